@@ -1,0 +1,155 @@
+"""What the detail pipeline is asked for and what it gives back. All of it frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from core.lines.stroke import Stroke
+
+Float32 = npt.NDArray[np.float32]
+PREVIEW, VIEWPORT, EXPORT = 256, 1024, 4096
+
+
+@dataclass(frozen=True)
+class Rect:
+    """Half-open rectangle of texels: columns x0..x1, rows y0..y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def empty(self) -> bool:
+        return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns) to index a (H, W) array."""
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def union(self, other: Rect | None) -> Rect:
+        if other is None or other.empty:
+            return self
+        if self.empty:
+            return other
+        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+
+@dataclass(frozen=True, eq=False)
+class SourceDetail:
+    """A displacement map that was imported and the pose it was captured in.
+
+    Attributes
+    ----------
+    displacement : float32 (H, W), read-only
+        mm, outward positive, chart layout, square, 64..8192 texels wide.
+    expression : tuple of 52 floats
+        Expression weights at capture.
+    age : float
+        Years at capture.
+    name : str
+        File name it came from.
+    lines : tuple of Stroke
+        The map's own lines as extracted at import, all with `from_source` set. A stroke of the document with
+        the same id and the same content leaves the map as it is there; one that is missing or changed edits it.
+    digest : str
+        sha256 of the displacement's bytes and shape.
+    """
+
+    displacement: Float32
+    expression: tuple[float, ...]
+    age: float
+    name: str
+    lines: tuple[Stroke, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How detail is made.
+
+    Attributes
+    ----------
+    name : str
+        "procedural"; more engines register beside it.
+    strength : float
+        0..2, scale of all detail.
+    static_strength, dynamic_strength : float
+        0..2, scale of the person's own detail and of what the expression brings.
+    pores : float
+        0..2, scale of pores and fine skin texture (shown at 1024 and above).
+    seed : int
+        Identity seed of generated detail, 0..2**31 - 1.
+    """
+
+    name: str = "procedural"
+    strength: float = 1.0
+    static_strength: float = 1.0
+    dynamic_strength: float = 1.0
+    pores: float = 1.0
+    seed: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class DetailRequest:
+    """All that detail depends on. Two requests with equal `digest` give bit-identical maps.
+
+    Attributes
+    ----------
+    resolution : int
+        Side of the maps in texels.
+    expression : float32 (52,), read-only
+        Effective weights: expression and action units together.
+    action_units : tuple of (name, intensity)
+        For strokes bound to action units; nonzero ones only.
+    age : float
+        Years, 16..70.
+    tension : float32 (256, 256), read-only
+        Chart map of `1 - mean(edge / rest edge)`: + compression, - stretch (HiFace eq. 8).
+    source : SourceDetail or None
+    strokes : tuple of Stroke
+    settings : EngineSettings
+    """
+
+    resolution: int
+    expression: Float32
+    action_units: tuple[tuple[str, float], ...]
+    age: float
+    tension: Float32
+    source: SourceDetail | None
+    strokes: tuple[Stroke, ...]
+    settings: EngineSettings
+
+
+@dataclass(frozen=True, eq=False)
+class DetailMaps:
+    """Result of the pipeline: what viewport, canvas and export all read.
+
+    Attributes
+    ----------
+    displacement : float32 (H, H), read-only
+        mm, outward positive.
+    line_map : bool (H, H), read-only
+        One-texel-wide picture of the visible strokes.
+    distance_field : float32 (H, H), read-only
+        0..1: Euclidean distance to the nearest line, truncated at 5 % of the width and divided by it.
+    dirty : Rect or None
+        What differs from the previous result of the same pipeline at the same resolution; None = everything.
+    generation : int
+        Number of the request that asked for it; only the newest is shown.
+    """
+
+    displacement: Float32
+    line_map: npt.NDArray[np.bool_]
+    distance_field: Float32
+    dirty: Rect | None = None
+    generation: int = 0
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def resolution(self) -> int:
+        return int(self.displacement.shape[0])

@@ -1,0 +1,96 @@
+"""The document: one frozen value that holds everything an artist can change.
+
+Commands are pure functions from state to state; the history keeps states, so undo, autosave and
+background work need no locks (structural sharing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.arkit import N_EXPRESSION
+from core.detail.request import EngineSettings, SourceDetail
+from core.lines.stroke import Stroke
+
+SCHEMA_VERSION = 1
+AGE_MIN, AGE_MAX, AGE_DEFAULT = 16.0, 70.0, 30.0
+
+
+@dataclass(frozen=True)
+class HeadReference:
+    """Which head: the default one or a file, and the digest it had when last saved."""
+
+    path: str = ""  # "" = the head in resources/
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """SH9 environment by preset plus one movable key light.
+
+    Attributes
+    ----------
+    environment : str
+        Name of an SH9 preset in resources/presets.
+    environment_intensity : float
+        0..4.
+    environment_yaw_deg : float
+        Rotation of the environment about +Y.
+    key_intensity : float
+        0..8; 0 switches the key light off.
+    key_yaw_deg, key_pitch_deg : float
+        Direction the key light comes from; 0, 0 = from the camera's default side (+Z).
+    exposure : float
+        Stops, -4..4.
+    """
+
+    environment: str = "studio"
+    environment_intensity: float = 1.0
+    environment_yaw_deg: float = 0.0
+    key_intensity: float = 2.0
+    key_yaw_deg: float = 40.0
+    key_pitch_deg: float = 35.0
+    exposure: float = 0.0
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Orbit camera: turns about `target_mm` at `distance_mm`.
+
+    yaw 0 looks at the face from the front (+Z), positive yaw moves the camera to the subject's left (+X);
+    positive pitch moves it up.
+    """
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    distance_mm: float = 620.0
+    target_mm: tuple[float, float, float] = (0.0, 0.0, 60.0)
+    fov_deg: float = 26.0
+
+
+@dataclass(frozen=True)
+class DocumentState:
+    """Everything that is saved.
+
+    Attributes
+    ----------
+    identity : tuple of float
+        Weights of the head's identity modes in standard deviations; missing ones are 0.
+    expression : tuple of 52 floats in 0..1
+        ARKit weights in the order of `core.arkit.ARKIT_NAMES`.
+    action_units : tuple of (name, intensity 0..1), sorted by name, nonzero only
+        FACS action units, names such as "AU12", "AU12L", "AU12R".
+    age : float
+        Years, 16..70.
+    """
+
+    head: HeadReference = field(default_factory=HeadReference)
+    identity: tuple[float, ...] = ()
+    expression: tuple[float, ...] = (0.0,) * N_EXPRESSION
+    action_units: tuple[tuple[str, float], ...] = ()
+    age: float = AGE_DEFAULT
+    source: SourceDetail | None = None
+    strokes: tuple[Stroke, ...] = ()
+    settings: EngineSettings = field(default_factory=EngineSettings)
+    lighting: Lighting = field(default_factory=Lighting)
+    camera: Camera = field(default_factory=Camera)

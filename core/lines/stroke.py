@@ -1,0 +1,118 @@
+"""Strokes: wrinkle lines as vector objects in the chart.
+
+A stroke is a polyline with width, depth, cross-section and binding per stroke and pressure per
+point. Line maps and distance fields are drawn from strokes at any resolution; lines extracted
+from a scan become the same objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+
+
+class Onset(str, Enum):
+    """When a stroke shows."""
+
+    ALWAYS = "always"
+    EXPRESSION = "expression"
+    ACTION_UNITS = "action_units"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What makes a stroke appear.
+
+    Attributes
+    ----------
+    onset : Onset
+    weights : tuple of (name, value)
+        For `Onset.EXPRESSION` ARKit names and the weights at which the stroke was drawn; for
+        `Onset.ACTION_UNITS` names such as ``"AU12"`` and the intensity of full depth. Sorted by name.
+    """
+
+    onset: Onset = Onset.ALWAYS
+    weights: tuple[tuple[str, float], ...] = ()
+
+
+class Profile(str, Enum):
+    """Cross-section of a stroke; depth profiles are given in `core.lines.profile`."""
+
+    WRINKLE = "wrinkle"  # a narrow valley with soft bulges beside it
+    CREASE = "crease"  # sharper valley, no bulges
+    FOLD = "fold"  # broad valley, one-sided bulge as at the nasolabial fold
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """One wrinkle line.
+
+    Attributes
+    ----------
+    id : str
+        Unique in a document; stable through edits of the same line.
+    points : float32 (N, 2), N >= 2, read-only
+        Chart coordinates (x right, y down, 0..1).
+    pressure : float32 (N,), read-only
+        0..1; scales depth fully and width partly at each point.
+    width : float
+        Width of the valley (shoulder to shoulder) as a fraction of the chart's side.
+    depth_mm : float
+        Depth of the valley at pressure 1, > 0 for a valley, < 0 for a ridge.
+    profile : Profile
+    binding : Binding
+    birth_age : float
+        Years; below it the stroke is absent, above it deepens to full depth over some years. 0 = always there.
+    name : str
+        Shown in the stroke list.
+    visible : bool
+    from_source : bool
+        The stroke was extracted from the document's source detail and stands for relief that is already in that map.
+    """
+
+    id: str
+    points: Float32
+    pressure: Float32
+    width: float = 0.012
+    depth_mm: float = 0.15
+    profile: Profile = Profile.WRINKLE
+    binding: Binding = field(default_factory=Binding)
+    birth_age: float = 0.0
+    name: str = ""
+    visible: bool = True
+    from_source: bool = False
+
+    def __post_init__(self) -> None:
+        points = np.array(self.points, np.float32)
+        pressure = np.array(self.pressure, np.float32)
+        if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2:
+            raise ValueError(f"a stroke needs points of shape (N >= 2, 2), got {points.shape}")
+        if pressure.shape != (len(points),):
+            raise ValueError(f"pressure must have shape ({len(points)},), got {pressure.shape}")
+        if not (np.isfinite(points).all() and np.isfinite(pressure).all()):
+            raise ValueError("points and pressure of a stroke must be finite")
+        points.setflags(write=False)
+        pressure.setflags(write=False)
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "pressure", pressure)
+
+    def _key(self) -> tuple[object, ...]:
+        return (
+            self.id, self.points.shape, self.points.tobytes(), self.pressure.tobytes(), self.width, self.depth_mm,
+            self.profile, self.binding, self.birth_age, self.name, self.visible, self.from_source,
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Stroke) and self._key() == other._key())
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+Strokes = Sequence[Stroke]
