@@ -84,6 +84,9 @@ class EngineSettings:
         0..2, scale of pores and fine skin texture (shown at 1024 and above).
     seed : int
         Identity seed of generated detail, 0..2**31 - 1.
+    generate_wrinkles : bool
+        The engine adds its own wrinkles. False once they were adopted as strokes of the document, so that
+        the artist can erase and move them.
     """
 
     name: str = "procedural"
@@ -92,6 +95,7 @@ class EngineSettings:
     dynamic_strength: float = 1.0
     pores: float = 1.0
     seed: int = 1
+    generate_wrinkles: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +109,8 @@ class DetailRequest:
     expression : float32 (52,), read-only
         Effective weights: expression and action units together.
     action_units : tuple of (name, intensity)
-        For strokes bound to action units; nonzero ones only.
+        Intensity 0..1 of every action unit of the table as it follows from `expression` (so it does not matter
+        whether an artist moved an AU slider or the ARKit weights behind it); nonzero ones only.
     age : float
         Years, 16..70.
     tension : float32 (256, 256), read-only
