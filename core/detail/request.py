@@ -8,35 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.lines.stroke import Stroke
+from core.maps.rect import Rect
+
+__all__ = ["EXPORT", "PREVIEW", "VIEWPORT", "DetailMaps", "DetailRequest", "EngineSettings", "Rect", "SourceDetail"]
 
 Float32 = npt.NDArray[np.float32]
 PREVIEW, VIEWPORT, EXPORT = 256, 1024, 4096
-
-
-@dataclass(frozen=True)
-class Rect:
-    """Half-open rectangle of texels: columns x0..x1, rows y0..y1."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def empty(self) -> bool:
-        return self.x1 <= self.x0 or self.y1 <= self.y0
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """(rows, columns) to index a (H, W) array."""
-        return slice(self.y0, self.y1), slice(self.x0, self.x1)
-
-    def union(self, other: Rect | None) -> Rect:
-        if other is None or other.empty:
-            return self
-        if self.empty:
-            return other
-        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
 
 @dataclass(frozen=True, eq=False)

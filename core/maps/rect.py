@@ -1,0 +1,63 @@
+"""Rectangles of texels: what is drawn, what changed, what is uploaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rect:
+    """Half-open rectangle of texels: columns x0..x1, rows y0..y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def empty(self) -> bool:
+        return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    @property
+    def width(self) -> int:
+        """Columns, 0 when empty."""
+        return max(self.x1 - self.x0, 0)
+
+    @property
+    def height(self) -> int:
+        """Rows, 0 when empty."""
+        return max(self.y1 - self.y0, 0)
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns) to index a (H, W) array."""
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def union(self, other: Rect | None) -> Rect:
+        """Smallest rectangle that covers both; an empty one adds nothing."""
+        if other is None or other.empty:
+            return self
+        if self.empty:
+            return other
+        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def intersection(self, other: Rect) -> Rect:
+        """What both cover; an empty rectangle where they do not meet."""
+        x0, y0 = max(self.x0, other.x0), max(self.y0, other.y0)
+        x1, y1 = min(self.x1, other.x1), min(self.y1, other.y1)
+        return Rect(x0, y0, max(x0, x1), max(y0, y1))
+
+    def grown(self, margin: int, resolution: int) -> Rect:
+        """This rectangle with `margin` texels more on each side, inside a map of `resolution` texels."""
+        if self.empty:
+            return self
+        return Rect(max(self.x0 - margin, 0), max(self.y0 - margin, 0),
+                    min(self.x1 + margin, resolution), min(self.y1 + margin, resolution))  # fmt: skip
+
+    @staticmethod
+    def whole(resolution: int) -> Rect:
+        """All of a square map."""
+        return Rect(0, 0, resolution, resolution)
+
+
+EMPTY = Rect(0, 0, 0, 0)
