@@ -1,0 +1,110 @@
+"""What the pen does: the settings of brush, eraser and select tool, shared by viewport, canvas and panels.
+
+Nothing here belongs to the document: changing a tool setting makes no undo step. Every field sends
+``settings.events.<field>`` when it changes; ``settings.events.connect(f)`` hears all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from core.document.state import AGE_MAX
+from core.lines.stroke import Onset, Profile
+
+
+class Tool(str, Enum):
+    """The tool that the pen holds. A `str`, so it compares with "brush", "eraser" and "select"."""
+
+    BRUSH = "brush"
+    ERASER = "eraser"
+    SELECT = "select"
+
+
+WIDTH_MIN, WIDTH_MAX = 0.002, 0.08
+RADIUS_MIN, RADIUS_MAX = 0.002, 0.15
+DEPTH_MIN_MM, DEPTH_MAX_MM = -1.5, 1.5
+SIZE_STEP = 1.1  # factor of one press of [ or ]
+
+
+@dataclass
+class ToolSettings:
+    """Settings of the tools.
+
+    Attributes
+    ----------
+    tool : Tool
+    width : float
+        Width of new strokes, shoulder to shoulder, as a fraction of the chart's side, 0.002..0.08.
+    radius : float
+        Radius of the eraser and of the select tool as a fraction of the chart's side, 0.002..0.15.
+    depth_mm : float
+        Depth of new strokes at full pressure in mm, -1.5..1.5; negative draws a ridge.
+    profile : Profile
+        Cross-section of new strokes.
+    onset : Onset
+        Binding of new strokes: always there, to the expression that is up, or to its action units. With a
+        neutral face every new stroke is always there.
+    birth_age : float
+        Age in years at which new strokes appear; 0 = always there.
+    mirror_x : bool
+        Draw, erase and move on both halves of the face.
+    mirror_asymmetry : float
+        0..1, how much the twin of a stroke differs from it (seeded jitter of length, place and depth).
+    pressure_to_depth, pressure_to_width : bool
+        Whether the pen's pressure acts. Either of them stores pressure in the stroke; without both
+        every point has pressure 1.
+    pressure_exponent : float
+        0.25..4, response of the pen: stored pressure = pen pressure ** exponent.
+    smooth : float
+        0..1, the stabiliser: how far the line lags behind the pen.
+    show_strokes : bool
+        Draw the strokes as lines over the face and the chart.
+    show_ring : bool
+        Draw the brush ring on the surface.
+    """
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    tool: Tool = Tool.BRUSH
+    width: float = 0.012
+    radius: float = 0.02
+    depth_mm: float = 0.25
+    profile: Profile = Profile.WRINKLE
+    onset: Onset = Onset.ALWAYS
+    birth_age: float = 0.0
+    mirror_x: bool = False
+    mirror_asymmetry: float = 0.25
+    pressure_to_depth: bool = True
+    pressure_to_width: bool = True
+    pressure_exponent: float = 1.0
+    smooth: float = 0.3
+    show_strokes: bool = False
+    show_ring: bool = True
+
+    @property
+    def size(self) -> float:
+        """Radius in chart units of what the current tool touches: half the brush's width, or `radius`."""
+        return 0.5 * self.width if self.tool == Tool.BRUSH else self.radius
+
+    def scale_size(self, steps: int) -> None:
+        """Make the current tool larger (`steps` > 0) or smaller by a tenth per step, within its limits."""
+        factor = math.pow(SIZE_STEP, steps)
+        if self.tool == Tool.BRUSH:
+            self.width = min(max(self.width * factor, WIDTH_MIN), WIDTH_MAX)
+        else:
+            self.radius = min(max(self.radius * factor, RADIUS_MIN), RADIUS_MAX)
+
+    def shape_pressure(self, pressure: float) -> float:
+        """Stored pressure 0..1 for the pen's `pressure`; 1 when neither depth nor width listens to the pen."""
+        if not (self.pressure_to_depth or self.pressure_to_width):
+            return 1.0
+        return min(max(pressure, 0.02), 1.0) ** self.pressure_exponent
+
+    def clipped_birth_age(self) -> float:
+        """`birth_age` within 0..70 years."""
+        return min(max(self.birth_age, 0.0), AGE_MAX)
