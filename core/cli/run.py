@@ -1,0 +1,53 @@
+"""Runs one command: parses its arguments and turns bad input into one line and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class CommandModule(Protocol):
+    """What a module of a command offers."""
+
+    __doc__: str | None
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+def run_command(
+    name: str, module: CommandModule, argv: Sequence[str], commands: Mapping[str, tuple[str, str]]
+) -> int:
+    """Exit code of command `name` ("" is the editor) run with `argv`.
+
+    `ValueError` and `OSError` are what bad input raises everywhere in the program: they become one
+    line on stderr and exit code 2. Anything else is a fault of the program and keeps its traceback.
+    """
+    epilog = None
+    if not name:
+        epilog = "commands (each has --help):\n" + "\n".join(f"  {key:<12} {text}" for key, (_, text) in commands.items())
+    parser = argparse.ArgumentParser(
+        prog=f"python main.py {name}".rstrip(),
+        description=module.__doc__,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    arguments = parser.parse_args(argv)
+    try:
+        return module.run(arguments)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        print(f"rhytid: {reason}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("rhytid: stopped", file=sys.stderr)
+        return 130
