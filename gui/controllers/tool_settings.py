@@ -100,7 +100,7 @@ class ToolSettings:
             self.radius = min(max(self.radius * factor, RADIUS_MIN), RADIUS_MAX)
 
     def shape_pressure(self, pressure: float) -> float:
-        """Stored pressure 0..1 for the pen's `pressure`; 1 when neither depth nor width listens to the pen."""
+        """Stored pressure 0..1 for that of the pen; 1 when neither depth nor width listens to it."""
         if not (self.pressure_to_depth or self.pressure_to_width):
             return 1.0
         return min(max(pressure, 0.02), 1.0) ** self.pressure_exponent
