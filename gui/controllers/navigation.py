@@ -15,6 +15,7 @@ import numpy.typing as npt
 from core.document.state import Camera
 from gui.controllers.view_settings import Navigation
 
+Vector = npt.NDArray[np.float64]
 ORBIT_DEG_PER_PX = 0.35
 ZOOM_PER_PX = 0.005
 ZOOM_PER_STEP = 0.12
@@ -66,7 +67,7 @@ def drag_for(
     return None
 
 
-def camera_basis(camera: Camera) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def camera_basis(camera: Camera) -> tuple[Vector, Vector, Vector]:
     """Unit vectors (right, up, toward the camera) of the view, each (3,)."""
     yaw, pitch = math.radians(camera.yaw_deg), math.radians(camera.pitch_deg)
     toward = np.array(

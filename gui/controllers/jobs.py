@@ -1,0 +1,143 @@
+"""Long work off the GUI thread: one job at a time, with progress, cancel and a message when it fails."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from gui.controllers.error_log import record_failure
+
+
+class JobCancelled(Exception):
+    """Raised inside a job to end it after the user pressed cancel."""
+
+
+class JobControl:
+    """What a running job is given.
+
+    Calling it reports progress (0..1) and raises `JobCancelled` once the user has asked to stop, so a
+    function that calls ``progress(fraction)`` now and then can be cancelled without knowing about jobs.
+    """
+
+    def __init__(self, report: Callable[[float], None]) -> None:
+        self._report = report
+        self._cancelled = threading.Event()
+
+    def __call__(self, fraction: float, *_: object) -> None:
+        if self._cancelled.is_set():
+            raise JobCancelled
+        self._report(min(max(float(fraction), 0.0), 1.0))
+
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+
+@dataclass
+class _Job:
+    label: str
+    work: Callable[[JobControl], Any]
+    done: Callable[[Any], None] | None
+    failed: Callable[[BaseException], None] | None
+    control: JobControl
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Jobs(QObject):
+    """Runs jobs one after the other on a thread of their own.
+
+    Signals
+    -------
+    job_started(label), job_progressed(label, fraction), job_finished(label), job_cancelled(label)
+    job_failed(label, message)
+        `message` is for a person; the traceback is in the log.
+    """
+
+    job_started = Signal(str)
+    job_progressed = Signal(str, float)
+    job_finished = Signal(str)
+    job_cancelled = Signal(str)
+    job_failed = Signal(str, str)
+    _ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: deque[_Job] = deque()
+        self._current: _Job | None = None
+        self._ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        return self._current is not None
+
+    def start(
+        self,
+        label: str,
+        work: Callable[[JobControl], Any],
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Run ``work(control)`` in the background.
+
+        Parameters
+        ----------
+        label : str
+            Shown in the status bar, for example "Export".
+        work : callable
+            Must touch neither widgets nor the document; frozen states are safe to read.
+        done : callable, optional
+            Gets the result, on the GUI thread.
+        failed : callable, optional
+            Gets the exception, on the GUI thread, beside `job_failed`.
+        """
+        control = JobControl(lambda fraction: self.job_progressed.emit(label, fraction))
+        self._waiting.append(_Job(label, work, done, failed, control))
+        self._next()
+
+    def cancel(self) -> None:
+        """Ask the running job to stop."""
+        if self._current is not None:
+            self._current.control.cancel()
+
+    def close(self) -> None:
+        """Stop everything; what still runs ends by itself without a result."""
+        self._waiting.clear()
+        self.cancel()
+
+    def _next(self) -> None:
+        if self._current is not None or not self._waiting:
+            return
+        job = self._current = self._waiting.popleft()
+        self.job_started.emit(job.label)
+        threading.Thread(target=self._run, args=(job,), name=f"job {job.label}", daemon=True).start()
+
+    def _run(self, job: _Job) -> None:
+        try:
+            job.result = job.work(job.control)
+        except BaseException as error:
+            job.error = error
+        self._ended.emit(job)
+
+    @Slot(object)
+    def _finish(self, job: _Job) -> None:
+        self._current = None
+        if job.error is None:
+            self.job_finished.emit(job.label)
+            if job.done is not None:
+                job.done(job.result)
+        elif isinstance(job.error, JobCancelled) or job.control.cancelled():
+            self.job_cancelled.emit(job.label)
+        else:
+            record_failure(job.error, job.label)
+            self.job_failed.emit(job.label, str(job.error) or type(job.error).__name__)
+            if job.failed is not None:
+                job.failed(job.error)
+        self._next()
