@@ -1,0 +1,156 @@
+"""The look of the program: neutral greys, so that no tint of the surroundings biases the eye for skin.
+
+`apply_theme` sets style, palette, font and style sheet; `icon` gives the program's own line icons, drawn
+crisply at any scale.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+
+COLOURS: dict[str, str] = {
+    "window": "#2e2e2e",  # dock and dialog background
+    "canvas": "#1f1f1f",  # behind pictures
+    "panel": "#353535",  # group headers, tool bars
+    "field": "#242424",  # what can be typed into
+    "field_hover": "#2a2a2a",
+    "button": "#414141",
+    "button_hover": "#4b4b4b",
+    "button_down": "#333333",
+    "line": "#1d1d1d",
+    "line_soft": "#404040",
+    "text": "#dadada",
+    "text_soft": "#a3a3a3",  # 5.5:1 on the window colour
+    "text_faint": "#757575",
+    "accent": "#e0a060",  # values, selection marks; used in small areas only
+    "accent_dim": "#8a6a48",
+    "focus": "#7fb0e6",
+    "selected": "#4a5866",
+    "groove": "#1b1b1b",
+    "error": "#e07a6e",
+    "warning": "#dcb55a",
+    "good": "#86b878",
+}
+FONT_FAMILIES = {
+    "win32": ["Segoe UI"],
+    "darwin": [".AppleSystemUIFont"],
+}.get(sys.platform, ["Inter", "Noto Sans", "Cantarell", "Ubuntu", "DejaVu Sans"])
+FONT_POINTS = 12.0 if sys.platform == "darwin" else 9.0
+
+
+def colour(name: str) -> QColor:
+    """One of `COLOURS`."""
+    return QColor(COLOURS[name])
+
+
+def _palette() -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for target, name in (
+        (role.Window, "window"), (role.WindowText, "text"), (role.Base, "field"), (role.AlternateBase, "field_hover"),
+        (role.Text, "text"), (role.Button, "button"), (role.ButtonText, "text"), (role.BrightText, "text"),
+        (role.ToolTipBase, "line"), (role.ToolTipText, "text"), (role.PlaceholderText, "text_faint"),
+        (role.Highlight, "selected"), (role.HighlightedText, "text"), (role.Link, "focus"),
+        (role.Light, "button_hover"), (role.Midlight, "button"), (role.Mid, "line_soft"), (role.Dark, "line"),
+    ):  # fmt: skip
+        palette.setColor(target, colour(name))
+    palette.setColor(role.Shadow, QColor("#000000"))
+    for target in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, target, colour("text_faint"))
+    return palette
+
+
+def style_sheet() -> str:
+    """`resources/styles/dark.qss` with the names of `COLOURS` (as ``@name@``) and icon paths filled in."""
+    text = (RESOURCES / "styles" / "dark.qss").read_text(encoding="utf-8")
+    for name, value in COLOURS.items():
+        text = text.replace(f"@{name}@", value)
+    return text.replace("@styles@", (RESOURCES / "styles").as_posix())
+
+
+def apply_theme(app: QApplication) -> None:
+    """Give the whole program its look. Call once, before the first window."""
+    app.setStyle(QStyleFactory.create("Fusion"))
+    app.setPalette(_palette())
+    font = app.font()
+    font.setFamilies(FONT_FAMILIES)
+    font.setPointSizeF(FONT_POINTS)
+    app.setFont(font)
+    app.setStyleSheet(style_sheet())
+    if (RESOURCES / "icons" / "rhytid.svg").exists():
+        app.setWindowIcon(QIcon(str(RESOURCES / "icons" / "rhytid.svg")))
+
+
+@lru_cache(maxsize=256)
+def _renderer(name: str, colour_name: str) -> QSvgRenderer:
+    path = RESOURCES / "icons" / f"{name}.svg"
+    if not path.exists():
+        raise ValueError(f"there is no icon {name!r} in {path.parent}")
+    text = path.read_text(encoding="utf-8").replace("currentColor", colour_name)
+    return QSvgRenderer(text.encode())
+
+
+class _LineIconEngine(QIconEngine):
+    """Draws a line icon in the colour of its state at whatever size it is asked for."""
+
+    def __init__(self, name: str, normal: str, on: str) -> None:
+        super().__init__()
+        self._name, self._normal, self._on = name, normal, on
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        shade = self._on if state == QIcon.State.On else self._normal
+        if mode == QIcon.Mode.Disabled:
+            shade = COLOURS["text_faint"]
+        _renderer(self._name, shade).render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _LineIconEngine(self._name, self._normal, self._on)
+
+
+_engines: list[_LineIconEngine] = []  # Python owns the engines; QIcon only borrows them
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, normal: str = "text", on: str = "text") -> QIcon:
+    """Icon `name` of `resources/icons`, in the colour `normal`, and `on` when its button is down.
+
+    Raises
+    ------
+    ValueError
+        There is no such icon.
+    """
+    _renderer(name, COLOURS[normal])
+    if QGuiApplication.instance() is None:
+        raise RuntimeError("icons need a running QGuiApplication")
+    engine = _LineIconEngine(name, COLOURS[normal], COLOURS[on])
+    _engines.append(engine)
+    return QIcon(engine)
+
+
+def pixmap(name: str, size_px: int, ratio: float = 1.0, normal: str = "text") -> QPixmap:
+    """Icon `name` as a picture of `size_px` logical pixels for a screen of device pixel ratio `ratio`."""
+    side = round(size_px * ratio)
+    picture = QPixmap(side, side)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    _renderer(name, COLOURS[normal]).render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
