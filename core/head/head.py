@@ -87,16 +87,104 @@ class Head:
     def shape(self, identity: npt.ArrayLike, expression: npt.ArrayLike) -> Float32:
         """Vertices in mm for identity weights (standard deviations, up to I of them) and expression weights (52,).
 
-        Returns float32 (V, 3).
+        Only shapes with a weight other than 0 cost time, and the last identity is remembered, so that a moving
+        expression slider does not pay for it.
+
+        Returns float32 (V, 3), an array of the caller's own.
+
+        Raises
+        ------
+        ValueError
+            More identity weights than modes (zeros at the end are fine), not 52 expression weights, or a weight
+            that is not finite.
         """
-        raise NotImplementedError
+        weights = np.asarray(expression, np.float32).ravel()
+        if weights.shape != (self.expression.shape[0],):
+            raise ValueError(f"{self.expression.shape[0]} expression weights are needed, not {weights.size}")
+        if not np.isfinite(weights).all():
+            raise ValueError("an expression weight is not a finite number")
+        vertices = self._identity_shape(np.asarray(identity, np.float32).ravel()).copy()
+        for index in np.flatnonzero(weights):
+            moved, offsets = self._expression_offsets(int(index))
+            vertices[moved] += weights[index] * offsets
+        return vertices
+
+    def _identity_shape(self, weights: Float32) -> Float32:
+        if not np.isfinite(weights).all():
+            raise ValueError("an identity weight is not a finite number")
+        if weights[self.n_identity :].any():
+            raise ValueError(f"the head has {self.n_identity} identity modes, not {weights.size}")
+        weights = weights[: self.n_identity]
+        key = weights.tobytes()
+        remembered = self._identity_memory.get("last")
+        if remembered is not None and remembered[0] == key:
+            return remembered[1]
+        vertices = self.neutral.copy()
+        for index in np.flatnonzero(weights):
+            vertices += weights[index] * self.identity[index].astype(np.float32)
+        self._identity_memory["last"] = (key, vertices)
+        return vertices
+
+    def _expression_offsets(self, index: int) -> tuple[slice, Float32]:
+        """Range of the vertices that a shape moves and their float32 offsets, cast at first use."""
+        cast = self._cast_expressions.get(index)
+        if cast is None:
+            moving = np.flatnonzero(self.expression[index].any(axis=1))
+            moved = slice(int(moving[0]), int(moving[-1]) + 1) if moving.size else slice(0, 0)
+            cast = (moved, self.expression[index, moved].astype(np.float32))
+            self._cast_expressions[index] = cast
+        return cast
+
+    @cached_property
+    def _identity_memory(self) -> dict[str, tuple[bytes, Float32]]:
+        # One entry, replaced as a whole: worker threads may read while the GUI thread writes.
+        return {}
+
+    @cached_property
+    def _cast_expressions(self) -> dict[int, tuple[slice, Float32]]:
+        return {}
 
     @cached_property
     def triangles(self) -> Int32:
         """All faces split into triangles, int32 (T, 3), in the order of `faces`."""
-        raise NotImplementedError
+        return split_faces(self.faces)[0]
 
     @cached_property
     def triangle_parts(self) -> npt.NDArray[np.uint8]:
         """`Part` of each of `triangles`, uint8 (T,)."""
-        raise NotImplementedError
+        return self.parts[split_faces(self.faces)[1]]
+
+    @cached_property
+    def triangle_uv(self) -> Int32:
+        """Indices into `uv` of the corners of each of `triangles`, int32 (T, 3)."""
+        return split_faces(self.face_uv)[0]
+
+    @cached_property
+    def skin_triangles(self) -> Int32:
+        """Those of `triangles` that are skin, int32 (S, 3); their indices are below `n_skin`."""
+        return self.triangles[self.triangle_parts == Part.SKIN]
+
+
+def split_faces(faces: Int32) -> tuple[Int32, npt.NDArray[np.intp]]:
+    """Triangles of quads and triangles.
+
+    Parameters
+    ----------
+    faces : int32 (F, 4)
+        The last index is -1 for a triangle.
+
+    Returns
+    -------
+    triangles : int32 (T, 3)
+        In the order of `faces`, same winding; a quad is cut along its first diagonal (corners 0 and 2).
+    face : intp (T,)
+        Face that each triangle comes from.
+    """
+    is_quad = faces[:, 3] >= 0
+    n_triangles = 1 + is_quad.astype(np.intp)
+    face = np.repeat(np.arange(len(faces)), n_triangles)
+    second = np.zeros(len(face), bool)
+    second[np.cumsum(n_triangles)[is_quad] - 1] = True
+    triangles = faces[face, :3].copy()
+    triangles[second] = faces[face[second]][:, [0, 2, 3]]
+    return np.ascontiguousarray(triangles, np.int32), face

@@ -1,0 +1,79 @@
+"""Opening heads: the default head, our own format, ICT-FaceKit models."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from core.head.head import Head, Part
+from core.head.ict import IctModel, is_ict, read_ict
+from core.head.register import chart_by_registration
+from core.head.store import HeadFileError, checked_head, read_head
+
+DEFAULT_HEAD = Path(__file__).resolve().parents[2] / "resources" / "head" / "default.npz"
+
+
+@lru_cache(maxsize=1)
+def default_head() -> Head:
+    """The head that comes with the program, read once."""
+    return read_head(DEFAULT_HEAD)
+
+
+def load_head(path: str | os.PathLike[str]) -> Head:
+    """Open a head.
+
+    Parameters
+    ----------
+    path : path
+        Our own .npz or .safetensors, an ICT-FaceKit .npz, or a folder that holds one or the model's OBJ files.
+
+    Raises
+    ------
+    HeadFileError
+        Damaged, of another kind, or too large; the message names the file and what to do.
+    FileNotFoundError
+        There is nothing at `path`.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file or folder; choose another head")
+    if is_ict(path):
+        return _head_from_ict(read_ict(path), path)
+    if path.is_dir():
+        raise HeadFileError(
+            f"{path}: no head in this folder; choose one with generic_neutral_mesh.obj, or a .npz"
+        )
+    return read_head(path)
+
+
+def _head_from_ict(model: IctModel, path: Path) -> Head:
+    chart, detail_weight = chart_by_registration(model, default_head())
+    return checked_head(
+        path,
+        name=f"ICT-FaceKit ({path.name if path.is_dir() else path.parent.name})"[:80],
+        neutral=model.neutral,
+        faces=model.faces,
+        parts=model.parts,
+        n_skin=model.n_skin,
+        chart=chart,
+        detail_weight=detail_weight,
+        uv=model.uv,
+        face_uv=model.face_uv,
+        identity=model.identity,
+        expression=model.expression,
+        landmarks=model.landmarks,
+        eye_centers=_eye_centers(model),
+    )
+
+
+def _eye_centers(model: IctModel) -> np.ndarray:
+    centers = np.zeros((2, 3), np.float32)
+    for row, part in enumerate((Part.EYE_LEFT, Part.EYE_RIGHT)):
+        faces = model.faces[model.parts == part]
+        if len(faces):
+            eyeball = model.neutral[np.unique(faces[faces >= 0])]
+            centers[row] = (eyeball.min(axis=0) + eyeball.max(axis=0)) / 2
+    return centers
