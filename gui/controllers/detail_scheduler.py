@@ -1,0 +1,282 @@
+"""From document states to pictures of the detail, on a thread of its own, newest first.
+
+Each state that matters replaces the one that waits; nothing queues. A change of pose, age or engine
+comes as a quick 256 preview together with the new vertices, and is then refined; a change of strokes
+alone goes straight to full resolution, where the pipeline only redoes the dirty rectangle. No Qt here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from core.detail.request import PREVIEW, VIEWPORT, DetailMaps
+from core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
+from core.document.state import DocumentState, HeadReference
+from core.head.head import Head
+
+if TYPE_CHECKING:
+    from core.detail.pipeline import DetailPipeline
+
+
+class Superseded(Exception):
+    """Raised inside the pipeline when a newer state makes the running job pointless."""
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """One result on its way to the viewport and the canvas.
+
+    Attributes
+    ----------
+    generation : int
+        Number that `DetailScheduler.submit` gave the state.
+    state : DocumentState
+    pose : ResolvedPose or None
+        None when the pose is that of the previous delivery.
+    maps : DetailMaps or None
+        None for a pose that comes without its detail (the first one of a head).
+    refined : bool
+        The maps are at full resolution and nothing finer follows.
+    submitted_s : float
+        `time.perf_counter()` when the state was submitted.
+    """
+
+    generation: int
+    state: DocumentState
+    pose: ResolvedPose | None
+    maps: DetailMaps | None
+    refined: bool
+    submitted_s: float
+
+
+class Backend(Protocol):
+    """What the scheduler drives; `CoreBackend` is the real one."""
+
+    def head(self, reference: HeadReference) -> Head: ...
+
+    def pose(self, state: DocumentState, head: Head, previous: ResolvedPose | None) -> ResolvedPose: ...
+
+    def run(
+        self,
+        state: DocumentState,
+        pose: ResolvedPose,
+        resolution: int,
+        generation: int,
+        cancelled: Callable[[], bool],
+    ) -> DetailMaps | None:
+        """Maps of the state; None (or `Superseded`) when `cancelled` became true on the way."""
+        ...
+
+
+def _pose_key(state: DocumentState) -> tuple[object, ...]:
+    return state.head, state.identity, state.expression, state.action_units
+
+
+def _detail_key(state: DocumentState) -> tuple[object, ...]:
+    source = state.source.digest if state.source is not None else None
+    return (*_pose_key(state), state.age, state.settings, source)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ticket:
+    generation: int
+    state: DocumentState
+    submitted_s: float
+    pose_key: tuple[object, ...]
+    detail_key: tuple[object, ...]
+
+
+class DetailScheduler:
+    """Keeps one background thread busy with the newest state.
+
+    Parameters
+    ----------
+    backend : Backend
+    deliver : callable
+        Called with each `Delivery`, on the background thread, in order.
+    fail : callable
+        Called with the exception when a state could not be computed; the scheduler goes on with the next one.
+    """
+
+    def __init__(
+        self, backend: Backend, deliver: Callable[[Delivery], None], fail: Callable[[BaseException], None]
+    ) -> None:
+        self._backend = backend
+        self._deliver = deliver
+        self._fail = fail
+        self._wake = threading.Condition()
+        self._waiting: _Ticket | None = None
+        self._newest: _Ticket | None = None
+        self._running = False
+        self._closed = False
+        self._generation = 0
+        self._full = VIEWPORT
+        self._pose: ResolvedPose | None = None
+        self._done_pose: tuple[object, ...] | None = None
+        self._done_detail: tuple[object, ...] | None = None
+        self._thread = threading.Thread(target=self._loop, name="detail", daemon=True)
+        self._thread.start()
+
+    @property
+    def full_resolution(self) -> int:
+        return self._full
+
+    def set_full_resolution(self, resolution: int) -> None:
+        """Side of the maps at rest; asks again for the newest state when it changes."""
+        with self._wake:
+            if resolution == self._full:
+                return
+            self._full = resolution
+            self._done_detail = None
+            if self._newest is not None:
+                self._waiting = self._newest
+            self._wake.notify()
+
+    def submit(self, state: DocumentState, submitted_s: float | None = None) -> int:
+        """Ask for `state`; what waits is replaced. States that look the same on the face ask for nothing.
+
+        Returns
+        -------
+        int
+            Generation that the result will carry.
+        """
+        pose_key, detail_key = _pose_key(state), _detail_key(state)
+        with self._wake:
+            last = self._newest
+            if last is not None and last.detail_key == detail_key and last.state.strokes is state.strokes:
+                return last.generation
+            self._generation += 1
+            now = time.perf_counter() if submitted_s is None else submitted_s
+            self._newest = self._waiting = _Ticket(self._generation, state, now, pose_key, detail_key)
+            self._wake.notify()
+            return self._generation
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing runs."""
+        with self._wake:
+            return self._waiting is None and not self._running
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until `idle`; False when it took longer."""
+        with self._wake:
+            return self._wake.wait_for(lambda: self._waiting is None and not self._running, timeout_s)
+
+    def close(self) -> None:
+        """End the thread; a running job ends at its next look for cancellation."""
+        with self._wake:
+            self._closed = True
+            self._waiting = None
+            self._wake.notify_all()
+        self._thread.join(timeout=5.0)
+
+    def _outdated(self, ticket: _Ticket) -> bool:
+        """Whether going on with the refinement of `ticket` is pointless.
+
+        New strokes alone do not count: they come by a dirty rectangle on top of the refined map, and a long
+        stroke would otherwise keep the face from ever being refined.
+        """
+        newest = self._newest
+        return self._closed or (newest is not None and newest.detail_key != ticket.detail_key)
+
+    def _loop(self) -> None:
+        while True:
+            with self._wake:
+                self._running = False
+                self._wake.notify_all()
+                self._wake.wait_for(lambda: self._waiting is not None or self._closed)
+                if self._closed:
+                    return
+                ticket, self._waiting = self._waiting, None
+                self._running = True
+            assert ticket is not None
+            try:
+                self._work(ticket)
+            except Superseded:
+                continue
+            except BaseException as error:
+                self._done_detail = None
+                self._fail(error)
+
+    def _work(self, ticket: _Ticket) -> None:
+        state = ticket.state
+        new_pose: ResolvedPose | None = None
+        if self._pose is None or ticket.pose_key != self._done_pose:
+            head = self._backend.head(state.head)
+            new_pose = self._pose = self._backend.pose(state, head, self._pose)
+            self._done_pose = ticket.pose_key
+        pose = self._pose
+        if ticket.detail_key != self._done_detail and self._full > PREVIEW:
+            maps = self._backend.run(state, pose, PREVIEW, ticket.generation, lambda: self._closed)
+            if maps is None:
+                raise Superseded
+            self._deliver(Delivery(ticket.generation, state, new_pose, maps, False, ticket.submitted_s))
+            new_pose = None
+            self._done_detail = None
+            if self._outdated(ticket):
+                return
+        maps = self._backend.run(state, pose, self._full, ticket.generation, lambda: self._outdated(ticket))
+        if maps is None:
+            raise Superseded
+        self._done_detail = ticket.detail_key
+        self._deliver(Delivery(ticket.generation, state, new_pose, maps, True, ticket.submitted_s))
+
+
+class CoreBackend:
+    """The real thing: heads from files, tension, the detail pipeline. Used on one thread only."""
+
+    def __init__(self) -> None:
+        self._head: tuple[str, Head] | None = None
+        self._tension: tuple[Head, Tension] | None = None
+        self._pipeline: DetailPipeline | None = None
+
+    def head(self, reference: HeadReference) -> Head:
+        from core.head.load import default_head, load_head
+
+        if not reference.path:
+            return default_head()
+        if self._head is None or self._head[0] != reference.path:
+            self._head = (reference.path, load_head(reference.path))
+        return self._head[1]
+
+    def adopt(self, path: str, head: Head) -> None:
+        """Remember a head that was loaded elsewhere, so that it is not read twice."""
+        self._head = (path, head)
+
+    def pose(self, state: DocumentState, head: Head, previous: ResolvedPose | None) -> ResolvedPose:
+        return resolve_pose(state, head, self._tension_of(head), previous)
+
+    def run(
+        self,
+        state: DocumentState,
+        pose: ResolvedPose,
+        resolution: int,
+        generation: int,
+        cancelled: Callable[[], bool],
+    ) -> DetailMaps | None:
+        if self._pipeline is None:
+            from core.detail.pipeline import DetailPipeline
+
+            self._pipeline = DetailPipeline()
+        request = resolve(state, pose.head, self._tension_of(pose.head), resolution, pose)
+        return self._pipeline.run(request, generation=generation, cancel=cancelled)
+
+    def _tension_of(self, head: Head) -> Tension:
+        if self._tension is None or self._tension[0] is not head:
+            from core.head.tension import TensionModel
+
+            self._tension = (head, TensionModel(head))
+        return self._tension[1]
+
+
+def merged(older: DetailMaps | None, newer: DetailMaps) -> DetailMaps:
+    """`newer`, with a dirty rectangle that also covers what `older`, never shown, had changed."""
+    if older is None or newer.dirty is None:
+        return newer
+    if older.resolution != newer.resolution or older.dirty is None:
+        return replace(newer, dirty=None)
+    return replace(newer, dirty=newer.dirty.union(older.dirty))

@@ -1,0 +1,94 @@
+"""The detail scheduler as seen from the GUI thread: states in, Qt signals out."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from core.document.state import DocumentState
+from gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery, DetailScheduler, merged
+
+
+class DetailWorker(QObject):
+    """Computes pose and detail in the background.
+
+    Deliveries that wait for the GUI thread are merged, so that a slow frame is followed by one upload and
+    not by a queue of them.
+
+    Signals
+    -------
+    delivered(Delivery)
+        On the GUI thread.
+    failed(BaseException)
+        A state could not be computed; the surface keeps showing the last one that could.
+    busy_changed(bool)
+        A state is being computed or refined.
+    """
+
+    delivered = Signal(object)
+    failed = Signal(object)
+    busy_changed = Signal(bool)
+    _arrived = Signal()
+    _raised = Signal(object)
+
+    def __init__(self, backend: Backend | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.backend = backend if backend is not None else CoreBackend()
+        self._lock = threading.Lock()
+        self._inbox: Delivery | None = None
+        self._busy = False
+        self._arrived.connect(self._empty_inbox, Qt.ConnectionType.QueuedConnection)
+        self._raised.connect(self._pass_failure, Qt.ConnectionType.QueuedConnection)
+        self._scheduler = DetailScheduler(self.backend, self._receive, self._raised.emit)
+
+    def submit(self, state: DocumentState, submitted_s: float | None = None) -> int:
+        """Ask for the pose and detail of `state`. Returns at once with the generation of the result."""
+        generation = self._scheduler.submit(state, submitted_s)
+        self._set_busy(not self._scheduler.idle)
+        return generation
+
+    def set_full_resolution(self, resolution: int) -> None:
+        self._scheduler.set_full_resolution(resolution)
+
+    @property
+    def idle(self) -> bool:
+        """Everything asked for was computed and handed over."""
+        with self._lock:
+            return self._inbox is None and self._scheduler.idle
+
+    def close(self) -> None:
+        self._scheduler.close()
+
+    def _receive(self, delivery: Delivery) -> None:
+        """On the background thread."""
+        with self._lock:
+            waiting, self._inbox = self._inbox, None
+            self._inbox = delivery if waiting is None else _combined(waiting, delivery)
+        if waiting is None:
+            self._arrived.emit()
+
+    @Slot()
+    def _empty_inbox(self) -> None:
+        with self._lock:
+            delivery, self._inbox = self._inbox, None
+        if delivery is not None:
+            self.delivered.emit(delivery)
+            if delivery.refined:
+                self._set_busy(False)
+
+    @Slot(object)
+    def _pass_failure(self, error: BaseException) -> None:
+        self._set_busy(False)
+        self.failed.emit(error)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self._busy:
+            self._busy = busy
+            self.busy_changed.emit(busy)
+
+
+def _combined(older: Delivery, newer: Delivery) -> Delivery:
+    maps = newer.maps if newer.maps is None else merged(older.maps, newer.maps)
+    pose = newer.pose if newer.pose is not None else older.pose
+    return Delivery(newer.generation, newer.state, pose, maps, newer.refined, newer.submitted_s)
