@@ -1,0 +1,109 @@
+"""From the samples of a pen to polylines in the chart: stabiliser, spacing and breaks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+# Points closer than this say nothing that a 1024 map could show.
+SPACING = 1.2 / 1024
+# A pen that is interpolated to a few pixels on the screen cannot get this far on the skin between two
+# samples, except over a silhouette or from one lip to the other.
+JUMP = 0.045
+SHORTEST_LINE = 0.003
+ROPE_AT_FULL_SMOOTH = 0.03
+
+
+@dataclass(frozen=True)
+class PenSample:
+    """Where the pen is.
+
+    Attributes
+    ----------
+    chart : (float, float) or None
+        Chart coordinate under the pen; None when the pen is off the skin.
+    pressure : float
+        0..1; 1 for a mouse.
+    erase : bool
+        Ctrl is held, or the pen's eraser end is down.
+    smooth : bool
+        Shift is held.
+    """
+
+    chart: tuple[float, float] | None
+    pressure: float = 1.0
+    erase: bool = False
+    smooth: bool = False
+
+
+@dataclass
+class Line:
+    """A polyline that grows at its end: chart points and pressures."""
+
+    points: list[tuple[float, float]]
+    pressures: list[float]
+
+    @property
+    def length(self) -> float:
+        return sum(math.dist(a, b) for a, b in zip(self.points, self.points[1:], strict=False))
+
+
+class StrokeRecorder:
+    """Collects one movement of the pen.
+
+    The stabiliser is a rope: the tip of the line follows the pen only when the rope between them is taut.
+    It makes lines calm without depending on how many samples a device sends, and points that were drawn
+    stay where they are, so that the preview only grows.
+
+    Parameters
+    ----------
+    smooth : float
+        0..1, length of the rope.
+    """
+
+    def __init__(self, smooth: float) -> None:
+        self._rope = max(smooth, 0.0) * ROPE_AT_FULL_SMOOTH
+        self._pen: tuple[float, float] | None = None
+        self._tip: tuple[float, float] | None = None
+        self._pressure = 1.0
+        self.lines: list[Line] = []
+
+    def add(self, chart: tuple[float, float] | None, pressure: float) -> None:
+        """The pen moved to `chart`, or off the skin."""
+        if chart is None or (self._pen is not None and math.dist(self._pen, chart) > JUMP):
+            self._lift()
+        if chart is None:
+            return
+        if self._pen is None or self._tip is None:
+            self.lines.append(Line([chart], [pressure]))
+            self._pen = self._tip = chart
+            self._pressure = pressure
+            return
+        self._pen, self._pressure = chart, pressure
+        slack = math.dist(self._tip, chart)
+        if slack > self._rope:
+            share = 1.0 - self._rope / slack
+            self._tip = (
+                self._tip[0] + share * (chart[0] - self._tip[0]),
+                self._tip[1] + share * (chart[1] - self._tip[1]),
+            )
+            self._append(self._tip)
+
+    def finish(self) -> None:
+        """The pen is up: the line catches up with it."""
+        self._lift()
+
+    def drawn(self) -> list[Line]:
+        """Lines long enough to be meant."""
+        return [line for line in self.lines if len(line.points) >= 2 and line.length >= SHORTEST_LINE]
+
+    def _append(self, point: tuple[float, float]) -> None:
+        line = self.lines[-1]
+        if math.dist(line.points[-1], point) >= SPACING:
+            line.points.append(point)
+            line.pressures.append(self._pressure)
+
+    def _lift(self) -> None:
+        if self._pen is not None and self.lines:
+            self._append(self._pen)
+        self._pen = self._tip = None
