@@ -28,7 +28,7 @@ VIEW_MODES: tuple[tuple[str, str], ...] = (
     ("displacement", "Displacement"),
     ("tension", "Tension"),
     ("wireframe", "Wireframe"),
-    ("checker", "Chart checker"),
+    ("chart", "Chart checker"),
 )
 
 

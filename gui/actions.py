@@ -1,0 +1,184 @@
+"""Every action of the window in one table: text, keys, icon and what it says in the status bar.
+
+The table is data: menus, tool bar, shortcut list and tests read it, and `Actions` makes the QActions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from gui.controllers.view_settings import VIEW_MODES
+from gui.theme import icon
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action.
+
+    Attributes
+    ----------
+    name : str
+        How code asks for it.
+    text : str
+        In menus; `&` marks the mnemonic.
+    keys : tuple of str
+        Shortcuts in Qt's portable notation; the first is shown.
+    icon : str
+        Name of a file in resources/icons, "" for none.
+    tip : str
+        Status bar and tool tip.
+    group : str
+        Actions of one group exclude each other.
+    checkable : bool
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    group: str = ""
+    checkable: bool = False
+
+
+_VIEW_TIPS = {
+    "detailed": "The face with all its detail",
+    "smooth": "The shape without detail",
+    "normals": "Surface normals as colours",
+    "displacement": "Displacement in false colours, with a scale in mm",
+    "tension": "Where the expression squeezes (warm) and stretches (cold) the skin",
+    "wireframe": "The mesh",
+    "chart": "The chart as a chequerboard",
+}
+
+_VIEW_ICONS = {"chart": "view_checker"}
+
+SPECS: tuple[ActionSpec, ...] = (
+    ActionSpec("new", "&New", ("Ctrl+N",), "new", "Start over with a plain face"),
+    ActionSpec("open", "&Open...", ("Ctrl+O",), "open", "Open a project"),
+    ActionSpec("save", "&Save", ("Ctrl+S",), "save", "Save the project"),
+    ActionSpec("save_as", "Save &As...", ("Ctrl+Shift+S",), "", "Save the project under another name"),
+    ActionSpec("import_map", "&Import Displacement...", ("Ctrl+I",), "import", "Take the detail of a scan"),
+    ActionSpec("remove_source", "Remove Imported Detail", (), "", "Go on without the imported map"),
+    ActionSpec("export", "&Export...", ("Ctrl+E",), "export", "Write mesh, maps and textures"),
+    ActionSpec("save_picture", "Save &Picture...", ("Ctrl+Shift+P",), "camera", "The viewport as a picture"),
+    ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Leave"),
+    ActionSpec("undo", "&Undo", ("Ctrl+Z",), "undo", "One step back"),
+    ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "One step forward"),
+    ActionSpec("delete", "&Delete Strokes", ("Del",), "trash", "Delete the selected strokes"),
+    ActionSpec("duplicate", "Dup&licate Strokes", ("Ctrl+D",), "duplicate", "Copy selected strokes"),
+    ActionSpec("select_all", "Select &All", ("Ctrl+A",), "", "Select every stroke"),
+    ActionSpec("select_none", "Select &None", ("Ctrl+Shift+A",), "", "Select nothing"),
+    ActionSpec("preferences", "&Preferences...", ("Ctrl+,",), "settings", "Mouse, pen, speed and files"),
+    ActionSpec("brush", "&Brush", ("B",), "brush", "Draw wrinkles; Ctrl erases, Shift smooths", "tool", True),
+    ActionSpec("eraser", "&Eraser", ("E",), "eraser", "Erase wrinkles", "tool", True),
+    ActionSpec("select", "Selec&t", ("V",), "select", "Select, move and delete wrinkles", "tool", True),
+    ActionSpec("mirror", "&Mirror", ("X",), "mirror", "Work on both halves of the face", "", True),
+    ActionSpec("smaller", "Smaller", ("[",), "minus", "Make the tool smaller (Shift: much)"),
+    ActionSpec("larger", "Larger", ("]",), "plus", "Make the tool larger (Shift: much)"),
+    ActionSpec("much_smaller", "Much Smaller", ("Shift+[", "{")),
+    ActionSpec("much_larger", "Much Larger", ("Shift+]", "}")),
+    ActionSpec("show_strokes", "Show &Strokes", ("S",), "strokes", "Strokes as lines over the face", "", True),
+    *(
+        ActionSpec(f"view_{mode}", text, (str(i),), _VIEW_ICONS.get(mode, f"view_{mode}"), _VIEW_TIPS[mode], "view", True)
+        for i, (mode, text) in enumerate(VIEW_MODES, start=1)
+    ),
+    ActionSpec("frame_face", "&Frame Face", ("F",), "frame", "Frame what is under the pointer, or the face"),
+    ActionSpec("frame_all", "Frame &All", ("A",), "", "Frame the whole head"),
+    ActionSpec("look_front", "Front", ("Num+1",), "view_front", "Look from the front"),
+    ActionSpec("look_left", "Subject's Left", ("Num+3",), "view_left", "From the subject's left"),
+    ActionSpec("look_right", "Subject's Right", ("Ctrl+Num+3",), "view_right", "From the subject's right"),
+    ActionSpec("look_top", "Top", ("Num+7",), "", "Look from above"),
+    ActionSpec("show_canvas", "&Chart", ("C",), "grid", "Show the chart beside the face", "", True),
+    ActionSpec("statistics", "&Speed in Status Bar", (), "", "Frames per second and latency", "", True),
+    ActionSpec("reset_layout", "&Reset Layout", (), "", "Panels back to where they were at first"),
+    ActionSpec("full_screen", "F&ull Screen", ("F11",), "", "Window without frame", "", True),
+    ActionSpec("head_default", "&Default Head", (), "", "The head that comes with the program"),
+    ActionSpec("head_open", "&Open Head...", (), "open", "A head file, or a folder of ICT-FaceKit"),
+    ActionSpec("extract_lines", "E&xtract Lines", (), "scan", "Imported wrinkles as strokes"),
+    ActionSpec("adopt", "&Adopt Generated Wrinkles", (), "adopt", "Generated wrinkles as strokes"),
+    ActionSpec("mirror_selected", "&Mirror Selected", ("Ctrl+M",), "mirror", "Twins on the other half"),
+    ActionSpec("smooth_selected", "S&mooth Selected", (), "smooth", "Calm the selected strokes"),
+    ActionSpec("bind", "&Bind to Expression", ("Ctrl+B",), "bind_expression",
+               "Let the selected strokes come and go with the present expression"),
+    ActionSpec("unbind", "Show A&lways", (), "bind_always", "Free the selected strokes from expressions"),
+    ActionSpec("hint", "&First Steps", (), "info", "The hint of the first start"),
+    ActionSpec("shortcuts", "&Keys and Mouse", ("F1",), "keyboard", "All shortcuts"),
+    ActionSpec("about", "&About Rhytid", (), "about", "Version, renderer and licences"),
+)  # fmt: skip
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("&File", ("new", "open", "#recent", "-", "save", "save_as", "-", "import_map", "remove_source", "-",
+               "export", "save_picture", "-", "quit")),
+    ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "select_all", "select_none", "-",
+               "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
+    ("&View", (*(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "show_strokes", "show_canvas", "-",
+               "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
+               "#panels", "statistics", "reset_layout", "full_screen")),
+    ("&Head", ("head_default", "head_open")),
+    ("&Wrinkles", ("extract_lines", "adopt", "-", "mirror_selected", "smooth_selected",
+                    "-", "bind", "unbind")),
+    ("H&elp", ("hint", "shortcuts", "about")),
+)  # fmt: skip
+
+TOOLBAR: tuple[str, ...] = (
+    "brush", "eraser", "select", "-", "mirror", "show_strokes", "-", "undo", "redo", "-",
+    *(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "frame_face", "show_canvas",
+)  # fmt: skip
+
+
+class Actions(QObject):
+    """The QActions of a window, by name.
+
+    Parameters
+    ----------
+    window : QWidget
+        Owner; the shortcuts work in it.
+    handlers : dict of name to callable
+        What an action does. Checkable actions get the new check state.
+    """
+
+    def __init__(self, window: QWidget, handlers: dict[str, Callable[..., object]]) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            action = QAction(spec.text, window)
+            action.setObjectName(f"action_{spec.name}")
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            if spec.icon:
+                action.setIcon(icon(spec.icon))
+            if spec.tip:
+                action.setStatusTip(spec.tip)
+                shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                action.setToolTip(f"{spec.tip}  ({shown})" if shown else spec.tip)
+            action.setCheckable(spec.checkable)
+            if spec.group:
+                if spec.group not in groups:
+                    groups[spec.group] = QActionGroup(window)
+                groups[spec.group].addAction(action)
+            handler = handlers[spec.name]
+            if spec.checkable:
+                action.triggered.connect(lambda checked, run=handler: run(checked))
+            else:
+                action.triggered.connect(lambda _checked, run=handler: run())
+            window.addAction(action)
+            self._actions[spec.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def set_enabled(self, **enabled: bool) -> None:
+        """Enable and disable actions by name."""
+        for name, value in enabled.items():
+            self._actions[name].setEnabled(value)
+
+    def set_checked(self, name: str, checked: bool = True) -> None:
+        """Check an action without running it."""
+        self._actions[name].setChecked(checked)
