@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from core.lines.stroke import Stroke
-from core.maps.rect import Rect
-
-__all__ = ["EXPORT", "PREVIEW", "VIEWPORT", "DetailMaps", "DetailRequest", "EngineSettings", "Rect", "SourceDetail"]
+from core.maps.rect import Rect as Rect
 
 Float32 = npt.NDArray[np.float32]
 PREVIEW, VIEWPORT, EXPORT = 256, 1024, 4096
@@ -31,8 +31,9 @@ class SourceDetail:
     name : str
         File name it came from.
     lines : tuple of Stroke
-        The map's own lines as extracted at import, all with `from_source` set. A stroke of the document with
-        the same id and the same content leaves the map as it is there; one that is missing or changed edits it.
+        The map's own lines as extracted at import, all with `from_source` set. A stroke of the document
+        with the same id and the same content leaves the map as it is there; one that is missing or changed
+        edits it.
     digest : str
         sha256 of the displacement's bytes and shape.
     """
@@ -86,8 +87,8 @@ class DetailRequest:
     expression : float32 (52,), read-only
         Effective weights: expression and action units together.
     action_units : tuple of (name, intensity)
-        Intensity 0..1 of every action unit of the table as it follows from `expression` (so it does not matter
-        whether an artist moved an AU slider or the ARKit weights behind it); nonzero ones only.
+        Intensity 0..1 of every action unit of the table as it follows from `expression` (so it does not
+        matter whether an artist moved an AU slider or the ARKit weights behind it); nonzero ones only.
     age : float
         Years, 16..70.
     tension : float32 (256, 256), read-only
@@ -95,6 +96,10 @@ class DetailRequest:
     source : SourceDetail or None
     strokes : tuple of Stroke
     settings : EngineSettings
+    source_action_units : tuple of (name, intensity) or None
+        As `action_units`, at the expression in which `source` was captured. None: unknown, taken as neutral.
+    source_tension : float32 (256, 256), read-only, or None
+        As `tension`, at the expression in which `source` was captured. None: taken as the current one.
     """
 
     resolution: int
@@ -105,6 +110,31 @@ class DetailRequest:
     source: SourceDetail | None
     strokes: tuple[Stroke, ...]
     settings: EngineSettings
+    source_action_units: tuple[tuple[str, float], ...] | None = None
+    source_tension: Float32 | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex digest of everything above."""
+        state = hashlib.blake2b(digest_size=16)
+        source = None if self.source is None else (self.source.digest, self.source.expression, self.source.age)
+        lines = () if self.source is None else self.source.lines
+        scalars = (self.resolution, self.action_units, self.age, source, self.settings, self.source_action_units)
+        state.update(repr(scalars).encode())
+        for array in (self.expression, self.tension, self.source_tension):
+            state.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
+        for stroke in (*self.strokes, None, *lines):
+            if stroke is None:
+                state.update(b"/")
+                continue
+            state.update(
+                repr((
+                    stroke.id, len(stroke.points), stroke.width, stroke.depth_mm, stroke.profile, stroke.binding,
+                    stroke.birth_age, stroke.visible, stroke.from_source,
+                )).encode()
+            )  # fmt: skip
+            state.update(stroke.points.tobytes() + stroke.pressure.tobytes())
+        return state.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,12 +68,14 @@ class Stroke:
     profile : Profile
     binding : Binding
     birth_age : float
-        Years; below it the stroke is absent, above it deepens to full depth over some years. 0 = always there.
+        Years; below it the stroke is absent, above it deepens to full depth over some years.
+        0 = always there.
     name : str
         Shown in the stroke list.
     visible : bool
     from_source : bool
-        The stroke was extracted from the document's source detail and stands for relief that is already in that map.
+        The stroke was extracted from the document's source detail and stands for relief that is already in
+        that map.
     """
 
     id: str
@@ -104,8 +106,9 @@ class Stroke:
 
     def _key(self) -> tuple[object, ...]:
         return (
-            self.id, self.points.shape, self.points.tobytes(), self.pressure.tobytes(), self.width, self.depth_mm,
-            self.profile, self.binding, self.birth_age, self.name, self.visible, self.from_source,
+            self.id, self.points.shape, self.points.tobytes(), self.pressure.tobytes(),
+            self.width, self.depth_mm, self.profile,
+            self.binding, self.birth_age, self.name, self.visible, self.from_source,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:

@@ -39,7 +39,8 @@ class Rect:
             return self
         if self.empty:
             return other
-        return Rect(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+        return Rect(min(self.x0, other.x0), min(self.y0, other.y0),
+                    max(self.x1, other.x1), max(self.y1, other.y1))  # fmt: skip
 
     def intersection(self, other: Rect) -> Rect:
         """What both cover; an empty rectangle where they do not meet."""

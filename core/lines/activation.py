@@ -1,0 +1,72 @@
+"""How strongly a stroke shows: its onset, times its age, times whether it is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import ARKIT_INDEX
+from core.lines.stroke import Onset, Stroke
+
+DEEPENING_YEARS = 12.0  # from birth age to full depth
+
+
+def activation(
+    stroke: Stroke,
+    expression: npt.NDArray[np.float32],
+    action_units: Mapping[str, float] | Iterable[tuple[str, float]],
+    age: float,
+) -> float:
+    """Share of the stroke's depth that shows, 0..1.
+
+    Parameters
+    ----------
+    expression : float32 (52,)
+        Current ARKit weights.
+    action_units : mapping or pairs of name and intensity
+        Current action units, missing ones 0.
+    age : float
+        Years.
+    """
+    if not stroke.visible:
+        return 0.0
+    grown = age_share(stroke.birth_age, age)
+    if grown == 0.0 or stroke.binding.onset is Onset.ALWAYS:
+        return grown
+    if stroke.binding.onset is Onset.EXPRESSION:
+        current = {
+            name: float(expression[ARKIT_INDEX[name]])
+            for name, _ in stroke.binding.weights
+            if name in ARKIT_INDEX
+        }
+    else:
+        current = dict(action_units)
+    return grown * onset_share(stroke.binding.weights, current)
+
+
+def age_share(birth_age: float, age: float) -> float:
+    """0 below the birth age, then smoothly to 1 over `DEEPENING_YEARS`; 1 for a birth age of 0."""
+    if birth_age <= 0:
+        return 1.0
+    return _ease((age - birth_age) / DEEPENING_YEARS)
+
+
+def onset_share(captured: Iterable[tuple[str, float]], current: Mapping[str, float]) -> float:
+    """Projection of the current weights on those at which the stroke was drawn, eased, 0..1.
+
+    1 at the captured weights and beyond; weights that the stroke was not drawn with play no role, so a blink
+    does not move a smile line. A stroke that was drawn without any weight shows always.
+    """
+    pairs = [(weight, current.get(name, 0.0)) for name, weight in captured]
+    norm = sum(weight * weight for weight, _ in pairs)
+    if norm <= 1e-8:
+        return 1.0
+    return _ease(sum(weight * now for weight, now in pairs) / norm)
+
+
+def _ease(x: float) -> float:
+    """Smoothstep: 0 below 0, 1 above 1, flat at both ends."""
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3 - 2 * x)
