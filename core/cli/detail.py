@@ -1,0 +1,99 @@
+"""Edit displacement maps: lines, expression, age.
+
+IN is a displacement map or a folder of them, OUT a file or folder of the same kind. Only what is asked
+for changes: without a new expression, age or line picture the output equals the input bit for bit.
+
+--lines is the whole line map after editing: lines of it that the map's own extraction already has
+count as unchanged, missing ones as erased, new ones as drawn. `python main.py lines` writes that map.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.options import add_pose_options, add_source_options, posed
+
+if TYPE_CHECKING:
+    from core.detail.request import Float32
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("input", type=Path, metavar="IN")
+    parser.add_argument("output", type=Path, metavar="OUT")
+    parser.add_argument("--engine", default="procedural", help="default: procedural")
+    parser.add_argument("--lines", type=Path, metavar="EDITED.png", help="line map after editing, or a folder of them")
+    add_source_options(parser)
+    add_pose_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the edited maps. Returns 0."""
+    from dataclasses import replace
+
+    from core.arkit import expression_array
+    from core.cli.batch import map_pairs, progress
+    from core.detail.edit_map import edit_map
+    from core.detail.request import EngineSettings
+    from core.document.resolve import effective_expression, resolve_pose
+    from core.document.state import AGE_DEFAULT, DocumentState
+    from core.head.load import default_head
+    from core.head.tension import TensionModel
+    from core.io.displacement_file import probe_displacement, read_displacement
+    from core.io.line_file import read_line_map
+
+    pairs = map_pairs(arguments.input, arguments.output)
+    source_expression = expression_array(arguments.source_expression)
+    captured = DocumentState(
+        expression=tuple(float(x) for x in source_expression), age=arguments.source_age or AGE_DEFAULT
+    )
+    target = posed(captured, arguments)
+    head = default_head()
+    tension_model = TensionModel(head)
+    source_tension = resolve_pose(captured, head, tension_model).tension
+    tension = resolve_pose(target, head, tension_model).tension
+    settings = replace(EngineSettings(), name=arguments.engine)
+    for source, output in progress(pairs):
+        picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
+        displacement = read_displacement(source)
+        edited = edit_map(
+            displacement,
+            source_expression=source_expression,
+            source_age=captured.age,
+            source_tension=source_tension,
+            expression=effective_expression(target),
+            age=target.age,
+            tension=tension,
+            lines_picture=picture,
+            settings=settings,
+        )
+        _write(output, edited, probe_displacement(source).suggested.scale_mm)
+    return 0
+
+
+def _picture(lines: Path, root: Path, source: Path) -> Path:
+    """The line picture of one map: `lines` itself, or the file of the same name in it."""
+    if not lines.is_dir():
+        return lines
+    relative = source.relative_to(root) if root.is_dir() else Path(source.name)
+    return (lines / relative).with_suffix(".png")
+
+
+def _write(path: Path, displacement: Float32, scale_mm: float) -> None:
+    """Write with the input's own scale, so that texels that did not change keep their very values."""
+    import numpy as np
+
+    from core.io.displacement_file import write_displacement
+
+    if path.suffix.lower() not in (".png", ".tif", ".tiff"):
+        write_displacement(path, displacement)
+        return
+    step_mm = scale_mm / 65535
+    clipped = np.clip(displacement, -32768 * step_mm, 32767 * step_mm)
+    n_clipped = int(np.count_nonzero(np.abs(clipped - displacement) > step_mm))
+    if n_clipped:
+        print(f"rhytid: {path}: {n_clipped} texels beyond {32767 * step_mm:.3f} mm were clipped", file=sys.stderr)
+    write_displacement(path, clipped, scale_mm=scale_mm)

@@ -1,0 +1,32 @@
+"""Measure the quality of a head: mesh, expressions and chart.
+
+With --ict, distances and expression shapes are compared with an ICT-FaceKit model; without it only the
+head's own checks are made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--head", type=Path, help="a head file or folder; default: the head in resources/head")
+    parser.add_argument("--ict", type=Path, help="ICT-FaceKit folder or npz to compare with")
+    parser.add_argument("--json", type=Path, metavar="F", help="write the report to F instead of printing it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print or write the report as JSON. Returns 0."""
+    from core.head.load import default_head, load_head
+    from core.head.report import head_report
+
+    head = load_head(arguments.head) if arguments.head else default_head()
+    text = json.dumps(head_report(head, load_head(arguments.ict) if arguments.ict else None), indent=1)
+    if arguments.json:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text)
+    return 0

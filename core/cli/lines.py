@@ -1,0 +1,38 @@
+"""Extract wrinkle lines from displacement maps.
+
+IN is a displacement map or a folder of them. OUT is a picture (.png: white lines, one texel wide, at
+the map's resolution), a vector file (.svg: strokes with width and depth) or a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("input", type=Path, metavar="IN")
+    parser.add_argument("output", type=Path, metavar="OUT")
+    parser.add_argument("--format", choices=("png", "svg"), help="of the files in a folder; default png")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the line maps or strokes. Returns 0."""
+    from core.cli.batch import map_pairs, progress
+    from core.io.displacement_file import read_displacement
+    from core.io.line_file import write_line_map, write_strokes
+    from core.lines.extract import extract_lines
+    from core.lines.raster import draw_line_map
+
+    suffix = arguments.output.suffix.lower()
+    if arguments.input.is_file() and suffix not in (".png", ".svg") and not arguments.output.is_dir():
+        raise ValueError(f"{arguments.output}: lines are written as .png or .svg")
+    for source, target in progress(map_pairs(arguments.input, arguments.output, f".{arguments.format or 'png'}")):
+        displacement = read_displacement(source)
+        strokes = extract_lines(displacement)
+        if target.suffix.lower() == ".svg":
+            write_strokes(target, strokes)
+        else:
+            write_line_map(target, draw_line_map(strokes, displacement.shape[0]))
+    return 0

@@ -1,0 +1,95 @@
+"""Options that several commands share, and the document state that they describe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
+
+
+def weights(text: str) -> tuple[tuple[str, float], ...]:
+    """argparse type of ``a=0.6,b=1``: ARKit names and weights 0..1."""
+    from core.arkit import parse_expression
+
+    return _parsed(lambda typed: tuple(parse_expression(typed).items()), text)
+
+
+def action_units(text: str) -> tuple[tuple[str, float], ...]:
+    """argparse type of ``AU12=0.8,AU4L=1``: FACS action units and intensities 0..1."""
+    from core.arkit import parse_assignments
+    from core.document.action_units import action_unit_table
+
+    pairs = _parsed(lambda typed: tuple(sorted(parse_assignments(typed).items())), text)
+    for name, intensity in pairs:
+        if name not in action_unit_table().by_name:
+            raise argparse.ArgumentTypeError(f"{name!r} is not in the table of action units, e.g. AU12 or AU12L")
+        if not 0 <= intensity <= 1:
+            raise argparse.ArgumentTypeError(f"{name} must be 0..1, not {intensity:g}")
+    return pairs
+
+
+def age(text: str) -> float:
+    """argparse type of an age in years."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not AGE_MIN <= value <= AGE_MAX:
+        raise argparse.ArgumentTypeError(f"age must be {AGE_MIN:g}..{AGE_MAX:g} years, not {text}")
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """argparse type of ``1280x960``: width and height in pixels."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x960 (16..8192 each)")
+    return int(width), int(height)
+
+
+def add_pose_options(parser: argparse.ArgumentParser) -> None:
+    """--expression, --au and --age."""
+    parser.add_argument("--expression", type=weights, default=(), metavar="a=0.6,b=1", help="ARKit weights 0..1")
+    parser.add_argument("--au", type=action_units, default=(), metavar="AU12=0.8", help="FACS action units 0..1")
+    parser.add_argument("--age", type=age, default=None, metavar="YEARS", help=f"{AGE_MIN:g}..{AGE_MAX:g}")
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """--source-expression and --source-age: the pose a displacement map was captured in."""
+    parser.add_argument(
+        "--source-expression", type=weights, default=(), metavar="a=0.6,b=1", help="expression at capture (neutral)"
+    )
+    parser.add_argument(
+        "--source-age", type=age, default=None, metavar="YEARS", help=f"age at capture ({AGE_DEFAULT:g})"
+    )
+
+
+def posed(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:
+    """`state` with --expression, --au and --age applied where they were given."""
+    from core.arkit import expression_array
+
+    if arguments.expression:
+        state = replace(state, expression=tuple(float(x) for x in expression_array(arguments.expression)))
+    if arguments.au:
+        state = replace(state, action_units=tuple(sorted(arguments.au)))
+    if arguments.age is not None:
+        state = replace(state, age=arguments.age)
+    return state
+
+
+def existing_file(text: str) -> Path:
+    """argparse type of a path that must exist."""
+    path = Path(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"{text}: no such file or folder")
+    return path
+
+
+def _parsed(parse: Callable[[str], tuple[tuple[str, float], ...]], text: str) -> tuple[tuple[str, float], ...]:
+    try:
+        return parse(text)
+    except (ValueError, KeyError) as error:
+        raise argparse.ArgumentTypeError(str(error.args[0] if error.args else error)) from None
