@@ -6,6 +6,8 @@ The order is alphabetical by region with left before right, as in Apple's
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -31,7 +33,12 @@ N_EXPRESSION = len(ARKIT_NAMES)
 ARKIT_INDEX: dict[str, int] = {name: i for i, name in enumerate(ARKIT_NAMES)}
 
 # Names whose left and right variants change places in a mirror, though they carry no side of the pair kind.
-_MIRROR_EXCEPTIONS = {"jawLeft": "jawRight", "jawRight": "jawLeft", "mouthLeft": "mouthRight", "mouthRight": "mouthLeft"}
+_MIRROR_EXCEPTIONS = {
+    "jawLeft": "jawRight",
+    "jawRight": "jawLeft",
+    "mouthLeft": "mouthRight",
+    "mouthRight": "mouthLeft",
+}
 
 
 def mirrored_name(name: str) -> str:
@@ -43,6 +50,20 @@ def mirrored_name(name: str) -> str:
     if name.endswith("Right"):
         return name[:-5] + "Left"
     return name
+
+
+def linked_name(name: str) -> str:
+    """ARKit name that a linked left/right slider moves along with `name` (itself where there is none).
+
+    The partner is the mirror image, except for the gaze: eyes look the same way together, so
+    `eyeLookOutLeft` goes with `eyeLookInRight`. Directions such as `jawLeft` have no partner.
+    """
+    if name in _MIRROR_EXCEPTIONS:
+        return name
+    partner = mirrored_name(name)
+    if "LookIn" in name:
+        return partner.replace("LookIn", "LookOut")
+    return partner.replace("LookOut", "LookIn")
 
 
 def expression_array(weights: Mapping[str, float] | Iterable[tuple[str, float]]) -> npt.NDArray[np.float32]:
@@ -57,3 +78,99 @@ def expression_array(weights: Mapping[str, float] | Iterable[tuple[str, float]])
     for name, value in dict(weights).items():
         array[ARKIT_INDEX[name]] = min(max(float(value), 0.0), 1.0)
     return array
+
+
+# "blendShape2.mouthSmile_L", "BrowsU_L" (unknown), "MouthSmileLeft", "mouthSmile_left", "ARKit.jawOpen"
+_PREFIX = re.compile(r"^.*[.:]")
+_SIDE = re.compile(r"[_\-. ](left|right|l|r)$", re.IGNORECASE)
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[_\-. ]", "", name).lower()
+
+
+_BY_CANONICAL = {_canonical(name): name for name in ARKIT_NAMES}
+
+
+def arkit_name(name: str) -> str | None:
+    """The ARKit name that `name` means, or None.
+
+    Case and separators do not matter, a side may be `Left`, `_L`, `_left` or `.L`, and a node's prefix
+    such as `blendShape1.` is dropped.
+    """
+    for candidate in (name.strip(), _PREFIX.sub("", name.strip())):
+        side = _SIDE.search(candidate)
+        if side:
+            candidate = candidate[: side.start()] + ("left" if side[1][0] in "lL" else "right")
+        found = _BY_CANONICAL.get(_canonical(candidate))
+        if found:
+            return found
+    return None
+
+
+def parse_weights(values: Mapping[str, object]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Expression weights out of a mapping with other programs' names, as in an expression JSON file.
+
+    Returns
+    -------
+    weights : dict
+        By ARKit name, clipped to 0..1.
+    skipped : tuple of str
+        Names that are no ARKit weights, in their order; to be told to the user, never fatal.
+
+    Raises
+    ------
+    ValueError
+        A weight that is not a finite number, or two names that mean the same weight.
+    """
+    weights: dict[str, float] = {}
+    skipped: list[str] = []
+    for given, value in values.items():
+        name = arkit_name(given)
+        if name is None:
+            skipped.append(given)
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise ValueError(f"{given} must be a finite number, got {value!r}")
+        if name in weights:
+            raise ValueError(f"{given} gives {name} a second time")
+        weights[name] = min(max(float(value), 0.0), 1.0)
+    return weights, tuple(skipped)
+
+
+def parse_assignments(text: str) -> dict[str, float]:
+    """`"a=0.6,b=1"` of the command line as numbers by name, names as they were typed.
+
+    Raises
+    ------
+    ValueError
+        A part that is not name=number, a number that is not finite, or a name that is there twice.
+    """
+    values: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, separator, number = (piece.strip() for piece in part.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not name or not separator or not math.isfinite(value):
+            raise ValueError(f"{part!r} must be a name and a number, as in mouthSmileLeft=0.6")
+        if name in values:
+            raise ValueError(f"{name} is given twice")
+        values[name] = value
+    return values
+
+
+def parse_expression(text: str) -> dict[str, float]:
+    """`"mouthSmile_L=0.6,jawOpen=1"` of the command line as weights by ARKit name.
+
+    Raises
+    ------
+    ValueError
+        As `parse_assignments` and `parse_weights`, and for a name that is no ARKit weight: what a person
+        types should not be passed over silently.
+    """
+    weights, skipped = parse_weights(parse_assignments(text))
+    if skipped:
+        raise ValueError(f"{skipped[0]!r} is not one of the 52 ARKit expression weights")
+    return weights

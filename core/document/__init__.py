@@ -1,0 +1,1 @@
+"""The document: state, commands, history, project files, and what the stages are asked for."""

@@ -1,0 +1,55 @@
+"""Commands: the only way to change a document."""
+
+from core.document.commands.base import Batch, Command, CommandError
+from core.document.commands.face import (
+    ApplyExpressionPreset,
+    RandomIdentity,
+    ResetExpression,
+    SetActionUnits,
+    SetAge,
+    SetExpressionWeights,
+    SetHead,
+    SetIdentity,
+    SetIdentityMode,
+)
+from core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting
+from core.document.commands.source import ImportSource, RemoveSource
+from core.document.commands.strokes import (
+    AddStroke,
+    AddStrokes,
+    AdoptGeneratedStrokes,
+    BindStrokesToExpression,
+    RemoveStrokes,
+    ReorderStrokes,
+    ReplaceStrokes,
+    SetStrokeProperties,
+)
+
+__all__ = [
+    "AddStroke",
+    "AddStrokes",
+    "AdoptGeneratedStrokes",
+    "ApplyExpressionPreset",
+    "Batch",
+    "BindStrokesToExpression",
+    "Command",
+    "CommandError",
+    "ImportSource",
+    "RandomIdentity",
+    "RemoveSource",
+    "RemoveStrokes",
+    "ReorderStrokes",
+    "ReplaceStrokes",
+    "ResetExpression",
+    "ResetLighting",
+    "SetActionUnits",
+    "SetAge",
+    "SetCamera",
+    "SetEngine",
+    "SetExpressionWeights",
+    "SetHead",
+    "SetIdentity",
+    "SetIdentityMode",
+    "SetLighting",
+    "SetStrokeProperties",
+]

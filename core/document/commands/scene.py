@@ -1,0 +1,144 @@
+"""Commands on engine settings, lighting and camera. A field that is None stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+from core.document.commands.base import Command, CommandError
+from core.document.limits import (
+    CAMERA_RANGES,
+    ENGINE_RANGES,
+    LIGHTING_RANGES,
+    Range,
+    check_text,
+    clamp,
+    clamp_field,
+)
+from core.document.state import Camera, DocumentState, Lighting
+
+Settings = TypeVar("Settings")
+
+_ENGINE_LABELS = {
+    "name": "Change engine",
+    "strength": "Set detail strength",
+    "static_strength": "Set static strength",
+    "dynamic_strength": "Set dynamic strength",
+    "pores": "Set pores",
+    "seed": "Set detail seed",
+    "generate_wrinkles": "Switch generated wrinkles",
+}
+
+
+@dataclass(frozen=True)
+class SetEngine(Command):
+    """Change some of the `EngineSettings`."""
+
+    name: str | None = None
+    strength: float | None = None
+    static_strength: float | None = None
+    dynamic_strength: float | None = None
+    pores: float | None = None
+    seed: int | None = None
+    generate_wrinkles: bool | None = None
+
+    @property
+    def label(self) -> str:
+        changed = _given(self)
+        return _ENGINE_LABELS[next(iter(changed))] if len(changed) == 1 else "Set detail settings"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        settings = _changed(state.settings, _given(self), ENGINE_RANGES)
+        return state if settings == state.settings else replace(state, settings=settings)
+
+
+@dataclass(frozen=True)
+class SetLighting(Command):
+    """Change some fields of the `Lighting`; yaw angles go round at 180 degrees."""
+
+    environment: str | None = None
+    environment_intensity: float | None = None
+    environment_yaw_deg: float | None = None
+    key_intensity: float | None = None
+    key_yaw_deg: float | None = None
+    key_pitch_deg: float | None = None
+    exposure: float | None = None
+
+    @property
+    def label(self) -> str:
+        changed = _given(self)
+        if set(changed) <= {"key_yaw_deg", "key_pitch_deg"}:
+            return "Move key light"
+        return "Set exposure" if set(changed) == {"exposure"} else "Set lighting"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        lighting = _changed(state.lighting, _given(self), LIGHTING_RANGES)
+        return state if lighting == state.lighting else replace(state, lighting=lighting)
+
+
+@dataclass(frozen=True)
+class ResetLighting(Command):
+    """Back to the default light."""
+
+    @property
+    def label(self) -> str:
+        return "Reset lighting"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return state if state.lighting == Lighting() else replace(state, lighting=Lighting())
+
+
+@dataclass(frozen=True)
+class SetCamera(Command):
+    """Change some fields of the `Camera`. Saved with the project, but not an undo step."""
+
+    recorded: ClassVar[bool] = False
+
+    yaw_deg: float | None = None
+    pitch_deg: float | None = None
+    distance_mm: float | None = None
+    target_mm: tuple[float, float, float] | None = None
+    fov_deg: float | None = None
+
+    @classmethod
+    def of(cls, camera: Camera) -> SetCamera:
+        """The command that makes the document's camera equal to `camera`."""
+        return cls(camera.yaw_deg, camera.pitch_deg, camera.distance_mm, camera.target_mm, camera.fov_deg)
+
+    @property
+    def label(self) -> str:
+        return "Move camera"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        camera = _changed(state.camera, _given(self), CAMERA_RANGES)
+        return state if camera == state.camera else replace(state, camera=camera)
+
+
+def _given(command: Command) -> dict[str, Any]:
+    return {name: value for name, value in vars(command).items() if value is not None}
+
+
+def _changed(settings: Settings, given: Mapping[str, Any], ranges: Mapping[str, Range]) -> Settings:
+    current: Any = settings
+    try:
+        changes = {name: _checked(name, new, getattr(current, name), ranges) for name, new in given.items()}
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    changed: Settings = replace(current, **changes)
+    return changed
+
+
+def _checked(name: str, value: Any, old: Any, ranges: Mapping[str, Range]) -> Any:
+    if isinstance(old, str):
+        check_text(value, name, empty=False)
+        return value
+    if isinstance(old, bool):
+        return bool(value)
+    if isinstance(old, tuple):
+        items = tuple(value)
+        if len(items) != len(old):
+            raise CommandError(f"{name} needs {len(old)} numbers, got {len(items)}")
+        return tuple(clamp(item, ranges[name], name) for item in items)
+    inside = clamp_field(name, value, ranges[name])
+    return round(inside) if isinstance(old, int) else inside

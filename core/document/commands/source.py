@@ -1,0 +1,60 @@
+"""Commands on the imported displacement map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.detail.request import SourceDetail
+from core.document.commands.base import Command, CommandError
+from core.document.commands.strokes import with_strokes
+from core.document.limits import check_source
+from core.document.state import DocumentState
+
+
+@dataclass(frozen=True)
+class ImportSource(Command):
+    """Take an imported map as source detail; its lines appear as strokes.
+
+    Lines of an earlier source go, strokes of the artist stay.
+    """
+
+    source: SourceDetail
+
+    @property
+    def label(self) -> str:
+        return f"Import {self.source.name}" if self.source.name else "Import detail"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        try:
+            check_source(self.source)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        drawn = tuple(stroke for stroke in state.strokes if not stroke.from_source)
+        new = with_strokes(state, (*self.source.lines, *drawn))
+        return new if new.source is self.source else replace(new, source=self.source)
+
+
+@dataclass(frozen=True)
+class RemoveSource(Command):
+    """Take the source detail away.
+
+    Attributes
+    ----------
+    keep_lines : bool
+        Keep its lines as strokes of the artist's own instead of taking them away with it.
+    """
+
+    keep_lines: bool = False
+
+    @property
+    def label(self) -> str:
+        return "Remove source detail"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        if state.source is None:
+            return state
+        if self.keep_lines:
+            strokes = tuple(replace(s, from_source=False) if s.from_source else s for s in state.strokes)
+        else:
+            strokes = tuple(stroke for stroke in state.strokes if not stroke.from_source)
+        return replace(with_strokes(state, strokes), source=None)

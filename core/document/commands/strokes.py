@@ -1,0 +1,245 @@
+"""Commands on strokes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.document.commands.base import Command, CommandError
+from core.document.limits import check_strokes, clamp_stroke
+from core.document.resolve import expression_binding
+from core.document.state import DocumentState
+from core.lines.stroke import Binding, Profile, Stroke
+
+
+@dataclass(frozen=True)
+class AddStrokes(Command):
+    """Add strokes at the end of the list (or before position `index`).
+
+    Attributes
+    ----------
+    strokes : tuple of Stroke
+        With ids that the document does not have yet. Values out of range are clamped.
+    bind_to_expression : bool
+        "Draw on the smile": the strokes take the face's present expression as their binding
+        (`core.document.resolve.expression_binding`), so they fade when it does. On a neutral face they
+        are always there.
+    index : int or None
+        Position in the list.
+    """
+
+    strokes: tuple[Stroke, ...]
+    bind_to_expression: bool = False
+    index: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strokes", tuple(self.strokes))
+
+    @property
+    def label(self) -> str:
+        return "Draw stroke" if len(self.strokes) == 1 else f"Add {len(self.strokes)} strokes"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        added = self.strokes
+        if self.bind_to_expression:
+            binding = expression_binding(state)
+            added = tuple(replace(stroke, binding=binding) for stroke in added)
+        at = len(state.strokes) if self.index is None else min(max(self.index, 0), len(state.strokes))
+        return with_strokes(state, (*state.strokes[:at], *added, *state.strokes[at:]))
+
+
+def AddStroke(stroke: Stroke, *, bind_to_expression: bool = False, index: int | None = None) -> AddStrokes:
+    """`AddStrokes` of a single stroke."""
+    return AddStrokes((stroke,), bind_to_expression, index)
+
+
+@dataclass(frozen=True)
+class ReplaceStrokes(Command):
+    """Put other strokes in the place of some that the document has.
+
+    Attributes
+    ----------
+    strokes : tuple of Stroke
+        Each takes the place of the one with the same id.
+    text : str
+        What the history shows ("Move stroke", "Smooth stroke").
+    """
+
+    strokes: tuple[Stroke, ...]
+    text: str = "Edit stroke"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strokes", tuple(self.strokes))
+
+    @property
+    def label(self) -> str:
+        return self.text
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        new = {stroke.id: stroke for stroke in self.strokes}
+        if len(new) != len(self.strokes):
+            raise CommandError("a stroke is given twice")
+        require_ids(state, new)
+        return with_strokes(state, tuple(new.get(stroke.id, stroke) for stroke in state.strokes))
+
+
+@dataclass(frozen=True)
+class RemoveStrokes(Command):
+    """Take strokes away by id."""
+
+    ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+
+    @property
+    def label(self) -> str:
+        return "Delete stroke" if len(self.ids) == 1 else f"Delete {len(self.ids)} strokes"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_ids(state, self.ids)
+        gone = set(self.ids)
+        return with_strokes(state, tuple(stroke for stroke in state.strokes if stroke.id not in gone))
+
+
+@dataclass(frozen=True)
+class ReorderStrokes(Command):
+    """Move strokes within the list.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        The strokes to move; they keep their order among themselves.
+    index : int
+        Position, in the list without them, in front of which they go.
+    """
+
+    ids: tuple[str, ...]
+    index: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+
+    @property
+    def label(self) -> str:
+        return "Reorder strokes"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_ids(state, self.ids)
+        moved = set(self.ids)
+        block = tuple(stroke for stroke in state.strokes if stroke.id in moved)
+        rest = tuple(stroke for stroke in state.strokes if stroke.id not in moved)
+        at = min(max(self.index, 0), len(rest))
+        return with_strokes(state, (*rest[:at], *block, *rest[at:]))
+
+
+@dataclass(frozen=True)
+class SetStrokeProperties(Command):
+    """Change properties of some strokes; a field that is None stays as it is."""
+
+    ids: tuple[str, ...]
+    width: float | None = None
+    depth_mm: float | None = None
+    profile: Profile | None = None
+    binding: Binding | None = None
+    birth_age: float | None = None
+    name: str | None = None
+    visible: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+
+    def _changes(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value is not None and name != "ids"}
+
+    @property
+    def label(self) -> str:
+        changed = set(self._changes())
+        if changed == {"visible"}:
+            return "Show strokes" if self.visible else "Hide strokes"
+        names = {"depth_mm": "depth", "birth_age": "birth age"}
+        if len(changed) == 1:
+            name = changed.pop()
+            return f"Set stroke {names.get(name, name)}"
+        return "Set stroke properties"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_ids(state, self.ids)
+        changes, chosen = self._changes(), set(self.ids)
+        try:
+            new = tuple(replace(s, **changes) if s.id in chosen else s for s in state.strokes)
+            if self.profile is not None:
+                Profile(self.profile)
+        except (TypeError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        return with_strokes(state, new)
+
+
+@dataclass(frozen=True)
+class BindStrokesToExpression(Command):
+    """Bind strokes to the face's present expression: they are at full depth in it and fade with it."""
+
+    ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+
+    @property
+    def label(self) -> str:
+        return "Bind stroke to expression" if len(self.ids) == 1 else "Bind strokes to expression"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return SetStrokeProperties(self.ids, binding=expression_binding(state)).apply(state)
+
+
+@dataclass(frozen=True)
+class AdoptGeneratedStrokes(Command):
+    """Make the engine's own wrinkles strokes of the document, so that they can be erased and moved.
+
+    The engine stops adding its own (`EngineSettings.generate_wrinkles`). Strokes whose id the document
+    already has stay as they are there, so that adopting twice loses no edit.
+    """
+
+    strokes: tuple[Stroke, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strokes", tuple(self.strokes))
+
+    @property
+    def label(self) -> str:
+        return "Adopt generated wrinkles"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        known = {stroke.id for stroke in state.strokes}
+        new = with_strokes(state, (*state.strokes, *(s for s in self.strokes if s.id not in known)))
+        if not new.settings.generate_wrinkles:
+            return new
+        return replace(new, settings=replace(new.settings, generate_wrinkles=False))
+
+
+def require_ids(state: DocumentState, ids: Iterable[str]) -> None:
+    """Raises `CommandError` when the document lacks a stroke with one of the ids."""
+    missing = set(ids) - {stroke.id for stroke in state.strokes}
+    if missing:
+        raise CommandError(f"the document has no stroke {sorted(missing)[0]!r}")
+
+
+def with_strokes(state: DocumentState, strokes: tuple[Stroke, ...]) -> DocumentState:
+    """The state with these strokes, clamped; strokes that did not change stay the same objects.
+
+    Raises
+    ------
+    CommandError
+        Two strokes have the same id, there are too many, or one holds a value that is not a finite number.
+    """
+    old = {stroke.id: stroke for stroke in state.strokes}
+    try:
+        inside = tuple(s if s is old.get(s.id) else clamp_stroke(s) for s in strokes)
+        check_strokes(inside)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    shared = tuple(old[s.id] if s.id in old and old[s.id] == s else s for s in inside)
+    if len(shared) == len(state.strokes) and all(a is b for a, b in zip(shared, state.strokes, strict=True)):
+        return state
+    return replace(state, strokes=shared)

@@ -1,0 +1,193 @@
+"""Ranges of everything in the document: commands clamp to them, the project reader refuses beyond them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from core.arkit import N_EXPRESSION
+from core.detail.request import SourceDetail
+from core.document.state import AGE_MAX, AGE_MIN, DocumentState
+from core.lines.stroke import Stroke
+
+MAX_STROKES = 20_000
+MAX_POINTS = 1_000_000
+MAX_NAME_LENGTH = 200
+MAX_IDENTITY_MODES = 512
+IDENTITY_LIMIT = 5.0
+SEED_MAX = 2**31 - 1
+SOURCE_MIN_SIZE, SOURCE_MAX_SIZE = 64, 8192
+ACTION_UNIT_NAME = re.compile(r"AU[1-9][0-9]?[LR]?")
+
+Range = tuple[float, float]
+
+ENGINE_RANGES: dict[str, Range] = {
+    "strength": (0.0, 2.0),
+    "static_strength": (0.0, 2.0),
+    "dynamic_strength": (0.0, 2.0),
+    "pores": (0.0, 2.0),
+    "seed": (0, SEED_MAX),
+}
+LIGHTING_RANGES: dict[str, Range] = {
+    "environment_intensity": (0.0, 4.0),
+    "environment_yaw_deg": (-180.0, 180.0),
+    "key_intensity": (0.0, 8.0),
+    "key_yaw_deg": (-180.0, 180.0),
+    "key_pitch_deg": (-90.0, 90.0),
+    "exposure": (-4.0, 4.0),
+}
+CAMERA_RANGES: dict[str, Range] = {
+    "yaw_deg": (-180.0, 180.0),
+    "pitch_deg": (-90.0, 90.0),
+    "distance_mm": (20.0, 10_000.0),
+    "fov_deg": (2.0, 120.0),
+    "target_mm": (-5_000.0, 5_000.0),
+}
+STROKE_RANGES: dict[str, Range] = {
+    "width": (0.0005, 0.25),
+    "depth_mm": (-5.0, 5.0),
+    "birth_age": (0.0, AGE_MAX),
+}
+# Angles that turn all the way round: 190 degrees is -170, not 180.
+WRAPPED_ANGLES = frozenset({"environment_yaw_deg", "key_yaw_deg", "yaw_deg"})
+
+
+def finite(value: float, what: str) -> float:
+    """`value` as a float.
+
+    Raises
+    ------
+    ValueError
+        Not a number, or NaN or infinite.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise ValueError(f"{what} must be a number, got {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{what} must be finite, got {value}")
+    return float(value)
+
+
+def clamp(value: float, limits: Range, what: str) -> float:
+    """`value` brought into `limits`; raises `ValueError` when it is not a finite number."""
+    low, high = limits
+    return min(max(finite(value, what), float(low)), float(high))
+
+
+def clamp_field(name: str, value: float, limits: Range) -> float:
+    """`clamp`, except that angles of `WRAPPED_ANGLES` go round."""
+    if name in WRAPPED_ANGLES and not limits[0] <= finite(value, name) <= limits[1]:
+        return (float(value) + 180.0) % 360.0 - 180.0
+    return clamp(value, limits, name)
+
+
+def clamp_stroke(stroke: Stroke) -> Stroke:
+    """The stroke with every value in range: the same object when nothing had to change.
+
+    Raises
+    ------
+    ValueError
+        A value that is not a finite number, an empty id, or a name that is too long.
+    """
+    check_text(stroke.id, "the id of a stroke", empty=False)
+    check_text(stroke.name, "the name of a stroke")
+    changes: dict[str, object] = {}
+    for name, limits in STROKE_RANGES.items():
+        value = getattr(stroke, name)
+        inside = clamp(value, limits, f"{name} of a stroke")
+        if inside != value:
+            changes[name] = inside
+    for name in ("points", "pressure"):
+        array = getattr(stroke, name)
+        if array.min() < 0.0 or array.max() > 1.0:
+            changes[name] = np.clip(array, 0.0, 1.0)
+    if not changes:
+        return stroke
+    return replace(stroke, **changes)  # type: ignore[arg-type]
+
+
+def check_text(text: str, what: str, *, empty: bool = True) -> None:
+    """Raises `ValueError` unless `text` is a string of printable length."""
+    if not isinstance(text, str):
+        raise ValueError(f"{what} must be text, got {text!r}")
+    if not empty and not text:
+        raise ValueError(f"{what} must not be empty")
+    if len(text) > MAX_NAME_LENGTH:
+        raise ValueError(f"{what} may have at most {MAX_NAME_LENGTH} characters, got {len(text)}")
+
+
+def check_strokes(strokes: Iterable[Stroke]) -> None:
+    """Raises `ValueError` when ids repeat or there are more strokes or points than the program can carry."""
+    ids: set[str] = set()
+    n_points = 0
+    for stroke in strokes:
+        if stroke.id in ids:
+            raise ValueError(f"two strokes have the id {stroke.id!r}; every stroke needs its own")
+        ids.add(stroke.id)
+        n_points += len(stroke.points)
+    if len(ids) > MAX_STROKES:
+        raise ValueError(f"a document may have at most {MAX_STROKES} strokes, got {len(ids)}")
+    if n_points > MAX_POINTS:
+        raise ValueError(f"the strokes of a document may have at most {MAX_POINTS} points, got {n_points}")
+
+
+def check_state(state: DocumentState) -> None:
+    """Raises `ValueError`, naming the value, when anything in `state` is out of range."""
+    _within(state.age, (AGE_MIN, AGE_MAX), "age")
+    if len(state.identity) > MAX_IDENTITY_MODES:
+        raise ValueError(f"identity may have at most {MAX_IDENTITY_MODES} modes, got {len(state.identity)}")
+    for value in state.identity:
+        _within(value, (-IDENTITY_LIMIT, IDENTITY_LIMIT), "identity")
+    for value in state.expression:
+        _within(value, (0.0, 1.0), "expression")
+    for name, value in state.action_units:
+        _within(value, (0.0, 1.0), f"action unit {name}")
+    for part, ranges in (
+        (state.settings, ENGINE_RANGES),
+        (state.lighting, LIGHTING_RANGES),
+        (state.camera, CAMERA_RANGES),
+    ):
+        for name, limits in ranges.items():
+            value = getattr(part, name)
+            for item in value if isinstance(value, tuple) else (value,):
+                _within(item, limits, name)
+    for stroke in state.strokes:
+        if clamp_stroke(stroke) is not stroke:
+            raise ValueError(f"stroke {stroke.id!r} has a value out of range")
+    check_strokes(state.strokes)
+    if state.source is not None:
+        check_source(state.source)
+
+
+def check_source(source: SourceDetail) -> None:
+    """Raises `ValueError` when source detail breaks its contract: size, type, finite values, marked lines."""
+    map_mm = source.displacement
+    if map_mm.dtype != np.float32 or map_mm.ndim != 2 or map_mm.shape[0] != map_mm.shape[1]:
+        raise ValueError(f"source detail must be a square float32 map, got {map_mm.dtype} {map_mm.shape}")
+    if not SOURCE_MIN_SIZE <= len(map_mm) <= SOURCE_MAX_SIZE:
+        raise ValueError(
+            f"source detail must be {SOURCE_MIN_SIZE}..{SOURCE_MAX_SIZE} texels wide, got {len(map_mm)}"
+        )
+    if not np.isfinite(map_mm).all():
+        raise ValueError("source detail holds values that are not finite")
+    if len(source.expression) != N_EXPRESSION:
+        raise ValueError(f"source detail needs {N_EXPRESSION} weights, got {len(source.expression)}")
+    for value in source.expression:
+        _within(value, (0.0, 1.0), "expression of the source")
+    _within(source.age, (0.0, 120.0), "age of the source")
+    check_text(source.name, "the name of the source")
+    check_text(source.digest, "the digest of the source")
+    for line in source.lines:
+        if not line.from_source:
+            raise ValueError(f"line {line.id!r} of source detail must be marked from_source")
+        if clamp_stroke(line) is not line:
+            raise ValueError(f"line {line.id!r} of source detail has a value out of range")
+    check_strokes(source.lines)
+
+
+def _within(value: float, limits: Range, what: str) -> None:
+    if clamp(value, limits, what) != value:
+        raise ValueError(f"{what} must lie in {limits[0]:g}..{limits[1]:g}, got {value}")

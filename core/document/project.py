@@ -1,0 +1,279 @@
+"""Project files: `.rhytid`, a zip of JSON, NPY and PNG.
+
+Members, in this order: `project.json` (schema version, all scalars, strokes without points),
+`points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact)
+where there is one, `thumbnail.png` where the program put one. Equal states give equal bytes: order and time
+stamps are fixed, JSON keys sorted, numbers the shortest text that reads back to the same value.
+
+Nothing is unpickled or extracted to disk, and sizes are checked before memory is taken.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import struct
+import zipfile
+import zlib
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, check_state
+from core.document.project_json import state_from_json, state_to_json
+from core.document.state import SCHEMA_VERSION, DocumentState
+
+Float32 = npt.NDArray[np.float32]
+
+PROJECT_SUFFIX = ".rhytid"
+_FORMAT = "rhytid project"
+_JSON, _POINTS, _SOURCE, _THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
+_NPY_HEADER_BYTES = 4096
+_LIMIT_BYTES = {
+    _JSON: 32 * 1024 * 1024,
+    _POINTS: MAX_POINTS * 12 + _NPY_HEADER_BYTES,
+    _SOURCE: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
+    _THUMBNAIL: 16 * 1024 * 1024,
+}
+_MAX_MEMBERS = 64
+_MAX_DIRECTORY_BYTES = 64 * 1024
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_TIME_STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
+_CHUNK_BYTES = 1 << 22
+_UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error)
+
+
+class ProjectError(ValueError):
+    """A project file cannot be read; the message names the file and what to do."""
+
+
+def save_project(
+    path: str | PathLike[str], state: DocumentState, thumbnail: bytes | None = None, *, compress: bool = True
+) -> None:
+    """Write a project file; an older file of that name stays as it was unless all went well.
+
+    Parameters
+    ----------
+    path : path
+    state : DocumentState
+    thumbnail : bytes, optional
+        PNG to carry along.
+    compress : bool
+        False writes large maps much faster, as autosave wants.
+
+    Raises
+    ------
+    ValueError
+        The state holds something out of range, or the thumbnail is no PNG; nothing is written.
+    OSError
+        The file cannot be written.
+    """
+    check_state(state)
+    if thumbnail is not None and not thumbnail.startswith(_PNG_SIGNATURE):
+        raise ValueError("the thumbnail must be a PNG")
+    document, points = state_to_json(state)
+    text = json.dumps(
+        {"format": _FORMAT, "schema": SCHEMA_VERSION, "state": document},
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
+    # Through a link to the file it names; beside it, so that the replacement is one step of the file system.
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            with zipfile.ZipFile(file, "w") as archive:
+                _write(archive, _JSON, text.encode("ascii"), compress)
+                _write_array(archive, _POINTS, points, compress)
+                if state.source is not None:
+                    _write_array(archive, _SOURCE, state.source.displacement, compress)
+                if thumbnail is not None:
+                    _write(archive, _THUMBNAIL, thumbnail, False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_project(path: str | PathLike[str]) -> DocumentState:
+    """Read a project file.
+
+    Raises
+    ------
+    ProjectError
+        The file is no project, is damaged, was written by a newer version, or holds values out of range.
+    OSError
+        The file cannot be opened.
+    """
+    return load_project_with_thumbnail(path)[0]
+
+
+def load_project_with_thumbnail(path: str | PathLike[str]) -> tuple[DocumentState, bytes | None]:
+    """Read a project file and the PNG it carries, None where there is none; raises as `load_project`."""
+    with _Reader(Path(path)) as reader:
+        return reader.state(), reader.thumbnail()
+
+
+def load_thumbnail(path: str | PathLike[str]) -> bytes | None:
+    """Only the PNG that a project file carries, None where there is none; raises as `load_project`."""
+    with _Reader(Path(path)) as reader:
+        return reader.thumbnail()
+
+
+def _write(archive: zipfile.ZipFile, name: str, data: bytes, compress: bool) -> None:
+    archive.writestr(_member(name, compress), data)
+
+
+def _write_array(archive: zipfile.ZipFile, name: str, array: Float32, compress: bool) -> None:
+    little_endian = np.ascontiguousarray(array, "<f4")
+    with archive.open(_member(name, compress), "w") as member:
+        header = {"descr": "<f4", "fortran_order": False, "shape": little_endian.shape}
+        np.lib.format.write_array_header_1_0(member, header)
+        data = little_endian.reshape(-1).view(np.uint8).data
+        for start in range(0, len(data), _CHUNK_BYTES):
+            member.write(data[start : start + _CHUNK_BYTES])
+
+
+def _member(name: str, compress: bool) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _TIME_STAMP)
+    info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    info.create_system = 3  # the same bytes on every system
+    info.external_attr = 0o644 << 16
+    return info
+
+
+class _Reader:
+    """An opened project file whose every failure is a `ProjectError` that names the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("rb")
+        try:
+            self._check_directory()
+            self._archive = zipfile.ZipFile(self._file)
+            self._members = self._checked_members()
+        except ProjectError:
+            self._file.close()
+            raise
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, struct.error) as error:
+            self._file.close()
+            raise self._error(f"is no Rhytid project or is damaged ({error}); open a backup") from error
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._archive.close()
+        self._file.close()
+
+    def state(self) -> DocumentState:
+        document = self._document()
+        unknown = sorted(set(self._members) - set(_LIMIT_BYTES))
+        if unknown:
+            raise self._error(f"holds an unknown member {unknown[0]!r:.80}; save it again with the program")
+        points = self._array(_POINTS, 2)
+        displacement = self._array(_SOURCE, 2) if _SOURCE in self._members else None
+        try:
+            state = state_from_json(document, points, displacement)
+            check_state(state)
+        except (ValueError, OverflowError) as error:
+            raise self._error(f"holds a wrong value: {error}") from error
+        return state
+
+    def thumbnail(self) -> bytes | None:
+        if _THUMBNAIL not in self._members:
+            return None
+        data = self._read(_THUMBNAIL)
+        if not data.startswith(_PNG_SIGNATURE):
+            raise self._error(f"is damaged: {_THUMBNAIL} is no PNG; open a backup")
+        return data
+
+    def _document(self) -> Any:
+        try:
+            document = json.loads(self._read(_JSON).decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise self._error(f"is damaged: {_JSON} is not JSON ({error}); open a backup") from error
+        if not isinstance(document, dict) or document.get("format") != _FORMAT:
+            raise self._error("is no Rhytid project; open a .rhytid file")
+        schema = document.get("schema")
+        if type(schema) is not int or schema < 1:
+            raise self._error(f"has the schema version {schema!r:.40}, which is none; open a backup")
+        if schema > SCHEMA_VERSION:
+            raise self._error(
+                f"was written by a newer version of Rhytid (schema {schema}, "
+                f"this one reads up to {SCHEMA_VERSION}); update Rhytid to open it"
+            )
+        return document.get("state")
+
+    def _check_directory(self) -> None:
+        """Refuse a table of contents that is too large before `zipfile` reads it into memory."""
+        size = self._file.seek(0, os.SEEK_END)
+        tail_bytes = min(size, 22 + 20)
+        self._file.seek(size - tail_bytes)
+        tail = self._file.read(tail_bytes)
+        end = tail[-22:]
+        if len(end) < 22 or not end.startswith(b"PK\x05\x06"):
+            raise self._error("is no Rhytid project or was cut off; open another file or a backup")
+        n_members, directory_bytes = struct.unpack("<HI", end[10:16])
+        zip64 = tail[:-22].startswith(b"PK\x06\x07")
+        if zip64 or n_members > _MAX_MEMBERS or directory_bytes > _MAX_DIRECTORY_BYTES:
+            raise self._error("has too many members for a Rhytid project; open another file")
+
+    def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
+        members: dict[str, zipfile.ZipInfo] = {}
+        for info in self._archive.infolist():
+            name = info.filename
+            if info.orig_filename != name or name.startswith(("/", "\\")) or ":" in name or ".." in name:
+                raise self._error(f"holds the unsafe name {info.orig_filename!r:.80}; do not trust this file")
+            if name in members:
+                raise self._error(f"holds {name!r:.80} twice; open a backup")
+            if info.flag_bits & 0x1:
+                raise self._error(f"is encrypted ({name!r:.80}); decrypt it first")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise self._error(f"packs {name!r:.80} in a way that projects do not use; open a backup")
+            limit_bytes = _LIMIT_BYTES.get(name)
+            if limit_bytes is not None and info.file_size > limit_bytes:
+                raise self._error(
+                    f"says {name} has {info.file_size} bytes, at most {limit_bytes} are allowed"
+                )
+            members[name] = info
+        for name in (_JSON, _POINTS):
+            if name not in members:
+                raise self._error(f"lacks {name}; it is no Rhytid project or is damaged, open a backup")
+        return members
+
+    def _read(self, name: str) -> bytes:
+        info = self._members[name]
+        try:
+            with self._archive.open(info) as member:
+                data = member.read(info.file_size + 1)
+                # Reading to the end makes zipfile compare the checksum.
+                if len(data) != info.file_size or member.read(1):
+                    raise zipfile.BadZipFile("another size than stated")
+        except _UNPACK_ERRORS as error:
+            raise self._error(f"is damaged: {name} cannot be unpacked ({error}); open a backup") from error
+        return data
+
+    def _array(self, name: str, n_dimensions: int) -> Float32:
+        data = self._read(name)
+        stream = io.BytesIO(data[:_NPY_HEADER_BYTES])
+        try:
+            if np.lib.format.read_magic(stream) != (1, 0):
+                raise ValueError("another version of NPY")
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+            if dtype != np.dtype("<f4") or fortran_order or len(shape) != n_dimensions:
+                raise ValueError(f"{dtype} {shape} instead of a float32 map")
+            # A read-only view of the bytes: a large map is not copied once more.
+            flat = np.frombuffer(data, "<f4", offset=stream.tell())
+            return flat.reshape(shape).astype(np.float32, copy=False)
+        except (ValueError, SyntaxError, TypeError, OverflowError, EOFError) as error:
+            raise self._error(f"is damaged: {name} holds no float32 map ({error}); open a backup") from error
+
+    def _error(self, what: str) -> ProjectError:
+        return ProjectError(f"{self._path}: {what}")

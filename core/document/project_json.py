@@ -1,0 +1,236 @@
+"""The JSON part of a project: frozen dataclasses to plain values and back, checked against their annotations.
+
+Driven by the dataclasses' own fields, so that a field added to the state is saved without further ado.
+Points of strokes are not in the JSON; they follow one another in one array (N, 3) of x, y, pressure.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import ARKIT_INDEX, ARKIT_NAMES
+from core.detail.request import SourceDetail
+from core.document.limits import ACTION_UNIT_NAME, finite
+from core.document.state import DocumentState
+from core.lines.stroke import Stroke
+
+Float32 = npt.NDArray[np.float32]
+T = TypeVar("T")
+
+_ARRAYS = frozenset({"points", "pressure"})
+
+
+def state_to_json(state: DocumentState) -> tuple[dict[str, Any], Float32]:
+    """The state without its arrays as plain JSON values, and the points of all strokes, float32 (N, 3).
+
+    The map of the source is left out too. Lines shown as the source has them are stored once.
+    """
+    hints = typing.get_type_hints(DocumentState)
+    lines = state.source.lines if state.source else ()
+    line_numbers = {id(line): number for number, line in enumerate(lines)}
+    own: list[Stroke] = []
+    strokes: list[Any] = []
+    for stroke in state.strokes:
+        number = line_numbers.get(id(stroke))
+        if number is None:
+            own.append(stroke)
+        strokes.append(_stroke_to_json(stroke) if number is None else number)
+    kept = [f.name for f in fields(state) if f.name not in ("strokes", "source")]
+    document = {name: _encode_as(hints[name], getattr(state, name)) for name in kept}
+    document["expression"] = dict(zip(ARKIT_NAMES, document["expression"], strict=True))
+    document["strokes"] = strokes
+    document["source"] = _source_to_json(state.source)
+    columns = [np.column_stack([s.points, s.pressure]) for s in (*lines, *own)]
+    points = np.concatenate(columns) if columns else np.zeros((0, 3), np.float32)
+    return document, points.astype(np.float32, copy=False)
+
+
+def state_from_json(document: Any, points: Float32, displacement: Float32 | None) -> DocumentState:
+    """The state that `state_to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        A value is missing, unknown or of the wrong type; the message names it. Ranges are not checked here.
+    """
+    names = [f.name for f in fields(DocumentState)]
+    _expect_keys(document, names, "project")
+    expression = document["expression"]
+    _expect_keys(expression, ARKIT_NAMES, "expression")
+    hints = typing.get_type_hints(DocumentState)
+    values = {
+        name: decode(hints[name], document[name], name)
+        for name in names
+        if name not in ("strokes", "source", "expression")
+    }
+    for name, _ in values["action_units"]:
+        if not ACTION_UNIT_NAME.fullmatch(name):
+            raise ValueError(f"action_units: {name!r} is no name of an action unit")
+    rows = _Rows(points)
+    source = _source_from_json(document["source"], rows, displacement)
+    lines = source.lines if source else ()
+    if not isinstance(document["strokes"], list):
+        raise ValueError("strokes: must be a list")
+    strokes = tuple(_listed_stroke(item, i, lines, rows) for i, item in enumerate(document["strokes"]))
+    rows.expect_end()
+    weights = tuple(finite(expression[name], f"expression.{name}") for name in ARKIT_NAMES)
+    return DocumentState(expression=weights, source=source, strokes=strokes, **values)
+
+
+def encode(value: Any) -> Any:
+    """Plain JSON value of a scalar, an enum, a tuple or a frozen dataclass."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        hints = typing.get_type_hints(type(value))
+        return {f.name: _encode_as(hints[f.name], getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, (bool, int, str)) or value is None:
+        return value
+    return float(value)
+
+
+def _encode_as(hint: Any, value: Any) -> Any:
+    # An int in a float field would read back as a float and be written differently the next time.
+    return float(value) if hint is float else encode(value)
+
+
+def decode(hint: Any, value: Any, where: str) -> Any:
+    """Inverse of `encode` for an annotation; `where` names the value in errors.
+
+    Raises
+    ------
+    ValueError
+        `value` is not what the annotation says.
+    """
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        inner = [item for item in typing.get_args(hint) if item is not type(None)]
+        return None if value is None else decode(inner[0], value, where)
+    if origin is tuple:
+        return _decode_tuple(typing.get_args(hint), value, where)
+    if hint is float:
+        return finite(value, where)
+    if hint in (int, str, bool):
+        if type(value) is not hint:
+            raise ValueError(f"{where}: must be of type {hint.__name__}, got {value!r:.60}")
+        return value
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        try:
+            return hint(value)
+        except ValueError:
+            known = ", ".join(str(item.value) for item in hint)
+            raise ValueError(f"{where}: must be one of {known}, got {value!r:.60}") from None
+    names = [f.name for f in fields(hint)]
+    _expect_keys(value, names, where)
+    hints = typing.get_type_hints(hint)
+    return hint(**{name: decode(hints[name], value[name], f"{where}.{name}") for name in names})
+
+
+def _decode_tuple(items: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: must be a list, got {value!r:.60}")
+    if len(items) == 2 and items[1] is Ellipsis:
+        return tuple(decode(items[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if len(items) != len(value):
+        raise ValueError(f"{where}: must have {len(items)} items, got {len(value)}")
+    return tuple(decode(items[i], item, f"{where}[{i}]") for i, item in enumerate(value))
+
+
+class _Rows:
+    """Hands out the rows of the array of points one stroke after the other."""
+
+    def __init__(self, points: Float32) -> None:
+        self._points = points
+        self._at = 0
+
+    def take(self, count: int, where: str) -> Float32:
+        if count < 2 or self._at + count > len(self._points):
+            raise ValueError(f"{where}: says {count} points, but the array of points does not have them")
+        self._at += count
+        return self._points[self._at - count : self._at]
+
+    def expect_end(self) -> None:
+        if self._at != len(self._points):
+            raise ValueError(f"{len(self._points) - self._at} points belong to no stroke")
+
+
+def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
+    hints = typing.get_type_hints(Stroke)
+    names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
+    values = {name: _encode_as(hints[name], getattr(stroke, name)) for name in names}
+    values["n_points"] = len(stroke.points)
+    return values
+
+
+def _stroke_from_json(value: Any, where: str, rows: _Rows) -> Stroke:
+    names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
+    _expect_keys(value, [*names, "n_points"], where)
+    hints = typing.get_type_hints(Stroke)
+    plain = {name: decode(hints[name], value[name], f"{where}.{name}") for name in names}
+    for name, _ in plain["binding"].weights:
+        if name not in ARKIT_INDEX and not ACTION_UNIT_NAME.fullmatch(name):
+            raise ValueError(f"{where}.binding: {name!r} is neither an expression weight nor an action unit")
+    taken = rows.take(decode(int, value["n_points"], f"{where}.n_points"), where)
+    return Stroke(points=taken[:, :2], pressure=taken[:, 2], **plain)
+
+
+def _listed_stroke(value: Any, number: int, lines: Sequence[Stroke], rows: _Rows) -> Stroke:
+    where = f"strokes[{number}]"
+    if type(value) is int:
+        if not 0 <= value < len(lines):
+            raise ValueError(f"{where}: the source has no line {value}")
+        return lines[value]
+    return _stroke_from_json(value, where, rows)
+
+
+def _source_to_json(source: SourceDetail | None) -> dict[str, Any] | None:
+    if source is None:
+        return None
+    return {
+        "expression": dict(zip(ARKIT_NAMES, map(float, source.expression), strict=True)),
+        "age": float(source.age),
+        "name": source.name,
+        "digest": source.digest,
+        "lines": [_stroke_to_json(line) for line in source.lines],
+    }
+
+
+def _source_from_json(value: Any, rows: _Rows, displacement: Float32 | None) -> SourceDetail | None:
+    if (value is None) != (displacement is None):
+        raise ValueError("source: the map and its description must be there both or not at all")
+    if value is None or displacement is None:
+        return None
+    _expect_keys(value, ("expression", "age", "name", "digest", "lines"), "source")
+    _expect_keys(value["expression"], ARKIT_NAMES, "source.expression")
+    if not isinstance(value["lines"], list):
+        raise ValueError("source.lines: must be a list")
+    items = value["lines"]
+    lines = tuple(_stroke_from_json(item, f"source.lines[{i}]", rows) for i, item in enumerate(items))
+    return SourceDetail(
+        displacement=displacement,
+        expression=tuple(finite(value["expression"][n], f"source.expression.{n}") for n in ARKIT_NAMES),
+        age=finite(value["age"], "source.age"),
+        name=decode(str, value["name"], "source.name"),
+        lines=lines,
+        digest=decode(str, value["digest"], "source.digest"),
+    )
+
+
+def _expect_keys(value: Any, names: Iterable[str], where: str) -> None:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: must be an object, got {value!r:.60}")
+    expected = set(names)
+    for name in sorted(expected - set(value)):
+        raise ValueError(f"{where}: lacks {name!r}")
+    for name in sorted(set(value) - expected):
+        raise ValueError(f"{where}: has an unknown {name!r:.60}")

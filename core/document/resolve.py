@@ -1,0 +1,159 @@
+"""From what the artist set to what the stages need: one frozen request and one posed head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import ARKIT_NAMES
+from core.detail.request import DetailRequest
+from core.document.action_units import action_unit_table
+from core.document.state import DocumentState
+from core.head.head import Head
+from core.lines.stroke import Binding, Onset
+
+Float32 = npt.NDArray[np.float32]
+
+# Below this weight a shape moves the skin by less than a tenth of a millimetre; a binding leaves it out.
+_BINDING_THRESHOLD = 0.02
+# Faces beyond two standard deviations in some mode look like caricatures; random ones stay inside.
+_IDENTITY_SPREAD = 2.0
+
+
+class Tension(Protocol):
+    """What `resolve_pose` asks of `core.head.tension.TensionModel`."""
+
+    def per_vertex(self, rest: Float32, current: Float32) -> Float32:
+        """Tension (n_skin,) of skin vertices: 1 - mean(edge / rest edge)."""
+
+    def chart_map(self, values: Float32) -> Float32:
+        """Values (n_skin,) as a chart map (256, 256)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ResolvedPose:
+    """The head in the pose of a document. Compare by identity: an unchanged pose is the same object.
+
+    Attributes
+    ----------
+    head : Head
+    identity : tuple of float
+    expression : float32 (52,), read-only
+        Effective weights.
+    rest, vertices : float32 (V, 3), read-only
+        mm, without and with the expression.
+    tension : float32 (256, 256), read-only
+        Chart map of the tension between them.
+    tension_per_vertex : float32 (n_skin,), read-only
+    """
+
+    head: Head
+    identity: tuple[float, ...]
+    expression: Float32
+    rest: Float32
+    vertices: Float32
+    tension: Float32
+    tension_per_vertex: Float32
+
+
+def effective_expression(state: DocumentState) -> Float32:
+    """ARKit weights and action units together, float32 (52,) read-only, clipped to 0..1.
+
+    Action units that the table does not have (a project from a program with a larger table) count as 0.
+    """
+    total = np.asarray(state.expression, np.float64)
+    weights = action_unit_table().weights
+    for name, intensity in state.action_units:
+        if name in weights:
+            total = total + intensity * weights[name]
+    return _read_only(np.clip(total, 0.0, 1.0).astype(np.float32))
+
+
+def expression_binding(state: DocumentState) -> Binding:
+    """The binding of a stroke drawn on the present expression; always there when the face is neutral."""
+    expression = effective_expression(state)
+    weights = tuple(
+        sorted(
+            (name, round(float(value), 4))
+            for name, value in zip(ARKIT_NAMES, expression, strict=True)
+            if value >= _BINDING_THRESHOLD
+        )
+    )
+    return Binding(Onset.EXPRESSION, weights) if weights else Binding()
+
+
+def resolve_pose(
+    state: DocumentState, head: Head, tension_model: Tension, previous: ResolvedPose | None = None
+) -> ResolvedPose:
+    """Pose of the head for a state.
+
+    `previous`, the pose that the caller got before, saves the work: it is returned itself when neither
+    identity nor expression changed, and lends its rest shape when only the expression did.
+    """
+    expression = effective_expression(state)
+    identity = state.identity[: head.n_identity]
+    same_rest = previous is not None and previous.head is head and previous.identity == identity
+    if previous is not None and same_rest:
+        if np.array_equal(previous.expression, expression):
+            return previous
+        rest = previous.rest
+    else:
+        rest = _read_only(head.shape(identity, np.zeros_like(expression)))
+    vertices = _read_only(head.shape(identity, expression))
+    per_vertex = _read_only(tension_model.per_vertex(rest, vertices))
+    tension = _read_only(tension_model.chart_map(per_vertex))
+    return ResolvedPose(head, identity, expression, rest, vertices, tension, per_vertex)
+
+
+def resolve(
+    state: DocumentState,
+    head: Head,
+    tension_model: Tension,
+    resolution: int,
+    pose: ResolvedPose | None = None,
+) -> DetailRequest:
+    """The request that the detail pipeline needs for a state.
+
+    Parameters
+    ----------
+    state : DocumentState
+    head : Head
+    tension_model : TensionModel
+    resolution : int
+        Side of the maps in texels.
+    pose : ResolvedPose, optional
+        What `resolve_pose` gave for this state or an earlier one; saves posing the head again.
+    """
+    pose = resolve_pose(state, head, tension_model, pose)
+    return DetailRequest(
+        resolution=resolution,
+        expression=pose.expression,
+        action_units=action_unit_table().intensities(pose.expression),
+        age=state.age,
+        tension=pose.tension,
+        source=state.source,
+        strokes=state.strokes,
+        settings=state.settings,
+    )
+
+
+def seeded_identity(seed: int, n_modes: int) -> tuple[float, ...]:
+    """Identity weights (n_modes,) of a random person, the same for a seed on every machine.
+
+    Normal with standard deviation 1, truncated at 2. Only the raw stream of the generator is used: numpy
+    keeps that stable between versions, its distributions not (NEP 19).
+    """
+    raw = np.atleast_1d(np.random.PCG64(seed).random_raw(n_modes)) if n_modes else np.zeros(0, np.uint64)
+    normal = NormalDist()
+    low = normal.cdf(-_IDENTITY_SPREAD)
+    uniform = (raw.astype(np.float64) + 0.5) / 2.0**64
+    return tuple(round(normal.inv_cdf(low + (1.0 - 2.0 * low) * float(u)), 6) for u in uniform)
+
+
+def _read_only(array: Float32) -> Float32:
+    array.setflags(write=False)
+    return array
