@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from core.document.commands.base import Command, CommandError
-from core.document.limits import check_strokes, clamp_stroke
+from core.document.limits import check_strokes, clamp, clamp_stroke
 from core.document.resolve import expression_binding
 from core.document.state import DocumentState
+from core.lines.edit import erase
 from core.lines.stroke import Binding, Profile, Stroke
 
 
@@ -135,6 +138,44 @@ class ReorderStrokes(Command):
 
 
 @dataclass(frozen=True)
+class EraseStrokes(Command):
+    """Take away what lies under an eraser: strokes are trimmed, split or removed. Hidden ones are safe.
+
+    Attributes
+    ----------
+    path : tuple of (x, y)
+        Where the eraser went, chart coordinates; at least one point.
+    radius : float
+        Of the eraser in chart units, clamped to 0..1.
+    """
+
+    path: tuple[tuple[float, float], ...]
+    radius: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", tuple((float(x), float(y)) for x, y in self.path))
+
+    @property
+    def label(self) -> str:
+        return "Erase"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        path = np.asarray(self.path, np.float64)
+        if not len(path) or not np.isfinite(path).all():
+            raise CommandError("an eraser needs at least one point, and finite ones")
+        try:
+            radius = clamp(self.radius, (0.0, 1.0), "the radius of the eraser")
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        taken = {stroke.id for stroke in state.strokes}
+        left: list[Stroke] = []
+        for stroke in state.strokes:
+            pieces = erase((stroke,), path, radius) if stroke.visible else (stroke,)
+            left += (piece if piece.id == stroke.id else _with_free_id(piece, taken) for piece in pieces)
+        return with_strokes(state, tuple(left))
+
+
+@dataclass(frozen=True)
 class SetStrokeProperties(Command):
     """Change properties of some strokes; a field that is None stays as it is."""
 
@@ -216,6 +257,15 @@ class AdoptGeneratedStrokes(Command):
         if not new.settings.generate_wrinkles:
             return new
         return replace(new, settings=replace(new.settings, generate_wrinkles=False))
+
+
+def _with_free_id(piece: Stroke, taken: set[str]) -> Stroke:
+    """The piece under an id that no stroke has; `taken` gets it."""
+    free = piece.id
+    while free in taken:
+        free += "'"
+    taken.add(free)
+    return piece if free == piece.id else replace(piece, id=free)
 
 
 def require_ids(state: DocumentState, ids: Iterable[str]) -> None:
