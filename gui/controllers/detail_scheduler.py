@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from core.detail.engine import Cancelled
 from core.detail.request import PREVIEW, VIEWPORT, DetailMaps
 from core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
 from core.document.state import DocumentState, HeadReference
@@ -263,7 +264,10 @@ class CoreBackend:
 
             self._pipeline = DetailPipeline()
         request = resolve(state, pose.head, self._tension_of(pose.head), resolution, pose)
-        return self._pipeline.run(request, generation=generation, cancel=cancelled)
+        try:
+            return self._pipeline.run(request, generation=generation, cancel=cancelled)
+        except Cancelled:
+            return None
 
     def _tension_of(self, head: Head) -> Tension:
         if self._tension is None or self._tension[0] is not head:

@@ -1,0 +1,334 @@
+"""What happens between the pen's press and its release, for each tool.
+
+A gesture collects samples and previews one command on the document; nothing here knows of widgets.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+import zlib
+from collections.abc import Callable, Sequence
+
+from core.detail.engine import get_engine
+from core.document.action_units import action_unit_table
+from core.document.commands import (
+    AddStrokes,
+    AdoptGeneratedStrokes,
+    Batch,
+    Command,
+    RemoveStrokes,
+    ReplaceStrokes,
+)
+from core.document.document import Document
+from core.document.resolve import effective_expression, expression_binding
+from core.document.state import DocumentState
+from core.lines import edit
+from core.lines.activation import activation
+from core.lines.stroke import Binding, Onset, Profile, Stroke
+from gui.controllers.stroke_recorder import Line, PenSample, StrokeRecorder
+from gui.controllers.tool_settings import ToolSettings
+from gui.panels.selection import Selection
+
+# What shows less than this on the face cannot be meant by a click or an eraser.
+SHOWN_FROM = 0.02
+PICK_RADIUS = 0.012
+SMOOTH_AMOUNT = 0.35
+
+
+def new_stroke_id() -> str:
+    """An id that no other stroke has."""
+    return uuid.uuid4().hex[:12]
+
+
+def current_binding(state: DocumentState, onset: Onset) -> Binding:
+    """Binding of a stroke that is drawn now; always there on a neutral face."""
+    if onset is Onset.EXPRESSION:
+        return expression_binding(state)
+    if onset is Onset.ACTION_UNITS:
+        expression = effective_expression(state)
+        units = state.action_units or action_unit_table().intensities(expression)
+        weights = tuple(sorted((name, round(float(v), 4)) for name, v in units if v >= SHOWN_FROM))
+        return Binding(Onset.ACTION_UNITS, weights) if weights else Binding()
+    return Binding()
+
+
+def generated_strokes(state: DocumentState) -> tuple[Stroke, ...]:
+    """The wrinkles that the state's engine brings by itself; none once they were adopted."""
+    if not state.settings.generate_wrinkles:
+        return ()
+    return tuple(get_engine(state.settings.name).strokes(state.settings))
+
+
+def showing(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
+    """Those of `strokes` that can be seen on the face at its present expression and age."""
+    expression = effective_expression(state)
+    units = dict(action_unit_table().intensities(expression))
+    return tuple(s for s in strokes if activation(s, expression, units, state.age) > SHOWN_FROM)
+
+
+def replacement(before: Sequence[Stroke], after: Sequence[Stroke], text: str) -> Command:
+    """The command that turns the strokes `before` into `after`, as one undo step."""
+    old = {stroke.id: stroke for stroke in before}
+    new = {stroke.id: stroke for stroke in after}
+    gone = tuple(i for i in old if i not in new)
+    changed = tuple(s for i, s in new.items() if i in old and s is not old[i])
+    added = tuple(s for i, s in new.items() if i not in old)
+    commands: list[Command] = []
+    if gone:
+        commands.append(RemoveStrokes(gone))
+    if changed:
+        commands.append(ReplaceStrokes(changed))
+    if added:
+        commands.append(AddStrokes(added))
+    return Batch(tuple(commands), text)
+
+
+class Gesture:
+    """One press-to-release of the pen."""
+
+    label = ""
+
+    def __init__(self, document: Document, settings: ToolSettings) -> None:
+        self.document = document
+        self.settings = settings
+        self.base = document.state
+        self.began = False
+
+    def collect(self, sample: PenSample) -> None:
+        """Note a sample without showing it yet."""
+        raise NotImplementedError
+
+    def move(self, sample: PenSample) -> None:
+        """Note a sample and show it."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """The pen is up."""
+
+    def show(self, command: Command) -> None:
+        if not self.began:
+            self.document.begin_gesture(self.label)
+            self.began = True
+        self.document.preview(command)
+
+
+class DrawGesture(Gesture):
+    label = "Draw stroke"
+
+    def __init__(self, document: Document, settings: ToolSettings, extra_smooth: bool) -> None:
+        super().__init__(document, settings)
+        self._recorder = StrokeRecorder(max(settings.smooth, 0.9) if extra_smooth else settings.smooth)
+        self._binding = current_binding(self.base, settings.onset)
+        self._ids: list[str] = []
+
+    def collect(self, sample: PenSample) -> None:
+        self._recorder.add(sample.chart, self.settings.shape_pressure(sample.pressure))
+
+    def move(self, sample: PenSample) -> None:
+        self.collect(sample)
+        lines = enumerate(self._recorder.lines)
+        strokes = [self._stroke(i, line) for i, line in lines if len(line.points) >= 2]
+        if strokes:
+            self.show(AddStrokes(self._with_twins(strokes, 0.0)))
+
+    def finish(self) -> None:
+        self._recorder.finish()
+        drawn = {id(line) for line in self._recorder.drawn()}
+        strokes = [
+            self._final(self._stroke(i, line))
+            for i, line in enumerate(self._recorder.lines)
+            if id(line) in drawn
+        ]
+        if self.began or strokes:
+            self.show(AddStrokes(self._with_twins(strokes, self.settings.mirror_asymmetry)))
+
+    def _stroke(self, index: int, line: Line) -> Stroke:
+        while len(self._ids) <= index:
+            self._ids.append(new_stroke_id())
+        settings = self.settings
+        return Stroke(
+            id=self._ids[index],
+            points=line.points,
+            pressure=line.pressures,
+            width=settings.width,
+            depth_mm=settings.depth_mm,
+            profile=settings.profile,
+            binding=self._binding,
+            birth_age=settings.clipped_birth_age(),
+        )
+
+    def _final(self, stroke: Stroke) -> Stroke:
+        stroke = edit.simplify(stroke)
+        return edit.outward_fold(stroke) if stroke.profile is Profile.FOLD else stroke
+
+    def _with_twins(self, strokes: Sequence[Stroke], asymmetry: float) -> tuple[Stroke, ...]:
+        if not self.settings.mirror_x:
+            return tuple(strokes)
+        return (*strokes, *(twin_of(stroke, asymmetry) for stroke in strokes))
+
+
+def twin_of(stroke: Stroke, asymmetry: float) -> Stroke:
+    """The stroke on the other half of the face; the same twin whenever it is asked for."""
+    return edit.mirror(stroke, f"{stroke.id}m", asymmetry, zlib.crc32(stroke.id.encode()))
+
+
+class StrokesGesture(Gesture):
+    """A gesture that changes strokes that are there, the engine's own included."""
+
+    def __init__(self, document: Document, settings: ToolSettings) -> None:
+        super().__init__(document, settings)
+        self._adopted: tuple[Stroke, ...] = ()
+        self._generated = generated_strokes(self.base)
+        known = (*self.base.strokes, *self._generated)
+        shown = {stroke.id for stroke in showing(self.base, known)}
+        self._hidden = frozenset(stroke.id for stroke in known) - shown
+        self._working: dict[str, Stroke] = {stroke.id: stroke for stroke in self.base.strokes}
+
+    def touchable(self) -> list[Stroke]:
+        """What the tool may change now: what shows, and the pieces of it that came about since."""
+        own = [s for s in self._working.values() if s.id not in self._hidden]
+        return own if self._adopted else [*own, *(s for s in self._generated if s.id not in self._hidden)]
+
+    def replace(self, old: Sequence[Stroke], new: Sequence[Stroke]) -> None:
+        """Put `new` in the place of `old`; adopts the engine's wrinkles when one of them is meant."""
+        gone = {stroke.id for stroke in old}
+        if not self._adopted and any(stroke.id in gone for stroke in self._generated):
+            self._adopted = self._generated
+            known = set(self._working)
+            self._working.update((s.id, s) for s in self._adopted if s.id not in known)
+        result: dict[str, Stroke] = {}
+        fresh = {stroke.id: stroke for stroke in new}
+        for key, stroke in self._working.items():
+            if key not in gone:
+                result[key] = stroke
+            elif key in fresh:
+                result[key] = fresh.pop(key)
+        result.update(fresh)
+        self._working = result
+
+    def show_working(self) -> None:
+        before = (*self.base.strokes, *self._adopted)
+        command = replacement(before, tuple(self._working.values()), self.label)
+        if self._adopted:
+            command = Batch((AdoptGeneratedStrokes(self._adopted), command), self.label)
+        if self.began or tuple(self._working.values()) != self.base.strokes:
+            self.show(command)
+
+
+class EraseGesture(StrokesGesture):
+    label = "Erase"
+
+    def __init__(self, document: Document, settings: ToolSettings) -> None:
+        super().__init__(document, settings)
+        self._path: list[tuple[float, float]] = []
+
+    def collect(self, sample: PenSample) -> None:
+        if sample.chart is None:
+            self._path.clear()
+            return
+        if self._path and math.dist(self._path[-1], sample.chart) > 4 * self.settings.radius + 0.05:
+            self._path.clear()
+        self._path.append(sample.chart)
+
+    def move(self, sample: PenSample) -> None:
+        self.collect(sample)
+        if not self._path:
+            return
+        self._rub(self._path)
+        if self.settings.mirror_x:
+            self._rub([(1.0 - x, y) for x, y in self._path])
+        del self._path[:-1]
+        self.show_working()
+
+    def _rub(self, path: Sequence[tuple[float, float]]) -> None:
+        before = self.touchable()
+        after = edit.erase(before, path, self.settings.radius)
+        kept = {id(stroke) for stroke in after}
+        old = [stroke for stroke in before if id(stroke) not in kept]
+        if old:
+            known = {id(stroke) for stroke in before}
+            self.replace(old, [stroke for stroke in after if id(stroke) not in known])
+
+
+class SmoothGesture(StrokesGesture):
+    label = "Smooth strokes"
+
+    def collect(self, sample: PenSample) -> None:
+        if sample.chart is None:
+            return
+        centers = [sample.chart]
+        if self.settings.mirror_x:
+            centers.append((1.0 - sample.chart[0], sample.chart[1]))
+        radius = max(self.settings.radius, PICK_RADIUS) * 1.5
+        for center in centers:
+            before = self.touchable()
+            pairs = [(s, edit.smooth_near(s, center, radius, SMOOTH_AMOUNT)) for s in before]
+            changed = [(old, new) for old, new in pairs if new is not old]
+            if changed:
+                self.replace([old for old, _ in changed], [new for _, new in changed])
+
+    def move(self, sample: PenSample) -> None:
+        self.collect(sample)
+        self.show_working()
+
+
+class SelectGesture(StrokesGesture):
+    """A click selects, a drag moves what is selected."""
+
+    label = "Move strokes"
+    _DEAD_ZONE = 0.004
+
+    def __init__(
+        self,
+        document: Document,
+        settings: ToolSettings,
+        selection: Selection,
+        pick: Callable[[tuple[float, float]], Stroke | None],
+        sample: PenSample,
+        extend: bool,
+    ) -> None:
+        super().__init__(document, settings)
+        self._selection = selection
+        self._start = sample.chart
+        self._moving = False
+        hit = pick(sample.chart) if sample.chart is not None else None
+        self._grip = hit
+        if hit is None:
+            if not extend:
+                selection.clear()
+        elif extend:
+            selection.toggle(hit.id)
+        elif hit.id not in selection:
+            selection.set((hit.id,))
+        self._origin = {s.id: s for s in (*self.base.strokes, *self._generated)}
+
+    def collect(self, sample: PenSample) -> None:
+        """Only the last place matters to a move."""
+
+    def move(self, sample: PenSample) -> None:
+        if sample.chart is None or self._start is None or self._grip is None:
+            return
+        offset = (sample.chart[0] - self._start[0], sample.chart[1] - self._start[1])
+        if not self._moving and math.hypot(*offset) < self._DEAD_ZONE:
+            return
+        self._moving = True
+        moved = [self._origin[i] for i in self._selection.ids if i in self._origin]
+        twins = self.settings.mirror_x
+        old = [self._working.get(s.id, s) for s in moved]
+        new = [edit.move(s, offset) for s in moved]
+        if twins:
+            for stroke in moved:
+                twin = self._origin.get(f"{stroke.id}m")
+                if twin is not None and twin.id not in self._selection:
+                    old.append(self._working.get(twin.id, twin))
+                    new.append(edit.move(twin, (-offset[0], offset[1])))
+        self.replace(old, new)
+        self.show_working()
+
+    def finish(self) -> None:
+        """A click on one of the engine's wrinkles makes them the document's, so that they can be edited."""
+        if self._grip is not None and not self.began and any(s.id == self._grip.id for s in self._generated):
+            self._adopted = self._generated
+            self.label = "Adopt generated wrinkles"
+            self.show(AdoptGeneratedStrokes(self._adopted))

@@ -1,0 +1,146 @@
+"""Brush, eraser and select tool: samples of a pen become gestures on the document. No GUI in it.
+
+Viewport and canvas feed the same tool, each with the chart coordinates under the pen. A press starts a
+gesture, every sample previews it, the release commits it as one undo step; `cancel` takes it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from psygnal import Signal
+
+from core.document.document import Document
+from core.lines import edit
+from core.lines.stroke import Stroke
+from gui.controllers.stroke_gestures import (
+    PICK_RADIUS,
+    DrawGesture,
+    EraseGesture,
+    Gesture,
+    SelectGesture,
+    SmoothGesture,
+    generated_strokes,
+    showing,
+)
+from gui.controllers.stroke_recorder import PenSample
+from gui.controllers.tool_settings import Tool, ToolSettings
+from gui.panels.selection import Selection
+
+
+class StrokeTool:
+    """What the pen does to the document.
+
+    Parameters
+    ----------
+    document : Document
+    settings : ToolSettings
+    selection : Selection
+
+    Signals
+    -------
+    finished(str)
+        A gesture was committed; what it did, for the status bar.
+    """
+
+    finished = Signal(str)
+
+    def __init__(self, document: Document, settings: ToolSettings, selection: Selection) -> None:
+        self._document = document
+        self._settings = settings
+        self._selection = selection
+        self._gesture: Gesture | None = None
+
+    @property
+    def active(self) -> bool:
+        """The pen is down and does something."""
+        return self._gesture is not None
+
+    def press(self, sample: PenSample, extend: bool = False) -> bool:
+        """The pen touches down.
+
+        Parameters
+        ----------
+        extend : bool
+            The select tool adds to the selection.
+
+        Returns
+        -------
+        bool
+            False when there is nothing to do here (off the skin), so that the drag may turn the camera.
+        """
+        if self._gesture is not None or self._document.gesture_active or sample.chart is None:
+            return False
+        self._gesture = self._gesture_for(sample, extend)
+        self._guarded(lambda gesture: gesture.move(sample))
+        return True
+
+    def move(self, samples: Sequence[PenSample]) -> None:
+        """The pen went through `samples`, oldest first; one preview for all of them."""
+        for sample in samples[:-1]:
+            self._guarded(lambda gesture, s=sample: gesture.collect(s))
+        if samples:
+            self._guarded(lambda gesture: gesture.move(samples[-1]))
+
+    def release(self) -> None:
+        """The pen is up: the gesture becomes one undo step, or none when it changed nothing."""
+        if self._gesture is None:
+            return
+        self._guarded(lambda gesture: gesture.finish())
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None and self._document.gesture_active and gesture.began:
+            position = self._document.position
+            self._document.commit_gesture()
+            if self._document.position != position or self._document.labels[-1] == gesture.label:
+                self.finished.emit(gesture.label)
+
+    def cancel(self) -> bool:
+        """Take back what the pen has done since it touched down. False when it is up."""
+        if self._gesture is None:
+            return False
+        gesture, self._gesture = self._gesture, None
+        if gesture.began and self._document.gesture_active:
+            self._document.cancel_gesture()
+        return True
+
+    def pick(self, chart: tuple[float, float], radius: float = PICK_RADIUS) -> Stroke | None:
+        """The stroke under a chart point: of the document or, when it shows, of the engine."""
+        state = self._document.state
+        own = state.strokes if self._settings.show_strokes else showing(state, state.strokes)
+        hit = edit.pick(own, chart, radius)
+        return hit if hit is not None else edit.pick(showing(state, generated_strokes(state)), chart, radius)
+
+    def select_in(self, low: tuple[float, float], high: tuple[float, float], extend: bool = False) -> None:
+        """Select the document's strokes that touch a rectangle of the chart."""
+        state = self._document.state
+        own = state.strokes if self._settings.show_strokes else showing(state, state.strokes)
+        found = [stroke.id for stroke in edit.strokes_in(own, low, high)]
+        if extend:
+            self._selection.add(found)
+        else:
+            self._selection.set(found)
+
+    def _gesture_for(self, sample: PenSample, extend: bool) -> Gesture:
+        settings, document = self._settings, self._document
+        if settings.tool == Tool.SELECT:
+            return SelectGesture(document, settings, self._selection, self.pick, sample, extend)
+        if settings.tool == Tool.ERASER or sample.erase:
+            return EraseGesture(document, settings)
+        if sample.smooth and sample.chart is not None:
+            near = edit.pick(document.state.strokes, sample.chart, max(settings.radius, PICK_RADIUS))
+            if near is not None:
+                return SmoothGesture(document, settings)
+        return DrawGesture(document, settings, extra_smooth=sample.smooth)
+
+    def _guarded(self, step: Callable[[Gesture], None]) -> None:
+        """Run one step; when it fails the document goes back to where the gesture began."""
+        if self._gesture is None:
+            return
+        if self._gesture.began and not self._document.gesture_active:
+            self._gesture = None  # undone from outside while the pen was down
+            return
+        try:
+            step(self._gesture)
+        except Exception:
+            self.cancel()
+            raise

@@ -1,0 +1,263 @@
+"""The pen on the document, without any window."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from core.document.commands import AddStrokes, SetEngine, SetExpressionWeights
+from core.document.document import Document
+from core.lines.stroke import Onset, Stroke
+from gui.controllers.stroke_gestures import generated_strokes, showing
+from gui.controllers.stroke_recorder import PenSample, StrokeRecorder
+from gui.controllers.stroke_tool import StrokeTool
+from gui.controllers.tool_settings import Tool, ToolSettings
+from gui.panels.selection import Selection
+
+
+@pytest.fixture
+def bench() -> tuple[Document, ToolSettings, Selection, StrokeTool]:
+    """A document without generated wrinkles, and the tool on it."""
+    document = Document()
+    document.execute(SetEngine(generate_wrinkles=False))
+    settings, selection = ToolSettings(smooth=0.0), Selection()
+    return document, settings, selection, StrokeTool(document, settings, selection)
+
+
+def line(
+    a: tuple[float, float], b: tuple[float, float], n: int = 12, **options: object
+) -> list[PenSample]:
+    return [PenSample((a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t), **options)
+            for t in np.linspace(0, 1, n).tolist()]  # fmt: skip
+
+
+def draw(tool: StrokeTool, samples: list[PenSample]) -> None:
+    assert tool.press(samples[0])
+    for sample in samples[1:]:
+        tool.move([sample])
+    tool.release()
+
+
+def horizontal(stroke_id: str = "h", y: float = 0.5) -> Stroke:
+    xs = np.linspace(0.3, 0.7, 30, dtype=np.float32)
+    return Stroke(stroke_id, np.stack([xs, np.full_like(xs, y)], 1), np.ones(30, np.float32))
+
+
+def test_drawing_makes_one_undo_step_and_shows_while_the_pen_moves(bench):
+    document, settings, _, tool = bench
+    settings.width, settings.depth_mm = 0.02, 0.4
+    before = document.state
+    steps = len(document.labels)
+    counts = []
+    samples = line((0.3, 0.3), (0.6, 0.35))
+    tool.press(samples[0])
+    for sample in samples[1:]:
+        tool.move([sample])
+        counts.append(sum(len(s.points) for s in document.state.strokes))
+    tool.release()
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+    (stroke,) = document.state.strokes
+    assert (stroke.width, stroke.depth_mm) == (0.02, 0.4)
+    assert stroke.points[0] == pytest.approx((0.3, 0.3), abs=1e-4)
+    assert stroke.points[-1] == pytest.approx((0.6, 0.35), abs=1e-4)
+    assert len(document.labels) == steps + 1
+    document.undo()
+    assert document.state == before
+
+
+def test_escape_takes_the_whole_stroke_back(bench):
+    document, _, _, tool = bench
+    before, steps = document.state, len(document.labels)
+    samples = line((0.3, 0.3), (0.6, 0.35))
+    tool.press(samples[0])
+    tool.move(samples[1:])
+    assert document.state != before
+    assert tool.cancel()
+    assert document.state == before
+    assert len(document.labels) == steps
+    tool.move(samples)
+    tool.release()
+    assert document.state == before
+
+
+def test_a_click_leaves_nothing(bench):
+    document, _, _, tool = bench
+    steps = len(document.labels)
+    tool.press(PenSample((0.4, 0.4)))
+    tool.release()
+    assert not document.state.strokes
+    assert len(document.labels) == steps
+
+
+def test_a_press_beside_the_skin_is_not_the_tools(bench):
+    assert not bench[3].press(PenSample(None))
+
+
+def test_the_line_breaks_where_the_pen_leaves_the_skin_or_jumps(bench):
+    document, _, _, tool = bench
+    samples = [*line((0.2, 0.3), (0.3, 0.3)), PenSample(None), *line((0.32, 0.3), (0.4, 0.3)),
+               *line((0.6, 0.7), (0.7, 0.7))]  # fmt: skip
+    draw(tool, samples)
+    ends = sorted((float(s.points[0, 0]), float(s.points[-1, 0])) for s in document.state.strokes)
+    assert np.allclose(ends, [(0.2, 0.3), (0.32, 0.4), (0.6, 0.7)], atol=1e-3)
+    document.undo()
+    assert not document.state.strokes
+
+
+def test_the_stabiliser_calms_a_shaky_hand_and_still_arrives():
+    rng = np.random.default_rng(1)
+    xs = np.linspace(0.2, 0.6, 120)
+    ys = 0.5 + rng.normal(0, 0.002, 120)
+    roughness = []
+    for smooth in (0.0, 0.6):
+        recorder = StrokeRecorder(smooth)
+        for x, y in zip(xs, ys, strict=True):
+            recorder.add((float(x), float(y)), 1.0)
+        recorder.finish()
+        points = np.array(recorder.drawn()[0].points)
+        assert math.dist(points[-1], (xs[-1], ys[-1])) < 1e-9
+        roughness.append(np.abs(np.diff(points[:, 1])).sum())
+    assert roughness[1] < 0.4 * roughness[0]
+
+
+def test_pressure_is_kept_only_where_the_pen_should_act(bench):
+    document, settings, _, tool = bench
+    draw(tool, line((0.3, 0.3), (0.6, 0.3), pressure=0.5))
+    assert document.state.strokes[0].pressure == pytest.approx(0.5)
+    settings.pressure_to_depth = settings.pressure_to_width = False
+    draw(tool, line((0.3, 0.4), (0.6, 0.4), pressure=0.5))
+    assert document.state.strokes[1].pressure == pytest.approx(1.0)
+
+
+def test_mirror_draws_the_twin(bench):
+    document, settings, _, tool = bench
+    settings.mirror_x, settings.mirror_asymmetry = True, 0.0
+    draw(tool, line((0.2, 0.3), (0.35, 0.32)))
+    one, two = document.state.strokes
+    assert np.allclose(one.points[:, 0], 1 - two.points[:, 0], atol=1e-6)
+    settings.mirror_asymmetry = 1.0
+    draw(tool, line((0.2, 0.6), (0.35, 0.62)))
+    one, two = document.state.strokes[2:]
+    assert len(one.points) != len(two.points) or not np.allclose(one.points[:, 0], 1 - two.points[:, 0], atol=1e-3)
+
+
+@pytest.mark.parametrize("onset", [Onset.EXPRESSION, Onset.ACTION_UNITS])
+def test_a_stroke_drawn_on_a_smile_is_bound_to_it(bench, onset):
+    document, settings, _, tool = bench
+    settings.onset = onset
+    draw(tool, line((0.3, 0.2), (0.6, 0.2)))
+    assert document.state.strokes[0].binding.onset is Onset.ALWAYS
+    document.execute(SetExpressionWeights({"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}))
+    draw(tool, line((0.3, 0.3), (0.6, 0.3)))
+    stroke = document.state.strokes[1]
+    assert stroke.binding.onset is onset
+    assert stroke.binding.weights
+    assert stroke in showing(document.state, document.state.strokes)
+    document.execute(SetExpressionWeights({"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0}))
+    assert stroke not in showing(document.state, document.state.strokes)
+
+
+def test_the_eraser_splits_and_control_erases_with_the_brush(bench):
+    document, settings, _, tool = bench
+    document.execute(AddStrokes((horizontal("a", 0.4), horizontal("b", 0.6))))
+    settings.tool, settings.radius = Tool.ERASER, 0.03
+    draw(tool, line((0.5, 0.35), (0.5, 0.45)))
+    assert sorted(s.id for s in document.state.strokes) == ["a.1", "a.2", "b"]
+    settings.tool = Tool.BRUSH
+    draw(tool, line((0.5, 0.55), (0.5, 0.65), erase=True))
+    assert sorted(s.id for s in document.state.strokes) == ["a.1", "a.2", "b.1", "b.2"]
+    document.undo()
+    document.undo()
+    assert [s.id for s in document.state.strokes] == ["a", "b"]
+
+
+def test_the_eraser_leaves_alone_what_does_not_show(bench):
+    document, settings, _, tool = bench
+    from dataclasses import replace
+
+    hidden = replace(horizontal("old"), birth_age=65.0)
+    document.execute(AddStrokes((hidden,)))
+    settings.tool = Tool.ERASER
+    draw(tool, line((0.5, 0.45), (0.5, 0.55)))
+    assert document.state.strokes == (hidden,)
+
+
+def test_shift_smooths_the_stroke_under_the_brush(bench):
+    document, _, _, tool = bench
+    xs = np.linspace(0.3, 0.7, 60, dtype=np.float32)
+    ys = (0.5 + 0.006 * np.where(np.arange(60) % 2, 1, -1)).astype(np.float32)
+    document.execute(AddStrokes((Stroke("z", np.stack([xs, ys], 1), np.ones(60, np.float32)),)))
+    draw(tool, line((0.4, 0.5), (0.6, 0.5), smooth=True))
+    (stroke,) = document.state.strokes
+    middle = (stroke.points[:, 0] > 0.45) & (stroke.points[:, 0] < 0.55)
+    assert np.abs(stroke.points[middle, 1] - 0.5).max(initial=0.0) < 0.004
+    assert document.labels[-1] == "Smooth strokes"
+
+
+def test_select_picks_adds_moves_and_lets_go(bench):
+    document, settings, selection, tool = bench
+    document.execute(AddStrokes((horizontal("a", 0.4), horizontal("b", 0.6))))
+    settings.tool = Tool.SELECT
+    tool.press(PenSample((0.5, 0.402)))
+    tool.release()
+    assert selection.ids == ("a",)
+    tool.press(PenSample((0.5, 0.6)), extend=True)
+    tool.release()
+    assert set(selection.ids) == {"a", "b"}
+    steps = len(document.labels)
+    draw(tool, line((0.5, 0.4), (0.55, 0.45)))
+    assert len(document.labels) == steps + 1
+    moved = {s.id: s for s in document.state.strokes}
+    assert moved["a"].points[0] == pytest.approx((0.35, 0.45), abs=1e-3)
+    assert moved["b"].points[0] == pytest.approx((0.35, 0.65), abs=1e-3)
+    tool.press(PenSample((0.9, 0.9)))
+    tool.release()
+    assert not selection.ids
+    tool.select_in((0.0, 0.6), (1.0, 0.7))
+    assert selection.ids == ("b",)
+
+
+def test_touching_a_generated_wrinkle_adopts_them_all_in_the_same_step(bench):
+    document, settings, _, tool = bench
+    document.execute(SetEngine(generate_wrinkles=True))
+    from core.document.commands import SetAge
+
+    document.execute(SetAge(70.0))
+    generated = generated_strokes(document.state)
+    target = max(showing(document.state, generated), key=lambda s: float(np.ptp(s.points, axis=0).sum()))
+    before, steps = document.state, len(document.labels)
+    settings.tool, settings.radius = Tool.ERASER, 0.01
+    x, y = target.points[len(target.points) // 2].tolist()
+    draw(tool, line((x, y - 0.01), (x, y + 0.01)))
+    assert not document.state.settings.generate_wrinkles
+    ids = {s.id for s in document.state.strokes}
+    assert {s.id for s in generated} - ids <= {s.id for s in generated if f"{s.id}.1" in ids} | {target.id}
+    assert target not in document.state.strokes
+    assert len(document.labels) == steps + 1
+    document.undo()
+    assert document.state == before
+
+
+def test_erasing_where_nothing_is_changes_nothing(bench):
+    document, settings, _, tool = bench
+    document.execute(SetEngine(generate_wrinkles=True))
+    before, steps = document.state, len(document.labels)
+    settings.tool, settings.radius = Tool.ERASER, 0.003
+    draw(tool, line((0.02, 0.98), (0.03, 0.98)))
+    assert document.state == before
+    assert len(document.labels) == steps
+
+
+def test_undo_while_the_pen_is_down_ends_the_gesture(bench):
+    document, _, _, tool = bench
+    before = document.state
+    samples = line((0.3, 0.3), (0.6, 0.35))
+    tool.press(samples[0])
+    tool.move(samples[1:6])
+    document.undo()
+    tool.move(samples[6:])
+    tool.release()
+    assert document.state == before
