@@ -1,0 +1,35 @@
+"""Texture coordinates for export: the exported maps lie in the chart, so the chart is UDIM tile 1001."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.head.head import Float32, Head, Int32, Part
+
+_SAME = 1e-3
+
+
+def export_uv(head: Head) -> tuple[Float32, Int32]:
+    """Texture coordinates (U, 2), origin bottom left, and their indices per face (F, 4).
+
+    The default head's own coordinates are of that kind. A head with another layout keeps it one UDIM row
+    further up (1011, 1012, ...), and its facial skin moves into tile 1001.
+    """
+    valid = head.faces >= 0
+    in_chart = head.parts == Part.SKIN
+    skin = np.flatnonzero(in_chart)
+    corners = np.where(valid[skin], head.faces[skin], head.faces[skin, :1])
+    chart = head.chart[corners]
+    in_chart[skin] = ((chart >= 0) & (chart <= 1)).all(axis=(1, 2))
+    of_chart = np.stack([head.chart[:, 0], 1 - head.chart[:, 1]], axis=1)
+
+    tile = np.floor(head.uv[head.face_uv[:, :3]].mean(axis=1))
+    own_first = (tile == 0).all(axis=1)
+    compared = head.face_uv[own_first][valid[own_first]]
+    vertex = head.faces[own_first][valid[own_first]]
+    on_skin = vertex < head.n_skin
+    if on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
+        return head.uv, head.face_uv
+    uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32)]).astype(np.float32)
+    face_uv = np.where(in_chart[:, None], head.faces, head.face_uv + head.n_skin)
+    return uv, np.where(valid, face_uv, -1).astype(np.int32)

@@ -1,0 +1,148 @@
+"""The face as real geometry: subdivided, then moved along its smooth normals by the displacement map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.head.head import Float32, Head, Int32, Part, split_faces
+from core.head.normals import vertex_normals
+from core.head.subdivide import Subdivision, subdivide, subdivided_surface, surface_faces
+from core.io.chart_uv import export_uv
+from core.io.mesh_data import MeshData
+from core.maps.resample import resample
+
+PART_NAMES = ("skin", "eye_left", "eye_right", "teeth", "mouth")
+
+
+@dataclass(frozen=True, eq=False)
+class DisplacedMesh:
+    """A displaced mesh and what is known of its vertices.
+
+    Attributes
+    ----------
+    mesh : MeshData
+        `material` is the `Part`.
+    chart : float32 (V, 2)
+        Chart coordinates, meaningful where skin is.
+    detail_weight : float32 (V,)
+        0 off the skin.
+    is_skin : bool (V,)
+        Vertex of a skin face.
+    """
+
+    mesh: MeshData
+    chart: Float32
+    detail_weight: Float32
+    is_skin: np.ndarray
+
+
+def displaced_mesh(
+    head: Head, vertices: Float32, displacement: Float32, levels: int, all_parts: bool = True
+) -> DisplacedMesh:
+    """Subdivide the skin of a head and displace it.
+
+    Parameters
+    ----------
+    head : Head
+    vertices : float32 (V, 3)
+        Current shape in mm.
+    displacement : float32 (H, H)
+        mm in the chart, as the viewport shows it; 0 everywhere gives the smooth surface.
+    levels : int
+        Catmull-Clark levels of the skin and of what hangs on it.
+    all_parts : bool
+        Eyes, teeth and mouth too (eyes and teeth as they are, they carry no detail).
+    """
+    surface = surface_faces(head)
+    refined = subdivided_surface(head, levels)
+    rest = ~surface
+    smooth = refined.apply(vertices)
+    chart, weight = surface_attributes(head, refined)
+    parts = np.concatenate([head.parts[surface][refined.parent], head.parts[rest]])
+    faces = np.concatenate([refined.faces, head.faces[rest]])
+    triangles = split_faces(faces)[0]
+
+    skin_faces = refined.faces[head.parts[surface][refined.parent] == Part.SKIN]
+    is_skin = np.zeros(refined.n_vertices, bool)
+    is_skin[skin_faces[skin_faces >= 0]] = True
+    weight = np.where(is_skin, weight, np.float32(0))
+    moving = np.flatnonzero(weight > 0)
+    if moving.size and displacement.any():
+        edge = _median_chart_edge(chart, skin_faces, weight)
+        amount_mm = sample_bilinear(_filtered(displacement, edge), chart[moving]) * weight[moving]
+        smooth[moving] += vertex_normals(smooth, triangles)[moving] * amount_mm[:, None]
+
+    uv, face_uv = export_uv(head)
+    refined_uv = subdivide(face_uv[surface], len(uv), levels)
+    mesh = MeshData(
+        vertices=smooth,
+        faces=faces,
+        normals=vertex_normals(smooth, triangles),
+        uv=refined_uv.apply(uv),
+        face_uv=np.concatenate([refined_uv.faces, face_uv[rest]]),
+        material=parts.astype(np.int32),
+        material_names=PART_NAMES,
+    )
+    if not all_parts:
+        kept = mesh.material == Part.SKIN
+        used = np.zeros(len(smooth), bool)
+        used[faces[kept][faces[kept] >= 0]] = True
+        return DisplacedMesh(mesh.only(kept), chart[used], weight[used], is_skin[used])
+    return DisplacedMesh(mesh, chart, weight, is_skin)
+
+
+def surface_attributes(head: Head, refined: Subdivision) -> tuple[Float32, Float32]:
+    """Chart coordinates (V, 2) and detail weights (V,) of the subdivided vertices.
+
+    Vertices beside the skin, in the mouth's lining, have no chart coordinate, but the rules average over
+    them: they borrow that of the skin they touch, with weight 0.
+    """
+    n_vertices = len(head.neutral)
+    chart = np.zeros((n_vertices, 2), np.float32)
+    chart[: head.n_skin] = head.chart
+    faces = head.faces[surface_faces(head)]
+    valid = faces >= 0
+    on_skin = valid & (faces < head.n_skin)
+    mixed = on_skin.any(axis=1) & (valid & ~on_skin).any(axis=1)
+    face, slot = np.nonzero(valid[mixed] & ~on_skin[mixed])
+    if face.size:
+        mean = np.where(on_skin[mixed][..., None], chart[faces[mixed]], 0).sum(axis=1)
+        mean /= on_skin[mixed].sum(axis=1)[:, None]
+        vertex = faces[mixed][face, slot]
+        count = np.maximum(np.bincount(vertex, minlength=n_vertices), 1)
+        for axis in range(2):
+            total = np.bincount(vertex, mean[face, axis], minlength=n_vertices) / count
+            chart[head.n_skin :, axis] = total[head.n_skin :]
+    weight = np.zeros(n_vertices, np.float32)
+    weight[: head.n_skin] = head.detail_weight
+    return refined.apply(chart), np.clip(refined.apply(weight), 0, 1)
+
+
+def sample_bilinear(values: Float32, chart: Float32) -> Float32:
+    """Map (H, H) at chart coordinates (N, 2), float32 (N,); clamped outside the chart."""
+    side = values.shape[0]
+    position = np.clip(chart * np.float32(side) - np.float32(0.5), 0, side - 1)
+    first = np.minimum(position.astype(np.intp), side - 2)
+    x, y = (position - first).T
+    column, row = first.T
+    top = values[row, column] * (1 - x) + values[row, column + 1] * x
+    bottom = values[row + 1, column] * (1 - x) + values[row + 1, column + 1] * x
+    sampled: Float32 = (top * (1 - y) + bottom * y).astype(np.float32)
+    return sampled
+
+
+def _filtered(displacement: Float32, edge: float) -> Float32:
+    """The map at a resolution that the mesh can carry: finer relief would turn into noise on the vertices."""
+    side = displacement.shape[0]
+    while side % 2 == 0 and side > 64 and 2.0 / side <= edge:
+        side //= 2
+    return resample(displacement, side)
+
+
+def _median_chart_edge(chart: Float32, skin_faces: Int32, weight: Float32) -> float:
+    faces = skin_faces[(weight[skin_faces[:, :3]] > 0.5).all(axis=1)]
+    if not len(faces):
+        return 1.0
+    return float(np.median(np.linalg.norm(chart[faces[:, 1]] - chart[faces[:, 0]], axis=1)))

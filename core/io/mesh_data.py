@@ -1,0 +1,83 @@
+"""A mesh on its way into or out of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Int32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class MeshData:
+    """Quads and triangles with normals, texture coordinates and materials.
+
+    Attributes
+    ----------
+    vertices : float32 (V, 3)
+        mm, Y up, facing +Z.
+    faces : int32 (F, 4)
+        Counter-clockwise from outside; the last index is -1 for a triangle.
+    normals : float32 (V, 3) or None
+        Unit normals per vertex.
+    uv : float32 (U, 2) or None
+        Origin bottom left, UDIM tiles by integer part.
+    face_uv : int32 (F, 4) or None
+        Indices into `uv`.
+    material : int32 (F,)
+        Index into `material_names`.
+    material_names : tuple of str
+    """
+
+    vertices: Float32
+    faces: Int32
+    normals: Float32 | None
+    uv: Float32 | None
+    face_uv: Int32 | None
+    material: Int32
+    material_names: tuple[str, ...] = ("skin",)
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> MeshData:
+        """The chosen faces (F,) with only the vertices and coordinates they use."""
+        faces, vertex = _compacted(self.faces[chosen], len(self.vertices))
+        uv, face_uv = None, None
+        if self.uv is not None and self.face_uv is not None:
+            face_uv, coordinate = _compacted(self.face_uv[chosen], len(self.uv))
+            uv = self.uv[coordinate]
+        normals = None if self.normals is None else self.normals[vertex]
+        return MeshData(
+            self.vertices[vertex], faces, normals, uv, face_uv, self.material[chosen], self.material_names
+        )
+
+    def split_at_seams(self) -> tuple[Int32, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """One index for position and texture coordinate together, as PLY and glTF need it.
+
+        Returns
+        -------
+        faces : int32 (F, 4)
+            Into the split vertices, -1 as in `faces`.
+        vertex : intp (N,)
+            Vertex of each split vertex.
+        coordinate : intp (N,)
+            Row of `uv` of each; zeros without texture coordinates.
+        """
+        if self.uv is None or self.face_uv is None:
+            every = np.arange(len(self.vertices))
+            return self.faces, every, np.zeros(len(every), np.intp)
+        valid = self.faces >= 0
+        keys = self.faces[valid].astype(np.int64) * len(self.uv) + self.face_uv[valid]
+        unique, index = np.unique(keys, return_inverse=True)
+        faces = np.full(self.faces.shape, -1, np.int32)
+        faces[valid] = index.ravel()
+        return faces, (unique // len(self.uv)).astype(np.intp), (unique % len(self.uv)).astype(np.intp)
+
+
+def _compacted(faces: Int32, count: int) -> tuple[Int32, npt.NDArray[np.intp]]:
+    valid = faces >= 0
+    used = np.zeros(count, bool)
+    used[faces[valid]] = True
+    renumbered = (np.cumsum(used) - 1).astype(np.int32)
+    return np.where(valid, renumbered[faces], -1).astype(np.int32), np.flatnonzero(used)
