@@ -1,0 +1,119 @@
+"""Panel of the 52 ARKit expression weights."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtWidgets import QWidget
+
+from core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
+from core.document.commands import ApplyExpressionPreset, Batch, Command, SetExpressionWeights
+from core.document.document import Document
+from core.document.expressions import expression_presets
+from core.document.resolve import effective_expression
+from core.document.state import DocumentState
+from gui.panels.fold_group import FoldGroup
+from gui.panels.gesture import bind_row
+from gui.panels.pair_row import PairRow
+from gui.panels.preset_strip import PresetStrip
+from gui.panels.slider_row import SliderRow
+from gui.panels.weights import Entry, WeightsPanel
+
+REGIONS = ("brow", "eye", "cheek", "jaw", "mouth", "nose", "tongue")
+_ASIDE = {"jawLeft": "To the left", "jawRight": "To the right", "mouthLeft": "To the left", "mouthRight": "To the right"}
+
+
+def region_of(name: str) -> str:
+    """Region that an ARKit name begins with."""
+    return next(region for region in REGIONS if name.startswith(region))
+
+
+def title_of(name: str) -> str:
+    """What an artist reads in its group: "Look down" for eyeLookDownLeft, "Smile" for mouthSmileLeft."""
+    if name in _ASIDE:
+        return _ASIDE[name]
+    bare = name[len(region_of(name)) :]
+    if "LookIn" in name or "LookOut" in name:  # linked by where both eyes look, not by what each does
+        return "Look left" if name in ("eyeLookOutLeft", "eyeLookInRight") else "Look right"
+    if linked_name(name) != name:
+        bare = re.sub("(Left|Right)$", "", bare)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare).capitalize()
+
+
+class ExpressionPanel(WeightsPanel):
+    """52 weights by region, left and right linked until the artist sets them apart, and presets."""
+
+    title = "Expression"
+    icon_name = "expression"
+    search_hint = "Search 52 shapes"
+    all_noun = "weights"
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(document, parent)
+        self.presets = PresetStrip(expression_presets().values())
+        self.presets.preset_chosen.connect(lambda name: self.execute(ApplyExpressionPreset(name)))
+        self.preset_group = FoldGroup("Presets")
+        self.preset_group.body.addWidget(self.presets)
+        self.preset_group.body.setContentsMargins(0, 0, 0, 2)
+        self.column.addWidget(self.preset_group)
+        for region in REGIONS:
+            group = self.add_group(region, region.capitalize())
+            group.reset_requested.connect(lambda region=region: self._reset_region(region))
+        done: set[str] = set()
+        for region in REGIONS:
+            for name in (n for n in ARKIT_NAMES if region_of(n) == region and n not in done):
+                partner = linked_name(name)
+                done.update((name, partner))
+                self.add_entry(self._single(name) if partner == name else self._pair(name, partner))
+        self.finish_building()
+
+    def _single(self, name: str) -> Entry:
+        row = SliderRow(title_of(name), tip=f"<b>{name}</b>")
+        bind_row(row, self.document, lambda value: SetExpressionWeights({name: value}))
+        return Entry((name,), row, region_of(name), f"{name} {title_of(name)}".lower())
+
+    def _pair(self, left: str, right: str) -> Entry:
+        title = title_of(left)
+        both = SliderRow(title, tip=f"<b>{left}</b> and <b>{right}</b>")
+        rows = [SliderRow(f"{title} · {side}", tip=f"<b>{name}</b>, the subject's {word} side")
+                for name, side, word in ((left, "L", "left"), (right, "R", "right"))]  # fmt: skip
+        bind_row(both, self.document, lambda value: self._both(left, right, value))
+        for row, name in zip(rows, (left, right), strict=True):
+            bind_row(row, self.document, lambda value, name=name: SetExpressionWeights({name: value}))
+        pair = PairRow(both, rows[0], rows[1])
+        pair.link_requested.connect(lambda: self.execute(self._both(left, right, pair.both.number)))
+        return Entry((left, right), pair, region_of(left), f"{left} {right} {title}".lower())
+
+    def _both(self, left: str, right: str, value: float) -> Command:
+        return Batch((SetExpressionWeights({left: value, right: value}),), f"Set {region_of(left)}: {title_of(left).lower()}")
+
+    def _reset_region(self, region: str) -> None:
+        zero = {name: 0.0 for name in ARKIT_NAMES if region_of(name) == region}
+        self.execute(Batch((SetExpressionWeights(zero),), f"Reset {region}"))
+
+    def reset_everything(self) -> None:
+        self.execute(Batch((SetExpressionWeights(dict.fromkeys(ARKIT_NAMES, 0.0)),), "Reset expression"))
+
+    def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
+        same_weights = old is not None and new.expression is old.expression
+        if same_weights and old is not None and new.action_units is old.action_units:
+            return
+        if not same_weights:
+            before = old.expression if old is not None else (None,) * len(ARKIT_NAMES)
+            self.show_weights(
+                (name, value) for name, value, was in zip(ARKIT_NAMES, new.expression, before, strict=True) if value != was
+            )
+        self._show_ghosts(new)
+
+    def _show_ghosts(self, state: DocumentState) -> None:
+        """Mark where action units push a shape beyond its own weight."""
+        effective = effective_expression(state) if state.action_units else state.expression
+        for entry in self.entries:
+            for name in entry.names:
+                row = self._by_name[name][1]
+                index = ARKIT_INDEX[name]
+                added = float(effective[index]) - state.expression[index] > 5e-3
+                row.set_ghost(float(effective[index]) if added else None)
+            if isinstance(entry.widget, PairRow):
+                ghosts = [row.ghost for row in (entry.widget.left, entry.widget.right) if row.ghost is not None]
+                entry.widget.both.set_ghost(max(ghosts, default=None))
