@@ -1,0 +1,110 @@
+"""The displacement map on the GPU: gradient, displacement and slope with mipmaps, updated by rectangle.
+
+One RGBA16F texture holds per texel (d/dx, d/dy, displacement, |gradient|): gradients in mm per chart unit,
+displacement in mm. Mip levels are box means made here rather than by the driver, so that an edit costs only
+its rectangle. The mean of |gradient| against the length of the mean gradient tells the shader how rough the
+detail below a pixel is (the idea of Toksvig 2005), which keeps far away pores from sparkling.
+"""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from core.maps.gradient import gradient
+from core.maps.rect import Rect
+
+Float32 = npt.NDArray[np.float32]
+N_LEVELS = 7
+
+
+class DetailTexture:
+    """Texture of one square displacement map.
+
+    Parameters
+    ----------
+    resolution : int
+        Texels per side, 64..8192.
+    """
+
+    def __init__(self, ctx: moderngl.Context, resolution: int) -> None:
+        self.resolution = resolution
+        self._levels: list[Float32] = []
+        size = resolution
+        while len(self._levels) < N_LEVELS:
+            self._levels.append(np.zeros((size, size, 4), np.float32))
+            if size % 2 or size <= 8:
+                break
+            size //= 2
+        self.texture = ctx.texture((resolution, resolution), 4, dtype="f2")
+        self.texture.build_mipmaps(0, len(self._levels) - 1)
+        self.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self.displacement: Float32 | None = None
+
+    @property
+    def max_level(self) -> int:
+        return len(self._levels) - 1
+
+    def update(self, displacement: Float32, dirty: Rect | None) -> Rect:
+        """Upload a map.
+
+        Parameters
+        ----------
+        displacement : float32 (H, H)
+            mm.
+        dirty : Rect or None
+            What differs from the last map; None compares with it.
+
+        Returns
+        -------
+        Rect
+            Texels whose shading may have changed (empty when nothing did).
+        """
+        last, self.displacement = self.displacement, displacement
+        if last is None:
+            dirty = Rect.whole(self.resolution)
+        elif dirty is None:
+            dirty = changed_rect(last, displacement)
+        if dirty.empty:
+            return dirty
+        touched = dirty.grown(1, self.resolution)
+        level = self._levels[0]
+        window = touched.slices
+        level[window][..., :2] = gradient(displacement, touched)
+        level[window][..., 2] = displacement[window]
+        slope = level[window]
+        slope[..., 3] = np.sqrt(slope[..., 0] ** 2 + slope[..., 1] ** 2)
+        self._upload(0, touched)
+        reach = touched
+        for index in range(1, len(self._levels)):
+            reach = Rect(reach.x0 // 2, reach.y0 // 2, -(-reach.x1 // 2), -(-reach.y1 // 2))
+            fine = self._levels[index - 1][2 * reach.y0 : 2 * reach.y1, 2 * reach.x0 : 2 * reach.x1]
+            self._levels[index][reach.slices] = 0.25 * (
+                fine[::2, ::2] + fine[1::2, ::2] + fine[::2, 1::2] + fine[1::2, 1::2]
+            )
+            self._upload(index, reach)
+        return touched
+
+    def _upload(self, index: int, rect: Rect) -> None:
+        data = self._levels[index][rect.slices].astype(np.float16)
+        self.texture.write(
+            data, (rect.x0, rect.y0, rect.width, rect.height), level=index, alignment=1
+        )
+
+    def release(self) -> None:
+        self.texture.release()
+        self._levels.clear()
+        self.displacement = None
+
+
+def changed_rect(a: Float32, b: Float32) -> Rect:
+    """Smallest rectangle outside of which two maps are equal."""
+    if a is b:
+        return Rect(0, 0, 0, 0)
+    differs = a != b
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not len(rows):
+        return Rect(0, 0, 0, 0)
+    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

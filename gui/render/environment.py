@@ -1,0 +1,117 @@
+"""Light environments: second-order spherical harmonics made from a few lamps.
+
+`resources/presets/environments.json` holds per preset a constant ambient radiance, a vertical gradient and
+round lamps (direction, angular radius, radiance), and the nine radiance coefficients per colour that follow.
+Basis: real orthonormal spherical harmonics in the order (0,0) (1,-1) (1,0) (1,1) (2,-2) (2,-1) (2,0) (2,1)
+(2,2) without Condon-Shortley phase, in head space (X the subject's left, Y up, Z forward):
+
+    0.282095; 0.488603 y, z, x; 1.092548 xy, yz; 0.315392 (3 z^2 - 1); 1.092548 xz; 0.546274 (x^2 - y^2)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Float64 = npt.NDArray[np.float64]
+PRESETS_FILE = Path(__file__).resolve().parents[2] / "resources" / "presets" / "environments.json"
+MAX_LAMPS = 4
+BASIS = np.array([0.282095, *[0.488603] * 3, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274])
+# Clamped cosine convolution divided by pi (Ramamoorthi and Hanrahan 2001)
+_DIFFUSE = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """A round source of constant radiance: unit direction towards it, angular radius, RGB radiance."""
+
+    direction: tuple[float, float, float]
+    radius_deg: float
+    radiance: tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Environment:
+    """One preset. `coefficients` is float64 (9, 3), radiance."""
+
+    name: str
+    label: str
+    coefficients: Float64
+    lamps: tuple[Lamp, ...]
+
+    def diffuse_coefficients(self) -> Float64:
+        """(9, 3) so that the sum over `harmonics_polynomials` is irradiance / pi."""
+        return self.coefficients * (_DIFFUSE * BASIS)[:, None]
+
+    def irradiance(self, normals: npt.ArrayLike) -> Float64:
+        """Irradiance / pi for unit normals (N, 3), as the shader computes it."""
+        return harmonics_polynomials(normals) @ self.diffuse_coefficients()
+
+
+def harmonics_polynomials(directions: npt.ArrayLike) -> Float64:
+    """The basis without its constants, (N, 9)."""
+    x, y, z = np.atleast_2d(np.asarray(directions, np.float64)).T
+    one = np.ones_like(x)
+    return np.stack([one, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], axis=1)
+
+
+def project(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: tuple[Lamp, ...]) -> Float64:
+    """Radiance coefficients (9, 3) of an environment.
+
+    Parameters
+    ----------
+    ambient : (3,)
+        Constant radiance.
+    vertical : (3,)
+        Added times the y of the direction.
+    lamps : tuple of Lamp
+        A disc of radius a has zonal coefficients sqrt(pi) (1 - cos a), sqrt(3 pi) / 2 sin^2 a and
+        sqrt(5 pi) / 2 cos a sin^2 a. The second band is halved, which keeps the irradiance of small
+        lamps from ringing below zero.
+    """
+    result = np.zeros((9, 3))
+    result[0] += np.sqrt(4 * np.pi) * np.asarray(ambient, np.float64)
+    result[1] += np.sqrt(4 * np.pi / 3) * np.asarray(vertical, np.float64)
+    for lamp in lamps:
+        direction = np.asarray(lamp.direction) / np.linalg.norm(lamp.direction)
+        sine, cosine = np.sin(np.radians(lamp.radius_deg)), np.cos(np.radians(lamp.radius_deg))
+        zonal = [
+            np.sqrt(np.pi) * (1 - cosine),
+            np.sqrt(3 * np.pi) / 2 * sine**2,
+            0.5 * np.sqrt(5 * np.pi) / 2 * cosine * sine**2,
+        ]
+        bands = np.repeat(np.array(zonal) * np.sqrt(4 * np.pi / (2 * np.arange(3) + 1)), [1, 3, 5])
+        value = bands * BASIS * harmonics_polynomials(direction)[0]
+        result += value[:, None] * np.asarray(lamp.radiance)
+    return result
+
+
+@lru_cache(maxsize=1)
+def environments() -> Mapping[str, Environment]:
+    """All presets by name, in the order of the file."""
+    content = json.loads(PRESETS_FILE.read_text(encoding="utf-8"))
+    return {name: _parse(name, entry) for name, entry in content["environments"].items()}
+
+
+def _parse(name: str, entry: Mapping[str, Any]) -> Environment:
+    lamps = tuple(
+        Lamp(tuple(lamp["direction"]), float(lamp["radius_deg"]), tuple(lamp["radiance"]))
+        for lamp in entry["lamps"][:MAX_LAMPS]
+    )
+    coefficients = np.asarray(entry["coefficients"], np.float64)
+    if coefficients.shape != (9, 3):
+        raise ValueError(f"{PRESETS_FILE.name}: environment {name!r} needs 9 x 3 coefficients")
+    return Environment(name, str(entry["label"]), coefficients, lamps)
+
+
+def environment(name: str) -> Environment:
+    """A preset; an unknown name (a newer project) falls back to the first one."""
+    presets = environments()
+    return presets.get(name) or next(iter(presets.values()))

@@ -1,0 +1,66 @@
+"""The cached geometry buffer: what each pixel shows, redone only when camera, size or mesh change.
+
+==========  ========  ==========================================================================
+target      format    content
+==========  ========  ==========================================================================
+coord       RGBA32F   skin: chart x, chart y, detail weight; eyes: direction in eye space (the
+                      neutral pose, unit vector); others: neutral position / 100 mm. w: 1 + `Part`,
+                      negative on the inside of the skin, 0 on the background
+normal      RGBA16F   smooth unit normal in head space; w: ambient visibility 0..1
+tangent_x   RGBA16F   dP/dx of the chart in mm per unit; w: curvature in 1/mm
+tangent_y   RGBA16F   dP/dy of the chart in mm per unit; w: shadow is kept apart, 0
+depth       D32F      window depth
+light       R8        visibility of the key light, redone when the light moves
+==========  ========  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import moderngl
+
+
+class GBuffer:
+    """Textures and framebuffers of one picture size."""
+
+    def __init__(self, ctx: moderngl.Context, size_px: tuple[int, int]) -> None:
+        self.size_px = size_px
+
+        def texture(components: int, dtype: str) -> moderngl.Texture:
+            target = ctx.texture(size_px, components, dtype=dtype)
+            target.filter = (moderngl.NEAREST, moderngl.NEAREST)
+            target.repeat_x = target.repeat_y = False
+            return target
+
+        self.coord = texture(4, "f4")
+        self.normal = texture(4, "f2")
+        self.tangent_x = texture(4, "f2")
+        self.tangent_y = texture(4, "f2")
+        self.light = texture(1, "f1")
+        self.depth = ctx.depth_texture(size_px)
+        self.depth.compare_func = ""
+        self.depth.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.framebuffer = ctx.framebuffer(
+            [self.coord, self.normal, self.tangent_x, self.tangent_y], self.depth
+        )
+        self.light_framebuffer = ctx.framebuffer([self.light])
+
+    def bind(self) -> dict[str, int]:
+        """Bind all targets to texture units 0..5; returns the samplers' uniforms."""
+        textures = {
+            "u_coord": self.coord,
+            "u_normal": self.normal,
+            "u_tangent_x": self.tangent_x,
+            "u_tangent_y": self.tangent_y,
+            "u_depth": self.depth,
+            "u_light": self.light,
+        }
+        for unit, texture in enumerate(textures.values()):
+            texture.use(unit)
+        return {name: unit for unit, name in enumerate(textures)}
+
+    def release(self) -> None:
+        for resource in (
+            self.framebuffer, self.light_framebuffer, self.coord, self.normal, self.tangent_x, self.tangent_y,
+            self.depth, self.light,
+        ):  # fmt: skip
+            resource.release()

@@ -1,0 +1,147 @@
+"""Pictures without a window or a display: for the command line, thumbnails and tests."""
+
+from __future__ import annotations
+
+import sys
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.request import DetailMaps
+from core.document.state import Camera, Lighting
+from core.head.head import Head
+from gui.render.colormaps import diverging, draw_scale_bar
+from gui.render.renderer import FaceRenderer
+from gui.render.view_mode import ViewMode
+
+UInt8 = npt.NDArray[np.uint8]
+MAX_SIDE_PX = 8192
+
+
+class NoOpenGLError(RuntimeError):
+    """There is no usable OpenGL 4.1; the message says what to install."""
+
+
+def create_context() -> moderngl.Context:
+    """A standalone OpenGL 4.1 context: EGL on Linux (needs no display), the system's own elsewhere.
+
+    Raises
+    ------
+    NoOpenGLError
+    """
+    reasons = []
+    backends = ("egl", None) if sys.platform.startswith("linux") else (None,)
+    for backend in backends:
+        try:
+            if backend is None:
+                ctx = moderngl.create_context(standalone=True, require=410)
+            else:
+                ctx = moderngl.create_context(standalone=True, require=410, backend=backend)
+        except Exception as error:  # moderngl and glcontext raise bare Exception and ImportError alike
+            reasons.append(f"{backend or 'default'}: {error}")
+            continue
+        return ctx
+    raise NoOpenGLError(_remedy("; ".join(reasons)))
+
+
+def _remedy(reasons: str) -> str:
+    if sys.platform.startswith("linux"):
+        hint = (
+            "OpenGL needs the libraries libEGL.so.1 and libGL.so.1. Install them with "
+            "'sudo apt-get install -y libegl1 libgl1 libgl1-mesa-dri' on Debian and Ubuntu, "
+            "'sudo dnf install mesa-libEGL mesa-libGL mesa-dri-drivers' on Fedora"
+        )
+    elif sys.platform == "darwin":
+        hint = "macOS offers OpenGL 4.1 only in a session with a graphics device"
+    else:
+        hint = "install the graphics driver of your card's maker"
+    return f"no OpenGL 4.1 context could be made ({reasons}). {hint}."
+
+
+def render_image(
+    head: Head,
+    vertices: npt.NDArray[np.float32] | None = None,
+    maps: DetailMaps | npt.NDArray[np.float32] | None = None,
+    camera: Camera | None = None,
+    lighting: Lighting | None = None,
+    view_mode: ViewMode = ViewMode.DETAILED,
+    size: tuple[int, int] = (1280, 960),
+    samples: int = 8,
+    *,
+    tension: npt.NDArray[np.float32] | None = None,
+    albedo: UInt8 | None = None,
+    scale_bar: bool = True,
+    ctx: moderngl.Context | None = None,
+) -> UInt8:
+    """Render one picture.
+
+    Parameters
+    ----------
+    head : Head
+    vertices : float32 (V, 3), optional
+        mm; the neutral shape by default.
+    maps : DetailMaps or float32 (H, H), optional
+        Displacement in mm; none by default.
+    camera : Camera, optional
+    lighting : Lighting, optional
+    view_mode : ViewMode
+    size : (width, height)
+        Pixels, each 1..8192.
+    samples : int
+        Samples per pixel, 1..64.
+    tension : float32 (R, R), optional
+        Chart map for the tension view.
+    albedo : uint8 (R, R, 3), optional
+        sRGB skin colour in the chart; the procedural one by default.
+    scale_bar : bool
+        Draw the scale into false colour views.
+    ctx : moderngl.Context, optional
+        A context to use, current; one is made and released otherwise.
+
+    Returns
+    -------
+    uint8 (height, width, 3)
+        sRGB, row 0 on top.
+
+    Raises
+    ------
+    NoOpenGLError
+        No OpenGL 4.1 here.
+    ValueError
+        Size out of range.
+    """
+    width, height = size
+    if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
+        raise ValueError(f"the picture's size must be 1..{MAX_SIDE_PX} pixels a side, got {width}x{height}")
+    own_context = ctx is None
+    ctx = create_context() if ctx is None else ctx
+    renderer = FaceRenderer(ctx, head)
+    color = ctx.texture(size, 4)
+    framebuffer = ctx.framebuffer([color])
+    try:
+        if vertices is not None:
+            renderer.set_shape(vertices)
+        if isinstance(maps, DetailMaps):
+            renderer.set_displacement(maps.displacement)
+        elif maps is not None:
+            renderer.set_displacement(maps)
+        if tension is not None:
+            renderer.set_tension(tension)
+        if albedo is not None:
+            renderer.set_albedo(albedo)
+        renderer.update_displacement_range()
+        renderer.render(framebuffer, size, camera or Camera(), lighting or Lighting(), view_mode)
+        data = framebuffer.read(components=3, alignment=1)
+    finally:
+        framebuffer.release()
+        color.release()
+        renderer.release()
+        if own_context:
+            ctx.release()
+    image = np.frombuffer(data, np.uint8).reshape(height, width, 3)[::-1].copy()
+    if scale_bar and view_mode is ViewMode.DISPLACEMENT:
+        draw_scale_bar(image, renderer.displacement_range_mm, "mm", diverging())
+    elif scale_bar and view_mode is ViewMode.TENSION:
+        draw_scale_bar(image, renderer.tension_range, "", diverging())
+    return image

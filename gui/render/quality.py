@@ -1,0 +1,59 @@
+"""Quality that follows the measured frame time.
+
+While the artist orbits or drags, a frame must not take longer than the budget: the internal resolution
+drops when frames are slow and rises again when there is room. At rest the picture is always refined at
+full resolution to an anti-aliased one, one jittered sample a frame.
+"""
+
+from __future__ import annotations
+
+BUDGET_MS = 50.0
+SCALES = (1.0, 0.8, 0.64, 0.5)
+REST_SAMPLES = 8
+
+# Offsets in pixels (Halton 2, 3), ordered so that the last is the pixel's centre: a refined picture leaves
+# the unshifted G-buffer behind, which picking and partial re-shading go on using.
+JITTER_PX: tuple[tuple[float, float], ...] = (
+    (0.0, -0.1667), (-0.25, 0.1667), (0.25, -0.3889), (-0.375, -0.0556),
+    (0.125, 0.2778), (-0.125, -0.2778), (0.375, 0.0556), (0.0, 0.0),
+)  # fmt: skip
+
+
+class QualityController:
+    """Chooses the internal resolution of interactive frames from what frames took.
+
+    Parameters
+    ----------
+    budget_ms : float
+        Longest frame.
+    """
+
+    def __init__(self, budget_ms: float = BUDGET_MS) -> None:
+        self.budget_ms = budget_ms
+        self._level = 0
+        self._mean_ms: float | None = None
+        self._calm = 0
+
+    @property
+    def scale(self) -> float:
+        """Internal resolution of interactive frames as a fraction of the framebuffer's, per axis."""
+        return SCALES[self._level]
+
+    def measured(self, frame_ms: float) -> None:
+        """Tell what a whole interactive frame (G-buffer and shading) at the present scale took."""
+        mean = frame_ms if self._mean_ms is None else 0.6 * self._mean_ms + 0.4 * frame_ms
+        self._mean_ms = mean
+        if mean > 0.85 * self.budget_ms and self._level + 1 < len(SCALES):
+            self._step(1)
+        elif self._level > 0 and mean * (SCALES[self._level - 1] / self.scale) ** 2 < 0.65 * self.budget_ms:
+            # Wait for a few fast frames, so that a passing load does not make the picture flicker.
+            self._calm += 1
+            if self._calm >= 6:
+                self._step(-1)
+        else:
+            self._calm = 0
+
+    def _step(self, direction: int) -> None:
+        self._level += direction
+        self._mean_ms = None
+        self._calm = 0

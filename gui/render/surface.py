@@ -1,0 +1,80 @@
+"""What the renderer knows about a head's mesh besides its positions."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.head.head import Head, Part
+from core.maps.rect import Rect
+
+Float32 = npt.NDArray[np.float32]
+
+
+class MeshTopology:
+    """Connectivity of a head as drawing needs it, computed once.
+
+    Attributes
+    ----------
+    triangles : int32 (T, 3)
+    vertex_part : uint8 (V,)
+        `Part` of each vertex.
+    edges : int32 (E, 2)
+        Each edge of the polygons once.
+    """
+
+    def __init__(self, head: Head) -> None:
+        self.triangles = np.ascontiguousarray(head.triangles, np.int32)
+        self.vertex_part = np.zeros(len(head.neutral), np.uint8)
+        self.vertex_part[self.triangles.ravel()] = np.repeat(head.triangle_parts, 3)
+        self.edges = _polygon_edges(head.faces)
+        skin = self.triangles[head.triangle_parts == Part.SKIN]
+        corners = head.chart[skin]
+        self._skin_triangles = skin
+        self._chart_low, self._chart_high = corners.min(axis=1), corners.max(axis=1)
+
+    def vertices_under(self, rect: Rect, resolution: int) -> npt.NDArray[np.int32]:
+        """Corners of all skin triangles whose part of the chart meets a rectangle of texels."""
+        low = np.array([rect.x0, rect.y0], np.float32) / resolution
+        high = np.array([rect.x1, rect.y1], np.float32) / resolution
+        meets = ((self._chart_low <= high) & (self._chart_high >= low)).all(axis=1)
+        return np.unique(self._skin_triangles[meets])
+
+    def curvature(self, vertices: Float32, normals: Float32) -> Float32:
+        """Unsigned curvature in 1/mm per vertex, (V,): how fast the normal turns along the edges."""
+        i, j = self.edges[:, 0], self.edges[:, 1]
+        turn = np.linalg.norm(normals[i] - normals[j], axis=1)
+        length = np.maximum(np.linalg.norm(vertices[i] - vertices[j], axis=1), 1e-3)
+        n = len(vertices)
+        total = np.bincount(i, turn, n) + np.bincount(j, turn, n)
+        lengths = np.bincount(i, length, n) + np.bincount(j, length, n)
+        return np.asarray(total / np.maximum(lengths, 1e-6), np.float32)
+
+
+def eye_frames(head: Head, topology: MeshTopology, vertices: Float32) -> list[tuple[Float32, Float32]]:
+    """Rotation and centre of both eyeballs, (head_from_eye (3, 3), centre in mm (3,)), left first.
+
+    Eye space has the axes of the head in the neutral pose. The rotation is the least squares one
+    (Kabsch 1976) from the neutral eyeball to the current one; identity where a head has no eyeball.
+    """
+    frames = []
+    for row, part in enumerate((Part.EYE_LEFT, Part.EYE_RIGHT)):
+        index = np.flatnonzero(topology.vertex_part == part)
+        if len(index) < 3:
+            frames.append((np.eye(3, dtype=np.float32), head.eye_centers[row]))
+            continue
+        rest = head.neutral[index].astype(np.float64)
+        now = vertices[index].astype(np.float64)
+        u, _, vt = np.linalg.svd((now - now.mean(0)).T @ (rest - rest.mean(0)))
+        rotation = u @ np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))]) @ vt
+        centre = now.mean(0) + rotation @ (head.eye_centers[row] - rest.mean(0))
+        frames.append((rotation.astype(np.float32), centre.astype(np.float32)))
+    return frames
+
+
+def _polygon_edges(faces: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    quads = faces[faces[:, 3] >= 0]
+    triangles = faces[faces[:, 3] < 0]
+    pairs = [quads[:, [k, (k + 1) % 4]] for k in range(4)]
+    pairs += [triangles[:, [k, (k + 1) % 3]] for k in range(3)]
+    return np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0).astype(np.int32)

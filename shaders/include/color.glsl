@@ -1,0 +1,25 @@
+// Tone curve and display encoding. Shading happens in linear light, Rec. 709 primaries.
+
+vec3 srgb_from_linear(vec3 c) {
+    c = clamp(c, 0.0, 1.0);
+    return mix(12.92 * c, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c));
+}
+
+// Filmic shoulder with a neutral mid range: linear to 0.5, then a smooth roll-off to 1 that keeps hues by
+// compressing the peak and letting very bright colours fade to white.
+vec3 tone_map(vec3 c) {
+    const float start = 0.5;
+    float peak = max(c.r, max(c.g, c.b));
+    if (peak <= start) return c;
+    float room = 1.0 - start;
+    float compressed = 1.0 - room * room / (peak + room - start);
+    c *= compressed / peak;
+    float white = 1.0 - 1.0 / (0.25 * (peak - compressed) + 1.0);
+    return mix(c, vec3(compressed), white);
+}
+
+// Half a step of 8 bits, fixed per pixel: gradients do not band and equal pixels stay equal.
+vec3 dithered(vec3 c, vec2 pixel) {
+    float noise = fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715))));
+    return c + (noise - 0.5) / 255.0;
+}
