@@ -157,6 +157,11 @@ class DetailScheduler:
             return self._generation
 
     @property
+    def last_generation(self) -> int:
+        """Generation of the newest state that was asked for."""
+        return self._generation
+
+    @property
     def idle(self) -> bool:
         """Nothing waits and nothing runs."""
         with self._wake:
@@ -277,10 +282,11 @@ class CoreBackend:
         return self._tension[1]
 
 
-def merged(older: DetailMaps | None, newer: DetailMaps) -> DetailMaps:
-    """`newer`, with a dirty rectangle that also covers what `older`, never shown, had changed."""
-    if older is None or newer.dirty is None:
-        return newer
-    if older.resolution != newer.resolution or older.dirty is None:
+def merged(older: DetailMaps, newer: DetailMaps) -> DetailMaps:
+    """`newer`, with a dirty rectangle that also covers what `older`, never shown, had changed.
+
+    Both of the same resolution.
+    """
+    if older.dirty is None or newer.dirty is None:
         return replace(newer, dirty=None)
     return replace(newer, dirty=newer.dirty.union(older.dirty))

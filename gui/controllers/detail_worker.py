@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -37,6 +38,7 @@ class DetailWorker(QObject):
         self.backend = backend if backend is not None else CoreBackend()
         self._lock = threading.Lock()
         self._inbox: Delivery | None = None
+        self._skipped: set[int] = set()
         self._busy = False
         self._arrived.connect(self._empty_inbox, Qt.ConnectionType.QueuedConnection)
         self._raised.connect(self._pass_failure, Qt.ConnectionType.QueuedConnection)
@@ -52,6 +54,11 @@ class DetailWorker(QObject):
         self._scheduler.set_full_resolution(resolution)
 
     @property
+    def last_generation(self) -> int:
+        """Generation of the newest state that was asked for."""
+        return self._scheduler.last_generation
+
+    @property
     def idle(self) -> bool:
         """Everything asked for was computed and handed over."""
         with self._lock:
@@ -63,15 +70,29 @@ class DetailWorker(QObject):
     def _receive(self, delivery: Delivery) -> None:
         """On the background thread."""
         with self._lock:
-            waiting, self._inbox = self._inbox, None
-            self._inbox = delivery if waiting is None else _combined(waiting, delivery)
+            waiting = self._inbox
+            self._inbox = delivery if waiting is None else self._combined(waiting, delivery)
         if waiting is None:
             self._arrived.emit()
+
+    def _combined(self, older: Delivery, newer: Delivery) -> Delivery:
+        """One delivery instead of two; remembers maps that nobody saw, as later ones name only what changed."""
+        maps = newer.maps
+        if maps is not None and older.maps is not None:
+            if older.maps.resolution == maps.resolution:
+                maps = merged(older.maps, maps)
+            else:
+                self._skipped.add(older.maps.resolution)
+        pose = newer.pose if newer.pose is not None else older.pose
+        return replace(newer, pose=pose, maps=maps)
 
     @Slot()
     def _empty_inbox(self) -> None:
         with self._lock:
             delivery, self._inbox = self._inbox, None
+            if delivery is not None and delivery.maps is not None and delivery.maps.resolution in self._skipped:
+                self._skipped.discard(delivery.maps.resolution)
+                delivery = replace(delivery, maps=replace(delivery.maps, dirty=None))
         if delivery is not None:
             self.delivered.emit(delivery)
             if delivery.refined:
@@ -87,8 +108,3 @@ class DetailWorker(QObject):
             self._busy = busy
             self.busy_changed.emit(busy)
 
-
-def _combined(older: Delivery, newer: Delivery) -> Delivery:
-    maps = newer.maps if newer.maps is None else merged(older.maps, newer.maps)
-    pose = newer.pose if newer.pose is not None else older.pose
-    return Delivery(newer.generation, newer.state, pose, maps, newer.refined, newer.submitted_s)

@@ -1,0 +1,142 @@
+"""One open document with its tools, background work and bookkeeping: what the window wires to widgets."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from core.document.document import Document
+from core.document.state import DocumentState
+from gui.controllers.detail_scheduler import Backend, Delivery
+from gui.controllers.detail_worker import DetailWorker
+from gui.controllers.error_log import record_failure
+from gui.controllers.jobs import Jobs
+from gui.controllers.latency import Latencies
+from gui.controllers.stroke_tool import StrokeTool
+from gui.controllers.tool_settings import ToolSettings
+from gui.controllers.view_settings import ViewSettings
+from gui.panels.selection import Selection
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """An edit whose picture is still to come."""
+
+    generation: int
+    input_s: float
+    strokes_only: bool
+
+
+class EditorSession(QObject):
+    """The editor without its widgets.
+
+    Signals
+    -------
+    delivered(Delivery)
+        New vertices or maps to show.
+    message_posted(text, severity)
+        For the person at the screen; severity "info", "warning" or "error".
+    """
+
+    delivered = Signal(object)
+    message_posted = Signal(str, str)
+
+    def __init__(
+        self, document: Document | None = None, backend: Backend | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = document if document is not None else Document()
+        self.tools = ToolSettings()
+        self.view = ViewSettings()
+        self.selection = Selection()
+        self.stroke_tool = StrokeTool(self.document, self.tools, self.selection)
+        self.jobs = Jobs(self)
+        self.latencies = Latencies()
+        self.worker = DetailWorker(backend, self)
+        self.latest: Delivery | None = None
+        self._input_s: float | None = None
+        self._waiting: dict[int, _Waiting] = {}
+        self._shown: list[tuple[_Waiting, bool]] = []
+
+        self.worker.delivered.connect(self._take_delivery)
+        self.worker.failed.connect(self._report_detail_failure)
+        self.jobs.job_failed.connect(lambda label, text: self.post(f"{label} failed: {text}", "error"))
+        self.jobs.job_cancelled.connect(lambda label: self.post(f"{label} cancelled", "info"))
+        self.document.state_changed.connect(self._follow_document)
+        self.view.events.max_resolution.connect(self.worker.set_full_resolution)
+
+    def start(self) -> None:
+        """Ask for the first picture of the document."""
+        self.worker.submit(self.document.state)
+
+    def post(self, text: str, severity: str = "info") -> None:
+        """Tell the person at the screen."""
+        self.message_posted.emit(text, severity)
+
+    def fail(self, error: BaseException, doing: str) -> None:
+        """Tell about a failure that ended `doing`; the traceback goes to the log."""
+        record_failure(error, doing)
+        self.post(f"{doing} failed: {error or type(error).__name__}", "error")
+
+    def input_arrived(self, input_s: float | None = None) -> None:
+        """Note when the event came in that the next change of the document answers to."""
+        self._input_s = time.perf_counter() if input_s is None else input_s
+
+    def frame_painted(self, elapsed_ms: float) -> None:
+        """Note that everything delivered so far is on the screen."""
+        self.latencies.add_frame(elapsed_ms)
+        now = time.perf_counter()
+        for waiting, refined in self._shown:
+            latency_ms = (now - waiting.input_s) * 1e3
+            if not refined:
+                self.latencies.add("slider_to_preview_256", latency_ms)
+            elif waiting.strokes_only:
+                self.latencies.add("stroke_to_surface_1024", latency_ms)
+            else:
+                self.latencies.add("slider_to_1024", latency_ms)
+        self._shown.clear()
+
+    def close(self) -> None:
+        """End background work."""
+        self.jobs.close()
+        self.worker.close()
+
+    def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
+        input_s = self._input_s if self._input_s is not None else time.perf_counter()
+        self._input_s = None
+        last = self.worker.last_generation
+        generation = self.worker.submit(new, input_s)
+        if generation != last:
+            self._waiting[generation] = _Waiting(generation, input_s, _strokes_only(new, old))
+        if new.strokes is not old.strokes:
+            known = {stroke.id for stroke in new.strokes}
+            self.selection.keep(known)
+
+    def _take_delivery(self, delivery: Delivery) -> None:
+        self.latest = delivery
+        for generation in [g for g in self._waiting if g <= delivery.generation]:
+            waiting = self._waiting[generation]
+            if generation == delivery.generation:
+                self._shown.append((waiting, delivery.refined))
+                if not delivery.refined:
+                    continue
+            del self._waiting[generation]
+        self.delivered.emit(delivery)
+
+    def _report_detail_failure(self, error: BaseException) -> None:
+        self.fail(error, "Detail")
+
+
+def _strokes_only(new: DocumentState, old: DocumentState) -> bool:
+    return (
+        new.strokes is not old.strokes
+        and new.expression == old.expression
+        and new.action_units == old.action_units
+        and new.identity == old.identity
+        and new.age == old.age
+        and new.settings == old.settings
+        and new.source is old.source
+        and new.head == old.head
+    )
