@@ -1,0 +1,135 @@
+"""The rules hold for this tree, and each one finds a tree that breaks it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import architecture_rules as rules
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WORD = "TO" + "DO"
+
+# rule -> files that break it; every file is one breach
+BREACHES: dict[str, dict[str, str]] = {
+    "core_is_free_of_gui": {
+        "core/maps/a.py": "from PySide6.QtCore import QObject",
+        "core/lines/b.py": "def f():\n    import moderngl",
+        "core/io/c.py": "from gui.render import camera",
+        "core/cli/d.py": "import importlib\nimportlib.import_module('superqt')",
+    },
+    "torch_stays_in_networks": {
+        "core/detail/a.py": "def f():\n    from torch import nn",
+        "gui/app.py": "import torch",
+        "main.py": "import torchvision.io",
+    },
+    "core_has_one_direction": {
+        "core/arkit.py": "from core.maps import bands",
+        "core/maps/a.py": "from core.head.head import Head",
+        "core/lines/b.py": "from core.detail.request import Rect",
+        "core/head/c.py": "import core.lines.stroke",
+        "core/detail/d.py": "from ..document import state",
+        "core/document/e.py": "def f():\n    from core.io.atomic import replacing",
+        "core/io/f.py": "from core.cli import batch",
+    },
+    "render_is_free_of_qt": {
+        "gui/render/a.py": "from PySide6 import QtGui",
+        "gui/render/b.py": "from gui.colours import RED",
+        "gui/colours.py": "import pyqtgraph",
+    },
+    "qt_meets_opengl_in_viewport": {
+        "gui/panels/a.py": "import moderngl",
+        "gui/app.py": "from PySide6.QtOpenGLWidgets import QOpenGLWidget",
+        "gui/render/b.py": "from PySide6 import QtOpenGL",
+    },
+    "names_say_what_is_inside": {
+        "core/maps/utils.py": "",
+        "gui/helpers/a.py": "",
+        "gui/window_manager.py": "",
+    },
+    "core_is_documented": {
+        "core/maps/a.py": "X = 1",
+        "core/maps/b.py": '"""B."""\ndef public():\n    pass',
+        "core/maps/c.py": '"""C."""\nclass Public:\n    pass',
+    },
+    "modules_are_short": {"core/maps/a.py": "x = 1\n" * 401, "tests/maps/b.py": "x = 1\n" * 500},
+    "nothing_is_unpickled": {
+        "core/io/a.py": "import pickle",
+        "core/io/b.py": "import numpy as np\nnp.load('x', allow_pickle=True)",
+        "core/networks/c.py": "import torch\ntorch.load('x')",
+        "gui/d.py": "from joblib import load",
+    },
+    "nothing_is_unfinished": {
+        "core/io/a.py": f"# {WORD}: later",
+        "README.md": f"{WORD} write this",
+        "gui/b.py": "def f():\n    raise NotImplementedError",
+    },
+    "no_machine_is_named": {
+        "core/io/a.py": "PATH = '/" + "home/me/x'",
+        "README.md": "open /" + "tmp/x.png",
+        "tests/io/b.py": "P = r'C:\\" + "Users\\me'",
+    },
+}
+INNOCENT = {
+    "core/arkit.py": '"""Names."""\n',
+    "core/maps/rect.py": '"""Rectangles."""\nfrom core import arkit\n',
+    "core/document/state.py": '"""State."""\nfrom core.lines.stroke import Stroke\n',
+    "core/lines/stroke.py": '"""Strokes."""\nimport numpy as np\nnp.load("x", allow_pickle=False)\n',
+    "core/networks/net.py": '"""Networks."""\nimport torch\n',
+    "gui/render/camera.py": "import moderngl\nfrom core.maps import rect\n",
+    "gui/viewport/widget.py": "import moderngl\nfrom PySide6.QtOpenGLWidgets import QOpenGLWidget\n",
+    "gui/panels/age.py": "from PySide6 import QtWidgets\n",
+    "README.md": "see https://example.org/home/page and resources/home/x\n",
+}
+
+
+def _write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_this_tree_keeps_the_rule(rule: rules.Rule) -> None:
+    assert list(rule(ROOT)) == []
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_innocent_tree_keeps_the_rule(rule: rules.Rule, tmp_path: Path) -> None:
+    _write(tmp_path, INNOCENT)
+    assert list(rule(tmp_path)) == []
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_rule_finds_each_breach(rule: rules.Rule, tmp_path: Path) -> None:
+    _write(tmp_path, INNOCENT | BREACHES[rule.__name__])
+    found = list(rule(tmp_path))
+    # The colours of the breach of render_is_free_of_qt are found through the module that needs them.
+    expected = [
+        name
+        for name in BREACHES[rule.__name__]
+        if (rule.__name__, name) != ("render_is_free_of_qt", "gui/render/b.py")
+    ]
+    assert len(found) == len(expected), found
+    for name in expected:
+        place = name if name.endswith(".md") else name.removesuffix(".py")
+        assert any(text.startswith((place, place.replace("/", "."))) for text in found), (name, found)
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(rules.modules(ROOT)) > 20
+
+
+def test_document_starts_without_qt_opengl_and_torch() -> None:
+    code = (
+        "import sys, core.document.document, core.document.autosave\n"
+        f"heavy = {sorted(rules.QT | rules.GL | rules.TORCH)!r}\n"
+        "sys.exit(', '.join(name for name in heavy if name in sys.modules) or 0)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
