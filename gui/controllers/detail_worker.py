@@ -76,7 +76,7 @@ class DetailWorker(QObject):
             self._arrived.emit()
 
     def _combined(self, older: Delivery, newer: Delivery) -> Delivery:
-        """One delivery instead of two; remembers maps that nobody saw, as later ones name only what changed."""
+        """One delivery instead of two; later maps name only what changed since those that nobody saw."""
         maps = newer.maps
         if maps is not None and older.maps is not None:
             if older.maps.resolution == maps.resolution:
@@ -90,9 +90,10 @@ class DetailWorker(QObject):
     def _empty_inbox(self) -> None:
         with self._lock:
             delivery, self._inbox = self._inbox, None
-            if delivery is not None and delivery.maps is not None and delivery.maps.resolution in self._skipped:
-                self._skipped.discard(delivery.maps.resolution)
-                delivery = replace(delivery, maps=replace(delivery.maps, dirty=None))
+            maps = None if delivery is None else delivery.maps
+            if delivery is not None and maps is not None and maps.resolution in self._skipped:
+                self._skipped.discard(maps.resolution)
+                delivery = replace(delivery, maps=replace(maps, dirty=None))
         if delivery is not None:
             self.delivered.emit(delivery)
             if delivery.refined:

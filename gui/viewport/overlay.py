@@ -57,7 +57,6 @@ class Overlay(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._rings: list[OverlayLine] = []
         self._lines: list[OverlayLine] = []
-        self._band: QRect | None = None
         self._camera: Camera | None = None
         self._hot_axis: tuple[float, float] | None = None
         self._legend: Legend | None = None
@@ -79,12 +78,6 @@ class Overlay(QWidget):
         if lines or self._lines:
             self._lines = list(lines)
             self.update()
-
-    def set_band(self, band: QRect | None) -> None:
-        """Rubber band in logical pixels."""
-        if band != self._band:
-            old, self._band = self._band, band
-            self.update((old or QRect()).united(band or QRect()).adjusted(-2, -2, 2, 2))
 
     def set_gizmo(self, camera: Camera | None) -> None:
         """Axes as seen from `camera`; None hides them."""
@@ -124,10 +117,6 @@ class Overlay(QWidget):
             _stroke(painter, line, closed=False)
         for ring in self._rings:
             _stroke(painter, ring, closed=True)
-        if self._band is not None:
-            painter.setPen(QPen(QColor(255, 255, 255, 210), 1.0, Qt.PenStyle.DashLine))
-            painter.setBrush(QColor(255, 255, 255, 24))
-            painter.drawRect(self._band)
         if self._camera is not None and event.region().intersects(self.gizmo_rect().toAlignedRect()):
             self._paint_gizmo(painter, self._camera)
         if self._legend is not None:
@@ -150,7 +139,9 @@ class Overlay(QWidget):
                 painter.drawLine(center, end)
             radius = 8.0 if axis.label else 5.5
             painter.setPen(QPen(QColor(255, 255, 255) if hot else colour.darker(115), 1.4))
-            painter.setBrush(colour if axis.label else QColor(colour.red(), colour.green(), colour.blue(), 70))
+            fill = QColor(colour)
+            fill.setAlpha(255 if axis.label else 70)
+            painter.setBrush(fill)
             painter.drawEllipse(end, radius, radius)
             if axis.label:
                 painter.setPen(QColor(20, 20, 20))

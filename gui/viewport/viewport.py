@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import moderngl
 import numpy as np
@@ -29,11 +30,14 @@ from gui.render.renderer import FaceRenderer, SurfacePoint
 from gui.render.view_mode import ViewMode
 from gui.theme import colour
 from gui.viewport.overlay import Legend, Overlay, OverlayLine
+from gui.viewport.skin_points import SkinPoints
 
 FRAME_S = 1.0 / 60.0
 REST_MS = 140
 RING_POINTS = 40
 MIN_GL = (4, 1)
+_LINE_COLOUR = QColor(120, 190, 235)
+_HIDDEN_COLOUR = QColor(150, 150, 150)
 
 
 class Viewport(QOpenGLWidget):
@@ -78,6 +82,7 @@ class Viewport(QOpenGLWidget):
         self._rest_timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest_timer.timeout.connect(self._refine)
         self._ring_point: SurfacePoint | None = None
+        self._skin = SkinPoints()
         session.delivered.connect(self._take)
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
@@ -195,7 +200,8 @@ class Viewport(QOpenGLWidget):
                 return
             state = self.session.document.state
             renderer.displacement_range_mm = self.session.view.displacement_range_mm
-            renderer.render(framebuffer, self.framebuffer_size(), state.camera, state.lighting, self.view_mode)
+            size_px = self.framebuffer_size()
+            renderer.render(framebuffer, size_px, state.camera, state.lighting, self.view_mode)
         except Exception as error:
             self._broken = True  # the next frame would fail the same way; the document is safe
             self.session.fail(error, "Drawing")
@@ -213,8 +219,11 @@ class Viewport(QOpenGLWidget):
     def _current_renderer(self) -> FaceRenderer | None:
         """The renderer with everything delivered so far in it."""
         assert self._ctx is not None
-        head = self._pose.head if self._pose is not None else self._placeholder[0] if self._placeholder else None
-        if head is None:
+        if self._pose is not None:
+            head = self._pose.head
+        elif self._placeholder is not None:
+            head = self._placeholder[0]
+        else:
             return None
         if self._renderer is not None and self._renderer.head is not head:
             self._renderer.release()
@@ -249,8 +258,25 @@ class Viewport(QOpenGLWidget):
         self._ctx = None
         self.doneCurrent()
 
+    def set_moving(self, moving: bool) -> None:
+        """The camera is being dragged: speed counts more than quality until it rests."""
+        self._moving = moving
+        self._rest_timer.start()
+
+    def nudge(self) -> None:
+        """The camera moved by a wheel or a touchpad: it rests when nothing follows."""
+        self._moving = True
+        self._rest_timer.start()
+
+    def turn_to(self, yaw_deg: float, pitch_deg: float, camera: Camera | None = None) -> None:
+        """Look along an axis."""
+        camera = camera if camera is not None else self.session.document.state.camera
+        self.set_camera(replace(camera, yaw_deg=yaw_deg, pitch_deg=pitch_deg))
+
     def _refine(self) -> None:
         """The artist rests: spend time on a better picture."""
+        self._moving = False
+        self.request_frame()
 
     # ---- where things are ----------------------------------------------------------------------------
 
@@ -329,11 +355,25 @@ class Viewport(QOpenGLWidget):
         """Positions in mm of chart points on the face as posed."""
         if self._pose is None:
             return None
-        locator = self._locators.get(self._pose.head.digest) if hasattr(self, "_locators") else None
-        return None if locator is None else locator.position(self._pose.vertices, chart)
+        return self._skin.positions(self._pose, chart)
 
     def _update_lines(self) -> None:
-        pass
+        """Lines of the selected strokes, or of all when the artist wants to see them."""
+        session, pose = self.session, self._pose
+        state = session.document.state
+        selected = session.selection
+        strokes = [s for s in state.strokes if session.tools.show_strokes or s.id in selected]
+        if pose is None or not strokes:
+            self.overlay.set_lines(())
+            return
+        lines: list[OverlayLine] = []
+        for stroke in strokes:
+            chosen = stroke.id in selected
+            line_colour = colour("accent") if chosen else _LINE_COLOUR if stroke.visible else _HIDDEN_COLOUR
+            for piece in self._skin.visible_pieces(pose, stroke, state.camera):
+                line = QPolygonF(self.project(piece))
+                lines.append(OverlayLine(line, line_colour, 2.0 if chosen else 1.2))
+        self.overlay.set_lines(lines)
 
     def _update_legend(self) -> None:
         mode = self.view_mode
