@@ -1,0 +1,57 @@
+"""The document that a command without a window works on."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from core.document.state import AGE_DEFAULT, DocumentState, HeadReference
+from core.head.head import Head
+
+
+def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
+    """State and head of --project, --head, --identity-seed, --detail and --lines, in this order.
+
+    Raises
+    ------
+    ValueError, OSError
+        One of the files cannot be used; the message names it.
+    """
+    from core.arkit import expression_array
+    from core.document.project import load_project
+    from core.document.resolve import seeded_identity
+    from core.head.load import default_head, load_head
+    from core.io.displacement_file import source_detail
+
+    state = load_project(arguments.project).state if arguments.project else DocumentState()
+    if arguments.head:
+        state = replace(state, head=HeadReference(str(arguments.head)))
+    head = load_head(state.head.path) if state.head.path else default_head()
+    state = replace(state, head=HeadReference(state.head.path, head.digest))
+    if arguments.identity_seed is not None:
+        if not 0 <= arguments.identity_seed < 2**31:
+            raise ValueError("--identity-seed must be 0 or more and below 2147483648")
+        state = replace(
+            state,
+            identity=seeded_identity(arguments.identity_seed, head.n_identity),
+            settings=replace(state.settings, seed=arguments.identity_seed),
+        )
+    if arguments.detail:
+        captured = tuple(float(x) for x in expression_array(arguments.source_expression))
+        age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
+        source = source_detail(arguments.detail, captured, age)
+        state = replace(state, source=source, strokes=state.strokes + source.lines, expression=captured, age=age)
+    if arguments.lines:
+        state = _with_lines(state, arguments)
+    return state, head
+
+
+def _with_lines(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:
+    """The state whose strokes are the lines of the picture."""
+    from core.io.line_file import read_line_map
+    from core.lines.match import strokes_from_edited_map
+
+    own = tuple(stroke for stroke in state.strokes if stroke.from_source)
+    kept, _, drawn = strokes_from_edited_map(own, read_line_map(arguments.lines))
+    others = tuple(stroke for stroke in state.strokes if not stroke.from_source)
+    return replace(state, strokes=(*kept, *others, *drawn))
