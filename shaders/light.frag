@@ -13,8 +13,6 @@ out float o_light;
 
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
-    vec4 coord = texelFetch(u_coord, pixel, 0);
-    if (coord.w == 0.0) discard;
     vec3 normal = texelFetch(u_normal, pixel, 0).xyz;
     float facing = dot(normal, u_key_direction);
     vec3 position = head_position(pixel);

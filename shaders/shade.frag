@@ -1,5 +1,7 @@
 #version 410 core
-// Colour of every pixel from the cached geometry buffer and the detail map. MODE is the view mode.
+// Colour of every pixel from the cached geometry buffer and the detail map.
+// MODE is the view mode, CLASS what kind of pixels the pass draws (see classes.frag): software rasterisers run
+// both sides of every branch, so each kind has its own program and the depth test chooses its pixels.
 #include "include/gbuffer.glsl"
 #include "include/color.glsl"
 #include "include/noise.glsl"
@@ -8,6 +10,12 @@
 #include "include/detail.glsl"
 #include "include/skin.glsl"
 #include "include/eye.glsl"
+
+#define BACKGROUND 0
+#define FACE 1
+#define PLAIN 2
+#define EYES 3
+#define ANY 4
 
 #define DETAILED 0
 #define SMOOTH 1
@@ -18,11 +26,13 @@
 #define CHART 6
 
 uniform sampler2D u_albedo;       // sRGB, alpha: gloss
+uniform float u_albedo_level;     // log2(albedo size / detail size)
 uniform vec3 u_mean_albedo;       // linear, of skin outside the chart
 uniform float u_mean_gloss;
 uniform sampler2D u_tension;
 uniform sampler2D u_colormap;
-uniform sampler2D u_chart;
+uniform sampler2D u_chart;        // labelled checker
+const float CHECKER_SIZE = 1024.0;
 uniform float u_range;            // half width of the false colour range: mm, or tension
 uniform vec3 u_camera_mm;
 uniform float u_exposure;         // linear factor
@@ -36,112 +46,102 @@ vec3 background() {
     return mix(u_background_center, u_background_edge, smoothstep(0.0, 0.9, length(p)));
 }
 
+// Diverging colour of a signed value; grey where there is no detail.
+vec3 false_color(float value, float weight) {
+    float t = clamp(value / u_range, -1.0, 1.0) * 0.5 + 0.5;
+    return mix(vec3(0.42), texture(u_colormap, vec2(t * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, weight);
+}
+
 vec3 clay(vec3 n, vec3 view, float visibility, vec3 tint) {
     float headlight = 0.5 + 0.5 * clamp(dot(n, normalize(view + vec3(0.25, 0.45, 0.0))), 0.0, 1.0);
     return tint * headlight * mix(0.6, 1.0, visibility);
 }
 
+#if CLASS == BACKGROUND
+void main() {
+    o_color = vec4(dithered(background(), gl_FragCoord.xy), 1.0);
+}
+#else
+
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     vec4 coord = texelFetch(u_coord, pixel, 0);
-    if (coord.w == 0.0) {
-        o_color = vec4(dithered(background(), gl_FragCoord.xy), 1.0);
-        return;
-    }
     vec4 normal_visibility = texelFetch(u_normal, pixel, 0);
     vec3 n = normalize(normal_visibility.xyz);
     float visibility = normal_visibility.w;
-    vec3 position = head_position(pixel);
-    vec3 to_camera = u_camera_mm - position;
+    vec3 to_camera = u_camera_mm - head_position(pixel);
     float distance_mm = length(to_camera);
     vec3 view = to_camera / distance_mm;
     float part = abs(coord.w);
+
+#if CLASS == FACE || CLASS == ANY
     bool skin_pixel = part < 1.5;
     float weight = skin_pixel ? coord.z : 0.0;
     vec4 tangent_x = texelFetch(u_tangent_x, pixel, 0);
     vec3 p_x = tangent_x.xyz;
     vec3 p_y = texelFetch(u_tangent_y, pixel, 0).xyz;
-
-    vec4 sharp = vec4(0.0);
-    vec4 blurred = vec4(0.0);
-    float level = 0.0;
+    float size_px_mm = u_mm_per_px * distance_mm;
     vec3 sharp_normal = n;
 #if MODE == DETAILED || MODE == NORMALS || MODE == DISPLACEMENT
-    if (weight > 0.0) {
-        float pixel_mm = u_mm_per_px * distance_mm / sqrt(clamp(dot(n, view), 0.15, 1.0));
-        level = level_of(pixel_mm, p_x, p_y);
-        sharp = textureLod(u_detail, coord.xy, level) * (weight * u_detail_gain);
-        sharp_normal = displaced_normal(n, p_x, p_y, sharp.xy);
-    }
+    float slant = inversesqrt(clamp(dot(n, view), 0.15, 1.0));
+    float level = level_of(size_px_mm * slant, p_x, p_y);
+    vec4 sharp = textureLod(u_detail, coord.xy, level) * (weight * u_detail_gain);
+    sharp_normal = displaced_normal(n, p_x, p_y, sharp.xy);
+#endif
 #endif
 
-#if MODE == DETAILED || MODE == SMOOTH
+#if CLASS == EYES
     float light = texelFetch(u_light, pixel, 0).r;
-    vec3 color;
-    if (skin_pixel) {
-        Skin skin;
-        skin.smooth_normal = n;
-        skin.sharp_normal = sharp_normal;
-        skin.blurred_normal = n;
-        skin.cavity = 1.0;
-        skin.roughening = 0.0;
+    vec3 color = shade_eye(coord.xyz, part < PART_EYE_RIGHT - 0.5 ? 0 : 1, n, view, visibility, light);
+    color = srgb_from_linear(tone_map(color * u_exposure));
+#elif MODE == DETAILED || MODE == SMOOTH
+    Skin skin;
+    skin.sharp_normal = skin.blurred_normal = n;
+    skin.cavity = 1.0;
+    skin.roughening = 0.0;
+    skin.visibility = visibility;
+    skin.light = texelFetch(u_light, pixel, 0).r;
+#if CLASS == FACE
+    vec4 texel = textureLod(u_albedo, coord.xy, level_of(size_px_mm, p_x, p_y) + u_albedo_level);
+    skin.albedo = mix(u_mean_albedo, texel.rgb, coord.z);
+    skin.gloss = mix(u_mean_gloss, texel.a, coord.z);
+    skin.curvature = tangent_x.w;
 #if MODE == DETAILED
-        if (weight > 0.0) {
-            blurred = textureLod(u_detail, coord.xy, max(level_of(SCATTER_BLUR_MM, p_x, p_y), level)) * (weight * u_detail_gain);
-            skin.blurred_normal = displaced_normal(n, p_x, p_y, blurred.xy);
-            vec4 surroundings = textureLod(u_detail, coord.xy, max(level_of(3.0, p_x, p_y), level)) * (weight * u_detail_gain);
-            skin.cavity = clamp(1.0 + 1.6 * (sharp.z - surroundings.z), 0.45, 1.06);
-            float per_mm = 2.0 / (length(p_x) + length(p_y));
-            float lost = max(sharp.w * sharp.w - dot(sharp.xy, sharp.xy), 0.0) * per_mm * per_mm;
-            skin.roughening = min(lost, 0.12);
-        }
+    vec4 blurred = textureLod(u_detail, coord.xy, max(level_of(SCATTER_BLUR_MM, p_x, p_y), level)) * (weight * u_detail_gain);
+    skin.sharp_normal = sharp_normal;
+    skin.blurred_normal = displaced_normal(n, p_x, p_y, blurred.xy);
+    skin.cavity = clamp(1.0 + 2.2 * (sharp.z - blurred.z), 0.45, 1.06);
+    float per_mm = 2.0 / (length(p_x) + length(p_y));
+    skin.roughening = min(max(sharp.w * sharp.w - dot(sharp.xy, sharp.xy), 0.0) * per_mm * per_mm, 0.12);
 #endif
-        vec4 texel = textureLod(u_albedo, coord.xy, max(level_of(u_mm_per_px * distance_mm, p_x, p_y), 0.0));
-        skin.albedo = mix(u_mean_albedo, texel.rgb, coord.z);
-        skin.gloss = mix(u_mean_gloss, texel.a, coord.z);
-        skin.curvature = tangent_x.w;
-        skin.visibility = visibility;
-        skin.light = light;
-        if (coord.w < 0.0) {
-            color = vec3(0.055, 0.02, 0.018) * environment_diffuse(n) * visibility;
-        } else {
-            color = shade_skin(skin, view);
-        }
-    } else if (part < PART_TEETH - 0.5) {
-        color = shade_eye(coord.xyz, part < PART_EYE_RIGHT - 0.5 ? 0 : 1, n, view, visibility, light);
-    } else {
-        bool teeth = part < PART_MOUTH - 0.5;
-        Skin skin;
-        skin.smooth_normal = skin.sharp_normal = skin.blurred_normal = n;
-        skin.albedo = teeth ? vec3(0.62, 0.53, 0.41) : vec3(0.30, 0.085, 0.075);
-        skin.gloss = 1.0;
-        skin.curvature = 0.02;
-        skin.visibility = visibility;
-        skin.cavity = 1.0;
-        skin.roughening = 0.0;
-        skin.light = light;
-        color = shade_skin(skin, view);
-        color += environment_sharp(reflect(-view, n), 0.2) * schlick(0.03, dot(n, view)) * visibility;
-    }
+    vec3 color = shade_skin(skin, view);
+#else
+    // Skin without detail, its inside, teeth and mouth.
+    bool teeth = part > PART_TEETH - 0.5 && part < PART_MOUTH - 0.5;
+    bool wet = part > PART_TEETH - 0.5;
+    skin.albedo = teeth ? vec3(0.62, 0.53, 0.41) : wet ? vec3(0.30, 0.085, 0.075) : u_mean_albedo;
+    skin.albedo = coord.w < 0.0 ? vec3(0.06, 0.02, 0.018) : skin.albedo;
+    skin.gloss = wet ? 1.0 : u_mean_gloss;
+    skin.curvature = wet ? 0.02 : texelFetch(u_tangent_x, pixel, 0).w;
+    vec3 color = shade_skin(skin, view);
+    color += environment_sharp(reflect(-view, n), 0.2) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
+#endif
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == NORMALS
     vec3 color = 0.5 + 0.5 * sharp_normal;
 #elif MODE == DISPLACEMENT
-    float value = clamp(sharp.z / u_range, -1.0, 1.0) * 0.5 + 0.5;
-    vec3 color = clay(n, view, visibility, texture(u_colormap, vec2(value * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb);
-    color = mix(clay(n, view, visibility, vec3(0.42)), color, weight);
+    vec3 color = clay(n, view, visibility, false_color(sharp.z, weight));
 #elif MODE == TENSION
     bool inside = skin_pixel && all(greaterThanEqual(coord.xy, vec2(0.0))) && all(lessThanEqual(coord.xy, vec2(1.0)));
-    float value = inside ? clamp(textureLod(u_tension, coord.xy, 0.0).r / u_range, -1.0, 1.0) * 0.5 + 0.5 : 0.5;
-    vec3 color = clay(n, view, visibility, texture(u_colormap, vec2(value * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb);
-    color = mix(clay(n, view, visibility, vec3(0.42)), color, inside ? weight : 0.0);
+    vec3 color = clay(n, view, visibility, false_color(textureLod(u_tension, coord.xy, 0.0).r, inside ? weight : 0.0));
 #elif MODE == WIREFRAME
     vec3 color = clay(n, view, visibility, skin_pixel ? vec3(0.44, 0.445, 0.46) : vec3(0.36, 0.37, 0.39));
 #elif MODE == CHART
     bool inside = skin_pixel && all(greaterThanEqual(coord.xy, vec2(0.0))) && all(lessThanEqual(coord.xy, vec2(1.0)));
-    float lod = max(level_of(u_mm_per_px * distance_mm, p_x, p_y) + log2(1024.0 / u_detail_size), 0.0);
-    vec3 color = inside ? textureLod(u_chart, coord.xy, lod).rgb : vec3(0.4);
-    color = clay(n, view, visibility, mix(vec3(0.4), color, inside ? 0.35 + 0.65 * weight : 0.0));
+    float lod = max(level_of(size_px_mm, p_x, p_y) + log2(CHECKER_SIZE / u_detail_size), 0.0);
+    vec3 tile = textureLod(u_chart, coord.xy, lod).rgb;
+    vec3 color = clay(n, view, visibility, mix(vec3(0.42), tile, inside ? 0.3 + 0.7 * weight : 0.0));
 #endif
     o_color = vec4(dithered(color, gl_FragCoord.xy), 1.0);
 }
+#endif

@@ -8,15 +8,37 @@ coord       RGBA32F   skin: chart x, chart y, detail weight; eyes: direction in 
                       negative on the inside of the skin, 0 on the background
 normal      RGBA16F   smooth unit normal in head space; w: ambient visibility 0..1
 tangent_x   RGBA16F   dP/dx of the chart in mm per unit; w: curvature in 1/mm
-tangent_y   RGBA16F   dP/dy of the chart in mm per unit; w: shadow is kept apart, 0
+tangent_y   RGBA16F   dP/dy of the chart in mm per unit; w: 0
 depth       D32F      window depth
 light       R8        visibility of the key light, redone when the light moves
+classes     D32F      what shades the pixel (`PixelClass`), for the depth test of the shading passes
 ==========  ========  ==========================================================================
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 import moderngl
+
+
+class PixelClass(IntEnum):
+    """Kinds of pixels that are shaded by different programs; the numbers are those of `shade.frag`."""
+
+    BACKGROUND = 0
+    FACE = 1
+    PLAIN = 2
+    EYES = 3
+    ANY = 4  # all but the background
+
+    @property
+    def depth(self) -> float:
+        """Depth at which a pass is drawn: equal to the class's, or below all others than the background's."""
+        return 0.0 if self is PixelClass.ANY else 0.25 * self.value
+
+    @property
+    def depth_func(self) -> str:
+        return "<" if self is PixelClass.ANY else "=="
 
 
 class GBuffer:
@@ -42,7 +64,10 @@ class GBuffer:
         self.framebuffer = ctx.framebuffer(
             [self.coord, self.normal, self.tangent_x, self.tangent_y], self.depth
         )
-        self.light_framebuffer = ctx.framebuffer([self.light])
+        self.classes = ctx.depth_texture(size_px)
+        self.classes_framebuffer = ctx.framebuffer([], self.classes)
+        self.light_framebuffer = ctx.framebuffer([self.light], self.classes)
+        self.light_framebuffer.depth_mask = False
 
     def bind(self) -> dict[str, int]:
         """Bind all targets to texture units 0..5; returns the samplers' uniforms."""
@@ -60,7 +85,7 @@ class GBuffer:
 
     def release(self) -> None:
         for resource in (
-            self.framebuffer, self.light_framebuffer, self.coord, self.normal, self.tangent_x, self.tangent_y,
-            self.depth, self.light,
+            self.framebuffer, self.classes_framebuffer, self.light_framebuffer, self.classes, self.coord, self.normal,
+            self.tangent_x, self.tangent_y, self.depth, self.light,
         ):  # fmt: skip
             resource.release()

@@ -24,7 +24,7 @@ from gui.render import camera as cameras
 from gui.render.colormaps import chart_checker, diverging, nice_range
 from gui.render.detail_texture import DetailTexture
 from gui.render.environment import MAX_LAMPS, environment
-from gui.render.gbuffer import GBuffer
+from gui.render.gbuffer import GBuffer, PixelClass
 from gui.render.mesh_buffers import MeshBuffers
 from gui.render.quality import JITTER_PX, QualityController
 from gui.render.shader_source import build_program, set_uniforms
@@ -39,6 +39,8 @@ BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
 IRIS_COLOR = (0.17, 0.125, 0.075)
 VERTEX_SPACING_MM = 2.0
 ALBEDO_RESOLUTION = 1024
+_CLASSES_LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES)
+_CLASSES_UNLIT = (PixelClass.BACKGROUND, PixelClass.ANY)
 _MODE_NUMBER = {mode: number for number, mode in enumerate(ViewMode)}
 
 
@@ -90,9 +92,11 @@ class FaceRenderer:
         self._shadow = ShadowMap(ctx, self.mesh)
         self._gbuffer_program = build_program(ctx, "gbuffer.vert", "gbuffer.frag")
         self._gbuffer_array = self.mesh.full_array(self._gbuffer_program)
-        self._light_program = build_program(ctx, "fullscreen.vert", "light.frag", {"SHADOW_TAPS": 6})
+        self._light_program = build_program(ctx, "fullscreen.vert", "light.frag", {"SHADOW_TAPS": 4})
         self._light_array = ctx.vertex_array(self._light_program, [])
-        self._shade: dict[ViewMode, tuple[moderngl.Program, moderngl.VertexArray]] = {}
+        self._classes_program = build_program(ctx, "fullscreen.vert", "classes.frag")
+        self._classes_array = ctx.vertex_array(self._classes_program, [])
+        self._shade: dict[tuple[ViewMode, PixelClass], tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._details: dict[int, DetailTexture] = {}
         self._detail = self._detail_texture(256)
         self._detail.update(np.zeros((256, 256), np.float32), None)
@@ -106,6 +110,7 @@ class FaceRenderer:
         self._gbuffer: GBuffer | None = None
         self._color: moderngl.Texture | None = None
         self._color_framebuffer: moderngl.Framebuffer | None = None
+        self._present_framebuffer: moderngl.Framebuffer | None = None
         self._eyes = eye_frames(head, self.topology, head.neutral)
         # What the caches were made for; None = to be redone.
         self._gbuffer_key: object = None
@@ -116,7 +121,6 @@ class FaceRenderer:
         self._detail_version = 0
         self._texture_version = 0
         self._dirty: Rect | None = None  # of the chart at the detail's resolution
-        self._screen: tuple[Float64, npt.NDArray[np.bool_]] | None = None
         self._camera = Camera()
         self.set_albedo(procedural_albedo(ALBEDO_RESOLUTION))
 
@@ -246,7 +250,7 @@ class FaceRenderer:
                 self._draw_color(camera, lighting, view_mode, rect)
         self._dirty = None
         self._finish("shade", timings, started)
-        self.ctx.copy_framebuffer(framebuffer, self._color_framebuffer)
+        self.ctx.copy_framebuffer(framebuffer, self._present_framebuffer)
         self.ctx.finish()
         timings["frame"] = (time.perf_counter() - started) * 1e3
         self.last_timings_ms = timings
@@ -262,7 +266,9 @@ class FaceRenderer:
         self._release_targets()
         self._gbuffer = GBuffer(self.ctx, size_px)
         self._color = self.ctx.texture(size_px, 4)
-        self._color_framebuffer = self.ctx.framebuffer([self._color])
+        self._color_framebuffer = self.ctx.framebuffer([self._color], self._gbuffer.classes)
+        self._color_framebuffer.depth_mask = False
+        self._present_framebuffer = self.ctx.framebuffer([self._color])
         self._gbuffer_key = self._light_key = self._color_key = None
 
     def _draw_gbuffer(self, camera: Camera, size_px: tuple[int, int], jitter_px: tuple[float, float]) -> None:
@@ -283,7 +289,11 @@ class FaceRenderer:
             "u_vertex_lod": float(np.log2(max(VERTEX_SPACING_MM / 200.0 * self._detail.resolution, 1.0))),
         })  # fmt: skip
         self._gbuffer_array.render(moderngl.TRIANGLES)
-        self._screen = None
+        self._gbuffer.classes_framebuffer.use()
+        self.ctx.enable_only(moderngl.DEPTH_TEST)
+        self.ctx.depth_func = "1"
+        set_uniforms(self._classes_program, self._gbuffer.bind())
+        self._classes_array.render(moderngl.TRIANGLES, vertices=3)
 
     def _update_light(self, lighting: Lighting) -> None:
         assert self._gbuffer is not None
@@ -296,12 +306,14 @@ class FaceRenderer:
         if self._light_key == shadow_key:
             return
         self._gbuffer.light_framebuffer.use()
-        self.ctx.enable_only(0)
+        self.ctx.enable_only(moderngl.DEPTH_TEST)
+        self.ctx.depth_func = PixelClass.ANY.depth_func
         samplers = self._gbuffer.bind()
         self._shadow.depth.use(6)
         set_uniforms(self._light_program, {
             **samplers,
             **self._view_uniforms(),
+            "u_class_depth": PixelClass.ANY.depth,
             "u_shadow": 6,
             "u_shadow_from_head": _gl(self._shadow.clip_from_head),
             "u_shadow_texel": 2.5 / self._shadow.size,
@@ -323,10 +335,6 @@ class FaceRenderer:
     def _draw_color(self, camera: Camera, lighting: Lighting, mode: ViewMode, rect: Rect | None) -> None:
         """Shade the picture or a rectangle of it (pixels, origin at the bottom left)."""
         assert self._gbuffer is not None and self._color_framebuffer is not None and self._albedo is not None
-        if mode not in self._shade:
-            program = build_program(self.ctx, "fullscreen.vert", "shade.frag", {"MODE": _MODE_NUMBER[mode]})
-            self._shade[mode] = program, self.ctx.vertex_array(program, [])
-        program, array = self._shade[mode]
         if mode is ViewMode.CHART and self._checker is None:
             self._checker = self.ctx.texture((1024, 1024), 3, chart_checker().tobytes(), alignment=1)
             self._checker.build_mipmaps()
@@ -334,7 +342,7 @@ class FaceRenderer:
         target = self._color_framebuffer
         target.scissor = None if rect is None else (rect.x0, rect.y0, rect.width, rect.height)
         target.use()
-        self.ctx.enable_only(0)
+        self.ctx.enable_only(moderngl.DEPTH_TEST)
         samplers = self._gbuffer.bind()
         self._detail.texture.use(6)
         self._albedo.use(7)
@@ -345,12 +353,13 @@ class FaceRenderer:
         size_px = self._gbuffer.size_px
         mean_linear = tuple(((np.array(MEAN_SRGB) / 255 + 0.055) / 1.055) ** 2.4)
         range_value = self.tension_range if mode is ViewMode.TENSION else self.displacement_range_mm
-        set_uniforms(program, {
+        uniforms = {
             **samplers,
             **self._view_uniforms(),
             **_lighting_uniforms(lighting),
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
             "u_detail_size": float(self._detail.resolution),
+            "u_albedo_level": float(np.log2(self._albedo.width / self._detail.resolution)),
             "u_detail_gain": self.detail_gain,
             "u_mm_per_px": 2 * float(np.tan(np.radians(camera.fov_deg) / 2)) / size_px[1],
             "u_mean_albedo": mean_linear,
@@ -361,9 +370,23 @@ class FaceRenderer:
             "u_background_edge": BACKGROUND_EDGE,
             "u_iris_color": IRIS_COLOR,
             "u_head_from_eye": b"".join(r.T.astype("f4").tobytes() for r, _ in self._eyes),
-        })  # fmt: skip
-        array.render(moderngl.TRIANGLES, vertices=3)
+        }  # fmt: skip
+        for pixel_class in _CLASSES_LIT if mode.is_lit else _CLASSES_UNLIT:
+            # A stroke's rectangle seldom meets the background, but its pass costs next to nothing there.
+            program, array = self._shading_pass(mode, pixel_class)
+            self.ctx.depth_func = pixel_class.depth_func
+            set_uniforms(program, {**uniforms, "u_class_depth": pixel_class.depth})
+            array.render(moderngl.TRIANGLES, vertices=3)
         target.scissor = None
+
+    def _shading_pass(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
+        if pixel_class is not PixelClass.FACE and pixel_class is not PixelClass.ANY:
+            mode = ViewMode.SMOOTH  # the detail does not show there: one program for both lit modes
+        if (mode, pixel_class) not in self._shade:
+            defines = {"MODE": _MODE_NUMBER[mode], "CLASS": pixel_class.value}
+            program = build_program(self.ctx, "fullscreen.vert", "shade.frag", defines)
+            self._shade[mode, pixel_class] = program, self.ctx.vertex_array(program, [])
+        return self._shade[mode, pixel_class]
 
     # ---- where things are on the screen --------------------------------------------------------------
 
@@ -409,10 +432,10 @@ class FaceRenderer:
         )  # fmt: skip
 
     def _release_targets(self) -> None:
-        for resource in (self._gbuffer, self._color_framebuffer, self._color):
+        for resource in (self._color_framebuffer, self._present_framebuffer, self._color, self._gbuffer):
             if resource is not None:
                 resource.release()
-        self._gbuffer = self._color = self._color_framebuffer = None
+        self._gbuffer = self._color = self._color_framebuffer = self._present_framebuffer = None
 
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
@@ -425,7 +448,7 @@ class FaceRenderer:
             texture.release()
         self._details.clear()
         for resource in (
-            self._light_array, self._light_program, self._shadow, self.mesh, self._gbuffer_program,
+            self._classes_array, self._classes_program, self._light_array, self._light_program, self._shadow, self.mesh, self._gbuffer_program,
             self._albedo, self._tension, self._colormap, self._checker,
         ):  # fmt: skip
             if resource is not None:

@@ -10,7 +10,6 @@ const vec3 SCATTER_MM = vec3(2.2, 0.75, 0.4);          // wrap = curvature * thi
 const float SCATTER_BLUR_MM = 0.9;
 
 struct Skin {
-    vec3 smooth_normal;
     vec3 sharp_normal;
     vec3 blurred_normal;
     vec3 albedo;
@@ -40,17 +39,18 @@ vec3 shade_skin(Skin skin, vec3 view) {
     float n_dot_l = dot(skin.sharp_normal, u_key_direction);
     float broad = mix(0.56, 0.36, skin.gloss);
     float tight = broad * 0.62;
-    float alpha_broad = min(sqrt(pow(broad, 4.0) + skin.roughening), 1.0);
-    float alpha_tight = min(sqrt(pow(tight, 4.0) + skin.roughening), 1.0);
+    float broad2 = broad * broad;
+    float tight2 = tight * tight;
+    float alpha_broad = min(sqrt(broad2 * broad2 + skin.roughening), 1.0);
+    float alpha_tight = min(sqrt(tight2 * tight2 + skin.roughening), 1.0);
     float strength = mix(0.55, 1.0, skin.gloss) * skin.cavity;
-    if (n_dot_l > 0.0) {
-        vec3 h = normalize(view + u_key_direction);
-        float n_dot_h = clamp(dot(skin.sharp_normal, h), 0.0, 1.0);
-        float lobes = mix(ggx(n_dot_h, n_dot_v, n_dot_l, alpha_broad), ggx(n_dot_h, n_dot_v, n_dot_l, alpha_tight), 0.3);
-        color += u_key_radiance * (PI * n_dot_l * lobes * schlick(SKIN_F0, dot(view, h)) * skin.light * strength);
-    }
+    float lit_cosine = max(n_dot_l, 0.0);
+    vec3 h = normalize(view + u_key_direction);
+    float n_dot_h = clamp(dot(skin.sharp_normal, h), 0.0, 1.0);
+    float lobes = mix(ggx(n_dot_h, n_dot_v, lit_cosine, alpha_broad), ggx(n_dot_h, n_dot_v, lit_cosine, alpha_tight), 0.3);
+    color += u_key_radiance * (PI * lit_cosine * lobes * schlick(SKIN_F0, dot(view, h)) * skin.light * strength);
     vec3 mirrored = reflect(-view, skin.sharp_normal);
-    float occlusion = clamp(pow(n_dot_v + skin.visibility, 0.6) - 1.0 + skin.visibility, 0.0, 1.0);
+    float occlusion = clamp(sqrt(n_dot_v + skin.visibility) - 1.0 + skin.visibility, 0.0, 1.0);
     color += environment_rough(mirrored) * environment_brdf(SKIN_F0, broad, n_dot_v) * occlusion * strength;
     return color;
 }
