@@ -78,8 +78,8 @@ def stroke_from_samples(
     if len(array) < 2:
         raise ValueError("a stroke needs at least two different points")
     stroke = Stroke(
-        id=stroke_id, points=array[:, :2].astype(np.float32), pressure=array[:, 2].astype(np.float32), width=width, depth_mm=depth_mm,
-        profile=profile, binding=binding or Binding(), birth_age=birth_age, name=name,
+        id=stroke_id, points=array[:, :2].astype(np.float32), pressure=array[:, 2].astype(np.float32),
+        width=width, depth_mm=depth_mm, profile=profile, binding=binding or Binding(), birth_age=birth_age, name=name,
     )  # fmt: skip
     if smoothing > 0:
         stroke = smooth(stroke, smoothing)
@@ -121,8 +121,8 @@ def erase(strokes: Sequence[Stroke], path: npt.ArrayLike, radius: float) -> tupl
     -------
     tuple of Stroke
         In the old order. A trimmed stroke keeps its id; pieces of a split one are called ``id.1``, ``id.2``
-        and so on from its beginning. Strokes that the eraser did not touch are the same objects. Remaining points keep
-        their coordinates exactly.
+        and so on from its beginning. Strokes that the eraser did not touch are the same objects. Remaining
+        points keep their coordinates exactly.
     """
     swept = np.asarray(path, np.float64).reshape(-1, 2)
     low, high = swept.min(0) - radius, swept.max(0) + radius
