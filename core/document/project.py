@@ -213,9 +213,9 @@ class _Reader:
 
     def _check_directory(self) -> None:
         """Refuse a table of contents that is too large before `zipfile` reads it into memory."""
-        size = self._file.seek(0, os.SEEK_END)
-        tail_bytes = min(size, 22 + 20)
-        self._file.seek(size - tail_bytes)
+        self._n_bytes = self._file.seek(0, os.SEEK_END)
+        tail_bytes = min(self._n_bytes, 22 + 20)
+        self._file.seek(self._n_bytes - tail_bytes)
         tail = self._file.read(tail_bytes)
         end = tail[-22:]
         if len(end) < 22 or not end.startswith(b"PK\x05\x06"):
@@ -233,6 +233,8 @@ class _Reader:
                 raise self._error(f"holds the unsafe name {info.orig_filename!r:.80}; do not trust this file")
             if name in members:
                 raise self._error(f"holds {name!r:.80} twice; open a backup")
+            if not 0 <= info.header_offset < self._n_bytes:
+                raise self._error(f"is damaged: {name!r:.80} lies outside the file; open a backup")
             if info.flag_bits & 0x1:
                 raise self._error(f"is encrypted ({name!r:.80}); decrypt it first")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

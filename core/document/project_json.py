@@ -44,7 +44,7 @@ def state_to_json(state: DocumentState) -> tuple[dict[str, Any], Float32]:
             own.append(stroke)
         strokes.append(_stroke_to_json(stroke) if number is None else number)
     kept = [f.name for f in fields(state) if f.name not in ("strokes", "source")]
-    document = {name: _encode_as(hints[name], getattr(state, name)) for name in kept}
+    document = {name: encode(hints[name], getattr(state, name)) for name in kept}
     document["expression"] = dict(zip(ARKIT_NAMES, document["expression"], strict=True))
     document["strokes"] = strokes
     document["source"] = _source_to_json(state.source)
@@ -85,23 +85,21 @@ def state_from_json(document: Any, points: Float32, displacement: Float32 | None
     return DocumentState(expression=weights, source=source, strokes=strokes, **values)
 
 
-def encode(value: Any) -> Any:
-    """Plain JSON value of a scalar, an enum, a tuple or a frozen dataclass."""
+def encode(hint: Any, value: Any) -> Any:
+    """Plain JSON value of a scalar, an enum, a tuple or a frozen dataclass with the annotation `hint`.
+
+    An int in a float field becomes a float here: it would read back as one and be written differently then.
+    """
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
         hints = typing.get_type_hints(type(value))
-        return {f.name: _encode_as(hints[f.name], getattr(value, f.name)) for f in fields(value)}
+        return {f.name: encode(hints[f.name], getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
-        return [encode(item) for item in value]
-    if isinstance(value, (bool, int, str)) or value is None:
-        return value
-    return float(value)
-
-
-def _encode_as(hint: Any, value: Any) -> Any:
-    # An int in a float field would read back as a float and be written differently the next time.
-    return float(value) if hint is float else encode(value)
+        items = typing.get_args(hint)
+        endless = len(items) == 2 and items[1] is Ellipsis
+        return [encode(items[0 if endless else i], item) for i, item in enumerate(value)]
+    return float(value) if hint is float else value
 
 
 def decode(hint: Any, value: Any, where: str) -> Any:
@@ -167,7 +165,7 @@ class _Rows:
 def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
     hints = typing.get_type_hints(Stroke)
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
-    values = {name: _encode_as(hints[name], getattr(stroke, name)) for name in names}
+    values = {name: encode(hints[name], getattr(stroke, name)) for name in names}
     values["n_points"] = len(stroke.points)
     return values
 

@@ -1,0 +1,83 @@
+"""Strokes, sources and heads for the tests of the document."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from core.arkit import N_EXPRESSION, expression_array
+from core.detail.request import SourceDetail
+from core.lines.stroke import Binding, Onset, Profile, Stroke
+
+
+def stroke(stroke_id: str, seed: int = 0, **properties: object) -> Stroke:
+    """A line across the chart, different for each seed."""
+    rng = np.random.default_rng(seed)
+    n_points = int(rng.integers(2, 9))
+    points = np.column_stack([np.linspace(0.1, 0.9, n_points), rng.uniform(0.1, 0.9, n_points)])
+    return Stroke(stroke_id, points, rng.uniform(0, 1, n_points), **properties)  # type: ignore[arg-type]
+
+
+def rich_stroke(stroke_id: str, seed: int = 0) -> Stroke:
+    """A stroke with no property at its default."""
+    binding = Binding(Onset.EXPRESSION, (("mouthSmileLeft", 1 / 3), ("mouthSmileRight", 0.7)))
+    return stroke(
+        stroke_id,
+        seed,
+        width=0.1 / 3,
+        depth_mm=-0.123456789,
+        profile=Profile.FOLD,
+        binding=binding,
+        birth_age=41.5,
+        name='Krähenfüße "left" #3 \u2028',
+        visible=False,
+    )
+
+
+def source(size: int = 64, n_lines: int = 3, seed: int = 0) -> SourceDetail:
+    """An imported map with lines; values that plain decimal text would not keep."""
+    rng = np.random.default_rng(seed)
+    displacement = (rng.standard_normal((size, size)) / 3).astype(np.float32)
+    displacement[0, :3] = [np.float32(1e-42), -0.0, np.nextafter(np.float32(1), np.float32(2))]
+    displacement.setflags(write=False)
+    return SourceDetail(
+        displacement=displacement,
+        expression=tuple(float(w) for w in expression_array({"browDownLeft": 0.9, "jawOpen": 0.1})),
+        age=37.0,
+        name="4_anger.png",
+        lines=tuple(stroke(f"source-{i}", seed + i, from_source=True) for i in range(n_lines)),
+        digest=hashlib.sha256(displacement.tobytes()).hexdigest(),
+    )
+
+
+class FakeTension:
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def per_vertex(self, rest: np.ndarray, current: np.ndarray) -> np.ndarray:
+        self.calls += 1
+        return np.linalg.norm(current - rest, axis=1).astype(np.float32)
+
+    def chart_map(self, values: np.ndarray) -> np.ndarray:
+        return np.full((256, 256), values.mean(), np.float32)
+
+
+class FakeHead:
+    """Three vertices that identity and expression move along different axes; counts how often it is posed."""
+
+    n_identity = 4
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def shape(self, identity: object, expression: object) -> np.ndarray:
+        self.calls += 1
+        weights = np.asarray(expression, np.float32)
+        assert weights.shape == (N_EXPRESSION,)
+        vertices = np.zeros((3, 3), np.float32)
+        vertices[:, 0] = float(np.sum(np.asarray(identity, np.float32)))
+        vertices[:, 1] = weights.sum()
+        return vertices

@@ -1,0 +1,298 @@
+"""Each command: what it does, clamps and refuses, and that doing nothing gives the same object."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from document_samples import rich_stroke, source, stroke
+
+from core.arkit import ARKIT_INDEX
+from core.document.commands import (
+    AddStroke,
+    AddStrokes,
+    AdoptGeneratedStrokes,
+    ApplyExpressionPreset,
+    Batch,
+    BindStrokesToExpression,
+    Command,
+    CommandError,
+    EraseStrokes,
+    ImportSource,
+    RandomIdentity,
+    RemoveSource,
+    RemoveStrokes,
+    ReorderStrokes,
+    ReplaceStrokes,
+    ResetExpression,
+    ResetLighting,
+    SetActionUnits,
+    SetAge,
+    SetCamera,
+    SetEngine,
+    SetExpressionWeights,
+    SetHead,
+    SetIdentity,
+    SetIdentityMode,
+    SetLighting,
+    SetStrokeProperties,
+)
+from core.document.state import Camera, DocumentState, HeadReference
+from core.lines.stroke import Binding, Onset, Profile, Stroke
+
+EMPTY = DocumentState()
+THREE = DocumentState(strokes=(stroke("a", 1), stroke("b", 2), stroke("c", 3)))
+
+
+def weight(state: DocumentState, name: str) -> float:
+    return state.expression[ARKIT_INDEX[name]]
+
+
+def ids(state: DocumentState) -> str:
+    return " ".join(item.id for item in state.strokes)
+
+
+def test_weights_are_set_and_clamped() -> None:
+    state = SetExpressionWeights({"jawOpen": 2.0, "cheekPuff": -1.0, "browInnerUp": 0.25}).apply(EMPTY)
+    assert [weight(state, n) for n in ("jawOpen", "cheekPuff", "browInnerUp")] == [1.0, 0.0, 0.25]
+    assert sum(state.expression) == 1.25
+
+
+def test_linked_weight_moves_its_partner() -> None:
+    state = SetExpressionWeights({"mouthSmileLeft": 0.5}, linked=True).apply(EMPTY)
+    assert weight(state, "mouthSmileRight") == 0.5
+    state = SetExpressionWeights({"mouthSmileLeft": 0.5, "mouthSmileRight": 0.1}, linked=True).apply(EMPTY)
+    assert (weight(state, "mouthSmileLeft"), weight(state, "mouthSmileRight")) == (0.5, 0.1)
+
+
+def test_linked_eyes_look_the_same_way_and_the_jaw_has_no_partner() -> None:
+    state = SetExpressionWeights({"eyeLookOutLeft": 1, "jawLeft": 1}, linked=True).apply(EMPTY)
+    assert {n for n in ARKIT_INDEX if weight(state, n)} == {"eyeLookOutLeft", "eyeLookInRight", "jawLeft"}
+
+
+def test_loaded_expression_replaces_what_was_there() -> None:
+    state = SetActionUnits({"AU4": 1}).apply(SetExpressionWeights({"jawOpen": 1}).apply(EMPTY))
+    state = SetExpressionWeights({"browInnerUp": 1}, others_to_zero=True).apply(state)
+    assert sum(state.expression) == 1
+    assert state.action_units == ()
+
+
+def test_preset_and_reset() -> None:
+    state = SetActionUnits({"AU4": 1}).apply(EMPTY)
+    smile = ApplyExpressionPreset("smile").apply(state)
+    assert smile.action_units == ()
+    assert weight(smile, "mouthSmileLeft") > 0.4
+    half = ApplyExpressionPreset("smile", 0.5).apply(EMPTY)
+    assert weight(half, "mouthSmileLeft") == weight(smile, "mouthSmileLeft") / 2
+    assert ResetExpression().apply(smile) == EMPTY
+
+
+def test_action_units_stay_sorted_and_nonzero() -> None:
+    state = SetActionUnits({"AU6": 0.5, "AU12L": 3.0, "AU4": 0.1}).apply(EMPTY)
+    assert state.action_units == (("AU12L", 1.0), ("AU4", 0.1), ("AU6", 0.5))
+    assert SetActionUnits({"AU4": 0.0, "AU6": 0.0}).apply(state).action_units == (("AU12L", 1.0),)
+
+
+def test_age_and_identity_are_clamped() -> None:
+    assert SetAge(5).apply(EMPTY).age == 16
+    assert SetAge(500).apply(EMPTY).age == 70
+    assert SetIdentity((1.0, -9.0, 0.0)).apply(EMPTY).identity == (1.0, -5.0)
+    state = SetIdentityMode(2, 1.5).apply(EMPTY)
+    assert state.identity == (0.0, 0.0, 1.5)
+    assert SetIdentityMode(2, 0.0).apply(state).identity == ()
+
+
+def test_random_identity_repeats() -> None:
+    first = RandomIdentity(7, 30).apply(EMPTY)
+    assert first == RandomIdentity(7, 30).apply(EMPTY)
+    assert first.identity != RandomIdentity(8, 30).apply(EMPTY).identity
+    assert len(first.identity) == 30
+
+
+def test_engine_light_and_camera_change_only_what_is_named() -> None:
+    engine = SetEngine(strength=9.0, seed=2**40, generate_wrinkles=False).apply(EMPTY).settings
+    assert (engine.strength, engine.seed, engine.generate_wrinkles) == (2.0, 2**31 - 1, False)
+    assert isinstance(engine.seed, int)
+    assert engine.pores == EMPTY.settings.pores
+    light = SetLighting(key_yaw_deg=190.0, exposure=-9).apply(EMPTY).lighting
+    assert (light.key_yaw_deg, light.exposure) == (-170.0, -4.0)
+    assert light.environment == EMPTY.lighting.environment
+    assert ResetLighting().apply(SetLighting(exposure=1).apply(EMPTY)) == EMPTY
+    camera = SetCamera(yaw_deg=-540.0, distance_mm=0.0, target_mm=(0, 1, 2)).apply(EMPTY).camera
+    assert (camera.yaw_deg, camera.distance_mm, camera.target_mm) == (-180.0, 20.0, (0.0, 1.0, 2.0))
+    wanted = Camera(10.0, 20.0, 300.0, (1.0, 2.0, 3.0), 40.0)
+    assert SetCamera.of(wanted).apply(EMPTY).camera == wanted
+
+
+def test_strokes_are_added_replaced_removed_and_moved() -> None:
+    state = AddStroke(stroke("d", 4), index=1).apply(THREE)
+    assert ids(state) == "a d b c"
+    assert ids(RemoveStrokes(("a", "c")).apply(state)) == "d b"
+    assert ids(ReorderStrokes(("c", "a"), 1).apply(state)) == "d a c b"
+    new = stroke("b", 9, depth_mm=0.4)
+    replaced = ReplaceStrokes((new,)).apply(THREE)
+    assert replaced.strokes[1] is new
+    assert replaced.strokes[0] is THREE.strokes[0]
+
+
+def test_values_of_strokes_are_clamped() -> None:
+    wild = Stroke("w", np.array([[-1.0, 0.5], [0.5, 7.0]]), np.array([2.0, -1.0]), width=9.0, depth_mm=-99.0)
+    added = AddStroke(wild).apply(EMPTY).strokes[0]
+    assert added.points.tolist() == [[0.0, 0.5], [0.5, 1.0]]
+    assert added.pressure.tolist() == [1.0, 0.0]
+    assert (added.width, added.depth_mm) == (0.25, -5.0)
+
+
+def test_properties_change_only_the_chosen_strokes() -> None:
+    binding = Binding(Onset.ACTION_UNITS, (("AU12", 1.0),))
+    command = SetStrokeProperties(
+        ("a", "c"), depth_mm=0.3, profile=Profile.FOLD, binding=binding, visible=False
+    )
+    state = command.apply(THREE)
+    assert [s.depth_mm for s in state.strokes] == [0.3, 0.15, 0.3]
+    assert state.strokes[2].profile is Profile.FOLD
+    assert state.strokes[0].binding == binding
+    assert state.strokes[1] is THREE.strokes[1]
+
+
+def test_drawing_on_the_smile_binds_to_the_whole_expression() -> None:
+    smiling = SetActionUnits({"AU12": 0.8}).apply(SetExpressionWeights({"cheekSquintLeft": 0.5}).apply(EMPTY))
+    added = AddStroke(stroke("s"), bind_to_expression=True).apply(smiling).strokes[0]
+    assert added.binding.onset is Onset.EXPRESSION
+    assert dict(added.binding.weights) == pytest.approx(
+        {"cheekSquintLeft": 0.5, "mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}
+    )
+    assert list(added.binding.weights) == sorted(added.binding.weights)
+    later = BindStrokesToExpression(("s",)).apply(ResetExpression().apply(AddStroke(added).apply(EMPTY)))
+    assert later.strokes[0].binding == Binding()
+
+
+def test_neutral_face_binds_to_nothing() -> None:
+    added = AddStroke(rich_stroke("s"), bind_to_expression=True).apply(EMPTY).strokes[0]
+    assert added.binding == Binding()
+
+
+def test_eraser_splits_visible_strokes_only() -> None:
+    line = Stroke("l", np.array([[0.1, 0.5], [0.9, 0.5]]), np.ones(2))
+    hidden = replace(line, id="h", visible=False)
+    named_like_a_piece = Stroke("l.2", np.array([[0.1, 0.9], [0.9, 0.9]]), np.ones(2))
+    state = DocumentState(strokes=(line, hidden, named_like_a_piece))
+    erased = EraseStrokes(((0.5, 0.4), (0.5, 0.6)), 0.05).apply(state)
+    assert ids(erased) == "l.1 l.2' h l.2"
+    assert erased.strokes[2] is hidden
+    assert erased.strokes[0].points[-1, 0] == pytest.approx(0.45, abs=1e-3)
+
+
+def test_source_brings_its_lines_and_takes_them_away() -> None:
+    first, second = source(seed=0), source(seed=50, n_lines=2)
+    state = ImportSource(first).apply(THREE)
+    assert ids(state) == "source-0 source-1 source-2 a b c"
+    assert state.strokes[0] is first.lines[0]
+    state = ImportSource(second).apply(state)
+    assert ids(state) == "source-0 source-1 a b c"
+    assert state.source is second
+    removed = RemoveSource().apply(state)
+    assert (ids(removed), removed.source) == ("a b c", None)
+    kept = RemoveSource(keep_lines=True).apply(state)
+    assert ids(kept) == "source-0 source-1 a b c"
+    assert not any(s.from_source for s in kept.strokes)
+
+
+def test_adopted_strokes_switch_generation_off_and_keep_edits() -> None:
+    generated = (stroke("g1", 1), stroke("g2", 2))
+    state = AdoptGeneratedStrokes(generated).apply(EMPTY)
+    assert ids(state) == "g1 g2"
+    assert not state.settings.generate_wrinkles
+    edited = SetStrokeProperties(("g1",), depth_mm=0.9).apply(state)
+    assert AdoptGeneratedStrokes(generated).apply(edited) is edited
+
+
+def test_batch_is_all_or_nothing() -> None:
+    state = Batch((SetAge(50), RemoveStrokes(("a",))), "Both").apply(THREE)
+    assert (state.age, ids(state)) == (50, "b c")
+    with pytest.raises(CommandError):
+        Batch((SetAge(50), RemoveStrokes(("x",)))).apply(THREE)
+
+
+NOTHING: list[tuple[Command, DocumentState]] = [
+    (SetExpressionWeights({"jawOpen": 0.0}), EMPTY),
+    (ResetExpression(), EMPTY),
+    (ApplyExpressionPreset("neutral"), EMPTY),
+    (SetActionUnits({"AU12": 0.0}), EMPTY),
+    (SetAge(30), EMPTY),
+    (SetIdentity((0.0, 0.0)), EMPTY),
+    (SetIdentityMode(5, 0.0), EMPTY),
+    (SetHead(HeadReference()), EMPTY),
+    (SetEngine(), EMPTY),
+    (SetEngine(strength=1.0), EMPTY),
+    (SetLighting(exposure=0.0), EMPTY),
+    (ResetLighting(), EMPTY),
+    (SetCamera(yaw_deg=0.0), EMPTY),
+    (AddStrokes(()), THREE),
+    (ReplaceStrokes((stroke("b", 2),)), THREE),
+    (RemoveStrokes(()), THREE),
+    (ReorderStrokes(("b",), 1), THREE),
+    (SetStrokeProperties(("a",), depth_mm=0.15), THREE),
+    (BindStrokesToExpression(("a",)), THREE),
+    (EraseStrokes(((0.5, 0.99),), 0.001), THREE),
+    (RemoveSource(), THREE),
+    (Batch(()), THREE),
+]
+
+
+@pytest.mark.parametrize(("command", "state"), NOTHING, ids=lambda value: type(value).__name__)
+def test_command_that_changes_nothing_returns_the_same_object(command: Command, state: DocumentState) -> None:
+    assert command.apply(state) is state
+    assert command.label
+
+
+BAD_MAP = np.zeros((64, 64), np.float32)
+BAD_MAP[3, 3] = np.nan
+WRONG: list[tuple[Command, str]] = [
+    (SetExpressionWeights({"smile": 1.0}), "smile"),
+    (SetExpressionWeights({"jawOpen": math.nan}), "jawOpen"),
+    (SetExpressionWeights({"jawOpen": "wide"}), "jawOpen"),  # type: ignore[dict-item]
+    (ApplyExpressionPreset("no such"), "no such"),
+    (ApplyExpressionPreset("smile", math.inf), "strength"),
+    (SetActionUnits({"AU99": 1.0}), "AU99"),
+    (SetActionUnits({"AU12": math.nan}), "AU12"),
+    (SetAge(math.nan), "age"),
+    (SetIdentity((math.inf,)), "identity"),
+    (SetIdentity((0.0,) * 1000), "512"),
+    (SetIdentityMode(-1, 0.0), "-1"),
+    (RandomIdentity(-1), "seed"),
+    (SetEngine(pores=math.nan), "pores"),
+    (SetEngine(name=""), "name"),
+    (SetLighting(exposure=math.inf), "exposure"),
+    (SetCamera(target_mm=(0.0, 0.0)), "target_mm"),  # type: ignore[arg-type]
+    (AddStroke(stroke("a", 5)), "'a'"),
+    (AddStrokes((stroke("x"), stroke("x"))), "'x'"),
+    (AddStroke(stroke("")), "id"),
+    (AddStroke(stroke("x", depth_mm=math.nan)), "depth_mm"),
+    (ReplaceStrokes((stroke("x"),)), "'x'"),
+    (ReplaceStrokes((stroke("a"), stroke("a", 2))), "twice"),
+    (RemoveStrokes(("x",)), "'x'"),
+    (ReorderStrokes(("x",), 0), "'x'"),
+    (SetStrokeProperties(("x",), width=0.1), "'x'"),
+    (SetStrokeProperties(("a",), width=math.nan), "width"),
+    (SetStrokeProperties(("a",), profile="round"), "round"),  # type: ignore[arg-type]
+    (BindStrokesToExpression(("x",)), "'x'"),
+    (EraseStrokes((), 0.1), "point"),
+    (EraseStrokes(((math.nan, 0.0),), 0.1), "finite"),
+    (EraseStrokes(((0.0, 0.0),), math.nan), "radius"),
+    (ImportSource(replace(source(), displacement=np.zeros((64, 32), np.float32))), "square"),
+    (ImportSource(replace(source(), displacement=np.zeros((8, 8), np.float32))), "64"),
+    (ImportSource(replace(source(), displacement=np.zeros((64, 64)))), "float32"),
+    (ImportSource(replace(source(), displacement=BAD_MAP)), "finite"),
+    (ImportSource(replace(source(), expression=(0.0,))), "52"),
+    (ImportSource(replace(source(), lines=(stroke("s"),))), "from_source"),
+    (ImportSource(replace(source(), lines=(stroke("a", from_source=True),))), "'a'"),
+]
+
+
+@pytest.mark.parametrize(("command", "reason"), WRONG, ids=lambda value: type(value).__name__)
+def test_wrong_command_says_why(command: Command, reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        command.apply(THREE)
