@@ -45,7 +45,7 @@ class AgePanel(Panel):
         super().__init__(document, parent)
         self.row = SliderRow(
             "Age", AGE_MIN, AGE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
-            marks=tuple((decade, f"{decade:.0f}") for decade, _, _ in DECADES),
+            marks=tuple((decade, f"{decade:.0f}" if decade != AGE_MIN else "") for decade, _, _ in DECADES),
             tip="Age of the skin in years. Double click for 30.",
         )  # fmt: skip
         bind_row(self.row, document, SetAge)

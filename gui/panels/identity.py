@@ -25,7 +25,7 @@ _SPREAD = 3.0  # standard deviations that the sliders reach
 
 
 def mode_names(head: Head) -> tuple[str, ...]:
-    """What the identity modes do, told from how they move the 68 landmarks; "Mode 7" where nothing stands out.
+    """What a positive weight of each identity mode does, told from how they move the 68 landmarks; "Mode 7" where nothing stands out.
 
     Each measure is compared with its own spread over all modes, so that a mode is named after what it changes
     more than the others do. A measure names one mode only: the one that changes it most.
@@ -42,11 +42,14 @@ def mode_names(head: Head) -> tuple[str, ...]:
         return (moved[:, a, 2] - moved[:, b, 2]) - (base[a, 2] - base[b, 2])
 
     measures = {
-        "Face width": apart(1, 15), "Face length": apart(27, 8), "Jaw width": apart(5, 11), "Chin length": apart(57, 8),
-        "Nose length": apart(27, 33), "Nose width": apart(31, 35), "Nose depth": depth(30, 33),
-        "Mouth width": apart(48, 54), "Lip fullness": apart(51, 57), "Eye distance": apart(39, 42),
-        "Eye width": apart(36, 39), "Eye height": apart(37, 41), "Brow height": apart(19, 37),
-        "Chin depth": depth(8, 57), "Brow depth": depth(21, 39), "Upper lip": apart(33, 51),
+        ("Wider face", "Narrower face"): apart(1, 15), ("Longer face", "Shorter face"): apart(27, 8),
+        ("Wider jaw", "Narrower jaw"): apart(5, 11), ("Longer chin", "Shorter chin"): apart(57, 8),
+        ("Longer nose", "Shorter nose"): apart(27, 33), ("Wider nose", "Narrower nose"): apart(31, 35),
+        ("Sharper nose", "Flatter nose"): depth(30, 33), ("Wider mouth", "Narrower mouth"): apart(48, 54),
+        ("Fuller lips", "Thinner lips"): apart(51, 57), ("Eyes apart", "Eyes closer"): apart(39, 42),
+        ("Wider eyes", "Smaller eyes"): apart(36, 39), ("Rounder eyes", "Narrower eyes"): apart(37, 41),
+        ("Higher brows", "Lower brows"): apart(19, 37), ("Chin forward", "Chin back"): depth(8, 57),
+        ("Deeper eyes", "Flatter brow"): depth(21, 39), ("Long upper lip", "Short upper lip"): apart(33, 51),
     }  # fmt: skip
     scores = np.array([values / (np.linalg.norm(values) + 1e-9) for values in measures.values()])  # (measure, mode)
     names = [f"Mode {i + 1}" for i in range(head.n_identity)]
@@ -60,7 +63,7 @@ def mode_names(head: Head) -> tuple[str, ...]:
         if mode not in used_modes and measure not in used_measures:
             used_modes.add(mode)
             used_measures.add(measure)
-            names[mode] = titles[measure] + (" −" if scores[measure, mode] < 0 else "")
+            names[mode] = titles[measure][scores[measure, mode] < 0]
     return tuple(names)
 
 

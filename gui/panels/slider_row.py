@@ -4,8 +4,9 @@ It knows nothing of the document; `gui.panels.gesture` turns its signals into co
 
 - Drag the handle, or press the groove to jump there; Shift drags ten times finer, Ctrl snaps to coarse steps,
   Escape gives up the drag.
-- A click on the number types a value; so do Return, F2 and any digit while the row has the focus.
-- A double click resets, so do Delete and Backspace.
+- A click on the number types a value; so do Return and F2 while the row has the focus. Digits stay with the
+  window, where they switch views.
+- A double click resets, so does Backspace.
 - Arrow keys and the wheel step; Shift finer, Ctrl coarser. The wheel acts only on the row that has the focus, so
   that scrolling a panel never changes a value in passing.
 """
@@ -289,7 +290,9 @@ class SliderRow(QAbstractSlider):
             painter.drawText(below, align, small.elidedText(self.secondary, Qt.TextElideMode.ElideRight, room))
             painter.setFont(self.font())
         painter.setPen(colour(shade))
-        painter.drawText(box, align, metrics.elidedText(self.label, Qt.TextElideMode.ElideRight, room))
+        head, dot, side = self.label.partition(" · ")  # the side must survive when the name is cut
+        room -= metrics.horizontalAdvance(dot + side)
+        painter.drawText(box, align, metrics.elidedText(head, Qt.TextElideMode.ElideRight, room) + dot + side)
 
     def _paint_groove(self, painter: QPainter, enabled: bool, changed: bool) -> None:
         groove = self.groove_rect()
@@ -327,9 +330,8 @@ class SliderRow(QAbstractSlider):
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
             self._hover = event.type() == QEvent.Type.HoverEnter
             self.update()
-        if (event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-                and (self._dragging or self._opens_editor(event))):  # fmt: skip
-            event.accept()  # digits and Escape belong to the row, not to the view shortcuts of the window
+        if event.type() == QEvent.Type.ShortcutOverride and self._dragging:
+            event.accept()  # Escape gives up the drag, whatever else the window does with it
             return True
         return bool(super().event(event))
 
@@ -462,10 +464,6 @@ class SliderRow(QAbstractSlider):
 
     # --- keys ----------------------------------------------------------------------------------------
 
-    def _opens_editor(self, event: QKeyEvent) -> bool:
-        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        return plain and bool(event.text()) and event.text() in "0123456789.,-"
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = event.key(), event.modifiers()
         if self._dragging:
@@ -478,7 +476,7 @@ class SliderRow(QAbstractSlider):
         }.get(Qt.Key(key))  # fmt: skip
         if steps is not None:
             self.step_by(steps, modifiers)
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif key == Qt.Key.Key_Backspace:
             self.reset()
         elif key == Qt.Key.Key_Home:
             self.value_entered.emit(self.low)
@@ -486,8 +484,6 @@ class SliderRow(QAbstractSlider):
             self.value_entered.emit(self.high)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
             self._open_editor()
-        elif self._opens_editor(event):
-            self._open_editor(event.text())
         else:
             event.ignore()
 
@@ -515,7 +511,7 @@ class SliderRow(QAbstractSlider):
             return None
         return self._clamped(value) if value == value else None
 
-    def _open_editor(self, text: str = "") -> None:
+    def _open_editor(self) -> None:
         self._finish()
         if self._editor is not None:
             return
@@ -524,9 +520,8 @@ class SliderRow(QAbstractSlider):
         editor.setStyleSheet("QLineEdit { padding: 0 3px; min-height: 0; }")
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         editor.setGeometry(self.value_rect().toAlignedRect())
-        editor.setText(text or ("" if self._mixed else self._format(self._number)))
-        if not text:
-            editor.selectAll()
+        editor.setText("" if self._mixed else self._format(self._number))
+        editor.selectAll()
         editor.installEventFilter(self)
         self._editor = editor
         editor.editingFinished.connect(self._take_typed)

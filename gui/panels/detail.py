@@ -1,0 +1,195 @@
+"""Panel of the engine's settings and of the imported displacement map."""
+
+from __future__ import annotations
+
+from random import SystemRandom
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from core.arkit import ARKIT_NAMES
+from core.detail.engine import engine_names
+from core.document.commands import RemoveSource, SetEngine
+from core.document.document import Document
+from core.document.expressions import expression_presets
+from core.document.limits import SEED_MAX
+from core.document.state import DocumentState
+from gui.panels.fold_group import FoldGroup
+from gui.panels.gesture import bind_row
+from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from gui.panels.slider_row import SliderRow
+from gui.theme import icon
+
+_ROWS = (
+    ("strength", "Strength", "Scale of all detail"),
+    ("static_strength", "Static", "Scale of what the person always has: pores, lines of age, strokes that always show"),
+    ("dynamic_strength", "Dynamic", "Scale of what the expression brings"),
+    ("pores", "Pores", "Scale of pores and fine skin texture (seen from 1024 texels)"),
+)
+
+
+def expression_name(weights: tuple[float, ...]) -> str:
+    """Title of the preset that has these 52 weights, else the strongest shapes."""
+    named = {name: round(value, 3) for name, value in zip(ARKIT_NAMES, weights, strict=True) if value > 0.005}
+    for preset in expression_presets().values():
+        if {name: round(value, 3) for name, value in preset.weights} == named:
+            return preset.title
+    strongest = sorted(named, key=lambda name: -named[name])[:2]
+    return ", ".join(strongest) + (", …" if len(named) > 2 else "")
+
+
+class DetailPanel(Panel):
+    """Engine, strengths, seed, generated wrinkles and the source map.
+
+    Signals
+    -------
+    adopt_requested(), import_requested(), extract_requested()
+        Work that the window does: make the generated wrinkles strokes, import a map, extract its lines again.
+    """
+
+    title = "Detail"
+    icon_name = "detail"
+    adopt_requested = Signal()
+    import_requested = Signal()
+    extract_requested = Signal()
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(document, parent)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self._engine_group())
+        column.addWidget(self._wrinkles_group())
+        column.addWidget(self._source_group())
+        column.addStretch(1)
+        self._stack.addWidget(scroll_area(inside), 1)
+        self.refresh(document.state, None)
+
+    def _engine_group(self) -> FoldGroup:
+        group = FoldGroup("Engine")
+        self.engine = QComboBox()
+        self.engine.setAccessibleName("Engine")
+        for name in engine_names():
+            self.engine.addItem(name.replace("_", " ").capitalize(), name)
+        self.engine.setToolTip("The method that makes the detail")
+        self.engine.activated.connect(lambda _: self.execute(SetEngine(name=self.engine.currentData())))
+        line = _line("Method", self.engine)
+        group.body.addLayout(line)
+        self.rows: dict[str, SliderRow] = {}
+        for field, label, tip in _ROWS:
+            row = SliderRow(label, 0.0, 2.0, 1.0, step=0.02, tip=tip)
+            bind_row(row, self.document, lambda value, field=field: SetEngine(**{field: value}))
+            group.body.addWidget(row)
+            self.rows[field] = row
+        return group
+
+    def _wrinkles_group(self) -> FoldGroup:
+        group = FoldGroup("Generated wrinkles")
+        self.generate = QCheckBox("Add wrinkles where faces have them")
+        self.generate.setToolTip("The engine adds its own wrinkles, driven by expression and age")
+        self.generate.clicked.connect(lambda on: self.execute(SetEngine(generate_wrinkles=on)))
+        self.seed = QSpinBox()
+        self.seed.setRange(0, SEED_MAX)
+        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.seed.setKeyboardTracking(False)
+        self.seed.setAccessibleName("Detail seed")
+        self.seed.setToolTip("Seed of pores and generated wrinkles: the same number gives the same skin")
+        self.seed.valueChanged.connect(lambda seed: self.execute(SetEngine(seed=seed)))
+        dice = tool_button("dice", "Another random skin")
+        dice.clicked.connect(lambda: self.execute(SetEngine(seed=SystemRandom().randrange(1, 100_000))))
+        self.adopt = QPushButton(icon("adopt"), "Make them strokes")
+        self.adopt.setToolTip("Turn the generated wrinkles into strokes that can be erased, moved and deepened")
+        self.adopt.clicked.connect(self.adopt_requested)
+        self.adopted_hint = text_label("", "soft")
+        check = QHBoxLayout()
+        check.setContentsMargins(6, 2, 6, 2)
+        check.addWidget(self.generate)
+        group.body.addLayout(check)
+        line = _line("Seed", self.seed)
+        line.addWidget(dice)
+        group.body.addLayout(line)
+        button = QHBoxLayout()
+        button.setContentsMargins(6, 3, 6, 0)
+        button.addWidget(self.adopt, 1)
+        group.body.addLayout(button)
+        self.adopted_hint.setContentsMargins(6, 3, 6, 0)
+        group.body.addWidget(self.adopted_hint)
+        return group
+
+    def _source_group(self) -> FoldGroup:
+        group = FoldGroup("Source map")
+        group.body.setContentsMargins(8, 5, 8, 7)
+        group.body.setSpacing(4)
+        self.source_name = QLabel()
+        self.source_name.setProperty("role", "heading")
+        self.source_facts = text_label("", "soft")
+        self.no_source = text_label(
+            "No scan yet. Import a displacement map, and its wrinkles become strokes that you can erase, move and "
+            "deepen.", "soft")  # fmt: skip
+        self.import_button = QPushButton(icon("import"), "Import map…")
+        self.import_button.setToolTip("Import a displacement map (Ctrl+I)")
+        self.import_button.clicked.connect(self.import_requested)
+        self.extract = QPushButton(icon("regenerate"), "Extract lines again")
+        self.extract.setToolTip("Find the map's own lines again; drops changes that were made to them")
+        self.extract.clicked.connect(self.extract_requested)
+        self.remove = QPushButton(icon("trash"), "Remove")
+        self.remove.setToolTip("Take the map and its lines away; strokes you drew stay")
+        self.remove.clicked.connect(lambda: self.execute(RemoveSource()))
+        for widget in (self.no_source, self.source_name, self.source_facts, self.import_button, self.extract, self.remove):
+            group.body.addWidget(widget)
+        return group
+
+    def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
+        if old is None or new.settings is not old.settings:
+            settings = new.settings
+            at = self.engine.findData(settings.name)
+            if at < 0:  # a project made with an engine that this program does not have
+                self.engine.addItem(f"{settings.name} (missing)", settings.name)
+                at = self.engine.count() - 1
+            self.engine.setCurrentIndex(at)
+            for field, row in self.rows.items():
+                row.set_number(getattr(settings, field))
+            self.generate.setChecked(settings.generate_wrinkles)
+            self.adopt.setEnabled(settings.generate_wrinkles)
+            self.adopted_hint.setText("" if settings.generate_wrinkles else
+                                      "The engine adds no wrinkles of its own now; those of the stroke list remain.")  # fmt: skip
+            self.adopted_hint.setVisible(not settings.generate_wrinkles)
+            self.seed.blockSignals(True)
+            self.seed.setValue(settings.seed)
+            self.seed.blockSignals(False)
+        if old is None or new.source is not old.source:
+            self._show_source(new)
+
+    def _show_source(self, state: DocumentState) -> None:
+        source = state.source
+        for widget in (self.source_name, self.source_facts, self.extract, self.remove):
+            widget.setVisible(source is not None)
+        self.no_source.setVisible(source is None)
+        self.import_button.setText("Import map…" if source is None else "Replace map…")
+        if source is not None:
+            size = len(source.displacement)
+            low, high = float(source.displacement.min()), float(source.displacement.max())
+            self.source_name.setText(source.name or "Imported map")
+            self.source_facts.setText(
+                f"{size} × {size} texels, {low:+.2f} to {high:+.2f} mm\n"
+                f"Captured at {expression_name(source.expression)}, age {source.age:.0f}\n"
+                f"{len(source.lines)} lines found"
+            )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        align_labels(self.rows.values(), self.width())
+
+
+def _line(label: str, widget: QWidget) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setContentsMargins(6, 2, 4, 3)
+    line.setSpacing(4)
+    caption = text_label(label, "soft", wrap=False)
+    caption.setFixedWidth(68)
+    caption.setBuddy(widget)
+    line.addWidget(caption)
+    line.addWidget(widget, 1)
+    return line

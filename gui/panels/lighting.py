@@ -1,0 +1,167 @@
+"""Panel of the light: environment, key light and exposure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from core.document.commands import ResetLighting, SetLighting
+from core.document.document import Document
+from core.document.state import DocumentState, Lighting
+from gui.panels.fold_group import FoldGroup
+from gui.panels.gesture import bind_row, finish_pending
+from gui.panels.light_ball import Irradiance, LightBall, sphere_image
+from gui.panels.panel import Panel, align_labels, scroll_area
+from gui.panels.slider_row import SliderRow
+from gui.render.environment import Environment
+from gui.render.environment import environments as environment_presets
+
+_PREVIEW_PX = 46
+_DEFAULT = Lighting()
+
+
+def turned(environment: Environment, yaw_deg: float, intensity: float) -> Irradiance:
+    """Irradiance / pi of an environment that was turned about +Y."""
+    yaw = math.radians(yaw_deg)
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    head_from_turned = np.array([[cos, 0.0, -sin], [0.0, 1.0, 0.0], [sin, 0.0, cos]])
+    return lambda normals: environment.irradiance(normals @ head_from_turned.T) * intensity
+
+
+class LightingPanel(Panel):
+    """Environments as small balls, a draggable ball for the key light, intensities and exposure."""
+
+    title = "Lighting"
+    icon_name = "light"
+
+    def __init__(self, document: Document, environments: Sequence[Environment] | None = None,
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        super().__init__(document, parent)
+        found = environments if environments is not None else tuple(environment_presets().values())
+        self.environments = {environment.name: environment for environment in found}
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        self.rows: dict[str, SliderRow] = {}
+        column.addWidget(self._environment_group())
+        column.addWidget(self._key_group())
+        self.camera_group = FoldGroup("Picture")
+        self._row(self.camera_group, "exposure", "Exposure", -4.0, 4.0, 0.05, " EV", 2,
+                  "Brightness of the picture in stops")  # fmt: skip
+        column.addWidget(self.camera_group)
+        column.addStretch(1)
+        self._stack.addWidget(scroll_area(inside), 1)
+        self.refresh(document.state, None)
+
+    def _row(self, group: FoldGroup, field: str, label: str, low: float, high: float, step: float, suffix: str,
+             decimals: int, tip: str) -> SliderRow:  # fmt: skip
+        row = SliderRow(label, low, high, getattr(_DEFAULT, field), step=step, suffix=suffix, decimals=decimals, tip=tip)
+        bind_row(row, self.document, lambda value: SetLighting(**{field: value}))
+        group.body.addWidget(row)
+        self.rows[field] = row
+        return row
+
+    def _environment_group(self) -> FoldGroup:
+        group = FoldGroup("Environment", resettable=True)
+        group.reset_requested.connect(lambda: self.execute(ResetLighting()))
+        assert group.reset_button is not None
+        group.reset_button.setToolTip("Reset all lighting")
+        self.reset = group.reset_button
+        self.buttons: dict[str, QToolButton] = {}
+        self._choice = QButtonGroup(self)
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(4, 2, 4, 4)
+        grid.setSpacing(2)
+        ratio = self.devicePixelRatioF()
+        for at, environment in enumerate(self.environments.values()):
+            button = QToolButton()
+            button.setCheckable(True)
+            button.setAutoRaise(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            short = environment.label.split()[0]
+            button.setText(short)
+            button.setToolTip(environment.label)
+            button.setAccessibleName(environment.label)
+            picture = QPixmap.fromImage(sphere_image(round(_PREVIEW_PX * ratio), environment.irradiance))
+            picture.setDevicePixelRatio(ratio)
+            button.setIcon(QIcon(picture))
+            button.setIconSize(QSize(_PREVIEW_PX, _PREVIEW_PX))
+            button.setMinimumWidth(68)
+            button.clicked.connect(lambda _=False, name=environment.name: self.execute(SetLighting(environment=name)))
+            grid.addWidget(button, at // 4, at % 4)
+            self._choice.addButton(button)
+            self.buttons[environment.name] = button
+        group.body.addWidget(holder)
+        self._row(group, "environment_intensity", "Intensity", 0.0, 4.0, 0.02, "", 2, "Strength of the environment")
+        self._row(group, "environment_yaw_deg", "Rotation", -180.0, 180.0, 1.0, "°", 0,
+                  "Turns the environment about the head")  # fmt: skip
+        return group
+
+    def _key_group(self) -> FoldGroup:
+        group = FoldGroup("Key light")
+        self.ball = LightBall()
+        self.ball.drag_started.connect(self._begin)
+        self.ball.direction_changing.connect(self._aim)
+        self.ball.drag_finished.connect(self._commit)
+        self.ball.reset_requested.connect(
+            lambda: self.execute(SetLighting(key_yaw_deg=_DEFAULT.key_yaw_deg, key_pitch_deg=_DEFAULT.key_pitch_deg))
+        )
+        self._mine = False
+        line = QHBoxLayout()
+        line.addStretch(1)
+        line.addWidget(self.ball)
+        line.addStretch(1)
+        group.body.addLayout(line)
+        self._row(group, "key_intensity", "Intensity", 0.0, 8.0, 0.05, "", 2, "Strength of the key light; 0 is off")
+        self._row(group, "key_yaw_deg", "Around", -180.0, 180.0, 1.0, "°", 0, "0° = from the front, positive = from the "
+                  "subject's left")  # fmt: skip
+        self._row(group, "key_pitch_deg", "Height", -90.0, 90.0, 1.0, "°", 0, "Positive = from above")
+        return group
+
+    def _begin(self) -> None:
+        finish_pending(self.document)
+        if not self.document.gesture_active:
+            self.document.begin_gesture("Move key light")
+            self._mine = True
+
+    def _aim(self, yaw_deg: float, pitch_deg: float) -> None:
+        if self._mine and self.document.gesture_active:
+            self.document.preview(SetLighting(key_yaw_deg=yaw_deg, key_pitch_deg=pitch_deg))
+
+    def _commit(self) -> None:
+        if self._mine:
+            self._mine = False
+            if self.document.gesture_active:
+                self.document.commit_gesture()
+
+    def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
+        if old is not None and new.lighting is old.lighting:
+            return
+        light = new.lighting
+        for field, row in self.rows.items():
+            row.set_number(getattr(light, field))
+        button = self.buttons.get(light.environment)
+        self._choice.setExclusive(button is not None)
+        for name, candidate in self.buttons.items():
+            candidate.setChecked(name == light.environment)
+        self.reset.setEnabled(light != _DEFAULT)
+        before = old.lighting if old is not None else None
+        surroundings = (light.environment, light.environment_yaw_deg, light.environment_intensity)
+        if before is None or surroundings != (before.environment, before.environment_yaw_deg, before.environment_intensity):
+            environment = self.environments.get(light.environment)
+            self._irradiance = (
+                None if environment is None
+                else turned(environment, light.environment_yaw_deg, light.environment_intensity)
+            )  # fmt: skip
+        self.ball.show_light(light.key_yaw_deg, light.key_pitch_deg, light.key_intensity, light.exposure, self._irradiance)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        align_labels(self.rows.values(), self.width())

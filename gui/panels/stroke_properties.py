@@ -1,0 +1,204 @@
+"""Editor of what the selected strokes are like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from core.detail.anatomy import CHART_MM
+from core.document.action_units import action_unit_table
+from core.document.commands import SetStrokeProperties
+from core.document.document import Document
+from core.document.resolve import effective_expression, expression_binding
+from core.document.state import AGE_MAX
+from core.lines.stroke import Binding, Onset, Profile, Stroke
+from gui.panels.gesture import bind_row, execute
+from gui.panels.panel import align_labels, text_label
+from gui.panels.slider_row import SliderRow
+from gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_text
+from gui.theme import icon
+
+T = TypeVar("T")
+
+
+def captured_action_units(document: Document) -> Binding:
+    """Binding to the action units of the present face; to nothing in particular when it is neutral."""
+    state = document.state
+    units = state.action_units or action_unit_table().intensities(effective_expression(state))
+    names = {name for name, _ in units}
+    # A unit of both sides says it all; its sides would only repeat it.
+    weights = tuple(sorted((n, round(v, 4)) for n, v in units if v >= 0.02 and not (n[-1] in "LR" and n[:-1] in names)))
+    return Binding(Onset.ACTION_UNITS, weights) if weights else Binding()
+
+
+class StrokeProperties(QWidget):
+    """Width, depth, profile, onset and birth age of one or many strokes."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.strokes: tuple[Stroke, ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 4, 5, 6)
+        column.setSpacing(2)
+        self.depth = SliderRow("Depth", -1.5, 1.5, 0.15, step=0.01, suffix=" mm",
+                               tip="Depth of the valley at full pressure; negative makes a ridge")  # fmt: skip
+        self.width_row = SliderRow("Width", 0.2, 16.0, 2.4, step=0.1, decimals=1, suffix=" mm",
+                                   tip="Width of the valley from shoulder to shoulder")  # fmt: skip
+        self.birth = SliderRow("From age", 0.0, AGE_MAX, 0.0, step=1.0, decimals=0, suffix=" y",
+                               tip="Age at which the stroke appears; it deepens over some years. 0 = always there")  # fmt: skip
+        bind_row(self.depth, document, lambda value: SetStrokeProperties(self._ids(), depth_mm=value))
+        bind_row(self.width_row, document, lambda value: SetStrokeProperties(self._ids(), width=value / CHART_MM))
+        bind_row(self.birth, document, lambda value: SetStrokeProperties(self._ids(), birth_age=value))
+        for row in self._rows():
+            column.addWidget(row)
+        self.profile = QComboBox()
+        self.profile.setToolTip("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")
+        for profile, title in PROFILE_TITLES.items():
+            self.profile.addItem(title, profile)
+        self.profile.activated.connect(
+            lambda _: self._set(profile=Profile(self.profile.currentData()))
+        )
+        column.addLayout(self._line("Profile", self.profile))
+        self.onset = QComboBox()
+        self.onset.setToolTip("When the stroke shows")
+        for onset, title in ONSET_TITLES.items():
+            self.onset.addItem(icon(f"bind_{onset.value}", "text_soft"), title, onset)
+        self.onset.activated.connect(self._choose_onset)
+        column.addLayout(self._line("Shows", self.onset))
+        self.bound_to = text_label("", "soft")
+        self.bound_to.setContentsMargins(6, 1, 4, 1)
+        column.addWidget(self.bound_to)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(6, 1, 2, 0)
+        buttons.setSpacing(4)
+        self.capture = QPushButton(icon("capture"), "Use this face")
+        self.capture.setToolTip("Bind the strokes to the face's present expression (Ctrl+B): they are at full depth in "
+                                "it and fade with it")  # fmt: skip
+        self.capture.clicked.connect(self._capture)
+        self.units = QPushButton(icon("action_units"), "Action units…")
+        self.units.setToolTip("Choose the action units that the strokes come with")
+        self.units.clicked.connect(self._open_units)
+        for button in (self.capture, self.units):
+            button.setStyleSheet("QPushButton { padding: 4px 6px; }")
+            buttons.addWidget(button, 1)
+        column.addLayout(buttons)
+        document.state_changed.connect(self._state_changed)
+
+    def _rows(self) -> tuple[SliderRow, ...]:
+        return self.depth, self.width_row, self.birth
+
+    def _line(self, title: str, widget: QWidget) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 1, 2, 1)
+        line.setSpacing(4)
+        caption = text_label(title, "soft", wrap=False)
+        caption.setFixedWidth(64)
+        line.addWidget(caption)
+        line.addWidget(widget, 1)
+        return line
+
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(stroke.id for stroke in self.strokes)
+
+    def _set(self, **changes: Any) -> None:
+        if self.strokes:
+            execute(self.document, SetStrokeProperties(self._ids(), **changes))
+
+    def show_strokes(self, strokes: Sequence[Stroke]) -> None:
+        """Show the properties of `strokes`; where they differ the rows say "mixed"."""
+        self.strokes = tuple(strokes)
+        self.setEnabled(bool(strokes))
+        if not strokes:
+            return
+        self._show_row(self.depth, lambda stroke: stroke.depth_mm)
+        self._show_row(self.width_row, lambda stroke: stroke.width * CHART_MM)
+        self._show_row(self.birth, lambda stroke: stroke.birth_age)
+        self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
+        self.onset.setCurrentIndex(self._common_index(self.onset, lambda stroke: stroke.binding.onset))
+        bindings = {stroke.binding for stroke in strokes}
+        self.bound_to.setText(binding_text(strokes[0].binding) if len(bindings) == 1 else "Bound to different things")
+        self.bound_to.setVisible(bindings != {Binding()})
+        self._show_capture()
+
+    def _show_row(self, row: SliderRow, value_of: Callable[[Stroke], float]) -> None:
+        values = {value_of(stroke) for stroke in self.strokes}
+        row.set_number(value_of(self.strokes[-1]), mixed=len(values) > 1)
+
+    def _common_index(self, combo: QComboBox, value_of: Callable[[Stroke], T]) -> int:
+        values = {value_of(stroke) for stroke in self.strokes}
+        return combo.findData(values.pop()) if len(values) == 1 else -1
+
+    def _state_changed(self, new: Any, old: Any) -> None:
+        if new.expression is not old.expression or new.action_units is not old.action_units:
+            self._show_capture()
+
+    def _show_capture(self) -> None:
+        neutral = expression_binding(self.document.state).onset is Onset.ALWAYS
+        self.capture.setEnabled(not neutral)
+
+    def _choose_onset(self) -> None:
+        onset = Onset(self.onset.currentData())
+        if onset is Onset.ALWAYS:
+            self._set(binding=Binding())
+            return
+        capture = captured_action_units(self.document) if onset is Onset.ACTION_UNITS else expression_binding(self.document.state)
+        if capture.onset is onset:
+            self._set(binding=capture)
+        elif onset is Onset.ACTION_UNITS:
+            self._open_units()
+        self.show_strokes(self.strokes)
+        if capture.onset is not onset and onset is Onset.EXPRESSION:
+            self.bound_to.setText("The face is neutral. Make the expression first, then press “Use this face”.")
+            self.bound_to.show()
+
+    def _capture(self) -> None:
+        by_units = all(stroke.binding.onset is Onset.ACTION_UNITS for stroke in self.strokes)
+        self._set(binding=captured_action_units(self.document) if by_units else expression_binding(self.document.state))
+
+    def unit_menu(self) -> QMenu:
+        """Menu with every action unit, those that the strokes are bound to checked."""
+        menu = QMenu(self)
+        bound = dict(self.strokes[-1].binding.weights) if self.strokes else {}
+        if self.strokes and self.strokes[-1].binding.onset is not Onset.ACTION_UNITS:
+            bound = {}
+        table = action_unit_table()
+        regions: dict[str, QMenu] = {}
+        for unit in table.units:
+            sub = regions.get(unit.region)
+            if sub is None:
+                sub = regions[unit.region] = menu.addMenu(unit.region.capitalize())
+            side = {"L": ", left", "R": ", right"}.get(unit.side, "")
+            action = sub.addAction(f"{unit.facs}  {unit.title}{side}")
+            action.setCheckable(True)
+            action.setChecked(unit.name in bound)
+            action.toggled.connect(lambda on, name=unit.name: self._toggle_unit(name, on))
+        for sub in regions.values():
+            if any(action.isChecked() for action in sub.actions()):
+                sub.setIcon(icon("check", "accent"))
+        return menu
+
+    def _open_units(self) -> None:
+        menu = self.unit_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.units.mapToGlobal(QPoint(0, self.units.height())))
+
+    def _toggle_unit(self, name: str, on: bool) -> None:
+        if not self.strokes:
+            return
+        binding = self.strokes[-1].binding
+        weights = dict(binding.weights) if binding.onset is Onset.ACTION_UNITS else {}
+        if on:
+            weights[name] = 1.0
+        else:
+            weights.pop(name, None)
+        pairs = tuple(sorted(weights.items()))
+        self._set(binding=Binding(Onset.ACTION_UNITS, pairs) if pairs else Binding())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        align_labels(self._rows(), self.width(), 0.3)

@@ -1,0 +1,283 @@
+"""Panel of the strokes: list above, properties of the selected ones below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.document.commands import AddStrokes, RemoveStrokes, ReorderStrokes, ReplaceStrokes, SetStrokeProperties
+from core.document.document import Document
+from core.document.state import DocumentState
+from core.lines import edit
+from core.lines.stroke import Stroke
+from gui.controllers.stroke_gestures import new_stroke_id, twin_of
+from gui.panels.panel import Panel, text_label, tool_button
+from gui.panels.selection import Selection
+from gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
+from gui.panels.stroke_properties import StrokeProperties
+from gui.theme import icon
+
+_SELECT = QItemSelectionModel.SelectionFlag
+
+
+class _StrokeFilter(QSortFilterProxyModel):
+    """Rows whose name holds all the letters typed; passes drops on by name of the row in front of which they fall."""
+
+    def dropMimeData(self, data, action, row, column, parent) -> bool:  # type: ignore[no-untyped-def]
+        model = self.sourceModel()
+        below = self.index(row, 0) if row >= 0 else parent
+        at = self.mapToSource(below).row() if below.isValid() else model.rowCount()
+        return bool(model.dropMimeData(data, action, at, 0, QModelIndex()))
+
+
+class _StrokeView(QTreeView):
+    delete_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.state() != self.State.EditingState:
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class StrokesPanel(Panel):
+    """All strokes of the document; the selection is shared with canvas and viewport."""
+
+    title = "Strokes"
+    icon_name = "strokes"
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(document, parent)
+        self.selection = selection
+        self._mirroring = False
+        self.model = StrokeModel()
+        self.model.setParent(self)
+        self.model.command_made.connect(self.execute)
+        self.filter = _StrokeFilter(self)
+        self.filter.setSourceModel(self.model)
+        self.filter.setFilterKeyColumn(NAME)
+        self.filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._stack.addLayout(self._tools())
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        self.view = self._view()
+        self.empty = text_label(
+            "No strokes yet.\n\nTake the brush (B) and draw on the face or the chart. Draw while the face smiles, and "
+            "the wrinkle will come and go with the smile.", "soft")  # fmt: skip
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setContentsMargins(24, 16, 24, 16)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.view)
+        self.pages.addWidget(self.empty)
+        splitter.addWidget(self.pages)
+        self.properties = StrokeProperties(document)
+        splitter.addWidget(self.properties)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 0)
+        self._stack.addWidget(splitter, 1)
+        selection.changed.connect(self._selection_changed)
+        self.refresh(document.state, None)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(self.minimumSizeHint())
+
+    def _tools(self) -> QVBoxLayout:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search strokes")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self.filter.setFilterFixedString)
+        self.show_all = tool_button("eye", "Show or hide all strokes")
+        self.show_all.clicked.connect(self.toggle_all_visible)
+        self.duplicate_button = tool_button("duplicate", "Duplicate the selected strokes (Ctrl+D)")
+        self.duplicate_button.clicked.connect(self.duplicate)
+        self.mirror_button = tool_button("mirror", "Put a twin of the selected strokes on the other half (Ctrl+M)")
+        self.mirror_button.clicked.connect(self.mirror)
+        self.smooth_button = tool_button("smooth", "Smooth the selected strokes")
+        self.smooth_button.clicked.connect(self.smooth)
+        self.delete_button = tool_button("trash", "Delete the selected strokes (Del)")
+        self.delete_button.clicked.connect(self.delete)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(6, 6, 5, 6)
+        bar.setSpacing(2)
+        bar.addWidget(self.search, 1)
+        self._on_selected = (self.duplicate_button, self.mirror_button, self.smooth_button, self.delete_button)
+        for button in (self.show_all, *self._on_selected):
+            bar.addWidget(button)
+        rows = QVBoxLayout()
+        rows.addLayout(bar)
+        return rows
+
+    def _view(self) -> QTreeView:
+        view = _StrokeView()
+        view.setModel(self.filter)
+        view.setRootIsDecorated(False)
+        view.setUniformRowHeights(True)
+        view.setAllColumnsShowFocus(True)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        view.setDragDropOverwriteMode(False)
+        view.setDropIndicatorShown(True)
+        view.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._open_menu)
+        view.setAccessibleName("Strokes")
+        view.setStyleSheet("QTreeView { border: 0; border-radius: 0; } QTreeView::item { padding: 1px 2px; }")
+        header = view.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(22)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((EYE, 26), (BINDING, 26), (DEPTH, 52), (WIDTH, 52)):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, width)
+        header.setSectionsClickable(False)
+        header.setToolTip("Depth and width in mm")
+        view.clicked.connect(self._clicked)
+        view.selectionModel().selectionChanged.connect(self._view_selected)
+        view.delete_pressed.connect(self.delete)
+        return view
+
+    # --- showing -----------------------------------------------------------------------------------------
+
+    def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
+        if old is not None and new.strokes is old.strokes:
+            return
+        self._mirroring = True
+        self.model.show_strokes(new.strokes)
+        self._mirroring = False
+        self.pages.setCurrentWidget(self.view if new.strokes else self.empty)
+        self.show_all.setEnabled(bool(new.strokes))
+        any_visible = any(stroke.visible for stroke in new.strokes)
+        self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))
+        if not self.document.gesture_active:
+            self.selection.keep(stroke.id for stroke in new.strokes)
+        self._show_selection()
+
+    def selected(self) -> tuple[Stroke, ...]:
+        """The selected strokes in the order of the list."""
+        rows = sorted(row for row in map(self.model.row_of, self.selection.ids) if row >= 0)
+        return tuple(self.model.strokes[row] for row in rows)
+
+    def _selection_changed(self, ids: tuple[str, ...]) -> None:
+        self._show_selection()
+        if self.selection.active and not self._mirroring:
+            index = self._index(self.selection.active)
+            if index.isValid():
+                self.view.scrollTo(index)
+
+    def _index(self, stroke_id: str) -> QModelIndex:
+        row = self.model.row_of(stroke_id)
+        return self.filter.mapFromSource(self.model.index(row, NAME)) if row >= 0 else QModelIndex()
+
+    def _show_selection(self) -> None:
+        strokes = self.selected()
+        self.properties.show_strokes(strokes)
+        for button in self._on_selected:
+            button.setEnabled(bool(strokes))
+        if self._mirroring:
+            return
+        self._mirroring = True
+        chosen = QItemSelection()
+        for stroke_id in self.selection.ids:
+            index = self._index(stroke_id)
+            if index.isValid():
+                chosen.select(index, index)
+        model = self.view.selectionModel()
+        model.select(chosen, _SELECT.ClearAndSelect | _SELECT.Rows)
+        self._mirroring = False
+
+    def _view_selected(self) -> None:
+        if self._mirroring:
+            return
+        self._mirroring = True
+        rows = {self.filter.mapToSource(index).row() for index in self.view.selectionModel().selectedRows()}
+        current = self.filter.mapToSource(self.view.currentIndex()).row()
+        ordered = [row for row in sorted(rows) if row != current] + [row for row in (current,) if row in rows]
+        self.selection.set(self.model.strokes[row].id for row in ordered)
+        self._mirroring = False
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() != EYE:
+            return
+        stroke = self.model.strokes[self.filter.mapToSource(index).row()]
+        ids = self.selection.ids if stroke.id in self.selection else (stroke.id,)
+        self.execute(SetStrokeProperties(ids, visible=not stroke.visible))
+
+    # --- edits -------------------------------------------------------------------------------------------
+
+    def delete(self) -> None:
+        """Delete the selected strokes."""
+        ids = tuple(stroke.id for stroke in self.selected())
+        if ids:
+            self.execute(RemoveStrokes(ids))
+
+    def duplicate(self) -> None:
+        """Copy the selected strokes a little beside themselves and select the copies."""
+        copies = tuple(edit.move(_renamed(stroke, new_stroke_id()), (0.012, 0.012)) for stroke in self.selected())
+        if copies and self.execute(AddStrokes(copies)):
+            self.selection.set(copy.id for copy in copies)
+
+    def mirror(self) -> None:
+        """Put twins of the selected strokes on the other half of the face and select both."""
+        known = {stroke.id for stroke in self.model.strokes}
+        twins = tuple(twin for twin in (twin_of(stroke, 0.0) for stroke in self.selected()) if twin.id not in known)
+        if twins and self.execute(AddStrokes(twins)):
+            self.selection.add(twin.id for twin in twins)
+
+    def smooth(self) -> None:
+        """Calm the selected strokes."""
+        strokes = tuple(edit.smooth(stroke) for stroke in self.selected())
+        if strokes:
+            self.execute(ReplaceStrokes(strokes, "Smooth strokes"))
+
+    def toggle_all_visible(self) -> None:
+        """Hide all strokes, or show them when all are hidden."""
+        ids = tuple(stroke.id for stroke in self.model.strokes)
+        if ids:
+            self.execute(SetStrokeProperties(ids, visible=not any(s.visible for s in self.model.strokes)))
+
+    def menu(self) -> QMenu:
+        """The context menu of the selected strokes."""
+        menu = QMenu(self)
+        some = bool(self.selection)
+        menu.addAction("Rename", lambda: self.view.edit(self._index(self.selection.active))).setEnabled(some)
+        menu.addSeparator()
+        menu.addAction(icon("duplicate"), "Duplicate", self.duplicate).setEnabled(some)
+        menu.addAction(icon("mirror"), "Mirror", self.mirror).setEnabled(some)
+        menu.addAction(icon("smooth"), "Smooth", self.smooth).setEnabled(some)
+        menu.addSeparator()
+        menu.addAction("To the top", lambda: self._move_to(0)).setEnabled(some)
+        menu.addAction("To the bottom", lambda: self._move_to(len(self.model.strokes))).setEnabled(some)
+        menu.addSeparator()
+        menu.addAction(icon("trash"), "Delete", self.delete).setEnabled(some)
+        return menu
+
+    def _open_menu(self, position: QPoint) -> None:
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.view.viewport().mapToGlobal(position))
+
+    def _move_to(self, index: int) -> None:
+        ids = tuple(stroke.id for stroke in self.selected())
+        if ids:
+            self.execute(ReorderStrokes(ids, index))
+
+
+def _renamed(stroke: Stroke, stroke_id: str) -> Stroke:
+    return replace(stroke, id=stroke_id, name=f"{stroke.name} copy" if stroke.name else "", from_source=False)

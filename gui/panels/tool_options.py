@@ -1,0 +1,195 @@
+"""Panel of what the pen does: size, depth, profile, onset, mirror, pressure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from core.detail.anatomy import CHART_MM
+from core.document.state import AGE_MAX
+from core.lines.stroke import Onset, Profile
+from gui.controllers.tool_settings import (
+    DEPTH_MAX_MM,
+    DEPTH_MIN_MM,
+    RADIUS_MAX,
+    RADIUS_MIN,
+    WIDTH_MAX,
+    WIDTH_MIN,
+    Tool,
+    ToolSettings,
+)
+from gui.panels.fold_group import FoldGroup
+from gui.panels.panel import align_labels, scroll_area, text_label, tool_button
+from gui.panels.slider_row import SliderRow
+from gui.panels.stroke_model import PROFILE_TITLES
+from gui.theme import icon
+
+_DEFAULTS = ToolSettings()
+_TOOLS = (
+    (Tool.BRUSH, "brush", "Brush (B)\nDraw wrinkles. Ctrl erases, Shift smooths."),
+    (Tool.ERASER, "eraser", "Eraser (E)\nSplits and trims strokes."),
+    (Tool.SELECT, "select", "Select (V)\nSelect and move strokes."),
+)
+_ONSETS = {
+    Onset.ALWAYS: "Always",
+    Onset.EXPRESSION: "With this expression",
+    Onset.ACTION_UNITS: "With its action units",
+}
+
+
+class ToolOptionsPanel(QWidget):
+    """Options of the current tool. They belong to no document and make no undo step."""
+
+    title = "Tool"
+    icon_name = "brush"
+
+    def __init__(self, settings: ToolSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.setObjectName(type(self).__name__)
+        self.setMinimumWidth(240)
+        self.rows: dict[str, SliderRow] = {}
+        self.checks: dict[str, QCheckBox] = {}
+        self.combos: dict[str, QComboBox] = {}
+        self.tools: dict[Tool, QToolButton] = {}
+        stack = QVBoxLayout(self)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addLayout(self._tool_line())
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        self.brush_group, self.pen_group, self.mirror_group = self._brush(), self._pen(), self._mirror()
+        for group in (self.brush_group, self.mirror_group, self.pen_group):
+            column.addWidget(group)
+        column.addStretch(1)
+        stack.addWidget(scroll_area(inside), 1)
+        settings.events.connect(self._changed)
+        self._show_all()
+
+    def _tool_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 6, 6, 6)
+        line.setSpacing(3)
+        choice = QButtonGroup(self)
+        for tool, name, tip in _TOOLS:
+            button = tool_button(name, tip, checkable=True)
+            button.setText(tool.value.capitalize())
+            button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
+            button.clicked.connect(lambda _=False, tool=tool: setattr(self.settings, "tool", tool))
+            choice.addButton(button)
+            line.addWidget(button, 1)
+            self.tools[tool] = button
+        return line
+
+    def _row(self, group: FoldGroup, field: str, label: str, low: float, high: float, *, scale: float = 1.0,
+             step: float, decimals: int = 2, suffix: str = "", tip: str) -> None:  # fmt: skip
+        row = SliderRow(label, low * scale, high * scale, getattr(_DEFAULTS, field) * scale, step=step,
+                        decimals=decimals, suffix=suffix, tip=tip)  # fmt: skip
+
+        def take(value: float) -> None:
+            setattr(self.settings, field, value / scale)
+
+        row.value_changing.connect(take)
+        row.value_entered.connect(take)
+        row.reset_requested.connect(lambda _: take(row.default))
+        row.scale = scale
+        group.body.addWidget(row)
+        self.rows[field] = row
+
+    def _check(self, group: FoldGroup, field: str, label: str, tip: str) -> None:
+        box = QCheckBox(label)
+        box.setToolTip(tip)
+        box.clicked.connect(lambda on: setattr(self.settings, field, on))
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 2, 6, 2)
+        line.addWidget(box)
+        group.body.addLayout(line)
+        self.checks[field] = box
+
+    def _combo(self, group: FoldGroup, field: str, label: str, titles: dict[Any, str], tip: str, icons: str = "") -> None:
+        combo = QComboBox()
+        combo.setToolTip(tip)
+        for value, title in titles.items():
+            if icons:
+                combo.addItem(icon(f"{icons}{value.value}", "text_soft"), title, value)
+            else:
+                combo.addItem(title, value)
+        kind = type(next(iter(titles)))
+        combo.activated.connect(lambda _: setattr(self.settings, field, kind(combo.currentData())))
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 1, 4, 2)
+        line.setSpacing(4)
+        caption = text_label(label, "soft", wrap=False)
+        caption.setFixedWidth(64)
+        line.addWidget(caption)
+        line.addWidget(combo, 1)
+        group.body.addLayout(line)
+        self.combos[field] = combo
+
+    def _brush(self) -> FoldGroup:
+        group = FoldGroup("Stroke")
+        self._row(group, "width", "Width", WIDTH_MIN, WIDTH_MAX, scale=CHART_MM, step=0.1, decimals=1, suffix=" mm",
+                  tip="Width of new strokes from shoulder to shoulder ([ and ])")  # fmt: skip
+        self._row(group, "radius", "Radius", RADIUS_MIN, RADIUS_MAX, scale=CHART_MM, step=0.2, decimals=1, suffix=" mm",
+                  tip="How far eraser and select tool reach ([ and ])")  # fmt: skip
+        self._row(group, "depth_mm", "Depth", DEPTH_MIN_MM, DEPTH_MAX_MM, step=0.01, suffix=" mm",
+                  tip="Depth of new strokes at full pressure; negative draws a ridge")  # fmt: skip
+        self._combo(group, "profile", "Profile", PROFILE_TITLES,
+                    "Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")  # fmt: skip
+        self._combo(group, "onset", "Shows", _ONSETS,
+                    "When new strokes show. On a neutral face they always do.", "bind_")  # fmt: skip
+        self._row(group, "birth_age", "From age", 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
+                  tip="Age at which new strokes appear; 0 = always there")  # fmt: skip
+        self._row(group, "smooth", "Steady", 0.0, 1.0, step=0.01, tip="How far the line lags behind the pen to be calm")
+        return group
+
+    def _mirror(self) -> FoldGroup:
+        group = FoldGroup("Mirror")
+        self._check(group, "mirror_x", "Work on both halves (X)", "Draw, erase and move on both halves of the face")
+        self._row(group, "mirror_asymmetry", "Variation", 0.0, 1.0, step=0.01,
+                  tip="How much the twin differs in length, place and depth, as on a real face")  # fmt: skip
+        return group
+
+    def _pen(self) -> FoldGroup:
+        group = FoldGroup("Pen pressure")
+        self._check(group, "pressure_to_depth", "Deepens the stroke", "Pressing harder makes the stroke deeper")
+        self._check(group, "pressure_to_width", "Widens the stroke", "Pressing harder makes the stroke wider")
+        self._row(group, "pressure_exponent", "Response", 0.25, 4.0, step=0.02,
+                  tip="1 = linear; larger needs a firmer hand, smaller a lighter one")  # fmt: skip
+        return group
+
+    def _changed(self, info: Any) -> None:
+        self._show(info.signal.name)
+
+    def _show_all(self) -> None:
+        for field in (*self.rows, *self.checks, *self.combos, "tool"):
+            self._show(field)
+
+    def _show(self, field: str) -> None:
+        value = getattr(self.settings, field)
+        if field in self.rows:
+            row = self.rows[field]
+            row.set_number(value * row.scale)
+        elif field in self.checks:
+            self.checks[field].setChecked(value)
+        elif field in self.combos:
+            kind = Profile if field == "profile" else Onset
+            self.combos[field].setCurrentIndex(self.combos[field].findData(kind(value)))
+        elif field == "tool":
+            self.tools[Tool(value)].setChecked(True)
+            brush = value == Tool.BRUSH
+            for name, row in self.rows.items():
+                if name in ("width", "depth_mm", "birth_age", "smooth"):
+                    row.setVisible(brush)
+            self.rows["radius"].setVisible(not brush)
+            for combo in self.combos.values():
+                combo.setEnabled(brush)
+            self.pen_group.setVisible(brush)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        align_labels(self.rows.values(), self.width())
