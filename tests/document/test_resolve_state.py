@@ -1,0 +1,110 @@
+"""What the stages are asked for: expression, pose, request, identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from document_samples import FakeHead, FakeTension, source, stroke
+
+from core.arkit import ARKIT_INDEX, expression_array
+from core.document.commands import ImportSource, SetActionUnits, SetAge, SetExpressionWeights, SetIdentity
+from core.document.resolve import effective_expression, resolve, resolve_pose, seeded_identity
+from core.document.state import DocumentState
+from core.head.load import default_head
+from core.head.tension import TensionModel
+
+
+def posed(state: DocumentState, head: Any, tension: Any, previous: Any = None) -> Any:
+    return resolve_pose(state, head, tension, previous)
+
+
+def test_action_units_add_to_the_weights_and_are_clipped() -> None:
+    state = SetExpressionWeights({"mouthSmileLeft": 0.6, "jawOpen": 0.2}).apply(DocumentState())
+    state = SetActionUnits({"AU12": 0.7, "AU12R": 0.1}).apply(state)
+    expected = expression_array({"mouthSmileLeft": 1.0, "mouthSmileRight": 0.8, "jawOpen": 0.2})
+    assert effective_expression(state) == pytest.approx(expected)
+    assert effective_expression(state).dtype == np.float32
+
+
+def test_unknown_action_units_of_a_larger_table_count_as_nothing() -> None:
+    assert not effective_expression(DocumentState(action_units=(("AU99", 1.0),))).any()
+
+
+def test_unchanged_pose_is_the_same_object_and_the_rest_is_reused() -> None:
+    head, tension = FakeHead(), FakeTension()
+    state = SetIdentity((1.0, 2.0)).apply(DocumentState())
+    first = posed(state, head, tension)
+    assert (head.calls, tension.calls) == (2, 1)
+    assert posed(SetAge(60).apply(state), head, tension, first) is first
+    assert (head.calls, tension.calls) == (2, 1)
+    smiling = posed(SetActionUnits({"AU12": 1.0}).apply(state), head, tension, first)
+    assert smiling.rest is first.rest
+    assert (head.calls, tension.calls) == (3, 2)
+    assert smiling.vertices[0].tolist() == [3.0, 2.0, 0.0]
+    assert not smiling.vertices.flags.writeable
+    other = posed(SetIdentity((5.0,)).apply(state), head, tension, smiling)
+    assert head.calls == 5
+    assert other.rest[0, 0] == 5.0
+    assert posed(state, FakeHead(), tension, first) is not first
+
+
+def test_identity_modes_that_the_head_lacks_are_left_out() -> None:
+    pose = posed(SetIdentity((0.0, 0.0, 0.0, 1.0, 1.0)).apply(DocumentState()), FakeHead(), FakeTension())
+    assert pose.identity == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_request_holds_all_that_detail_depends_on() -> None:
+    head: Any = FakeHead()
+    imported = source()
+    state = DocumentState(strokes=(stroke("a"),), age=55.0)
+    state = SetActionUnits({"AU12L": 0.6}).apply(ImportSource(imported).apply(state))
+    request = resolve(state, head, FakeTension(), 256)
+    assert (request.resolution, request.age) == (256, 55.0)
+    assert request.source is imported
+    assert request.strokes is state.strokes
+    assert request.settings is state.settings
+    assert request.expression[ARKIT_INDEX["mouthSmileLeft"]] == np.float32(0.6)
+    assert not request.expression.flags.writeable
+    assert request.tension.shape == (256, 256)
+    assert dict(request.action_units) == pytest.approx({"AU12": 0.3, "AU12L": 0.6})
+
+
+def test_it_does_not_matter_which_slider_was_moved() -> None:
+    head: Any = FakeHead()
+    by_unit = SetActionUnits({"AU12": 0.6}).apply(DocumentState())
+    by_weights = SetExpressionWeights({"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6}).apply(DocumentState())
+    first = resolve(by_unit, head, FakeTension(), 256)
+    second = resolve(by_weights, head, FakeTension(), 256)
+    assert first.action_units == second.action_units
+    assert first.digest == second.digest
+    assert first.digest != resolve(SetAge(60).apply(by_unit), head, FakeTension(), 256).digest
+
+
+def test_identity_of_a_seed_never_changes() -> None:
+    assert seeded_identity(3, 4) == (-1.256308, -0.678316, 0.798006, 0.197862)
+    assert seeded_identity(3, 8)[:4] == seeded_identity(3, 4)
+    assert seeded_identity(3, 0) == ()
+
+
+def test_random_identities_are_spread_like_people() -> None:
+    values = np.array([seeded_identity(seed, 30) for seed in range(100)])
+    assert np.abs(values).max() <= 2.0
+    assert abs(values.mean()) < 0.05
+    assert 0.8 < values.std() < 0.95  # of a normal distribution truncated at two standard deviations: 0.88
+
+
+def test_default_head_in_a_smile() -> None:
+    head = default_head()
+    tension = TensionModel(head)
+    neutral = resolve_pose(DocumentState(), head, tension)
+    assert np.array_equal(neutral.rest, neutral.vertices)
+    assert np.abs(neutral.tension).max() < 1e-5
+    smile = resolve_pose(
+        SetActionUnits({"AU12": 1.0, "AU6": 1.0}).apply(DocumentState()), head, tension, neutral
+    )
+    assert smile.rest is neutral.rest
+    assert smile.vertices.shape == head.neutral.shape
+    assert smile.tension_per_vertex.shape == (head.n_skin,)
+    assert smile.tension.max() > 0.02
