@@ -4,7 +4,7 @@
 
 uniform mat4 u_shadow_from_head;
 uniform sampler2DShadow u_shadow;
-uniform float u_shadow_texel;
+uniform float u_shadow_radius;    // of the penumbra, in units of the map's side
 uniform vec3 u_key_direction;
 uniform float u_shadow_bias_mm;
 uniform float u_shadow_depth_per_mm;
@@ -22,7 +22,7 @@ void main() {
     p.z -= 0.6 * u_shadow_bias_mm * u_shadow_depth_per_mm;
     // Rotated per pixel, so that the few taps make noise rather than bands; the accumulation at rest averages it.
     float angle = 6.2831853 * fract(52.9829189 * fract(dot(vec2(pixel), vec2(0.06711056, 0.00583715))) + u_noise_phase);
-    vec2 turn = vec2(cos(angle), sin(angle)) * u_shadow_texel;
+    vec2 turn = vec2(cos(angle), sin(angle)) * u_shadow_radius;
     float lit = 0.0;
     for (int i = 0; i < SHADOW_TAPS; ++i) {
         float radius = sqrt((float(i) + 0.5) / float(SHADOW_TAPS));

@@ -18,3 +18,8 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0) -> UInt
     image = np.empty((resolution, resolution, 3), np.uint8)
     image[:] = MEAN_SRGB
     return cv2.GaussianBlur(image, (0, 0), 1)
+
+
+def procedural_gloss(resolution: int) -> UInt8:
+    """How oily the skin is, uint8 (R, R), 0 matt .. 255 oily."""
+    return np.full((resolution, resolution), 107, np.uint8)

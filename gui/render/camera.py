@@ -138,8 +138,8 @@ class GizmoAxis:
 
     Attributes
     ----------
-    label : str
-        "X", "Y", "Z" for the positive ends, "" for the negative ones.
+    name : str
+        "X", "Y", "Z" for the positive ends, "-X", "-Y", "-Z" for the negative ones.
     x, y : float
         Position in units of the gizmo's radius, y down, origin at its centre.
     depth : float
@@ -149,13 +149,17 @@ class GizmoAxis:
     rgb : tuple of 3 floats in 0..1
     """
 
-    label: str
+    name: str
     x: float
     y: float
     depth: float
     yaw_deg: float
     pitch_deg: float
     rgb: tuple[float, float, float]
+
+    @property
+    def positive(self) -> bool:
+        return len(self.name) == 1
 
 
 def gizmo_axes(camera: Camera) -> list[GizmoAxis]:
@@ -168,9 +172,9 @@ def gizmo_axes(camera: Camera) -> list[GizmoAxis]:
         for negative, sign in enumerate((1.0, -1.0)):
             x, y, depth = sign * rotation[:, axis]
             yaw_deg, pitch_deg = angles[axis][negative]
-            label = "" if negative else "XYZ"[axis]
+            name = ("-" if negative else "") + "XYZ"[axis]
             axes.append(
-                GizmoAxis(label, float(x), float(-y), float(depth), yaw_deg, pitch_deg, colors[axis])
+                GizmoAxis(name, float(x), float(-y), float(depth), yaw_deg, pitch_deg, colors[axis])
             )
     return sorted(axes, key=lambda end: end.depth)
 

@@ -17,6 +17,7 @@ from gui.render.view_mode import ViewMode
 
 UInt8 = npt.NDArray[np.uint8]
 MAX_SIDE_PX = 8192
+MAX_SAMPLES = 64
 
 
 class NoOpenGLError(RuntimeError):
@@ -109,11 +110,13 @@ def render_image(
     NoOpenGLError
         No OpenGL 4.1 here.
     ValueError
-        Size out of range.
+        Size or samples out of range.
     """
     width, height = size
     if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
         raise ValueError(f"the picture's size must be 1..{MAX_SIDE_PX} pixels a side, got {width}x{height}")
+    if not 1 <= samples <= MAX_SAMPLES:
+        raise ValueError(f"samples must be 1..{MAX_SAMPLES}, got {samples}")
     own_context = ctx is None
     ctx = create_context() if ctx is None else ctx
     renderer = FaceRenderer(ctx, head)
@@ -131,7 +134,13 @@ def render_image(
         if albedo is not None:
             renderer.set_albedo(albedo)
         renderer.update_displacement_range()
-        renderer.render(framebuffer, size, camera or Camera(), lighting or Lighting(), view_mode)
+        renderer.rest_samples = samples
+        while True:
+            renderer.render(
+                framebuffer, size, camera or Camera(), lighting or Lighting(), view_mode, interactive=False
+            )
+            if not renderer.needs_refinement:
+                break
         data = framebuffer.read(components=3, alignment=1)
     finally:
         framebuffer.release()

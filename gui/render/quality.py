@@ -9,14 +9,6 @@ from __future__ import annotations
 
 BUDGET_MS = 50.0
 SCALES = (1.0, 0.8, 0.64, 0.5)
-REST_SAMPLES = 8
-
-# Offsets in pixels (Halton 2, 3), ordered so that the last is the pixel's centre: a refined picture leaves
-# the unshifted G-buffer behind, which picking and partial re-shading go on using.
-JITTER_PX: tuple[tuple[float, float], ...] = (
-    (0.0, -0.1667), (-0.25, 0.1667), (0.25, -0.3889), (-0.375, -0.0556),
-    (0.125, 0.2778), (-0.125, -0.2778), (0.375, 0.0556), (0.0, 0.0),
-)  # fmt: skip
 
 
 class QualityController:

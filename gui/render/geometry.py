@@ -1,0 +1,118 @@
+"""The passes that fill the geometry buffer: mesh, pixel classes, visibility of the key light."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from core.document.state import Camera, Lighting
+from gui.render import camera as cameras
+from gui.render.detail_texture import DetailTexture
+from gui.render.gbuffer import GBuffer, PixelClass
+from gui.render.mesh_buffers import MeshBuffers
+from gui.render.shader_source import build_program, set_uniforms
+from gui.render.shadow import BIAS_MM, ShadowMap, key_direction
+
+Float64 = npt.NDArray[np.float64]
+VERTEX_SPACING_MM = 2.0
+CHART_SIDE_MM = 200.0
+SHADOW_TAPS = 4
+PENUMBRA_MM = 2.2
+
+
+class GeometryPasses:
+    """Draws into a `GBuffer`.
+
+    Attributes
+    ----------
+    clip_from_head : float64 (4, 4)
+        Of the last drawing.
+    """
+
+    def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers) -> None:
+        self._ctx = ctx
+        self._shadow = ShadowMap(ctx, mesh)
+        self._shadow_key: object = None
+        self._mesh_program = build_program(ctx, "gbuffer.vert", "gbuffer.frag")
+        self._mesh_array = mesh.full_array(self._mesh_program)
+        self._classes_program = build_program(ctx, "fullscreen.vert", "classes.frag")
+        self._classes_array = ctx.vertex_array(self._classes_program, [])
+        self._light_program = build_program(ctx, "fullscreen.vert", "light.frag", {"SHADOW_TAPS": SHADOW_TAPS})
+        self._light_array = ctx.vertex_array(self._light_program, [])
+        self.clip_from_head: Float64 = np.eye(4)
+
+    def draw(
+        self, gbuffer: GBuffer, drawn_px: tuple[int, int], camera: Camera, jitter_px: tuple[float, float],
+        detail: DetailTexture, detail_gain: float,
+    ) -> None:  # fmt: skip
+        """Draw the mesh with pixels shifted by `jitter_px`, and sort the pixels into classes."""
+        target = gbuffer.framebuffer
+        target.viewport = (0, 0, *drawn_px)
+        target.use()
+        self._ctx.enable_only(moderngl.DEPTH_TEST)
+        self._ctx.depth_func = "<"
+        target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        jitter = (2 * jitter_px[0] / drawn_px[0], 2 * jitter_px[1] / drawn_px[1])
+        projection = cameras.clip_from_view(camera, drawn_px[0] / drawn_px[1], jitter)
+        self.clip_from_head = projection @ cameras.view_from_head(camera)
+        detail.texture.use(6)
+        texels = VERTEX_SPACING_MM / CHART_SIDE_MM * detail.resolution
+        set_uniforms(self._mesh_program, {
+            "u_clip_from_head": uniform_matrix(self.clip_from_head),
+            "u_detail": 6,
+            "u_detail_gain": detail_gain,
+            "u_vertex_lod": float(np.log2(max(texels, 1.0))),
+        })  # fmt: skip
+        self._mesh_array.render(moderngl.TRIANGLES)
+
+        classes = gbuffer.classes_framebuffer
+        classes.viewport = (0, 0, *drawn_px)
+        classes.use()
+        self._ctx.enable_only(moderngl.DEPTH_TEST)
+        self._ctx.depth_func = "1"
+        set_uniforms(self._classes_program, {**gbuffer.bind(), "u_class_depth": 0.0})
+        self._classes_array.render(moderngl.TRIANGLES, vertices=3)
+
+    def draw_light(
+        self, gbuffer: GBuffer, drawn_px: tuple[int, int], view: dict[str, object], lighting: Lighting,
+        shape_version: int, noise_phase: float,
+    ) -> None:  # fmt: skip
+        """Update the shadow map if light or shape changed, and the visibility of every pixel."""
+        direction = key_direction(lighting)
+        shadow_key = (tuple(direction), shape_version)
+        if shadow_key != self._shadow_key:
+            self._shadow.draw(direction)
+            self._shadow_key = shadow_key
+        target = gbuffer.light_framebuffer
+        target.viewport = (0, 0, *drawn_px)
+        target.use()
+        self._ctx.enable_only(moderngl.DEPTH_TEST)
+        self._ctx.depth_func = PixelClass.ANY.depth_func
+        samplers = gbuffer.bind()
+        self._shadow.depth.use(6)
+        set_uniforms(self._light_program, {
+            **samplers,
+            **view,
+            "u_class_depth": PixelClass.ANY.depth,
+            "u_shadow": 6,
+            "u_shadow_from_head": uniform_matrix(self._shadow.clip_from_head),
+            "u_shadow_radius": 0.5 * PENUMBRA_MM / self._shadow.half_width_mm,
+            "u_key_direction": tuple(direction),
+            "u_shadow_bias_mm": BIAS_MM,
+            "u_shadow_depth_per_mm": self._shadow.depth_per_mm,
+            "u_noise_phase": noise_phase,
+        })  # fmt: skip
+        self._light_array.render(moderngl.TRIANGLES, vertices=3)
+
+    def release(self) -> None:
+        for resource in (
+            self._mesh_array, self._mesh_program, self._classes_array, self._classes_program, self._light_array,
+            self._light_program, self._shadow,
+        ):  # fmt: skip
+            resource.release()
+
+
+def uniform_matrix(matrix: Float64) -> bytes:
+    """Column-major float32 bytes of a matrix for a uniform."""
+    return np.ascontiguousarray(matrix.T, np.float32).tobytes()

@@ -1,0 +1,85 @@
+"""Ambient visibility per vertex: the cosine-weighted part of the surroundings that it sees.
+
+Depth maps from directions spread over the sphere (spherical Fibonacci), one look-up per vertex and direction.
+The work is cut into steps, so that it fits between frames while the artist rests.
+"""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from gui.render.mesh_buffers import MeshBuffers
+from gui.render.shader_source import build_program, set_uniforms
+from gui.render.shadow import ShadowMap
+
+Float32 = npt.NDArray[np.float32]
+N_DIRECTIONS = 48
+MAP_SIZE = 256
+OFFSET_MM = 1.6  # start of the rays above the surface, about a texel of the depth map
+TABLE_WIDTH = 256
+
+
+def sphere_directions(n: int) -> npt.NDArray[np.float64]:
+    """Evenly spread unit vectors, (n, 3), in an order in which every prefix is spread as well."""
+    i = np.arange(n) + 0.5
+    y = 1 - 2 * i / n
+    angle = np.pi * (1 + np.sqrt(5)) * i
+    radius = np.sqrt(1 - y * y)
+    directions = np.stack([radius * np.cos(angle), y, radius * np.sin(angle)], axis=1)
+    return directions[np.argsort((np.arange(n) * 0.6180339887) % 1.0)]
+
+
+class OcclusionBake:
+    """Computes the visibility of the mesh's present shape in steps."""
+
+    def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers, n_directions: int = N_DIRECTIONS) -> None:
+        self._ctx = ctx
+        self._mesh = mesh
+        self._directions = sphere_directions(n_directions)
+        self._map = ShadowMap(ctx, mesh, MAP_SIZE)
+        self._n = len(mesh.vertices)
+        self._table_size = TABLE_WIDTH, -(-self._n // TABLE_WIDTH)
+        self._table = ctx.texture(self._table_size, 2, dtype="f4")
+        self._framebuffer = ctx.framebuffer([self._table])
+        self._program = build_program(ctx, "occlusion_points.vert", "occlusion_points.frag")
+        self._array = mesh.point_array(self._program)
+        self._next = 0
+
+    def restart(self) -> None:
+        """Begin again, for another shape."""
+        self._next = 0
+
+    @property
+    def done(self) -> bool:
+        return self._next >= len(self._directions)
+
+    def step(self, n_directions: int = 4) -> Float32 | None:
+        """Trace some directions; the visibility (V,) in 0..1 after the last, else None."""
+        if self._next == 0:
+            self._framebuffer.clear(0.0, 0.0)
+        for direction in self._directions[self._next : self._next + n_directions]:
+            self._map.draw(direction)
+            self._framebuffer.use()
+            self._ctx.enable_only(moderngl.BLEND | moderngl.PROGRAM_POINT_SIZE)
+            self._ctx.blend_equation = moderngl.FUNC_ADD
+            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+            self._map.depth.use(0)
+            set_uniforms(self._program, {
+                "u_clip_from_head": np.ascontiguousarray(self._map.clip_from_head.T, np.float32).tobytes(),
+                "u_shadow": 0,
+                "u_direction": tuple(direction),
+                "u_offset_mm": OFFSET_MM,
+                "u_table_size": self._table_size,
+            })  # fmt: skip
+            self._array.render(moderngl.POINTS, vertices=self._n)
+        self._next += n_directions
+        if not self.done:
+            return None
+        sums = np.frombuffer(self._framebuffer.read(components=2, dtype="f4"), np.float32).reshape(-1, 2)[: self._n]
+        return np.where(sums[:, 1] > 0, sums[:, 0] / np.maximum(sums[:, 1], 1e-6), 1.0).astype(np.float32)
+
+    def release(self) -> None:
+        for resource in (self._map, self._framebuffer, self._table, self._array, self._program):
+            resource.release()

@@ -1,0 +1,198 @@
+"""What lies over the picture and never dirties it: strokes, brush ring, corner gizmo."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import cv2
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from core.document.state import Camera
+from core.lines.stroke import Stroke
+from gui.render import camera as cameras
+from gui.render.gbuffer import GBuffer
+from gui.render.shader_source import build_program, set_uniforms
+
+STROKE_MAP = 1024
+GIZMO_RADIUS_PX = 34.0  # at pixel ratio 1
+GIZMO_MARGIN_PX = 16.0
+RING_COLOR = (0.98, 0.97, 0.94)
+STROKE_COLOR = (0.23, 0.62, 0.86)
+SELECTED_COLOR = (1.0, 0.72, 0.20)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What to draw over the picture.
+
+    Attributes
+    ----------
+    ring : (x, y) or None
+        Chart coordinate of the brush.
+    ring_radius : float
+        In chart units.
+    ring_color : RGB, display values 0..1
+    mirrored : bool
+        Also draw the ring at the mirrored place (1 - x).
+    strokes : bool
+        Show the strokes given to `FaceRenderer.set_strokes`.
+    stroke_opacity : float
+        0..1, of those that are not selected.
+    gizmo : bool
+        The axes in the upper right corner.
+    gizmo_hovered : str
+        "X", "Y", "Z", "-X", "-Y", "-Z": the end under the pointer; "" none.
+    pixel_ratio : float
+        Framebuffer pixels per logical pixel (HiDPI).
+    """
+
+    ring: tuple[float, float] | None = None
+    ring_radius: float = 0.01
+    ring_color: tuple[float, float, float] = RING_COLOR
+    mirrored: bool = False
+    strokes: bool = False
+    stroke_opacity: float = 0.75
+    gizmo: bool = False
+    gizmo_hovered: str = ""
+    pixel_ratio: float = 1.0
+
+
+def gizmo_center_px(size_px: tuple[int, int], pixel_ratio: float = 1.0) -> tuple[float, float, float]:
+    """Centre (origin top left) and radius of the gizmo in framebuffer pixels."""
+    radius = GIZMO_RADIUS_PX * pixel_ratio
+    inset = GIZMO_MARGIN_PX * pixel_ratio + 1.25 * radius
+    return size_px[0] - inset, inset, radius
+
+
+def gizmo_at(
+    camera: Camera, size_px: tuple[int, int], x_px: float, y_px: float, pixel_ratio: float = 1.0
+) -> cameras.GizmoAxis | None:
+    """The end of the gizmo under a pixel (origin top left), or None."""
+    x, y, radius = gizmo_center_px(size_px, pixel_ratio)
+    return cameras.gizmo_hit(camera, (x_px - x) / radius, (y_px - y) / radius)
+
+
+def draw_stroke_map(strokes: Sequence[Stroke], selected: Collection[str], size: int = STROKE_MAP) -> npt.NDArray[np.uint8]:
+    """Anti-aliased lines of all visible strokes and of the selected ones, uint8 (size, size, 2)."""
+    planes = [np.zeros((size, size), np.uint8), np.zeros((size, size), np.uint8)]
+    for stroke in strokes:
+        if not stroke.visible:
+            continue
+        # OpenCV's sub-pixel coordinates: texel centres are integers, 4 fractional bits.
+        points = np.round((stroke.points * size - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(planes[0], [points], False, 255, 2, cv2.LINE_AA, shift=4)
+        if stroke.id in selected:
+            cv2.polylines(planes[1], [points], False, 255, 3, cv2.LINE_AA, shift=4)
+    return np.stack(planes, axis=-1)
+
+
+class OverlayPass:
+    """Draws an `Overlay` with blending straight into the window's framebuffer."""
+
+    def __init__(self, ctx: moderngl.Context) -> None:
+        self._ctx = ctx
+        self._programs: dict[str, tuple[moderngl.Program, moderngl.VertexArray]] = {}
+        self._strokes: moderngl.Texture | None = None
+
+    def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str]) -> None:
+        if self._strokes is None:
+            self._strokes = self._ctx.texture((STROKE_MAP, STROKE_MAP), 2)
+            self._strokes.repeat_x = self._strokes.repeat_y = False
+        self._strokes.write(draw_stroke_map(strokes, selected))
+        self._strokes.build_mipmaps(0, 2)
+        self._strokes.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+
+    def draw(
+        self,
+        target: moderngl.Framebuffer,
+        size_px: tuple[int, int],
+        overlay: Overlay,
+        gbuffer: GBuffer,
+        view: dict[str, object],
+        camera: Camera,
+    ) -> None:
+        """Draw over `target`, whose viewport is `size_px`; `view` holds the uniforms of the geometry buffer."""
+        show_strokes = overlay.strokes and self._strokes is not None
+        if overlay.ring is not None or show_strokes:
+            self._draw_surface(target, size_px, overlay, gbuffer, view, camera, show_strokes)
+        if overlay.gizmo:
+            self._draw_gizmo(target, size_px, overlay, camera)
+        target.scissor = None
+
+    def _draw_surface(
+        self, target: moderngl.Framebuffer, size_px: tuple[int, int], overlay: Overlay, gbuffer: GBuffer,
+        view: dict[str, object], camera: Camera, show_strokes: bool,
+    ) -> None:  # fmt: skip
+        rings = np.zeros((2, 4), np.float32)
+        if overlay.ring is not None:
+            x, y = overlay.ring
+            rings[0] = (x, y, overlay.ring_radius, 1.0)
+            if overlay.mirrored:
+                rings[1] = (1.0 - x, y, overlay.ring_radius, 1.0)
+        program, array = self._program("overlay.frag", {"STROKES": 1} if show_strokes else {})
+        self._use(target)
+        samplers = gbuffer.bind()
+        if self._strokes is not None:
+            self._strokes.use(6)
+        set_uniforms(program, {
+            **samplers,
+            **view,
+            "u_strokes": 6,
+            "u_target_px": (float(size_px[0]), float(size_px[1])),
+            "u_stroke_opacity": overlay.stroke_opacity,
+            "u_stroke_color": STROKE_COLOR,
+            "u_selected_color": SELECTED_COLOR,
+            "u_ring": rings.tobytes(),
+            "u_ring_color": overlay.ring_color,
+            "u_class_depth": 0.0,
+        })  # fmt: skip
+        array.render(moderngl.TRIANGLES, vertices=3)
+
+    def _draw_gizmo(
+        self, target: moderngl.Framebuffer, size_px: tuple[int, int], overlay: Overlay, camera: Camera
+    ) -> None:
+        x, y_top, radius = gizmo_center_px(size_px, overlay.pixel_ratio)
+        y = size_px[1] - y_top
+        ends = cameras.gizmo_axes(camera)
+        reach = int(1.4 * radius)
+        target.scissor = (int(x) - reach, int(y) - reach, 2 * reach, 2 * reach)
+        self._use(target)
+        program, array = self._program("gizmo.frag", {})
+        hovered = next((i for i, end in enumerate(ends) if end.name == overlay.gizmo_hovered), -1)
+        set_uniforms(program, {
+            "u_center_px": (x, y),
+            "u_radius_px": radius,
+            "u_end": np.array([(e.x, -e.y, e.depth, float(e.positive)) for e in ends], np.float32).tobytes(),
+            "u_end_color": np.array([e.rgb for e in ends], np.float32).tobytes(),
+            "u_end_axis": np.array(["XYZ".index(e.name[-1]) for e in ends], np.int32).tobytes(),
+            "u_hovered": hovered,
+            "u_class_depth": 0.0,
+        })  # fmt: skip
+        array.render(moderngl.TRIANGLES, vertices=3)
+
+    def _use(self, target: moderngl.Framebuffer) -> None:
+        target.use()
+        self._ctx.enable_only(moderngl.BLEND)
+        self._ctx.blend_equation = moderngl.FUNC_ADD
+        self._ctx.blend_func = (
+            moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA,
+        )  # fmt: skip
+
+    def _program(self, fragment: str, defines: dict[str, object]) -> tuple[moderngl.Program, moderngl.VertexArray]:
+        key = fragment + "".join(defines)
+        if key not in self._programs:
+            program = build_program(self._ctx, "fullscreen.vert", fragment, defines)
+            self._programs[key] = program, self._ctx.vertex_array(program, [])
+        return self._programs[key]
+
+    def release(self) -> None:
+        for program, array in self._programs.values():
+            array.release()
+            program.release()
+        self._programs.clear()
+        if self._strokes is not None:
+            self._strokes.release()
+            self._strokes = None

@@ -1,0 +1,229 @@
+"""The passes that turn the geometry buffer into a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from core.document.state import Camera, Lighting
+from core.maps.albedo import MEAN_SRGB
+from core.maps.rect import Rect
+from gui.render import camera as cameras
+from gui.render.colormaps import chart_checker, diverging
+from gui.render.detail_texture import DetailTexture
+from gui.render.environment import MAX_LAMPS, environment
+from gui.render.gbuffer import GBuffer, PixelClass
+from gui.render.mesh_buffers import MeshBuffers
+from gui.render.shader_source import build_program, set_uniforms
+from gui.render.shadow import key_direction
+from gui.render.view_mode import ViewMode
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+KEY_IRRADIANCE = 0.36  # irradiance / pi at key intensity 1
+BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
+WIRE_COLOR = (0.05, 0.055, 0.065, 0.75)
+IRIS_COLOR = (0.17, 0.125, 0.075)
+MEAN_GLOSS = 0.42
+CHECKER_SIZE = 1024
+_LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES)
+_UNLIT = (PixelClass.BACKGROUND, PixelClass.ANY)
+_MODE_NUMBER = {mode: number for number, mode in enumerate(ViewMode)}
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What shading depends on besides the geometry buffer.
+
+    Attributes
+    ----------
+    detail_gain : float
+        1 = as the geometry is.
+    range_value : float
+        Half width of the false colour range: mm, or tension.
+    """
+
+    camera: Camera
+    lighting: Lighting
+    mode: ViewMode
+    detail: DetailTexture
+    detail_gain: float
+    range_value: float
+    eyes: list[tuple[Float32, Float32]]
+
+
+class ShadingPasses:
+    """Programs and textures of shading.
+
+    Attributes
+    ----------
+    albedo, tension : moderngl.Texture
+        In the chart; replaced with `set_albedo` and `set_tension`.
+    """
+
+    def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers) -> None:
+        self._ctx = ctx
+        self._mesh = mesh
+        self._programs: dict[tuple[ViewMode, PixelClass], tuple[moderngl.Program, moderngl.VertexArray]] = {}
+        self._wire: tuple[moderngl.Program, moderngl.VertexArray] | None = None
+        self._checker: moderngl.Texture | None = None
+        self._albedo: moderngl.Texture | None = None
+        self._tension = self._clamped(ctx.texture((256, 256), 1, np.zeros((256, 256), np.float32), dtype="f4"))
+        self._colormap = self._clamped(ctx.texture((256, 1), 3, diverging().tobytes(), alignment=1))
+
+    @property
+    def n_programs(self) -> int:
+        """Grows in a frame that had to compile."""
+        return len(self._programs) + (self._wire is not None)
+
+    def set_albedo(self, rgba: npt.NDArray[np.uint8]) -> None:
+        """uint8 (R, R, 4): sRGB colour and gloss."""
+        size = (rgba.shape[1], rgba.shape[0])
+        if self._albedo is None or self._albedo.size != size:
+            if self._albedo is not None:
+                self._albedo.release()
+            self._albedo = self._clamped(self._ctx.texture(size, 4, internal_format=0x8C43))  # SRGB8_ALPHA8
+        self._albedo.write(np.ascontiguousarray(rgba))
+        self._albedo.build_mipmaps()
+        self._albedo.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+
+    def set_tension(self, tension: Float32) -> None:
+        """float32 (R, R)."""
+        size = (tension.shape[1], tension.shape[0])
+        if self._tension.size != size:
+            self._tension.release()
+            self._tension = self._clamped(self._ctx.texture(size, 1, dtype="f4"))
+        self._tension.write(np.ascontiguousarray(tension, np.float32))
+
+    def draw(
+        self,
+        target: moderngl.Framebuffer,
+        drawn_px: tuple[int, int],
+        gbuffer: GBuffer,
+        view: dict[str, object],
+        look: Look,
+        rect: Rect | None = None,
+    ) -> None:
+        """Shade the picture, or a rectangle of it.
+
+        Parameters
+        ----------
+        target : moderngl.Framebuffer
+            Colour with the geometry buffer's classes as depth.
+        drawn_px : (width, height)
+            The part of the geometry buffer that holds the picture.
+        view : dict
+            Uniforms that place its pixels in head space.
+        rect : Rect, optional
+            Pixels, origin bottom left.
+        """
+        mode = look.mode
+        if mode is ViewMode.CHART and self._checker is None:
+            self._checker = self._ctx.texture((CHECKER_SIZE, CHECKER_SIZE), 3, chart_checker(CHECKER_SIZE).tobytes())
+            self._checker.build_mipmaps()
+            self._checker.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        target.viewport = (0, 0, *drawn_px)
+        target.scissor = None if rect is None else (rect.x0, rect.y0, rect.width, rect.height)
+        target.use()
+        self._ctx.enable_only(moderngl.DEPTH_TEST)
+        uniforms = {
+            **gbuffer.bind(),
+            **view,
+            **self._bind_maps(look),
+            **_lighting_uniforms(look.lighting),
+            "u_range": look.range_value,
+            "u_background_center": BACKGROUND_CENTER,
+            "u_background_edge": BACKGROUND_EDGE,
+            "u_iris_color": IRIS_COLOR,
+            "u_head_from_eye": b"".join(rotation.T.astype("f4").tobytes() for rotation, _ in look.eyes),
+        }
+        for pixel_class in _LIT if mode.is_lit else _UNLIT:
+            program, array = self._program(mode, pixel_class)
+            self._ctx.depth_func = pixel_class.depth_func
+            set_uniforms(program, {**uniforms, "u_class_depth": pixel_class.depth})
+            array.render(moderngl.TRIANGLES, vertices=3)
+        target.scissor = None
+
+    def draw_wires(self, target: moderngl.Framebuffer, clip_from_head: bytes, camera: Camera) -> None:
+        """Draw polygon edges into `target`, colour with the geometry buffer's depth."""
+        if self._wire is None:
+            program = build_program(self._ctx, "wire.vert", "wire.frag")
+            self._wire = program, self._mesh.edge_array(program)
+        program, array = self._wire
+        target.use()
+        self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        self._ctx.depth_func = "<"
+        self._ctx.blend_equation = moderngl.FUNC_ADD
+        self._ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        set_uniforms(program, {
+            "u_clip_from_head": clip_from_head,
+            "u_camera_mm": tuple(cameras.position_mm(camera)),
+            "u_wire_color": WIRE_COLOR,
+        })  # fmt: skip
+        array.render(moderngl.LINES)
+
+    def _bind_maps(self, look: Look) -> dict[str, object]:
+        assert self._albedo is not None, "set_albedo comes first"
+        look.detail.texture.use(6)
+        self._albedo.use(7)
+        self._tension.use(8)
+        self._colormap.use(9)
+        if self._checker is not None:
+            self._checker.use(10)
+        return {
+            "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
+            "u_detail_size": float(look.detail.resolution),
+            "u_detail_gain": look.detail_gain,
+            "u_albedo_level": float(np.log2(self._albedo.width / look.detail.resolution)),
+            "u_mean_albedo": tuple(((np.array(MEAN_SRGB) / 255 + 0.055) / 1.055) ** 2.4),
+            "u_mean_gloss": MEAN_GLOSS,
+        }  # fmt: skip
+
+    def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
+        if pixel_class not in (PixelClass.FACE, PixelClass.ANY):
+            mode = ViewMode.SMOOTH  # the detail does not show there: one program for all modes
+        key = mode, pixel_class
+        if key not in self._programs:
+            defines = {"MODE": _MODE_NUMBER[mode], "CLASS": pixel_class.value}
+            program = build_program(self._ctx, "fullscreen.vert", "shade.frag", defines)
+            self._programs[key] = program, self._ctx.vertex_array(program, [])
+        return self._programs[key]
+
+    def _clamped(self, texture: moderngl.Texture) -> moderngl.Texture:
+        texture.repeat_x = texture.repeat_y = False
+        return texture
+
+    def release(self) -> None:
+        for program, array in (*self._programs.values(), *([self._wire] if self._wire else [])):
+            array.release()
+            program.release()
+        self._programs.clear()
+        for texture in (self._albedo, self._tension, self._colormap, self._checker):
+            if texture is not None:
+                texture.release()
+
+
+def _lighting_uniforms(lighting: Lighting) -> dict[str, object]:
+    preset = environment(lighting.environment)
+    yaw = np.radians(lighting.environment_yaw_deg)
+    # Turning the environment by +yaw about +Y means looking it up turned by -yaw.
+    rotation = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
+    discs = np.zeros((MAX_LAMPS, 4), np.float32)
+    radiance = np.zeros((MAX_LAMPS, 3), np.float32)
+    for i, lamp in enumerate(preset.lamps):
+        discs[i, :3] = lamp.direction
+        discs[i, 3] = np.cos(np.radians(lamp.radius_deg))
+        radiance[i] = np.array(lamp.radiance) * lighting.environment_intensity
+    return {
+        "u_sh": (preset.diffuse_coefficients() * lighting.environment_intensity).astype("f4").tobytes(),
+        "u_environment_from_head": rotation.T.astype("f4").tobytes(),
+        "u_n_discs": len(preset.lamps),
+        "u_disc": discs.tobytes(),
+        "u_disc_radiance": radiance.tobytes(),
+        "u_key_direction": tuple(key_direction(lighting)),
+        "u_key_radiance": (lighting.key_intensity * KEY_IRRADIANCE,) * 3,
+        "u_exposure": 2.0**lighting.exposure,
+    }
