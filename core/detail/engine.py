@@ -1,0 +1,173 @@
+"""What the pipeline asks of an engine, and the engines by name.
+
+An engine is one method that turns (lines, expression, age, identity) into displacement. It makes two layers
+that the pipeline adds: the `surface`, everything that does not come from lines, and the lines. A procedural
+engine stamps lines one by one; a learned engine decodes a code together with the distance field of the lines
+and gives the difference that the lines make as its line layer, in a window if its reach allows it. Numpy in
+and out; an engine that needs more (weights, a runtime) loads it when it is first asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from core.lines.activation import activation
+from core.lines.stroke import Onset, Stroke
+from core.maps.rect import Rect
+
+Float32 = npt.NDArray[np.float32]
+Drawn = tuple[tuple[Stroke, float], ...]
+"""Strokes with the share of their depth that shows: activation times the settings' strengths."""
+
+
+class Cancelled(Exception):
+    """The work was no longer wanted; nothing was changed."""
+
+
+class UnknownEngineError(ValueError):
+    """No engine of that name is registered."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """How long work is watched: stages call it with the share that is done.
+
+    Attributes
+    ----------
+    cancel : callable, optional
+        True once the result is no longer wanted.
+    progress : callable, optional
+        Gets the share that is done, 0..1.
+    """
+
+    cancel: Callable[[], bool] | None = None
+    progress: Callable[[float], None] | None = None
+
+    def __call__(self, share: float) -> None:
+        """Report `share`; raises `Cancelled` when the result is no longer wanted."""
+        if self.cancel is not None and self.cancel():
+            raise Cancelled
+        if self.progress is not None:
+            self.progress(share)
+
+    def part(self, low: float, high: float) -> Control:
+        """The control of a step that makes up the share `low` to `high` of this one."""
+        report = self.progress
+        if report is None:
+            return self
+        return Control(self.cancel, lambda share: report(low + (high - low) * share))
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """The state of a face that detail depends on.
+
+    Attributes
+    ----------
+    expression : float32 (52,)
+    action_units : dict of intensity 0..1 by name
+    age : float
+    tension : float32 (256, 256)
+    settings : EngineSettings
+    """
+
+    expression: Float32
+    action_units: dict[str, float]
+    age: float
+    tension: Float32
+    settings: EngineSettings
+
+    @staticmethod
+    def of(request: DetailRequest) -> Pose:
+        """The pose that a request asks for."""
+        return Pose(request.expression, dict(request.action_units), request.age, request.tension, request.settings)
+
+    def amount(self, stroke: Stroke) -> float:
+        """Share of a stroke's depth that shows: activation times strength, static or dynamic by its binding."""
+        settings = self.settings
+        always = stroke.binding.onset is Onset.ALWAYS
+        strength = settings.strength * (settings.static_strength if always else settings.dynamic_strength)
+        return activation(stroke, self.expression, self.action_units, self.age) * strength
+
+
+class LineLayer(Protocol):
+    """The lines' part of the displacement at one resolution, kept from request to request."""
+
+    @property
+    def values(self) -> Float32:
+        """float32 (H, H) in mm, read-only; a new array after each change."""
+
+    def update(self, drawn: Drawn, control: Control) -> Rect:
+        """Take `drawn` as the new lines; gives the rectangle of texels that may have changed."""
+
+
+class Engine(Protocol):
+    """One method of making detail. Stateless to its callers; may keep caches, and is used by several threads."""
+
+    @property
+    def name(self) -> str:
+        """What `EngineSettings.name` says."""
+
+    def strokes(self, settings: EngineSettings) -> Sequence[Stroke]:
+        """The wrinkles that the engine itself brings, as strokes with stable ids; empty if its surface has them."""
+
+    def surface_key(self, pose: Pose, resolution: int) -> Hashable:
+        """Equal keys mean bit-identical surfaces."""
+
+    def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
+        """All detail that does not come from lines, strengths applied, float32 (resolution, resolution) in mm."""
+
+    def line_layer(self, resolution: int) -> LineLayer:
+        """A new, empty layer of lines."""
+
+
+@dataclass
+class _Registry:
+    makers: dict[str, Callable[[], Engine]] = field(default_factory=dict)
+    engines: dict[str, Engine] = field(default_factory=dict)
+
+
+_registry = _Registry()
+
+
+def register_engine(name: str, make: Callable[[], Engine]) -> None:
+    """Make an engine available under `name`; `make` is called when it is first used."""
+    _registry.makers[name] = make
+    _registry.engines.pop(name, None)
+
+
+def engine_names() -> tuple[str, ...]:
+    """Names of all engines in the order in which they were registered."""
+    return tuple(_registry.makers)
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of that name, made on first use and kept.
+
+    Raises
+    ------
+    UnknownEngineError
+        No engine of that name.
+    """
+    if name not in _registry.makers:
+        raise UnknownEngineError(f"there is no engine {name!r}; there are: {', '.join(_registry.makers)}")
+    if name not in _registry.engines:
+        _registry.engines[name] = _registry.makers[name]()
+    return _registry.engines[name]
+
+
+def source_pose(request: DetailRequest, source: SourceDetail) -> Pose:
+    """The pose in which the source detail of a request was captured."""
+    return Pose(
+        np.asarray(source.expression, np.float32),
+        dict(request.source_action_units or ()),
+        source.age,
+        request.tension if request.source_tension is None else request.source_tension,
+        request.settings,
+    )

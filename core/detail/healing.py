@@ -1,0 +1,191 @@
+"""What of a displacement map a wrinkle line stands for, and the skin that would be there without it.
+
+The skin without a line is made of what surrounds it: low frequencies are carried in from the sides
+(normalised convolution, Knutsson and Westin 1993), the fine texture is borrowed from the nearest stretch of
+skin without lines. Every line is looked at on a crop of its own that depends on the map and its lines only,
+so edits of one line never change another's, whichever window is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.lines.stroke import Stroke
+from core.maps.bands import low_pass
+from core.maps.rect import Rect
+
+Float32 = npt.NDArray[np.float32]
+# In half widths of the valley: the bulges beside it end at 2.7, their crest lies at 1.5.
+_WHOLE_WIDTHS, _FADE_WIDTHS = 1.7, 3.0
+_MIN_WHOLE, _MIN_FADE = 0.008, 0.022  # at least, as fractions of the chart's side
+# Where texture is borrowed: offsets across the line in inner, and along it in outer distances.
+_DONORS = tuple((across, along) for across in (2.0, -2.0, 2.8, -2.8, 4.0, -4.0) for along in (0.0, 1.3, -1.3))
+
+
+@dataclass(frozen=True, eq=False)
+class LinePatch:
+    """The share of a map that belongs to one line.
+
+    Attributes
+    ----------
+    rect : Rect
+        Texels that an edit of the line can touch.
+    own_mm : float32 (rect.height, rect.width)
+        The line's own relief, faded out towards the border of its neighbourhood: the map minus this is the
+        skin without the line. Exactly 0 outside the neighbourhood.
+    along : float32 (rect.height, rect.width)
+        Share 0..1 of the line's length at which the nearest point of the line lies.
+    """
+
+    rect: Rect
+    own_mm: Float32
+    along: Float32
+
+
+def neighbourhood(stroke: Stroke) -> tuple[float, float]:
+    """Distances from a line, in fractions of the chart's side: taken whole up to the first, not beyond the second."""
+    half = stroke.width / 2
+    return max(_WHOLE_WIDTHS * half, _MIN_WHOLE), max(_FADE_WIDTHS * half, _MIN_FADE)
+
+
+def patch_rect(stroke: Stroke, resolution: int) -> Rect:
+    """Texels that an edit of a source line can touch on a map of `resolution` texels."""
+    reach = neighbourhood(stroke)[1]
+    low = np.floor((stroke.points.min(axis=0) - reach) * resolution - 1)
+    high = np.ceil((stroke.points.max(axis=0) + reach) * resolution + 1)
+    x0, y0, x1, y1 = (int(value) for value in (*low, *high))
+    return Rect.whole(resolution).intersection(Rect(x0, y0, max(x1, x0), max(y1, y0)))
+
+
+def line_patch(displacement: Float32, stroke: Stroke, lines: Sequence[Stroke]) -> LinePatch:
+    """The patch of one line of a map.
+
+    Parameters
+    ----------
+    displacement : float32 (H, H)
+        mm.
+    stroke : Stroke
+        One of `lines`.
+    lines : sequence of Stroke
+        All lines of the map; skin under any of them is no model for skin without lines.
+    """
+    resolution = displacement.shape[0]
+    inner, outer = neighbourhood(stroke)
+    rect = patch_rect(stroke, resolution)
+    crop = rect.grown(int(np.ceil(outer * resolution * 1.6)) + 3, resolution)
+    if rect.empty:
+        return LinePatch(rect, np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
+    skin = displacement[crop.slices]
+    own_distance, along = _distance_and_share(stroke, crop, resolution)
+    near = [
+        other for other in lines
+        if other.id != stroke.id and not patch_rect(other, resolution).intersection(crop).empty
+    ]  # fmt: skip
+    other_distance = _distance(near, crop, resolution)
+    lined = (own_distance < inner * resolution) | (other_distance < _MIN_WHOLE * 0.8 * resolution)
+    # What lies nearer to another line belongs to that one.
+    one, two = 1 / (own_distance**2 + 1), 1 / (other_distance**2 + 1)
+    share = one**2 / (one**2 + two**2)
+    x = np.clip((own_distance / resolution - inner) / (outer - inner), 0, 1)
+    share *= (1 - x * x * (3 - 2 * x)).astype(np.float32)
+    healed = _healed(skin, lined, stroke, share > 0, crop, resolution)
+    own = (skin - healed) * share
+    inside = Rect(rect.x0 - crop.x0, rect.y0 - crop.y0, rect.x1 - crop.x0, rect.y1 - crop.y0).slices
+    return LinePatch(rect, np.ascontiguousarray(own[inside]), np.ascontiguousarray(along[inside]))
+
+
+def _distance_and_share(stroke: Stroke, crop: Rect, resolution: int) -> tuple[Float32, Float32]:
+    """Distance in texels to a line inside the crop, and the share of its length at the nearest point."""
+    row, column, share = _texels(stroke, crop, resolution)
+    free = np.ones((crop.height, crop.width), np.uint8)
+    free[row, column] = 0
+    distance, label = cv2.distanceTransformWithLabels(
+        free, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    share_of_label = np.zeros(int(label.max()) + 1, np.float32)
+    share_of_label[label[row, column]] = share
+    return distance.astype(np.float32), share_of_label[label]
+
+
+def _distance(lines: Sequence[Stroke], crop: Rect, resolution: int) -> Float32:
+    """Distance in texels to the nearest of some lines on a crop; large when there is none."""
+    free = np.ones((crop.height, crop.width), np.uint8)
+    for line in lines:
+        row, column, _ = _texels(line, crop, resolution)
+        free[row, column] = 0
+    if free.all():
+        return np.full(free.shape, 1e6, np.float32)
+    distance: Float32 = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
+    return distance
+
+
+def _texels(
+    stroke: Stroke, crop: Rect, resolution: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Rows and columns of the crop that a line passes, and the share of its length there."""
+    points = stroke.points.astype(np.float64) * resolution - 0.5 - [crop.x0, crop.y0]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    at = np.linspace(0, along[-1], max(int(along[-1] * 2), 2))
+    column = np.round(np.interp(at, along, points[:, 0])).astype(np.int64)
+    row = np.round(np.interp(at, along, points[:, 1])).astype(np.int64)
+    inside = (column >= 0) & (column < crop.width) & (row >= 0) & (row < crop.height)
+    return row[inside], column[inside], at[inside] / max(along[-1], 1e-9)
+
+
+def _healed(
+    skin: Float32, lined: npt.NDArray[np.bool_], stroke: Stroke, wanted: npt.NDArray[np.bool_], crop: Rect,
+    resolution: int,
+) -> Float32:  # fmt: skip
+    """The skin of a crop as if no line had been drawn on it, exact where it is `wanted`."""
+    known = (~lined).astype(np.float32)
+    sigma = max(neighbourhood(stroke)[0] * resolution * 0.75, 1.2)
+    near, far = low_pass(known, sigma), low_pass(known, sigma * 3)
+    values = low_pass(skin * known, sigma) + np.float32(0.02) * low_pass(skin * known, sigma * 3)
+    smooth = values / np.maximum(near + np.float32(0.02) * far, 1e-6)
+    texture = skin - smooth
+    return smooth + _borrowed(texture, lined, wanted, stroke, resolution)
+
+
+def _borrowed(
+    texture: Float32, lined: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_], stroke: Stroke, resolution: int
+) -> Float32:
+    """Fine texture of neighbouring skin without lines, shifted to where it is `wanted`.
+
+    Offsets beside the line are tried in order: those that find most free skin first, and among these the ones of
+    ordinary energy, neither a wrinkle that nobody extracted nor the smoothest spot. A texel takes the first that
+    is free for it, none if there is no free skin about.
+    """
+    inner, outer = neighbourhood(stroke)
+    chord = (stroke.points[-1] - stroke.points[0]).astype(np.float64)
+    chord /= max(float(np.hypot(*chord)), 1e-9)
+    normal = np.array([-chord[1], chord[0]])
+    rows, columns = texture.shape
+    y, x = np.nonzero(wanted)
+    energies, offers = [], []
+    for across, along in _DONORS:
+        dx, dy = np.round((normal * across * inner + chord * along * outer) * resolution).astype(np.int64)
+        at_x, at_y = np.clip(x + dx, 0, columns - 1), np.clip(y + dy, 0, rows - 1)
+        free = ~lined[at_y, at_x]
+        free &= (at_x == x + dx) & (at_y == y + dy)
+        values = texture[at_y, at_x]
+        energies.append(float((values[free] ** 2).mean()) if free.any() else np.inf)
+        offers.append((float(free.mean()), values, free))
+    ordinary = float(np.median(energies))
+    order = sorted(
+        range(len(offers)), key=lambda i: -offers[i][0] + 0.5 * abs(np.log((energies[i] + 1e-12) / (ordinary + 1e-12)))
+    )
+    chosen = np.zeros(len(x), np.float32)
+    open_texels = np.ones(len(x), bool)
+    for index in order:
+        _, values, free = offers[index]
+        take = open_texels & free
+        chosen[take] = values[take]
+        open_texels &= ~take
+    result = np.zeros_like(texture)
+    result[y, x] = chosen
+    return result

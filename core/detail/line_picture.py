@@ -1,0 +1,65 @@
+"""The line map of a set of strokes that changes little at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from core.lines.raster import line_texels
+from core.lines.stroke import Stroke
+from core.maps.rect import EMPTY, Rect
+
+_Entry = tuple[Stroke, npt.NDArray[np.int64], Rect]
+
+
+class LinePicture:
+    """One-texel-wide picture of strokes, equal to `core.lines.raster.draw_line_map` of the same strokes."""
+
+    def __init__(self, resolution: int) -> None:
+        self._resolution = resolution
+        self._entries: dict[str, _Entry] = {}
+        self._values = np.zeros((resolution, resolution), bool)
+        self._values.setflags(write=False)
+
+    @property
+    def values(self) -> npt.NDArray[np.bool_]:
+        """bool (H, H), read-only; a new array after each change."""
+        return self._values
+
+    def update(self, strokes: Iterable[Stroke]) -> Rect:
+        """Take `strokes` as the new set and return the rectangle of texels that may have changed."""
+        entries: dict[str, _Entry] = {}
+        dirty = EMPTY
+        for stroke in strokes:
+            if not stroke.visible:
+                continue
+            old = self._entries.get(stroke.id)
+            if old is not None and (old[0] is stroke or old[0] == stroke):
+                entries[stroke.id] = old
+                continue
+            flat, bounds = self._texels(stroke)
+            entries[stroke.id] = (stroke, flat, bounds)
+            dirty = dirty.union(bounds if old is None else bounds.union(old[2]))
+        for key, (_, _, bounds) in self._entries.items():
+            if key not in entries:
+                dirty = dirty.union(bounds)
+        self._entries = entries
+        if not dirty.empty:
+            values = np.zeros((self._resolution, self._resolution), bool)
+            for _, flat, _ in entries.values():
+                values.reshape(-1)[flat] = True
+            values.setflags(write=False)
+            self._values = values
+        return dirty
+
+    def _texels(self, stroke: Stroke) -> tuple[npt.NDArray[np.int64], Rect]:
+        """Indices into the flat map of the texels of a stroke, and their bounds."""
+        texels = line_texels(stroke, self._resolution)
+        texels = texels[((texels >= 0) & (texels < self._resolution)).all(axis=1)]
+        if not len(texels):
+            return np.zeros(0, np.int64), EMPTY
+        low, high = texels.min(axis=0), texels.max(axis=0)
+        bounds = Rect(int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1)
+        return texels[:, 1] * self._resolution + texels[:, 0], bounds

@@ -1,0 +1,193 @@
+"""From a request to the maps that viewport, canvas and export read.
+
+Stages, each redone only when what it reads has changed:
+
+- surface: the engine's detail that does not come from lines, or the imported map with its edits;
+- lines: strokes stamped as relief, redone in the rectangle that they change;
+- line map and distance field of the lines that show.
+
+A pipeline keeps the last result of each resolution and says in `DetailMaps.dirty` what differs from it. Maps
+that were given out are never changed afterwards.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail import procedural
+from core.detail.engine import Control, Drawn, Engine, LineLayer, Pose, get_engine, source_pose
+from core.detail.line_picture import LinePicture
+from core.detail.request import DetailMaps, DetailRequest
+from core.detail.source import SourceLayer
+from core.lines.distance import DistanceField
+from core.lines.stroke import Stroke
+from core.maps.rect import EMPTY, Rect
+
+Float32 = npt.NDArray[np.float32]
+SHOWN_FROM = 0.08  # lines that show less than this are on no line map
+_KEPT_UP_TO = 2048  # larger results are made for export: nothing of them is kept
+
+procedural.register()  # the engine that is always there
+
+
+class _Level:
+    """What is kept of the last result at one resolution."""
+
+    def __init__(self, engine: Engine, resolution: int) -> None:
+        self.engine = engine
+        self.resolution = resolution
+        self.surface_key: Hashable = None
+        self.surface: Float32 | None = None
+        self.source: SourceLayer | None = None
+        self.relief: LineLayer = engine.line_layer(resolution)
+        self.picture = LinePicture(resolution)
+        self.distance = DistanceField(resolution)
+        self.maps: DetailMaps | None = None
+        # What changed since `maps` was made; a run that was cancelled leaves its share here.
+        self.displacement_dirty = Rect.whole(resolution)
+        self.lines_dirty = Rect.whole(resolution)
+
+    def run(self, request: DetailRequest, generation: int, control: Control) -> DetailMaps:
+        timings: dict[str, float] = {}
+        started = time.perf_counter()
+
+        def stage_done(name: str, share: float) -> None:
+            nonlocal started
+            now = time.perf_counter()
+            timings[name] = (now - started) * 1000
+            started = now
+            control(share)
+
+        control(0.0)
+        pose = Pose.of(request)
+        surface, drawn, shown = self._surface(request, pose, control.part(0.0, 0.5))
+        stage_done("surface", 0.5)
+        self.displacement_dirty = self.displacement_dirty.union(self.relief.update(drawn, control.part(0.5, 0.8)))
+        displacement = self._displacement(surface)
+        stage_done("lines", 0.8)
+        self.lines_dirty = self.lines_dirty.union(self.picture.update(shown))
+        self.lines_dirty = self.lines_dirty.union(self.distance.update(shown))
+        maps = self.maps
+        changed = maps is None or not self.lines_dirty.empty
+        distance = _frozen(self.distance.values.copy()) if changed or maps is None else maps.distance_field
+        stage_done("distance", 1.0)
+        dirty = self.displacement_dirty.union(self.lines_dirty)
+        result = DetailMaps(
+            displacement, self.picture.values, distance, None if maps is None else dirty, generation, timings
+        )
+        self.maps = result
+        self.displacement_dirty = self.lines_dirty = EMPTY
+        return result
+
+    def _surface(
+        self, request: DetailRequest, pose: Pose, control: Control
+    ) -> tuple[Float32, Drawn, tuple[Stroke, ...]]:
+        """What lies under the lines, the lines to stamp on it, and the lines for the line map."""
+        settings = request.settings
+        if request.source is not None:
+            if self.source is None:
+                self.source = SourceLayer(self.resolution)
+                self.displacement_dirty = Rect.whole(self.resolution)
+            self.surface_key = self.surface = None
+            captured = source_pose(request, request.source)
+            changed = self.source.update(request.source, request.strokes, pose, captured, self.engine, control)
+            self.displacement_dirty = self.displacement_dirty.union(changed)
+            drawn = self.source.drawn
+            unchanged = self.source.unchanged
+            return self.source.values, drawn, (*unchanged, *_showing(drawn))
+        if self.source is not None:
+            self.source = None
+            self.displacement_dirty = Rect.whole(self.resolution)
+        key = self.engine.surface_key(pose, self.resolution)
+        if self.surface is None or key != self.surface_key:
+            self.surface = _frozen(self.engine.surface(pose, self.resolution, control))
+            self.surface_key = key
+            self.displacement_dirty = Rect.whole(self.resolution)
+        own = self.engine.strokes(settings) if settings.generate_wrinkles else ()
+        drawn = tuple((stroke, pose.amount(stroke)) for stroke in (*own, *request.strokes))
+        return self.surface, drawn, _showing(drawn)
+
+    def _displacement(self, surface: Float32) -> Float32:
+        if self.maps is not None and self.displacement_dirty.empty:
+            return self.maps.displacement
+        if self.maps is None or self.displacement_dirty == Rect.whole(self.resolution):
+            displacement = np.empty_like(surface)
+            window = Rect.whole(self.resolution).slices
+        else:
+            displacement = self.maps.displacement.copy()
+            window = self.displacement_dirty.slices
+        lines = self.relief.values[window]
+        part = surface[window].copy()
+        np.add(part, lines, out=part, where=lines != 0)  # skin without lines keeps its very bits
+        displacement[window] = part
+        return _frozen(displacement)
+
+
+def _showing(drawn: Drawn) -> tuple[Stroke, ...]:
+    return tuple(stroke for stroke, amount in drawn if abs(amount) >= SHOWN_FROM)
+
+
+def _frozen(values: Float32) -> Float32:
+    values.setflags(write=False)
+    return values
+
+
+class DetailPipeline:
+    """Computes detail and remembers the last result of each resolution. Runs are serialised by a lock."""
+
+    def __init__(self) -> None:
+        self._levels: dict[int, _Level] = {}
+        self._lock = Lock()
+
+    def run(
+        self,
+        request: DetailRequest,
+        generation: int = 0,
+        cancel: Callable[[], bool] | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> DetailMaps:
+        """Maps for a request.
+
+        Parameters
+        ----------
+        request : DetailRequest
+        generation : int
+            Copied into the result.
+        cancel : callable, optional
+            Polled between stages; when it says True the run ends with `Cancelled`.
+        progress : callable, optional
+            Gets the share that is done, 0..1; what it raises ends the run too.
+
+        Returns
+        -------
+        DetailMaps
+            `dirty` is what differs from this pipeline's previous result of the same resolution (an empty
+            rectangle when nothing does); None when there is none.
+
+        Raises
+        ------
+        Cancelled
+            `cancel` said True. Stages that were done are kept for the next run.
+        UnknownEngineError
+            The settings name an engine that does not exist.
+        """
+        control = Control(cancel, progress)
+        with self._lock:
+            resolution = request.resolution
+            engine = get_engine(request.settings.name)
+            level = self._levels.get(resolution)
+            if level is None or level.engine is not engine:
+                level = _Level(engine, resolution)
+            if resolution <= _KEPT_UP_TO:
+                self._levels[resolution] = level
+            return level.run(request, generation, control)
+
+    def forget(self) -> None:
+        """Drop everything that is kept, as after opening another document."""
+        with self._lock:
+            self._levels.clear()

@@ -1,0 +1,191 @@
+"""Edits on top of an imported displacement map.
+
+With its own lines, expression and age the map comes out bit for bit. A line that is gone heals, a line with
+another depth is scaled, a line that moved heals and is stamped anew. Another expression or age scales the
+map's own lines as their anatomical site would, calms its texture, and brings the engine's wrinkles and
+texture where the target has more of them than the capture had; where nothing changes nothing is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.engine import Control, Drawn, Engine, Pose
+from core.detail.healing import LinePatch, line_patch, patch_rect
+from core.detail.request import SourceDetail
+from core.detail.source_lines import line_factors, stamped
+from core.lines.stroke import Stroke
+from core.maps.bands import low_pass
+from core.maps.rect import EMPTY, Rect
+from core.maps.resample import resample
+
+Float32 = npt.NDArray[np.float32]
+_FINE_SIGMA = 0.006  # fine texture is what lies below this, in fractions of the chart's side
+_PATCH_BYTES = 128 * 2**20
+
+
+class SourceLayer:
+    """The imported map with its edits at one resolution.
+
+    Attributes
+    ----------
+    values : float32 (H, H) in mm, read-only; a new array after each change
+    drawn : strokes to stamp on top, with the share of their depth
+    unchanged : strokes of the document that the map itself shows
+    """
+
+    def __init__(self, resolution: int) -> None:
+        self.resolution = resolution
+        self.values: Float32 = np.zeros((resolution, resolution), np.float32)
+        self.drawn: Drawn = ()
+        self.unchanged: tuple[Stroke, ...] = ()
+        self._source: SourceDetail | None = None
+        self._pose_key: Hashable = None
+        self._imported = self.values  # at working size
+        self._base = self.values  # the same with strength and texture of the pose
+        self._edited = self.values  # the same with edits of lines
+        self._added: Float32 | None = None  # the engine's texture, at full size
+        self._factors: dict[str, Float32] = {}
+        self._patches: dict[str, LinePatch] = {}
+        self._patch_bytes = 0
+
+    def update(
+        self, source: SourceDetail, strokes: Sequence[Stroke], pose: Pose, captured: Pose, engine: Engine,
+        control: Control,
+    ) -> Rect:  # fmt: skip
+        """Take a new state; returns the rectangle of texels of `values` that may have changed."""
+        if source is not self._source:
+            self._take(source)
+        key = (_key(pose, engine), _key(captured, engine))
+        whole = key != self._pose_key
+        if whole:
+            self._base = _calmed(self._imported, pose, captured)
+            self._added = _added_texture(engine, pose, captured, self.resolution, control.part(0.0, 0.6))
+            self._pose_key = key
+        control(0.6)
+        factors = line_factors(source.lines, strokes, pose, captured)
+        dirty = self._edit(source, factors, whole, control.part(0.6, 0.9))
+        self.drawn, self.unchanged = stamped(source.lines, strokes, factors, pose, captured, engine)
+        if not dirty.empty:
+            self._compose()
+        return self._at_full_size(dirty)
+
+    def _take(self, source: SourceDetail) -> None:
+        """Work at no more than the resolution asked for, so that a coarse preview of a fine map stays quick."""
+        old = self._source
+        if old is None or old.digest != source.digest or old.lines != source.lines:
+            self._imported = resample(source.displacement, min(source.displacement.shape[0], self.resolution))
+            self._patches, self._patch_bytes, self._factors, self._pose_key = {}, 0, {}, None
+        self._source = source
+
+    def _edit(self, source: SourceDetail, factors: dict[str, Float32], whole: bool, control: Control) -> Rect:
+        """Redo the lines whose factors changed; returns what changed at working size."""
+        side = self._imported.shape[0]
+        before = {} if whole else self._factors
+        dirty = Rect.whole(side) if whole else EMPTY
+        for line in source.lines:
+            if not whole and not _equal(before.get(line.id), factors.get(line.id)):
+                dirty = dirty.union(patch_rect(line, side))
+        self._factors = {}  # not to be believed should this be cancelled half-way
+        if not dirty.empty:
+            edited = np.empty_like(self._base) if whole else self._edited.copy()
+            part = self._base[dirty.slices].copy()
+            active = [line for line in source.lines if line.id in factors]
+            for number, line in enumerate(active):
+                control(number / len(active))
+                where = patch_rect(line, side).intersection(dirty)
+                if not where.empty:
+                    _scale_line(part, dirty, where, self._patch(source, line), factors[line.id])
+            edited[dirty.slices] = part
+            self._edited = edited
+        self._factors = factors
+        return dirty
+
+    def _patch(self, source: SourceDetail, line: Stroke) -> LinePatch:
+        patch = self._patches.get(line.id)
+        if patch is None:
+            patch = line_patch(self._imported, line, source.lines)
+            if self._patch_bytes < _PATCH_BYTES:
+                self._patches[line.id] = patch
+                self._patch_bytes += patch.own_mm.nbytes + patch.along.nbytes
+        return patch
+
+    def _compose(self) -> None:
+        values = resample(self._edited, self.resolution)
+        if self._added is not None:
+            values = np.add(values, self._added, out=values.copy(), where=self._added != 0)
+        values.setflags(write=False)
+        self.values = values
+
+    def _at_full_size(self, dirty: Rect) -> Rect:
+        side = self._imported.shape[0]
+        if dirty.empty or side == self.resolution:
+            return dirty
+        scale = self.resolution / side
+        low = (int(dirty.x0 * scale), int(dirty.y0 * scale))
+        high = (int(np.ceil(dirty.x1 * scale)), int(np.ceil(dirty.y1 * scale)))
+        return Rect(*low, *high).grown(int(np.ceil(3 * scale)) + 1, self.resolution)
+
+
+def _equal(a: Float32 | None, b: Float32 | None) -> bool:
+    return a is b or (a is not None and b is not None and a.tobytes() == b.tobytes())
+
+
+def _scale_line(part: Float32, dirty: Rect, where: Rect, patch: LinePatch, factor: Float32) -> None:
+    """Add ``(factor - 1)`` times the line's own relief in the window `where`; `factor` is sampled along the line."""
+    inner = Rect(where.x0 - patch.rect.x0, where.y0 - patch.rect.y0, where.x1 - patch.rect.x0, where.y1 - patch.rect.y0)
+    outer = Rect(where.x0 - dirty.x0, where.y0 - dirty.y0, where.x1 - dirty.x0, where.y1 - dirty.y0)
+    own = patch.own_mm[inner.slices]
+    at = patch.along[inner.slices] * np.float32(len(factor) - 1)
+    low = np.minimum(at.astype(np.int32), len(factor) - 2)
+    share = at - low
+    change = factor[low] * (1 - share) + factor[low + 1] * share - np.float32(1)
+    change *= own
+    target = part[outer.slices]
+    np.add(target, change, out=target, where=change != 0)
+
+
+def _key(pose: Pose, engine: Engine) -> Hashable:
+    return (engine.name, pose.age, pose.settings, tuple(sorted(pose.action_units.items())), pose.tension.tobytes())
+
+
+def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
+    """The map with its strength, and its fine texture smoothed where skin is younger or less compressed than then."""
+    strength = np.float32(pose.settings.strength * pose.settings.static_strength)
+    result = imported if strength == 1 else imported * strength
+    released = captured.tension.astype(np.float32) - pose.tension.astype(np.float32)
+    younger = max(captured.age - pose.age, 0.0) / 50
+    if younger == 0 and not (released > 0).any():
+        return result
+    side = imported.shape[0]
+    calm = np.clip(low_pass(np.maximum(released, 0), 2.0) * np.float32(1.5 * pose.settings.dynamic_strength), 0, 0.5)
+    factor = resample(np.float32(1 - 0.35 * younger) * (1 - calm), side) - np.float32(1)
+    fine = result - low_pass(result, _FINE_SIGMA * side)
+    fine *= factor
+    return np.add(result, fine, out=result.copy(), where=fine != 0)
+
+
+def _added_texture(
+    engine: Engine, pose: Pose, captured: Pose, resolution: int, control: Control
+) -> Float32 | None:
+    """What the engine's texture has more of in the pose than at capture, or None for nothing.
+
+    Only increases count: taking away what the engine would have had, but the scan never did, would engrave its
+    negative. Decreases are left to `_calmed`.
+    """
+    names = pose.action_units.keys() | captured.action_units.keys()
+    more = replace(
+        pose,
+        age=max(pose.age, captured.age),
+        tension=np.maximum(pose.tension, captured.tension),
+        action_units={n: max(pose.action_units.get(n, 0.0), captured.action_units.get(n, 0.0)) for n in names},
+    )
+    if engine.surface_key(more, resolution) == engine.surface_key(captured, resolution):
+        return None
+    added = engine.surface(more, resolution, control.part(0.0, 0.5)).copy()
+    added -= engine.surface(captured, resolution, control.part(0.5, 1.0))
+    return added

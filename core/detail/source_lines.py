@@ -1,0 +1,144 @@
+"""What happens to each line of an imported map: stays, fades, deepens, goes, or is stamped elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.engine import Drawn, Engine, Pose
+from core.detail.site_match import site_depth_mm, site_of
+from core.lines.activation import activation
+from core.lines.stroke import Onset, Stroke
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+_ON_LINE = 0.0024  # a point within this of a source line lies on it, in fractions of the chart's side
+_SPACING = 0.002  # of the samples along a line
+_SHOWN = 0.08  # lines that keep less of their depth are on no line map
+_LARGEST = 3.0
+
+
+def line_factors(
+    lines: Sequence[Stroke], strokes: Sequence[Stroke], pose: Pose, captured: Pose
+) -> dict[str, Float32]:
+    """Factor on the relief of each source line, sampled along it; lines that stay as they are are left out.
+
+    A stroke of the document stands for the part of a source line on which it lies, whatever its id: so a line
+    that was trimmed or split keeps its remaining parts untouched.
+
+    Returns
+    -------
+    dict of float32 (N >= 2,) by id of the source line
+    """
+    by_id = {stroke.id: stroke for stroke in strokes if stroke.from_source}
+    whole = {line.id for line in lines if line.id in by_id and _same_course(by_id[line.id], line)}
+    loose = [stroke for stroke in by_id.values() if stroke.id not in whole]
+    factors = {}
+    for line in lines:
+        if line.id in whole:
+            same = by_id[line.id]
+            factor = np.full(2, _stroke_factor(same, line, pose, captured), np.float32)
+        else:
+            factor = _partial_factor(line, loose, pose, captured)
+        if (factor != 1).any():
+            factors[line.id] = factor
+    return factors
+
+
+def stamped(
+    lines: Sequence[Stroke], strokes: Sequence[Stroke], factors: dict[str, Float32], pose: Pose, captured: Pose,
+    engine: Engine,
+) -> tuple[Drawn, tuple[Stroke, ...]]:  # fmt: skip
+    """Strokes to stamp on the map with their amounts, and the strokes of the document that it shows itself."""
+    drawn: list[tuple[Stroke, float]] = []
+    settings = pose.settings
+    own = engine.strokes(settings) if settings.generate_wrinkles else ()
+    for stroke in own:
+        more = pose.amount(stroke) - captured.amount(stroke)
+        if more > 0:
+            drawn.append((stroke, more))
+    shown = []
+    by_id = {line.id: line for line in lines}
+    for stroke in strokes:
+        if stroke.from_source and _lies_on(stroke, lines, by_id):
+            factor = factors.get(stroke.id)
+            if stroke.visible and (factor is None or float(factor.max()) >= _SHOWN):
+                shown.append(stroke)
+        else:
+            drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured)))
+    return tuple(drawn), tuple(shown)
+
+
+def _same_course(a: Stroke, b: Stroke) -> bool:
+    return a is b or (a.width == b.width and a.profile is b.profile and np.array_equal(a.points, b.points))
+
+
+def _stroke_factor(stroke: Stroke, line: Stroke, pose: Pose, captured: Pose) -> float:
+    """Factor on a source line's relief that its stroke in the document asks for."""
+    if not stroke.visible or line.depth_mm == 0:
+        return 0.0
+    factor = stroke.depth_mm / line.depth_mm
+    if stroke.pressure is not line.pressure and not np.array_equal(stroke.pressure, line.pressure):
+        factor *= float(stroke.pressure.mean()) / max(float(line.pressure.mean()), 1e-6)
+    return float(np.clip(factor * _pose_factor(stroke, pose, captured), -_LARGEST, _LARGEST))
+
+
+def _pose_factor(stroke: Stroke, pose: Pose, captured: Pose) -> float:
+    """How much deeper a line of the map is in the pose than at capture: by its binding, else by its site."""
+    if not stroke.from_source:
+        return 1.0
+    if stroke.binding.onset is not Onset.ALWAYS or stroke.birth_age > 0:
+        now = activation(stroke, pose.expression, pose.action_units, pose.age)
+        then = activation(stroke, captured.expression, captured.action_units, captured.age)
+        return now / then if then > 0.25 else now
+    if pose.age == captured.age and pose.action_units == captured.action_units:
+        return 1.0
+    site = site_of(stroke)
+    if site is None:
+        return 1.0
+    now = site_depth_mm(*site, pose.age, pose.action_units)
+    return float(np.clip(now / site_depth_mm(*site, captured.age, captured.action_units), 0.1, 1.5))
+
+
+def _partial_factor(line: Stroke, loose: Sequence[Stroke], pose: Pose, captured: Pose) -> Float32:
+    """Factors along a line of which strokes of the document cover parts, or nothing."""
+    samples = _samples(line)
+    factor = np.zeros(len(samples), np.float32)
+    for stroke in loose:
+        if _is_part(stroke, line):
+            covered = _distance(samples, _samples(stroke)) <= _ON_LINE
+            factor[covered] = _stroke_factor(stroke, line, pose, captured)
+    return factor
+
+
+def _lies_on(stroke: Stroke, lines: Sequence[Stroke], by_id: dict[str, Stroke]) -> bool:
+    """The stroke is one of the map's lines or a part of one."""
+    if stroke.id in by_id and _same_course(stroke, by_id[stroke.id]):
+        return True
+    return any(_is_part(stroke, line) for line in lines)
+
+
+def _is_part(stroke: Stroke, line: Stroke) -> bool:
+    """All of the stroke lies on the line, and it is as wide."""
+    if stroke.width != line.width or stroke.profile is not line.profile:
+        return False
+    low, high = line.points.min(axis=0) - _ON_LINE, line.points.max(axis=0) + _ON_LINE
+    if (stroke.points.min(axis=0) < low).any() or (stroke.points.max(axis=0) > high).any():
+        return False
+    return bool(_distance(_samples(stroke), _samples(line)).max() <= _ON_LINE)
+
+
+def _samples(stroke: Stroke) -> Float64:
+    """Points about `_SPACING` apart along a stroke, float64 (N >= 2, 2)."""
+    points = stroke.points.astype(np.float64)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    at = np.linspace(0, along[-1], max(int(along[-1] / _SPACING) + 1, 2))
+    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
+
+
+def _distance(points: Float64, line: Float64) -> Float64:
+    """Distance of each of `points` to the nearest point of a densely sampled line."""
+    difference = points[:, None, :] - line[None, :, :]
+    return np.asarray(np.sqrt((difference**2).sum(axis=2).min(axis=1)))
