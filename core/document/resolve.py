@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -138,7 +139,33 @@ def resolve(
         source=state.source,
         strokes=state.strokes,
         settings=state.settings,
+        **_capture(state, head, tension_model, pose),
     )
+
+
+class _Capture(TypedDict, total=False):
+    """The part of a request that tells how the source detail was captured."""
+
+    source_action_units: tuple[tuple[str, float], ...]
+    source_tension: Float32
+
+
+def _capture(state: DocumentState, head: Head, tension_model: Tension, pose: ResolvedPose) -> _Capture:
+    if state.source is None:
+        return {}
+    expression = state.source.expression
+    return {
+        "source_action_units": action_unit_table().intensities(expression),
+        "source_tension": _tension_at(head, tension_model, pose.identity, expression),
+    }
+
+
+@lru_cache(maxsize=2)
+def _tension_at(head: Head, tension_model: Tension, identity: tuple[float, ...], expression: tuple[float, ...]) -> Float32:
+    """Chart map of the tension of an expression, float32 (256, 256) read-only."""
+    rest = head.shape(identity, np.zeros(len(expression), np.float32))
+    vertices = head.shape(identity, np.asarray(expression, np.float32))
+    return _read_only(tension_model.chart_map(tension_model.per_vertex(rest, vertices)))
 
 
 def seeded_identity(seed: int, n_modes: int) -> tuple[float, ...]:
