@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.head.head import Float32, Head, Int32, Part, split_faces
 from core.head.normals import vertex_normals
@@ -13,7 +14,8 @@ from core.io.chart_uv import export_uv
 from core.io.mesh_data import MeshData
 from core.maps.resample import resample
 
-PART_NAMES = ("skin", "eye_left", "eye_right", "teeth", "mouth")
+MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
+"""Skin in tile 1001, where the maps lie; other skin; the rest by part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +25,7 @@ class DisplacedMesh:
     Attributes
     ----------
     mesh : MeshData
-        `material` is the `Part`.
+        Materials are `MATERIAL_NAMES`.
     chart : float32 (V, 2)
         Chart coordinates, meaningful where skin is.
     detail_weight : float32 (V,)
@@ -35,7 +37,7 @@ class DisplacedMesh:
     mesh: MeshData
     chart: Float32
     detail_weight: Float32
-    is_skin: np.ndarray
+    is_skin: npt.NDArray[np.bool_]
 
 
 def displaced_mesh(
@@ -76,21 +78,29 @@ def displaced_mesh(
 
     uv, face_uv = export_uv(head)
     refined_uv = subdivide(face_uv[surface], len(uv), levels)
+    fine_uv, fine_face_uv = refined_uv.apply(uv), np.concatenate([refined_uv.faces, face_uv[rest]])
     mesh = MeshData(
         vertices=smooth,
         faces=faces,
         normals=vertex_normals(smooth, triangles),
-        uv=refined_uv.apply(uv),
-        face_uv=np.concatenate([refined_uv.faces, face_uv[rest]]),
-        material=parts.astype(np.int32),
-        material_names=PART_NAMES,
+        uv=fine_uv,
+        face_uv=fine_face_uv,
+        material=materials_of(parts, fine_uv, fine_face_uv),
+        material_names=MATERIAL_NAMES,
     )
     if not all_parts:
-        kept = mesh.material == Part.SKIN
+        kept = parts == Part.SKIN
         used = np.zeros(len(smooth), bool)
         used[faces[kept][faces[kept] >= 0]] = True
         return DisplacedMesh(mesh.only(kept), chart[used], weight[used], is_skin[used])
     return DisplacedMesh(mesh, chart, weight, is_skin)
+
+
+def materials_of(parts: npt.NDArray[np.uint8], uv: Float32, face_uv: Int32) -> Int32:
+    """Index into `MATERIAL_NAMES` of each face (F,)."""
+    centre = uv[face_uv[:, :3]].mean(axis=1)
+    in_chart = ((centre >= 0) & (centre < 1)).all(axis=1)
+    return np.where(parts == Part.SKIN, np.where(in_chart, 0, 1), parts.astype(np.int32) + 1).astype(np.int32)
 
 
 def surface_attributes(head: Head, refined: Subdivision) -> tuple[Float32, Float32]:

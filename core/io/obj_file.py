@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -15,7 +15,8 @@ from core.io.mesh_data import MeshData
 
 _ROWS_AT_ONCE = 1 << 15
 MAX_FILE_BYTES = 4 << 30
-_COLORS = {"skin": (0.80, 0.62, 0.54), "teeth": (0.86, 0.83, 0.76), "mouth": (0.55, 0.25, 0.24)}
+_SKIN = (0.81, 0.64, 0.57)
+_COLORS = {"face": _SKIN, "head": _SKIN, "teeth": (0.81, 0.75, 0.67), "mouth": (0.58, 0.32, 0.30)}
 
 
 def write_obj(
@@ -128,87 +129,94 @@ class _Lines:
     """The statements of an OBJ as arrays; `corner` is (F, 4, 3) 1-based as in the file, 0 = absent."""
 
     def __init__(self, path: Path) -> None:
-        rows: dict[bytes, list[bytes]] = {b"v": [], b"vt": [], b"vn": []}
-        faces: list[bytes] = []
-        material_of: list[int] = []
+        lines = _statements(path)
+        self.vertices = _numbers([line[2:] for line in lines if line.startswith(b"v ")], 3)
+        self.uv = _numbers([line[3:] for line in lines if line.startswith(b"vt ")], 2)
+        self.normals = _numbers([line[3:] for line in lines if line.startswith(b"vn ")], 3)
+        face_at = np.array([i for i, line in enumerate(lines) if line.startswith(b"f ")], np.intp)
+        faces = [lines[i][2:] for i in face_at]
+        fields, n_corners = _face_fields(faces)
+        if (fields < 0).any():
+            # Negative indices count from the last one stated before the face.
+            face_of = np.repeat(np.arange(len(faces)), n_corners)
+            for column, keyword in enumerate((b"v ", b"vt ", b"vn ")):
+                stated = np.cumsum([line.startswith(keyword) for line in lines])[face_at][face_of]
+                negative = fields[:, column] < 0
+                fields[negative, column] += stated[negative] + 1
+                if (fields[negative, column] < 1).any():
+                    raise ValueError("a relative index of a face is out of range")
+        if (fields[:, 0] < 1).any():
+            raise ValueError("a face without a vertex index")
+        self.corner, owner = _polygons(fields, n_corners)
         names: dict[str, int] = {}
-        current = 0
-        counts: list[tuple[int, int, int]] = []
-        v_rows, vt_rows, vn_rows = rows[b"v"], rows[b"vt"], rows[b"vn"]
-        for line in _statements(path):
-            if line.startswith(b"v "):
-                v_rows.append(line[2:])
-            elif line.startswith(b"f "):
-                faces.append(line[2:])
-                material_of.append(current)
-                counts.append((len(v_rows), len(vt_rows), len(vn_rows)))
-            elif line.startswith(b"vt "):
-                vt_rows.append(line[3:])
-            elif line.startswith(b"vn "):
-                vn_rows.append(line[3:])
-            elif line.startswith(b"usemtl "):
-                name = line[7:].strip().decode("utf-8", "replace")
-                current = names.setdefault(name, len(names))
-        self.vertices = _numbers(v_rows, 3)
-        self.uv = _numbers(vt_rows, 2)
-        self.normals = _numbers(vn_rows, 3)
+        switches = [(i, line[7:]) for i, line in enumerate(lines) if line.startswith(b"usemtl ")]
+        number = [names.setdefault(n.strip().decode("utf-8", "replace"), len(names)) for _, n in switches]
+        section = np.searchsorted(np.array([i for i, _ in switches], np.intp), face_at[owner]) - 1
         self.material_names = list(names) or ["default"]
-        self.corner, owner = _corners(faces, counts)
-        self.material = np.array(material_of, np.int32)[owner]
+        self.material = np.array([*number, 0], np.int32)[section]
 
 
-def _statements(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        pending = b""
-        for line in stream:
-            stripped = line.strip()
-            if stripped.endswith(b"\\"):
-                pending += stripped[:-1] + b" "
-                continue
-            yield (pending + stripped).replace(b"\t", b" ")
-            pending = b""
+def _statements(path: Path) -> list[bytes]:
+    data = path.read_bytes()
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = data.replace(b"\\\n", b" ").replace(b"\t", b" ")
+    lines = data.split(b"\n")
+    return [line.lstrip() for line in lines] if b"\n " in data else lines
 
 
 def _numbers(rows: list[bytes], n_columns: int) -> npt.NDArray[np.float32]:
     if not rows:
         return np.zeros((0, n_columns), np.float32)
-    table = [row.split()[:n_columns] for row in rows]
-    return np.array([[float(value) for value in row] for row in table], np.float32).reshape(-1, n_columns)
+    words = b" ".join(rows).split()
+    if len(words) % len(rows) or len(words) < n_columns * len(rows):
+        # Colours or weights behind some of the coordinates.
+        words = [word for row in rows for word in row.split()[:n_columns]]
+        if len(words) != n_columns * len(rows):
+            raise ValueError(f"a statement with fewer than {n_columns} numbers")
+    with np.errstate(over="ignore"):
+        values = np.array(words).astype(np.float64).astype(np.float32)
+    return np.ascontiguousarray(values.reshape(len(rows), -1)[:, :n_columns])
 
 
-def _corners(
-    faces: list[bytes], counts: list[tuple[int, int, int]]
+def _face_fields(faces: list[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Vertex, texture coordinate and normal of each corner (N, 3), and how many corners each face has (F,)."""
+    n_corners = np.array([len(face.split()) for face in faces], np.int64)
+    if not len(faces):
+        return np.zeros((0, 3), np.int64), n_corners
+    if n_corners.min() < 3:
+        raise ValueError("a face with fewer than 3 corners")
+    n_slashes = np.array([face.count(b"/") for face in faces], np.int64)
+    text = b" ".join(faces)
+    per_corner, n_all = int(n_slashes[0] // n_corners[0]), int(n_corners.sum())
+    n_empty = text.count(b"//")
+    if not np.array_equal(n_slashes, per_corner * n_corners) or per_corner > 2 or n_empty not in (0, n_all):
+        corners = [word.split(b"/")[:3] for word in text.split()]  # corners of several kinds
+        table = [[int(index or 0) for index in corner] + [0] * (3 - len(corner)) for corner in corners]
+        return np.array(table, np.int64), n_corners
+    words = text.replace(b"/", b" ").split()
+    columns = [0, 2] if n_empty else list(range(per_corner + 1))
+    fields = np.zeros((n_all, 3), np.int64)
+    fields[:, columns] = np.array(words).astype(np.int64).reshape(n_all, len(columns))
+    return fields, n_corners
+
+
+def _polygons(
+    fields: npt.NDArray[np.int64], n_corners: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-    corners: list[list[tuple[int, int, int]]] = []
-    owner: list[int] = []
-    absent = (0, 0, 0)
-    for number, (text, count) in enumerate(zip(faces, counts, strict=True)):
-        polygon = [_corner(word, count) for word in text.split()]
-        if len(polygon) < 3:
-            raise ValueError(f"a face of {len(polygon)} corners")
-        if len(polygon) == 4:
-            corners.append(polygon)
-            owner.append(number)
-            continue
-        for i in range(1, len(polygon) - 1):
-            corners.append([polygon[0], polygon[i], polygon[i + 1], absent])
-            owner.append(number)
-    return np.array(corners, np.int64).reshape(-1, 4, 3), np.array(owner, np.intp)
-
-
-def _corner(word: bytes, count: tuple[int, int, int]) -> tuple[int, int, int]:
-    fields = word.split(b"/")
-    result = [0, 0, 0]
-    for i, field in enumerate(fields[:3]):
-        if field:
-            index = int(field)
-            # Negative indices count from the last one stated before the face.
-            result[i] = index if index > 0 else count[i] + index + 1
-            if result[i] < 1:
-                raise ValueError(f"index {index} of a face is out of range")
-    if result[0] == 0:
-        raise ValueError("a face without vertices")
-    return result[0], result[1], result[2]
+    """Quads, triangles and fans of larger polygons (F, 4, 3) in the file's order; the statement of each."""
+    first = np.cumsum(n_corners) - n_corners
+    n_pieces = np.where(n_corners > 4, n_corners - 2, 1)
+    owner = np.repeat(np.arange(len(n_corners)), n_pieces)
+    piece = np.arange(len(owner)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
+    base = first[owner]
+    corner = np.zeros((len(owner), 4, 3), np.int64)
+    corner[:, 0] = fields[base]
+    corner[:, 1] = fields[base + piece + 1]
+    corner[:, 2] = fields[base + piece + 2]
+    is_quad = n_corners[owner] == 4
+    corner[is_quad, 3] = fields[base[is_quad] + 3]
+    return corner, owner
 
 
 def _indices(path: Path, one_based: npt.NDArray[np.int64], count: int, what: str) -> npt.NDArray[np.int32]:

@@ -1,0 +1,98 @@
+"""From the pipeline's maps to other programs': where skin is, how much detail it takes, its metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.head.chart import ChartRaster
+from core.head.head import Float32, Head
+from core.head.normals import chart_tangents, vertex_normals
+from core.maps.normal_map import chart_metric
+from core.maps.padding import pad_edges
+from core.maps.resample import resample_rows
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+RESOLUTION = 512
+_TILE = 1024
+_ROWS_TEXELS = 1 << 21
+_SUBPIXEL_BITS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class ChartFrame:
+    """Smooth properties of a posed head over its chart, extended to texels without skin.
+
+    Attributes
+    ----------
+    weight : float32 (r, r)
+        How much of the detail the skin takes, 0..1.
+    metric : float32 (r, r, 3)
+        `core.maps.normal_map.chart_metric`, mm^2.
+    """
+
+    weight: Float32
+    metric: Float32
+
+
+def chart_frame(head: Head, vertices: Float32, resolution: int = RESOLUTION) -> ChartFrame:
+    """Frame of a head in a pose, vertices float32 (V, 3) in mm."""
+    raster = ChartRaster(head, resolution)
+    normals = vertex_normals(vertices, head.triangles)[: head.n_skin]
+    metric = chart_metric(*chart_tangents(head, vertices), normals)
+    sampled = raster.sample(np.concatenate([head.detail_weight[:, None], metric], axis=1))
+    sampled = pad_edges(sampled, raster.covered)
+    return ChartFrame(np.clip(sampled[..., 0], 0, 1), np.ascontiguousarray(sampled[..., 1:]))
+
+
+def coverage(head: Head, resolution: int) -> npt.NDArray[np.bool_]:
+    """Texels (R, R) that any part of a skin triangle touches."""
+    picture = np.zeros((resolution, resolution), np.uint8)
+    corners = (head.chart[head.skin_triangles] * resolution - 0.5) * (1 << _SUBPIXEL_BITS)
+    for triangle in np.rint(corners).astype(np.int32):
+        cv2.fillConvexPoly(picture, triangle, 1, cv2.LINE_8, _SUBPIXEL_BITS)
+    return picture.view(np.bool_)
+
+
+def worn(displacement: Float32, frame: ChartFrame) -> Float32:
+    """Displacement as the skin wears it: times the detail weight, so that other programs show no seam."""
+    side = displacement.shape[0]
+    result = np.empty_like(displacement)
+    n_rows = max(1, _ROWS_TEXELS // side)
+    for y in range(0, side, n_rows):
+        end = min(y + n_rows, side)
+        np.multiply(displacement[y:end], resample_rows(frame.weight, side, y, end), out=result[y:end])
+    return result
+
+
+def pad_within(
+    values: npt.NDArray[Scalar], valid: npt.NDArray[np.bool_], padding_px: int, fill: npt.ArrayLike
+) -> None:
+    """Carry valid texels `padding_px` texels into invalid ones, in place; farther ones get `fill`.
+
+    Works tile by tile: the distance transform of a whole 8192 map would take gigabytes.
+
+    Parameters
+    ----------
+    values : (H, H) or (H, H, C)
+    valid : bool (H, H)
+    fill : scalar or (C,)
+    """
+    side = len(valid)
+    for y in range(0, side, _TILE):
+        for x in range(0, side, _TILE):
+            inner = slice(y, y + _TILE), slice(x, x + _TILE)
+            if valid[inner].all():
+                continue
+            y0, x0 = max(y - padding_px, 0), max(x - padding_px, 0)
+            window = slice(y0, y + _TILE + padding_px), slice(x0, x + _TILE + padding_px)
+            # Invalid texels that an earlier tile filled are still invalid here, so the order does not matter.
+            cleared = values[window].copy()
+            cleared[~valid[window]] = fill
+            padded = pad_edges(cleared, valid[window], padding_px) if padding_px > 0 else cleared
+            rows, columns = valid[inner].shape
+            values[inner] = padded[y - y0 : y - y0 + rows, x - x0 : x - x0 + columns]

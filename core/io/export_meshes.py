@@ -1,0 +1,199 @@
+"""The two meshes of an export: the displaced surface, and the base mesh with normal map and morph targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import ARKIT_NAMES
+from core.head.head import Float32, Head, Part
+from core.head.normals import vertex_normals
+from core.head.subdivide import levels_for_count, levels_for_edge, surface_faces
+from core.io.chart_frame import ChartFrame, coverage, pad_within, worn
+from core.io.chart_uv import export_uv
+from core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
+from core.io.errors import MapError
+from core.io.export_options import ExportOptions
+from core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+from core.io.mesh_data import MeshData
+from core.io.obj_file import write_obj
+from core.io.ply_file import write_ply
+from core.io.skin_texture import linear_from_srgb
+from core.maps.albedo import MEAN_SRGB
+from core.maps.normal_map import normal_map
+from core.maps.resample import resample
+
+UInt8 = npt.NDArray[np.uint8]
+DEFAULT_EDGE_MM = 0.5
+# Embedded textures: larger ones make files that viewers load slowly or not at all.
+EMBEDDED_SIDE = 2048
+_COLORS: dict[str, tuple[float, float, float]] = {
+    "eye_left": (0.75, 0.72, 0.70),
+    "eye_right": (0.75, 0.72, 0.70),
+    "teeth": (0.62, 0.53, 0.41),
+    "mouth": (0.30, 0.085, 0.075),
+}
+_ROUGHNESS = {"eye_left": 0.1, "eye_right": 0.1, "teeth": 0.3, "mouth": 0.3}
+
+
+@dataclass(frozen=True, eq=False)
+class ExportedMesh:
+    """A mesh that was written and what there is to say about it."""
+
+    kind: str
+    paths: list[Path]
+    mesh: MeshData
+    details: Mapping[str, Any]
+    target_names: tuple[str, ...] = field(default=())
+
+
+def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
+    """Catmull-Clark levels that the options ask for."""
+    surface = head.faces[surface_faces(head)]
+    if options.target_edge_mm is None and options.face_count is not None:
+        return levels_for_count(surface, options.face_count)
+    if options.target_edge_mm is None and options.levels is not None:
+        return options.levels
+    # Measured on the face: scalp and neck are coarser and carry no detail.
+    skin = head.faces[head.parts == Part.SKIN]
+    detailed = (head.detail_weight[skin[:, :3]] > 0.5).all(axis=1)
+    wanted = levels_for_edge(vertices, skin[detailed] if detailed.any() else skin, _edge_mm(options))
+    return min(wanted, levels_for_count(surface, 1 << 62))
+
+
+def write_displaced_mesh(
+    folder: Path,
+    head: Head,
+    vertices: Float32,
+    displacement: Float32,
+    options: ExportOptions,
+    texture: UInt8 | None,
+    albedo_name: str | None,
+) -> ExportedMesh:
+    """Write the displaced mesh in the chosen format."""
+    levels = chosen_levels(head, vertices, options)
+    mesh = displaced_mesh(head, vertices, displacement, levels).mesh
+    stem = folder / f"{options.name}_displaced"
+    comment = f"Rhytid: displaced mesh of head {head.name}"
+    if options.mesh_format == "obj":
+        textures = {MATERIAL_NAMES[0]: albedo_name} if albedo_name else {}
+        paths = write_obj(stem.with_suffix(".obj"), mesh, textures, comment)
+    elif options.mesh_format == "ply":
+        paths = write_ply(stem.with_suffix(".ply"), mesh, comment)
+    else:
+        paths = write_glb(stem.with_suffix(".glb"), mesh, _primitives(mesh, texture, None))
+    details = {
+        "vertices": len(mesh.vertices),
+        "faces": len(mesh.faces),
+        "levels": levels,
+        "units": "m" if options.mesh_format == "glb" else "mm",
+    }
+    return ExportedMesh("displaced_mesh", paths, mesh, details)
+
+
+def write_base_mesh(
+    folder: Path,
+    head: Head,
+    rest: Float32,
+    weights: Sequence[float],
+    displacement: Float32,
+    frame: ChartFrame,
+    options: ExportOptions,
+    texture: UInt8 | None,
+) -> ExportedMesh:
+    """Write the base mesh as GLB: normal map, albedo, the 52 morph targets with names and normals.
+
+    The mesh itself is the identity without expression; the initial `weights` (52,) bring it into its pose.
+    """
+    mesh = base_mesh(head, rest)
+    assert mesh.normals is not None
+    targets = morph_targets(head, rest, mesh.normals)
+    extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
+    normals = _normal_png(head, displacement, frame, options)
+    path = folder / f"{options.name}_base.glb"
+    paths = write_glb(path, mesh, _primitives(mesh, texture, normals), targets, weights, extras=extras)
+    details = {
+        "vertices": len(mesh.vertices),
+        "faces": len(mesh.faces),
+        "morph_targets": len(targets),
+        "units": "m",
+        "normal_map": "embedded, OpenGL green",
+        "texture_size": min(options.resolution, EMBEDDED_SIDE),
+    }
+    return ExportedMesh("base_mesh", paths, mesh, details, tuple(target.name for target in targets))
+
+
+def base_mesh(head: Head, vertices: Float32) -> MeshData:
+    """The head's own mesh with normals, export texture coordinates and materials."""
+    uv, face_uv = export_uv(head)
+    return MeshData(
+        vertices=vertices,
+        faces=head.faces,
+        normals=vertex_normals(vertices, head.triangles),
+        uv=uv,
+        face_uv=face_uv,
+        material=materials_of(head.parts, uv, face_uv),
+        material_names=MATERIAL_NAMES,
+    )
+
+
+def morph_targets(head: Head, rest: Float32, rest_normals: Float32) -> list[MorphTarget]:
+    """The 52 expression shapes: offsets, and how the normals turn."""
+    targets = []
+    for name, shape in zip(ARKIT_NAMES, head.expression, strict=True):
+        offsets = shape.astype(np.float32)
+        turned = np.zeros_like(offsets)
+        if offsets.any():
+            turned = vertex_normals(rest + offsets, head.triangles) - rest_normals
+        targets.append(MorphTarget(name, offsets, turned))
+    return targets
+
+
+def _edge_mm(options: ExportOptions) -> float:
+    return DEFAULT_EDGE_MM if options.target_edge_mm is None else options.target_edge_mm
+
+
+def _primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None) -> list[GltfPrimitive]:
+    primitives = []
+    mean = tuple(float(value) for value in linear_from_srgb(np.array(MEAN_SRGB, np.uint8)))
+    for number, name in enumerate(mesh.material_names):
+        color = _COLORS.get(name, mean)
+        material = GltfMaterial(name, (color[0], color[1], color[2], 1.0), _ROUGHNESS.get(name, 0.5))
+        if number == 0:
+            png = None if texture is None else _png(_reduced(texture))
+            material = GltfMaterial(name, material.base_color, 0.5, png, normal_png)
+        primitives.append(GltfPrimitive(mesh.material == number, material))
+    return primitives
+
+
+def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
+    """glTF's normal map: always OpenGL green and 8 bits, whatever the separate map is."""
+    side = min(options.resolution, EMBEDDED_SIDE)
+    worn_here = worn(resample(displacement, side), frame)
+    covered = coverage(head, side)
+    pad_within(worn_here, covered, options.padding_px, 0.0)
+    normals = normal_map(worn_here, frame.metric, "opengl", 8)
+    pad_within(normals, covered, options.padding_px, (128, 128, 255))
+    return _png(normals)
+
+
+def _reduced(texture: UInt8) -> UInt8:
+    if len(texture) <= EMBEDDED_SIDE:
+        return texture
+    size = (EMBEDDED_SIDE, EMBEDDED_SIDE)
+    return np.asarray(cv2.resize(texture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _png(rgb: npt.NDArray[Any]) -> bytes:
+    done, encoded = cv2.imencode(
+        ".png", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 6]
+    )
+    if not done:
+        raise MapError("a texture could not be encoded for the GLB")
+    return encoded.tobytes()

@@ -1,0 +1,171 @@
+"""What an export writes, and the report of what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from core.head.head import Float32
+from core.io.mesh_data import MeshData
+from core.maps.normal_map import GREENS
+
+WHAT = ("displaced_mesh", "base_mesh", "displacement", "normal_map", "line_map", "distance_field", "albedo")
+MESH_FORMATS = ("obj", "ply", "glb")
+RESOLUTIONS = (1024, 2048, 4096, 8192)
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What to export and how.
+
+    Attributes
+    ----------
+    what : set of str
+        Any of `WHAT`.
+    mesh_format : str
+        Of the displaced mesh: "obj", "ply" or "glb"; the base mesh is always GLB.
+    target_edge_mm, face_count, levels : optional
+        Density of the displaced mesh: median edge length, most faces, or Catmull-Clark levels. The first
+        that is given counts; 0.5 mm without any.
+    resolution : int
+        Side of the maps, 1024 .. 8192.
+    padding_px : int
+        How far colours and relief run on beyond the skin's edge in the maps, 0 .. 64.
+    green : str
+        Normal map: "opengl" (Blender, Maya, Unity) or "directx" (Unreal, 3ds Max).
+    normal_bits : int
+        8 or 16.
+    exr_channels : str
+        "Y" or "RGB".
+    pose : str
+        "current" or "neutral".
+    name : str
+        First part of every file name.
+    verify : bool
+        Read everything back and compare before it is moved to its place.
+    """
+
+    what: frozenset[str] = frozenset(WHAT)
+    mesh_format: Literal["obj", "ply", "glb"] = "obj"
+    target_edge_mm: float | None = None
+    face_count: int | None = None
+    levels: int | None = None
+    resolution: int = 4096
+    padding_px: int = 16
+    green: Literal["opengl", "directx"] = "opengl"
+    normal_bits: Literal[8, 16] = 8
+    exr_channels: Literal["Y", "RGB"] = "Y"
+    pose: Literal["current", "neutral"] = "current"
+    name: str = "face"
+    verify: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "what", frozenset(self.what))
+        unknown = self.what - set(WHAT)
+        if unknown or not self.what:
+            raise ValueError(
+                f"cannot export {', '.join(sorted(unknown)) or 'nothing'}; choose from {', '.join(WHAT)}"
+            )
+        for value, allowed, label in (
+            (self.mesh_format, MESH_FORMATS, "mesh format"),
+            (self.resolution, RESOLUTIONS, "resolution"),
+            (self.green, GREENS, "green channel"),
+            (self.normal_bits, (8, 16), "normal map bits"),
+            (self.exr_channels, ("Y", "RGB"), "EXR channels"),
+            (self.pose, ("current", "neutral"), "pose"),
+        ):
+            if value not in allowed:
+                raise ValueError(f"{label} must be one of {', '.join(map(str, allowed))}, not {value!r}")
+        if not 0 <= self.padding_px <= 64:
+            raise ValueError(f"edge padding must be 0..64 texels, not {self.padding_px}")
+        if (
+            not self.name
+            or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in self.name)
+            or self.name.startswith(".")
+        ):
+            raise ValueError(f"{self.name!r} cannot begin a file name; use letters, digits, - and _")
+        if self.target_edge_mm is not None and not self.target_edge_mm >= 0.02:
+            raise ValueError(f"a target edge of {self.target_edge_mm} mm is too short; use 0.02 mm or more")
+        if self.face_count is not None and self.face_count < 1:
+            raise ValueError(f"a face count of {self.face_count} is impossible")
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One file of an export.
+
+    Attributes
+    ----------
+    name : str
+        In the export's folder.
+    kind : str
+        One of `WHAT`, or "about" for the files that describe it.
+    n_bytes : int
+    sha256 : str
+    details : mapping
+        Units, scale, size, counts: what `export.json` states of it.
+    """
+
+    name: str
+    kind: str
+    n_bytes: int
+    sha256: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of what was read back with what was meant."""
+
+    file: str
+    what: str
+    passed: bool
+    found: str
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What the files must hold, kept in memory to compare them with."""
+
+    displacement: Float32 | None = None
+    normals: np.ndarray | None = None
+    line_map: np.ndarray | None = None
+    displaced: MeshData | None = None
+    base: MeshData | None = None
+    target_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ExportReport:
+    """What an export wrote.
+
+    Attributes
+    ----------
+    folder : Path
+    files : tuple of ExportedFile
+    checks : tuple of Check
+        Empty when the options switched verification off.
+    elapsed_s : float
+    timings_s : dict
+        Seconds by step.
+    expected : Expected
+        Drop the report to free it.
+    """
+
+    folder: Path
+    files: tuple[ExportedFile, ...]
+    checks: tuple[Check, ...]
+    elapsed_s: float
+    timings_s: Mapping[str, float]
+    expected: Expected = field(repr=False, default_factory=Expected)
+
+    def path(self, kind: str, suffix: str = "") -> Path:
+        """First file of a kind (with that suffix)."""
+        for file in self.files:
+            if file.kind == kind and file.name.endswith(suffix):
+                return self.folder / file.name
+        raise KeyError(f"no {kind} {suffix} in this export")

@@ -1,0 +1,104 @@
+"""The recipe card beside an export: how to make other programs show what the viewport showed."""
+
+from __future__ import annotations
+
+from core.io.export_options import ExportedFile, ExportOptions, ExportReport
+
+
+def recipe_text(report: ExportReport, options: ExportOptions) -> str:
+    """README.txt of an export."""
+    sections = [_files(report)]
+    png = _file(report, "displacement", ".png")
+    exr = _file(report, "displacement", ".exr")
+    if png is not None and exr is not None:
+        sections.append(_displacement(png, exr))
+    normal = _file(report, "normal_map")
+    if normal is not None:
+        sections.append(_normals(normal, options))
+    if _file(report, "base_mesh") is not None:
+        sections.append(_BASE)
+    if _file(report, "displaced_mesh") is not None:
+        sections.append(_displaced(options))
+    sections.append(_TILES)
+    return "\n\n".join(sections) + "\n"
+
+
+def _file(report: ExportReport, kind: str, suffix: str = "") -> ExportedFile | None:
+    return next((f for f in report.files if f.kind == kind and f.name.endswith(suffix)), None)
+
+
+def _files(report: ExportReport) -> str:
+    lines = [
+        "RHYTID EXPORT",
+        "=============",
+        "",
+        "Machine-readable: export.json (sizes, sha256, units, checks).",
+        "",
+    ]
+    lines += [
+        f"  {f.name:<34} {f.kind.replace('_', ' '):<16} {f.n_bytes / 1e6:8.1f} MB" for f in report.files
+    ]
+    if report.checks:
+        lines += ["", "Read back and compared before it was put here:"]
+        lines += [f"  {c.file:<34} {c.what}: {c.found}" for c in report.checks]
+    return "\n".join(lines)
+
+
+def _displacement(png: ExportedFile, exr: ExportedFile) -> str:
+    scale_mm = float(png.details["scale_mm"])
+    return f"""\
+DISPLACEMENT
+{exr.name}: 32-bit float, mm, 0 = no displacement, outward positive, channel {exr.details["channels"]}.
+{png.name}: 16 bits, mid 0.5 (32768), {scale_mm:g} mm from black to white.
+Range in use: {float(png.details["min_mm"]):.4f} to {float(png.details["max_mm"]):.4f} mm.
+Always load it as data (Non-Color, Raw, linear), never as sRGB, without compression.
+
+Scale, for a scene in millimetres / centimetres / metres:
+               EXR                        PNG, mid level 0.5
+  Blender      Scale 1 / 0.1 / 0.001      Scale {scale_mm:g} / {scale_mm / 10:g} / {scale_mm / 1000:g}
+               (Displacement node: Midlevel 0)  (Displacement node: Midlevel 0.5)
+  Maya Arnold  Height 1 / 0.1 / 0.001     Height {scale_mm:g} / {scale_mm / 10:g} / {scale_mm / 1000:g}
+               (Scalar Zero Value 0)      (Scalar Zero Value 0.5)
+  Unreal       scenes are in cm: Magnitude 0.1, Center 0 (EXR); Magnitude {scale_mm / 10:g}, Center 0.5 (PNG)
+  Unity HDRP   scenes are in m: Amplitude {scale_mm / 10:g} (its unit is cm), Base 0.5 (PNG)"""
+
+
+def _normals(normal: ExportedFile, options: ExportOptions) -> str:
+    other = "DirectX" if options.green == "opengl" else "OpenGL"
+    mine, programs = (
+        ("OpenGL (Y+, green up)", "Blender, Maya, Unity, glTF")
+        if options.green == "opengl"
+        else ("DirectX (Y-, green down)", "Unreal, 3ds Max")
+    )
+    return f"""\
+NORMAL MAP
+{normal.name}: tangent space (MikkTSpace), {mine} as {programs} want it.
+For programs of the {other} kind flip the green channel on import. Load it as data, not as sRGB.
+Use it on the base mesh. Do not add it to the displaced mesh: the relief would count twice."""
+
+
+_BASE = """\
+BASE MESH
+The GLB is in metres (glTF's unit), Y up, facing +Z. It holds the 52 ARKit shapes by name with their normals,
+the normal map and the skin colour; textures inside are at most 2048 wide, use the maps beside it for more.
+Subdivide it with Catmull-Clark before you apply the displacement map.
+  Blender: File > Import > glTF 2.0; the shapes are shape keys.
+  Unreal:  import as skeletal mesh with morph targets. glTF's normal map is OpenGL style: if wrinkles look
+           like ridges, tick Flip Green Channel on the texture.
+  Unity:   glTFast or UnityGLTF; the shapes are blend shapes."""
+
+
+def _displaced(options: ExportOptions) -> str:
+    unit = "metres" if options.mesh_format == "glb" else "millimetres"
+    return f"""\
+DISPLACED MESH
+Real geometry in {unit}, Y up, facing +Z, with normals and UDIM texture coordinates. It needs no map to show
+the relief. In a scene in centimetres import it with scale {100 if options.mesh_format == "glb" else 0.1:g}.
+  Blender: File > Import, keep the custom normals or use Shade Smooth; no subdivision is needed."""
+
+
+_TILES = """\
+TEXTURE COORDINATES
+Origin bottom left. UDIM tile 1001 is the face: all maps lie there, and their relief and colour fade out
+before its border. Scalp, ears and neck, eyes and mouth lie in other tiles and need no map. In a program
+without UDIM put the maps on the material "face" only."""

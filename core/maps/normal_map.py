@@ -1,0 +1,116 @@
+"""Tangent-space normal maps from displacement, with slopes in true metric.
+
+A texel's normal is that of the displaced surface. With P(x, y) the smooth skin over the chart (mm) and d the
+displacement (mm), the slope vector s in the tangent plane obeys s . dP/dx = dd/dx and s . dP/dy = dd/dy; the
+displaced normal is N - s, normalised (small relief on a surface that is flat at its scale). It is written in
+the frame that MikkTSpace gives for the exported texture coordinates u = x, v = 1 - y: the tangent is dP/du
+made orthogonal to N, the bitangent completes it towards +v. Of the skin only E = |dP/dx|^2, F = dP/dx . dP/dy
+and G = |dP/dy|^2 are needed; they are smooth, so a coarse raster of them serves maps of any resolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from core.maps.gradient import gradient
+from core.maps.rect import Rect
+from core.maps.resample import resample_rows
+
+Float32 = npt.NDArray[np.float32]
+GREENS = ("opengl", "directx")
+_ROWS_TEXELS = 1 << 21
+
+
+def chart_metric(tangent: Float32, bitangent: Float32, normals: Float32) -> Float32:
+    """E, F and G of the first fundamental form.
+
+    Parameters
+    ----------
+    tangent, bitangent : float32 (..., 3)
+        dP/dx and dP/dy in mm per chart unit.
+    normals : float32 (..., 3)
+        Unit normals of the smooth surface; what of the tangents lies along them is taken away first.
+
+    Returns
+    -------
+    float32 (..., 3), mm^2
+    """
+    t = tangent - normals * (tangent * normals).sum(axis=-1, keepdims=True)
+    b = bitangent - normals * (bitangent * normals).sum(axis=-1, keepdims=True)
+    return np.stack([(t * t).sum(axis=-1), (t * b).sum(axis=-1), (b * b).sum(axis=-1)], axis=-1)
+
+
+def normal_rows(
+    displacement: Float32, metric: Float32, green: str = "opengl"
+) -> Iterator[tuple[Rect, Float32]]:
+    """Unit normals in tangent space by strips of rows.
+
+    Parameters
+    ----------
+    displacement : float32 (H, H)
+        mm.
+    metric : float32 (r, r, 3)
+        `chart_metric` on a coarser raster of the chart, defined on every texel (extend it beyond the skin).
+    green : str
+        "opengl": +y up in the texture (Blender, Maya, Unity, glTF); "directx": down (Unreal, 3ds Max).
+
+    Yields
+    ------
+    rect, float32 (rows, H, 3)
+        x along u, y as `green` says, z outward.
+    """
+    if green not in GREENS:
+        raise ValueError(f"green must be one of {', '.join(GREENS)}, not {green!r}")
+    side = displacement.shape[0]
+    n_rows = max(1, _ROWS_TEXELS // side)
+    up = np.float32(1 if green == "opengl" else -1)
+    # Floors keep the frame finite where the chart degenerates: 1 mm per chart unit is far below any skin.
+    e_map = np.maximum(metric[..., 0], 1.0)
+    shear_map = metric[..., 1] / e_map
+    along_x = (1 / np.sqrt(e_map)).astype(np.float32)
+    across = np.maximum(metric[..., 2] - shear_map * metric[..., 1], 1.0)
+    along_y = (1 / np.sqrt(across)).astype(np.float32)
+    for y in range(0, side, n_rows):
+        rect = Rect(0, y, side, min(y + n_rows, side))
+        slope = gradient(displacement, rect)
+        normal = np.empty((rect.y1 - rect.y0, side, 3), np.float32)
+        shear = resample_rows(shear_map.astype(np.float32), side, rect.y0, rect.y1)
+        slope[..., 1] -= shear * slope[..., 0]
+        np.multiply(slope[..., 0], -resample_rows(along_x, side, rect.y0, rect.y1), out=normal[..., 0])
+        # Down the chart is -v: the two signs cancel.
+        np.multiply(slope[..., 1], up * resample_rows(along_y, side, rect.y0, rect.y1), out=normal[..., 1])
+        normal[..., 2] = 1 / np.sqrt(1 + normal[..., 0] ** 2 + normal[..., 1] ** 2)
+        normal[..., :2] *= normal[..., 2:]
+        yield rect, normal
+
+
+def normal_map(
+    displacement: Float32,
+    metric: Float32,
+    green: str = "opengl",
+    bits: int = 8,
+    progress: Callable[[float], None] | None = None,
+) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
+    """The normals as RGB texels, 0..1 of the type's range standing for -1..1.
+
+    Flat skin is (128, 128, 255) with 8 bits, the value every program treats as flat.
+
+    Returns
+    -------
+    uint8 or uint16 (H, H, 3)
+    """
+    if bits not in (8, 16):
+        raise ValueError(f"a normal map has 8 or 16 bits, not {bits}")
+    side = displacement.shape[0]
+    half = np.float32(127.5 if bits == 8 else 32767.5)
+    texels = np.empty((side, side, 3), np.uint8 if bits == 8 else np.uint16)
+    for rect, normal in normal_rows(displacement, metric, green):
+        normal *= half
+        normal += half + np.float32(0.5)  # rounds half up, so that 0 becomes 128
+        texels[rect.slices] = np.minimum(normal, 2 * half)
+        if progress is not None:
+            progress(rect.y1 / side)
+    return texels
