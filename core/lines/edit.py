@@ -79,7 +79,8 @@ def stroke_from_samples(
         raise ValueError("a stroke needs at least two different points")
     stroke = Stroke(
         id=stroke_id, points=array[:, :2].astype(np.float32), pressure=array[:, 2].astype(np.float32),
-        width=width, depth_mm=depth_mm, profile=profile, binding=binding or Binding(), birth_age=birth_age, name=name,
+        width=width, depth_mm=depth_mm, profile=profile,
+        binding=binding or Binding(), birth_age=birth_age, name=name,
     )  # fmt: skip
     if smoothing > 0:
         stroke = smooth(stroke, smoothing)

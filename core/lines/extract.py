@@ -1,26 +1,30 @@
-"""Wrinkle lines of a displacement map as strokes, so that a scan's own wrinkles can be erased, deepened or moved."""
+"""Wrinkle lines of a displacement map as strokes, so that a scan's own wrinkles can be erased or moved."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from skimage.morphology import skeletonize
 
-from core.lines import polyline
-from core.lines.profile import TAPER_WIDTHS, cross_section, width_factor
+from core.lines import bundle
+from core.lines.profile import cross_section, width_factor
 from core.lines.raster import draw_line_map
 from core.lines.stroke import Profile, Stroke
-from core.lines.tracing import trace
+from core.lines.tracing import thinned, trace
 from core.lines.valleys import DETECTION_SIZE, valley_mask, valley_strength
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
 SMALLEST, LARGEST = 64, 8192
 _MEASURE_SIZE = 1024
-_SPUR_PX, _SHORTEST_PX = 5, 6
-_SMOOTHING_PX = 1.2
-_SIMPLIFY_PX = 0.12
+_SPUR_PX, _SHORTEST_PX = 4, 5
+_SMOOTHING_PASSES = 2
+_SIMPLIFY_PX = 0.05
+_MOST_ROWS = 16384  # cv2.remap takes no more than 32767
 _REACH = 2.4  # of a cross-section that is measured, in half widths
 _HALF_WIDTHS_PX = np.array([0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0])
 _SHALLOWEST_MM = 0.004
@@ -50,12 +54,14 @@ def extract_lines(displacement: npt.NDArray[np.floating]) -> tuple[Stroke, ...]:
     displacement = _checked(displacement)
     small = _resized(displacement, DETECTION_SIZE)
     strength = valley_strength(small)
-    thin = skeletonize(valley_mask(strength))
-    paths = [_refined(path, strength) for path in trace(thin, _SPUR_PX, _SHORTEST_PX)]
+    paths = trace(thinned(valley_mask(strength)), _SPUR_PX, _SHORTEST_PX)
     if not paths:
         return ()
+    lengths = np.array([len(path) for path in paths])
+    inner = bundle.inner_points(lengths)
+    points = _refined(np.concatenate(paths), inner, strength)
     measured = _resized(displacement, _MEASURE_SIZE) if len(displacement) > _MEASURE_SIZE else displacement
-    return tuple(_measured_strokes(paths, measured))
+    return tuple(_strokes(points, lengths, inner, measured))
 
 
 def extract_line_map(displacement: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
@@ -67,7 +73,9 @@ def _checked(displacement: npt.NDArray[np.floating]) -> Float32:
     if displacement.ndim != 2 or displacement.shape[0] != displacement.shape[1]:
         raise ValueError(f"a displacement map must be square, got {displacement.shape}")
     if not SMALLEST <= len(displacement) <= LARGEST:
-        raise ValueError(f"a displacement map must be {SMALLEST}..{LARGEST} texels wide, got {len(displacement)}")
+        raise ValueError(
+            f"a displacement map must be {SMALLEST}..{LARGEST} texels wide, got {len(displacement)}"
+        )
     if not np.isfinite(displacement).all():
         raise ValueError("a displacement map must be finite everywhere")
     return np.ascontiguousarray(displacement, np.float32)
@@ -77,82 +85,90 @@ def _resized(displacement: Float32, size: int) -> Float32:
     if len(displacement) == size:
         return displacement
     method = cv2.INTER_AREA if len(displacement) > size else cv2.INTER_CUBIC
-    resized: Float32 = cv2.resize(displacement, (size, size), interpolation=method)
-    return resized
-
-
-def _normals(points: Float64) -> Float64:
-    along = np.gradient(points, axis=0)
-    along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
-    return np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return np.asarray(cv2.resize(displacement, (size, size), interpolation=method), np.float32)
 
 
 def _sampled(values: Float32, points: Float64) -> Float32:
-    """Values (...) at pixel positions (..., 2), bilinear."""
+    """Values (N, K) at pixel positions (N, K, 2), bilinear."""
     at = points.astype(np.float32)
-    sampled: Float32 = cv2.remap(values, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return sampled
+    x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    parts = [
+        cv2.remap(
+            values,
+            x[i : i + _MOST_ROWS],
+            y[i : i + _MOST_ROWS],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for i in range(0, len(x), _MOST_ROWS)
+    ]
+    return np.concatenate(parts)
 
 
-def _refined(path: Float64, strength: Float32) -> Float64:
-    """The pixel path moved to the valley's bottom and smoothed, float64 (N, 2) in detection pixels."""
-    points = polyline.smoothed(path, 1.0)
-    normal = _normals(points)
-    before, here, after = (_sampled(strength, (points + k * normal)[:, None])[:, 0] for k in (-1, 0, 1))
+def _refined(points: Float64, inner: Bool, strength: Float32) -> Float64:
+    """Pixel paths moved to the valley's bottom and smoothed, float64 (N, 2) in detection pixels."""
+    points = bundle.smoothed(points, inner, 2)
+    normal = bundle.normals(points, inner)
+    probes = np.array([-1.0, 0.0, 1.0])
+    before, here, after = _sampled(strength, points[:, None] + probes[:, None] * normal[:, None]).T
     bend = np.minimum(before - 2 * here + after, -1e-3)
     shift = np.clip(0.5 * (before - after) / bend, -0.7, 0.7)
-    return polyline.smoothed(points + shift[:, None] * normal, _SMOOTHING_PX)
+    return bundle.smoothed(points + shift[:, None] * normal, inner, _SMOOTHING_PASSES)
 
 
-def _measured_strokes(paths: list[Float64], displacement: Float32) -> list[Stroke]:
-    """Strokes along `paths` (detection pixels) with the depth and width that `displacement` shows there."""
-    lengths = [len(path) for path in paths]
-    first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    points = np.concatenate(paths)
-    normals = np.concatenate([_normals(path) for path in paths])
-    scale = len(displacement) / DETECTION_SIZE
-    reach_px = _REACH * _HALF_WIDTHS_PX[-1]
-    offsets = np.arange(-reach_px, reach_px + 1e-9, 0.4)
-    across = points[:, None] + offsets[:, None] * normals[:, None]
-    profiles = _sampled(displacement, (across + 0.5) * scale - 0.5).astype(np.float64)
-    mean_profile = np.add.reduceat(profiles, first, axis=0) / np.array(lengths)[:, None]
-    filters = np.stack([_depth_filter(offsets, half) for half in _HALF_WIDTHS_PX])
-    best = _best_width(mean_profile, filters, offsets)
+def _strokes(points: Float64, lengths: Int64, inner: Bool, displacement: Float32) -> list[Stroke]:
+    """Strokes along `points` (detection pixels) with the depth and width that `displacement` shows there."""
+    first = np.cumsum(lengths) - lengths
+    offsets = np.arange(-_REACH, _REACH + 1e-9, 0.12) * _HALF_WIDTHS_PX[-1]
+    across = points[:, None] + offsets[:, None] * bundle.normals(points, inner)[:, None]
+    profiles = _sampled(displacement, (across + 0.5) * (len(displacement) / DETECTION_SIZE) - 0.5)
+    filters, explained = _wrinkle_filters(offsets)
+    mean_depth = np.add.reduceat(profiles @ filters.T, first, axis=0) / lengths[:, None]
+    best = np.argmax(np.maximum(mean_depth, 0) ** 2 * explained, axis=1)
     depth_mm = np.einsum("nk,nk->n", profiles, np.repeat(filters[best], lengths, axis=0))
-    strokes = []
-    for i, (path, start) in enumerate(zip(paths, first.tolist(), strict=True)):
-        along_depth = polyline.smoothed(depth_mm[start : start + len(path), None], 2.0)[:, 0]
-        strokes.append(_stroke(i, path, along_depth, float(_HALF_WIDTHS_PX[best[i]])))
-    return strokes
+    depth_mm = bundle.smoothed(depth_mm[:, None], inner, 6)[:, 0]
+    deepest = np.maximum(np.maximum.reduceat(depth_mm, first), _SHALLOWEST_MM)
+    pressure = np.clip(depth_mm / np.repeat(deepest, lengths), 0.05, 1)
+    narrowing = width_factor((np.add.reduceat(pressure, first) / lengths).astype(np.float32))
+    width = 2 * _HALF_WIDTHS_PX[best] / narrowing / DETECTION_SIZE
+    samples = np.concatenate([points, 2 * pressure[:, None]], axis=1)
+    kept = bundle.thinned_out(samples, inner, _SIMPLIFY_PX, 4)
+    cuts = np.searchsorted(kept, [*first.tolist(), len(points)])
+    chart = np.clip((points + 0.5) / DETECTION_SIZE, 0, 1).astype(np.float32)
+    return [
+        Stroke(
+            id=f"line-{i + 1:03d}",
+            points=chart[kept[cuts[i] : cuts[i + 1]]],
+            pressure=pressure[kept[cuts[i] : cuts[i + 1]]].astype(np.float32),
+            width=float(width[i]),
+            depth_mm=float(deepest[i]),
+            from_source=True,
+        )
+        for i in range(len(lengths))
+    ]
 
 
-def _depth_filter(offsets: Float64, half_width: float) -> Float64:
-    """Weights that give the least-squares depth of a wrinkle of `half_width` plus a constant and a slope."""
-    near = np.abs(offsets) <= _REACH * half_width
-    shape = cross_section(Profile.WRINKLE, ((offsets / half_width) ** 2).astype(np.float32)).astype(np.float64)
-    design = np.stack([shape, np.ones_like(offsets), offsets], axis=1) * near[:, None]
-    return np.asarray(np.linalg.pinv(design)[0])
+@lru_cache(maxsize=1)
+def _wrinkle_filters_at(offsets: tuple[float, ...]) -> tuple[Float64, Float64]:
+    distance = np.array(offsets)
+    rows = []
+    for half_width in _HALF_WIDTHS_PX:
+        near = np.abs(distance) <= _REACH * half_width
+        shape = cross_section(Profile.WRINKLE, ((distance / half_width) ** 2).astype(np.float32))
+        design = np.stack([shape, np.ones_like(distance), distance], axis=1) * near[:, None]
+        rows.append(np.linalg.pinv(design)[0])
+    filters = np.stack(rows)
+    return filters, 1 / (filters**2).sum(1)
 
 
-def _best_width(mean_profile: Float64, filters: Float64, offsets: Float64) -> npt.NDArray[np.int64]:
-    """Number of the half width whose wrinkle explains most of each stroke's mean cross-section, (M,)."""
-    depth = mean_profile @ filters.T
-    energy = 1 / np.maximum((filters**2).sum(1), 1e-12)
-    explained = np.maximum(depth, 0) ** 2 * energy
-    return np.asarray(np.argmax(explained, axis=1))
+def _wrinkle_filters(offsets: Float64) -> tuple[Float64, Float64]:
+    """Least-squares fits of wrinkles of each half width, a constant and a slope to a cross-section.
 
-
-def _stroke(number: int, path: Float64, depth_mm: Float64, half_width_px: float) -> Stroke:
-    deepest = max(float(np.quantile(depth_mm, 0.8)), _SHALLOWEST_MM)
-    pressure = np.clip(depth_mm / deepest, 0.05, 1)
-    samples = np.concatenate([path, pressure[:, None]], axis=1)
-    kept = polyline.simplified(samples, _SIMPLIFY_PX, np.array([1, 1, 2.0]))
-    narrowing = float(width_factor(np.float32(pressure.mean())))
-    return Stroke(
-        id=f"line-{number + 1:03d}",
-        points=np.clip((samples[kept, :2] + 0.5) / DETECTION_SIZE, 0, 1).astype(np.float32),
-        pressure=samples[kept, 2].astype(np.float32),
-        width=2 * half_width_px / narrowing / DETECTION_SIZE,
-        depth_mm=deepest,
-        from_source=True,
-    )
+    Returns
+    -------
+    filters : float64 (M, K)
+        Inner products with a cross-section sampled at `offsets` that give the depth.
+    explained : float64 (M,)
+        Energy of a cross-section that a wrinkle of depth 1 explains.
+    """
+    return _wrinkle_filters_at(tuple(offsets.tolist()))

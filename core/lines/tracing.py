@@ -7,12 +7,21 @@ import numpy.typing as npt
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
 _OFFSETS = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))  # straight before diagonal
 _DIRECTION_PX = 6  # how far back a branch is looked at to tell where it heads
 _STRAIGHT = -0.5  # cosine between two branches that continue each other: a turn of at most 60 degrees
 
 
-def trace(thin: npt.NDArray[np.bool_], spur_px: int, shortest_px: int) -> list[Float64]:
+def thinned(mask: Bool) -> Bool:
+    """One pixel wide skeleton of a mask (Zhang and Suen 1984)."""
+    from skimage.morphology import skeletonize  # takes longer to import than a window may take to open
+
+    skeleton: Bool = skeletonize(mask)  # type: ignore[no-untyped-call]
+    return skeleton
+
+
+def trace(thin: Bool, spur_px: int, shortest_px: int) -> list[Float64]:
     """Lines of a thin picture.
 
     Parameters
@@ -39,10 +48,10 @@ def trace(thin: npt.NDArray[np.bool_], spur_px: int, shortest_px: int) -> list[F
     return sorted(kept, key=lambda line: (-len(line), line[0].tolist()))
 
 
-def _neighbours(thin: npt.NDArray[np.bool_], rows: Int64, columns: Int64) -> list[list[int]]:
+def _neighbours(thin: Bool, rows: Int64, columns: Int64) -> list[list[int]]:
     """For each line pixel the numbers of the line pixels that it touches.
 
-    A diagonal contact does not count where both pixels share a straight neighbour: the way leads over that one.
+    A diagonal contact does not count where both pixels share a straight neighbour: the way leads over it.
     """
     number = np.full((thin.shape[0] + 2, thin.shape[1] + 2), -1, np.int64)
     number[rows + 1, columns + 1] = np.arange(len(rows))

@@ -16,11 +16,11 @@ import numpy.typing as npt
 Float32 = npt.NDArray[np.float32]
 DETECTION_SIZE = 256
 _ROUGHNESS_FLOOR_MM = 0.008  # a map flatter than this is not blown up to wrinkles
-_BILATERAL_PX, _BILATERAL_RANGE, _BILATERAL_SIGMA_PX = 9, 0.75, 2.5
+_BILATERAL_PX, _BILATERAL_RANGE, _BILATERAL_SIGMA_PX = 11, 0.68, 2.45
 _DIRECTION_SIGMA_PX = 1.25
-_ALONG_STEP_PX, _ALONG_STEPS = 0.7, 3
-_CURVATURE_WEIGHT, _CURVATURE_SIGMA_PX = 0.2, 2.0
-_LOW, _HIGH = 0.594, 0.868  # hysteresis
+_ALONG_STEP_PX, _ALONG_STEPS = 0.8, 3
+_CURVATURE_WEIGHT, _CURVATURE_SIGMA_PX = 0.2, 2.35
+_LOW, _HIGH = 0.57, 0.86  # hysteresis
 
 
 def valley_strength(displacement: Float32) -> Float32:
@@ -38,7 +38,9 @@ def valley_strength(displacement: Float32) -> Float32:
     """
     roughness_mm = max(float(displacement.std()), _ROUGHNESS_FLOOR_MM)
     scaled = displacement * np.float32(1 / roughness_mm)
-    calm = cv2.bilateralFilter(scaled, _BILATERAL_PX, _BILATERAL_RANGE, _BILATERAL_SIGMA_PX)
+    calm: Float32 = np.asarray(
+        cv2.bilateralFilter(scaled, _BILATERAL_PX, _BILATERAL_RANGE, _BILATERAL_SIGMA_PX), np.float32
+    )
     _, angle = _largest_curvature(scaled, _DIRECTION_SIGMA_PX)
     curvature, _ = _largest_curvature(scaled, _CURVATURE_SIGMA_PX)
     strength = _averaged_along(calm, angle)
