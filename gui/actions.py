@@ -56,7 +56,7 @@ _VIEW_TIPS = {
     "chart": "The chart as a chequerboard",
 }
 
-_VIEW_ICONS = {"chart": "view_checker"}
+_VIEW_ICONS = {mode: f"view_{mode}" for mode, _ in VIEW_MODES} | {"chart": "view_checker"}
 
 SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("new", "&New", ("Ctrl+N",), "new", "Start over with a plain face"),
@@ -83,9 +83,9 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("larger", "Larger", ("]",), "plus", "Make the tool larger (Shift: much)"),
     ActionSpec("much_smaller", "Much Smaller", ("Shift+[", "{")),
     ActionSpec("much_larger", "Much Larger", ("Shift+]", "}")),
-    ActionSpec("show_strokes", "Show &Strokes", ("S",), "strokes", "Strokes as lines over the face", "", True),
+    ActionSpec("show_strokes", "Show &Strokes", ("S",), "strokes", "Lines over the face", "", True),
     *(
-        ActionSpec(f"view_{mode}", text, (str(i),), _VIEW_ICONS.get(mode, f"view_{mode}"), _VIEW_TIPS[mode], "view", True)
+        ActionSpec(f"view_{mode}", text, (str(i),), _VIEW_ICONS[mode], _VIEW_TIPS[mode], "view", True)
         for i, (mode, text) in enumerate(VIEW_MODES, start=1)
     ),
     ActionSpec("frame_face", "&Frame Face", ("F",), "frame", "Frame what is under the pointer, or the face"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import uuid
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from core.detail.engine import get_engine
@@ -84,7 +85,7 @@ def replacement(before: Sequence[Stroke], after: Sequence[Stroke], text: str) ->
     return Batch(tuple(commands), text)
 
 
-class Gesture:
+class Gesture(ABC):
     """One press-to-release of the pen."""
 
     label = ""
@@ -95,15 +96,15 @@ class Gesture:
         self.base = document.state
         self.began = False
 
+    @abstractmethod
     def collect(self, sample: PenSample) -> None:
         """Note a sample without showing it yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def move(self, sample: PenSample) -> None:
         """Note a sample and show it."""
-        raise NotImplementedError
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027 (most gestures have nothing left to do)
         """The pen is up."""
 
     def show(self, command: Command) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import moderngl
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QResizeEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
@@ -22,22 +22,22 @@ from core.document.resolve import ResolvedPose
 from core.document.state import Camera, DocumentState
 from core.head.head import Head
 from gui.controllers.detail_scheduler import Delivery
+from gui.controllers.navigation import framing_point
 from gui.controllers.session import EditorSession
 from gui.controllers.tool_settings import Tool
 from gui.render import camera as cameras
+from gui.render.camera import GizmoAxis
 from gui.render.colormaps import diverging
-from gui.render.renderer import FaceRenderer, SurfacePoint
+from gui.render.overlay import RING_COLOR, Overlay, gizmo_at
+from gui.render.picking import SurfacePoint
+from gui.render.renderer import FaceRenderer
 from gui.render.view_mode import ViewMode
-from gui.theme import colour
-from gui.viewport.overlay import Legend, Overlay, OverlayLine
-from gui.viewport.skin_points import SkinPoints
+from gui.viewport.legend import Legend, LegendBar
 
 FRAME_S = 1.0 / 60.0
 REST_MS = 140
-RING_POINTS = 40
 MIN_GL = (4, 1)
-_LINE_COLOUR = QColor(120, 190, 235)
-_HIDDEN_COLOUR = QColor(150, 150, 150)
+ERASER_COLOR = (0.92, 0.47, 0.39)
 
 
 class Viewport(QOpenGLWidget):
@@ -66,7 +66,7 @@ class Viewport(QOpenGLWidget):
         self.setAcceptDrops(False)
         self.setAccessibleName("Face")
         self.session = session
-        self.overlay = Overlay(self)
+        self.legend = LegendBar(self)
         self._ctx: moderngl.Context | None = None
         self._renderer: FaceRenderer | None = None
         self._pose: ResolvedPose | None = None
@@ -75,19 +75,21 @@ class Viewport(QOpenGLWidget):
         self._placeholder: tuple[Head, np.ndarray] | None = None
         self._painted = False
         self._last_paint_s = 0.0
-        self._moving = False
+        self._dragging = False
+        self._interactive = True
         self._broken = False
         self._frame_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._frame_timer.timeout.connect(self.update)
         self._rest_timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest_timer.timeout.connect(self._refine)
         self._ring_point: SurfacePoint | None = None
-        self._skin = SkinPoints()
+        self._hot_axis = ""
+        self._lines_stale = True
         session.delivered.connect(self._take)
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
-        session.tools.events.connect(lambda _info: self._tools_changed())
-        session.selection.changed.connect(lambda _ids: self._update_lines())
+        session.tools.events.connect(lambda _info: self._lines_changed())
+        session.selection.changed.connect(lambda _ids: self._lines_changed())
         self._view_changed()
 
     # ---- what is shown -------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ class Viewport(QOpenGLWidget):
         return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
 
     def picture(self) -> QImage:
-        """What the viewport shows, without the overlay, in device pixels."""
+        """What the viewport shows, brush ring and axes included, in device pixels."""
         return self.grabFramebuffer()
 
     def sizeHint(self) -> QSize:
@@ -145,29 +147,23 @@ class Viewport(QOpenGLWidget):
             self._pose = delivery.pose
         self._last_delivery = delivery
         self._maps_waiting.append(delivery)
-        self.request_frame()
-        if delivery.pose is not None:
-            self._update_lines()
+        self._disturb()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
-        if new.camera != old.camera:
-            self.overlay.set_gizmo(new.camera if self.session.view.show_gizmo else None)
-            self.overlay.set_rings(())
-            self._update_lines()
         if new.camera != old.camera or new.lighting != old.lighting:
-            self.request_frame()
-        elif new.strokes is not old.strokes:
-            self._update_lines()
+            self._disturb()
+        if new.strokes is not old.strokes:
+            self._lines_stale = True
 
     def _view_changed(self) -> None:
-        view = self.session.view
-        self.overlay.set_gizmo(self.session.document.state.camera if view.show_gizmo else None)
         self._update_legend()
-        self.request_frame()
+        self._disturb()
 
-    def _tools_changed(self) -> None:
-        self._update_ring()
-        self._update_lines()
+    def _disturb(self) -> None:
+        """The picture changes: paint fast now, and well once nothing has changed for a moment."""
+        self._interactive = True
+        self._rest_timer.start()
+        self.request_frame()
 
     @property
     def view_mode(self) -> ViewMode:
@@ -200,21 +196,31 @@ class Viewport(QOpenGLWidget):
                 return
             state = self.session.document.state
             renderer.displacement_range_mm = self.session.view.displacement_range_mm
-            size_px = self.framebuffer_size()
-            renderer.render(framebuffer, size_px, state.camera, state.lighting, self.view_mode)
+            self._give_lines(renderer)
+            renderer.render(
+                framebuffer,
+                self.framebuffer_size(),
+                state.camera,
+                state.lighting,
+                self.view_mode,
+                overlay=self._overlay_state(),
+                interactive=self._interactive,
+            )
         except Exception as error:
             self._broken = True  # the next frame would fail the same way; the document is safe
             self.session.fail(error, "Drawing")
             return
         self._last_paint_s = time.perf_counter()
         self.session.frame_painted((self._last_paint_s - started) * 1e3)
+        if not self._interactive and renderer.needs_refinement:
+            self.request_frame()
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self.first_frame_painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.overlay.setGeometry(self.rect())
+        self.legend.place()
 
     def _current_renderer(self) -> FaceRenderer | None:
         """The renderer with everything delivered so far in it."""
@@ -230,6 +236,7 @@ class Viewport(QOpenGLWidget):
             self._renderer = None
         if self._renderer is None:
             self._renderer = FaceRenderer(self._ctx, head)
+            self._lines_stale = True
             if self._pose is not None:
                 self._give_pose(self._renderer, self._pose)
             elif self._placeholder is not None:
@@ -258,15 +265,10 @@ class Viewport(QOpenGLWidget):
         self._ctx = None
         self.doneCurrent()
 
-    def set_moving(self, moving: bool) -> None:
-        """The camera is being dragged: speed counts more than quality until it rests."""
-        self._moving = moving
-        self._rest_timer.start()
-
-    def nudge(self) -> None:
-        """The camera moved by a wheel or a touchpad: it rests when nothing follows."""
-        self._moving = True
-        self._rest_timer.start()
+    def set_dragging(self, dragging: bool) -> None:
+        """The camera or the pen is being dragged: speed counts more than quality until it rests."""
+        self._dragging = dragging
+        self._disturb()
 
     def turn_to(self, yaw_deg: float, pitch_deg: float, camera: Camera | None = None) -> None:
         """Look along an axis."""
@@ -274,36 +276,50 @@ class Viewport(QOpenGLWidget):
         self.set_camera(replace(camera, yaw_deg=yaw_deg, pitch_deg=pitch_deg))
 
     def _refine(self) -> None:
-        """The artist rests: spend time on a better picture."""
-        self._moving = False
+        """The artist rests: spend time on a better picture, once the detail has been computed."""
+        if self._dragging or not self.session.worker.idle:
+            self._rest_timer.start()
+            return
+        self._interactive = False
         self.request_frame()
 
     # ---- where things are ----------------------------------------------------------------------------
 
     def pick(self, position: QPointF) -> SurfacePoint | None:
         """Skin under a point of the widget (logical pixels), as of the last frame."""
-        return self.pick_all([position])[0]
+        if self._renderer is None or self._broken:
+            return None
+        ratio = self.devicePixelRatioF()
+        self.makeCurrent()
+        try:
+            return self._renderer.pick(position.x() * ratio, position.y() * ratio)
+        finally:
+            self.doneCurrent()
 
-    def pick_all(self, positions: list[QPointF]) -> list[SurfacePoint | None]:
-        """`pick` for several points, with one change of context."""
+    def pick_charts(self, positions: list[QPointF]) -> list[tuple[float, float] | None]:
+        """Chart coordinates under several points of the widget; None off the skin."""
         if self._renderer is None or self._broken:
             return [None] * len(positions)
         ratio = self.devicePixelRatioF()
         self.makeCurrent()
         try:
-            return [self._renderer.pick(p.x() * ratio, p.y() * ratio) for p in positions]
+            charts = self._renderer.pick_many([(p.x() * ratio, p.y() * ratio) for p in positions])
         finally:
             self.doneCurrent()
-
-    def project(self, points_mm: np.ndarray) -> list[QPointF]:
-        """Logical pixels of points in head space."""
-        size = (max(self.width(), 1), max(self.height(), 1))
-        pixels = cameras.project(self.session.document.state.camera, size, points_mm)
-        return [QPointF(x, y) for x, y in pixels.tolist()]
+        return [None if np.isnan(x) else (x, y) for x, y in charts.tolist()]
 
     def set_camera(self, camera: Camera) -> None:
         """Move the camera: saved with the project, no undo step."""
         self.session.document.execute(SetCamera.of(camera))
+
+    def frame_here(self) -> None:
+        """Come close to the skin under the pointer, or frame the face when there is none."""
+        point = self._ring_point
+        if point is None:
+            self.frame_face()
+        else:
+            x, y, z = (float(v) for v in point.position_mm)
+            self.set_camera(framing_point(self.session.document.state.camera, (x, y, z)))
 
     def frame_face(self) -> None:
         """Frame the part of the head that carries detail."""
@@ -325,66 +341,63 @@ class Viewport(QOpenGLWidget):
 
     def set_ring_point(self, point: SurfacePoint | None) -> None:
         """Where the brush ring lies on the skin; None hides it."""
-        self._ring_point = point
-        self._update_ring()
+        if point is not self._ring_point:
+            self._ring_point = point
+            self.request_frame()
 
-    def _update_ring(self) -> None:
-        point, tools = self._ring_point, self.session.tools
-        if point is None or not tools.show_ring or self._pose is None or tools.tool == Tool.SELECT:
-            self.overlay.set_rings(())
-            return
-        ring_colour = QColor(235, 120, 100) if tools.tool == Tool.ERASER else QColor(245, 245, 245)
-        rings = [self._ring(point.chart, ring_colour)]
-        if tools.mirror_x:
-            rings.append(self._ring((1.0 - point.chart[0], point.chart[1]), colour("accent")))
-        self.overlay.set_rings([ring for ring in rings if ring is not None])
-
-    def _ring(self, center: tuple[float, float], ring_colour: QColor) -> OverlayLine | None:
-        """A circle of the chart, as it lies on the face."""
-        assert self._pose is not None
-        # Half a millimetre of ring at least, or a fine pen could not be seen.
-        radius = max(self.session.tools.size, 0.004)
-        angle = np.linspace(0.0, 2.0 * np.pi, RING_POINTS, endpoint=False)
-        chart = np.array(center) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        points = self._locate(chart)
-        if points is None:
+    def axis_at(self, position: QPointF) -> GizmoAxis | None:
+        """The end of the axis gizmo under a point of the widget."""
+        if not self.session.view.show_gizmo:
             return None
-        return OverlayLine(QPolygonF(self.project(points)), ring_colour, 1.4)
+        ratio = self.devicePixelRatioF()
+        camera = self.session.document.state.camera
+        return gizmo_at(camera, self.framebuffer_size(), position.x() * ratio, position.y() * ratio, ratio)
 
-    def _locate(self, chart: np.ndarray) -> np.ndarray | None:
-        """Positions in mm of chart points on the face as posed."""
-        if self._pose is None:
-            return None
-        return self._skin.positions(self._pose, chart)
+    def hover_axis(self, axis: GizmoAxis | None) -> None:
+        """Highlight an end of the gizmo."""
+        name = "" if axis is None else axis.name
+        if name != self._hot_axis:
+            self._hot_axis = name
+            self.request_frame()
 
-    def _update_lines(self) -> None:
+    def _overlay_state(self) -> Overlay:
+        tools, point = self.session.tools, self._ring_point
+        shows_ring = point is not None and tools.show_ring and tools.tool != Tool.SELECT
+        return Overlay(
+            ring=point.chart if point is not None and shows_ring else None,
+            # Under a millimetre of ring could not be seen.
+            ring_radius=max(tools.size, 0.004),
+            ring_color=ERASER_COLOR if tools.tool == Tool.ERASER else RING_COLOR,
+            mirrored=tools.mirror_x,
+            strokes=tools.show_strokes or len(self.session.selection) > 0,
+            gizmo=self.session.view.show_gizmo,
+            gizmo_hovered=self._hot_axis,
+            pixel_ratio=self.devicePixelRatioF(),
+        )
+
+    def _lines_changed(self) -> None:
+        self._lines_stale = True
+        self.request_frame()
+
+    def _give_lines(self, renderer: FaceRenderer) -> None:
         """Lines of the selected strokes, or of all when the artist wants to see them."""
-        session, pose = self.session, self._pose
-        state = session.document.state
-        selected = session.selection
-        strokes = [s for s in state.strokes if session.tools.show_strokes or s.id in selected]
-        if pose is None or not strokes:
-            self.overlay.set_lines(())
+        selection, all_of_them = self.session.selection, self.session.tools.show_strokes
+        if not self._lines_stale or not (all_of_them or len(selection)):
             return
-        lines: list[OverlayLine] = []
-        for stroke in strokes:
-            chosen = stroke.id in selected
-            line_colour = colour("accent") if chosen else _LINE_COLOUR if stroke.visible else _HIDDEN_COLOUR
-            for piece in self._skin.visible_pieces(pose, stroke, state.camera):
-                line = QPolygonF(self.project(piece))
-                lines.append(OverlayLine(line, line_colour, 2.0 if chosen else 1.2))
-        self.overlay.set_lines(lines)
+        strokes = [s for s in self.session.document.state.strokes if all_of_them or s.id in selection]
+        renderer.set_strokes(strokes, selection.ids)
+        self._lines_stale = False
 
     def _update_legend(self) -> None:
         mode = self.view_mode
         if mode is ViewMode.DISPLACEMENT:
             r = self.session.view.displacement_range_mm
-            self.overlay.set_legend(_legend("Displacement (mm)", f"-{r:g}", f"+{r:g}"))
+            self.legend.set_legend(_legend("Displacement (mm)", f"-{r:g}", f"+{r:g}"))
         elif mode is ViewMode.TENSION:
             r = self._renderer.tension_range if self._renderer is not None else 0.3
-            self.overlay.set_legend(_legend("Tension", f"stretched {r:.0%}", f"squeezed {r:.0%}"))
+            self.legend.set_legend(_legend("Tension", f"stretched {r:.0%}", f"squeezed {r:.0%}"))
         else:
-            self.overlay.set_legend(None)
+            self.legend.set_legend(None)
 
 
 def _legend(title: str, low: str, high: str) -> Legend:

@@ -21,6 +21,7 @@ from core.document.state import Camera
 from gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
 from gui.controllers.stroke_recorder import PenSample
 from gui.controllers.tool_settings import Tool
+from gui.panels.gesture import finish_pending
 from gui.render.camera import dolly, orbit, pan
 from gui.viewport.viewport import Viewport
 
@@ -87,11 +88,12 @@ class ViewportInput(QObject):
         """Esc: take back the gesture that is going on. False when there is none."""
         if self._session.stroke_tool.cancel():
             self._pen_at = None
+            self._viewport.set_dragging(False)
             return True
         if self._drag is not None:
             self._viewport.set_camera(self._drag[2])
             self._drag = None
-            self._viewport.set_moving(False)
+            self._viewport.set_dragging(False)
             return True
         return False
 
@@ -106,7 +108,7 @@ class ViewportInput(QObject):
         if button is None:
             return False
         if button is Button.LEFT:
-            axis = self._viewport.overlay.axis_at(position)
+            axis = self._viewport.axis_at(position)
             if axis is not None:
                 camera = self._session.document.state.camera
                 self._viewport.turn_to(axis.yaw_deg, axis.pitch_deg, camera)
@@ -140,7 +142,7 @@ class ViewportInput(QObject):
     def _release(self, event: QMouseEvent) -> bool:
         if self._drag is not None and event.button() == self._drag_button:
             self._drag = None
-            self._viewport.set_moving(False)
+            self._viewport.set_dragging(False)
             self._hover(event.position())
         elif self._pen_at is not None and event.button() == self._pen_button:
             self._end_pen()
@@ -153,7 +155,7 @@ class ViewportInput(QObject):
         self._drag = (drag, position, self._session.document.state.camera)
         self._drag_button = button
         self._viewport.set_ring_point(None)
-        self._viewport.set_moving(True)
+        self._viewport.set_dragging(True)
 
     def _continue_drag(self, position: QPointF) -> None:
         assert self._drag is not None
@@ -171,7 +173,7 @@ class ViewportInput(QObject):
             if event.button() != Qt.MouseButton.LeftButton or modifiers & Qt.KeyboardModifier.AltModifier:
                 return False  # Qt makes a mouse event of it, which turns the camera
             self._viewport.setFocus(Qt.FocusReason.MouseFocusReason)
-            if self._viewport.overlay.axis_at(position) is not None:
+            if self._viewport.axis_at(position) is not None:
                 return False
             self._tablet_down = self._start_pen(position, event.pressure(), modifiers, erase)
             event.setAccepted(self._tablet_down)
@@ -189,12 +191,14 @@ class ViewportInput(QObject):
     def _start_pen(
         self, position: QPointF, pressure: float, modifiers: Qt.KeyboardModifier, erase: bool
     ) -> bool:
+        finish_pending(self._session.document)
         self._session.input_arrived(time.perf_counter())
         sample = self._sample(position, pressure, modifiers, erase)
         extend = bool(modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
         if not self._session.stroke_tool.press(sample, extend=extend):
             return False
         self._pen_at, self._pen_pressure, self._pen_erases = position, pressure, sample.erase
+        self._viewport.set_dragging(True)
         self._hover(position)
         return True
 
@@ -207,23 +211,25 @@ class ViewportInput(QObject):
         way = position - start
         n = min(max(math.ceil(math.hypot(way.x(), way.y()) / STEP_PX), 1), MAX_STEPS)
         shares = [(i + 1) / n for i in range(n)]
-        picked = self._viewport.pick_all([start + way * share for share in shares])
+        charts = self._viewport.pick_charts([start + way * share for share in shares])
         samples = [
             PenSample(
-                None if point is None else point.chart,
+                chart,
                 start_pressure + (pressure - start_pressure) * share,
                 self._pen_erases or erase,
                 bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
             )
-            for point, share in zip(picked, shares, strict=True)
+            for chart, share in zip(charts, shares, strict=True)
         ]
         self._session.stroke_tool.move(samples)
         self._pen_at, self._pen_pressure = position, pressure
-        self._viewport.set_ring_point(picked[-1])
-        self._viewport.hovered.emit(picked[-1])
+        point = self._viewport.pick(position)
+        self._viewport.set_ring_point(point)
+        self._viewport.hovered.emit(point)
 
     def _end_pen(self) -> None:
         self._pen_at = self._pen_button = None
+        self._viewport.set_dragging(False)
         self._session.stroke_tool.release()
 
     def _sample(
@@ -240,9 +246,9 @@ class ViewportInput(QObject):
     # ---- pointer, wheel, touchpad --------------------------------------------------------------------
 
     def _hover(self, position: QPointF) -> None:
-        overlay = self._viewport.overlay
-        overlay.hover(position)
-        point = None if overlay.axis_at(position) is not None else self._viewport.pick(position)
+        axis = self._viewport.axis_at(position)
+        self._viewport.hover_axis(axis)
+        point = None if axis is not None else self._viewport.pick(position)
         self._viewport.set_ring_point(point)
         self._viewport.hovered.emit(point)
         tool = self._session.tools.tool
@@ -256,7 +262,7 @@ class ViewportInput(QObject):
     def _leave(self) -> None:
         if self._pen_at is None:
             self._viewport.set_ring_point(None)
-            self._viewport.overlay.hover(None)
+            self._viewport.hover_axis(None)
             self._viewport.hovered.emit(None)
 
     def _wheel(self, event: QWheelEvent) -> bool:
@@ -269,7 +275,6 @@ class ViewportInput(QObject):
         else:
             steps = (event.angleDelta().y() or event.angleDelta().x()) / WHEEL_STEP
             self._viewport.set_camera(zoomed_by_wheel(camera, steps))
-        self._viewport.nudge()
         return True
 
     def _two_fingers(self, camera: Camera, dx: float, dy: float, modifiers: Qt.KeyboardModifier) -> None:
@@ -287,5 +292,4 @@ class ViewportInput(QObject):
             return False
         camera = self._session.document.state.camera
         self._viewport.set_camera(dolly(camera, math.exp(-event.value())))
-        self._viewport.nudge()
         return True

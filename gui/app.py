@@ -1,0 +1,181 @@
+"""Starting the editor: surface format, window, first frame; and the smoke run that tests and set-up use."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+GL_VERSION = (4, 1)
+SMOKE_LIMIT_S = 120.0
+
+
+def opengl_help(reason: str) -> str:
+    """What to tell a person whose machine has no OpenGL 4.1."""
+    remedy = {
+        "linux": "Install Mesa's drivers, on Debian or Ubuntu:\n"
+        "    sudo apt-get install -y libgl1 libegl1 libgl1-mesa-dri",
+        "win32": "Install the graphics card's driver from its maker; a remote desktop may hide it.",
+        "darwin": "Rhytid needs macOS 10.14 or newer on a Mac of 2012 or later.",
+    }.get(sys.platform, "Install a driver for the graphics card.")
+    return f"Rhytid needs OpenGL 4.1, which this screen does not offer ({reason}).\n{remedy}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the editor's arguments; the same as `gui.cli.editor` declares."""
+    from gui.cli.editor import add_arguments as declare
+
+    declare(parser)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the editor with command line arguments. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="rhytid")
+    add_arguments(parser)
+    return run_editor(parser.parse_args(argv))
+
+
+def run_editor(arguments: argparse.Namespace) -> int:
+    """Open the window and run until it is closed.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        `project`, `head`, `size`, `smoke` and `screenshot` of `gui.cli.editor`.
+
+    Returns
+    -------
+    int
+        0; with `smoke` 1 when the window did not get to show its detail.
+    """
+    started_s = time.perf_counter()
+    editor = Editor(arguments, started_s)
+    return editor.run()
+
+
+class Editor:
+    """The running program.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        As for `run_editor`.
+    started_s : float
+        `time.perf_counter()` from which the time to the first frame counts.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, started_s: float) -> None:
+        self.arguments = arguments
+        self.started_s = started_s
+        self.exit_code = 0
+        if arguments.smoke:
+            self._use_private_state()
+        self.app = make_application()
+        from gui.controllers.session import EditorSession
+        from gui.main_window import MainWindow
+        from gui.preferences import Preferences
+
+        self.preferences = Preferences()
+        self.session = EditorSession()
+        self._apply_preferences()
+        self.window = MainWindow(self.session, self.preferences)
+        if arguments.size is not None:
+            self.window.resize(*arguments.size)
+        elif not arguments.smoke:
+            self.window.restore_layout()
+        self.window.viewport.first_frame_painted.connect(self._note_first_frame)
+
+    def run(self) -> int:
+        """Show the face, then everything else; until the window is closed."""
+        self._show_head_first()
+        self.window.show()
+        if not self.arguments.smoke:
+            self.window.viewport.first_frame_painted.connect(self._offer_recovery)
+        self._open_arguments()
+        if self.arguments.smoke:
+            from gui.controllers.smoke import SmokeRun
+
+            self.smoke = SmokeRun(self.window, self.arguments.screenshot, SMOKE_LIMIT_S)
+            self.smoke.finished.connect(self._end_smoke)
+            self.smoke.start()
+        code = int(self.app.exec())
+        return self.exit_code or code
+
+    def _use_private_state(self) -> None:
+        """A smoke run reads and writes none of the user's settings."""
+        import tempfile
+
+        self._state_folder = tempfile.TemporaryDirectory(prefix="rhytid-smoke-")
+        os.environ["RHYTID_STATE_DIR"] = self._state_folder.name
+
+    def _apply_preferences(self) -> None:
+        preferences, session = self.preferences, self.session
+        session.view.navigation = preferences.navigation
+        session.view.show_statistics = preferences.show_statistics
+        session.view.max_resolution = preferences.max_resolution
+        session.tools.pressure_to_depth = preferences.tablet_pressure_to_depth
+        session.tools.pressure_to_width = preferences.tablet_pressure_to_width
+        session.tools.pressure_exponent = preferences.pressure_exponent
+
+    def _show_head_first(self) -> None:
+        """The first frame shows the default head without detail, which takes no time to make."""
+        if self.arguments.head or self.arguments.project:
+            return
+        from core.head.load import default_head
+
+        head = default_head()
+        self.window.viewport.show_shape(head, head.neutral)
+
+    def _open_arguments(self) -> None:
+        actions = self.window.window_actions
+        if self.arguments.project is not None:
+            actions.files.open_project(Path(self.arguments.project).resolve())
+        if self.arguments.head is not None:
+            actions.files.use_head(Path(self.arguments.head).resolve())
+
+    def _note_first_frame(self) -> None:
+        self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
+
+    def _offer_recovery(self) -> None:
+        self.window.window_actions.offer_recovery()
+
+    def _end_smoke(self, reason: str) -> None:
+        if reason:
+            print(f"smoke run failed: {reason}", file=sys.stderr)
+            self.exit_code = 1
+        self.window.close_now()
+        self.app.exit(self.exit_code)
+
+
+def make_application():  # type: ignore[no-untyped-def]
+    """The QApplication with OpenGL 4.1 core surfaces and the theme; the running one if there is one."""
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtGui import QSurfaceFormat
+    from PySide6.QtWidgets import QApplication
+
+    running = QCoreApplication.instance()
+    if running is not None:
+        return running
+    surface = QSurfaceFormat()
+    surface.setVersion(*GL_VERSION)
+    surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    surface.setDepthBufferSize(24)
+    surface.setSwapInterval(1)
+    QSurfaceFormat.setDefaultFormat(surface)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, True)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressTabletEvents, False)
+    QCoreApplication.setOrganizationName("Rhytid")
+    QCoreApplication.setApplicationName("Rhytid")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationDisplayName("Rhytid")
+    app.setDesktopFileName("rhytid")
+    from gui.theme import apply_theme, icon
+
+    apply_theme(app)
+    app.setWindowIcon(icon("rhytid"))
+    # The pen's thread must not wait 5 ms for the one that computes detail.
+    sys.setswitchinterval(0.001)
+    return app

@@ -1,0 +1,69 @@
+"""The smoke run: the real window draws until the refined detail shows, and leaves a picture."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+LOOK_EVERY_MS = 50
+SETTLE_LOOKS = 8  # so that panels and the refined picture are painted too
+
+
+class SmokeRun(QObject):
+    """Watches a window.
+
+    Signals
+    -------
+    finished(reason)
+        "" when all went well.
+    """
+
+    finished = Signal(str)
+
+    def __init__(self, window: MainWindow, screenshot: Path | None, limit_s: float) -> None:
+        super().__init__(window)
+        self._window = window
+        self._screenshot = screenshot
+        self._limit_s = limit_s
+        self._calm = 0
+        self._error = ""
+        self._timer = QTimer(self, interval=LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        window.session.message_posted.connect(self._note)
+
+    def start(self) -> None:
+        self._end_s = time.perf_counter() + self._limit_s
+        self._timer.start()
+
+    def _note(self, text: str, severity: str) -> None:
+        if severity == "error":
+            self._error = text
+
+    def _look(self) -> None:
+        if self._error:
+            self._finish(self._error)
+        elif time.perf_counter() > self._end_s:
+            self._finish(f"no refined detail after {self._limit_s:.0f} s")
+        elif not self._window.viewport.shows_refined or self._window.session.jobs.busy:
+            self._calm = 0
+        else:
+            self._calm += 1
+            if self._calm >= SETTLE_LOOKS:
+                self._finish(self._save())
+
+    def _save(self) -> str:
+        if self._screenshot is None:
+            return ""
+        self._screenshot.parent.mkdir(parents=True, exist_ok=True)
+        picture = self._window.grab()
+        return "" if picture.save(str(self._screenshot)) else f"{self._screenshot} could not be written"
+
+    def _finish(self, reason: str) -> None:
+        self._timer.stop()
+        self.finished.emit(reason)

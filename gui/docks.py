@@ -1,0 +1,166 @@
+"""The dock panels: which there are, where they stand at first, each built when it is first seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from gui.controllers.session import EditorSession
+from gui.theme import icon
+
+_LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+
+
+@dataclass(frozen=True)
+class DockSpec:
+    """One panel.
+
+    Attributes
+    ----------
+    name : str
+        Object name of the dock.
+    title : str
+    icon : str
+    area : Qt.DockWidgetArea
+    stack : int
+        Docks of one area and stack are tabs of each other; stacks stand below each other.
+    module, panel : str
+        Where the panel's class is; imported when the panel is first seen.
+    arguments : tuple of str
+        Attributes of the session that the class takes, in order.
+    """
+
+    name: str
+    title: str
+    icon: str
+    area: Qt.DockWidgetArea
+    stack: int
+    module: str
+    panel: str
+    arguments: tuple[str, ...] = ("document",)
+
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("tool", "Tool", "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel", ("tools",)),
+    DockSpec("strokes", "Strokes", "strokes", _LEFT, 1, "strokes", "StrokesPanel", ("document", "selection")),
+    DockSpec("history", "History", "history", _LEFT, 1, "history", "HistoryPanel"),
+    DockSpec("expression", "Expression", "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
+    DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
+    DockSpec("identity", "Identity", "identity", _RIGHT, 0, "identity", "IdentityPanel"),
+    DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
+    DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel"),
+    DockSpec("lighting", "Lighting", "light", _RIGHT, 2, "lighting", "LightingPanel"),
+)
+
+
+class PanelDock(QDockWidget):
+    """A dock whose panel is made when it is first seen, so that hidden ones cost nothing at the start."""
+
+    def __init__(self, spec: DockSpec, make: Callable[[DockSpec], QWidget], window: QMainWindow) -> None:
+        super().__init__(spec.title, window)
+        self.setObjectName(f"dock_{spec.name}")
+        self.spec = spec
+        self._make: Callable[[DockSpec], QWidget] | None = make
+        self._holder = QWidget()
+        self._holder.setMinimumWidth(240)
+        column = QVBoxLayout(self._holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self._holder)
+        self.visibilityChanged.connect(self._seen)
+
+    @property
+    def panel(self) -> QWidget | None:
+        """The panel; None before it was seen for the first time."""
+        layout = self._holder.layout()
+        item = None if layout is None else layout.itemAt(0)
+        return None if item is None else item.widget()
+
+    def build(self) -> QWidget:
+        """The panel, made now if it was not yet."""
+        make, self._make = self._make, None
+        layout = self._holder.layout()
+        if make is not None and layout is not None:
+            layout.addWidget(make(self.spec))
+        panel = self.panel
+        assert panel is not None
+        return panel
+
+    def _seen(self, visible: bool) -> None:
+        window = self.parent()
+        if visible and self._make is not None and isinstance(window, QMainWindow) and window.isVisible():
+            self.build()
+
+
+class Docks(QObject):
+    """All docks of a window.
+
+    Signals
+    -------
+    panel_built(name, QWidget)
+    """
+
+    panel_built = Signal(str, QWidget)
+
+    def __init__(self, window: QMainWindow, session: EditorSession) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self.docks: dict[str, PanelDock] = {}
+        for spec in DOCKS:
+            self.docks[spec.name] = PanelDock(spec, self._panel, window)
+            self.docks[spec.name].toggleViewAction().setIcon(icon(spec.icon))
+        self.reset()
+
+    def __getitem__(self, name: str) -> PanelDock:
+        return self.docks[name]
+
+    def toggle_actions(self) -> list[QAction]:
+        """Actions that show and hide the docks, for the View menu."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def reset(self) -> None:
+        """All docks back to their first places."""
+        window = self._window
+        for area in (_LEFT, _RIGHT):
+            stacks: dict[int, list[PanelDock]] = {}
+            for dock in self.docks.values():
+                if dock.spec.area == area:
+                    stacks.setdefault(dock.spec.stack, []).append(dock)
+            above: PanelDock | None = None
+            for stack in stacks.values():
+                for dock in stack:
+                    dock.setFloating(False)
+                    window.addDockWidget(area, dock)
+                    dock.show()
+                if above is not None:
+                    window.splitDockWidget(above, stack[0], Qt.Orientation.Vertical)
+                for dock in stack[1:]:
+                    window.tabifyDockWidget(stack[0], dock)
+                stack[0].raise_()
+                above = stack[0]
+        width = 300 if window.width() >= 1400 else 256
+        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width - 20, width + 20],
+                           Qt.Orientation.Horizontal)  # fmt: skip
+        right = [self.docks[name] for name in ("expression", "age", "detail")]
+        window.resizeDocks(right, [460, 92, 330], Qt.Orientation.Vertical)
+        left = [self.docks[name] for name in ("tool", "strokes")]
+        window.resizeDocks(left, [420, 420], Qt.Orientation.Vertical)
+
+    def build_visible(self) -> bool:
+        """Make the next panel that is on the screen; False when all of them are there."""
+        for dock in self.docks.values():
+            if dock.panel is None and dock.isVisible() and not dock.visibleRegion().isEmpty():
+                dock.build()
+                return True
+        return False
+
+    def _panel(self, spec: DockSpec) -> QWidget:
+        panel_class = getattr(import_module(f"gui.panels.{spec.module}"), spec.panel)
+        panel: QWidget = panel_class(*(getattr(self._session, name) for name in spec.arguments))
+        self.panel_built.emit(spec.name, panel)
+        return panel

@@ -1,0 +1,260 @@
+"""The main window: viewport and chart in the middle, panels around them, menus and bars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
+
+from gui.actions import MENUS, TOOLBAR, Actions
+from gui.controllers.files import kind_of
+from gui.controllers.session import EditorSession
+from gui.controllers.tool_settings import Tool
+from gui.controllers.view_settings import VIEW_MODES
+from gui.docks import Docks
+from gui.message_bar import MessageBar
+from gui.preferences import Preferences
+from gui.status import StatusBar
+from gui.theme import icon
+from gui.viewport.viewport import Viewport
+from gui.viewport.viewport_input import ViewportInput
+from gui.window_actions import WindowActions
+
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """The editor's window.
+
+    Parameters
+    ----------
+    session : EditorSession
+    preferences : Preferences
+    """
+
+    def __init__(self, session: EditorSession, preferences: Preferences) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.session = session
+        self.preferences = preferences
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setMinimumSize(900, 600)
+        self.resize(1440, 900)
+        self._restored = False
+        self._close_agreed = False
+
+        self.viewport = Viewport(session)
+        self.viewport_input = ViewportInput(self.viewport)
+        self.messages = MessageBar()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("splitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.viewport)
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.messages)
+        self.setCentralWidget(center)
+        self.canvas: QWidget | None = None
+
+        self.window_actions = WindowActions(self)
+        self.actions_by_name = Actions(self, self.window_actions.handlers())
+        self.docks = Docks(self, session)
+        self.docks.panel_built.connect(self.window_actions.connect_panel)
+        self.status = StatusBar(session)
+        self.setStatusBar(self.status)
+        self._build_menus()
+        self._build_tool_bar()
+        self._connect()
+        self.follow_document()
+        self.follow_tools()
+
+    # ---- building ------------------------------------------------------------------------------------
+
+    def _build_menus(self) -> None:
+        bar = self.menuBar()
+        for title, names in MENUS:
+            menu = bar.addMenu(title)
+            menu.setToolTipsVisible(False)
+            for name in names:
+                if name == "-":
+                    menu.addSeparator()
+                elif name == "#recent":
+                    self.recent_menu = menu.addMenu(icon("history"), "Open &Recent")
+                    self.recent_menu.aboutToShow.connect(self._fill_recent)
+                elif name == "#panels":
+                    panels = menu.addMenu("&Panels")
+                    panels.addActions(self.docks.toggle_actions())
+                else:
+                    menu.addAction(self.actions_by_name[name])
+
+    def _build_tool_bar(self) -> None:
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("toolBar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        for name in TOOLBAR:
+            if name == "-":
+                bar.addSeparator()
+            else:
+                bar.addAction(self.actions_by_name[name])
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        session, document = self.session, self.session.document
+        document.history_changed.connect(self.follow_document)
+        document.path_changed.connect(lambda _path: self.follow_document())
+        document.modified_changed.connect(lambda _modified: self.follow_document())
+        document.state_changed.connect(lambda _new, _old: self._enable_wrinkle_actions())
+        session.selection.changed.connect(lambda _ids: self._enable_wrinkle_actions())
+        session.tools.events.connect(lambda _info: self.follow_tools())
+        session.view.events.connect(lambda _info: self.follow_tools())
+        session.message_posted.connect(self.messages.show_message)
+        self.viewport.hovered.connect(self.status.show_point)
+        self.viewport.unavailable.connect(self.window_actions.tell_no_opengl)
+        self.viewport.first_frame_painted.connect(self._after_first_frame)
+
+    # ---- following the session -----------------------------------------------------------------------
+
+    def follow_document(self) -> None:
+        """Title and the actions that depend on history and file."""
+        document = self.session.document
+        name = document.path.name if document.path is not None else "Untitled"
+        self.setWindowTitle(f"{name}[*] \u2013 Rhytid")
+        self.setWindowModified(document.is_modified)
+        undo, redo = self.actions_by_name["undo"], self.actions_by_name["redo"]
+        undo.setEnabled(document.can_undo)
+        redo.setEnabled(document.can_redo)
+        labels, position = document.labels, document.position
+        undo.setText(f"&Undo {labels[position]}" if document.can_undo and position else "&Undo")
+        redo.setText(f"&Redo {labels[position + 1]}" if document.can_redo else "&Redo")
+        self._enable_wrinkle_actions()
+
+    def _enable_wrinkle_actions(self) -> None:
+        state = self.session.document.state
+        some, strokes = len(self.session.selection) > 0, len(state.strokes) > 0
+        source = state.source is not None
+        self.actions_by_name.set_enabled(
+            delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
+            select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
+            adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
+        )  # fmt: skip
+
+    def follow_tools(self) -> None:
+        """Check marks of tools and views."""
+        tools, view = self.session.tools, self.session.view
+        self.actions_by_name.set_checked(Tool(tools.tool).value)
+        self.actions_by_name.set_checked("mirror", tools.mirror_x)
+        self.actions_by_name.set_checked("show_strokes", tools.show_strokes)
+        self.actions_by_name.set_checked("statistics", view.show_statistics)
+        if view.view_mode in dict(VIEW_MODES):
+            self.actions_by_name.set_checked(f"view_{view.view_mode}")
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for text in self.preferences.recent_files:
+            path = Path(text)
+            action = self.recent_menu.addAction(path.name)
+            action.setStatusTip(text)
+            action.triggered.connect(lambda _checked=False, path=path: self.window_actions.open_recent(path))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction("Nothing yet").setEnabled(False)
+
+    # ---- chart ---------------------------------------------------------------------------------------
+
+    def show_canvas(self, shown: bool) -> None:
+        """Show or hide the chart beside the face; it is made when it is first shown."""
+        if shown and self.canvas is None:
+            self.canvas = self.window_actions.make_canvas()
+            self.splitter.addWidget(self.canvas)
+            half = max(self.splitter.width() // 2, 1)
+            self.splitter.setSizes([half, half])
+        if self.canvas is not None:
+            self.canvas.setVisible(shown)
+        self.actions_by_name.set_checked("show_canvas", shown)
+
+    # ---- layout, start and end -----------------------------------------------------------------------
+
+    def restore_layout(self) -> None:
+        """Window, docks and chart as they were when the program was last left."""
+        geometry, state = self.preferences.layout("geometry"), self.preferences.layout("docks")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._restored = state is not None and self.restoreState(state, LAYOUT_VERSION)
+        if self._restored:
+            sizes = self.preferences.layout("splitter")
+            if self.preferences.layout("canvas") == QByteArray(b"1"):
+                self.show_canvas(True)
+            if sizes is not None:
+                self.splitter.restoreState(sizes)
+
+    def remember_layout(self) -> None:
+        self.preferences.remember_layout("geometry", self.saveGeometry())
+        self.preferences.remember_layout("docks", self.saveState(LAYOUT_VERSION))
+        self.preferences.remember_layout("splitter", self.splitter.saveState())
+        shown = self.canvas is not None and self.canvas.isVisible()
+        self.preferences.remember_layout("canvas", QByteArray(b"1" if shown else b"0"))
+
+    def reset_layout(self) -> None:
+        """Everything back to where it was at the first start."""
+        self.docks.reset()
+        self.show_canvas(False)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._restored:
+            self._restored = True
+            self.docks.reset()
+
+    def _after_first_frame(self) -> None:
+        """The face is there: compute its detail and fill the panels, one after the other."""
+        self.session.start()
+        self._build_next_panel()
+
+    def _build_next_panel(self) -> None:
+        if self.docks.build_visible():
+            QTimer.singleShot(0, self._build_next_panel)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._close_agreed and self.session.document.is_modified:
+            event.ignore()
+            self.window_actions.ask_before_losing_work(self.close_now)
+            return
+        self.window_actions.leave()
+        self.remember_layout()
+        self.session.close()
+        super().closeEvent(event)
+
+    def close_now(self) -> None:
+        """Close without asking about unsaved work."""
+        self._close_agreed = True
+        self.close()
+
+    # ---- keys and files from outside -----------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.viewport_input.cancel():
+            return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = self._dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.window_actions.open_any(path)
+
+    @staticmethod
+    def _dropped(data: QMimeData) -> Path | None:
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        return paths[0] if len(paths) == 1 and kind_of(paths[0]) else None
+
+

@@ -1,0 +1,88 @@
+"""A bar below the viewport for messages that do not stop the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from gui.controllers.error_log import log_path
+from gui.theme import icon, pixmap
+
+HIDE_AFTER_MS = {"info": 6000, "warning": 12000}
+_ICONS = {"info": ("info", "text_soft"), "warning": ("warning", "warning"), "error": ("error", "error")}
+
+
+class MessageBar(QFrame):
+    """Shows the newest message; errors stay until they are closed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("messageBar")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._sign = QLabel()
+        self._text = QLabel()
+        self._text.setObjectName("messageText")
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton()
+        self._action.setVisible(False)
+        self._log = QPushButton("Open log")
+        self._log.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path()))))
+        close = QToolButton()
+        close.setIcon(icon("close"))
+        close.setAutoRaise(True)
+        close.setToolTip("Close")
+        close.setAccessibleName("Close message")
+        close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 6, 6)
+        row.setSpacing(10)
+        for widget in (self._sign, self._text, self._action, self._log, close):
+            row.addWidget(widget)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.hide)
+        self._run: Callable[[], None] | None = None
+        self._action.clicked.connect(self._run_action)
+        self.setVisible(False)
+
+    @property
+    def text(self) -> str:
+        """The message that is shown, "" when there is none."""
+        return self._text.text() if self.isVisibleTo(self.parentWidget()) else ""
+
+    def show_message(
+        self, text: str, severity: str = "info", action: str = "", run: Callable[[], None] | None = None
+    ) -> None:
+        """Show a message.
+
+        Parameters
+        ----------
+        severity : str
+            "info", "warning" or "error".
+        action : str
+            Text of a button beside the message.
+        run : callable, optional
+            What the button does.
+        """
+        name, tint = _ICONS[severity]
+        self._sign.setPixmap(pixmap(name, 18, self.devicePixelRatioF(), tint))
+        self._text.setText(text)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self._log.setVisible(severity == "error")
+        self._run = run
+        self.setVisible(True)
+        if severity in HIDE_AFTER_MS and not action:
+            self._timer.start(HIDE_AFTER_MS[severity])
+        else:
+            self._timer.stop()
+
+    def _run_action(self) -> None:
+        run, self._run = self._run, None
+        self.hide()
+        if run is not None:
+            run()

@@ -1,0 +1,79 @@
+"""The colour bar of the false colour views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+WIDTH_PX, HEIGHT_PX, MARGIN_PX = 300, 62, 12
+
+
+@dataclass(frozen=True)
+class Legend:
+    """Colours and what they mean.
+
+    Attributes
+    ----------
+    title : str
+        Quantity and unit.
+    stops : sequence of (0..1, QColor)
+        From the low end to the high one.
+    labels : (str, str, str)
+        At the low end, the middle and the high end.
+    """
+
+    title: str
+    stops: Sequence[tuple[float, QColor]]
+    labels: tuple[str, str, str]
+
+
+class LegendBar(QWidget):
+    """Lies over the lower left of its parent; mouse events go through it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._legend: Legend | None = None
+        self.hide()
+
+    def set_legend(self, legend: Legend | None) -> None:
+        """Show a legend; None hides the bar."""
+        self._legend = legend
+        self.setVisible(legend is not None)
+        self.place()
+        self.update()
+
+    def place(self) -> None:
+        """Follow the parent's size."""
+        parent = self.parentWidget()
+        width = min(WIDTH_PX, parent.width() - 2 * MARGIN_PX)
+        self.setGeometry(MARGIN_PX, parent.height() - HEIGHT_PX - MARGIN_PX, width, HEIGHT_PX)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._legend is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(24, 24, 24, 200))
+        painter.drawRoundedRect(self.rect(), 4, 4)
+        bar = QRectF(12, 26, self.width() - 24, 9)
+        gradient = QLinearGradient(bar.left(), 0, bar.right(), 0)
+        for position, colour in self._legend.stops:
+            gradient.setColorAt(position, colour)
+        painter.setBrush(gradient)
+        painter.drawRect(bar)
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        painter.setFont(font)
+        painter.setPen(QColor(225, 225, 225))
+        painter.drawText(QRectF(12, 6, bar.width(), 16), Qt.AlignmentFlag.AlignLeft, self._legend.title)
+        row = QRectF(12, 40, bar.width(), 16)
+        flags = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        for text, flag in zip(self._legend.labels, flags, strict=True):
+            painter.drawText(row, flag, text)
+        painter.end()

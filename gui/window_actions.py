@@ -1,0 +1,309 @@
+"""What the actions of the window do. Dialogs are imported when they are first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.document.project import PROJECT_SUFFIX
+from gui.controllers import edits
+from gui.controllers.files import MAP_SUFFIXES, Files, kind_of
+from gui.controllers.tool_settings import Tool
+from gui.controllers.view_settings import VIEW_MODES
+from gui.panels.gesture import finish_pending
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
+MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
+HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
+THUMBNAIL_PX = 256
+SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
+
+
+class WindowActions(QObject):
+    """Handlers for `gui.actions.SPECS`.
+
+    Parameters
+    ----------
+    window : MainWindow
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._document = window.session.document
+        self.files = Files(window.session, window.preferences.add_recent, self.thumbnail, self)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its name."""
+        session, window, viewport = self._session, self._window, self._window.viewport
+        tools = session.tools
+        return {
+            "new": self.new,
+            "open": self.open,
+            "save": self.save,
+            "save_as": self.save_as,
+            "import_map": self.import_map,
+            "remove_source": self._edit(self.files.remove_source),
+            "export": self.export,
+            "save_picture": self.save_picture,
+            "quit": window.close,
+            "undo": self._edit(self._document.undo),
+            "redo": self._edit(self._document.redo),
+            "delete": self._edit(partial(edits.delete_selected, session)),
+            "duplicate": self._edit(partial(edits.duplicate_selected, session)),
+            "select_all": partial(edits.select_all, session),
+            "select_none": session.selection.clear,
+            "preferences": self.preferences,
+            **{tool.value: partial(self._set_tool, tool) for tool in Tool},
+            "mirror": lambda on: setattr(tools, "mirror_x", on),
+            "smaller": partial(tools.scale_size, -1),
+            "larger": partial(tools.scale_size, 1),
+            "much_smaller": partial(tools.scale_size, -SIZE_LEAP),
+            "much_larger": partial(tools.scale_size, SIZE_LEAP),
+            "show_strokes": lambda on: setattr(tools, "show_strokes", on),
+            **{f"view_{mode}": partial(self._set_view, mode) for mode, _ in VIEW_MODES},
+            "frame_face": viewport.frame_here,
+            "frame_all": viewport.frame_all,
+            "look_front": partial(viewport.turn_to, 0.0, 0.0),
+            "look_left": partial(viewport.turn_to, 90.0, 0.0),
+            "look_right": partial(viewport.turn_to, -90.0, 0.0),
+            "look_top": partial(viewport.turn_to, 0.0, 89.0),
+            "show_canvas": window.show_canvas,
+            "statistics": self._set_statistics,
+            "reset_layout": window.reset_layout,
+            "full_screen": self._set_full_screen,
+            "head_default": self._edit(partial(self.files.use_head, None)),
+            "head_open": self.open_head,
+            "extract_lines": self._edit(partial(edits.extract_lines_again, session)),
+            "adopt": self._edit(partial(edits.adopt_generated, session)),
+            "mirror_selected": self._edit(partial(edits.mirror_selected, session)),
+            "smooth_selected": self._edit(partial(edits.smooth_selected, session)),
+            "bind": self._edit(partial(edits.bind_selected, session)),
+            "unbind": self._edit(partial(edits.unbind_selected, session)),
+            "hint": self.hint,
+            "shortcuts": self.shortcuts,
+            "about": self.about,
+        }
+
+    def _edit(self, run: Callable[[], object]) -> Callable[[], None]:
+        """An action that edits: pending slider steps end first, and nothing happens while the pen is down."""
+
+        def guarded() -> None:
+            finish_pending(self._document)
+            if self._session.stroke_tool.active:
+                return
+            try:
+                run()
+            except (ValueError, OSError) as error:
+                self._session.fail(error, "Edit")
+
+        return guarded
+
+    # ---- tools and views -----------------------------------------------------------------------------
+
+    def _set_tool(self, tool: Tool, _checked: bool = True) -> None:
+        self._session.tools.tool = tool
+        self._window.follow_tools()
+
+    def _set_view(self, mode: str, _checked: bool = True) -> None:
+        self._session.view.view_mode = mode
+        self._window.follow_tools()
+
+    def _set_statistics(self, shown: bool) -> None:
+        self._session.view.show_statistics = shown
+        self._window.preferences.show_statistics = shown
+
+    def _set_full_screen(self, on: bool) -> None:
+        if on:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    # ---- projects ------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        self.ask_before_losing_work(self.files.new_project)
+
+    def open(self) -> None:
+        def choose() -> None:
+            path = self._ask_open("Open Project", PROJECT_FILTER)
+            if path is not None:
+                self.files.open_project(path)
+
+        self.ask_before_losing_work(choose)
+
+    def open_recent(self, path: Path) -> None:
+        self.ask_before_losing_work(lambda: self.files.open_project(path))
+
+    def open_any(self, path: Path) -> None:
+        """A project, map or head that was dropped on the window or named on the command line."""
+        kind = kind_of(path)
+        if kind == "project":
+            self.open_recent(path)
+        elif kind == "map":
+            self.import_map(path)
+        elif kind == "head":
+            self.files.use_head(path)
+        else:
+            self._session.post(f"{path.name} is no project, displacement map or head", "warning")
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        path = self._document.path
+        if path is None:
+            self.save_as(then)
+        else:
+            finish_pending(self._document)
+            self.files.save_project(path, then)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        finish_pending(self._document)
+        path = self._ask_save("Save Project", PROJECT_FILTER, PROJECT_SUFFIX)
+        if path is not None:
+            self.files.save_project(path, then)
+
+    def ask_before_losing_work(self, then: Callable[[], None]) -> None:
+        """Run `then` once nothing would be lost: at once, after saving, or when the artist says so."""
+        finish_pending(self._document)
+        if not self._document.is_modified:
+            then()
+            return
+        name = self._document.path.name if self._document.path is not None else "this face"
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.warning(
+            self._window,
+            "Unsaved work",
+            f"Save the changes to {name}?",
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        if answer == buttons.Save:
+            self.save(then)
+        elif answer == buttons.Discard:
+            then()
+
+    def thumbnail(self) -> bytes | None:
+        """A small PNG of the viewport for the project file."""
+        picture = self._window.viewport.picture()
+        if picture.isNull():
+            return None
+        side = min(picture.width(), picture.height())
+        square = picture.copy((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
+        small = square.scaled(
+            THUMBNAIL_PX,
+            THUMBNAIL_PX,
+            mode=Qt.TransformationMode.SmoothTransformation,
+        )
+        data = QByteArray()
+        buffer = QBuffer(data)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        small.save(buffer, "PNG")
+        return bytes(data.data())
+
+    def save_picture(self) -> None:
+        path = self._ask_save("Save Picture", "Pictures (*.png)", ".png")
+        if path is not None:
+            if self._window.viewport.picture().save(str(path)):
+                self._session.post(f"Saved {path.name}")
+            else:
+                self._session.post(f"{path} could not be written", "error")
+
+    def offer_recovery(self) -> None:
+        """After a crash: offer the work that autosave kept, without stopping what the artist does now."""
+        found = self.files.recoveries()
+        if found:
+            saved = datetime.fromtimestamp(found[0].saved_at_s).strftime("%H:%M on %d %B")
+            name = found[0].original.name if found[0].original is not None else "an unsaved face"
+            self._window.messages.show_message(
+                f"The program ended unexpectedly. {name} was autosaved at {saved}.",
+                "warning",
+                "Recover",
+                lambda: self.ask_before_losing_work(lambda: self.files.recover(found[0])),
+            )
+        self.files.start_autosave()
+
+    # ---- heads and maps ------------------------------------------------------------------------------
+
+    def open_head(self) -> None:
+        path = self._ask_open("Open Head", HEAD_FILTER)
+        if path is not None:
+            # One OBJ of an ICT-FaceKit model stands for its folder.
+            self.files.use_head(path.parent if path.suffix.lower() == ".obj" else path)
+
+    def import_map(self, path: Path | None = None) -> None:
+        path = path if path is not None else self._ask_open("Import Displacement", MAP_FILTER)
+        if path is not None:
+            self.files.import_map_file(path)
+
+    def export(self) -> None:
+        pass
+
+    # ---- windows beside the window -------------------------------------------------------------------
+
+    def make_canvas(self) -> QWidget:
+        return QWidget()
+
+    def connect_panel(self, name: str, panel: QWidget) -> None:
+        """Requests of panels that need more than a command."""
+        actions = self._window.actions_by_name
+        for signal, action in (
+            ("adopt_requested", "adopt"),
+            ("import_requested", "import_map"),
+            ("extract_requested", "extract_lines"),
+        ):
+            if hasattr(panel, signal):
+                getattr(panel, signal).connect(actions[action].trigger)
+
+    def preferences(self) -> None:
+        pass
+
+    def hint(self) -> None:
+        pass
+
+    def shortcuts(self) -> None:
+        pass
+
+    def about(self) -> None:
+        pass
+
+    def tell_no_opengl(self, reason: str) -> None:
+        """Say what is missing and how to get it."""
+        from gui.app import opengl_help
+
+        text = opengl_help(reason)
+        print(text)
+        QMessageBox.critical(self._window, "OpenGL 4.1 is needed", text)
+
+    def leave(self) -> None:
+        """The window closes: end what runs in the background."""
+        self.files.close()
+
+    # ---- asking --------------------------------------------------------------------------------------
+
+    def _ask_open(self, title: str, file_filter: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), file_filter)
+        return self._noted(name)
+
+    def _ask_save(self, title: str, file_filter: str, suffix: str) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(self._window, title, self._folder(), file_filter)
+        path = self._noted(name)
+        return path if path is None or path.suffix else path.with_suffix(suffix)
+
+    def _folder(self) -> str:
+        return self._window.preferences.last_folder
+
+    def _noted(self, name: str) -> Path | None:
+        if not name:
+            return None
+        path = Path(name)
+        self._window.preferences.last_folder = str(path.parent)
+        return path
