@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.cli.batch import map_pairs, progress
     from core.detail.edit_map import edit_map
     from core.detail.request import EngineSettings
+    from core.document.action_units import action_unit_table
     from core.document.resolve import effective_expression, resolve_pose
     from core.document.state import AGE_DEFAULT, DocumentState
     from core.head.load import default_head
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         expression=tuple(float(x) for x in source_expression), age=arguments.source_age or AGE_DEFAULT
     )
     target = posed(captured, arguments)
+    expression = effective_expression(target)
     head = default_head()
     tension_model = TensionModel(head)
     source_tension = resolve_pose(captured, head, tension_model).tension
@@ -64,8 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
             source_expression=source_expression,
             source_age=captured.age,
             source_tension=source_tension,
-            expression=effective_expression(target),
+            source_action_units=action_unit_table().intensities(source_expression),
+            expression=expression,
             age=target.age,
+            action_units=action_unit_table().intensities(expression),
             tension=tension,
             lines_picture=picture,
             settings=settings,

@@ -23,7 +23,7 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
     from core.head.load import default_head, load_head
     from core.io.displacement_file import source_detail
 
-    state = load_project(arguments.project).state if arguments.project else DocumentState()
+    state = load_project(arguments.project) if arguments.project else DocumentState()
     if arguments.head:
         state = replace(state, head=HeadReference(str(arguments.head)))
     head = load_head(state.head.path) if state.head.path else default_head()

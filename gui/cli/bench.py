@@ -1,0 +1,228 @@
+"""Time every step that an artist waits for: medians and 95th percentiles in milliseconds.
+
+The steps run through the editor's own stages without its window: document, pipeline, renderer at
+1280 x 800 pixels and 1 sample, finished by the graphics driver. `first_frame` starts the whole editor, in
+a new process each time, and counts from the start of Python to the first frame of the face on the screen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+SIZE_PX = (1280, 800)
+STEPS = (
+    "stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256",
+    "line_extraction_256", "frame", "first_frame", "export_4096",
+)  # fmt: skip
+_SLOW = {"first_frame": 5, "export_4096": 3}  # runs; each of these takes seconds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--json", type=Path, metavar="F", help="write the figures to F as well")
+    parser.add_argument("--only", metavar="STEP,...", help="of " + ", ".join(STEPS))
+    parser.add_argument("--runs", type=int, default=40, metavar="N", help="of each quick step; default 40")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table. Returns 0."""
+    chosen = tuple(arguments.only.split(",")) if arguments.only else STEPS
+    unknown = set(chosen) - set(STEPS)
+    if unknown:
+        raise ValueError(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}")
+    if not 1 <= arguments.runs <= 10_000:
+        raise ValueError("--runs must be 1..10000")
+    steps = measure(chosen, arguments.runs)
+    for name, figures in steps.items():
+        print(f"{name:<26} median {figures['median_ms']:9.1f} ms   p95 {figures['p95_ms']:9.1f} ms   n {figures['n']}")
+    if arguments.json:
+        report = {"steps": steps, "machine": _machine()}
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(steps: tuple[str, ...], runs: int) -> dict[str, dict[str, float]]:
+    """Figures by step: median_ms, p95_ms and n."""
+    figures = {}
+    bench = _Bench() if set(steps) - {"first_frame"} else None
+    for name in steps:
+        n = min(runs, _SLOW.get(name, runs))
+        source = _first_frames(n) if name == "first_frame" else getattr(bench, name)(n)
+        figures[name] = _summary(list(source))
+    return figures
+
+
+def _summary(times_ms: list[float]) -> dict[str, float]:
+    ordered = sorted(times_ms)
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return {"median_ms": round(statistics.median(ordered), 3), "p95_ms": round(p95, 3), "n": len(ordered)}
+
+
+def _timed(action: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    action()
+    return (time.perf_counter() - started) * 1e3
+
+
+class _Bench:
+    """The editor's stages on the default head, aged 60 so that there are lines to find."""
+
+    def __init__(self) -> None:
+        from core.detail.pipeline import DetailPipeline
+        from core.document.commands import SetAge
+        from core.document.document import Document
+        from core.head.load import default_head
+        from core.head.tension import TensionModel
+        from gui.render.offscreen import create_context
+        from gui.render.renderer import FaceRenderer
+
+        self.head = default_head()
+        self.tension_model = TensionModel(self.head)
+        self.document = Document()
+        self.document.execute(SetAge(60.0))
+        self.pipeline = DetailPipeline()
+        self.pose: Any = None
+        self.ctx = create_context()
+        self.renderer = FaceRenderer(self.ctx, self.head)
+        self.framebuffer = self.ctx.framebuffer([self.ctx.texture(SIZE_PX, 4)])
+        self.show(256)
+        self.show(1024)
+
+    def show(self, resolution: int) -> None:
+        """Bring the document's state onto the surface."""
+        from core.document.resolve import resolve, resolve_pose
+
+        state = self.document.state
+        pose = resolve_pose(state, self.head, self.tension_model, self.pose)
+        maps = self.pipeline.run(resolve(state, self.head, self.tension_model, resolution, pose))
+        if pose is not self.pose:
+            self.renderer.set_shape(pose.vertices)
+            self.pose = pose
+        self.renderer.set_detail(maps)
+        self.draw()
+
+    def draw(self) -> None:
+        state = self.document.state
+        self.renderer.render(self.framebuffer, SIZE_PX, state.camera, state.lighting)
+        self.ctx.finish()
+
+    def maps(self, resolution: int) -> Any:
+        from core.document.resolve import resolve
+
+        return self.pipeline.run(resolve(self.document.state, self.head, self.tension_model, resolution, self.pose))
+
+    def _growing_stroke(self, runs: int) -> Iterator[Callable[[], None]]:
+        """Draw strokes over the cheek; each item takes one more sample of the pen into the document."""
+        import numpy as np
+
+        from core.lines.stroke import Stroke
+        from core.document.commands import AddStroke
+
+        done = 0
+        while done < runs:
+            self.document.begin_gesture("Draw a line")
+            for k in range(2, min(60, runs - done + 2)):
+                x = 0.22 + 0.003 * np.arange(k)
+                y = 0.5 + 0.01 * np.sin(x * 40 + done)
+                stroke = Stroke("bench", np.stack([x, y], -1), np.ones(k), depth_mm=0.2)
+                yield lambda stroke=stroke: self.document.preview(AddStroke(stroke))
+                done += 1
+            self.document.cancel_gesture()
+
+    def stroke_to_surface_1024(self, runs: int) -> Iterator[float]:
+        self.show(1024)
+        for sample in self._growing_stroke(runs):
+            yield _timed(lambda sample=sample: (sample(), self.show(1024)))
+        self.show(1024)
+
+    def edit_256(self, runs: int) -> Iterator[float]:
+        self.maps(256)
+        for sample in self._growing_stroke(runs):
+            yield _timed(lambda sample=sample: (sample(), self.maps(256)))
+
+    def _slider(self, runs: int, resolutions: tuple[int, ...]) -> Iterator[float]:
+        """A drag of mouthSmile and age in turn."""
+        from core.document.commands import SetAge, SetExpressionWeights
+
+        for k in range(runs):
+            value = (k * 0.037) % 1.0
+            smile = {"mouthSmileLeft": value, "mouthSmileRight": value}
+            command = SetExpressionWeights(tuple(smile.items())) if k % 2 else SetAge(30.0 + 40.0 * value)
+            yield _timed(lambda command=command: (self.document.execute(command), *map(self.show, resolutions)))
+
+    def slider_to_preview_256(self, runs: int) -> Iterator[float]:
+        yield from self._slider(runs, (256,))
+
+    def slider_to_1024(self, runs: int) -> Iterator[float]:
+        yield from self._slider(runs, (256, 1024))
+
+    def line_extraction_256(self, runs: int) -> Iterator[float]:
+        from core.lines.extract import extract_lines
+
+        displacement = self.maps(256).displacement
+        extract_lines(displacement)
+        for _ in range(runs):
+            yield _timed(lambda: extract_lines(displacement))
+
+    def frame(self, runs: int) -> Iterator[float]:
+        """Turning the head: everything on the screen is redrawn."""
+        from dataclasses import replace
+
+        self.show(1024)
+        camera = self.document.state.camera
+        for k in range(runs):
+            turned = replace(camera, yaw_deg=1.0 + k)
+
+            def turn(turned: Any = turned) -> None:
+                self.renderer.render(self.framebuffer, SIZE_PX, turned, self.document.state.lighting)
+                self.ctx.finish()
+
+            yield _timed(turn)
+
+    def export_4096(self, runs: int) -> Iterator[float]:
+        """Displacement and normal map at 4096 into files."""
+        from core.detail.pipeline import DetailPipeline
+        from core.document.resolve import resolve
+        from core.io.export import ExportOptions, export
+
+        options = ExportOptions(what=frozenset({"displacement", "normal_map"}), resolution=4096)
+        state = self.document.state
+
+        def maps_for(resolution: int) -> Any:
+            request = resolve(state, self.head, self.tension_model, resolution, self.pose)
+            return DetailPipeline().run(request)
+
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory() as folder:
+                outdir = Path(folder) / "export"
+                yield _timed(lambda: export(state, self.head, self.pose.vertices, self.pose.rest, maps_for, outdir, options))
+
+
+def _first_frames(runs: int) -> Iterator[float]:
+    """From the start of a new Python to the editor's first frame."""
+    from core.cli.bootstrap import ROOT
+    from core.cli.virtual_display import display_environment
+
+    with display_environment() as environment, tempfile.TemporaryDirectory() as folder:
+        timings = Path(folder) / "timings.json"
+        for _ in range(runs):
+            started_s = time.time()
+            command = [sys.executable, str(ROOT / "main.py"), "--smoke", "--timings", str(timings)]
+            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+            yield (json.loads(timings.read_text())["first_frame_unix_s"] - started_s) * 1e3
+
+
+def _machine() -> dict[str, object]:
+    return {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(),
+            "system": platform.system(), "python": platform.python_version()}  # fmt: skip
