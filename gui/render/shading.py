@@ -23,7 +23,7 @@ from gui.render.view_mode import ViewMode
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
-KEY_IRRADIANCE = 0.36  # irradiance / pi at key intensity 1
+KEY_IRRADIANCE = 0.40  # irradiance / pi at key intensity 1
 BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
 WIRE_COLOR = (0.05, 0.055, 0.065, 0.75)
 IRIS_COLOR = (0.17, 0.125, 0.075)

@@ -3,7 +3,7 @@ uniform mat3 u_head_from_eye[2];
 uniform vec3 u_iris_color;
 
 const float IRIS_SIZE = 0.485;       // sine of the limbus' angle: 5.8 mm on a 12 mm eyeball
-const float PUPIL_SIZE = 0.34;       // of the iris
+const float PUPIL_SIZE = 0.31;       // of the iris
 const float CORNEA_CURVATURE = 1.5;  // eyeball radius / cornea radius
 
 vec3 iris_pattern(vec2 q) {
@@ -33,7 +33,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
     // Sclera: warm white, redder to the corners, faint veins, softly lit through.
     float corner = smoothstep(0.45, 0.95, abs(d.x));
     float veins = value_noise(d.xy * vec2(7.0, 16.0) + 3.0) * value_noise(d.yx * 23.0 + 11.0);
-    vec3 sclera = mix(vec3(0.70, 0.66, 0.62), vec3(0.58, 0.36, 0.31), 0.55 * corner);
+    vec3 sclera = mix(vec3(0.60, 0.565, 0.53), vec3(0.52, 0.32, 0.27), 0.6 * corner);
     sclera *= mix(vec3(1.0), vec3(1.0, 0.86, 0.84), corner * smoothstep(0.25, 0.6, veins));
 
     vec3 iris = vec3(0.0);
@@ -51,7 +51,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
     vec3 albedo = mix(sclera, iris, inside) * (1.0 - 0.35 * limbus * (1.0 - inside));
 
     // The upper lid shades the eyeball, the lashes more so.
-    float lid = 1.0 - 0.55 * smoothstep(0.05, 0.42, head_d.y) - 0.2 * smoothstep(0.1, 0.5, -head_d.y);
+    float lid = 1.0 - 0.6 * smoothstep(-0.05, 0.40, head_d.y) - 0.25 * smoothstep(0.15, 0.5, -head_d.y);
     float openness = visibility * lid;
     vec3 soft = normalize(mix(normal, vec3(0.0, 0.0, 1.0), 0.35));
     float cosine = dot(soft, u_key_direction);
@@ -60,7 +60,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
 
     float n_dot_v = max(dot(wet_normal, view), 0.02);
     float fresnel = schlick(0.025, n_dot_v);
-    color += environment_sharp(reflect(-view, wet_normal), 0.03) * fresnel * 2.0 * openness;
+    color += environment_sharp(reflect(-view, wet_normal), 0.03) * fresnel * 4.5 * sqrt(openness);
     float n_dot_l = dot(wet_normal, u_key_direction);
     if (n_dot_l > 0.0) {
         vec3 h = normalize(view + u_key_direction);

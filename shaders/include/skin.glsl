@@ -37,13 +37,13 @@ vec3 shade_skin(Skin skin, vec3 view) {
 
     float n_dot_v = max(dot(skin.sharp_normal, view), 0.02);
     float n_dot_l = dot(skin.sharp_normal, u_key_direction);
-    float broad = mix(0.56, 0.36, skin.gloss);
+    float broad = mix(0.60, 0.40, skin.gloss);
     float tight = broad * 0.62;
     float broad2 = broad * broad;
     float tight2 = tight * tight;
     float alpha_broad = min(sqrt(broad2 * broad2 + skin.roughening), 1.0);
     float alpha_tight = min(sqrt(tight2 * tight2 + skin.roughening), 1.0);
-    float strength = mix(0.55, 1.0, skin.gloss) * skin.cavity;
+    float strength = mix(0.5, 1.0, skin.gloss) * skin.cavity;
     float lit_cosine = max(n_dot_l, 0.0);
     vec3 h = normalize(view + u_key_direction);
     float n_dot_h = clamp(dot(skin.sharp_normal, h), 0.0, 1.0);
