@@ -14,6 +14,7 @@ from gui.controllers.session import EditorSession
 from gui.theme import icon
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+TALL_PX = 940  # lower windows have two stacks of panels per side
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"dock_{spec.name}")
         self.spec = spec
         self._make: Callable[[DockSpec], QWidget] | None = make
+        self.may_build = False
         self._holder = QWidget()
         self._holder.setMinimumWidth(240)
         column = QVBoxLayout(self._holder)
@@ -91,8 +93,7 @@ class PanelDock(QDockWidget):
         return panel
 
     def _seen(self, visible: bool) -> None:
-        window = self.parent()
-        if visible and self._make is not None and isinstance(window, QMainWindow) and window.isVisible():
+        if visible and self.may_build and self._make is not None:
             self.build()
 
 
@@ -130,20 +131,25 @@ class Docks(QObject):
             stacks: dict[int, list[PanelDock]] = {}
             for dock in self.docks.values():
                 if dock.spec.area == area:
-                    stacks.setdefault(dock.spec.stack, []).append(dock)
+                    stack = dock.spec.stack if window.height() >= TALL_PX else min(dock.spec.stack, 1)
+                    stacks.setdefault(stack, []).append(dock)
+            # Split the first ones of all stacks before adding tabs: Qt would add a split one to the tabs.
             above: PanelDock | None = None
-            for stack in stacks.values():
-                for dock in stack:
+            for dock in (docks[0] for docks in stacks.values()):
+                dock.setFloating(False)
+                window.addDockWidget(area, dock)
+                if above is not None:
+                    window.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+                above = dock
+            for first, *others in stacks.values():
+                for dock in others:
                     dock.setFloating(False)
                     window.addDockWidget(area, dock)
+                    window.tabifyDockWidget(first, dock)
+                for dock in (first, *others):
                     dock.show()
-                if above is not None:
-                    window.splitDockWidget(above, stack[0], Qt.Orientation.Vertical)
-                for dock in stack[1:]:
-                    window.tabifyDockWidget(stack[0], dock)
-                stack[0].raise_()
-                above = stack[0]
-        width = 300 if window.width() >= 1400 else 256
+                first.raise_()
+        width = 310 if window.width() >= 1400 else 284
         window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width - 20, width + 20],
                            Qt.Orientation.Horizontal)  # fmt: skip
         right = [self.docks[name] for name in ("expression", "age", "detail")]
@@ -152,8 +158,12 @@ class Docks(QObject):
         window.resizeDocks(left, [420, 420], Qt.Orientation.Vertical)
 
     def build_visible(self) -> bool:
-        """Make the next panel that is on the screen; False when all of them are there."""
+        """Make the next panel that is on the screen; False when all of them are there.
+
+        From then on the others are made when they are first seen; before, none is: the face comes first.
+        """
         for dock in self.docks.values():
+            dock.may_build = True
             if dock.panel is None and dock.isVisible() and not dock.visibleRegion().isEmpty():
                 dock.build()
                 return True

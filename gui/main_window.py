@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer
@@ -214,6 +215,7 @@ class MainWindow(QMainWindow):
     def _after_first_frame(self) -> None:
         """The face is there: compute its detail and fill the panels, one after the other."""
         self.session.start()
+        import_module("core.detail.pipeline")  # registers the engines, which the detail panel lists
         self._build_next_panel()
 
     def _build_next_panel(self) -> None:

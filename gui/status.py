@@ -27,9 +27,9 @@ class StatusBar(QStatusBar):
         self._session = session
         self.setSizeGripEnabled(False)
         self.progress = _Progress(session)
-        self.readout = _field("Chart coordinate and displacement under the pointer", 210)
-        self.tool = _field("What the pen draws with", 190)
-        self.speed = _field("Frames per second; frame time; from the hand to the picture", 200)
+        self.readout = _field("Chart coordinate and displacement under the pointer", 190)
+        self.tool = _field("What the pen draws with", 0)
+        self.speed = _field("Frames per second; frame time; from the hand to the picture", 0)
         for widget in (self.progress, self.readout, self.tool, self.speed):
             self.addPermanentWidget(widget)
         self._timer = QTimer(self, interval=SPEED_EVERY_MS)
@@ -126,4 +126,5 @@ def _field(tip: str, width_px: int) -> QLabel:
     label = QLabel()
     label.setToolTip(tip)
     label.setMinimumWidth(width_px)
+    label.setContentsMargins(6, 0, 8, 0)
     return label

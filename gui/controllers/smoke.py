@@ -38,6 +38,8 @@ class SmokeRun(QObject):
         window.session.message_posted.connect(self._note)
 
     def start(self) -> None:
+        # The pointer must not leave a brush ring in the picture, wherever it happens to be.
+        self._window.session.tools.show_ring = False
         self._end_s = time.perf_counter() + self._limit_s
         self._timer.start()
 

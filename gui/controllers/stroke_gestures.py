@@ -10,6 +10,7 @@ import uuid
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from core.detail.engine import get_engine
 from core.document.action_units import action_unit_table
@@ -58,6 +59,7 @@ def generated_strokes(state: DocumentState) -> tuple[Stroke, ...]:
     """The wrinkles that the state's engine brings by itself; none once they were adopted."""
     if not state.settings.generate_wrinkles:
         return ()
+    import_module("core.detail.pipeline")  # registers the engines
     return tuple(get_engine(state.settings.name).strokes(state.settings))
 
 
