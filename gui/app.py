@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -43,7 +44,8 @@ def run_editor(arguments: argparse.Namespace) -> int:
     Parameters
     ----------
     arguments : Namespace
-        `project`, `head`, `size`, `smoke` and `screenshot` of `gui.cli.editor`.
+        `project`, `head`, `size`, `smoke`, `screenshot` and `timings` of `gui.cli.editor`. `timings` is a
+        file that gets ``{"first_frame_unix_s": seconds since the epoch}``.
 
     Returns
     -------
@@ -70,6 +72,7 @@ class Editor:
         self.arguments = arguments
         self.started_s = started_s
         self.exit_code = 0
+        self.first_frame_unix_s: float | None = None
         if arguments.smoke:
             self._use_private_state()
         self.app = make_application()
@@ -136,6 +139,7 @@ class Editor:
             actions.files.use_head(Path(self.arguments.head).resolve())
 
     def _note_first_frame(self) -> None:
+        self.first_frame_unix_s = time.time()
         self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
 
     def _offer_recovery(self) -> None:
@@ -145,6 +149,9 @@ class Editor:
         if reason:
             print(f"smoke run failed: {reason}", file=sys.stderr)
             self.exit_code = 1
+        timings = getattr(self.arguments, "timings", None)
+        if timings is not None:
+            Path(timings).write_text(json.dumps({"first_frame_unix_s": self.first_frame_unix_s}), "utf-8")
         self.window.close_now()
         self.app.exit(self.exit_code)
 

@@ -19,12 +19,15 @@ from gui.controllers.view_settings import VIEW_MODES
 from gui.panels.gesture import finish_pending
 
 if TYPE_CHECKING:
+    from gui.canvas.chart_canvas import ChartCanvas
+    from gui.controllers.detail_scheduler import Delivery
     from gui.main_window import MainWindow
 
 PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
 HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
 THUMBNAIL_PX = 256
+ALBEDO_PX = 1024
 SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
 
@@ -250,7 +253,34 @@ class WindowActions(QObject):
     # ---- windows beside the window -------------------------------------------------------------------
 
     def make_canvas(self) -> QWidget:
-        return QWidget()
+        """The chart canvas, fed with what the viewport shows."""
+        from core.head.head import Head
+        from gui.canvas.chart_canvas import ChartCanvas
+
+        session = self._session
+        canvas = ChartCanvas(self._document, session.tools, session.selection, session.stroke_tool)
+        canvas.input_arrived.connect(session.input_arrived)
+        canvas.layer_changed.connect(lambda layer: self._give_albedo(canvas) if layer == "albedo" else None)
+        shown: list[Head] = []
+
+        def take(delivery: Delivery | None) -> None:
+            if delivery is None:
+                return
+            if delivery.maps is not None:
+                canvas.set_maps(delivery.maps)
+            pose = delivery.pose or self._window.viewport.pose
+            if pose is not None and pose.head not in shown:
+                shown[:] = [pose.head]
+                canvas.set_landmarks(pose.head.chart[pose.head.landmarks])
+
+        session.delivered.connect(take)
+        take(session.latest)
+        return canvas
+
+    def _give_albedo(self, canvas: ChartCanvas) -> None:
+        from core.maps.albedo import procedural_albedo
+
+        canvas.set_albedo(procedural_albedo(ALBEDO_PX))
 
     def connect_panel(self, name: str, panel: QWidget) -> None:
         """Requests of panels that need more than a command."""

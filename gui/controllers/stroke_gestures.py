@@ -28,7 +28,7 @@ from core.document.state import DocumentState
 from core.lines import edit
 from core.lines.activation import activation
 from core.lines.stroke import Binding, Onset, Profile, Stroke
-from gui.controllers.stroke_recorder import Line, PenSample, StrokeRecorder
+from gui.controllers.stroke_recorder import JUMP, Line, PenSample, StrokeRecorder
 from gui.controllers.tool_settings import ToolSettings
 from gui.panels.selection import Selection
 
@@ -126,7 +126,8 @@ class DrawGesture(Gesture):
         self._ids: list[str] = []
 
     def collect(self, sample: PenSample) -> None:
-        self._recorder.add(sample.chart, self.settings.shape_pressure(sample.pressure))
+        pressure = self.settings.shape_pressure(sample.pressure)
+        self._recorder.add(sample.chart, pressure, sample.on_surface)
 
     def move(self, sample: PenSample) -> None:
         self.collect(sample)
@@ -230,7 +231,7 @@ class EraseGesture(StrokesGesture):
         if sample.chart is None:
             self._path.clear()
             return
-        if self._path and math.dist(self._path[-1], sample.chart) > 4 * self.settings.radius + 0.05:
+        if self._path and sample.on_surface and math.dist(self._path[-1], sample.chart) > JUMP:
             self._path.clear()
         self._path.append(sample.chart)
 

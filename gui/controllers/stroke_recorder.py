@@ -28,12 +28,16 @@ class PenSample:
         Ctrl is held, or the pen's eraser end is down.
     smooth : bool
         Shift is held.
+    on_surface : bool
+        The sample was picked on the face and follows the one before by a few pixels: where the chart
+        coordinate jumps nevertheless, the pen went over a silhouette and the line breaks.
     """
 
     chart: tuple[float, float] | None
     pressure: float = 1.0
     erase: bool = False
     smooth: bool = False
+    on_surface: bool = False
 
 
 @dataclass
@@ -68,9 +72,10 @@ class StrokeRecorder:
         self._pressure = 1.0
         self.lines: list[Line] = []
 
-    def add(self, chart: tuple[float, float] | None, pressure: float) -> None:
-        """The pen moved to `chart`, or off the skin."""
-        if chart is None or (self._pen is not None and math.dist(self._pen, chart) > JUMP):
+    def add(self, chart: tuple[float, float] | None, pressure: float, on_surface: bool = False) -> None:
+        """The pen moved to `chart`, or off the skin; see `PenSample` for `on_surface`."""
+        jumped = on_surface and self._pen is not None and chart is not None and math.dist(self._pen, chart) > JUMP
+        if chart is None or jumped:
             self._lift()
         if chart is None:
             return

@@ -218,6 +218,7 @@ class ViewportInput(QObject):
                 start_pressure + (pressure - start_pressure) * share,
                 self._pen_erases or erase,
                 bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+                on_surface=True,
             )
             for chart, share in zip(charts, shares, strict=True)
         ]
@@ -241,6 +242,7 @@ class ViewportInput(QObject):
             pressure,
             erase or bool(modifiers & Qt.KeyboardModifier.ControlModifier),
             bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+            on_surface=True,
         )
 
     # ---- pointer, wheel, touchpad --------------------------------------------------------------------
