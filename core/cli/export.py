@@ -1,0 +1,68 @@
+"""Export meshes and maps of a project: what the viewport shows, as files for other programs.
+
+Everything is read back and compared before it appears in OUTDIR; a README.txt there says how to load it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    from core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT
+
+    parser.add_argument("project", type=Path, metavar="PROJECT")
+    parser.add_argument("outdir", type=Path, metavar="OUTDIR")
+    parser.add_argument("--what", default="all", metavar="A,B,...", help="all, or any of " + ", ".join(WHAT))
+    parser.add_argument("--resolution", type=int, choices=RESOLUTIONS, default=4096, help="of the maps; default 4096")
+    parser.add_argument("--mesh-format", choices=MESH_FORMATS, default="obj", help="of the displaced mesh; default obj")
+    density = parser.add_mutually_exclusive_group()
+    density.add_argument("--target-edge", type=float, metavar="MM", help="edge length of the displaced mesh")
+    density.add_argument("--face-count", type=int, metavar="N", help="most faces of the displaced mesh")
+    parser.add_argument("--padding", type=int, default=16, metavar="PX", help="edge padding of the maps; default 16")
+    parser.add_argument("--green", choices=("opengl", "directx"), default="opengl", help="of the normal map")
+    parser.add_argument("--pose", choices=("current", "neutral"), default="current")
+    parser.add_argument("--name", default="face", help="first part of the file names; default face")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the files and list them. Returns 0."""
+    from tqdm import tqdm
+
+    from core.detail.pipeline import DetailPipeline
+    from core.document.project import load_project
+    from core.document.resolve import resolve, resolve_pose
+    from core.head.load import default_head, load_head
+    from core.head.tension import TensionModel
+    from core.io.export import export, posed_state
+    from core.io.export_options import WHAT, ExportOptions
+
+    what = frozenset(WHAT) if arguments.what == "all" else frozenset(arguments.what.split(","))
+    options = ExportOptions(
+        what=what,
+        mesh_format=arguments.mesh_format,
+        target_edge_mm=arguments.target_edge,
+        face_count=arguments.face_count,
+        resolution=arguments.resolution,
+        padding_px=arguments.padding,
+        green=arguments.green,
+        pose=arguments.pose,
+        name=arguments.name,
+    )
+    state = load_project(arguments.project)
+    head = load_head(state.head.path) if state.head.path else default_head()
+    tension_model = TensionModel(head)
+    pose = resolve_pose(state, head, tension_model)
+    shown = posed_state(state, options.pose)
+    pipeline = DetailPipeline()
+    with tqdm(total=100, unit="%", disable=None) as bar:
+        report = export(
+            state, head, pose.vertices, pose.rest,
+            lambda resolution: pipeline.run(resolve(shown, head, tension_model, resolution)),
+            arguments.outdir, options, progress=lambda share: bar.update(round(share * 100) - bar.n) or None,
+        )  # fmt: skip
+    for file in report.files:
+        print(f"{report.folder / file.name}  {file.n_bytes / 1e6:.1f} MB")
+    return 0
