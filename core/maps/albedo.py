@@ -1,8 +1,8 @@
 """A procedural skin colour in the chart: what the viewport shows when a head brings no texture.
 
 Regional tones follow what is known of facial skin (Jimenez et al. 2010, "A Practical Appearance Model for
-Dynamic Facial Color": haemoglobin in cheeks, nose, lips and chin, little at the forehead; thin, cool skin under
-the eyes), with mottling, freckles, brows, lash lines and, with age, spots and unevenness.
+Dynamic Facial Color": haemoglobin in cheeks, nose, lips and chin, little at the forehead; thin, cool skin
+under the eyes), with mottling, freckles, brows, lash lines and, with age, spots and unevenness.
 """
 
 from __future__ import annotations
@@ -20,20 +20,24 @@ MEAN_SRGB = (201, 156, 135)
 RESOLUTION_MIN, RESOLUTION_MAX = 64, 8192
 AGE_MIN, AGE_MAX = 16.0, 70.0
 
-# Features of the right half in the chart (x right, y down); the left half is its mirror image about x = 0.499.
+# Features of the right half in the chart (x right, y down); the left half is the mirror image about the axis.
 _AXIS = 0.499
 _BROW = (
-    (0.228, 0.247), (0.258, 0.217), (0.298, 0.199), (0.345, 0.192), (0.390, 0.195), (0.425, 0.203), (0.454, 0.215),
+    (0.228, 0.247), (0.258, 0.217), (0.298, 0.199), (0.345, 0.192), (0.390, 0.195), (0.425, 0.203),
+    (0.454, 0.215),
 )  # fmt: skip
 _UPPER_LID = ((0.2885, 0.3105), (0.318, 0.3025), (0.355, 0.3015), (0.385, 0.304), (0.414, 0.3175))
 _LOWER_LID = ((0.2885, 0.3105), (0.315, 0.338), (0.347, 0.3495), (0.384, 0.341), (0.414, 0.3175))
 _LIPS_OUTER = (
-    (0.361, 0.698), (0.398, 0.674), (0.434, 0.654), (0.475, 0.649), (0.499, 0.654), (0.523, 0.649), (0.564, 0.654),
-    (0.600, 0.674), (0.637, 0.698), (0.595, 0.716), (0.551, 0.727), (0.518, 0.732), (0.499, 0.733), (0.480, 0.732),
+    (0.361, 0.698), (0.398, 0.674), (0.434, 0.654), (0.475, 0.649), (0.499, 0.654), (0.523, 0.649),
+    (0.564, 0.654),
+    (0.600, 0.674), (0.637, 0.698), (0.595, 0.716), (0.551, 0.727), (0.518, 0.732), (0.499, 0.733),
+    (0.480, 0.732),
     (0.447, 0.727), (0.403, 0.716),
 )  # fmt: skip
 _LIPS_PARTING = (
-    (0.361, 0.698), (0.42, 0.690), (0.475, 0.687), (0.499, 0.689), (0.523, 0.687), (0.578, 0.690), (0.637, 0.698),
+    (0.361, 0.698), (0.42, 0.690), (0.475, 0.687), (0.499, 0.689), (0.523, 0.687), (0.578, 0.690),
+    (0.637, 0.698),
 )  # fmt: skip
 
 # Soft spots of other colour: x, y, radius x, radius y, offset of sRGB. Mirrored unless on the axis.
@@ -51,7 +55,12 @@ _TONES: tuple[tuple[float, float, float, float, tuple[float, float, float]], ...
     (0.12, 0.34, 0.06, 0.10, (-3, -1, -3)),  # temple
     (0.36, 0.79, 0.07, 0.05, (0, 1, -3)),  # beside the chin
 )
-_SPOT_REGIONS = ((0.13, 0.36, 0.05, 0.11), (0.87, 0.36, 0.05, 0.11), (0.5, 0.09, 0.22, 0.05), (0.5, 0.5, 0.3, 0.1))
+_SPOT_REGIONS = (
+    (0.13, 0.36, 0.05, 0.11),
+    (0.87, 0.36, 0.05, 0.11),
+    (0.5, 0.09, 0.22, 0.05),
+    (0.5, 0.5, 0.3, 0.1),
+)
 _GLOSS: tuple[tuple[float, float, float, float, float], ...] = (
     (_AXIS, 0.11, 0.17, 0.075, 0.20), (_AXIS, 0.44, 0.05, 0.11, 0.28), (_AXIS, 0.50, 0.04, 0.04, 0.16),
     (0.29, 0.44, 0.07, 0.05, 0.12), (_AXIS, 0.84, 0.06, 0.03, 0.12), (0.36, 0.375, 0.06, 0.02, 0.10),
@@ -163,7 +172,9 @@ def _noise(rng: np.random.Generator, resolution: int, cells: tuple[int, ...]) ->
     total = np.zeros((resolution, resolution), np.float32)
     for n in cells:
         field = rng.standard_normal((n, n)).astype(np.float32)
-        total += cv2.resize(field, (resolution, resolution), interpolation=cv2.INTER_CUBIC) / np.sqrt(len(cells))
+        total += cv2.resize(field, (resolution, resolution), interpolation=cv2.INTER_CUBIC) / np.sqrt(
+            len(cells)
+        )
     return total
 
 
@@ -179,12 +190,16 @@ def _mix(color: Float32, alpha: Float32, target: tuple[float, ...]) -> None:
 
 def _fixed(points: npt.ArrayLike, resolution: int) -> npt.NDArray[np.int32]:
     """OpenCV's fixed-point pixels (4 fractional bits, integer at texel centres)."""
-    return np.round((np.asarray(points, np.float64) * resolution - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
+    return (
+        np.round((np.asarray(points, np.float64) * resolution - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
+    )
 
 
 def _blurred(mask: UInt8, sigma_texels: float) -> Float32:
     soft = mask.astype(np.float32) / 255
-    return cv2.GaussianBlur(soft, (0, 0), sigma_texels) if sigma_texels > 0.3 else soft  # type: ignore[return-value]
+    if sigma_texels > 0.3:
+        soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), sigma_texels), np.float32)
+    return soft
 
 
 def _line(resolution: int, points: tuple[tuple[float, float], ...], width: float, blur: float) -> Float32:
@@ -250,7 +265,9 @@ def _age_spots(rng: np.random.Generator, resolution: int) -> Float32:
         axes = (rng.uniform(0.002, 0.008, 2) * resolution * 16).astype(int)
         centre = _fixed([[x, y]], resolution)[0, 0].tolist()
         angle = float(rng.uniform(0, 180))
-        cv2.ellipse(mask, centre, axes.tolist(), angle, 0, 360, int(rng.integers(70, 255)), -1, cv2.LINE_AA, shift=4)
+        cv2.ellipse(
+            mask, centre, axes.tolist(), angle, 0, 360, int(rng.integers(70, 255)), -1, cv2.LINE_AA, shift=4
+        )
     return _blurred(mask, 0.0016 * resolution)
 
 
@@ -284,8 +301,12 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
         for strand, value in zip(strands, rng.integers(90, 230, len(t)), strict=True):
             layer_value = int(value)
             cv2.polylines(hairs, [_fixed(strand, size)], False, layer_value, 1, cv2.LINE_AA, shift=4)
-        cv2.polylines(body, [_fixed(spine[8:150], size)], False, 255, round(0.017 * size), cv2.LINE_AA, shift=4)
-    alpha: npt.NDArray[np.floating] = np.maximum(0.85 * _blurred(hairs, 0.0), 0.40 * _blurred(body, 0.006 * size))
+        cv2.polylines(
+            body, [_fixed(spine[8:150], size)], False, 255, round(0.017 * size), cv2.LINE_AA, shift=4
+        )
+    alpha: npt.NDArray[np.floating] = np.maximum(
+        0.85 * _blurred(hairs, 0.0), 0.40 * _blurred(body, 0.006 * size)
+    )
     if size != resolution:
         alpha = cv2.resize(alpha, (resolution, resolution), interpolation=cv2.INTER_AREA)
     return np.asarray(alpha, np.float32)

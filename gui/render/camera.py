@@ -166,21 +166,23 @@ def gizmo_axes(camera: Camera) -> list[GizmoAxis]:
     """The six ends of the axis gizmo, farthest first."""
     rotation = view_from_head(camera)[:3, :3]
     colors = ((0.86, 0.31, 0.33), (0.49, 0.74, 0.29), (0.29, 0.55, 0.89))
-    angles = (((90.0, 0.0), (-90.0, 0.0)), ((0.0, PITCH_LIMIT_DEG), (0.0, -PITCH_LIMIT_DEG)), ((0.0, 0.0), (180.0, 0.0)))
+    angles = (
+        ((90.0, 0.0), (-90.0, 0.0)),
+        ((0.0, PITCH_LIMIT_DEG), (0.0, -PITCH_LIMIT_DEG)),
+        ((0.0, 0.0), (180.0, 0.0)),
+    )
     axes = []
     for axis in range(3):
         for negative, sign in enumerate((1.0, -1.0)):
             x, y, depth = sign * rotation[:, axis]
             yaw_deg, pitch_deg = angles[axis][negative]
             name = ("-" if negative else "") + "XYZ"[axis]
-            axes.append(
-                GizmoAxis(name, float(x), float(-y), float(depth), yaw_deg, pitch_deg, colors[axis])
-            )
+            axes.append(GizmoAxis(name, float(x), float(-y), float(depth), yaw_deg, pitch_deg, colors[axis]))
     return sorted(axes, key=lambda end: end.depth)
 
 
 def gizmo_hit(camera: Camera, x: float, y: float, end_radius: float = 0.24) -> GizmoAxis | None:
-    """The end of the gizmo under a point (in units of the gizmo's radius, y down), nearest to the viewer first."""
+    """The nearest end of the gizmo under a point (in units of the gizmo's radius, y down), or None."""
     for end in reversed(gizmo_axes(camera)):
         if (end.x - x) ** 2 + (end.y - y) ** 2 <= end_radius**2:
             return end

@@ -10,7 +10,9 @@ UInt8 = npt.NDArray[np.uint8]
 NICE_RANGES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
-def _srgb_from_oklch(lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.float64], hue_deg: float) -> UInt8:
+def _srgb_from_oklch(
+    lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.float64], hue_deg: float
+) -> UInt8:
     # Oklab (Ottosson 2020): steps of equal lightness look equal.
     a = chroma * np.cos(np.radians(hue_deg))
     b = chroma * np.sin(np.radians(hue_deg))
@@ -49,7 +51,9 @@ def nice_range(values: npt.NDArray[np.float32], percentile: float = 99.7) -> flo
 
 
 def chart_checker(resolution: int = 1024, tiles: int = 16) -> UInt8:
-    """Labelled checker of the chart, uint8 (R, R, 3): columns A.. from the subject's right, rows 1.. from the top.
+    """Labelled checker of the chart, uint8 (R, R, 3).
+
+    Columns are A.. from the subject's right, rows 1.. from the top.
 
     Tiles of the left half are cool, of the right half warm, so that a mirrored chart shows at once.
     """
@@ -83,7 +87,20 @@ def draw_scale_bar(image: UInt8, range_value: float, unit: str, colors: UInt8) -
     ramp = cv2.resize(colors[None], (bar_w, bar_h), interpolation=cv2.INTER_LINEAR)
     image[y0 : y0 + bar_h, x0 : x0 + bar_w] = ramp
     scale = max(height / 1900.0, 0.32)
-    for fraction, text in ((0.0, f"-{range_value:g}"), (0.5, "0"), (1.0, f"+{range_value:g} {unit}".rstrip())):
+    for fraction, text in (
+        (0.0, f"-{range_value:g}"),
+        (0.5, "0"),
+        (1.0, f"+{range_value:g} {unit}".rstrip()),
+    ):
         (text_w, text_h), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
         x = int(x0 + fraction * bar_w - (0 if fraction == 0 else text_w / 2))
-        cv2.putText(image, text, (x, y0 + bar_h + text_h + 6), cv2.FONT_HERSHEY_SIMPLEX, scale, (225, 225, 225), 1, cv2.LINE_AA)
+        cv2.putText(
+            image,
+            text,
+            (x, y0 + bar_h + text_h + 6),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            scale,
+            (225, 225, 225),
+            1,
+            cv2.LINE_AA,
+        )

@@ -8,6 +8,7 @@ detail below a pixel is (the idea of Toksvig 2005), which keeps far away pores f
 
 from __future__ import annotations
 
+import cv2
 import moderngl
 import numpy as np
 import numpy.typing as npt
@@ -70,28 +71,26 @@ class DetailTexture:
         if dirty.empty:
             return dirty
         touched = dirty.grown(1, self.resolution)
-        level = self._levels[0]
-        window = touched.slices
-        level[window][..., :2] = gradient(displacement, touched)
-        level[window][..., 2] = displacement[window]
-        slope = level[window]
-        slope[..., 3] = np.sqrt(slope[..., 0] ** 2 + slope[..., 1] ** 2)
+        slopes = gradient(displacement, touched)
+        along_x, along_y = cv2.split(slopes)
+        height = np.ascontiguousarray(displacement[touched.slices], np.float32)
+        texels = cv2.merge([along_x, along_y, height, cv2.magnitude(along_x, along_y)])
+        self._levels[0][touched.slices] = texels
         self._upload(0, touched)
         reach = touched
         for index in range(1, len(self._levels)):
             reach = Rect(reach.x0 // 2, reach.y0 // 2, -(-reach.x1 // 2), -(-reach.y1 // 2))
             fine = self._levels[index - 1][2 * reach.y0 : 2 * reach.y1, 2 * reach.x0 : 2 * reach.x1]
-            self._levels[index][reach.slices] = 0.25 * (
-                fine[::2, ::2] + fine[1::2, ::2] + fine[::2, 1::2] + fine[1::2, 1::2]
+            # The mean of 2 x 2: exact areas, so a window's texels equal those of the whole map.
+            self._levels[index][reach.slices] = cv2.resize(
+                fine, (reach.width, reach.height), interpolation=cv2.INTER_AREA
             )
             self._upload(index, reach)
         return touched
 
     def _upload(self, index: int, rect: Rect) -> None:
         data = self._levels[index][rect.slices].astype(np.float16)
-        self.texture.write(
-            data, (rect.x0, rect.y0, rect.width, rect.height), level=index, alignment=1
-        )
+        self.texture.write(data, (rect.x0, rect.y0, rect.width, rect.height), level=index, alignment=1)
 
     def release(self) -> None:
         self.texture.release()

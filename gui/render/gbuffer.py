@@ -85,7 +85,8 @@ class GBuffer:
 
     def release(self) -> None:
         for resource in (
-            self.framebuffer, self.classes_framebuffer, self.light_framebuffer, self.classes, self.coord, self.normal,
+            self.framebuffer, self.classes_framebuffer, self.light_framebuffer, self.classes,
+            self.coord, self.normal,
             self.tangent_x, self.tangent_y, self.depth, self.light,
         ):  # fmt: skip
             resource.release()

@@ -77,7 +77,9 @@ class OcclusionBake:
         self._next += n_directions
         if not self.done:
             return None
-        sums = np.frombuffer(self._framebuffer.read(components=2, dtype="f4"), np.float32).reshape(-1, 2)[: self._n]
+        sums = np.frombuffer(self._framebuffer.read(components=2, dtype="f4"), np.float32).reshape(-1, 2)[
+            : self._n
+        ]
         return np.where(sums[:, 1] > 0, sums[:, 0] / np.maximum(sums[:, 1], 1e-6), 1.0).astype(np.float32)
 
     def release(self) -> None:

@@ -75,7 +75,9 @@ def gizmo_at(
     return cameras.gizmo_hit(camera, (x_px - x) / radius, (y_px - y) / radius)
 
 
-def draw_stroke_map(strokes: Sequence[Stroke], selected: Collection[str], size: int = STROKE_MAP) -> npt.NDArray[np.uint8]:
+def draw_stroke_map(
+    strokes: Sequence[Stroke], selected: Collection[str], size: int = STROKE_MAP
+) -> npt.NDArray[np.uint8]:
     """Anti-aliased lines of all visible strokes and of the selected ones, uint8 (size, size, 2)."""
     planes = [np.zeros((size, size), np.uint8), np.zeros((size, size), np.uint8)]
     for stroke in strokes:
@@ -114,7 +116,7 @@ class OverlayPass:
         view: dict[str, object],
         camera: Camera,
     ) -> None:
-        """Draw over `target`, whose viewport is `size_px`; `view` holds the uniforms of the geometry buffer."""
+        """Draw over `target` of `size_px`; `view` holds the uniforms that place its pixels in head space."""
         show_strokes = overlay.strokes and self._strokes is not None
         if overlay.ring is not None or show_strokes:
             self._draw_surface(target, size_px, overlay, gbuffer, view, camera, show_strokes)
@@ -181,7 +183,9 @@ class OverlayPass:
             moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA,
         )  # fmt: skip
 
-    def _program(self, fragment: str, defines: dict[str, object]) -> tuple[moderngl.Program, moderngl.VertexArray]:
+    def _program(
+        self, fragment: str, defines: dict[str, object]
+    ) -> tuple[moderngl.Program, moderngl.VertexArray]:
         key = fragment + "".join(defines)
         if key not in self._programs:
             program = build_program(self._ctx, "fullscreen.vert", fragment, defines)

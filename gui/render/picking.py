@@ -36,7 +36,9 @@ class SurfacePoint:
     detail_weight: float
 
 
-def pick(gbuffer: GBuffer, clip_from_head: Float64, drawn_px: tuple[int, int], x: int, y: int) -> SurfacePoint | None:
+def pick(
+    gbuffer: GBuffer, clip_from_head: Float64, drawn_px: tuple[int, int], x: int, y: int
+) -> SurfacePoint | None:
     """Skin under one pixel of the geometry buffer (origin bottom left), or None.
 
     Parameters
@@ -56,14 +58,17 @@ def pick(gbuffer: GBuffer, clip_from_head: Float64, drawn_px: tuple[int, int], x
     ndc = np.array([(x + 0.5) / drawn_px[0] * 2 - 1, (y + 0.5) / drawn_px[1] * 2 - 1, depth * 2 - 1, 1.0])
     position = np.linalg.solve(clip_from_head, ndc)
     return SurfacePoint(
-        (float(coord[0]), float(coord[1])), position[:3] / position[3], normal / np.linalg.norm(normal), float(coord[2])
+        (float(coord[0]), float(coord[1])),
+        position[:3] / position[3],
+        normal / np.linalg.norm(normal),
+        float(coord[2]),
     )
 
 
 def pick_charts(
     gbuffer: GBuffer, drawn_px: tuple[int, int], x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]
 ) -> Float64:
-    """Chart coordinates under many pixels (origin bottom left), (N, 2); NaN off the skin. One read of their box."""
+    """Chart coordinates under many pixels (origin bottom left), (N, 2); NaN off the skin."""
     result = np.full((len(x), 2), np.nan)
     inside = (x >= 0) & (y >= 0) & (x < drawn_px[0]) & (y < drawn_px[1])
     if not inside.any():

@@ -72,8 +72,7 @@ class FaceRenderer:
     profile : bool
         Wait after every pass, so that `last_timings_ms` has them one by one.
     last_timings_ms : dict
-        Of the last frame: "frame" and, with `profile`, "gbuffer", "light", "shade", "present"; "upload" of the
-        last map.
+        Of the last frame: "frame" and, with `profile`, "gbuffer", "light", "shade", "refine", "present".
     """
 
     def __init__(self, ctx: moderngl.Context, head: Head) -> None:
@@ -98,12 +97,22 @@ class FaceRenderer:
         self._details: dict[int, DetailTexture] = {}
         self._detail = self._detail_texture(len(_NO_DETAIL))
         self._detail.update(_NO_DETAIL, None)
-        self._shape_version = self._surface_version = self._maps_version = 0
+        self._shape_version = self._surface_version = self._maps_version = self._tension_version = 0
         self._baked_shape = -1  # version of the shape whose ambient visibility is known
         self._dirty: Rect | None = None  # of the chart, in texels of the detail
         self._gbuffer: GBuffer | None = None
         self._accumulation: Accumulation | None = None
-        self._forget()
+        self._color: moderngl.Texture | None = None
+        self._color_framebuffer: moderngl.Framebuffer | None = None
+        self._present_framebuffer: moderngl.Framebuffer | None = None
+        self._drawn_px = (1, 1)  # the part of the targets that holds the picture
+        self._jitter_px = (0.0, 0.0)
+        # What the cached pictures were made for; None: to be redone.
+        self._geometry_key: object = None
+        self._light_key: object = None
+        self._look_key: object = None
+        self._refined = False
+        self._n_programs = 0
         self.set_albedo(procedural_albedo(ALBEDO_RESOLUTION), procedural_gloss(ALBEDO_RESOLUTION))
 
     # ---- what is shown -------------------------------------------------------------------------------
@@ -112,6 +121,8 @@ class FaceRenderer:
         """Show these vertices, float32 (V, 3) in mm."""
         if vertices.shape != self.head.neutral.shape:
             raise ValueError(f"vertices must have shape {self.head.neutral.shape}, got {vertices.shape}")
+        if np.array_equal(vertices, self.mesh.vertices):
+            return
         self.mesh.set_shape(np.ascontiguousarray(vertices, np.float32))
         self._eyes = eye_frames(self.head, self.topology, self.mesh.vertices)
         self._shape_version += 1
@@ -152,8 +163,8 @@ class FaceRenderer:
 
     def set_tension(self, tension: Float32) -> None:
         """Show this chart map of tension, float32 (R, R)."""
-        self._shading.set_tension(tension)
-        self._maps_version += 1
+        if self._shading.set_tension(tension):
+            self._tension_version += 1
 
     def set_albedo(self, srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None = None) -> None:
         """Show this skin colour, uint8 (R, R, 3) sRGB in the chart.
@@ -208,15 +219,22 @@ class FaceRenderer:
         started = time.perf_counter()
         timings: dict[str, float] = {}
         self._prepare(size_px)
-        assert self._gbuffer is not None and self._color_framebuffer is not None
-        look = Look(
-            camera, lighting, view_mode, self._detail, self.detail_gain,
-            self.tension_range if view_mode is ViewMode.TENSION else self.displacement_range_mm, self._eyes,
-        )  # fmt: skip
+        assert self._gbuffer is not None
+        assert self._color_framebuffer is not None
+        of_tension = view_mode is ViewMode.TENSION
+        range_value = self.tension_range if of_tension else self.displacement_range_mm
+        look = Look(camera, lighting, view_mode, self._detail, self.detail_gain, range_value, self._eyes)
         geometry_key = (camera, self._shape_version, self._surface_version, self.detail_gain)
-        look_key = (view_mode, lighting if view_mode.is_lit else None, look.range_value, self._maps_version)
+        look_key = (
+            view_mode,
+            lighting if view_mode.is_lit else None,
+            range_value if of_tension or view_mode is ViewMode.DISPLACEMENT else 0.0,
+            self._tension_version if of_tension else self._maps_version,
+        )
         new_geometry = geometry_key != self._geometry_key or (not interactive and self._drawn_px != size_px)
-        changed = new_geometry or look_key != self._look_key or (self._dirty is not None and view_mode.shows_detail)
+        changed = (
+            new_geometry or look_key != self._look_key or (self._dirty is not None and view_mode.shows_detail)
+        )
         if new_geometry or (changed and self._jitter_px != (0.0, 0.0)):
             scale = self.quality.scale if interactive else 1.0
             self._drawn_px = max(round(size_px[0] * scale), 1), max(round(size_px[1] * scale), 1)
@@ -244,7 +262,9 @@ class FaceRenderer:
             self._lap("refine", timings, started)
         self._present(framebuffer, size_px)
         if overlay is not None:
-            self._overlay.draw(framebuffer, size_px, overlay, self._gbuffer, self._view_uniforms(camera), camera)
+            self._overlay.draw(
+                framebuffer, size_px, overlay, self._gbuffer, self._view_uniforms(camera), camera
+            )
         self._lap("present", timings, started)
         self.ctx.finish()
         timings["frame"] = (time.perf_counter() - started) * 1e3
@@ -287,7 +307,12 @@ class FaceRenderer:
         if key == self._light_key:
             return
         self._geometry.draw_light(
-            self._gbuffer, self._drawn_px, self._view_uniforms(None), lighting, self._shape_version, noise_phase
+            self._gbuffer,
+            self._drawn_px,
+            self._view_uniforms(None),
+            lighting,
+            self._shape_version,
+            noise_phase,
         )
         self._light_key = key
 
@@ -316,7 +341,8 @@ class FaceRenderer:
 
     def _refine(self, look: Look) -> None:
         """One step: some directions of ambient visibility, or one more shifted frame."""
-        assert self._gbuffer is not None and self._present_framebuffer is not None
+        assert self._gbuffer is not None
+        assert self._present_framebuffer is not None
         if self._baked_shape != self._shape_version:
             if self._occlusion is None:
                 self._occlusion = OcclusionBake(self.ctx, self.mesh)
@@ -342,7 +368,8 @@ class FaceRenderer:
             self._refined = True
 
     def _present(self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int]) -> None:
-        assert self._color is not None and self._present_framebuffer is not None
+        assert self._color is not None
+        assert self._present_framebuffer is not None
         framebuffer.scissor = None
         framebuffer.viewport = (0, 0, *size_px)
         if self._drawn_px == size_px == framebuffer.size and framebuffer.samples == 0:
@@ -379,7 +406,9 @@ class FaceRenderer:
         pixels = (clip[:, :2] / clip[:, 3:4] * 0.5 + 0.5) * (width, height)
         low = np.floor(pixels.min(0)).astype(int) - margin_px
         high = np.ceil(pixels.max(0)).astype(int) + margin_px
-        rect = Rect(max(int(low[0]), 0), max(int(low[1]), 0), min(int(high[0]), width), min(int(high[1]), height))
+        rect = Rect(
+            max(int(low[0]), 0), max(int(low[1]), 0), min(int(high[0]), width), min(int(high[1]), height)
+        )
         return None if rect.empty else rect
 
     def pick(self, x_px: float, y_px: float) -> SurfacePoint | None:
@@ -387,7 +416,9 @@ class FaceRenderer:
         if self._gbuffer is None or self._geometry_key is None:
             return None
         x, y = self._internal_px(np.array([x_px]), np.array([y_px]))
-        return picking.pick(self._gbuffer, self._geometry.clip_from_head, self._drawn_px, int(x[0]), int(y[0]))
+        return picking.pick(
+            self._gbuffer, self._geometry.clip_from_head, self._drawn_px, int(x[0]), int(y[0])
+        )
 
     def pick_many(self, points_px: npt.ArrayLike) -> Float64:
         """Chart coordinates under many pixels (N, 2) of the last picture, (N, 2); NaN off the skin."""
@@ -397,7 +428,9 @@ class FaceRenderer:
         x, y = self._internal_px(points[:, 0], points[:, 1])
         return picking.pick_charts(self._gbuffer, self._drawn_px, x, y)
 
-    def _internal_px(self, x_px: Float64, y_px: Float64) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _internal_px(
+        self, x_px: Float64, y_px: Float64
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Pixels of the geometry buffer, origin bottom left."""
         assert self._gbuffer is not None
         width, height = self._gbuffer.size_px
@@ -407,27 +440,18 @@ class FaceRenderer:
 
     # ---- life and death ------------------------------------------------------------------------------
 
-    def _forget(self) -> None:
-        """Nothing of the cached pictures is valid."""
-        self._color: moderngl.Texture | None = None
-        self._color_framebuffer: moderngl.Framebuffer | None = None
-        self._present_framebuffer: moderngl.Framebuffer | None = None
-        self._drawn_px = (1, 1)
-        self._jitter_px = (0.0, 0.0)
-        self._geometry_key: object = None
-        self._light_key: object = None
-        self._look_key: object = None
-        self._refined = False
-        self._n_programs = 0
-
     def _release_targets(self) -> None:
         for resource in (
-            self._accumulation, self._color_framebuffer, self._present_framebuffer, self._color, self._gbuffer,
+            self._accumulation, self._color_framebuffer, self._present_framebuffer, self._color,
+            self._gbuffer,
         ):  # fmt: skip
             if resource is not None:
                 resource.release()
         self._accumulation = self._gbuffer = None
-        self._forget()
+        self._color = self._color_framebuffer = self._present_framebuffer = None
+        self._geometry_key = self._light_key = self._look_key = None
+        self._jitter_px = (0.0, 0.0)
+        self._refined = False
 
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""

@@ -22,7 +22,9 @@ class ShaderError(RuntimeError):
     """A shader that does not compile or link; the message names file and line."""
 
 
-def assemble(name: str, defines: Mapping[str, object] | None = None, folder: Path = SHADER_DIR) -> tuple[str, list[str]]:
+def assemble(
+    name: str, defines: Mapping[str, object] | None = None, folder: Path = SHADER_DIR
+) -> tuple[str, list[str]]:
     """Source text of a shader and the names of its files.
 
     Parameters
@@ -93,7 +95,9 @@ def build_program(
         return ctx.program(vertex_shader=vertex_text, fragment_shader=fragment_text)
     except moderngl.Error as error:
         text = str(error)
-        files = vertex_files if "vertex_shader" in text.split("GLSL Compiler failed")[-1][:40] else fragment_files
+        files = (
+            vertex_files if "vertex_shader" in text.split("GLSL Compiler failed")[-1][:40] else fragment_files
+        )
         raise ShaderError(named_locations(text, files)) from error
 
 

@@ -71,7 +71,8 @@ class ShadingPasses:
         self._wire: tuple[moderngl.Program, moderngl.VertexArray] | None = None
         self._checker: moderngl.Texture | None = None
         self._albedo: moderngl.Texture | None = None
-        self._tension = self._clamped(ctx.texture((256, 256), 1, np.zeros((256, 256), np.float32), dtype="f4"))
+        self._tension_map = np.zeros((256, 256), np.float32)
+        self._tension = self._clamped(ctx.texture((256, 256), 1, self._tension_map, dtype="f4"))
         self._colormap = self._clamped(ctx.texture((256, 1), 3, diverging().tobytes(), alignment=1))
 
     @property
@@ -90,13 +91,17 @@ class ShadingPasses:
         self._albedo.build_mipmaps()
         self._albedo.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
 
-    def set_tension(self, tension: Float32) -> None:
-        """float32 (R, R)."""
+    def set_tension(self, tension: Float32) -> bool:
+        """float32 (R, R). Returns whether it differs from the last."""
+        if np.array_equal(tension, self._tension_map):
+            return False
+        self._tension_map = np.array(tension, np.float32)
         size = (tension.shape[1], tension.shape[0])
         if self._tension.size != size:
             self._tension.release()
             self._tension = self._clamped(self._ctx.texture(size, 1, dtype="f4"))
-        self._tension.write(np.ascontiguousarray(tension, np.float32))
+        self._tension.write(self._tension_map)
+        return True
 
     def draw(
         self,
@@ -122,7 +127,9 @@ class ShadingPasses:
         """
         mode = look.mode
         if mode is ViewMode.CHART and self._checker is None:
-            self._checker = self._ctx.texture((CHECKER_SIZE, CHECKER_SIZE), 3, chart_checker(CHECKER_SIZE).tobytes())
+            self._checker = self._ctx.texture(
+                (CHECKER_SIZE, CHECKER_SIZE), 3, chart_checker(CHECKER_SIZE).tobytes()
+            )
             self._checker.build_mipmaps()
             self._checker.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         target.viewport = (0, 0, *drawn_px)
@@ -182,7 +189,9 @@ class ShadingPasses:
             "u_mean_gloss": MEAN_GLOSS,
         }  # fmt: skip
 
-    def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
+    def _program(
+        self, mode: ViewMode, pixel_class: PixelClass
+    ) -> tuple[moderngl.Program, moderngl.VertexArray]:
         if pixel_class not in (PixelClass.FACE, PixelClass.ANY):
             mode = ViewMode.SMOOTH  # the detail does not show there: one program for all modes
         key = mode, pixel_class
