@@ -71,8 +71,6 @@ class DetailPanel(Panel):
         group = FoldGroup("Engine")
         self.engine = QComboBox()
         self.engine.setAccessibleName("Engine")
-        for name in engine_names():
-            self.engine.addItem(name.replace("_", " ").capitalize(), name)
         self.engine.setToolTip("The method that makes the detail")
         self.engine.activated.connect(lambda _: self.execute(SetEngine(name=self.engine.currentData())))
         line = _line("Method", self.engine)
@@ -92,7 +90,6 @@ class DetailPanel(Panel):
         self.generate.clicked.connect(lambda on: self.execute(SetEngine(generate_wrinkles=on)))
         self.seed = QSpinBox()
         self.seed.setRange(0, SEED_MAX)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.seed.setKeyboardTracking(False)
         self.seed.setAccessibleName("Detail seed")
         self.seed.setToolTip("Seed of pores and generated wrinkles: the same number gives the same skin")
@@ -144,6 +141,8 @@ class DetailPanel(Panel):
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is None or new.settings is not old.settings:
             settings = new.settings
+            if self.engine.findData(settings.name) < 0:
+                self._fill_engines()
             at = self.engine.findData(settings.name)
             if at < 0:  # a project made with an engine that this program does not have
                 self.engine.addItem(f"{settings.name} (missing)", settings.name)
@@ -161,6 +160,11 @@ class DetailPanel(Panel):
             self.seed.blockSignals(False)
         if old is None or new.source is not old.source:
             self._show_source(new)
+
+    def _fill_engines(self) -> None:
+        self.engine.clear()
+        for name in engine_names():
+            self.engine.addItem(name.replace("_", " ").capitalize(), name)
 
     def _show_source(self, state: DocumentState) -> None:
         source = state.source

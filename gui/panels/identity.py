@@ -81,7 +81,6 @@ class IdentityPanel(Panel):
         self.seed.setToolTip("Seed of a random person; the same number gives the same person on every machine")
         self.seed.setAccessibleName("Identity seed")
         self.seed.setKeyboardTracking(False)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.seed.valueChanged.connect(self._apply_seed)
         self.dice = QPushButton(icon("dice"), "Random person")
         self.dice.setToolTip("Another random person")

@@ -48,7 +48,9 @@ def sphere_image(
     light = irradiance(normals) if irradiance is not None else np.full((len(normals), 3), 0.12)
     if key_direction is not None:
         light = light + np.clip(normals @ np.asarray(key_direction), 0.0, None)[:, None] * key_intensity / math.pi
-    shaded = _to_srgb(0.6 * np.clip(light, 0.0, None) * 2.0**exposure).reshape(side_px, side_px, 3)
+    bright = 0.7 * np.clip(light, 0.0, None) * 2.0**exposure
+    # The exponential rolls off, so that a strong lamp does not burn the ball out.
+    shaded = _to_srgb(1.0 - np.exp(-bright)).reshape(side_px, side_px, 3)
     cover = np.clip((1.0 - np.sqrt(squared)) * side_px / 2.0 + 0.5, 0.0, 1.0)
     rgba = np.concatenate([shaded, cover[..., None]], axis=-1)
     pixels = np.ascontiguousarray(np.round(rgba * 255.0).astype(np.uint8))

@@ -85,8 +85,7 @@ class LightingPanel(Panel):
             button.setCheckable(True)
             button.setAutoRaise(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            short = environment.label.split()[0]
-            button.setText(short)
+            button.setText(environment.name.replace("_", " ").capitalize())
             button.setToolTip(environment.label)
             button.setAccessibleName(environment.label)
             picture = QPixmap.fromImage(sphere_image(round(_PREVIEW_PX * ratio), environment.irradiance))

@@ -222,7 +222,7 @@ class SliderRow(QAbstractSlider):
 
     def _value_width(self) -> float:
         widest = max(self._format(self.low), self._format(self.high), key=len) + self.suffix
-        return float(max(self.fontMetrics().horizontalAdvance(widest) + 10, 40))
+        return float(max(self.fontMetrics().horizontalAdvance(text) for text in (widest, "mixed")) + 10)
 
     def _note_width(self) -> float:
         return float(self.fontMetrics().horizontalAdvance("W") + 5) if self.annotate else 0.0

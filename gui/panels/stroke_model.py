@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QByteArray, QDataStream, QIODevice, QMimeData, QModelIndex, Qt, Signal
 
+from core.arkit import ARKIT_INDEX, linked_name
 from core.detail.anatomy import CHART_MM
 from core.document.commands import Command, ReorderStrokes, SetStrokeProperties
 from core.lines.stroke import Binding, Onset, Profile, Stroke
@@ -41,6 +42,21 @@ def default_name(stroke: Stroke) -> str:
     else:
         place = "Chin" if abs(x - 0.5) < 0.2 else "Jaw"
     return f"{place}{side}"
+
+
+def binding_summary(binding: Binding) -> str:
+    """`binding_text` in few words: sides with equal values as one, three names at most."""
+    if binding.onset is Onset.ALWAYS:
+        return "Shows with every expression."
+    merged: dict[tuple[str, float], None] = {}
+    weights = dict(binding.weights)
+    for name, value in sorted(binding.weights, key=lambda pair: -pair[1]):
+        partner = linked_name(name) if name in ARKIT_INDEX else name
+        bare = name.removesuffix("Left").removesuffix("Right")
+        merged[(bare if partner != name and weights.get(partner) == value else name, value)] = None
+    names = [f"{name} {value:.2f}" for name, value in merged]
+    more = f" + {len(names) - 3}" if len(names) > 3 else ""
+    return f"Comes with {', '.join(names[:3])}{more}" if names else "Never shows: it is bound to nothing."
 
 
 def binding_text(binding: Binding) -> str:

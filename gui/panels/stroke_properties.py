@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from core.lines.stroke import Binding, Onset, Profile, Stroke
 from gui.panels.gesture import bind_row, execute
 from gui.panels.panel import align_labels, text_label
 from gui.panels.slider_row import SliderRow
-from gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_text
+from gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
 from gui.theme import icon
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class StrokeProperties(QWidget):
         for row in self._rows():
             column.addWidget(row)
         self.profile = QComboBox()
+        self.profile.setPlaceholderText("mixed")
         self.profile.setToolTip("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")
         for profile, title in PROFILE_TITLES.items():
             self.profile.addItem(title, profile)
@@ -65,6 +66,7 @@ class StrokeProperties(QWidget):
         )
         column.addLayout(self._line("Profile", self.profile))
         self.onset = QComboBox()
+        self.onset.setPlaceholderText("mixed")
         self.onset.setToolTip("When the stroke shows")
         for onset, title in ONSET_TITLES.items():
             self.onset.addItem(icon(f"bind_{onset.value}", "text_soft"), title, onset)
@@ -72,6 +74,9 @@ class StrokeProperties(QWidget):
         column.addLayout(self._line("Shows", self.onset))
         self.bound_to = text_label("", "soft")
         self.bound_to.setContentsMargins(6, 1, 4, 1)
+        # A splitter gives wrapped text no room of its own: keep two lines free.
+        self.bound_to.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 3)
+        self.bound_to.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         column.addWidget(self.bound_to)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(6, 1, 2, 0)
@@ -121,8 +126,9 @@ class StrokeProperties(QWidget):
         self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
         self.onset.setCurrentIndex(self._common_index(self.onset, lambda stroke: stroke.binding.onset))
         bindings = {stroke.binding for stroke in strokes}
-        self.bound_to.setText(binding_text(strokes[0].binding) if len(bindings) == 1 else "Bound to different things")
-        self.bound_to.setVisible(bindings != {Binding()})
+        one = len(bindings) == 1
+        self.bound_to.setText(binding_summary(strokes[0].binding) if one else "Bound to different things")
+        self.bound_to.setToolTip(binding_text(strokes[0].binding) if one else "")
         self._show_capture()
 
     def _show_row(self, row: SliderRow, value_of: Callable[[Stroke], float]) -> None:
@@ -153,8 +159,7 @@ class StrokeProperties(QWidget):
             self._open_units()
         self.show_strokes(self.strokes)
         if capture.onset is not onset and onset is Onset.EXPRESSION:
-            self.bound_to.setText("The face is neutral. Make the expression first, then press “Use this face”.")
-            self.bound_to.show()
+            self.bound_to.setText("The face is neutral. Make an expression first, then press “Use this face”.")
 
     def _capture(self) -> None:
         by_units = all(stroke.binding.onset is Onset.ACTION_UNITS for stroke in self.strokes)

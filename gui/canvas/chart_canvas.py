@@ -1,0 +1,282 @@
+"""The chart canvas: maps of the face unrolled, strokes over them, drawn on with the same tools as the face."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.detail.anatomy import CHART_MM
+from core.detail.request import DetailMaps
+from core.document.action_units import action_unit_table
+from core.document.document import Document
+from core.document.resolve import effective_expression
+from core.document.state import DocumentState
+from core.lines.activation import activation
+from core.lines.stroke import Onset
+from core.maps.rect import Rect
+from gui.canvas.chart_view import ChartView
+from gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words, source_of
+from gui.controllers.stroke_tool import StrokeTool
+from gui.controllers.tool_settings import ToolSettings
+from gui.panels.panel import tool_button
+from gui.panels.selection import Selection
+from gui.render.colormaps import NICE_RANGES, nice_range
+
+_LAYERS = (
+    (Layer.DISPLACEMENT, "Height", "Displacement in false colours: blue valleys, red ridges"),
+    (Layer.RELIEF, "Relief", "Displacement as grey relief, lit from the upper left"),
+    (Layer.LINES, "Lines", "The line map: all visible strokes, one texel wide"),
+    (Layer.DISTANCE, "Distance", "Distance to the nearest line, up to 5 % of the width"),
+    (Layer.ALBEDO, "Albedo", "Skin colour"),
+)
+_GREY_WORD = 0xFF2A2A2A
+
+
+class ChartCanvas(QWidget):
+    """Shows `DetailMaps` and lets the pen work on the chart.
+
+    Parameters
+    ----------
+    document : Document
+    tools : ToolSettings
+    selection : Selection
+    stroke_tool : StrokeTool
+        The one that the viewport feeds too.
+
+    Signals
+    -------
+    layer_changed(str)
+        Another layer is shown; the albedo may have to be handed in with `set_albedo`.
+    input_arrived()
+        A pen or mouse event is about to change the document.
+    """
+
+    layer_changed = Signal(str)
+    input_arrived = Signal()
+
+    def __init__(
+        self, document: Document, tools: ToolSettings, selection: Selection, stroke_tool: StrokeTool,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self.setObjectName("chart_canvas")
+        self.document, self.tools, self.selection = document, tools, selection
+        self.view = ChartView(document, tools, selection, stroke_tool)
+        self.view.pointer_moved.connect(self._show_readout)
+        self.view.input_arrived.connect(self.input_arrived)
+        self._layer = Layer.RELIEF
+        self._maps: DetailMaps | None = None
+        self._painted: tuple[Layer, float, npt.NDArray[np.generic]] | None = None
+        self._albedo: npt.NDArray[np.uint8] | None = None
+        self._range_mm = 0.5
+        self._auto_range = True
+        self._waiting_maps: DetailMaps | None = None
+        self._pointer: QPointF | None = None
+        self.painted_rect = Rect(0, 0, 0, 0)  # texels written by the last `set_maps`
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._bar())
+        column.addWidget(self.view, 1)
+        self.readout = QLabel()
+        self.readout.setProperty("role", "soft")
+        self.readout.setContentsMargins(8, 3, 8, 3)
+        column.addWidget(self.readout)
+        document.state_changed.connect(self._state_changed)
+        selection.changed.connect(self._selection_changed)
+        tools.events.connect(self._tools_changed)
+        self._show_strokes(document.state, None)
+        self._show_readout(None)
+        self.set_layer(self._layer)
+
+    def _bar(self) -> QHBoxLayout:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(6, 4, 6, 4)
+        bar.setSpacing(2)
+        self.layer_buttons: dict[Layer, QToolButton] = {}
+        choice = QButtonGroup(self)
+        for layer, text, tip in _LAYERS:
+            button = QToolButton()
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setCheckable(True)
+            button.setAutoRaise(True)
+            button.clicked.connect(lambda _=False, layer=layer: self.set_layer(layer))
+            choice.addButton(button)
+            bar.addWidget(button)
+            self.layer_buttons[layer] = button
+        bar.addStretch(1)
+        self.range_box = QComboBox()
+        self.range_box.setToolTip("False colours span minus to plus this many mm")
+        self.range_box.addItem("Auto", None)
+        for value in NICE_RANGES:
+            self.range_box.addItem(f"±{value:g} mm", value)
+        self.range_box.activated.connect(lambda _: self.set_range(self.range_box.currentData()))
+        bar.addWidget(self.range_box)
+        self.show_strokes = tool_button("strokes", "Show the strokes over the map", checkable=True)
+        self.show_strokes.setChecked(True)
+        self.show_strokes.toggled.connect(self.view.strokes.setVisible)
+        self.show_guides = tool_button("guides", "Show landmarks and outlines of the features", checkable=True)
+        self.show_guides.toggled.connect(self.view.guides.setVisible)
+        self.view.guides.setVisible(False)
+        self.show_grid = tool_button("grid", "Show the texels' grid when zoomed in", checkable=True)
+        self.show_grid.setChecked(True)
+        self.show_grid.toggled.connect(self._set_grid)
+        fit = tool_button("frame", "Show the whole chart (Home)\nWheel zooms, middle button or Space drags")
+        fit.clicked.connect(self.view.fit)
+        for button in (self.show_strokes, self.show_guides, self.show_grid, fit):
+            bar.addWidget(button)
+        return bar
+
+    # --- maps ------------------------------------------------------------------------------------------
+
+    @property
+    def layer(self) -> Layer:
+        return self._layer
+
+    @property
+    def range_mm(self) -> float:
+        """The false colours span minus to plus this."""
+        return self._range_mm
+
+    def set_maps(self, maps: DetailMaps) -> None:
+        """Show new maps; writes and paints only texels that differ from what is shown.
+
+        While the canvas is hidden it only remembers them.
+        """
+        if not self.isVisible():
+            self._waiting_maps = maps
+            return
+        self._waiting_maps = None
+        self._maps = maps
+        if self._auto_range and self._layer is Layer.DISPLACEMENT:
+            self._range_mm = max(nice_range(maps.displacement), 0.1)
+        self._draw()
+        self._show_readout(self._pointer)
+
+    def set_albedo(self, rgb: npt.NDArray[np.uint8] | None) -> None:
+        """Skin colour (H, H, 3) sRGB for the albedo layer."""
+        self._albedo = rgb
+        if self._layer is Layer.ALBEDO:
+            self._draw()
+
+    def set_layer(self, layer: Layer | str) -> None:
+        """Choose what lies under the strokes."""
+        changed = Layer(layer) is not self._layer
+        self._layer = Layer(layer)
+        self.layer_buttons[self._layer].setChecked(True)
+        self.range_box.setVisible(self._layer is Layer.DISPLACEMENT)
+        self.view.strokes.set_paper(self._layer in LIGHT_LAYERS)
+        if self._maps is not None and self._auto_range and self._layer is Layer.DISPLACEMENT:
+            self._range_mm = max(nice_range(self._maps.displacement), 0.1)
+        if changed:
+            self.layer_changed.emit(self._layer.value)
+        self._draw()
+
+    def set_range(self, range_mm: float | None) -> None:
+        """Range of the false colours; None follows the maps."""
+        self._auto_range = range_mm is None
+        if range_mm is not None:
+            self._range_mm = range_mm
+        elif self._maps is not None:
+            self._range_mm = max(nice_range(self._maps.displacement), 0.1)
+        self.range_box.setCurrentIndex(max(self.range_box.findData(range_mm), 0))
+        self._draw()
+
+    def set_landmarks(self, points: npt.ArrayLike) -> None:
+        """Chart coordinates (N, 2) of the head's landmarks, for the guides."""
+        self.view.guides.set_landmarks(points)
+
+    def _draw(self) -> None:
+        view, maps = self.view, self._maps
+        view.legend_mm = self._range_mm if self._layer is Layer.DISPLACEMENT and maps is not None else None
+        self.painted_rect = Rect(0, 0, 0, 0)
+        if self._layer is Layer.ALBEDO:
+            self._painted = None
+            if self._albedo is not None:
+                view.map.set_buffer(rgb_words(self._albedo))
+            else:
+                view.map.set_buffer(np.full((2, 2), _GREY_WORD, np.uint32))
+        elif maps is not None:
+            source = source_of(maps, self._layer)
+            before = self._painted
+            same = before is not None and before[:2] == (self._layer, self._range_mm) and len(before[2]) == len(source)
+            if not same:
+                view.map.set_buffer(np.empty(source.shape, np.uint32))
+            rect = changed_rect(source, before[2] if same and before is not None else None)
+            self.painted_rect = paint(view.map.pixels, maps, self._layer, rect, self._range_mm)
+            view.map.touched(self.painted_rect)
+            self._painted = (self._layer, self._range_mm, source)
+        view.viewport().update(0, view.viewport().height() - 60, 200, 60)
+
+    def _set_grid(self, on: bool) -> None:
+        self.view.map.grid = on
+        self.view.map.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._waiting_maps is not None:
+            self.set_maps(self._waiting_maps)
+        self._show_strokes(self.document.state, None)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.view.cancel()
+        super().hideEvent(event)
+
+    # --- strokes -----------------------------------------------------------------------------------------
+
+    def _state_changed(self, new: DocumentState, old: DocumentState) -> None:
+        if self.isVisible():
+            self._show_strokes(new, old)
+
+    def _show_strokes(self, new: DocumentState, old: DocumentState | None) -> None:
+        moved = old is None or new.strokes is not old.strokes
+        if moved:
+            self.view.strokes.set_strokes(new.strokes)
+            self._selection_changed(self.selection.ids)
+        posed = old is None or (
+            new.expression is not old.expression or new.action_units is not old.action_units or new.age != old.age
+        )
+        if moved or posed:
+            self._show_shares(new)
+
+    def _show_shares(self, state: DocumentState) -> None:
+        """Fade what the present face does not show."""
+        expression = effective_expression(state)
+        units: dict[str, float] = {}
+        if any(stroke.binding.onset is Onset.ACTION_UNITS for stroke in state.strokes):
+            units = dict(action_unit_table().intensities(expression))
+        always = Onset.ALWAYS
+        self.view.strokes.set_shares({
+            s.id: activation(s, expression, units, state.age)
+            for s in state.strokes
+            if s.birth_age or s.binding.onset is not always
+        })  # fmt: skip
+
+    def _selection_changed(self, ids: tuple[str, ...]) -> None:
+        self.view.strokes.set_selection(ids, ids[0] if len(ids) == 1 and self.tools.tool == "select" else "")
+
+    def _tools_changed(self, info: Any) -> None:
+        self.view.tools_changed()
+        if info.signal.name == "tool":
+            self._selection_changed(self.selection.ids)
+
+    # --- readout -----------------------------------------------------------------------------------------
+
+    def _show_readout(self, at: QPointF | None) -> None:
+        self._pointer = at
+        if at is None or not (0.0 <= at.x() < 1.0 and 0.0 <= at.y() < 1.0):
+            self.readout.setText("Chart: forehead on top, the subject's right on the left")
+            return
+        text = f"{at.x() * CHART_MM:.1f}, {at.y() * CHART_MM:.1f} mm"
+        if self._maps is not None:
+            side = self._maps.resolution
+            column, row = int(at.x() * side), int(at.y() * side)
+            height = float(self._maps.displacement[row, column])
+            text = f"{column}, {row} px of {side}   {text}   height {height:+.3f} mm".replace("-", "−")
+        self.readout.setText(text)

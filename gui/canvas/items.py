@@ -1,0 +1,307 @@
+"""What is drawn in the chart's view: map, guides, strokes, brush ring. Item coordinates are chart units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from core.detail.anatomy import AXIS_X, BROW_RIGHT, EYE_RIGHT, LIPS, MOUTH_OPENING, NOSTRIL_RIGHT
+from core.lines.stroke import Onset, Stroke
+from core.maps.rect import Rect
+from gui.theme import colour
+
+GRID_FROM_PX = 9.0  # screen pixels per texel from which the texel grid shows
+SHARP_FROM_PX = 2.5  # from here texels are drawn as squares
+HANDLE_PX = 3.5
+_UNIT = QRectF(0.0, 0.0, 1.0, 1.0)
+# Lines on dark maps and on light ones.
+BINDING_COLOURS = {
+    Onset.ALWAYS: (QColor(240, 240, 240), QColor(24, 24, 24)),
+    Onset.EXPRESSION: (QColor(255, 190, 90), QColor(168, 84, 0)),
+    Onset.ACTION_UNITS: (QColor(130, 210, 250), QColor(0, 92, 150)),
+}
+
+
+def _scale(painter: QPainter) -> float:
+    """Screen pixels per chart unit."""
+    return float(abs(painter.worldTransform().m11()))
+
+
+class MapItem(pg.GraphicsObject):
+    """A picture of the chart in a buffer of its own; only touched texels are painted again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pixels: npt.NDArray[np.uint32] = np.full((2, 2), 0xFF2A2A2A, np.uint32)
+        self._image = QImage()
+        self.grid = True
+        self._wrap()
+
+    def _wrap(self) -> None:
+        height, width = self.pixels.shape
+        self._image = QImage(self.pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+
+    def set_buffer(self, pixels: npt.NDArray[np.uint32]) -> None:
+        """Show another buffer (H, H) of RGB32 words."""
+        self.pixels = pixels
+        self._wrap()
+        self.update()
+
+    def touched(self, rect: Rect) -> None:
+        """The texels of `rect` were written."""
+        if not rect.empty:
+            side = len(self.pixels)
+            self.update(QRectF(rect.x0 / side, rect.y0 / side, rect.width / side, rect.height / side))
+
+    def boundingRect(self) -> QRectF:
+        return _UNIT
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        side = len(self.pixels)
+        texel_px = _scale(painter) / side
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, texel_px < SHARP_FROM_PX)
+        exposed = option.exposedRect.intersected(_UNIT)
+        # Whole texels with a margin, so that pieces painted one after the other meet without a seam.
+        x0, y0 = max(int(exposed.left() * side) - 2, 0), max(int(exposed.top() * side) - 2, 0)
+        x1, y1 = min(int(exposed.right() * side) + 3, side), min(int(exposed.bottom() * side) + 3, side)
+        if x1 <= x0 or y1 <= y0:
+            return
+        target = QRectF(x0 / side, y0 / side, (x1 - x0) / side, (y1 - y0) / side)
+        painter.drawImage(target, self._image, QRectF(x0, y0, x1 - x0, y1 - y0))
+        if self.grid and texel_px >= GRID_FROM_PX:
+            pen = QPen(QColor(0, 0, 0, 60), 1.0)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            for x in range(x0, x1 + 1):
+                painter.drawLine(QPointF(x / side, y0 / side), QPointF(x / side, y1 / side))
+            for y in range(y0, y1 + 1):
+                painter.drawLine(QPointF(x0 / side, y / side), QPointF(x1 / side, y / side))
+
+
+class GuideItem(pg.GraphicsObject):
+    """Outlines of eyes, brows, nostrils and lips, the axis and, where a head is known, its landmarks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = QPainterPath()
+        self._landmarks: list[QPointF] = []
+        for outline, twice in ((EYE_RIGHT, True), (BROW_RIGHT, True), (NOSTRIL_RIGHT, True), (LIPS, False),
+                               (MOUTH_OPENING, False)):  # fmt: skip
+            points = np.array(outline)
+            self._add(points)
+            if twice:
+                self._add(np.stack([2 * AXIS_X - points[:, 0], points[:, 1]], axis=1))
+        self._path.moveTo(AXIS_X, 0.0)
+        self._path.lineTo(AXIS_X, 1.0)
+
+    def _add(self, points: npt.NDArray[np.float64]) -> None:
+        self._path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points.tolist()]))
+        self._path.closeSubpath()
+
+    def set_landmarks(self, points: npt.ArrayLike) -> None:
+        """Chart coordinates (N, 2) of the head's landmarks."""
+        self._landmarks = [QPointF(x, y) for x, y in np.asarray(points, float).tolist()]
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return _UNIT
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for shade, width in ((QColor(0, 0, 0, 90), 2.2), (QColor(255, 255, 255, 120), 1.0)):
+            pen = QPen(shade, width, Qt.PenStyle.DashLine)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(self._path)
+        pixel = 1.0 / max(_scale(painter), 1e-9)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for shade, radius in ((QColor(0, 0, 0, 150), 2.8 * pixel), (QColor(255, 255, 255, 220), 1.8 * pixel)):
+            painter.setBrush(shade)
+            for point in self._landmarks:
+                painter.drawEllipse(point, radius, radius)
+
+
+class StrokeItem(pg.GraphicsObject):
+    """All strokes as lines; selected ones with their points."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strokes: tuple[Stroke, ...] = ()
+        self._paths: dict[str, tuple[Stroke, QPainterPath]] = {}
+        self._share: dict[str, float] = {}
+        self._selected: frozenset[str] = frozenset()
+        self._handles_of = ""
+        self._hovered = ""
+        self._on_light = False
+
+    def set_paper(self, light: bool) -> None:
+        """Whether the map below is light, so that lines are drawn dark."""
+        if light != self._on_light:
+            self._on_light = light
+            self.update()
+
+    def set_strokes(self, strokes: tuple[Stroke, ...]) -> None:
+        """Show the strokes of a state; only those that changed are painted again."""
+        before = self._paths
+        after: dict[str, tuple[Stroke, QPainterPath]] = {}
+        for stroke in strokes:
+            known = before.get(stroke.id)
+            if known is not None and known[0] is stroke:
+                after[stroke.id] = known
+            else:
+                path = QPainterPath()
+                path.addPolygon(QPolygonF([QPointF(x, y) for x, y in stroke.points.tolist()]))
+                after[stroke.id] = (stroke, path)
+                self._repaint(path)
+                if known is not None:
+                    self._repaint(known[1])
+        for stroke_id, (_, path) in before.items():
+            if stroke_id not in after:
+                self._repaint(path)
+        self._strokes, self._paths = strokes, after
+
+    def set_shares(self, shares: dict[str, float]) -> None:
+        """How much of each stroke shows on the face, 0..1: faded where it does not."""
+        if shares != self._share:
+            self._share = shares
+            self.update()
+
+    def set_selection(self, selected: Iterable[str], handles_of: str) -> None:
+        """Which strokes are selected, and the one whose points can be taken hold of."""
+        chosen = frozenset(selected)
+        if (chosen, handles_of) != (self._selected, self._handles_of):
+            for stroke_id in (*(chosen ^ self._selected), handles_of, self._handles_of):
+                self._repaint_id(stroke_id)
+            self._selected, self._handles_of = chosen, handles_of
+
+    def set_hovered(self, stroke_id: str) -> None:
+        if stroke_id != self._hovered:
+            self._repaint_id(stroke_id)
+            self._repaint_id(self._hovered)
+            self._hovered = stroke_id
+
+    def _repaint_id(self, stroke_id: str) -> None:
+        known = self._paths.get(stroke_id)
+        if known is not None:
+            self._repaint(known[1])
+
+    def _repaint(self, path: QPainterPath) -> None:
+        scale = self.sceneTransform().m11() or 1.0
+        margin = 8.0 / abs(scale)
+        self.update(path.controlPointRect().adjusted(-margin, -margin, margin, margin))
+
+    def boundingRect(self) -> QRectF:
+        return _UNIT.adjusted(-0.02, -0.02, 0.02, 0.02)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        margin = 6.0 / max(_scale(painter), 1e-9)
+        exposed = option.exposedRect.adjusted(-margin, -margin, margin, margin)
+        on_top: list[tuple[Stroke, QPainterPath]] = []
+        for stroke, path in self._paths.values():
+            box = path.controlPointRect().adjusted(-1e-6, -1e-6, 1e-6, 1e-6)
+            if not box.intersects(exposed):
+                continue
+            if stroke.id in self._selected or stroke.id == self._hovered:
+                on_top.append((stroke, path))
+            else:
+                self._line(painter, stroke, path)
+        for stroke, path in on_top:
+            self._line(painter, stroke, path)
+        if self._handles_of in self._paths:
+            self._handles(painter, self._paths[self._handles_of][0])
+
+    def _line(self, painter: QPainter, stroke: Stroke, path: QPainterPath) -> None:
+        selected, hovered = stroke.id in self._selected, stroke.id == self._hovered
+        style = Qt.PenStyle.SolidLine if stroke.visible else Qt.PenStyle.DotLine
+        if selected or hovered:
+            shade = colour("accent").lighter(118) if selected else BINDING_COLOURS[stroke.binding.onset][0]
+            passes = [(QColor(0, 0, 0, 190), 4.2), (shade, 2.4 if selected else 2.0)]
+        else:
+            shade = QColor(BINDING_COLOURS[stroke.binding.onset][self._on_light])
+            share = self._share.get(stroke.id, 1.0) if stroke.visible else 0.0
+            shade.setAlphaF(0.30 + 0.65 * share)
+            passes = [(shade, 1.3)]
+        for line_colour, width in passes:
+            pen = QPen(line_colour, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(path)
+
+    def _handles(self, painter: QPainter, stroke: Stroke) -> None:
+        half = HANDLE_PX / max(_scale(painter), 1e-9)
+        pen = QPen(QColor(20, 20, 20), 1.2)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(colour("accent").lighter(130))
+        for x, y in stroke.points.tolist():
+            painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+
+
+class RingItem(pg.GraphicsObject):
+    """Brush ring with its mirror image, and the rubber band."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._centre: QPointF | None = None
+        self._radius = 0.0
+        self._mirrored = False
+        self._band: QRectF | None = None
+        self._crosshair = False
+
+    def set_ring(self, centre: QPointF | None, radius: float, mirrored: bool) -> None:
+        """Ring of `radius` chart units, None = none."""
+        state = (centre, radius, mirrored)
+        if state != (self._centre, self._radius, self._mirrored):
+            self._touch()
+            self._centre, self._radius, self._mirrored = state
+            self._touch()
+
+    def set_band(self, band: QRectF | None) -> None:
+        """Rectangle that is being drawn to select."""
+        for rect in (self._band, band):
+            if rect is not None:
+                self.update(rect.adjusted(-0.01, -0.01, 0.01, 0.01))
+        self._band = band
+
+    def _touch(self) -> None:
+        for rect in self._circles():
+            margin = 4.0 / abs(self.sceneTransform().m11() or 1.0)
+            self.update(rect.adjusted(-margin, -margin, margin, margin))
+
+    def _circles(self) -> Sequence[QRectF]:
+        if self._centre is None:
+            return ()
+        r = self._radius
+        circles = [QRectF(self._centre.x() - r, self._centre.y() - r, 2 * r, 2 * r)]
+        if self._mirrored:
+            circles.append(QRectF(2 * AXIS_X - self._centre.x() - r, self._centre.y() - r, 2 * r, 2 * r))
+        return circles
+
+    def boundingRect(self) -> QRectF:
+        return _UNIT.adjusted(-0.3, -0.3, 0.3, 0.3)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for at, circle in enumerate(self._circles()):
+            for shade, width in ((QColor(0, 0, 0, 150), 2.6), (QColor(255, 255, 255, 230 if at == 0 else 120), 1.2)):
+                pen = QPen(shade, width)
+                pen.setCosmetic(True)
+                painter.setPen(pen)
+                painter.drawEllipse(circle)
+        if self._band is not None:
+            pen = QPen(colour("focus"), 1.0, Qt.PenStyle.DashLine)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            fill = colour("focus")
+            fill.setAlpha(36)
+            painter.setBrush(fill)
+            painter.drawRect(self._band)
