@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from core.lines.curve import curve
 from core.lines.distance import TRUNCATION, distance_field
 from core.lines.stroke import Stroke
 
@@ -34,7 +35,7 @@ def draw_line_map(strokes: Iterable[Stroke], resolution: int) -> npt.NDArray[np.
 
 def line_texels(stroke: Stroke, resolution: int) -> Int64:
     """Texels (column, row) that a stroke passes, in order, int64 (N, 2); they may lie outside the map."""
-    points = stroke.points.astype(np.float64) * resolution - 0.5
+    points = curve(stroke, resolution)[:, :2]
     step = np.hypot(*np.diff(points, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(step)])
     samples = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] * 4)) + 1))

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from core.lines.curve import curve
 from core.lines.profile import taper, taper_length
 from core.lines.stroke import Stroke
 from core.maps.rect import EMPTY, Rect
@@ -36,11 +37,11 @@ def segment_rows(stroke: Stroke, resolution: int) -> Float64:
         x0, y0, x1, y1 in texels (texel centres at integers) and the effect, pressure times taper in 0..1, at
         both ends. Empty when the stroke has no length.
     """
-    x, y = (stroke.points.astype(np.float64) * resolution - 0.5).T
-    pressure = np.clip(stroke.pressure.astype(np.float64), 0, 1)
+    x, y, pressure = curve(stroke, resolution).T
     kept = _simplified(x.tolist(), y.tolist(), pressure.tolist(), _RELIEF_TOLERANCE_PX)
     x, y, pressure = x[kept], y[kept], pressure[kept]
-    step = np.hypot(np.diff(x), np.diff(y))
+    dx, dy = np.diff(x), np.diff(y)
+    step = np.sqrt(dx * dx + dy * dy)
     along = np.concatenate([[0.0], np.cumsum(step)])
     length = float(along[-1])
     if length <= 0:
@@ -63,7 +64,7 @@ def centre_rows(stroke: Stroke, resolution: int) -> Float64:
     float64 (M, 4), read-only
         x0, y0, x1, y1 in texels.
     """
-    x, y = (stroke.points.astype(np.float64) * resolution - 0.5).T
+    x, y, _ = curve(stroke, resolution).T
     kept = _simplified(x.tolist(), y.tolist(), [0.0] * len(x), _DISTANCE_TOLERANCE_PX)
     x, y = x[kept], y[kept]
     rows = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
