@@ -74,11 +74,11 @@ class StrokeRecorder:
 
     def add(self, chart: tuple[float, float] | None, pressure: float, on_surface: bool = False) -> None:
         """The pen moved to `chart`, or off the skin; see `PenSample` for `on_surface`."""
-        jumped = on_surface and self._pen is not None and chart is not None and math.dist(self._pen, chart) > JUMP
-        if chart is None or jumped:
-            self._lift()
         if chart is None:
+            self._lift()
             return
+        if on_surface and self._pen is not None and math.dist(self._pen, chart) > JUMP:
+            self._lift()
         if self._pen is None or self._tip is None:
             self.lines.append(Line([chart], [pressure]))
             self._pen = self._tip = chart

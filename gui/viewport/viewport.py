@@ -130,6 +130,18 @@ class Viewport(QOpenGLWidget):
             and self.session.worker.idle
         )
 
+    @property
+    def at_rest(self) -> bool:
+        """Nothing more will change by itself: the newest state is shown, as well as it can be."""
+        renderer = self._renderer
+        return (
+            self.shows_refined
+            and not self._interactive
+            and renderer is not None
+            and not renderer.needs_refinement
+            and not self._frame_timer.isActive()
+        )
+
     def framebuffer_size(self) -> tuple[int, int]:
         """Size in device pixels."""
         ratio = self.devicePixelRatioF()

@@ -1,0 +1,36 @@
+"""Tests with Qt: they need a screen, real or Xvfb, and keep out of the user's settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def missing_screen() -> str:
+    """Why no window can be opened; "" when one can."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set (run under xvfb-run)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def qapp() -> object:
+    """The application as the program makes it; one for all tests of the process."""
+    reason = missing_screen()
+    if reason:
+        pytest.skip(reason)
+    from gui.app import make_application
+
+    return make_application()
+
+
+@pytest.fixture(autouse=True)
+def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Settings, autosaves and logs of a test go to its own folder."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("RHYTID_STATE_DIR", str(folder))
+    yield folder

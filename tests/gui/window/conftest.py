@@ -1,0 +1,27 @@
+"""One window for all tests of this folder; each test begins with a plain face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="package")
+def shared_driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+    from window_driver import Driver
+
+    driver = Driver()
+    yield driver
+    driver.window.close_now()
+    patch.undo()
+
+
+@pytest.fixture
+def driver(shared_driver, private_state: Path):  # type: ignore[no-untyped-def]
+    shared_driver.reset()
+    yield shared_driver
+    shared_driver.session.stroke_tool.cancel()

@@ -1,0 +1,148 @@
+"""Drives the real window with real events, as a hand would."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core.document.commands import SetEngine
+from core.document.document import Document
+from core.head.chart import ChartLocator
+from core.head.load import default_head
+from gui.controllers.session import EditorSession
+from gui.controllers.tool_settings import Tool, ToolSettings
+from gui.main_window import MainWindow
+from gui.preferences import Preferences
+from gui.render.camera import project
+
+Picture = npt.NDArray[np.uint8]
+Chart = tuple[float, float]
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+class Driver:
+    """One window and the hands that work in it."""
+
+    def __init__(self, document: Document | None = None) -> None:
+        self.session = EditorSession(document)
+        self.window = MainWindow(self.session, Preferences())
+        self.window.resize(1100, 760)
+        head = default_head()
+        self.locator = ChartLocator(head.chart, head.skin_triangles)
+        self.head = head
+        self.window.viewport.show_shape(head, head.neutral)
+        self.window.show()
+        self.wait(lambda: self.viewport.pose is not None)
+        self.settle()
+
+    @property
+    def viewport(self):  # type: ignore[no-untyped-def]
+        return self.window.viewport
+
+    @property
+    def document(self) -> Document:
+        return self.session.document
+
+    def wait(self, until: Callable[[], bool], limit_s: float = 60.0) -> None:
+        """Let the program run until something is so."""
+        end_s = time.perf_counter() + limit_s
+        while not until():
+            assert time.perf_counter() < end_s, "the window did not get there"
+            QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            time.sleep(0.002)
+
+    def settle(self) -> None:
+        """Until the newest state is on the screen and nothing moves any more."""
+        self.wait(lambda: not self.session.jobs.busy and self.viewport.at_rest)
+
+    def reset(self) -> None:
+        """A plain face without wrinkles of the engine, default tools and views."""
+        self.session.stroke_tool.cancel()
+        self.document.new()
+        self.document.execute(SetEngine(generate_wrinkles=False))
+        fresh = ToolSettings(smooth=0.0)
+        for name in ("tool", "width", "radius", "depth_mm", "profile", "onset", "mirror_x", "smooth", "show_strokes"):
+            setattr(self.session.tools, name, getattr(fresh, name))
+        self.session.view.view_mode = "detailed"
+        self.session.selection.clear()
+        self.window.messages.hide()
+        self.window.activateWindow()
+        self.viewport.setFocus()
+        self.settle()
+
+    # ---- hands ---------------------------------------------------------------------------------------
+
+    def at(self, chart: Chart) -> QPoint:
+        """Where a point of the chart is on the viewport."""
+        triangle, weights = self.locator.locate(np.array([chart]))
+        corners = self.viewport.pose.vertices[self.head.skin_triangles[triangle[0]]]
+        size = (self.viewport.width(), self.viewport.height())
+        (place,) = project(self.document.state.camera, size, [weights[0] @ corners])
+        return QPoint(round(place[0]), round(place[1]))
+
+    def press(self, point: QPoint, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NONE) -> None:
+        self.move(point, keys)
+        QTest.mousePress(self._handle(), button, keys, self._in_window(point))
+        QApplication.processEvents()
+
+    def move(self, point: QPoint, keys: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mouseMove(self._handle(), self._in_window(point))
+        QApplication.processEvents()
+
+    def release(self, point: QPoint, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mouseRelease(self._handle(), button, keys, self._in_window(point))
+        QApplication.processEvents()
+
+    def drag(
+        self, points: Sequence[QPoint], button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = NONE
+    ) -> None:
+        self.press(points[0], button, keys)
+        for point in points[1:]:
+            self.move(point, keys)
+        self.release(points[-1], button, keys)
+
+    def draw(self, *charts: Chart, keys: Qt.KeyboardModifier = NONE, steps: int = 12) -> None:
+        """Drag over the face from one chart point to the next."""
+        self.drag(self.way(*charts, steps=steps), keys=keys)
+
+    def way(self, *charts: Chart, steps: int = 12) -> list[QPoint]:
+        places = [QPointF(self.at(chart)) for chart in charts]
+        points = [places[0]]
+        for start, end in zip(places, places[1:], strict=False):
+            points += [start + (end - start) * (i / steps) for i in range(1, steps + 1)]
+        return [point.toPoint() for point in points]
+
+    def key(self, key: Qt.Key | str, keys: Qt.KeyboardModifier = NONE, widget: QWidget | None = None) -> None:
+        QTest.keyClick(widget or self.viewport, key, keys)
+        QApplication.processEvents()
+
+    def use(self, tool: Tool) -> None:
+        self.key({Tool.BRUSH: Qt.Key.Key_B, Tool.ERASER: Qt.Key.Key_E, Tool.SELECT: Qt.Key.Key_V}[tool])
+        assert self.session.tools.tool == tool
+
+    # ---- eyes ----------------------------------------------------------------------------------------
+
+    def picture(self) -> Picture:
+        """The viewport at rest without ring and axes, (H, W, 3)."""
+        self.viewport.set_ring_point(None)
+        self.session.view.show_gizmo = False
+        self.settle()
+        image = self.viewport.picture().convertToFormat(QImage.Format.Format_RGB888)
+        self.session.view.show_gizmo = True
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+    def _handle(self):  # type: ignore[no-untyped-def]
+        return self.window.windowHandle()
+
+    def _in_window(self, point: QPoint) -> QPoint:
+        return self.viewport.mapTo(self.window, point)
