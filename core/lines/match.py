@@ -22,6 +22,8 @@ _WORKING_SIZE = 1024
 _REFERENCE_SIZE = 256
 _SHORTEST_PX = 4  # of 256; shorter new marks are specks
 _STEP_PX = 0.5
+_TIP_PX = 4
+_HEADING_PX = 10
 
 
 class EditedLines(NamedTuple):
@@ -188,14 +190,20 @@ def _first_continuation(lines: list[Float64], i: int, gap_px: float) -> tuple[in
     for j in range(i + 1, len(lines)):
         for a in (lines[i], lines[i][::-1]):
             for b in (lines[j], lines[j][::-1]):
-                bridge = b[0] - a[-1]
-                gap = float(np.hypot(*bridge))
-                if gap > gap_px:
+                if np.hypot(*(b[0] - a[-1])) > gap_px:
                     continue
-                leaving, arriving = a[-1] - a[max(len(a) - 7, 0)], b[min(6, len(b) - 1)] - b[0]
-                if _heads_for(leaving, arriving) and (gap <= 2 or _heads_for(leaving, bridge)):
-                    return j, np.concatenate([a, b])
+                a_core, b_core = _without_tip(a)[::-1], _without_tip(b[::-1])[::-1]
+                leaving = a_core[0] - a_core[min(_HEADING_PX, len(a_core) - 1)]
+                arriving = b_core[min(_HEADING_PX, len(b_core) - 1)] - b_core[0]
+                bridge = b_core[0] - a_core[0]
+                if _heads_for(leaving, arriving) and _heads_for(leaving, bridge):
+                    return j, np.concatenate([a_core[::-1], b_core])
     return None
+
+
+def _without_tip(line: Float64) -> Float64:
+    """The line without its last pixels, which bend where a thick line was cut."""
+    return line[: max(len(line) - _TIP_PX, 2)]
 
 
 def _heads_for(a: Float64, b: Float64) -> bool:

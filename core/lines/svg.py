@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
@@ -72,13 +73,13 @@ def _number(value: float) -> str:
 def strokes_from_svg(text: str | bytes) -> tuple[Stroke, ...]:
     """Strokes of an SVG that `strokes_to_svg` wrote or a drawing program saved from it.
 
-    Paths may hold straight pieces (M, L, H, V and their relative forms, several subpaths); polylines and
-    lines count too; curves must be flattened first. What is missing falls back to a new stroke's settings.
+    Paths may hold straight lines and Bezier curves and several subpaths; polylines and lines count too.
+    What is missing falls back to a new stroke's settings.
 
     Raises
     ------
     SvgError
-        No XML, no SVG, entity declarations, curves, transforms, or too large; the message says which.
+        No XML, no SVG, entity declarations, arcs, transforms, or too large; the message says which.
     """
     data = text.encode() if isinstance(text, str) else text
     if len(data) > MOST_BYTES:
@@ -202,10 +203,14 @@ def _pairs(values: list[str]) -> list[tuple[float, float]]:
     return list(zip(numbers[::2], numbers[1::2], strict=False))
 
 
+_OPERANDS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2}
+_CURVE_PIECES = 16
+
+
 def _subpaths(d: str) -> list[list[tuple[float, float]]]:
-    """Points of each subpath of path data made of straight pieces."""
+    """Points of each subpath of path data; Bezier curves are cut into straight pieces."""
     lines: list[list[tuple[float, float]]] = []
-    command, x, y = "", 0.0, 0.0
+    command, here, handle = "", 0j, 0j
     tokens = _tokens(d)
     i = 0
     while i < len(tokens):
@@ -215,31 +220,50 @@ def _subpaths(d: str) -> list[list[tuple[float, float]]]:
             if command in "zZ":
                 if lines:
                     lines[-1].append(lines[-1][0])
-                    x, y = lines[-1][0]
+                    here = handle = complex(*lines[-1][0])
                 continue
-        wide = 1 if command in "HhVv" else 2
-        if not command or command not in "MmLlHhVv":
-            raise SvgError(
-                f"path command {command or tokens[i]!r} is not a straight line; flatten curves first"
-            )
+        kind = command.upper()
+        if kind not in _OPERANDS:
+            raise SvgError(f"path command {command or tokens[i]!r} is neither a line nor a Bezier curve")
+        wide = _OPERANDS[kind]
         if i + wide > len(tokens):
             raise SvgError("path data ends in the middle of a point")
         values = [_float(token) for token in tokens[i : i + wide]]
         i += wide
-        relative = command.islower()
-        if command in "Hh":
-            x = values[0] + (x if relative else 0)
-        elif command in "Vv":
-            y = values[0] + (y if relative else 0)
-        else:
-            x, y = values[0] + (x if relative else 0), values[1] + (y if relative else 0)
-        if command in "Mm":
+        targets = _targets(kind, values, here, command.islower())
+        if kind == "M":
             lines.append([])
-            command = "l" if relative else "L"
+            command = "l" if command.islower() else "L"
         elif not lines:
             raise SvgError("path data does not begin with a move")
-        lines[-1].append((x, y))
+        if kind in "ST":  # the first handle is the last one's mirror image
+            targets = [2 * here - handle, *targets]
+        points = _flattened([here, *targets]) if kind in "CSQT" else targets
+        lines[-1] += [(point.real, point.imag) for point in points]
+        handle = targets[-2] if kind in "CSQT" else targets[-1]
+        here = targets[-1]
     return lines
+
+
+def _targets(kind: str, values: list[float], here: complex, relative: bool) -> list[complex]:
+    """Absolute points that a command names."""
+    origin = here if relative else 0j
+    if kind == "H":
+        return [complex(values[0] + origin.real, here.imag)]
+    if kind == "V":
+        return [complex(here.real, values[0] + origin.imag)]
+    return [origin + complex(x, y) for x, y in zip(values[::2], values[1::2], strict=True)]
+
+
+def _flattened(control: list[complex]) -> list[complex]:
+    """Points of a Bezier curve after its first (de Casteljau)."""
+    points = []
+    for step in range(1, _CURVE_PIECES + 1):
+        t, level = step / _CURVE_PIECES, control
+        while len(level) > 1:
+            level = [(1 - t) * a + t * b for a, b in pairwise(level)]
+        points.append(level[0])
+    return points
 
 
 def _tokens(d: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ def brute_force(strokes: list[Stroke], resolution: int) -> np.ndarray:
     best = np.full((resolution, resolution), np.inf)
     for stroke in strokes:
         points = curve(stroke, resolution)[:, :2]
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             along = (x - a[0]) * (b - a)[0] + (y - a[1]) * (b - a)[1]
             t = np.clip(along / ((b - a) ** 2).sum(), 0, 1)
             best = np.minimum(best, np.hypot(x - a[0] - t * (b - a)[0], y - a[1] - t * (b - a)[1]))
@@ -65,7 +66,9 @@ def test_a_line_is_thin_and_in_one_piece(seed: int, resolution: int) -> None:
     assert (np.abs(np.diff(texels, axis=0)).max(axis=1) == 1).all()
     two_apart = np.abs(texels[2:] - texels[:-2])
     assert not (two_apart == 1).all(axis=1).any()
-    count, _ = cv2.connectedComponents(draw_line_map([arc(seed)], resolution).astype(np.uint8), connectivity=8)
+    count, _ = cv2.connectedComponents(
+        draw_line_map([arc(seed)], resolution).astype(np.uint8), connectivity=8
+    )
     assert count == 2
 
 

@@ -1,4 +1,4 @@
-"""Relief of strokes: windows are crops, order does not matter, and depth, width and sign are what was asked."""
+"""Relief of strokes: windows are crops, order does not matter, depth and width are as asked."""
 
 from __future__ import annotations
 
