@@ -115,7 +115,7 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     _mix(color, 0.62 * _line(resolution, _LIPS_PARTING, 0.004, blur=0.0018), (96, 46, 44))
     _mix(color, 0.30 * _freckles(rng, resolution), (150, 98, 72))
     if years > 8:
-        _mix(color, min((years - 8) / 45.0, 0.75) * 0.42 * _age_spots(rng, resolution), (146, 100, 74))
+        _mix(color, min((years - 8) / 40.0, 0.85) * 0.75 * _age_spots(rng, resolution), (146, 100, 74))
     for mirrored in (False, True):
         _mix(color, 0.72 * _line(resolution, _side(_UPPER_LID, mirrored), 0.0048, blur=0.0014), (58, 36, 30))
         _mix(color, 0.34 * _line(resolution, _side(_LOWER_LID, mirrored), 0.0045, blur=0.0016), (112, 66, 58))
@@ -262,7 +262,7 @@ def _age_spots(rng: np.random.Generator, resolution: int) -> Float32:
         region = rng.choice(4)
         x, y, rx, ry = _SPOT_REGIONS[region]
         x, y = rng.normal((x, y), (rx, ry))
-        axes = (rng.uniform(0.002, 0.008, 2) * resolution * 16).astype(int)
+        axes = (rng.uniform(0.0025, 0.0095, 2) * resolution * 16).astype(int)
         centre = _fixed([[x, y]], resolution)[0, 0].tolist()
         angle = float(rng.uniform(0, 180))
         cv2.ellipse(

@@ -54,6 +54,7 @@ class GeometryPasses:
         target.use()
         self._ctx.enable_only(moderngl.DEPTH_TEST)
         self._ctx.depth_func = "<"
+        self._ctx.front_face = "ccw"  # tells outside from inside
         target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         jitter = (2 * jitter_px[0] / drawn_px[0], 2 * jitter_px[1] / drawn_px[1])
         projection = cameras.clip_from_view(camera, drawn_px[0] / drawn_px[1], jitter)

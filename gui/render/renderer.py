@@ -224,7 +224,8 @@ class FaceRenderer:
         of_tension = view_mode is ViewMode.TENSION
         range_value = self.tension_range if of_tension else self.displacement_range_mm
         look = Look(camera, lighting, view_mode, self._detail, self.detail_gain, range_value, self._eyes)
-        geometry_key = (camera, self._shape_version, self._surface_version, self.detail_gain)
+        vertex_gain = self.detail_gain if view_mode.shows_detail else 0.0
+        geometry_key = (camera, self._shape_version, self._surface_version, vertex_gain)
         look_key = (
             view_mode,
             lighting if view_mode.is_lit else None,
@@ -238,7 +239,7 @@ class FaceRenderer:
         if new_geometry or (changed and self._jitter_px != (0.0, 0.0)):
             scale = self.quality.scale if interactive else 1.0
             self._drawn_px = max(round(size_px[0] * scale), 1), max(round(size_px[1] * scale), 1)
-            self._draw_geometry(camera, (0.0, 0.0))
+            self._draw_geometry(look, (0.0, 0.0))
             self._geometry_key = geometry_key
             self._lap("gbuffer", timings, started)
         if changed and view_mode.is_lit:
@@ -295,9 +296,10 @@ class FaceRenderer:
         self._present_framebuffer = self.ctx.framebuffer([self._color])
         self._drawn_px = size_px
 
-    def _draw_geometry(self, camera: Camera, jitter_px: tuple[float, float]) -> None:
+    def _draw_geometry(self, look: Look, jitter_px: tuple[float, float]) -> None:
         assert self._gbuffer is not None
-        self._geometry.draw(self._gbuffer, self._drawn_px, camera, jitter_px, self._detail, self.detail_gain)
+        gain = look.detail_gain if look.mode.shows_detail else 0.0
+        self._geometry.draw(self._gbuffer, self._drawn_px, look.camera, jitter_px, look.detail, gain)
         self._jitter_px = jitter_px
         self._light_key = None
 
@@ -357,7 +359,7 @@ class FaceRenderer:
             self._accumulation = Accumulation(self.ctx, self._gbuffer.size_px, self._gbuffer.classes)
         jitters = jitter_sequence(self.rest_samples)
         index = self._accumulation.n_samples
-        self._draw_geometry(look.camera, jitters[index])
+        self._draw_geometry(look, jitters[index])
         if look.mode.is_lit:
             self._draw_light(look.lighting, ((index + 1) % len(jitters)) / len(jitters))
         self._shade(self._accumulation.frame, look, None)

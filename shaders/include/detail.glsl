@@ -12,8 +12,8 @@ vec3 displaced_normal(vec3 n, vec3 p_x, vec3 p_y, vec2 gradient) {
     return normalize(n + (gradient.x * cross(n, p_y) + gradient.y * cross(p_x, n)) / area);
 }
 
-// Mip level at which a texel is as large as `size_mm` on the skin.
+// Mip level of the detail at which a texel is as large as `size_mm` on the skin; below 0: finer than its texels.
 float level_of(float size_mm, vec3 p_x, vec3 p_y) {
     float texel_mm = 0.5 * (length(p_x) + length(p_y)) / u_detail_size;
-    return max(log2(size_mm / max(texel_mm, 1e-4)), 0.0);
+    return log2(size_mm / max(texel_mm, 1e-4));
 }

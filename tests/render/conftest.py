@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import moderngl
+import numpy as np
+import pytest
+
+from gui.render.offscreen import create_context
+from render_samples import sheet
+
+
+@pytest.fixture(scope="session")
+def ctx() -> Iterator[moderngl.Context]:
+    context = create_context()
+    yield context
+    context.release()
+
+
+@pytest.fixture
+def flat():
+    return sheet(bend_mm=0.0)
+
+
+@pytest.fixture
+def bent():
+    return sheet(bend_mm=25.0)
+
+
+@pytest.fixture
+def bump() -> np.ndarray:
+    from render_samples import bump_map
+
+    return bump_map(256)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from core.document.state import Lighting
+from gui.render.environment import PRESETS_FILE, Lamp, environment, environments, harmonics_polynomials, project
+from gui.render.occlusion import sphere_directions
+
+
+def test_presets_are_there_and_the_default_is_one():
+    assert {"studio", "overcast", "window", "sunset", "rim", "flat"} <= set(environments())
+    assert Lighting().environment in environments()
+    assert environment("of a newer version").name == next(iter(environments()))
+
+
+@pytest.mark.parametrize("name", list(environments()))
+def test_coefficients_are_the_projection_of_the_lamps(name):
+    entry = json.loads(PRESETS_FILE.read_text(encoding="utf-8"))["environments"][name]
+    expected = project(entry["ambient"], entry["vertical"], environment(name).lamps)
+    np.testing.assert_allclose(environment(name).coefficients, expected, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", list(environments()))
+def test_irradiance_is_never_negative(name):
+    irradiance = environment(name).irradiance(sphere_directions(4000))
+    assert irradiance.min() > 0
+    assert irradiance.max() < 1.6
+
+
+def test_constant_surroundings_light_all_sides_alike():
+    flat = project((1, 1, 1), (0, 0, 0), ())
+    basis = harmonics_polynomials(sphere_directions(50))
+    from gui.render.environment import Environment
+
+    np.testing.assert_allclose(Environment("", "", flat, ()).irradiance(sphere_directions(50)), 1.0, atol=1e-5)
+    assert basis.shape == (50, 9)
+
+
+def test_a_lamps_coefficients_match_integration():
+    lamp = Lamp((0.6, 0.0, 0.8), 35.0, (1.0, 2.0, 0.0))
+    directions = sphere_directions(200_000)
+    inside = directions @ np.array(lamp.direction) > np.cos(np.radians(lamp.radius_deg))
+    from gui.render.environment import BASIS
+
+    values = harmonics_polynomials(directions) * BASIS
+    integral = (values * inside[:, None]).sum(axis=0) * 4 * np.pi / len(directions)
+    integral[4:] *= 0.5  # the second band is halved against ringing
+    got = project((0, 0, 0), (0, 0, 0), (lamp,))
+    np.testing.assert_allclose(got[:, 0], integral, atol=2e-3)
+    np.testing.assert_allclose(got[:, 1], 2 * integral, atol=4e-3)
