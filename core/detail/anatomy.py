@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.bands import low_pass
+
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
 CHART_MM = 200.0  # side of the chart on the average face, measured along the skin
@@ -24,9 +26,8 @@ AXIS_X = 0.499  # the symmetry line
 # Lid margins and the line where the lips meet, in the subject's right half; the opening lies between them.
 EYE_RIGHT = ((0.283, 0.316), (0.320, 0.304), (0.357, 0.301), (0.392, 0.305), (0.420, 0.320),
              (0.388, 0.342), (0.350, 0.350), (0.315, 0.340))  # fmt: skip
-MOUTH_OPENING = ((0.371, 0.695), (0.420, 0.678), (0.475, 0.669), (0.499, 0.671), (0.523, 0.669), (0.578, 0.678),
-                 (0.627, 0.696), (0.575, 0.712), (0.518, 0.717), (0.499, 0.719), (0.480, 0.717),
-                 (0.423, 0.712))  # fmt: skip
+MOUTH_OPENING = ((0.383, 0.696), (0.440, 0.688), (0.499, 0.685), (0.560, 0.688), (0.617, 0.696),
+                 (0.560, 0.703), (0.499, 0.706), (0.440, 0.703))  # fmt: skip
 LIPS = ((0.358, 0.698), (0.400, 0.668), (0.434, 0.653), (0.475, 0.647), (0.499, 0.652), (0.523, 0.647),
         (0.564, 0.653), (0.600, 0.668), (0.640, 0.698), (0.600, 0.724), (0.555, 0.740), (0.499, 0.744),
         (0.443, 0.740), (0.398, 0.724))  # fmt: skip
@@ -73,7 +74,7 @@ def polygon_mask(polygon: npt.ArrayLike, feather: float, resolution: int = RESOL
     corners = np.round((np.asarray(polygon, np.float32) * resolution - 0.5) * 16).astype(np.int32)
     cv2.fillPoly(mask, [corners], 1.0, cv2.LINE_8, 4)
     if feather > 0:
-        mask = cv2.GaussianBlur(mask, (0, 0), feather * resolution, borderType=cv2.BORDER_REFLECT)
+        return low_pass(mask, feather * resolution)
     return mask
 
 
@@ -86,7 +87,8 @@ def blob(x: float, y: float, radius_x: float, radius_y: float) -> Float32:
     """A Gaussian about a chart point and its mirror image, peak 1, float32 (256, 256)."""
     axis = (np.arange(RESOLUTION, dtype=np.float32) + 0.5) / RESOLUTION
     rows = np.exp(-(((axis - y) / radius_y) ** 2))[:, None]
-    columns = np.maximum(np.exp(-(((axis - x) / radius_x) ** 2)), np.exp(-(((2 * AXIS_X - axis - x) / radius_x) ** 2)))
+    right, left = (axis - x) / radius_x, (2 * AXIS_X - axis - x) / radius_x
+    columns = np.maximum(np.exp(-(right**2)), np.exp(-(left**2)))
     result: Float32 = (rows * columns[None, :]).astype(np.float32)
     return result
 
@@ -94,7 +96,7 @@ def blob(x: float, y: float, radius_x: float, radius_y: float) -> Float32:
 @lru_cache(maxsize=1)
 def skin() -> Float32:
     """1 on skin, 0 in the openings of eyes, mouth and nostrils and towards the chart's border."""
-    openings = np.maximum(both(EYE_RIGHT, 0.006), polygon_mask(MOUTH_OPENING, 0.003))
+    openings = np.maximum(both(EYE_RIGHT, 0.006), polygon_mask(MOUTH_OPENING, 0.004))
     openings = np.maximum(openings, both(NOSTRIL_RIGHT, 0.004))
     axis = (np.arange(RESOLUTION, dtype=np.float32) + 0.5) / RESOLUTION
     ramp = np.clip(np.minimum(axis, 1 - axis) / 0.035, 0, 1)
@@ -119,7 +121,7 @@ def eyelids() -> Float32:
 @lru_cache(maxsize=1)
 def pore_amount() -> Float32:
     """Relative size and depth of pores: large on nose, inner cheeks and glabella, none on lips and lids."""
-    amount = 0.34 + 0.85 * blob(0.455, 0.46, 0.075, 0.10) + 0.62 * blob(0.36, 0.49, 0.085, 0.095)
+    amount = 0.36 + 1.0 * blob(0.460, 0.46, 0.070, 0.10) + 0.62 * blob(0.36, 0.49, 0.085, 0.095)
     amount += 0.30 * blob(0.499, 0.10, 0.20, 0.085) + 0.35 * blob(0.499, 0.22, 0.06, 0.07)
     amount += 0.35 * blob(0.499, 0.86, 0.085, 0.07) + 0.16 * blob(0.25, 0.62, 0.10, 0.14)
     result: Float32 = (amount * (1 - lips()) * (1 - 0.93 * eyelids()) * skin()).astype(np.float32)
@@ -129,7 +131,8 @@ def pore_amount() -> Float32:
 @lru_cache(maxsize=1)
 def furrow_amount() -> Float32:
     """Relative depth of the fine criss-cross furrows."""
-    amount = 0.85 + 0.35 * eyelids() + 0.45 * blob(0.22, 0.33, 0.07, 0.09) + 0.35 * blob(0.30, 0.57, 0.10, 0.10)
+    amount = 0.85 + 0.35 * eyelids() + 0.45 * blob(0.22, 0.33, 0.07, 0.09)
+    amount += 0.35 * blob(0.30, 0.57, 0.10, 0.10)
     amount += 0.25 * blob(0.499, 0.08, 0.24, 0.09) - 0.40 * blob(0.499, 0.44, 0.07, 0.10)
     amount = amount * (1 - lips()) + 0.8 * lips()
     result: Float32 = (amount * skin()).astype(np.float32)
@@ -139,7 +142,8 @@ def furrow_amount() -> Float32:
 @lru_cache(maxsize=1)
 def age_line_amount() -> Float32:
     """Where ageing skin breaks up into fine lines: lids, outer eye corners, cheeks, upper lip."""
-    amount = 0.50 + 0.55 * eyelids() + 0.7 * blob(0.20, 0.36, 0.08, 0.10) + 0.75 * blob(0.27, 0.60, 0.11, 0.15)
+    amount = 0.50 + 0.55 * eyelids() + 0.7 * blob(0.20, 0.36, 0.08, 0.10)
+    amount += 0.75 * blob(0.27, 0.60, 0.11, 0.15)
     amount += 0.45 * blob(0.43, 0.61, 0.07, 0.03) + 0.35 * blob(0.34, 0.80, 0.08, 0.07)
     amount -= 0.35 * blob(0.499, 0.45, 0.07, 0.12)
     result: Float32 = (np.maximum(amount, 0) * (1 - lips()) * skin()).astype(np.float32)
@@ -166,7 +170,4 @@ def tension_line_angle() -> Float32:
             weight = 1 / (1 + distance**2)  # heavy tails, so that no texel is left without a direction
             cosine += weight * np.float32(np.cos(double))
             sine += weight * np.float32(sign * np.sin(double))
-    angle: Float32 = (0.5 * np.arctan2(cv2.GaussianBlur(sine, (0, 0), 3), cv2.GaussianBlur(cosine, (0, 0), 3))).astype(
-        np.float32
-    )
-    return angle
+    return np.asarray(0.5 * np.arctan2(low_pass(sine, 3), low_pass(cosine, 3)), np.float32)

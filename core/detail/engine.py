@@ -86,10 +86,11 @@ class Pose:
     @staticmethod
     def of(request: DetailRequest) -> Pose:
         """The pose that a request asks for."""
-        return Pose(request.expression, dict(request.action_units), request.age, request.tension, request.settings)
+        units = dict(request.action_units)
+        return Pose(request.expression, units, request.age, request.tension, request.settings)
 
     def amount(self, stroke: Stroke) -> float:
-        """Share of a stroke's depth that shows: activation times strength, static or dynamic by its binding."""
+        """Share of a stroke's depth that shows: activation times strength, static or dynamic."""
         settings = self.settings
         always = stroke.binding.onset is Onset.ALWAYS
         strength = settings.strength * (settings.static_strength if always else settings.dynamic_strength)
@@ -108,20 +109,20 @@ class LineLayer(Protocol):
 
 
 class Engine(Protocol):
-    """One method of making detail. Stateless to its callers; may keep caches, and is used by several threads."""
+    """One method of making detail. Stateless to its callers; may keep caches; used by several threads."""
 
     @property
     def name(self) -> str:
         """What `EngineSettings.name` says."""
 
     def strokes(self, settings: EngineSettings) -> Sequence[Stroke]:
-        """The wrinkles that the engine itself brings, as strokes with stable ids; empty if its surface has them."""
+        """The engine's own wrinkles as strokes with stable ids; empty if its surface has them."""
 
     def surface_key(self, pose: Pose, resolution: int) -> Hashable:
         """Equal keys mean bit-identical surfaces."""
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
-        """All detail that does not come from lines, strengths applied, float32 (resolution, resolution) in mm."""
+        """Detail that does not come from lines, float32 (resolution, resolution) mm, strengths applied."""
 
     def line_layer(self, resolution: int) -> LineLayer:
         """A new, empty layer of lines."""

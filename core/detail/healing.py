@@ -48,7 +48,7 @@ class LinePatch:
 
 
 def neighbourhood(stroke: Stroke) -> tuple[float, float]:
-    """Distances from a line, in fractions of the chart's side: taken whole up to the first, not beyond the second."""
+    """Distances in chart units: a line is taken whole up to the first, not at all beyond the second."""
     half = stroke.width / 2
     return max(_WHOLE_WIDTHS * half, _MIN_WHOLE), max(_FADE_WIDTHS * half, _MIN_FADE)
 
@@ -120,8 +120,7 @@ def _distance(lines: Sequence[Stroke], crop: Rect, resolution: int) -> Float32:
         free[row, column] = 0
     if free.all():
         return np.full(free.shape, 1e6, np.float32)
-    distance: Float32 = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
-    return distance
+    return np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
 
 
 def _texels(
@@ -146,19 +145,24 @@ def _healed(
     sigma = max(neighbourhood(stroke)[0] * resolution * 0.75, 1.2)
     near, far = low_pass(known, sigma), low_pass(known, sigma * 3)
     values = low_pass(skin * known, sigma) + np.float32(0.02) * low_pass(skin * known, sigma * 3)
-    smooth = values / np.maximum(near + np.float32(0.02) * far, 1e-6)
+    weight = np.maximum(near + np.float32(0.02) * far, np.float32(1e-6))
+    smooth = np.asarray(values / weight, np.float32)
     texture = skin - smooth
     return smooth + _borrowed(texture, lined, wanted, stroke, resolution)
 
 
 def _borrowed(
-    texture: Float32, lined: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_], stroke: Stroke, resolution: int
+    texture: Float32,
+    lined: npt.NDArray[np.bool_],
+    wanted: npt.NDArray[np.bool_],
+    stroke: Stroke,
+    resolution: int,
 ) -> Float32:
     """Fine texture of neighbouring skin without lines, shifted to where it is `wanted`.
 
-    Offsets beside the line are tried in order: those that find most free skin first, and among these the ones of
-    ordinary energy, neither a wrinkle that nobody extracted nor the smoothest spot. A texel takes the first that
-    is free for it, none if there is no free skin about.
+    Offsets beside the line are tried in order: those that find most free skin first, and among these the
+    ones of ordinary energy, neither a wrinkle that nobody extracted nor the smoothest spot. A texel takes
+    the first that is free for it, none if there is no free skin about.
     """
     inner, outer = neighbourhood(stroke)
     chord = (stroke.points[-1] - stroke.points[0]).astype(np.float64)
@@ -176,9 +180,8 @@ def _borrowed(
         energies.append(float((values[free] ** 2).mean()) if free.any() else np.inf)
         offers.append((float(free.mean()), values, free))
     ordinary = float(np.median(energies))
-    order = sorted(
-        range(len(offers)), key=lambda i: -offers[i][0] + 0.5 * abs(np.log((energies[i] + 1e-12) / (ordinary + 1e-12)))
-    )
+    unusual = np.abs(np.log((np.array(energies) + 1e-12) / (ordinary + 1e-12)))
+    order = sorted(range(len(offers)), key=lambda i: float(0.5 * unusual[i] - offers[i][0]))
     chosen = np.zeros(len(x), np.float32)
     open_texels = np.ones(len(x), bool)
     for index in order:

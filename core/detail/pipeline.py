@@ -67,7 +67,8 @@ class _Level:
         pose = Pose.of(request)
         surface, drawn, shown = self._surface(request, pose, control.part(0.0, 0.5))
         stage_done("surface", 0.5)
-        self.displacement_dirty = self.displacement_dirty.union(self.relief.update(drawn, control.part(0.5, 0.8)))
+        changed_lines = self.relief.update(drawn, control.part(0.5, 0.8))
+        self.displacement_dirty = self.displacement_dirty.union(changed_lines)
         displacement = self._displacement(surface)
         stage_done("lines", 0.8)
         self.lines_dirty = self.lines_dirty.union(self.picture.update(shown))
@@ -94,8 +95,8 @@ class _Level:
                 self.source = SourceLayer(self.resolution)
                 self.displacement_dirty = Rect.whole(self.resolution)
             self.surface_key = self.surface = None
-            captured = source_pose(request, request.source)
-            changed = self.source.update(request.source, request.strokes, pose, captured, self.engine, control)
+            source, captured = request.source, source_pose(request, request.source)
+            changed = self.source.update(source, request.strokes, pose, captured, self.engine, control)
             self.displacement_dirty = self.displacement_dirty.union(changed)
             drawn = self.source.drawn
             unchanged = self.source.unchanged

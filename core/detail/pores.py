@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -40,12 +39,15 @@ class Pores:
     depth: Float32
 
 
+def _uniform(seed: int, channel: int, side: int) -> Float32:
+    return white(seed, channel, side) / np.float32(12**0.5) + np.float32(0.5)
+
+
 @lru_cache(maxsize=4)
 def pores(seed: int) -> Pores:
     """The pores of the person with that seed."""
-    jitter_x, jitter_y, chance, size, depth, stretch = (
-        (white(seed, 40 + channel, _CELLS) / np.float32(12**0.5) + np.float32(0.5)).ravel() for channel in range(6)
-    )
+    draws = [_uniform(seed, 40 + n, _CELLS).ravel() for n in range(6)]
+    jitter_x, jitter_y, chance, size, depth, stretch = draws
     cells = np.arange(_CELLS, dtype=np.float32)
     # Every second row is shifted by half a cell, so that the jittered lattice has no columns to be seen.
     shift = np.where(np.arange(_CELLS) % 2 == 0, 0.25, -0.25).astype(np.float32)[:, None]
@@ -90,10 +92,12 @@ def draw_pores(person: Pores, resolution: int, row_from: int = 0, row_to: int | 
         dy = (row - y)[:, None, None] + offset[None, :, None].astype(np.float32)
         cosine, sine = np.cos(person.angle[part])[:, None, None], np.sin(person.angle[part])[:, None, None]
         sigma_x, sigma_y = ((s[part] * resolution)[:, None, None] for s in (person.sigma_x, person.sigma_y))
-        wide_x, wide_y = sigma_x**2 + np.float32(_TEXEL_SIGMA**2), sigma_y**2 + np.float32(_TEXEL_SIGMA**2)
+        texel = np.float32(_TEXEL_SIGMA**2)
+        wide_x, wide_y = sigma_x**2 + texel, sigma_y**2 + texel
         squared = (dx * cosine + dy * sine) ** 2 / wide_x + (dy * cosine - dx * sine) ** 2 / wide_y
-        share = sigma_x * sigma_y / np.sqrt(wide_x * wide_y)  # a texel averages over a pore smaller than itself
-        pit = person.depth[part][:, None, None] * share * (0.28 * np.exp(squared * -0.16) - np.exp(squared * -0.5))
+        # A texel averages over a pore that is smaller than itself.
+        depth = person.depth[part][:, None, None] * sigma_x * sigma_y / np.sqrt(wide_x * wide_y)
+        pit = depth * (0.28 * np.exp(squared * -0.16) - np.exp(squared * -0.5))
         flat = (row - row_from + reach)[:, None, None] + offset[None, :, None]
         keep = (flat >= 0) & (flat < rows)
         index = flat * (resolution + 2 * reach) + (column + reach)[:, None, None] + offset[None, None, :]
@@ -112,10 +116,10 @@ def draw_pores(person: Pores, resolution: int, row_from: int = 0, row_to: int | 
 
 def mole_map(seed: int, resolution: int) -> Float32:
     """Raised moles, mm: most people get none or one or two, float32 (resolution, resolution)."""
-    draw = np.random.Generator(np.random.PCG64([seed, 77])).random(64)
+    draw = _uniform(seed, 77, 64)[0]
     result = np.zeros((resolution, resolution), np.float32)
     axis = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
-    skin = cv2.erode((anatomy.skin() * (1 - anatomy.lips()) * (1 - anatomy.eyelids()) > 0.7).astype(np.uint8), None)
+    skin = low_pass(anatomy.skin() * (1 - anatomy.lips()) * (1 - anatomy.eyelids()), 2) > 0.75
     count = int(np.searchsorted([0.4, 0.72, 0.9, 0.97, 1.0], draw[0]))
     for number in range(count):
         u = draw[4 + 5 * number : 9 + 5 * number]

@@ -15,7 +15,7 @@ from core.detail import skin
 from core.detail.engine import Control, Pose, register_engine
 from core.detail.relief_layer import ReliefLayer
 from core.detail.request import EngineSettings
-from core.detail.sites import generated_strokes
+from core.detail.wrinkles import generated_strokes
 from core.lines.relief import ReliefCache
 from core.lines.stroke import Stroke
 

@@ -117,22 +117,20 @@ class DetailRequest:
     def digest(self) -> str:
         """Hex digest of everything above."""
         state = hashlib.blake2b(digest_size=16)
-        source = None if self.source is None else (self.source.digest, self.source.expression, self.source.age)
-        lines = () if self.source is None else self.source.lines
-        scalars = (self.resolution, self.action_units, self.age, source, self.settings, self.source_action_units)
-        state.update(repr(scalars).encode())
+        source = self.source
+        lines = () if source is None else source.lines
+        origin = None if source is None else (source.digest, source.expression, source.age)
+        scalars = (self.resolution, self.action_units, self.age, self.settings, self.source_action_units)
+        state.update(repr((scalars, origin)).encode())
         for array in (self.expression, self.tension, self.source_tension):
             state.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
         for stroke in (*self.strokes, None, *lines):
             if stroke is None:
                 state.update(b"/")
                 continue
-            state.update(
-                repr((
-                    stroke.id, len(stroke.points), stroke.width, stroke.depth_mm, stroke.profile, stroke.binding,
-                    stroke.birth_age, stroke.visible, stroke.from_source,
-                )).encode()
-            )  # fmt: skip
+            shape = (len(stroke.points), stroke.width, stroke.depth_mm, stroke.profile)
+            when = (stroke.binding, stroke.birth_age, stroke.visible, stroke.from_source)
+            state.update(repr((stroke.id, shape, when)).encode())
             state.update(stroke.points.tobytes() + stroke.pressure.tobytes())
         return state.hexdigest()
 

@@ -49,8 +49,11 @@ def site_of(stroke: Stroke) -> tuple[Site, str] | None:
     line = np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
     direction = np.gradient(line, axis=0)
     direction /= np.maximum(np.hypot(direction[:, 0], direction[:, 1])[:, None], 1e-9)
+    low, high = line.min(axis=0) - _NEAR, line.max(axis=0) + _NEAR
     best, best_score = None, 0.5
     for site, side, course, course_direction in _courses():
+        if (course.max(axis=0) < low).any() or (course.min(axis=0) > high).any():
+            continue
         distance = np.hypot(line[:, None, 0] - course[None, :, 0], line[:, None, 1] - course[None, :, 1])
         aligned = np.abs(direction @ course_direction.T) > _TURNED
         nearest = np.where(aligned, distance, 1.0).min(axis=1)

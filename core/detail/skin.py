@@ -34,12 +34,12 @@ _PATTERN_SEEDS_KEPT = 3
 
 
 def _amount(values: Float32, side: int) -> Float32:
-    return cv2.resize(values, (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _direction(seed: int, side: int, turned_degrees: float = 0.0) -> tuple[Float32, Float32]:
     """Unit vectors along the tension lines, straying a little as they do in life."""
-    stray = low_pass(white(seed, 3, anatomy.RESOLUTION), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.16)
+    stray = low_pass(white(seed, 3, anatomy.RESOLUTION), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.24)
     angle = anatomy.tension_line_angle() + stray + np.float32(np.deg2rad(turned_degrees))
     return _amount(np.cos(2 * angle), side), _amount(np.sin(2 * angle), side)
 
@@ -55,7 +55,7 @@ def _lines(noise: Float32, steps: tuple[Float32, Float32], doublings: int, sharp
     Zero crossings run on, branch and end where the noise does, which neither sines nor isotropic noise give.
     """
     oriented = normalised(drawn_out(noise, *steps, doublings))
-    return -np.exp(-((oriented * np.float32(1 / sharpness)) ** 2))
+    return np.asarray(-np.exp(-((oriented * np.float32(1 / sharpness)) ** 2)), np.float32)
 
 
 def _without_coarse(values: Float32, side: int) -> Float32:
@@ -86,7 +86,7 @@ def coarse_patterns(seed: int) -> dict[str, Float32]:
         "broad": band_noise(seed, 16, COARSE, 2.6, 6.0) * skin * (1 - np.float32(0.6) * lips),
         "texture": texture * skin * _patchy(seed, 17, COARSE, 9, 0.3) * (1 - np.float32(0.5) * lips),
         "lines": (lines - low_pass(lines, 4)) * np.float32(2.2) * anatomy.age_line_amount()
-        * _patchy(seed, 18, COARSE, 10, 0.45),
+        * _patchy(seed, 18, COARSE, 10, 0.28),
         "bunch": bunch * skin * _patchy(seed, 19, COARSE, 6, 0.4),
         "pebble": (pebble + np.float32(0.35) * (pebble**2 - 1)) * anatomy.chin_pad(),
         "lips": normalised(drawn_out(band_noise(seed, 20, COARSE, 0.6, 1.5), *steps, 3)) * lips * skin,
@@ -102,8 +102,8 @@ def medium_patterns(seed: int) -> dict[str, Float32]:
     one, other = (_unit_steps(_direction(seed, MEDIUM, degrees)) for degrees in (28, -34))
     net = _lines(band_noise(seed, 30, MEDIUM, 0.9, 2.3), one, 3, 0.5)
     net += _lines(band_noise(seed, 31, MEDIUM, 0.9, 2.3), other, 3, 0.5)
-    coarse = _lines(band_noise(seed, 32, MEDIUM, 1.7, 4.2), steps, 5, 0.42)
-    coarse += np.float32(0.5) * _lines(band_noise(seed, 33, MEDIUM, 1.6, 4.0), other, 3, 0.42)
+    coarse = _lines(band_noise(seed, 32, MEDIUM, 1.7, 4.2), steps, 4, 0.42)
+    coarse += np.float32(0.7) * _lines(band_noise(seed, 33, MEDIUM, 1.6, 4.0), other, 3, 0.42)
     bunch = normalised(drawn_out(band_noise(seed, 34, MEDIUM, 1.2, 2.8), *steps, 4))
     furrow = _amount(anatomy.furrow_amount(), MEDIUM)
     age_lines = _amount(anatomy.age_line_amount(), MEDIUM)
@@ -111,11 +111,12 @@ def medium_patterns(seed: int) -> dict[str, Float32]:
     lip_lines = _lines(band_noise(seed, 35, MEDIUM, 1.6, 4.0), steps, 5, 0.5)
     return {
         "net": _without_coarse(net, COARSE) * np.float32(2.0) * furrow * _patchy(seed, 36, MEDIUM, 5, 0.35),
-        "lines": _without_coarse(coarse, COARSE) * np.float32(2.0) * age_lines * _patchy(seed, 37, MEDIUM, 8, 0.5),
+        "lines": _without_coarse(coarse, COARSE) * np.float32(2.0) * age_lines
+        * _patchy(seed, 37, MEDIUM, 8, 0.35),
         "bunch": _without_coarse(bunch, COARSE) * _amount(anatomy.skin(), MEDIUM),
         "grain": _without_coarse(band_noise(seed, 38, MEDIUM, 0.6, 1.8), COARSE) * furrow,
         "lips": _without_coarse(lip_lines, COARSE) * np.float32(2.0) * lips,
-    }
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=_PATTERN_SEEDS_KEPT)
@@ -151,20 +152,20 @@ class Weights:
         dynamic = settings.dynamic_strength * settings.strength
         fine = settings.pores * settings.strength
         chin = pose.action_units.get("AU17", 0.0)
-        self.broad = 0.0050 * (1 + 0.5 * old) * static
-        self.texture = 0.0085 * (1 + 0.55 * old) * static
-        self.coarse_lines = 0.012 * max(old - 0.22, 0) ** 1.3 * static * 2.0
-        self.lips = 0.020 * (1 + 0.5 * old) * static
+        self.broad = 0.0085 * (1 + 0.5 * old) * static
+        self.texture = 0.0150 * (1 + 0.55 * old) * static
+        self.coarse_lines = 0.024 * max(old - 0.22, 0) ** 1.3 * static * 2.0
+        self.lips = 0.030 * (1 + 0.5 * old) * static
         self.moles = static
         self.bunch = 0.16 * (0.65 + 0.7 * old) * dynamic
-        self.pebble = (0.075 * chin * (0.8 + 0.6 * old) + 0.018 * max(old - 0.5, 0)) * dynamic
-        self.net = 0.0052 * (1 + 0.25 * old) * fine
-        self.lines = (0.0012 + 0.0115 * old**1.5) * fine
+        self.pebble = (0.065 * chin * (0.8 + 0.6 * old) + 0.018 * max(old - 0.5, 0)) * dynamic
+        self.net = 0.0095 * (1 + 0.25 * old) * fine
+        self.lines = (0.0020 + 0.022 * old**1.5) * fine
         self.fine_bunch = 0.055 * (0.7 + 0.6 * old) * dynamic
-        self.grain = 0.0016 * fine
-        self.pores = 0.030 * (0.85 + 0.35 * old) * fine
-        self.fine_lips = 0.011 * fine
-        self.micro = 0.0036 * (1 + 0.2 * old) * fine
+        self.grain = 0.0025 * fine
+        self.pores = 0.075 * (0.85 + 0.35 * old) * fine
+        self.fine_lips = 0.018 * fine
+        self.micro = 0.0060 * (1 + 0.2 * old) * fine
         self.gain_compressed = 1.6 * settings.dynamic_strength
         self.gain_stretched = 2.2 * settings.dynamic_strength
 
@@ -177,7 +178,8 @@ def _gain_and_compression(pose: Pose, weights: Weights) -> tuple[Float32, Float3
     tension = low_pass(pose.tension.astype(np.float32), 2.0)
     compressed = np.clip(tension - np.float32(0.02), 0, 0.35)
     stretched = np.clip(-tension - np.float32(0.02), 0, 0.35)
-    gain = 1 + np.float32(weights.gain_compressed) * compressed - np.float32(weights.gain_stretched) * stretched
+    gain = 1 + np.float32(weights.gain_compressed) * compressed
+    gain -= np.float32(weights.gain_stretched) * stretched
     return np.clip(gain, 0.3, 1.6), compressed
 
 
@@ -235,10 +237,9 @@ def _fine(seed: int, weights: Weights, gain: Float32, resolution: int, row_from:
             micro = _fine_strip(seed, row_from, row_to)
         else:
             scale = resolution // FINE
-            micro = cv2.resize(
-                _fine_strip(seed, row_from // scale, row_to // scale), (resolution, row_to - row_from),
-                interpolation=cv2.INTER_LINEAR,
-            )  # fmt: skip
+            fine = _fine_strip(seed, row_from // scale, row_to // scale)
+            size = (resolution, row_to - row_from)
+            micro = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_LINEAR), np.float32)
         total += micro * np.float32(weights.micro)
     total *= resample_rows(gain, resolution, row_from, row_to)
     return total

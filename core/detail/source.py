@@ -75,7 +75,7 @@ class SourceLayer:
         return self._at_full_size(dirty)
 
     def _take(self, source: SourceDetail) -> None:
-        """Work at no more than the resolution asked for, so that a coarse preview of a fine map stays quick."""
+        """Work at no more than the resolution asked for: a coarse preview of a fine map stays quick."""
         old = self._source
         if old is None or old.digest != source.digest or old.lines != source.lines:
             self._imported = resample(source.displacement, min(source.displacement.shape[0], self.resolution))
@@ -136,9 +136,8 @@ def _equal(a: Float32 | None, b: Float32 | None) -> bool:
 
 
 def _scale_line(part: Float32, dirty: Rect, where: Rect, patch: LinePatch, factor: Float32) -> None:
-    """Add ``(factor - 1)`` times the line's own relief in the window `where`; `factor` is sampled along the line."""
-    inner = Rect(where.x0 - patch.rect.x0, where.y0 - patch.rect.y0, where.x1 - patch.rect.x0, where.y1 - patch.rect.y0)
-    outer = Rect(where.x0 - dirty.x0, where.y0 - dirty.y0, where.x1 - dirty.x0, where.y1 - dirty.y0)
+    """Add ``(factor - 1)`` times the line's own relief in a window; `factor` is sampled along the line."""
+    inner, outer = _within(where, patch.rect), _within(where, dirty)
     own = patch.own_mm[inner.slices]
     at = patch.along[inner.slices] * np.float32(len(factor) - 1)
     low = np.minimum(at.astype(np.int32), len(factor) - 2)
@@ -149,12 +148,17 @@ def _scale_line(part: Float32, dirty: Rect, where: Rect, patch: LinePatch, facto
     np.add(target, change, out=target, where=change != 0)
 
 
+def _within(rect: Rect, origin: Rect) -> Rect:
+    return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
+
+
 def _key(pose: Pose, engine: Engine) -> Hashable:
-    return (engine.name, pose.age, pose.settings, tuple(sorted(pose.action_units.items())), pose.tension.tobytes())
+    units = tuple(sorted(pose.action_units.items()))
+    return (engine.name, pose.age, pose.settings, units, pose.tension.tobytes())
 
 
 def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
-    """The map with its strength, and its fine texture smoothed where skin is younger or less compressed than then."""
+    """The map with its strength, its fine texture calmed where skin is younger or less compressed."""
     strength = np.float32(pose.settings.strength * pose.settings.static_strength)
     result = imported if strength == 1 else imported * strength
     released = captured.tension.astype(np.float32) - pose.tension.astype(np.float32)
@@ -162,11 +166,13 @@ def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
     if younger == 0 and not (released > 0).any():
         return result
     side = imported.shape[0]
-    calm = np.clip(low_pass(np.maximum(released, 0), 2.0) * np.float32(1.5 * pose.settings.dynamic_strength), 0, 0.5)
+    calm = low_pass(np.maximum(released, 0), 2.0) * np.float32(1.5 * pose.settings.dynamic_strength)
+    calm = np.clip(calm, 0, 0.5)
     factor = resample(np.float32(1 - 0.35 * younger) * (1 - calm), side) - np.float32(1)
     fine = result - low_pass(result, _FINE_SIGMA * side)
     fine *= factor
-    return np.add(result, fine, out=result.copy(), where=fine != 0)
+    calmed: Float32 = np.add(result, fine, out=result.copy(), where=fine != 0)
+    return calmed
 
 
 def _added_texture(
@@ -174,15 +180,15 @@ def _added_texture(
 ) -> Float32 | None:
     """What the engine's texture has more of in the pose than at capture, or None for nothing.
 
-    Only increases count: taking away what the engine would have had, but the scan never did, would engrave its
-    negative. Decreases are left to `_calmed`.
+    Only increases count: taking away what the engine would have had, but the scan never did, would engrave
+    its negative. Decreases are left to `_calmed`.
     """
-    names = pose.action_units.keys() | captured.action_units.keys()
+    now, then = pose.action_units, captured.action_units
     more = replace(
         pose,
         age=max(pose.age, captured.age),
         tension=np.maximum(pose.tension, captured.tension),
-        action_units={n: max(pose.action_units.get(n, 0.0), captured.action_units.get(n, 0.0)) for n in names},
+        action_units={n: max(now.get(n, 0.0), then.get(n, 0.0)) for n in sorted(now.keys() | then.keys())},
     )
     if engine.surface_key(more, resolution) == engine.surface_key(captured, resolution):
         return None

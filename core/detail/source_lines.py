@@ -48,10 +48,14 @@ def line_factors(
 
 
 def stamped(
-    lines: Sequence[Stroke], strokes: Sequence[Stroke], factors: dict[str, Float32], pose: Pose, captured: Pose,
+    lines: Sequence[Stroke],
+    strokes: Sequence[Stroke],
+    factors: dict[str, Float32],
+    pose: Pose,
+    captured: Pose,
     engine: Engine,
-) -> tuple[Drawn, tuple[Stroke, ...]]:  # fmt: skip
-    """Strokes to stamp on the map with their amounts, and the strokes of the document that it shows itself."""
+) -> tuple[Drawn, tuple[Stroke, ...]]:
+    """Strokes to stamp on the map with their amounts, and the document's strokes that it shows itself."""
     drawn: list[tuple[Stroke, float]] = []
     settings = pose.settings
     own = engine.strokes(settings) if settings.generate_wrinkles else ()

@@ -31,8 +31,7 @@ def low_pass(values: Float32, sigma: float) -> Float32:
     """Gaussian low-pass with standard deviation `sigma` in texels; `values` itself for sigma 0."""
     if sigma <= 0:
         return values
-    result: Float32 = cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-    return result
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
 def band(values: Float32, sigma_fine: float, sigma_coarse: float) -> Float32:
@@ -73,6 +72,5 @@ def region_energy(displacement: Float32) -> dict[str, float]:
     """RMS of the wrinkle band (2-8 px of 256) in each of the facial `REGIONS`, in the unit of the input."""
     scale = displacement.shape[0] / 256
     wrinkles = band(displacement, scale, 4 * scale)
-    return {
-        name: float(np.sqrt((wrinkles[region_mask(name, displacement.shape[0])] ** 2).mean())) for name in REGIONS
-    }
+    side = displacement.shape[0]
+    return {name: float(np.sqrt((wrinkles[region_mask(name, side)] ** 2).mean())) for name in REGIONS}

@@ -30,8 +30,7 @@ def resample(values: Float32, resolution: int) -> Float32:
     if side == resolution:
         return values
     mode = cv2.INTER_AREA if resolution < side else cv2.INTER_CUBIC
-    result: Float32 = cv2.resize(values, (resolution, resolution), interpolation=mode)
-    return result
+    return np.asarray(cv2.resize(values, (resolution, resolution), interpolation=mode), np.float32)
 
 
 def resample_rows(values: Float32, resolution: int, row_from: int, row_to: int) -> Float32:
