@@ -200,6 +200,16 @@ def test_source_brings_its_lines_and_takes_them_away() -> None:
     assert not any(s.from_source for s in kept.strokes)
 
 
+def test_importing_the_same_again_changes_nothing() -> None:
+    state = ImportSource(source()).apply(EMPTY)
+    assert ImportSource(source()).apply(state) is state
+    assert ImportSource(replace(source(), age=50.0)).apply(state).source is not state.source
+    erased = RemoveStrokes(("source-1",)).apply(state)
+    again = ImportSource(source()).apply(erased)
+    assert ids(again) == "source-0 source-1 source-2"
+    assert again.source is state.source
+
+
 def test_adopted_strokes_switch_generation_off_and_keep_edits() -> None:
     generated = (stroke("g1", 1), stroke("g2", 2))
     state = AdoptGeneratedStrokes(generated).apply(EMPTY)

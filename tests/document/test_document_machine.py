@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from document_samples import source, stroke
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -73,7 +73,7 @@ def put(values: Plain, key: Any, value: float) -> None:
 @st.composite
 def edits(draw: st.DrawFn) -> Edit:
     """A command and the same edit of the model; the model raises KeyError where the command must refuse."""
-    kind = draw(st.integers(0, 11))
+    kind = draw(st.sampled_from([*range(12), 8, 8, 9, 10, 11]))
     number = draw(NUMBERS)
     if kind == 0:
         name = draw(st.sampled_from(ARKIT_NAMES[:4]))
@@ -187,16 +187,17 @@ class DocumentMachine(RuleBasedStateMachine):
             self.position += 1
 
     @precondition(lambda self: self.shown is None)
-    @rule(edit=edits())
-    def execute(self, edit: Edit) -> None:
-        command, change = edit
-        model = self.changed(change)
-        if model is None:
-            with pytest.raises(CommandError):
+    @rule(several=st.lists(edits(), min_size=1, max_size=6))
+    def execute(self, several: list[Edit]) -> None:
+        for command, change in several:
+            model = self.changed(change)
+            if model is None:
+                with pytest.raises(CommandError):
+                    self.document.execute(command)
+            else:
                 self.document.execute(command)
-        else:
-            self.document.execute(command)
-            self.push(model)
+                self.push(model)
+            self.same_as_the_model()
 
     @precondition(lambda self: self.shown is None)
     @rule()
@@ -309,10 +310,11 @@ class DocumentMachine(RuleBasedStateMachine):
 
 
 DocumentMachine.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=80,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 TestDocumentMachine = DocumentMachine.TestCase

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
 
 from core.detail.request import SourceDetail
 from core.document.commands.base import Command, CommandError
@@ -29,9 +31,12 @@ class ImportSource(Command):
             check_source(self.source)
         except ValueError as error:
             raise CommandError(str(error)) from error
+        source = self.source
+        if state.source is not None and same_source(state.source, source):
+            source = state.source
         drawn = tuple(stroke for stroke in state.strokes if not stroke.from_source)
-        new = with_strokes(state, (*self.source.lines, *drawn))
-        return new if new.source is self.source else replace(new, source=self.source)
+        new = with_strokes(state, (*source.lines, *drawn))
+        return new if new.source is source else replace(new, source=source)
 
 
 @dataclass(frozen=True)
@@ -58,3 +63,11 @@ class RemoveSource(Command):
         else:
             strokes = tuple(stroke for stroke in state.strokes if not stroke.from_source)
         return replace(with_strokes(state, strokes), source=None)
+
+
+def same_source(first: SourceDetail, second: SourceDetail) -> bool:
+    """Whether two sources hold the same, as one that was read from a project and one imported again do."""
+    same_maps = first.digest == second.digest and np.array_equal(first.displacement, second.displacement)
+    return same_maps and all(
+        getattr(first, f.name) == getattr(second, f.name) for f in fields(first) if f.name != "displacement"
+    )
