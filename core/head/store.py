@@ -82,6 +82,10 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
                 _write_safetensors(stream, arrays)
             else:
                 np.savez(stream, **arrays)
+        # mkstemp makes files that only their owner reads; a head is as public as any other file.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

@@ -1,0 +1,35 @@
+"""`python -m core.head.build --ict DIR --landmarks FILE --out FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from core.head.build.assemble import build_head
+from core.head.store import save_head
+
+
+def main() -> None:
+    """Build the default head from ICT-FaceKit Light."""
+    parser = argparse.ArgumentParser(prog="python -m core.head.build", description=main.__doc__)
+    parser.add_argument("--ict", type=Path, required=True, help="folder with ict_facekit_light.npz, or OBJ files")
+    parser.add_argument(
+        "--landmarks",
+        type=Path,
+        required=True,
+        help='JSON {"landmarks": [[x, y] or null, ...]}: chart coordinates of the 68 iBUG landmarks',
+    )
+    parser.add_argument("--out", type=Path, required=True, help=".npz or .safetensors to write")
+    arguments = parser.parse_args()
+    listed = json.loads(arguments.landmarks.read_text(encoding="utf-8"))["landmarks"]
+    targets = np.array([[np.nan, np.nan] if point is None else point for point in listed], float)
+    head = build_head(arguments.ict, targets, arguments.out)
+    save_head(head, arguments.out)
+    print(f"{arguments.out}: {head.n_skin} skin vertices, {len(head.neutral)} in all, digest {head.digest[:12]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Puts the default head together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import ARKIT_INDEX
+from core.head.build import eyes, layout, mouth
+from core.head.build.lids import refine_lids
+from core.head.build.pieces import Piece
+from core.head.build.source import Source, make_source
+from core.head.build.template import Template, make_template
+from core.head.head import Head, Part, split_faces
+from core.head.ict import read_ict
+from core.head.store import checked_head
+
+Float64 = npt.NDArray[np.float64]
+
+INTERPUPILLARY_MM = 63.0
+N_IDENTITY = 40
+# Offsets below this are rounding of the source's float16 and are dropped.
+_LEAST_MOTION_MM = 0.004
+_TILE = {Part.EYE_LEFT: 2, Part.EYE_RIGHT: 2, Part.TEETH: 3, Part.MOUTH: 3}
+
+
+def build_head(ict: Path, landmark_targets: Float64, out: Path) -> Head:
+    """The default head.
+
+    Parameters
+    ----------
+    ict : Path
+        ICT-FaceKit model, folder or .npz.
+    landmark_targets : float (68, 2)
+        Chart coordinates of the 68 landmarks, nan for those outside the chart.
+    out : Path
+        Names the head in messages.
+    """
+    model = read_ict(ict)
+    model = replace(model, identity=model.identity[:N_IDENTITY])
+    source = make_source(model)
+    template = make_template(source)
+    skin = _symmetric_positions(template.rows @ source.cage, template)
+    modes = _carried(template, model.identity, model.n_skin)
+    shapes = _carried(template, model.expression, model.n_skin)
+    refine_lids(template, skin, shapes)
+    triangles, _ = split_faces(template.faces.astype(np.int32))
+    landmarks = layout.find_landmarks(template, skin, source.cage[model.landmarks])
+    chart = layout.make_chart(template, skin, triangles, landmarks, landmark_targets)
+    uv, face_uv = layout.skin_atlas(template, skin, chart)
+    pieces, centres = _pieces(source, template, skin, modes, shapes)
+    return _joined(out, template, skin, modes, shapes, chart, uv, face_uv, landmarks, pieces, centres)
+
+
+def _carried(template: Template, offsets: npt.NDArray[np.float16], n_skin: int) -> Float64:
+    return np.stack([template.rows @ shape[:n_skin].astype(np.float64) for shape in offsets])
+
+
+def _symmetric_positions(vertices: Float64, template: Template) -> Float64:
+    return 0.5 * (vertices + vertices[template.mirror] * [-1, 1, 1])
+
+
+def _pieces(
+    source: Source, template: Template, skin: Float64, modes: Float64, shapes: Float64
+) -> tuple[list[Piece], Float64]:
+    model = source.model
+    pieces, centres = [], []
+    loop = template.lid_rings[-1]
+    for part, lid in ((Part.EYE_LEFT, loop), (Part.EYE_RIGHT, template.mirror[loop][::-1])):
+        ball, centre = eyes.eyeball(model, part)
+        v = 0.45 if part == Part.EYE_LEFT else 0.48
+        pieces += [ball, eyes.lid_lining(lid[::-1], skin, modes, shapes, ball, centre, v)]
+        centres.append(centre)
+    jaws = mouth.Jaws.of(model)
+    for arch, lower in ((mouth.UPPER, False), (mouth.LOWER, True)):
+        vertices, faces, uv = mouth.teeth(arch)
+        pieces.append(jaws.piece(vertices, faces, Part.TEETH, uv + [0, 0.2 * lower], lower))
+        vertices, faces, uv = mouth.gums(arch)
+        pieces.append(jaws.piece(vertices, faces, Part.MOUTH, uv * [0.48, 1] + [0.01, 0.84 - 0.13 * lower], lower))
+    vertices, faces, uv = mouth.tongue()
+    tongue = jaws.piece(vertices, faces, Part.MOUTH, uv * [1, 0.5] + [0.01, 0.5], True)
+    tongue.expression[ARKIT_INDEX["tongueOut"]] = mouth.tongue_out(vertices)
+    half = template.lip_rings[-1]
+    lips = np.concatenate([half, template.mirror[half[1:-1]][::-1]])
+    corner = int(skin[half, 0].argmax())
+    pieces += [tongue, mouth.bag(lips, corner, skin, modes, shapes, jaws)]
+    return pieces, np.array(centres)
+
+
+def _joined(
+    out: Path,
+    template: Template,
+    skin: Float64,
+    modes: Float64,
+    shapes: Float64,
+    chart: Float64,
+    uv: Float64,
+    face_uv: npt.NDArray[np.int64],
+    landmarks: npt.NDArray[np.int32],
+    pieces: list[Piece],
+    centres: Float64,
+) -> Head:
+    vertices, faces, parts = [skin], [template.faces], [np.full(len(template.faces), Part.SKIN)]
+    uvs, face_uvs, identity, expression = [uv], [face_uv], [modes], [shapes]
+    n_vertices, n_uv = len(skin), len(uv)
+    for piece in pieces:
+        of_skin = piece.faces < -1
+        faces.append(np.where(of_skin, -2 - piece.faces, np.where(piece.faces < 0, -1, piece.faces + n_vertices)))
+        slot = np.full(len(skin), -1)
+        slot[piece.skin_vertices] = n_uv + len(piece.uv) + np.arange(len(piece.skin_vertices))
+        own = np.where(piece.faces < 0, -1, piece.faces + n_uv)
+        face_uvs.append(np.where(of_skin, slot[np.where(of_skin, -2 - piece.faces, 0)], own))
+        uvs.append(np.concatenate([piece.uv, piece.skin_uv]) + [_TILE[piece.part], 0])
+        vertices.append(piece.vertices)
+        parts.append(np.full(len(piece.faces), piece.part))
+        identity.append(piece.identity)
+        expression.append(piece.expression)
+        n_vertices += len(piece.vertices)
+        n_uv += len(piece.uv) + len(piece.skin_uv)
+    scale = INTERPUPILLARY_MM / np.linalg.norm(centres[0] - centres[1])
+    all_shapes = scale * np.concatenate(expression, axis=1)
+    all_shapes[np.linalg.norm(all_shapes, axis=2) < _LEAST_MOTION_MM] = 0
+    return checked_head(
+        out,
+        name="default",
+        neutral=(scale * np.concatenate(vertices)).astype(np.float32),
+        faces=np.concatenate(faces).astype(np.int32),
+        parts=np.concatenate(parts).astype(np.uint8),
+        n_skin=len(skin),
+        chart=chart.astype(np.float32),
+        detail_weight=layout.detail_weight(template, chart).astype(np.float16).astype(np.float32),
+        uv=np.concatenate(uvs).astype(np.float32),
+        face_uv=np.concatenate(face_uvs).astype(np.int32),
+        identity=(scale * np.concatenate(identity, axis=1)).astype(np.float16),
+        expression=all_shapes.astype(np.float16),
+        landmarks=landmarks,
+        eye_centers=(scale * centres).astype(np.float32),
+    )
