@@ -1,0 +1,403 @@
+"""Export dialog: what, how fine, where; and what came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.head.head import Float32, Head
+from core.head.subdivide import n_faces_after, surface_faces
+from core.io.export_meshes import chosen_levels
+from core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport
+from gui.dialogs.dialog import Dialog, heading
+from gui.panels.panel import text_label
+from gui.preferences import Preferences
+from gui.theme import icon
+
+_WHAT_TEXT = {
+    "displaced_mesh": ("Displaced mesh", "The face with its wrinkles as real geometry"),
+    "base_mesh": ("Base mesh with shapes (GLB)", "Light mesh with normal map and the 52 morph targets"),
+    "displacement": ("Displacement (EXR and 16-bit PNG)", "In mm; a JSON beside the PNG states scale and zero"),
+    "normal_map": ("Normal map", "Tangent space"),
+    "albedo": ("Albedo", "Skin colour, sRGB"),
+    "line_map": ("Line map", "All visible strokes, one texel wide"),
+    "distance_field": ("Distance field", "Distance to the nearest line"),
+}
+_LABELS = {
+    "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
+    "normal_map": (("normal", ".png"),), "albedo": (("albedo", ".png"),), "line_map": (("lines", ".png"),),
+    "distance_field": (("distance", ".png"),),
+}  # fmt: skip
+_MESH_SUFFIXES = {"obj": (".obj", ".mtl"), "ply": (".ply",), "glb": (".glb",)}
+_MAPS = frozenset(("displacement", "normal_map", "albedo", "line_map", "distance_field"))
+
+
+def planned_files(options: ExportOptions) -> tuple[str, ...]:
+    """Names of the main files that an export with these options writes."""
+    names: list[str] = []
+    if "displaced_mesh" in options.what:
+        names += [f"{options.name}_displaced{suffix}" for suffix in _MESH_SUFFIXES[options.mesh_format]]
+    if "base_mesh" in options.what:
+        names.append(f"{options.name}_base.glb")
+    for what in WHAT:
+        if what in options.what:
+            names += [f"{options.name}_{label}.1001{suffix}" for label, suffix in _LABELS.get(what, ())]
+    return (*names, "export.json", "README.txt")
+
+
+class ExportDialog(Dialog):
+    """Asks for `ExportOptions` and a folder; remembers what was chosen last.
+
+    Parameters
+    ----------
+    head : Head
+    vertices : float32 (V, 3)
+        Present shape in mm, for the estimate of the mesh's density.
+    preferences : Preferences
+    name : str
+        First part of the file names, as the project's name.
+    """
+
+    def __init__(
+        self, head: Head, vertices: Float32, preferences: Preferences, name: str = "face", parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Export", "Export", parent)
+        self._head, self._vertices, self._preferences = head, vertices, preferences
+        self._surface = head.faces[surface_faces(head)]
+        self._n_other = len(head.faces) - len(self._surface)
+        columns = QHBoxLayout()
+        columns.setSpacing(24)
+        columns.addLayout(self._what_column())
+        columns.addLayout(self._how_column(), 1)
+        self.body.addLayout(columns)
+        self.body.addLayout(self._folder_row(name))
+        self.summary = text_label("", "soft")
+        self.summary.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.problem = text_label("", "error")
+        self.problem.hide()
+        self.body.addWidget(self.summary)
+        self.body.addWidget(self.problem)
+        self.finish_layout()
+        self.setMinimumWidth(660)
+        self._restore()
+        self._connect()
+        self._update()
+
+    # --- building --------------------------------------------------------------------------------------
+
+    def _what_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(heading("What"))
+        self.what: dict[str, QCheckBox] = {}
+        for what, (title, tip) in _WHAT_TEXT.items():
+            box = QCheckBox(title)
+            box.setToolTip(tip)
+            box.setChecked(True)
+            column.addWidget(box)
+            self.what[what] = box
+        column.addSpacing(8)
+        column.addWidget(heading("Pose"))
+        self.pose_current = QRadioButton("As on the screen")
+        self.pose_neutral = QRadioButton("Neutral")
+        self.pose_neutral.setToolTip("Without expression, with the detail of the neutral face")
+        self.pose_current.setChecked(True)
+        poses = QButtonGroup(self)
+        for button in (self.pose_current, self.pose_neutral):
+            poses.addButton(button)
+            column.addWidget(button)
+        column.addStretch(1)
+        return column
+
+    def _how_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(heading("Displaced mesh"))
+        form = _form()
+        self.mesh_format = QComboBox()
+        for name in MESH_FORMATS:
+            self.mesh_format.addItem(name.upper(), name)
+        form.addRow("Format", self.mesh_format)
+        self.by_edge, self.by_count = QRadioButton("Edges of"), QRadioButton("At most")
+        density = QButtonGroup(self)
+        density.addButton(self.by_edge)
+        density.addButton(self.by_count)
+        self.by_edge.setChecked(True)
+        self.edge = QDoubleSpinBox()
+        self.edge.setRange(0.1, 10.0)
+        self.edge.setDecimals(2)
+        self.edge.setSingleStep(0.1)
+        self.edge.setValue(0.5)
+        self.edge.setSuffix(" mm")
+        self.edge.setToolTip("Median edge length on the face; subdivision halves it step by step")
+        self.count = QDoubleSpinBox()
+        self.count.setRange(1.0, 20_000.0)
+        self.count.setDecimals(0)
+        self.count.setSingleStep(50.0)
+        self.count.setValue(1000.0)
+        self.count.setSuffix(" thousand faces")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(6)
+        grid.addWidget(self.by_edge, 0, 0)
+        grid.addWidget(self.edge, 0, 1)
+        grid.addWidget(self.by_count, 1, 0)
+        grid.addWidget(self.count, 1, 1)
+        grid.setColumnStretch(1, 1)
+        form.addRow("Density", grid)
+        self.estimate = text_label("", "soft")
+        form.addRow("", self.estimate)
+        column.addLayout(form)
+        column.addWidget(heading("Maps"))
+        form = _form()
+        self.resolution = QComboBox()
+        for side in RESOLUTIONS:
+            self.resolution.addItem(f"{side} × {side}", side)
+        self.resolution.setCurrentIndex(RESOLUTIONS.index(4096))
+        form.addRow("Size", self.resolution)
+        self.padding = QSpinBox()
+        self.padding.setRange(0, 64)
+        self.padding.setValue(16)
+        self.padding.setSuffix(" texels")
+        self.padding.setToolTip("How far the maps run on beyond the skin's edge, so that no seam shows in mip levels")
+        form.addRow("Edge padding", self.padding)
+        self.green = QComboBox()
+        self.green.addItem("OpenGL, Y+ (Blender, Maya, Unity)", "opengl")
+        self.green.addItem("DirectX, Y− (Unreal, 3ds Max)", "directx")
+        form.addRow("Normal green", self.green)
+        self.normal_bits = QComboBox()
+        self.normal_bits.addItem("8 bits", 8)
+        self.normal_bits.addItem("16 bits", 16)
+        form.addRow("Normal depth", self.normal_bits)
+        self.exr = QComboBox()
+        self.exr.addItem("One channel (Y)", "Y")
+        self.exr.addItem("Three equal channels (RGB)", "RGB")
+        self.exr.setToolTip("Most programs read one grey channel; some insist on a colour")
+        form.addRow("EXR", self.exr)
+        column.addLayout(form)
+        self.verify = QCheckBox("Read everything back and compare")
+        self.verify.setToolTip("Proves that the files hold what the viewport showed")
+        self.verify.setChecked(True)
+        column.addWidget(self.verify)
+        column.addStretch(1)
+        return column
+
+    def _folder_row(self, name: str) -> QFormLayout:
+        form = _form()
+        self.name = QLineEdit(name)
+        self.name.setToolTip("First part of every file name")
+        form.addRow("Name", self.name)
+        self.folder_line = QLineEdit()
+        self.folder_line.setPlaceholderText("Choose a folder")
+        browse = QPushButton(icon("folder"), "Browse…")
+        browse.clicked.connect(self._browse)
+        row = QHBoxLayout()
+        row.addWidget(self.folder_line, 1)
+        row.addWidget(browse)
+        form.addRow("Folder", row)
+        return form
+
+    def _connect(self) -> None:
+        for box in (*self.what.values(), self.by_edge, self.verify, self.pose_current):
+            box.toggled.connect(self._update)
+        for combo in (self.mesh_format, self.resolution, self.green, self.normal_bits, self.exr):
+            combo.currentIndexChanged.connect(self._update)
+        for spin in (self.edge, self.count, self.padding):
+            spin.valueChanged.connect(self._update)
+        for line in (self.name, self.folder_line):
+            line.textChanged.connect(self._update)
+
+    # --- answers ---------------------------------------------------------------------------------------
+
+    def options(self) -> ExportOptions:
+        """What was chosen.
+
+        Raises
+        ------
+        ValueError
+            The choice makes no export; the message says why.
+        """
+        by_edge = self.by_edge.isChecked()
+        return ExportOptions(
+            what=frozenset(what for what, box in self.what.items() if box.isChecked()),
+            mesh_format=self.mesh_format.currentData(),
+            target_edge_mm=self.edge.value() if by_edge else None,
+            face_count=None if by_edge else int(self.count.value() * 1000.0),
+            resolution=int(self.resolution.currentData()),
+            padding_px=self.padding.value(),
+            green=self.green.currentData(),
+            normal_bits=8 if self.normal_bits.currentData() == 8 else 16,
+            exr_channels=self.exr.currentData(),
+            pose="current" if self.pose_current.isChecked() else "neutral",
+            name=self.name.text().strip(),
+            verify=self.verify.isChecked(),
+        )
+
+    def folder(self) -> Path:
+        """Where to write."""
+        return Path(self.folder_line.text().strip()).expanduser()
+
+    def accept(self) -> None:
+        self._remember()
+        super().accept()
+
+    # --- showing ---------------------------------------------------------------------------------------
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Folder of the export", self.folder_line.text())
+        if chosen:
+            self.folder_line.setText(chosen)
+
+    def _update(self) -> None:
+        what = {name for name, box in self.what.items() if box.isChecked()}
+        mesh = "displaced_mesh" in what
+        for widget in (self.mesh_format, self.by_edge, self.by_count, self.estimate):
+            widget.setEnabled(mesh)
+        self.edge.setEnabled(mesh and self.by_edge.isChecked())
+        self.count.setEnabled(mesh and not self.by_edge.isChecked())
+        maps = bool(what & _MAPS) or bool(what & {"base_mesh", "displaced_mesh"})
+        self.resolution.setEnabled(maps)
+        self.padding.setEnabled(maps)
+        self.green.setEnabled("normal_map" in what)
+        self.normal_bits.setEnabled("normal_map" in what)
+        self.exr.setEnabled("displacement" in what)
+        problem = ""
+        try:
+            options = self.options()
+        except ValueError as error:
+            problem = str(error)
+        else:
+            self.estimate.setText(self._density(options) if mesh else "")
+            files = planned_files(options)
+            self.summary.setText(f"Writes {len(files)} files: {', '.join(files)}")
+            if not self.folder_line.text().strip():
+                problem = "Choose a folder."
+            elif self.folder().exists() and not self.folder().is_dir():
+                problem = f"{self.folder()} is a file. Choose a folder."
+            elif self.folder().is_dir() and (self.folder() / "export.json").exists():
+                self.summary.setText(self.summary.text() + "\nThe folder holds an earlier export; files of the same "
+                                     "name are replaced.")  # fmt: skip
+        if problem and not what:
+            problem = "Choose at least one thing to export."
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem) and problem != "Choose a folder.")
+        if self.accept_button is not None:
+            self.accept_button.setEnabled(not problem)
+            self.accept_button.setToolTip(problem)
+
+    def _density(self, options: ExportOptions) -> str:
+        levels = chosen_levels(self._head, self._vertices, options)
+        n_faces = n_faces_after(self._surface, levels) + self._n_other
+        text = f"{levels} subdivision{'s' * (levels != 1)}, about {_counted(n_faces)} faces"
+        if n_faces > 3_000_000:
+            text += ". Large: some programs will take long to open it."
+        return text
+
+    def _restore(self) -> None:
+        stored = self._preferences.remembered("export")
+        chosen = str(stored.get("what", "")).split(",")
+        if any(what in WHAT for what in chosen):
+            for what, box in self.what.items():
+                box.setChecked(what in chosen)
+        for key, combo in self._combos().items():
+            at = next((i for i in range(combo.count()) if str(combo.itemData(i)) == str(stored.get(key))), -1)
+            if at >= 0:
+                combo.setCurrentIndex(at)
+        for key, spin in (("edge_mm", self.edge), ("count", self.count), ("padding_px", self.padding)):
+            try:
+                spin.setValue(type(spin.value())(float(stored[key])))
+            except (KeyError, ValueError, TypeError):
+                continue  # never exported before, or a store edited by hand
+        (self.by_count if str(stored.get("by_edge")) == "false" else self.by_edge).setChecked(True)
+        self.folder_line.setText(str(stored.get("folder", "")))
+
+    def _remember(self) -> None:
+        values: dict[str, Any] = {key: combo.currentData() for key, combo in self._combos().items()}
+        values["what"] = ",".join(what for what, box in self.what.items() if box.isChecked())
+        values |= {"edge_mm": self.edge.value(), "count": self.count.value(), "padding_px": self.padding.value()}
+        values["by_edge"] = "true" if self.by_edge.isChecked() else "false"
+        values["folder"] = self.folder_line.text().strip()
+        self._preferences.remember("export", values)
+
+    def _combos(self) -> dict[str, QComboBox]:
+        return {"mesh_format": self.mesh_format, "resolution": self.resolution, "green": self.green,
+                "normal_bits": self.normal_bits, "exr_channels": self.exr}  # fmt: skip
+
+
+class ExportReportDialog(Dialog):
+    """The files of a finished export with their sizes, and what reading them back showed."""
+
+    def __init__(self, report: ExportReport, parent: QWidget | None = None) -> None:
+        super().__init__("Export finished", "", parent)
+        self.report = report
+        total = sum(file.n_bytes for file in report.files)
+        head = text_label(f"{len(report.files)} files, {_bytes(total)}, in {report.elapsed_s:.1f} s", "title")
+        self.body.addWidget(head)
+        where = text_label(str(report.folder), "soft")
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addWidget(where)
+        tree = QTreeWidget()
+        tree.setRootIsDecorated(False)
+        tree.setHeaderLabels(["File", "What", "Size", "Read back"])
+        checks: dict[str, list[bool]] = {}
+        notes: dict[str, list[str]] = {}
+        for check in report.checks:
+            checks.setdefault(check.file, []).append(check.passed)
+            notes.setdefault(check.file, []).append(f"{check.what}: {check.found}")
+        for file in report.files:
+            passed = checks.get(file.name)
+            item = QTreeWidgetItem([file.name, _WHAT_TEXT.get(file.kind, ("About the export", ""))[0].split(" (")[0],
+                                    _bytes(file.n_bytes), "" if passed is None else "same" if all(passed) else "differs"])  # fmt: skip
+            if passed is not None:
+                item.setIcon(3, icon("check", "good") if all(passed) else icon("warning", "warning"))
+            item.setToolTip(3, "\n".join(notes.get(file.name, ())))
+            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
+            tree.addTopLevelItem(item)
+        tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        tree.header().setStretchLastSection(True)
+        self.files = tree
+        self.body.addWidget(tree, 1)
+        self.open_folder = QPushButton(icon("folder"), "Open folder")
+        self.open_folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(report.folder))))
+        self.buttons.addButton(self.open_folder, self.buttons.ButtonRole.ActionRole)
+        self.finish_layout()
+        self.resize(680, 420)
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    form.setHorizontalSpacing(10)
+    form.setVerticalSpacing(6)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    return form
+
+
+def _counted(number: int) -> str:
+    return f"{number / 1e6:.1f} million" if number >= 1_000_000 else f"{number / 1e3:.0f} thousand"
+
+
+def _bytes(number: int) -> str:
+    return f"{number / 1e6:.1f} MB" if number >= 100_000 else f"{number / 1e3:.0f} kB"

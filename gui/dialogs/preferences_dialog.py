@@ -1,0 +1,248 @@
+"""Preferences: mouse, pen, files, speed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.controllers.view_settings import Navigation
+from gui.dialogs.dialog import Dialog
+from gui.panels.panel import text_label
+from gui.panels.slider_row import SliderRow
+from gui.preferences import Preferences
+from gui.theme import colour
+
+# Which mouse button does what, with which key held.
+BINDINGS: dict[Navigation, tuple[tuple[str, str, str], ...]] = {
+    Navigation.MAYA: (
+        ("Alt", "left", "Orbit"), ("Alt", "middle", "Pan"), ("Alt", "right", "Zoom"), ("", "wheel", "Zoom"),
+    ),
+    Navigation.BLENDER: (
+        ("", "middle", "Orbit"), ("Shift", "middle", "Pan"), ("Ctrl", "middle", "Zoom"), ("", "wheel", "Zoom"),
+    ),
+}  # fmt: skip
+_MOUSE_W, _MOUSE_H = 34.0, 48.0
+
+
+class MousePicture(QWidget):
+    """Small mice with the button lit that orbits, pans and zooms."""
+
+    def __init__(self, navigation: Navigation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bindings = BINDINGS[navigation]
+        self.setAccessibleName("; ".join(f"{key} {button}: {what}".strip() for key, button, what in self._bindings))
+
+    def sizeHint(self) -> QSize:
+        return QSize(84 * len(self._bindings), int(_MOUSE_H) + 3 * self.fontMetrics().height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        cell = self.width() / len(self._bindings)
+        line = self.fontMetrics().height()
+        for at, (key, button, what) in enumerate(self._bindings):
+            middle = (at + 0.5) * cell
+            painter.setPen(colour("text_soft"))
+            centred = Qt.AlignmentFlag.AlignCenter
+            painter.drawText(QRectF(middle - cell / 2, 0, cell, line + 2), centred, f"{key} +" if key else "")
+            self._mouse(painter, QRectF(middle - _MOUSE_W / 2, line + 6, _MOUSE_W, _MOUSE_H), button)
+            painter.setPen(colour("text"))
+            painter.drawText(QRectF(middle - cell / 2, line + 10 + _MOUSE_H, cell, line + 2), centred, what)
+
+    @staticmethod
+    def _mouse(painter: QPainter, box: QRectF, button: str) -> None:
+        split = box.top() + box.height() * 0.42
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("button"))
+        painter.drawRoundedRect(box, 15, 15)
+        if button in ("left", "right"):
+            half = QRectF(box.left() if button == "left" else box.center().x(), box.top(), box.width() / 2,
+                          split - box.top())  # fmt: skip
+            painter.save()
+            painter.setClipRect(half)
+            painter.setBrush(colour("accent"))
+            painter.drawRoundedRect(box, 15, 15)
+            painter.restore()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour("text_soft"), 1.4))
+        painter.drawRoundedRect(box, 15, 15)
+        painter.drawLine(box.left(), split, box.right(), split)
+        painter.drawLine(box.center().x(), box.top(), box.center().x(), split)
+        wheel = QRectF(box.center().x() - 4, box.top() + 6, 8, split - box.top() - 10)
+        lit = button in ("middle", "wheel")
+        painter.setBrush(colour("accent" if lit else "window"))
+        painter.drawRoundedRect(wheel, 4, 4)
+        if button == "wheel":
+            painter.setPen(QPen(colour("accent"), 1.6, c=Qt.PenCapStyle.RoundCap))
+            x, above, below = box.right() + 7, box.top() + 8, split - 4
+            for tip, away in ((above, 1), (below, -1)):
+                painter.drawLine(x, tip, x - 3.5, tip + 4 * away)
+                painter.drawLine(x, tip, x + 3.5, tip + 4 * away)
+            painter.drawLine(x, above, x, below)
+
+
+class PreferencesDialog(Dialog):
+    """Edits `Preferences` at once, as settings of the look do; Cancel takes everything back."""
+
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__("Preferences", "Done", parent)
+        self._preferences = preferences
+        names = ("navigation", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
+                 "tablet_pressure_to_width", "pressure_exponent", "autosave", "autosave_interval_s",
+                 "undo_memory_mb", "hint_dismissed")  # fmt: skip
+        self._before = {name: getattr(preferences, name) for name in names}
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self._mouse_page(), "Mouse")
+        self.tabs.addTab(self._pen_page(), "Pen")
+        self.tabs.addTab(self._files_page(), "Files and memory")
+        self.tabs.addTab(self._view_page(), "View")
+        self.body.addWidget(self.tabs)
+        defaults = QPushButton("Restore defaults")
+        defaults.clicked.connect(self._restore_defaults)
+        self.buttons.addButton(defaults, self.buttons.ButtonRole.ResetRole)
+        self.finish_layout()
+        self.resize(520, 420)
+        self._show()
+        preferences.changed.connect(self._changed)
+
+    def reject(self) -> None:
+        for name, value in self._before.items():
+            setattr(self._preferences, name, value)
+        super().reject()
+
+    def _page(self) -> tuple[QWidget, QVBoxLayout]:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(14, 16, 14, 12)
+        column.setSpacing(8)
+        return page, column
+
+    def _check(self, name: str, text: str, tip: str = "") -> QCheckBox:
+        box = QCheckBox(text)
+        box.setToolTip(tip)
+        box.clicked.connect(lambda on: setattr(self._preferences, name, on))
+        self._checks[name] = box
+        return box
+
+    def _mouse_page(self) -> QWidget:
+        self._checks: dict[str, QCheckBox] = {}
+        page, column = self._page()
+        column.addWidget(text_label("How the mouse turns the face. Drawing needs no key with either.", "soft"))
+        self.navigation: dict[Navigation, QRadioButton] = {}
+        group = QButtonGroup(self)
+        for navigation, title in ((Navigation.MAYA, "Like Maya"), (Navigation.BLENDER, "Like Blender")):
+            button = QRadioButton(title)
+            button.clicked.connect(lambda _=False, n=navigation: setattr(self._preferences, "navigation", n))
+            group.addButton(button)
+            self.navigation[navigation] = button
+            column.addWidget(button)
+            row = QHBoxLayout()
+            row.setContentsMargins(20, 0, 0, 6)
+            row.addWidget(MousePicture(navigation))
+            row.addStretch(1)
+            column.addLayout(row)
+        column.addStretch(1)
+        return page
+
+    def _pen_page(self) -> QWidget:
+        page, column = self._page()
+        column.addWidget(text_label("What pressing harder does when the program starts. The Tool panel changes it while "
+                                    "you work.", "soft"))  # fmt: skip
+        column.addWidget(self._check("tablet_pressure_to_depth", "Deepens the stroke"))
+        column.addWidget(self._check("tablet_pressure_to_width", "Widens the stroke"))
+        self.response = SliderRow("Response", 0.25, 4.0, 1.0, step=0.05,
+                                  tip="1 = linear; larger needs a firmer hand, smaller a lighter one")  # fmt: skip
+        for signal in (self.response.value_changing, self.response.value_entered):
+            signal.connect(lambda value: setattr(self._preferences, "pressure_exponent", value))
+        self.response.reset_requested.connect(lambda _: setattr(self._preferences, "pressure_exponent", 1.0))
+        column.addWidget(self.response)
+        column.addStretch(1)
+        return page
+
+    def _files_page(self) -> QWidget:
+        page, column = self._page()
+        column.addWidget(self._check("autosave", "Save a copy of unsaved work now and then",
+                                     "After a crash the program offers it"))  # fmt: skip
+        form = QFormLayout()
+        form.setHorizontalSpacing(10)
+        self.interval = QSpinBox()
+        self.interval.setRange(10, 3600)
+        self.interval.setSuffix(" seconds")
+        self.interval.valueChanged.connect(lambda value: setattr(self._preferences, "autosave_interval_s", value))
+        form.addRow("Every", self.interval)
+        self.memory = QSpinBox()
+        self.memory.setRange(32, 8192)
+        self.memory.setSingleStep(128)
+        self.memory.setSuffix(" MB")
+        self.memory.setToolTip("The oldest steps are forgotten beyond it")
+        self.memory.valueChanged.connect(lambda value: setattr(self._preferences, "undo_memory_mb", value))
+        form.addRow("Memory for undo", self.memory)
+        column.addLayout(form)
+        column.addWidget(text_label("Undo memory takes effect at the next start.", "soft"))
+        column.addStretch(1)
+        return page
+
+    def _view_page(self) -> QWidget:
+        page, column = self._page()
+        column.addWidget(self._check("show_statistics", "Show frames per second and latency in the status bar"))
+        form = QFormLayout()
+        form.setHorizontalSpacing(10)
+        self.resolution = QComboBox()
+        for side, text in ((256, "256 (slow machines)"), (1024, "1024"), (2048, "2048 (fast machines)")):
+            self.resolution.addItem(text, side)
+        self.resolution.activated.connect(
+            lambda _: setattr(self._preferences, "max_resolution", int(self.resolution.currentData()))
+        )
+        form.addRow("Detail on the screen", self.resolution)
+        column.addLayout(form)
+        self.hint_again = QPushButton("Show the first steps again")
+        self.hint_again.clicked.connect(self._ask_for_hint)
+        row = QHBoxLayout()
+        row.addWidget(self.hint_again)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addSpacing(6)
+        column.addWidget(text_label(
+            "Size of texts and buttons follows the screen's scale factor. To change it for this program only, set "
+            "QT_SCALE_FACTOR=1.25 (for instance) in the environment before starting it.", "soft"))  # fmt: skip
+        column.addStretch(1)
+        return page
+
+    def _ask_for_hint(self) -> None:
+        self._preferences.hint_dismissed = False
+        self.hint_again.setText("The hint comes back at the next start")
+        self.hint_again.setEnabled(False)
+
+    def _restore_defaults(self) -> None:
+        self._preferences.restore_defaults()
+        self._show()
+
+    def _changed(self, name: str, value: object) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        preferences = self._preferences
+        self.navigation[preferences.navigation].setChecked(True)
+        for name, box in self._checks.items():
+            box.setChecked(getattr(preferences, name))
+        self.response.set_number(preferences.pressure_exponent)
+        self.interval.setValue(preferences.autosave_interval_s)
+        self.interval.setEnabled(preferences.autosave)
+        self.memory.setValue(preferences.undo_memory_mb)
+        self.resolution.setCurrentIndex(max(self.resolution.findData(preferences.max_resolution), 0))

@@ -1,0 +1,107 @@
+"""All keys and mouse gestures on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
+
+from gui.controllers.view_settings import Navigation
+from gui.dialogs.dialog import Dialog
+from gui.dialogs.preferences_dialog import BINDINGS
+from gui.theme import icon
+
+Section = tuple[str, Sequence[tuple[str, str]]]
+
+_ALWAYS: tuple[Section, ...] = (
+    ("While drawing", (
+        ("Ctrl", "Erase instead of draw"), ("Shift", "Smooth: strokes under the brush, or the line that you draw"),
+        ("X", "Work on both halves of the face"), ("[   ]", "Smaller, larger; with Shift in big steps"),
+        ("Esc", "Give up the stroke"),
+    )),
+    ("Selecting", (
+        ("Click, Shift+click", "Select, select more"), ("Drag on a stroke", "Move what is selected"),
+        ("Drag on nothing", "Select with a rectangle (chart)"),
+        ("Drag on a point", "Move the point; with Shift its neighbours too (chart)"),
+    )),
+    ("Sliders", (
+        ("Drag", "Change; Shift finer, Ctrl in steps, Esc gives up"), ("Double click, Backspace", "Reset"),
+        ("Click on the number, Return", "Type a value"),
+        ("Wheel, arrow keys", "Step (the slider that has the focus); Shift finer, Ctrl coarser"),
+    )),
+    ("Chart", (
+        ("Wheel", "Zoom at the pointer"), ("Middle button, Space + drag, Alt + drag", "Move the chart"),
+        ("Home", "Show the whole chart"), ("+   −", "Zoom"),
+    )),
+)  # fmt: skip
+
+
+class ShortcutsDialog(Dialog):
+    """The sheet, with a search.
+
+    Parameters
+    ----------
+    actions : sequence of (text, keys)
+        Actions of the window with their shortcuts in portable notation; those without are left out.
+    navigation : Navigation
+    """
+
+    def __init__(
+        self, actions: Sequence[tuple[str, Sequence[str]]], navigation: Navigation = Navigation.MAYA,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__("Keys and mouse", "", parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._filter)
+        self.body.addWidget(self.search)
+        self.tree = QTreeWidget()
+        self.tree.setColumnCount(2)
+        self.tree.setHeaderHidden(True)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(12)
+        self.tree.setItemsExpandable(False)
+        self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tree.setWordWrap(True)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        mouse = [(f"{key} + {button} button".strip(" +") if button != "wheel" else "Wheel", what)
+                 for key, button, what in BINDINGS[navigation]]  # fmt: skip
+        keyed = [("   ".join(_shown(key) for key in keys), text.replace("&", "").rstrip(".…"))
+                 for text, keys in actions if keys]  # fmt: skip
+        for title, rows in (("Turning the face", mouse), *_ALWAYS, ("Menus", keyed)):
+            self._add(title, rows)
+        self.body.addWidget(self.tree, 1)
+        self.finish_layout()
+        self.resize(560, 620)
+
+    def _add(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
+        parent = QTreeWidgetItem([title])
+        font = self.font()
+        font.setBold(True)
+        parent.setFont(0, font)
+        self.tree.addTopLevelItem(parent)
+        parent.setFirstColumnSpanned(True)
+        for keys, what in rows:
+            parent.addChild(QTreeWidgetItem([keys, what]))
+        parent.setExpanded(True)
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for at in range(self.tree.topLevelItemCount()):
+            parent = self.tree.topLevelItem(at)
+            shown = 0
+            for row in range(parent.childCount()):
+                child = parent.child(row)
+                keep = all(word in f"{child.text(0)} {child.text(1)}".lower() for word in words)
+                child.setHidden(not keep)
+                shown += keep
+            parent.setHidden(not shown)
+
+
+def _shown(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
