@@ -141,6 +141,8 @@ class Editor:
     def _note_first_frame(self) -> None:
         self.first_frame_unix_s = time.time()
         self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
+        if self.arguments.timings is not None:
+            self.arguments.timings.write_text(json.dumps({"first_frame_unix_s": time.time()}), encoding="utf-8")
 
     def _offer_recovery(self) -> None:
         self.window.window_actions.offer_recovery()

@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, metavar="WxH", help="of the window")
     parser.add_argument("--smoke", action="store_true", help="open, draw frames until the detail shows, and leave")
     parser.add_argument("--screenshot", type=Path, metavar="F", help="with --smoke: save a picture of the window")
+    parser.add_argument("--timings", type=Path, metavar="F", help="write when the first frame was shown to F (JSON)")
 
 
 def run(arguments: argparse.Namespace) -> int:
