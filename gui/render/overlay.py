@@ -10,6 +10,7 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from core.detail.anatomy import CHART_MM
 from core.document.state import Camera
 from core.lines.stroke import Stroke
 from gui.render import camera as cameras
@@ -35,6 +36,8 @@ class Overlay:
     ring_radius : float
         In chart units.
     ring_color : RGB, display values 0..1
+    ring_position_mm : (x, y, z) or None
+        Where that is in head space; with it only the ring's surroundings are drawn, many times faster.
     mirrored : bool
         Also draw the ring at the mirrored place (1 - x).
     strokes : bool
@@ -52,6 +55,7 @@ class Overlay:
     ring: tuple[float, float] | None = None
     ring_radius: float = 0.01
     ring_color: tuple[float, float, float] = RING_COLOR
+    ring_position_mm: tuple[float, float, float] | None = None
     mirrored: bool = False
     strokes: bool = False
     stroke_opacity: float = 0.75
@@ -89,6 +93,28 @@ def draw_stroke_map(
         if stroke.id in selected:
             cv2.polylines(planes[1], [points], False, 255, 3, cv2.LINE_AA, shift=4)
     return np.stack(planes, axis=-1)
+
+
+def ring_rects(
+    overlay: Overlay, camera: Camera, size_px: tuple[int, int]
+) -> list[tuple[int, int, int, int] | None]:
+    """Scissor rectangles (x, y, width, height; origin bottom left) that hold the rings; None = everything."""
+    if overlay.ring_position_mm is None:
+        return [None]
+    x, y, z = overlay.ring_position_mm
+    centers = [(x, y, z), (-x, y, z)] if overlay.mirrored else [(x, y, z)]
+    rects: list[tuple[int, int, int, int] | None] = []
+    for center in centers:
+        distance = max(float(np.linalg.norm(cameras.position_mm(camera) - center)), 1.0)
+        px_per_mm = camera.distance_mm / distance / cameras.mm_per_px(camera, size_px[1])
+        # The chart is stretched up to twice; the twin lies a little off where the face is asymmetric.
+        reach = (2.0 * overlay.ring_radius * CHART_MM + (12.0 if overlay.mirrored else 2.0)) * px_per_mm + 6
+        ((column, row),) = cameras.project(camera, size_px, [center])
+        left, right = max(int(column - reach), 0), min(int(column + reach) + 1, size_px[0])
+        low, high = max(int(size_px[1] - row - reach), 0), min(int(size_px[1] - row + reach) + 1, size_px[1])
+        if left < right and low < high:
+            rects.append((left, low, right - left, high - low))
+    return rects
 
 
 class OverlayPass:
@@ -151,7 +177,11 @@ class OverlayPass:
             "u_ring_color": overlay.ring_color,
             "u_class_depth": 0.0,
         })  # fmt: skip
-        array.render(moderngl.TRIANGLES, vertices=3)
+        for scissor in [None] if show_strokes else ring_rects(overlay, camera, size_px):
+            target.scissor = scissor
+            target.use()
+            array.render(moderngl.TRIANGLES, vertices=3)
+        target.scissor = None
 
     def _draw_gizmo(
         self, target: moderngl.Framebuffer, size_px: tuple[int, int], overlay: Overlay, camera: Camera
