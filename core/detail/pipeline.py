@@ -4,7 +4,7 @@ Stages, each redone only when what it reads has changed:
 
 - surface: the engine's detail that does not come from lines, or the imported map with its edits;
 - lines: strokes stamped as relief, redone in the rectangle that they change;
-- line map and distance field of the lines that show.
+- line map of the lines that show; their distance field is computed when it is read.
 
 A pipeline keeps the last result of each resolution and says in `DetailMaps.dirty` what differs from it. Maps
 that were given out are never changed afterwards.
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from core.detail import procedural
 from core.detail.engine import Control, Drawn, Engine, LineLayer, Pose, get_engine, source_pose
 from core.detail.line_picture import LinePicture
-from core.detail.request import DetailMaps, DetailRequest
+from core.detail.request import DetailMaps, DetailRequest, LazyArray
 from core.detail.source import SourceLayer
 from core.lines.distance import DistanceField
 from core.lines.stroke import Stroke
@@ -46,7 +46,7 @@ class _Level:
         self.source: SourceLayer | None = None
         self.relief: LineLayer = engine.line_layer(resolution)
         self.picture = LinePicture(resolution)
-        self.distance = DistanceField(resolution)
+        self.distance = _LazyDistance(resolution)
         self.maps: DetailMaps | None = None
         # What changed since `maps` was made; a run that was cancelled leaves its share here.
         self.displacement_dirty = Rect.whole(resolution)
@@ -71,15 +71,12 @@ class _Level:
         self.displacement_dirty = self.displacement_dirty.union(changed_lines)
         displacement = self._displacement(surface)
         stage_done("lines", 0.8)
-        self.lines_dirty = self.lines_dirty.union(self.picture.update(shown))
-        self.lines_dirty = self.lines_dirty.union(self.distance.update(shown))
-        maps = self.maps
-        changed = maps is None or not self.lines_dirty.empty
-        distance = _frozen(self.distance.values.copy()) if changed or maps is None else maps.distance_field
-        stage_done("distance", 1.0)
-        dirty = self.displacement_dirty.union(self.lines_dirty)
+        courses = _distinct(shown)
+        self.lines_dirty = self.lines_dirty.union(self.picture.update(courses))
+        stage_done("line_map", 1.0)
+        dirty = None if self.maps is None else self.displacement_dirty.union(self.lines_dirty)
         result = DetailMaps(
-            displacement, self.picture.values, distance, None if maps is None else dirty, generation, timings
+            displacement, self.picture.values, self.distance.of(courses), dirty, generation, timings
         )
         self.maps = result
         self.displacement_dirty = self.lines_dirty = EMPTY
@@ -127,6 +124,37 @@ class _Level:
         np.add(part, lines, out=part, where=lines != 0)  # skin without lines keeps its very bits
         displacement[window] = part
         return _frozen(displacement)
+
+
+class _LazyDistance:
+    """Distance fields of the same lines as they change, each computed when it is read."""
+
+    def __init__(self, resolution: int) -> None:
+        self._field = DistanceField(resolution)
+        self._courses: tuple[Stroke, ...] | None = None
+        self._last: LazyArray | None = None
+        self._lock = Lock()
+
+    def of(self, courses: tuple[Stroke, ...]) -> LazyArray:
+        """The field of some strokes; the same object while the strokes stay the same."""
+        if self._last is None or self._courses is None or not _same_strokes(courses, self._courses):
+            self._last = LazyArray(lambda: self._make(courses))
+            self._courses = courses
+        return self._last
+
+    def _make(self, courses: tuple[Stroke, ...]) -> Float32:
+        with self._lock:
+            self._field.update(courses)
+            return self._field.values.copy()
+
+
+def _same_strokes(a: tuple[Stroke, ...], b: tuple[Stroke, ...]) -> bool:
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
+
+
+def _distinct(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
+    """One stroke of each course: a wrinkle in motion and the same at rest are one line."""
+    return tuple({stroke.points.tobytes(): stroke for stroke in reversed(strokes)}.values())[::-1]
 
 
 def _showing(drawn: Drawn) -> tuple[Stroke, ...]:

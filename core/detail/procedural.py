@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from core.detail import skin
 from core.detail.engine import Control, Pose, register_engine
-from core.detail.relief_layer import ReliefLayer
+from core.detail.relief_layer import ReliefLayer, UnitReliefs
 from core.detail.request import EngineSettings
 from core.detail.wrinkles import generated_strokes
-from core.lines.relief import ReliefCache
 from core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
@@ -29,7 +28,7 @@ class ProceduralEngine:
     name = NAME
 
     def __init__(self) -> None:
-        self._cache = ReliefCache()
+        self._units = UnitReliefs()
 
     def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
         """The wrinkles of the person with that seed."""
@@ -46,7 +45,7 @@ class ProceduralEngine:
 
     def line_layer(self, resolution: int) -> ReliefLayer:
         """A new, empty layer of lines."""
-        return ReliefLayer(resolution, self._cache)
+        return ReliefLayer(resolution, self._units)
 
 
 def register() -> None:

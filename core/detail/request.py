@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +137,44 @@ class DetailRequest:
         return state.hexdigest()
 
 
+class LazyArray:
+    """An array that is made when it is first read, by whichever thread that is; made once.
+
+    Parameters
+    ----------
+    make : callable
+        Gives the array; what it returns is set read-only.
+    """
+
+    def __init__(self, make: Callable[[], Float32]) -> None:
+        self._make: Callable[[], Float32] | None = make
+        self._array: Float32 | None = None
+        self._lock = Lock()
+
+    def get(self) -> Float32:
+        """The array."""
+        with self._lock:
+            if self._make is not None:
+                self._array = self._make()
+                self._array.setflags(write=False)
+                self._make = None
+            assert self._array is not None
+            return self._array
+
+
+class _DistanceField:
+    """Attribute of `DetailMaps` that takes an array or a `LazyArray` and always gives an array."""
+
+    def __get__(self, maps: DetailMaps | None, owner: type[DetailMaps] | None = None) -> Float32:
+        if maps is None:
+            raise AttributeError("distance_field")  # the dataclass has no default for it
+        value = maps.__dict__["distance_field"]
+        return value.get() if isinstance(value, LazyArray) else value
+
+    def __set__(self, maps: DetailMaps, value: Float32 | LazyArray) -> None:
+        maps.__dict__["distance_field"] = value
+
+
 @dataclass(frozen=True, eq=False)
 class DetailMaps:
     """Result of the pipeline: what viewport, canvas and export all read.
@@ -146,16 +186,18 @@ class DetailMaps:
     line_map : bool (H, H), read-only
         One-texel-wide picture of the visible strokes.
     distance_field : float32 (H, H), read-only
-        0..1: Euclidean distance to the nearest line, truncated at 5 % of the width and divided by it.
+        0..1: Euclidean distance to the nearest line, truncated at 5 % of the width and divided by it. May be
+        given as a `LazyArray`: it is computed when it is first read.
     dirty : Rect or None
-        What differs from the previous result of the same pipeline at the same resolution; None = everything.
+        Where displacement or line map differ from the previous result of the same pipeline at the same
+        resolution; None = everything. The distance field differs there and up to 5 % of the width around.
     generation : int
         Number of the request that asked for it; only the newest is shown.
     """
 
     displacement: Float32
     line_map: npt.NDArray[np.bool_]
-    distance_field: Float32
+    distance_field: _DistanceField = _DistanceField()
     dirty: Rect | None = None
     generation: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -163,3 +205,9 @@ class DetailMaps:
     @property
     def resolution(self) -> int:
         return int(self.displacement.shape[0])
+
+    def with_dirty(self, dirty: Rect | None) -> DetailMaps:
+        """The same maps with another `dirty`; unlike `dataclasses.replace` it makes no lazy array."""
+        maps: DetailMaps = object.__new__(type(self))
+        maps.__dict__.update(self.__dict__, dirty=dirty)
+        return maps

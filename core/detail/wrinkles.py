@@ -121,10 +121,10 @@ def _line_strokes(
             low, high = (0.0, 1.0) if first or step > 0 else (draw(0.05, 0.25), draw(0.75, 0.95))
             if birth >= 70:
                 continue
-            kept = _cut(points, pressure, low, high)
+            kept = (points, pressure * _window(len(points), low, high))
             strokes.append(
                 Stroke(
-                    f"{name}-r{step + 1}", *kept, width * max(share, 0.6) * (0.85 + 0.08 * step),
+                    f"{name}-r{step + 1}", *kept, width * max(share, 0.6),
                     rest_depth * susceptible * share * draw(0.8, 1.2), site.profile, Binding(), birth,
                     f"{title}, at rest",
                 )
@@ -172,6 +172,13 @@ def _branch(course: Float64, length: float, draw: _Draw) -> tuple[Float32, Float
     away = draw(0.04, 0.10) * length * (1 if draw() < 0.5 else -1)
     part = part + course_normals(part) * (away * t**1.3)[:, None]
     return part.astype(np.float32), (0.9 - 0.55 * t).astype(np.float32)
+
+
+def _window(count: int, low: float, high: float) -> Float32:
+    """1 between two shares of a line, smoothly 0 beyond, float32 (count,)."""
+    s = np.linspace(0, 1, count)
+    inside = np.clip(np.minimum(s - low, high - s) / 0.12 + 1, 0, 1)
+    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
 
 
 def _cut(points: Float32, pressure: Float32, low: float, high: float) -> tuple[Float32, Float32]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from core.detail.engine import Cancelled
@@ -288,5 +288,5 @@ def merged(older: DetailMaps, newer: DetailMaps) -> DetailMaps:
     Both of the same resolution.
     """
     if older.dirty is None or newer.dirty is None:
-        return replace(newer, dirty=None)
-    return replace(newer, dirty=newer.dirty.union(older.dirty))
+        return newer.with_dirty(None)
+    return newer.with_dirty(newer.dirty.union(older.dirty))

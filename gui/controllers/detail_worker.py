@@ -93,7 +93,7 @@ class DetailWorker(QObject):
             maps = None if delivery is None else delivery.maps
             if delivery is not None and maps is not None and maps.resolution in self._skipped:
                 self._skipped.discard(maps.resolution)
-                delivery = replace(delivery, maps=replace(maps, dirty=None))
+                delivery = replace(delivery, maps=maps.with_dirty(None))
         if delivery is not None:
             self.delivered.emit(delivery)
             if delivery.refined:
