@@ -11,6 +11,7 @@ import typing
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,12 +29,18 @@ T = TypeVar("T")
 _ARRAYS = frozenset({"points", "pressure"})
 
 
+@lru_cache(maxsize=64)
+def _hints(kind: Any) -> dict[str, Any]:
+    """Resolved annotations of a dataclass; resolving them costs far more than using them."""
+    return typing.get_type_hints(kind)
+
+
 def state_to_json(state: DocumentState) -> tuple[dict[str, Any], Float32]:
     """The state without its arrays as plain JSON values, and the points of all strokes, float32 (N, 3).
 
     The map of the source is left out too. Lines shown as the source has them are stored once.
     """
-    hints = typing.get_type_hints(DocumentState)
+    hints = _hints(DocumentState)
     lines = state.source.lines if state.source else ()
     line_numbers = {id(line): number for number, line in enumerate(lines)}
     own: list[Stroke] = []
@@ -65,7 +72,7 @@ def state_from_json(document: Any, points: Float32, displacement: Float32 | None
     _expect_keys(document, names, "project")
     expression = document["expression"]
     _expect_keys(expression, ARKIT_NAMES, "expression")
-    hints = typing.get_type_hints(DocumentState)
+    hints = _hints(DocumentState)
     values = {
         name: decode(hints[name], document[name], name)
         for name in names
@@ -93,7 +100,8 @@ def encode(hint: Any, value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        hints = typing.get_type_hints(type(value))
+        kind: Any = type(value)
+        hints = _hints(kind)
         return {f.name: encode(hints[f.name], getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
         items = typing.get_args(hint)
@@ -130,7 +138,7 @@ def decode(hint: Any, value: Any, where: str) -> Any:
             raise ValueError(f"{where}: must be one of {known}, got {value!r:.60}") from None
     names = [f.name for f in fields(hint)]
     _expect_keys(value, names, where)
-    hints = typing.get_type_hints(hint)
+    hints = _hints(hint)
     return hint(**{name: decode(hints[name], value[name], f"{where}.{name}") for name in names})
 
 
@@ -163,7 +171,7 @@ class _Rows:
 
 
 def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
-    hints = typing.get_type_hints(Stroke)
+    hints = _hints(Stroke)
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
     values = {name: encode(hints[name], getattr(stroke, name)) for name in names}
     values["n_points"] = len(stroke.points)
@@ -173,7 +181,7 @@ def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
 def _stroke_from_json(value: Any, where: str, rows: _Rows) -> Stroke:
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
     _expect_keys(value, [*names, "n_points"], where)
-    hints = typing.get_type_hints(Stroke)
+    hints = _hints(Stroke)
     plain = {name: decode(hints[name], value[name], f"{where}.{name}") for name in names}
     for name, _ in plain["binding"].weights:
         if name not in ARKIT_INDEX and not ACTION_UNIT_NAME.fullmatch(name):

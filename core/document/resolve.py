@@ -34,6 +34,9 @@ class Tension(Protocol):
     def chart_map(self, values: Float32) -> Float32:
         """Values (n_skin,) as a chart map (256, 256)."""
 
+    def __hash__(self) -> int:
+        """By identity: the tension of a source's pose is kept per model."""
+
 
 @dataclass(frozen=True, eq=False)
 class ResolvedPose:
@@ -161,7 +164,9 @@ def _capture(state: DocumentState, head: Head, tension_model: Tension, pose: Res
 
 
 @lru_cache(maxsize=2)
-def _tension_at(head: Head, tension_model: Tension, identity: tuple[float, ...], expression: tuple[float, ...]) -> Float32:
+def _tension_at(
+    head: Head, tension_model: Tension, identity: tuple[float, ...], expression: tuple[float, ...]
+) -> Float32:
     """Chart map of the tension of an expression, float32 (256, 256) read-only."""
     rest = head.shape(identity, np.zeros(len(expression), np.float32))
     vertices = head.shape(identity, np.asarray(expression, np.float32))
