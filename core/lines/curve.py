@@ -7,6 +7,8 @@ A span depends on two points to each side only: appending a point moves the last
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,12 +20,13 @@ _FACET_PX = 0.03  # largest distance between the curve and the pieces it is cut 
 _MOST_PIECES = 24
 
 
+@lru_cache(maxsize=1024)
 def curve(stroke: Stroke, resolution: int) -> Float64:
     """The stroke's curve as a fine polyline for a map of `resolution` texels.
 
     Returns
     -------
-    float64 (M, 3)
+    float64 (M, 3), read-only
         x and y in texels (texel centres at integers), pressure 0..1; passes through all points of the stroke.
     """
     samples = np.empty((len(stroke.points), 3))
@@ -32,8 +35,14 @@ def curve(stroke: Stroke, resolution: int) -> Float64:
     apart = np.ones(len(samples), bool)
     apart[1:] = (samples[1:, :2] != samples[:-1, :2]).any(axis=1)
     samples = samples[apart]
-    if len(samples) < 3:
-        return samples
+    if len(samples) > 2:
+        samples = _subdivided(samples)
+    samples.setflags(write=False)
+    return samples
+
+
+def _subdivided(samples: Float64) -> Float64:
+    """Points on the cubics between `samples` (N, 3), as many as keep facets small."""
     start, end = samples[:-1], samples[1:]
     offset = end - start
     chord = np.sqrt(offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1])

@@ -92,16 +92,16 @@ class DistanceField:
         rows, windows = rows[near], windows[near]
         length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
         direction = (rows[:, 2:4] - rows[:, 0:2]) / length[:, None]
-        grid = np.arange(self.resolution, dtype=np.float64)
+        grid = np.arange(self.resolution, dtype=np.float32)
         for (x0, y0, _, _), (ux, uy), reach, (cx0, cy0, cx1, cy1) in zip(
             rows.tolist(), direction.tolist(), length.tolist(), windows.tolist(), strict=True
         ):
             dx, dy = grid[cx0:cx1] - x0, grid[cy0:cy1, None] - y0
-            across = (dx * uy).astype(np.float32) - (dy * ux).astype(np.float32)
+            across = dx * uy - dy * ux
             across *= across
-            beyond = (dx * ux).astype(np.float32) + (dy * uy).astype(np.float32)
-            clamped = np.maximum(beyond, np.float32(0))
-            np.minimum(clamped, np.float32(reach), out=clamped)
+            beyond = dx * ux + dy * uy
+            clamped = np.maximum(beyond, 0)
+            np.minimum(clamped, reach, out=clamped)
             beyond -= clamped
             beyond *= beyond
             across += beyond

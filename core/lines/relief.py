@@ -186,8 +186,8 @@ def _evaluate(
     sided = stroke.profile is Profile.FOLD
     left = np.zeros(shape, bool) if sided else None
     columns, lines = (
-        np.arange(rect.x0, rect.x1, dtype=np.float64),
-        np.arange(rect.y0, rect.y1, dtype=np.float64),
+        np.arange(rect.x0, rect.x1, dtype=np.float32),
+        np.arange(rect.y0, rect.y1, dtype=np.float32),
     )
     clipped = np.clip(windows - np.array([rect.x0, rect.y0] * 2), 0, [rect.width, rect.height] * 2)
     length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
@@ -198,18 +198,18 @@ def _evaluate(
         if cx1 <= cx0 or cy1 <= cy0:
             continue
         dx, dy = columns[cx0:cx1] - x0, lines[cy0:cy1, None] - y0
-        along = (dx * ux).astype(np.float32) + (dy * uy).astype(np.float32)
-        across = (dx * uy).astype(np.float32) - (dy * ux).astype(np.float32)  # positive left of the direction
-        clamped = np.maximum(along, np.float32(0))
-        np.minimum(clamped, np.float32(reach), out=clamped)
+        along = dx * ux + dy * uy
+        across = dx * uy - dy * ux  # positive left of the direction
+        clamped = np.maximum(along, 0)
+        np.minimum(clamped, reach, out=clamped)
         along -= clamped
         along *= along
         squared = across * across
         squared += along
         window = (slice(cy0, cy1), slice(cx0, cx1))
         closer = squared < nearest[window]
-        clamped *= np.float32((end - start) / reach)
-        clamped += np.float32(start)
+        clamped *= (end - start) / reach
+        clamped += start
         np.copyto(nearest[window], squared, where=closer)
         np.copyto(effect[window], clamped, where=closer)
         if left is not None:

@@ -115,7 +115,11 @@ class Stroke:
         return self is other or (isinstance(other, Stroke) and self._key() == other._key())
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:  # caches look strokes up for every drawn sample; hashing all points each time shows
+            known = hash(self._key())
+            object.__setattr__(self, "_hash", known)
+        return known
 
 
 Strokes = Sequence[Stroke]
