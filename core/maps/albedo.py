@@ -276,6 +276,7 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
     size = min(max(resolution, 512), 2048)
     hairs = np.zeros((size, size), np.uint8)
     body = np.zeros((size, size), np.uint8)
+    thickness = max(round(size / 700), 1)
     for mirrored in (False, True):
         spine = _smooth_curve(np.array(_BROW), 200)[::-1]  # inner end first
         along = np.gradient(spine, axis=0)
@@ -298,14 +299,13 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
         if mirrored:
             strands[..., 0] = 2 * _AXIS - strands[..., 0]
             spine = np.stack([2 * _AXIS - spine[:, 0], spine[:, 1]], axis=1)
-        for strand, value in zip(strands, rng.integers(90, 230, len(t)), strict=True):
-            layer_value = int(value)
-            cv2.polylines(hairs, [_fixed(strand, size)], False, layer_value, 1, cv2.LINE_AA, shift=4)
+        for strand, value in zip(strands, rng.integers(120, 255, len(t)), strict=True):
+            cv2.polylines(hairs, [_fixed(strand, size)], False, int(value), thickness, cv2.LINE_AA, shift=4)
         cv2.polylines(
             body, [_fixed(spine[8:150], size)], False, 255, round(0.017 * size), cv2.LINE_AA, shift=4
         )
     alpha: npt.NDArray[np.floating] = np.maximum(
-        0.85 * _blurred(hairs, 0.0), 0.40 * _blurred(body, 0.006 * size)
+        0.85 * _blurred(hairs, 0.0), 0.46 * _blurred(body, 0.006 * size)
     )
     if size != resolution:
         alpha = cv2.resize(alpha, (resolution, resolution), interpolation=cv2.INTER_AREA)

@@ -34,6 +34,7 @@ class GeometryPasses:
         self._ctx = ctx
         self._shadow = ShadowMap(ctx, mesh)
         self._shadow_key: object = None
+        self._lowest_mm = float(mesh.vertices[:, 1].min())
         self._mesh_program = build_program(ctx, "gbuffer.vert", "gbuffer.frag")
         self._mesh_array = mesh.full_array(self._mesh_program)
         self._classes_program = build_program(ctx, "fullscreen.vert", "classes.frag")
@@ -67,6 +68,10 @@ class GeometryPasses:
             "u_detail_gain": detail_gain,
             "u_vertex_lod": float(np.log2(max(texels, 1.0))),
         })  # fmt: skip
+        # The skin is open at the neck: its inside shows only from below. Elsewhere culling saves a third.
+        if cameras.position_mm(camera)[1] > self._lowest_mm:
+            self._ctx.enable(moderngl.CULL_FACE)
+            self._ctx.cull_face = "back"
         self._mesh_array.render(moderngl.TRIANGLES)
 
         classes = gbuffer.classes_framebuffer

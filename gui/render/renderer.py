@@ -111,6 +111,7 @@ class FaceRenderer:
         self._geometry_key: object = None
         self._light_key: object = None
         self._look_key: object = None
+        self._look: Look | None = None
         self._refined = False
         self._n_programs = 0
         self.set_albedo(procedural_albedo(ALBEDO_RESOLUTION), procedural_gloss(ALBEDO_RESOLUTION))
@@ -248,6 +249,7 @@ class FaceRenderer:
         if new_geometry or look_key != self._look_key:
             self._shade(self._color_framebuffer, look, None)
             self._look_key = look_key
+            self._look = look
         elif changed and self._dirty is not None:
             rect = self.screen_rect(self._dirty)
             if rect is not None:
@@ -273,6 +275,12 @@ class FaceRenderer:
             self.quality.measured(timings["frame"])
         self._n_programs = self._shading.n_programs
         self.last_timings_ms = timings
+
+    def reshade(self, rect: Rect) -> None:
+        """Shade a rectangle of the last picture again (pixels of it, origin bottom left) and wait for it."""
+        if self._look is not None and self._color_framebuffer is not None:
+            self._shade(self._color_framebuffer, self._look, rect)
+            self.ctx.finish()
 
     @property
     def needs_refinement(self) -> bool:

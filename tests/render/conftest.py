@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import moderngl
 import numpy as np
 import pytest
+from render_samples import sheet
 
 from gui.render.offscreen import create_context
-from render_samples import sheet
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,10 @@ def test_age_brings_spots_and_unevenness():
 
 
 def test_stubble_darkens_the_chin_only():
-    plain, shadow = procedural_albedo(128, 1).astype(float), procedural_albedo(128, 1, stubble=1.0).astype(float)
+    plain, shadow = (
+        procedural_albedo(128, 1).astype(float),
+        procedural_albedo(128, 1, stubble=1.0).astype(float),
+    )
     assert (plain - shadow)[105:115, 55:73].mean() > 8
     assert np.abs(plain - shadow)[:60].max() <= 1
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from core.document.state import Lighting
-from gui.render.environment import PRESETS_FILE, Lamp, environment, environments, harmonics_polynomials, project
+from gui.render.environment import (
+    PRESETS_FILE,
+    Lamp,
+    environment,
+    environments,
+    harmonics_polynomials,
+    project,
+)
 from gui.render.occlusion import sphere_directions
 
 
@@ -35,7 +42,9 @@ def test_constant_surroundings_light_all_sides_alike():
     basis = harmonics_polynomials(sphere_directions(50))
     from gui.render.environment import Environment
 
-    np.testing.assert_allclose(Environment("", "", flat, ()).irradiance(sphere_directions(50)), 1.0, atol=1e-5)
+    np.testing.assert_allclose(
+        Environment("", "", flat, ()).irradiance(sphere_directions(50)), 1.0, atol=1e-5
+    )
     assert basis.shape == (50, 9)
 
 

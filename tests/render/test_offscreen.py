@@ -5,12 +5,12 @@ import sys
 import moderngl
 import numpy as np
 import pytest
+from render_samples import CAMERA, sheet
 
 from core.document.state import Camera
 from gui.render import offscreen
 from gui.render.offscreen import NoOpenGLError, create_context, render_image
 from gui.render.view_mode import ViewMode
-from render_samples import CAMERA, sheet
 
 
 def test_a_picture_needs_no_window(bump):
@@ -22,14 +22,18 @@ def test_a_picture_needs_no_window(bump):
 
 
 def test_the_same_picture_comes_twice(ctx, bump):
-    pictures = [render_image(sheet(20.0), maps=bump, camera=CAMERA, size=(90, 60), samples=4, ctx=ctx) for _ in "ab"]
+    pictures = [
+        render_image(sheet(20.0), maps=bump, camera=CAMERA, size=(90, 60), samples=4, ctx=ctx) for _ in "ab"
+    ]
     np.testing.assert_array_equal(*pictures)
 
 
 def test_more_samples_smooth_edges(ctx):
     camera = Camera(yaw_deg=20, pitch_deg=10, target_mm=(0, 0, 0), distance_mm=700)
     one, many = (
-        render_image(sheet(0.0), camera=camera, size=(160, 120), samples=n, ctx=ctx, view_mode=ViewMode.WIREFRAME)
+        render_image(
+            sheet(0.0), camera=camera, size=(160, 120), samples=n, ctx=ctx, view_mode=ViewMode.WIREFRAME
+        )
         for n in (1, 16)
     )
     # Anti-aliased edges have values between those of both sides.
@@ -38,7 +42,14 @@ def test_more_samples_smooth_edges(ctx):
 
 @pytest.mark.parametrize("mode", [ViewMode.DISPLACEMENT, ViewMode.TENSION])
 def test_false_colour_pictures_have_a_scale_bar(ctx, bump, mode):
-    arguments = {"maps": bump, "camera": CAMERA, "size": (640, 480), "samples": 1, "view_mode": mode, "ctx": ctx}
+    arguments = {
+        "maps": bump,
+        "camera": CAMERA,
+        "size": (640, 480),
+        "samples": 1,
+        "view_mode": mode,
+        "ctx": ctx,
+    }
     with_bar, without = (render_image(sheet(0.0), scale_bar=bar, **arguments) for bar in (True, False))
     rows, columns = np.nonzero((with_bar != without).any(axis=2))
     assert len(rows) > 500
