@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 
 from core.arkit import N_EXPRESSION, expression_array
 from core.detail.request import SourceDetail
+from core.document.commands import ApplyExpressionPreset, ImportSource, RandomIdentity, SetActionUnits
+from core.document.state import Camera, DocumentState, HeadReference, Lighting
 from core.lines.stroke import Binding, Onset, Profile, Stroke
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
 def stroke(stroke_id: str, seed: int = 0, **properties: object) -> Stroke:
@@ -49,6 +54,32 @@ def source(size: int = 64, n_lines: int = 3, seed: int = 0) -> SourceDetail:
         lines=tuple(stroke(f"source-{i}", seed + i, from_source=True) for i in range(n_lines)),
         digest=hashlib.sha256(displacement.tobytes()).hexdigest(),
     )
+
+
+def full_state() -> DocumentState:
+    """A state with nothing at its default and numbers that need all their digits."""
+    state = DocumentState(
+        head=HeadReference("heads/Jürgen.npz", "ab" * 32),
+        age=0.1 + 49.2,
+        strokes=(rich_stroke("own-1", 5), stroke("own-2", 6)),
+        lighting=Lighting("sunset", 1 / 3, -12.5, 0.0, 77.7, -3.0, 0.1),
+        camera=Camera(1 / 3, -2.0, 512.5, (0.1, 0.2, 0.3), 30.0),
+    )
+    state = replace(
+        state, settings=replace(state.settings, strength=2 / 3, seed=12345, generate_wrinkles=False)
+    )
+    for command in (
+        RandomIdentity(3, 30),
+        ApplyExpressionPreset("anger", 0.77),
+        SetActionUnits({"AU12L": 1 / 3, "AU4": 0.9}),
+        ImportSource(source(size=96, n_lines=4)),
+    ):
+        state = command.apply(state)
+    # One line of the map was edited, one taken away.
+    strokes = list(state.strokes)
+    strokes[1] = replace(strokes[1], depth_mm=0.5)
+    del strokes[2]
+    return replace(state, strokes=tuple(strokes))
 
 
 class FakeTension:
