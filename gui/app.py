@@ -72,7 +72,6 @@ class Editor:
         self.arguments = arguments
         self.started_s = started_s
         self.exit_code = 0
-        self.first_frame_unix_s: float | None = None
         if arguments.smoke:
             self._use_private_state()
         self.app = make_application()
@@ -83,6 +82,7 @@ class Editor:
         self.preferences = Preferences()
         self.session = EditorSession()
         self._apply_preferences()
+        self.preferences.changed.connect(lambda _name, _value: self._apply_preferences())
         self.window = MainWindow(self.session, self.preferences)
         if arguments.size is not None:
             self.window.resize(*arguments.size)
@@ -95,7 +95,7 @@ class Editor:
         self._show_head_first()
         self.window.show()
         if not self.arguments.smoke:
-            self.window.viewport.first_frame_painted.connect(self._offer_recovery)
+            self.window.viewport.first_frame_painted.connect(self._greet)
         self._open_arguments()
         if self.arguments.smoke:
             from gui.controllers.smoke import SmokeRun
@@ -139,21 +139,22 @@ class Editor:
             actions.files.use_head(Path(self.arguments.head).resolve())
 
     def _note_first_frame(self) -> None:
-        self.first_frame_unix_s = time.time()
         self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
         if self.arguments.timings is not None:
-            self.arguments.timings.write_text(json.dumps({"first_frame_unix_s": time.time()}), encoding="utf-8")
+            timings = json.dumps({"first_frame_unix_s": time.time()})
+            self.arguments.timings.write_text(timings, encoding="utf-8")
 
-    def _offer_recovery(self) -> None:
-        self.window.window_actions.offer_recovery()
+    def _greet(self) -> None:
+        actions = self.window.window_actions
+        actions.dialogs.offer_recovery()
+        actions.dialogs.hint_at_first_start()
+        if self.preferences.autosave:
+            actions.files.start_autosave()
 
     def _end_smoke(self, reason: str) -> None:
         if reason:
             print(f"smoke run failed: {reason}", file=sys.stderr)
             self.exit_code = 1
-        timings = getattr(self.arguments, "timings", None)
-        if timings is not None:
-            Path(timings).write_text(json.dumps({"first_frame_unix_s": self.first_frame_unix_s}), "utf-8")
         self.window.close_now()
         self.app.exit(self.exit_code)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.document.project import PROJECT_SUFFIX
@@ -16,9 +16,12 @@ from gui.controllers import edits
 from gui.controllers.files import MAP_SUFFIXES, Files, kind_of
 from gui.controllers.tool_settings import Tool
 from gui.controllers.view_settings import VIEW_MODES
+from gui.dialog_actions import DialogActions
 from gui.panels.gesture import finish_pending
 
 if TYPE_CHECKING:
+    from core.document.expressions import ExpressionPreset
+    from core.head.head import Head
     from gui.canvas.chart_canvas import ChartCanvas
     from gui.controllers.detail_scheduler import Delivery
     from gui.main_window import MainWindow
@@ -28,6 +31,7 @@ MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUF
 HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
 THUMBNAIL_PX = 256
 ALBEDO_PX = 1024
+PRESET_PX = 120  # twice their size on the screen, for HiDPI
 SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
 
@@ -45,6 +49,7 @@ class WindowActions(QObject):
         self._session = window.session
         self._document = window.session.document
         self.files = Files(window.session, window.preferences.add_recent, self.thumbnail, self)
+        self.dialogs = DialogActions(window, self.files)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its name."""
@@ -57,7 +62,7 @@ class WindowActions(QObject):
             "save_as": self.save_as,
             "import_map": self.import_map,
             "remove_source": self._edit(self.files.remove_source),
-            "export": self.export,
+            "export": self._edit(self.dialogs.export),
             "save_picture": self.save_picture,
             "quit": window.close,
             "undo": self._edit(self._document.undo),
@@ -66,7 +71,7 @@ class WindowActions(QObject):
             "duplicate": self._edit(partial(edits.duplicate_selected, session)),
             "select_all": partial(edits.select_all, session),
             "select_none": session.selection.clear,
-            "preferences": self.preferences,
+            "preferences": self.dialogs.preferences,
             **{tool.value: partial(self._set_tool, tool) for tool in Tool},
             "mirror": lambda on: setattr(tools, "mirror_x", on),
             "smaller": partial(tools.scale_size, -1),
@@ -93,9 +98,9 @@ class WindowActions(QObject):
             "smooth_selected": self._edit(partial(edits.smooth_selected, session)),
             "bind": self._edit(partial(edits.bind_selected, session)),
             "unbind": self._edit(partial(edits.unbind_selected, session)),
-            "hint": self.hint,
-            "shortcuts": self.shortcuts,
-            "about": self.about,
+            "hint": self.dialogs.hint,
+            "shortcuts": self.dialogs.shortcuts,
+            "about": self.dialogs.about,
         }
 
     def _edit(self, run: Callable[[], object]) -> Callable[[], None]:
@@ -220,20 +225,6 @@ class WindowActions(QObject):
             else:
                 self._session.post(f"{path} could not be written", "error")
 
-    def offer_recovery(self) -> None:
-        """After a crash: offer the work that autosave kept, without stopping what the artist does now."""
-        found = self.files.recoveries()
-        if found:
-            saved = datetime.fromtimestamp(found[0].saved_at_s).strftime("%H:%M on %d %B")
-            name = found[0].original.name if found[0].original is not None else "an unsaved face"
-            self._window.messages.show_message(
-                f"The program ended unexpectedly. {name} was autosaved at {saved}.",
-                "warning",
-                "Recover",
-                lambda: self.ask_before_losing_work(lambda: self.files.recover(found[0])),
-            )
-        self.files.start_autosave()
-
     # ---- heads and maps ------------------------------------------------------------------------------
 
     def open_head(self) -> None:
@@ -245,36 +236,25 @@ class WindowActions(QObject):
     def import_map(self, path: Path | None = None) -> None:
         path = path if path is not None else self._ask_open("Import Displacement", MAP_FILTER)
         if path is not None:
-            self.files.import_map_file(path)
-
-    def export(self) -> None:
-        pass
+            self.dialogs.import_map(path)
 
     # ---- windows beside the window -------------------------------------------------------------------
 
     def make_canvas(self) -> QWidget:
         """The chart canvas, fed with what the viewport shows."""
-        from core.head.head import Head
         from gui.canvas.chart_canvas import ChartCanvas
 
         session = self._session
         canvas = ChartCanvas(self._document, session.tools, session.selection, session.stroke_tool)
         canvas.input_arrived.connect(session.input_arrived)
         canvas.layer_changed.connect(lambda layer: self._give_albedo(canvas) if layer == "albedo" else None)
-        shown: list[Head] = []
-
         def take(delivery: Delivery | None) -> None:
-            if delivery is None:
-                return
-            if delivery.maps is not None:
+            if delivery is not None and delivery.maps is not None:
                 canvas.set_maps(delivery.maps)
-            pose = delivery.pose or self._window.viewport.pose
-            if pose is not None and pose.head not in shown:
-                shown[:] = [pose.head]
-                canvas.set_landmarks(pose.head.chart[pose.head.landmarks])
 
         session.delivered.connect(take)
         take(session.latest)
+        self._follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
         return canvas
 
     def _give_albedo(self, canvas: ChartCanvas) -> None:
@@ -292,18 +272,34 @@ class WindowActions(QObject):
         ):
             if hasattr(panel, signal):
                 getattr(panel, signal).connect(actions[action].trigger)
+        if name == "expression":
+            self._follow_head(lambda _head: panel.presets.set_thumbnail_source(self._preset_picture))
+        if name == "identity":
+            self._follow_head(panel.set_head)
 
-    def preferences(self) -> None:
-        pass
+    def _preset_picture(self, preset: ExpressionPreset) -> QImage | None:
+        """The present head with a preset's expression, for the panel's strip."""
+        from core.arkit import expression_array
 
-    def hint(self) -> None:
-        pass
+        viewport, state = self._window.viewport, self._document.state
+        if viewport.pose is None:
+            return None
+        head = viewport.pose.head
+        vertices = head.shape(state.identity[: head.n_identity], expression_array(preset.weights))
+        return viewport.portrait(vertices, PRESET_PX)
 
-    def shortcuts(self) -> None:
-        pass
+    def _follow_head(self, show: Callable[[Head], None]) -> None:
+        """Call `show` with the head on the screen, now and whenever it changes."""
+        shown: list[Head] = []
 
-    def about(self) -> None:
-        pass
+        def take(_delivery: object = None) -> None:
+            pose = self._window.viewport.pose
+            if pose is not None and pose.head not in shown:
+                shown[:] = [pose.head]
+                show(pose.head)
+
+        self._session.delivered.connect(take)
+        take()
 
     def tell_no_opengl(self, reason: str) -> None:
         """Say what is missing and how to get it."""

@@ -33,6 +33,7 @@ from gui.render.picking import SurfacePoint
 from gui.render.renderer import FaceRenderer
 from gui.render.view_mode import ViewMode
 from gui.viewport.legend import Legend, LegendBar
+from gui.viewport.portraits import Portraits
 
 FRAME_S = 1.0 / 60.0
 REST_MS = 140
@@ -69,6 +70,7 @@ class Viewport(QOpenGLWidget):
         self.legend = LegendBar(self)
         self._ctx: moderngl.Context | None = None
         self._renderer: FaceRenderer | None = None
+        self._portraits: Portraits | None = None
         self._pose: ResolvedPose | None = None
         self._maps_waiting: list[Delivery] = []
         self._last_delivery: Delivery | None = None
@@ -150,6 +152,29 @@ class Viewport(QOpenGLWidget):
     def picture(self) -> QImage:
         """What the viewport shows, brush ring and axes included, in device pixels."""
         return self.grabFramebuffer()
+
+    @property
+    def driver_name(self) -> str:
+        """What draws, for the about dialog."""
+        return "" if self._ctx is None else str(self._ctx.info["GL_RENDERER"])
+
+    def portrait(self, vertices: np.ndarray, side_px: int) -> QImage | None:
+        """A small square picture of the head on the screen in another shape, without detail."""
+        if self._renderer is None or self._ctx is None or self._broken:
+            return None
+        self.makeCurrent()
+        try:
+            if self._portraits is None or self._portraits.head is not self._renderer.head:
+                self._release_portraits()
+                self._portraits = Portraits(self._ctx, self._renderer.head)
+            return self._portraits.draw(vertices, side_px)
+        finally:
+            self.doneCurrent()
+
+    def _release_portraits(self) -> None:
+        if self._portraits is not None:
+            self._portraits.release()
+        self._portraits = None
 
     def sizeHint(self) -> QSize:
         return QSize(900, 760)
@@ -271,6 +296,7 @@ class Viewport(QOpenGLWidget):
     def _release(self) -> None:
         """The context goes (the widget moves to another window): everything is made again from the state."""
         self.makeCurrent()
+        self._release_portraits()
         if self._renderer is not None:
             self._renderer.release()
         self._renderer = None

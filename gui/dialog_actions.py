@@ -1,0 +1,151 @@
+"""The actions of the window that open a dialog. Each dialog's module is imported when it is first opened."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog
+
+from core.detail.request import DetailMaps, SourceDetail
+from gui.actions import SPECS
+from gui.controllers.jobs import JobControl
+
+if TYPE_CHECKING:
+    from core.io.export_options import ExportReport
+    from gui.controllers.files import Files
+    from gui.dialogs.first_steps import FirstSteps
+    from gui.main_window import MainWindow
+
+ACCEPTED = QDialog.DialogCode.Accepted
+
+
+class DialogActions(QObject):
+    """Opens dialogs and does what they were accepted for.
+
+    Parameters
+    ----------
+    window : MainWindow
+    files : Files
+    """
+
+    def __init__(self, window: MainWindow, files: Files) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._files = files
+        self._first_steps: FirstSteps | None = None
+
+    # ---- maps and export -----------------------------------------------------------------------------
+
+    def import_map(self, path: Path) -> None:
+        """Ask how the values of a map are meant, then import it in the background."""
+        from gui.dialogs.import_displacement import ImportDialog
+
+        dialog = ImportDialog(path, self._session.document.state, self._window)
+        if dialog.exec() != ACCEPTED:
+            return
+        convention, expression, age = dialog.convention(), dialog.expression(), dialog.age()
+
+        def load(_control: JobControl) -> SourceDetail:
+            from core.io.displacement_file import source_detail
+
+            return source_detail(path, expression, age, convention)
+
+        self._files.import_map(load, path.name)
+
+    def export(self) -> None:
+        """Ask what to export, then write it in the background."""
+        pose = self._window.viewport.pose
+        if pose is None:
+            return
+        from gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+
+        path = self._session.document.path
+        name = path.stem if path is not None else "face"
+        dialog = ExportDialog(pose.head, pose.vertices, self._window.preferences, name, self._window)
+        if dialog.exec() != ACCEPTED:
+            return
+        options, folder, state = dialog.options(), dialog.folder(), self._session.document.state
+
+        def work(control: JobControl) -> ExportReport:
+            from core.detail.pipeline import DetailPipeline
+            from core.document.resolve import resolve, resolve_pose
+            from core.head.tension import TensionModel
+            from core.io.export import export, posed_state
+
+            model = TensionModel(pose.head)
+            posed = resolve_pose(state, pose.head, model)
+
+            def maps_for(resolution: int) -> DetailMaps:
+                wanted = posed_state(state, options.pose)
+                request = resolve(wanted, pose.head, model, resolution)
+                return DetailPipeline().run(request, cancel=control.cancelled)
+
+            shapes = posed.vertices, posed.rest
+            return export(state, pose.head, *shapes, maps_for, folder, options, control, control.cancelled)
+
+        def done(report: ExportReport) -> None:
+            self._session.post(f"Exported {len(report.files)} files to {report.folder}")
+            ExportReportDialog(report, self._window).open()
+
+        self._session.jobs.start("Export", work, done)
+
+    # ---- preferences and help ------------------------------------------------------------------------
+
+    def preferences(self) -> None:
+        from gui.dialogs.preferences_dialog import PreferencesDialog
+
+        PreferencesDialog(self._window.preferences, self._window).exec()
+
+    def hint(self) -> None:
+        """The hint of the first start."""
+        from gui.dialogs.first_steps import FirstSteps
+
+        if self._first_steps is None:
+            self._first_steps = FirstSteps(self._window.preferences, self._window.viewport)
+        self._first_steps.show()
+        self._first_steps.raise_()
+
+    def hint_at_first_start(self) -> None:
+        if not self._window.preferences.hint_dismissed:
+            self.hint()
+
+    def shortcuts(self) -> None:
+        from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+
+        rows = [(spec.text, spec.keys) for spec in SPECS]
+        ShortcutsDialog(rows, self._session.view.navigation, self._window).exec()
+
+    def about(self) -> None:
+        from gui.dialogs.about_dialog import AboutDialog
+
+        AboutDialog(self._window.viewport.driver_name, self._window).exec()
+
+    # ---- after a crash -------------------------------------------------------------------------------
+
+    def offer_recovery(self) -> None:
+        """Offer what autosave kept of a crashed run, without standing in the way of new work."""
+        if self._files.recoveries():
+            self._window.messages.show_message(
+                "The program ended unexpectedly, and work that was not saved was kept.",
+                "warning",
+                "Look at it\u2026",
+                self.recover,
+            )
+
+    def recover(self) -> None:
+        from gui.dialogs.recovery_dialog import RecoveryDialog
+
+        found = self._files.recoveries()
+        if not found:
+            return
+        dialog = RecoveryDialog(found, time.time(), self._window)
+        if dialog.exec() == ACCEPTED:
+            chosen = dialog.chosen()
+            self._window.window_actions.ask_before_losing_work(lambda: self._files.recover(chosen))
+        elif dialog.discard_all:
+            for recovery in found:
+                recovery.discard()
