@@ -1,0 +1,9 @@
+"""Wrinkle lines as objects: what a stroke is, how it is drawn, edited, found in a scan and exchanged.
+
+A `stroke.Stroke` holds points in the chart. `curve` makes the smooth curve of them, `segments` the straight
+pieces that are drawn at one resolution; `relief`, `distance` and `raster` draw those pieces, each exactly on
+any window. `profile` is the cross-section, `activation` says how strongly a stroke shows. `edit` has the
+artist's tools. `extract` finds the lines of a displacement map (`valleys` where, `tracing` in what order,
+`bundle` for all at once), `match` tells what changed in an edited picture of lines, `svg` writes and reads
+them.
+"""

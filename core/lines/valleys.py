@@ -21,6 +21,7 @@ _DIRECTION_SIGMA_PX = 1.25
 _ALONG_STEP_PX, _ALONG_STEPS = 0.8, 3
 _CURVATURE_WEIGHT, _CURVATURE_SIGMA_PX = 0.2, 2.35
 _LOW, _HIGH = 0.57, 0.86  # hysteresis
+_PINHOLE_PX = 4  # a hole of so few texels would make a ring of a line
 
 
 def valley_strength(displacement: Float32) -> Float32:
@@ -50,12 +51,15 @@ def valley_strength(displacement: Float32) -> Float32:
 
 
 def valley_mask(strength: Float32) -> npt.NDArray[np.bool_]:
-    """Texels above the lower threshold whose connected region also reaches the higher one."""
+    """Texels above the lower threshold whose region also reaches the higher one, without pinholes."""
     count, label = cv2.connectedComponents((strength > _LOW).astype(np.uint8), connectivity=8)
     kept = np.zeros(count, bool)
     kept[label[strength > _HIGH]] = True
     kept[0] = False
     mask: npt.NDArray[np.bool_] = kept[label]
+    _, label, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    pinhole = stats[:, cv2.CC_STAT_AREA] <= _PINHOLE_PX
+    mask |= pinhole[label]
     return mask
 
 
