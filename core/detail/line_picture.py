@@ -11,7 +11,8 @@ from core.lines.raster import line_texels
 from core.lines.stroke import Stroke
 from core.maps.rect import EMPTY, Rect
 
-_Entry = tuple[Stroke, npt.NDArray[np.int64], Rect]
+Texels = npt.NDArray[np.int64]
+_Entry = tuple[Stroke, Texels]
 
 
 class LinePicture:
@@ -39,27 +40,30 @@ class LinePicture:
             if old is not None and (old[0] is stroke or old[0] == stroke):
                 entries[stroke.id] = old
                 continue
-            flat, bounds = self._texels(stroke)
-            entries[stroke.id] = (stroke, flat, bounds)
-            dirty = dirty.union(bounds if old is None else bounds.union(old[2]))
-        for key, (_, _, bounds) in self._entries.items():
+            flat = self._texels(stroke)
+            entries[stroke.id] = (stroke, flat)
+            changed = flat if old is None else np.setxor1d(old[1], flat)
+            dirty = dirty.union(self._bounds(changed))
+        for key, (_, flat) in self._entries.items():
             if key not in entries:
-                dirty = dirty.union(bounds)
+                dirty = dirty.union(self._bounds(flat))
         self._entries = entries
         if not dirty.empty:
             values = np.zeros((self._resolution, self._resolution), bool)
-            for _, flat, _ in entries.values():
+            for _, flat in entries.values():
                 values.reshape(-1)[flat] = True
             values.setflags(write=False)
             self._values = values
         return dirty
 
-    def _texels(self, stroke: Stroke) -> tuple[npt.NDArray[np.int64], Rect]:
-        """Indices into the flat map of the texels of a stroke, and their bounds."""
+    def _texels(self, stroke: Stroke) -> Texels:
+        """Indices into the flat map of the texels of a stroke."""
         texels = line_texels(stroke, self._resolution)
         texels = texels[((texels >= 0) & (texels < self._resolution)).all(axis=1)]
-        if not len(texels):
-            return np.zeros(0, np.int64), EMPTY
-        low, high = texels.min(axis=0), texels.max(axis=0)
-        bounds = Rect(int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1)
-        return texels[:, 1] * self._resolution + texels[:, 0], bounds
+        return np.asarray(texels[:, 1] * self._resolution + texels[:, 0])
+
+    def _bounds(self, flat: Texels) -> Rect:
+        if not len(flat):
+            return EMPTY
+        rows, columns = np.divmod(flat, self._resolution)
+        return Rect(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
