@@ -26,7 +26,7 @@ _BROW = (
     (0.228, 0.247), (0.258, 0.217), (0.298, 0.199), (0.345, 0.192), (0.390, 0.195), (0.425, 0.203),
     (0.454, 0.215),
 )  # fmt: skip
-_UPPER_LID = ((0.2885, 0.3105), (0.318, 0.3025), (0.355, 0.3015), (0.385, 0.304), (0.414, 0.3175))
+_UPPER_LID = ((0.2885, 0.3105), (0.318, 0.3025), (0.355, 0.3015), (0.383, 0.3035), (0.404, 0.311))
 _LOWER_LID = ((0.2885, 0.3105), (0.315, 0.338), (0.347, 0.3495), (0.384, 0.341), (0.414, 0.3175))
 _LIPS_OUTER = (
     (0.361, 0.698), (0.398, 0.674), (0.434, 0.654), (0.475, 0.649), (0.499, 0.654), (0.523, 0.649),
@@ -101,13 +101,15 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     for x, y, rx, ry, tone in _TONES:
         spot = _spot(coarse, x, y, rx, ry)
         offset += spot[..., None] * np.array(tone, np.float32)
-    uneven = 1.0 + max(years, 0.0) / 60.0
+    uneven = 1.0 + max(years, 0.0) / 110.0
     red, brown = _noise(rng, coarse, (14, 32, 70, 120)), _noise(rng, coarse, (12, 40, 90, 150))
-    offset += (red * uneven)[..., None] * np.array((0.6, -2.6, -2.2), np.float32)
-    offset += (brown * uneven)[..., None] * np.array((-2.0, -2.4, -2.1), np.float32)
-    offset += np.array((-0.05, -0.06, -0.14), np.float32) * max(years, 0.0)
+    offset += (red * uneven)[..., None] * np.array((0.8, -2.2, -1.8), np.float32)
+    offset += (brown * uneven)[..., None] * np.array((-1.7, -1.9, -1.6), np.float32)
+    offset += np.array((-0.04, -0.05, -0.09), np.float32) * max(years, 0.0)
     if stubble > 0:
         offset += (stubble * _beard(coarse))[..., None] * np.array((-34, -20, -10), np.float32)
+    # Skin outside the chart has the mean tone: fade to it before the border.
+    offset *= _border_fade(coarse)[..., None]
     offset = _enlarged(offset, resolution)
 
     color = offset + np.array(MEAN_SRGB, np.float32)
@@ -138,7 +140,7 @@ def procedural_gloss(resolution: int) -> UInt8:
     gloss: Float32 = np.full((coarse, coarse), 0.40, np.float32)
     for x, y, rx, ry, value in _GLOSS:
         gloss += value * _spot(coarse, x, y, rx, ry)
-    gloss += 0.04 * _noise(np.random.default_rng(7), coarse, (30, 80))
+    gloss += 0.03 * _noise(np.random.default_rng(7), coarse, (30, 80))
     gloss += 0.42 * _lips(coarse)
     gloss = _enlarged(gloss, resolution)
     return np.clip(np.round(gloss * 255), 0, 255).astype(np.uint8)
@@ -147,6 +149,14 @@ def procedural_gloss(resolution: int) -> UInt8:
 def _check(resolution: int) -> None:
     if not RESOLUTION_MIN <= resolution <= RESOLUTION_MAX:
         raise ValueError(f"an albedo has {RESOLUTION_MIN}..{RESOLUTION_MAX} texels a side, got {resolution}")
+
+
+def _border_fade(resolution: int, width: float = 0.11) -> Float32:
+    t = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
+    edge = np.clip(np.minimum(t, 1 - t) / width, 0, 1)
+    edge = edge * edge * (3 - 2 * edge)
+    fade: Float32 = edge[:, None] * edge
+    return fade
 
 
 def _enlarged(image: Float32, resolution: int) -> Float32:

@@ -81,18 +81,19 @@ def draw_scale_bar(image: UInt8, range_value: float, unit: str, colors: UInt8) -
     """Draw a labelled colour bar into the lower left of a picture (H, W, 3), in place."""
     height, width = image.shape[:2]
     bar_w, bar_h = max(width // 5, 100), max(height // 70, 8)
-    x0, y0 = width // 40, height - height // 24 - bar_h
+    scale = max(height / 1900.0, 0.32)
+    text_h = cv2.getTextSize("0", cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][1]
+    x0, y0 = width // 32, height - height // 40 - text_h - 8 - bar_h
     if x0 + bar_w > width or y0 < 0:
         return
     ramp = cv2.resize(colors[None], (bar_w, bar_h), interpolation=cv2.INTER_LINEAR)
     image[y0 : y0 + bar_h, x0 : x0 + bar_w] = ramp
-    scale = max(height / 1900.0, 0.32)
     for fraction, text in (
         (0.0, f"-{range_value:g}"),
         (0.5, "0"),
         (1.0, f"+{range_value:g} {unit}".rstrip()),
     ):
-        (text_w, text_h), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+        (text_w, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
         x = int(x0 + fraction * bar_w - (0 if fraction == 0 else text_w / 2))
         cv2.putText(
             image,

@@ -60,7 +60,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
 
     float n_dot_v = max(dot(wet_normal, view), 0.02);
     float fresnel = schlick(0.025, n_dot_v);
-    color += environment_sharp(reflect(-view, wet_normal), 0.03) * min(fresnel, 0.2) * 3.5 * sqrt(openness);
+    color += environment_sharp(reflect(-view, wet_normal), 0.06) * min(fresnel, 0.2) * 3.5 * sqrt(openness);
     float n_dot_l = dot(wet_normal, u_key_direction);
     if (n_dot_l > 0.0) {
         vec3 h = normalize(view + u_key_direction);
