@@ -79,6 +79,17 @@ def test_duplicate_missing_unknown_and_too_many_members(good: dict[str, bytes], 
     refuse(path, "too many")
 
 
+def test_small_number_of_members_that_a_second_directory_overrides(
+    good: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "p.rhytid"
+    write_zip(path, [*good.items(), *((f"m{i}", b"") for i in range(70_000))])
+    raw = bytearray(path.read_bytes())
+    raw[-14:-6] = struct.pack("<HHI", 4, 4, 500)
+    path.write_bytes(raw)
+    refuse(path, "too many")
+
+
 def test_bombs_are_refused_before_they_are_unpacked(good: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / "p.rhytid"
     bomb = b" " * (33 * 1024 * 1024)
@@ -104,7 +115,7 @@ def test_other_packings_and_encryption_are_refused(good: dict[str, bytes], tmp_p
     at = raw.index(b"PK\x01\x02")
     raw[at + 8] |= 1
     path.write_bytes(raw)
-    refuse(path, "encrypted")
+    refuse(path, "decrypt it")
 
 
 def test_truncated_and_foreign_files(good: dict[str, bytes], tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +37,16 @@ def test_save_open_save_gives_the_same_bytes(state: DocumentState, compress: boo
     assert_same(opened, state)
     save_project(second, opened, load_thumbnail(first), compress=compress)
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_nothing_in_the_file_depends_on_when_and_in_which_order(tmp_path: Path) -> None:
+    save_project(tmp_path / "a.rhytid", full_state(), PNG)
+    with zipfile.ZipFile(tmp_path / "a.rhytid") as archive:
+        names = [info.filename for info in archive.infolist()]
+        assert names == ["project.json", "points.npy", "source.npy", "thumbnail.png"]
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        text = archive.read("project.json").decode()
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
 
 
 def test_opened_arrays_cannot_be_written_and_lines_are_shared(tmp_path: Path) -> None:
