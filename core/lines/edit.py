@@ -126,11 +126,15 @@ def erase(strokes: Sequence[Stroke], path: npt.ArrayLike, radius: float) -> tupl
         points keep their coordinates exactly.
     """
     swept = np.asarray(path, np.float64).reshape(-1, 2)
-    low, high = swept.min(0) - radius, swept.max(0) + radius
+    if len(swept) == 1:
+        swept = np.repeat(swept, 2, axis=0)
+    pieces = np.stack([swept[:-1], swept[1:]], axis=1)
+    low, high = pieces.min(1) - radius, pieces.max(1) + radius
     left: list[Stroke] = []
     for stroke in strokes:
         away = (stroke.points.max(0) < low) | (stroke.points.min(0) > high)
-        hit = [] if away.any() else polyline.inside_capsules(stroke.points.astype(np.float64), swept, radius)
+        near = pieces[~away.any(1)]
+        hit = polyline.inside_capsules(stroke.points.astype(np.float64), near, radius) if len(near) else []
         left += remove_spans(stroke, hit) if hit else [stroke]
     return tuple(left)
 

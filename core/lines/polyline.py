@@ -115,33 +115,35 @@ def nearest_on(points: Float64, to: Float64) -> tuple[float, float]:
     return float(distance[i]), i + float(t[i])
 
 
-def inside_capsules(points: Float64, path: Float64, radius: float) -> list[tuple[float, float]]:
+def inside_capsules(points: Float64, path_pieces: Float64, radius: float) -> list[tuple[float, float]]:
     """Pieces of a polyline that lie within `radius` of a path.
 
     Parameters
     ----------
     points : float64 (N, 2)
-    path : float64 (K, 2), K >= 1
-        Swept by a disc of `radius`.
+    path_pieces : float64 (K, 2, 2)
+        First and last point of each piece of the path, which a disc of `radius` sweeps.
 
     Returns
     -------
     list of (start, end)
         Disjoint, sorted positions (segment index plus share).
     """
-    path = path if len(path) > 1 else np.repeat(path, 2, axis=0)
-    p, d = points[:-1, None], np.diff(points, axis=0)[:, None]
-    c, e = path[None, :-1], np.diff(path, axis=0)[None]
+    lowest = np.minimum(points[:-1], points[1:])[:, None] - radius
+    highest = np.maximum(points[:-1], points[1:])[:, None] + radius
+    meets = ((lowest <= path_pieces.max(1)) & (highest >= path_pieces.min(1))).all(-1)
+    segment, piece = np.nonzero(meets)
+    p, d = points[segment], points[segment + 1] - points[segment]
+    c, e = path_pieces[piece, 0], path_pieces[piece, 1] - path_pieces[piece, 0]
     length = np.linalg.norm(e, axis=-1)
     unit = e / np.maximum(length, 1e-30)[..., None]
     low, high = _slab((p - c), d, unit, length, radius)
-    for centre in (c, path[None, 1:]):
+    for centre in (c, c + e):
         a, b = _disc(p - centre, d, radius)
         low, high = np.minimum(low, a), np.maximum(high, b)
     low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
-    segment, _ = np.nonzero(low < high)
     hit = low < high
-    spans = sorted(zip((segment + low[hit]).tolist(), (segment + high[hit]).tolist(), strict=True))
+    spans = sorted(zip((segment + low)[hit].tolist(), (segment + high)[hit].tolist(), strict=True))
     merged: list[tuple[float, float]] = []
     for start, end in spans:
         if merged and start <= merged[-1][1] + 1e-9:
