@@ -149,8 +149,8 @@ class Docks(QObject):
                 for dock in (first, *others):
                     dock.show()
                 first.raise_()
-        width = 310 if window.width() >= 1400 else 284
-        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width - 20, width + 20],
+        width = 300 if window.width() >= 1400 else 292
+        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width, width + 20],
                            Qt.Orientation.Horizontal)  # fmt: skip
         right = [self.docks[name] for name in ("expression", "age", "detail")]
         window.resizeDocks(right, [460, 92, 330], Qt.Orientation.Vertical)

@@ -81,10 +81,11 @@ class Viewport(QOpenGLWidget):
         self._interactive = True
         self._broken = False
         self._frame_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._frame_timer.timeout.connect(self.update)
+        self._frame_timer.timeout.connect(self._paint_now)
         self._rest_timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest_timer.timeout.connect(self._refine)
         self._ring_point: SurfacePoint | None = None
+        self._hover_stale = False
         self._hot_axis = ""
         self._lines_stale = True
         session.delivered.connect(self._take)
@@ -101,15 +102,28 @@ class Viewport(QOpenGLWidget):
         self._placeholder = (head, vertices)
         self.request_frame()
 
-    def request_frame(self) -> None:
-        """Paint soon: at once when the last frame is a screen's period ago, else when it will be."""
-        if self._frame_timer.isActive():
-            return
-        wait_s = self._last_paint_s + FRAME_S - time.perf_counter()
-        if wait_s <= 0:
-            self.update()
-        else:
-            self._frame_timer.start(max(int(wait_s * 1e3), 1))
+    def request_frame(self, delay_s: float = 0.0) -> None:
+        """Paint soon: at once when the last frame is a screen's period ago, else when it will be.
+
+        Parameters
+        ----------
+        delay_s : float
+            How long the frame may wait for another reason to paint.
+        """
+        now = time.perf_counter()
+        wait_ms = (max(self._last_paint_s + FRAME_S, now + delay_s) - now) * 1e3
+        if wait_ms <= 0:
+            self._frame_timer.stop()
+            self._paint_now()
+        elif not self._frame_timer.isActive() or self._frame_timer.remainingTime() > wait_ms + 1:
+            self._frame_timer.start(max(int(wait_ms), 1))
+
+    def _paint_now(self) -> None:
+        if self._hover_stale:
+            # Before the frame, so that readout and picture reach the screen in one go.
+            self._hover_stale = False
+            self.hovered.emit(self._ring_point)
+        self.update()
 
     @property
     def renderer(self) -> FaceRenderer | None:
@@ -377,11 +391,12 @@ class Viewport(QOpenGLWidget):
 
     # ---- overlay -------------------------------------------------------------------------------------
 
-    def set_ring_point(self, point: SurfacePoint | None) -> None:
-        """Where the brush ring lies on the skin; None hides it."""
-        if point is not self._ring_point:
+    def set_pointer(self, point: SurfacePoint | None, delay_s: float = 0.0) -> None:
+        """What is under the pointer: the brush ring goes there; None hides it. See `request_frame`."""
+        if point is not None or self._ring_point is not None:
             self._ring_point = point
-            self.request_frame()
+            self._hover_stale = True
+            self.request_frame(delay_s)
 
     def axis_at(self, position: QPointF) -> GizmoAxis | None:
         """The end of the axis gizmo under a point of the widget."""

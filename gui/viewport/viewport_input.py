@@ -29,6 +29,7 @@ from gui.viewport.viewport import Viewport
 STEP_PX = 3.0
 MAX_STEPS = 48
 WHEEL_STEP = 120.0
+RING_DELAY_S = 0.03
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
@@ -154,7 +155,7 @@ class ViewportInput(QObject):
     def _start_drag(self, drag: Drag, position: QPointF, button: Qt.MouseButton) -> None:
         self._drag = (drag, position, self._session.document.state.camera)
         self._drag_button = button
-        self._viewport.set_ring_point(None)
+        self._viewport.set_pointer(None)
         self._viewport.set_dragging(True)
 
     def _continue_drag(self, position: QPointF) -> None:
@@ -225,8 +226,8 @@ class ViewportInput(QObject):
         self._session.stroke_tool.move(samples)
         self._pen_at, self._pen_pressure = position, pressure
         point = self._viewport.pick(position)
-        self._viewport.set_ring_point(point)
-        self._viewport.hovered.emit(point)
+        # The ring rides along with the frame that shows the stroke.
+        self._viewport.set_pointer(point, RING_DELAY_S)
 
     def _end_pen(self) -> None:
         self._pen_at = self._pen_button = None
@@ -251,8 +252,7 @@ class ViewportInput(QObject):
         axis = self._viewport.axis_at(position)
         self._viewport.hover_axis(axis)
         point = None if axis is not None else self._viewport.pick(position)
-        self._viewport.set_ring_point(point)
-        self._viewport.hovered.emit(point)
+        self._viewport.set_pointer(point)
         tool = self._session.tools.tool
         if point is None:
             self._viewport.setCursor(Qt.CursorShape.ArrowCursor)
@@ -263,9 +263,8 @@ class ViewportInput(QObject):
 
     def _leave(self) -> None:
         if self._pen_at is None:
-            self._viewport.set_ring_point(None)
+            self._viewport.set_pointer(None)
             self._viewport.hover_axis(None)
-            self._viewport.hovered.emit(None)
 
     def _wheel(self, event: QWheelEvent) -> bool:
         if self._session.stroke_tool.active:

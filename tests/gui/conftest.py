@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ import pytest
 
 def missing_screen() -> str:
     """Why no window can be opened; "" when one can."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not screen:
         return "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set (run under xvfb-run)"
     return ""
 
@@ -29,8 +29,8 @@ def qapp() -> object:
 
 
 @pytest.fixture(autouse=True)
-def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings, autosaves and logs of a test go to its own folder."""
     folder = tmp_path / "state"
     monkeypatch.setenv("RHYTID_STATE_DIR", str(folder))
-    yield folder
+    return folder

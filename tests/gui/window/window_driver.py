@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 
@@ -70,7 +71,7 @@ class Driver:
         self.document.new()
         self.document.execute(SetEngine(generate_wrinkles=False))
         fresh = ToolSettings(smooth=0.0)
-        for name in ("tool", "width", "radius", "depth_mm", "profile", "onset", "mirror_x", "smooth", "show_strokes"):
+        for name in vars(fresh):
             setattr(self.session.tools, name, getattr(fresh, name))
         self.session.view.view_mode = "detailed"
         self.session.selection.clear()
@@ -117,7 +118,7 @@ class Driver:
     def way(self, *charts: Chart, steps: int = 12) -> list[QPoint]:
         places = [QPointF(self.at(chart)) for chart in charts]
         points = [places[0]]
-        for start, end in zip(places, places[1:], strict=False):
+        for start, end in itertools.pairwise(places):
             points += [start + (end - start) * (i / steps) for i in range(1, steps + 1)]
         return [point.toPoint() for point in points]
 
@@ -133,7 +134,7 @@ class Driver:
 
     def picture(self) -> Picture:
         """The viewport at rest without ring and axes, (H, W, 3)."""
-        self.viewport.set_ring_point(None)
+        self.viewport.set_pointer(None)
         self.session.view.show_gizmo = False
         self.settle()
         image = self.viewport.picture().convertToFormat(QImage.Format.Format_RGB888)
