@@ -86,7 +86,7 @@ def n_faces_after(faces: Int32, levels: int) -> int:
 
 
 def levels_for_edge(vertices: Float32, faces: Int32, target_edge_mm: float) -> int:
-    """Fewest levels that bring the median edge to `target_edge_mm` or below, within the limits."""
+    """Levels whose median edge comes nearest to `target_edge_mm` (as a ratio), within the limits."""
     if not target_edge_mm > 0:
         raise ValueError(f"the edge length must be positive, not {target_edge_mm} mm")
     following = np.where(faces[:, [1, 2, 3, 0]] >= 0, faces[:, [1, 2, 3, 0]], faces[:, :1])
@@ -94,7 +94,7 @@ def levels_for_edge(vertices: Float32, faces: Int32, target_edge_mm: float) -> i
     edges = np.linalg.norm(vertices[following] - vertices[faces], axis=2)[faces >= 0]
     median_mm = float(np.median(edges)) if edges.size else 0.0
     levels = 0
-    while median_mm / 2**levels > target_edge_mm and levels < MAX_LEVELS:
+    while median_mm / 2**levels > target_edge_mm * 2**0.5 and levels < MAX_LEVELS:
         if n_faces_after(faces, levels + 1) > MAX_FACES:
             break
         levels += 1

@@ -21,6 +21,7 @@ RESOLUTION = 512
 _TILE = 1024
 _ROWS_TEXELS = 1 << 21
 _SUBPIXEL_BITS = 4
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,9 @@ def worn(displacement: Float32, frame: ChartFrame) -> Float32:
     n_rows = max(1, _ROWS_TEXELS // side)
     for y in range(0, side, n_rows):
         end = min(y + n_rows, side)
-        np.multiply(displacement[y:end], resample_rows(frame.weight, side, y, end), out=result[y:end])
+        weight = resample_rows(frame.weight, side, y, end)
+        weight[weight > 1 - _ROUNDING] = 1  # skin with full detail keeps the very bits of the map
+        np.multiply(displacement[y:end], weight, out=result[y:end])
     return result
 
 

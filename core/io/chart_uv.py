@@ -29,7 +29,16 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     vertex = head.faces[own_first][valid[own_first]]
     on_skin = vertex < head.n_skin
     if on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
-        return head.uv, head.face_uv
+        return _compacted(head.uv, head.face_uv)
     uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32)]).astype(np.float32)
     face_uv = np.where(in_chart[:, None], head.faces, head.face_uv + head.n_skin)
-    return uv, np.where(valid, face_uv, -1).astype(np.int32)
+    return _compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
+
+
+def _compacted(uv: Float32, face_uv: Int32) -> tuple[Float32, Int32]:
+    """Only the coordinates that a face uses."""
+    valid = face_uv >= 0
+    used = np.zeros(len(uv), bool)
+    used[face_uv[valid]] = True
+    renumbered = (np.cumsum(used) - 1).astype(np.int32)
+    return uv[used], np.where(valid, renumbered[face_uv], -1).astype(np.int32)

@@ -8,14 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from core.head.head import Float32, Head, Int32, Part, split_faces
-from core.head.normals import vertex_normals
+from core.head.normals import chart_tangents, vertex_normals
 from core.head.subdivide import Subdivision, subdivide, subdivided_surface, surface_faces
 from core.io.chart_uv import export_uv
 from core.io.mesh_data import MeshData
+from core.maps.gradient import gradient
 from core.maps.resample import resample
 
 MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
 """Skin in tile 1001, where the maps lie; other skin; the rest by part."""
+
+_DEGENERATE_MM2 = 1e-2
+EDGES_PER_TEXEL = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +74,17 @@ def displaced_mesh(
     is_skin = np.zeros(refined.n_vertices, bool)
     is_skin[skin_faces[skin_faces >= 0]] = True
     weight = np.where(is_skin, weight, np.float32(0))
+    normals = vertex_normals(smooth, triangles)
     moving = np.flatnonzero(weight > 0)
     if moving.size and displacement.any():
-        edge = _median_chart_edge(chart, skin_faces, weight)
-        amount_mm = sample_bilinear(_filtered(displacement, edge), chart[moving]) * weight[moving]
-        smooth[moving] += vertex_normals(smooth, triangles)[moving] * amount_mm[:, None]
+        side = _mesh_resolution(chart, skin_faces, weight, displacement.shape[0])
+        # Gradients first, then the average: as the viewport's mip levels do it.
+        fine = resample(displacement, min(2 * side, displacement.shape[0]))
+        slope = sample_bilinear(resample(gradient(fine), side), chart[moving]) * weight[moving, None]
+        amount_mm = sample_bilinear(resample(fine, side), chart[moving]) * weight[moving]
+        smooth[moving] += normals[moving] * amount_mm[:, None]
+        tangents = refined.apply(_base_tangents(head, vertices))[moving]
+        normals[moving] = displaced_normals(normals[moving], tangents[:, 0], tangents[:, 1], slope)
 
     uv, face_uv = export_uv(head)
     refined_uv = subdivide(face_uv[surface], len(uv), levels)
@@ -82,7 +92,7 @@ def displaced_mesh(
     mesh = MeshData(
         vertices=smooth,
         faces=faces,
-        normals=vertex_normals(smooth, triangles),
+        normals=normals,
         uv=fine_uv,
         face_uv=fine_face_uv,
         material=materials_of(parts, fine_uv, fine_face_uv),
@@ -130,12 +140,35 @@ def surface_attributes(head: Head, refined: Subdivision) -> tuple[Float32, Float
     return refined.apply(chart), np.clip(refined.apply(weight), 0, 1)
 
 
+def displaced_normals(normals: Float32, tangent: Float32, bitangent: Float32, slope: Float32) -> Float32:
+    """Unit normals of a displaced surface, by the viewport's formula.
+
+    Normals averaged from the faces of a mesh of finite density understate slopes (by a third at 4 edges per
+    wavelength); these are exact at the vertices.
+
+    Parameters
+    ----------
+    normals : float32 (N, 3)
+        Unit normals of the smooth surface.
+    tangent, bitangent : float32 (N, 3)
+        dP/dx and dP/dy in mm per chart unit.
+    slope : float32 (N, 2)
+        Gradient of the displacement in mm per chart unit.
+    """
+    area = np.einsum("ij,ij->i", np.cross(tangent, bitangent), normals)
+    sound = np.abs(area) > _DEGENERATE_MM2
+    turn = slope[:, :1] * np.cross(normals, bitangent) + slope[:, 1:] * np.cross(tangent, normals)
+    turned = normals + np.where(sound[:, None], turn / np.where(sound, area, 1)[:, None], 0)
+    unit: Float32 = (turned / np.linalg.norm(turned, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
 def sample_bilinear(values: Float32, chart: Float32) -> Float32:
-    """Map (H, H) at chart coordinates (N, 2), float32 (N,); clamped outside the chart."""
+    """Map (H, H) or (H, H, C) at chart coordinates (N, 2), clamped outside: float32 (N,) or (N, C)."""
     side = values.shape[0]
     position = np.clip(chart * np.float32(side) - np.float32(0.5), 0, side - 1)
     first = np.minimum(position.astype(np.intp), side - 2)
-    x, y = (position - first).T
+    x, y = (position - first).T.reshape(2, -1, *(1,) * (values.ndim - 2))
     column, row = first.T
     top = values[row, column] * (1 - x) + values[row, column + 1] * x
     bottom = values[row + 1, column] * (1 - x) + values[row + 1, column + 1] * x
@@ -143,16 +176,16 @@ def sample_bilinear(values: Float32, chart: Float32) -> Float32:
     return sampled
 
 
-def _filtered(displacement: Float32, edge: float) -> Float32:
-    """The map at a resolution that the mesh can carry: finer relief would turn into noise on the vertices."""
-    side = displacement.shape[0]
-    while side % 2 == 0 and side > 64 and 2.0 / side <= edge:
-        side //= 2
-    return resample(displacement, side)
+def _base_tangents(head: Head, vertices: Float32) -> Float32:
+    tangents = np.zeros((len(vertices), 2, 3), np.float32)
+    tangents[: head.n_skin] = np.stack(chart_tangents(head, vertices), axis=1)
+    return tangents
 
 
-def _median_chart_edge(chart: Float32, skin_faces: Int32, weight: Float32) -> float:
+def _mesh_resolution(chart: Float32, skin_faces: Int32, weight: Float32, side: int) -> int:
+    """Side of the map whose texels are as large as the mesh's edges: finer relief would alias on them."""
     faces = skin_faces[(weight[skin_faces[:, :3]] > 0.5).all(axis=1)]
     if not len(faces):
-        return 1.0
-    return float(np.median(np.linalg.norm(chart[faces[:, 1]] - chart[faces[:, 0]], axis=1)))
+        return side
+    edge = float(np.median(np.linalg.norm(chart[faces[:, 1]] - chart[faces[:, 0]], axis=1)))
+    return int(np.clip(round(EDGES_PER_TEXEL / max(edge, 1e-6)), min(64, side), side))

@@ -30,7 +30,8 @@ from core.maps.normal_map import normal_map
 from core.maps.resample import resample
 
 UInt8 = npt.NDArray[np.uint8]
-DEFAULT_EDGE_MM = 0.5
+# The density at which the mesh shows what the viewport shows of a map of 1024 texels.
+DEFAULT_EDGE_MM = 0.3
 # Embedded textures: larger ones make files that viewers load slowly or not at all.
 EMBEDDED_SIDE = 2048
 _COLORS: dict[str, tuple[float, float, float]] = {

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from core.head.head import Float32
+from core.head.subdivide import MAX_LEVELS
 from core.io.mesh_data import MeshData
 from core.maps.normal_map import GREENS
 
@@ -30,7 +31,7 @@ class ExportOptions:
         Of the displaced mesh: "obj", "ply" or "glb"; the base mesh is always GLB.
     target_edge_mm, face_count, levels : optional
         Density of the displaced mesh: median edge length, most faces, or Catmull-Clark levels. The first
-        that is given counts; 0.5 mm without any.
+        that is given counts; 0.3 mm without any, as fine as the viewport's map.
     resolution : int
         Side of the maps, 1024 .. 8192.
     padding_px : int
@@ -90,6 +91,8 @@ class ExportOptions:
             raise ValueError(f"{self.name!r} cannot begin a file name; use letters, digits, - and _")
         if self.target_edge_mm is not None and not self.target_edge_mm >= 0.02:
             raise ValueError(f"a target edge of {self.target_edge_mm} mm is too short; use 0.02 mm or more")
+        if self.levels is not None and not 0 <= self.levels <= MAX_LEVELS:
+            raise ValueError(f"subdivision levels must be 0..{MAX_LEVELS}, not {self.levels}")
         if self.face_count is not None and self.face_count < 1:
             raise ValueError(f"a face count of {self.face_count} is impossible")
 

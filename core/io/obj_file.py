@@ -130,9 +130,9 @@ class _Lines:
 
     def __init__(self, path: Path) -> None:
         lines = _statements(path)
-        self.vertices = _numbers([line[2:] for line in lines if line.startswith(b"v ")], 3)
-        self.uv = _numbers([line[3:] for line in lines if line.startswith(b"vt ")], 2)
-        self.normals = _numbers([line[3:] for line in lines if line.startswith(b"vn ")], 3)
+        self.vertices = _numbers(lines, b"v ", 3)
+        self.uv = _numbers(lines, b"vt ", 2)
+        self.normals = _numbers(lines, b"vn ", 3)
         face_at = np.array([i for i, line in enumerate(lines) if line.startswith(b"f ")], np.intp)
         faces = [lines[i][2:] for i in face_at]
         fields, n_corners = _face_fields(faces)
@@ -165,39 +165,37 @@ def _statements(path: Path) -> list[bytes]:
     return [line.lstrip() for line in lines] if b"\n " in data else lines
 
 
-def _numbers(rows: list[bytes], n_columns: int) -> npt.NDArray[np.float32]:
-    if not rows:
+def _numbers(lines: list[bytes], keyword: bytes, n_columns: int) -> npt.NDArray[np.float32]:
+    """First numbers of the statements with that keyword (N, n_columns); colours behind them are skipped."""
+    if not any(line.startswith(keyword) for line in lines):
         return np.zeros((0, n_columns), np.float32)
-    words = b" ".join(rows).split()
-    if len(words) % len(rows) or len(words) < n_columns * len(rows):
-        # Colours or weights behind some of the coordinates.
-        words = [word for row in rows for word in row.split()[:n_columns]]
-        if len(words) != n_columns * len(rows):
-            raise ValueError(f"a statement with fewer than {n_columns} numbers")
+    rows = (line[len(keyword) :] for line in lines if line.startswith(keyword))
+    values = np.loadtxt(rows, np.float64, usecols=range(n_columns), ndmin=2, encoding="latin-1")
     with np.errstate(over="ignore"):
-        values = np.array(words).astype(np.float64).astype(np.float32)
-    return np.ascontiguousarray(values.reshape(len(rows), -1)[:, :n_columns])
+        return values.astype(np.float32)
 
 
 def _face_fields(faces: list[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Vertex, texture coordinate and normal of each corner (N, 3), and how many corners each face has (F,)."""
+    """Vertex, texture coordinate and normal of each corner (N, 3); number of corners of each face (F,)."""
     n_corners = np.array([len(face.split()) for face in faces], np.int64)
     if not len(faces):
         return np.zeros((0, 3), np.int64), n_corners
     if n_corners.min() < 3:
         raise ValueError("a face with fewer than 3 corners")
-    n_slashes = np.array([face.count(b"/") for face in faces], np.int64)
-    text = b" ".join(faces)
-    per_corner, n_all = int(n_slashes[0] // n_corners[0]), int(n_corners.sum())
-    n_empty = text.count(b"//")
-    if not np.array_equal(n_slashes, per_corner * n_corners) or per_corner > 2 or n_empty not in (0, n_all):
-        corners = [word.split(b"/")[:3] for word in text.split()]  # corners of several kinds
-        table = [[int(index or 0) for index in corner] + [0] * (3 - len(corner)) for corner in corners]
+    per_corner = faces[0].count(b"/") // int(n_corners[0])
+    uniform = per_corner <= 2 and not any(b"//" in face for face in faces)
+    if not uniform or any(f.count(b"/") != per_corner * n for f, n in zip(faces, n_corners, strict=True)):
+        split = (word.split(b"/")[:3] for face in faces for word in face.split())
+        table = [[int(index or 0) for index in corner] + [0] * (3 - len(corner)) for corner in split]
         return np.array(table, np.int64), n_corners
-    words = text.replace(b"/", b" ").split()
-    columns = [0, 2] if n_empty else list(range(per_corner + 1))
-    fields = np.zeros((n_all, 3), np.int64)
-    fields[:, columns] = np.array(words).astype(np.int64).reshape(n_all, len(columns))
+    fields = np.zeros((int(n_corners.sum()), 3), np.int64)
+    first = np.cumsum(n_corners) - n_corners
+    for size in np.unique(n_corners):
+        chosen = n_corners == size
+        rows = (face.replace(b"/", b" ") for face, use in zip(faces, chosen, strict=True) if use)
+        table_of_size = np.loadtxt(rows, np.int64, ndmin=2, encoding="latin-1")
+        corner = (first[chosen][:, None] + np.arange(size)).ravel()
+        fields[corner, : per_corner + 1] = table_of_size.reshape(-1, per_corner + 1)
     return fields, n_corners
 
 

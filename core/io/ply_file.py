@@ -53,7 +53,7 @@ def write_ply(path: Path | str, mesh: MeshData, comment: str = "") -> list[Path]
 
 @dataclass
 class _Element:
-    """An element of the header; a property is its name, type, and for a list the type of the count (or "")."""
+    """An element of the header; a property is its name, its type, and for a list the type of the count."""
 
     name: str
     count: int

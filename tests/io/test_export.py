@@ -1,0 +1,206 @@
+"""An export is whole, states what it is, proves itself, or leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.arkit import ARKIT_NAMES, expression_array
+from core.detail.engine import Cancelled
+from core.detail.request import DetailMaps
+from core.document.state import DocumentState
+from core.head.head import Head
+from core.io import export as export_module
+from core.io.displacement_file import read_displacement
+from core.io.errors import ExportError
+from core.io.export import export, posed_state, verify_export
+from core.io.export_options import WHAT, ExportOptions, ExportReport
+from core.io.gltf_file import read_glb
+from core.io.mesh_file import load_mesh
+
+MakeMaps = Callable[[int], DetailMaps]
+WEIGHTS = expression_array({"jawOpen": 0.25, "mouthSmileLeft": 0.75})
+STATE = DocumentState(expression=tuple(WEIGHTS.tolist()))
+
+
+def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> ExportReport:
+    options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
+    current, rest = head.shape((), WEIGHTS), head.shape((), WEIGHTS * 0)
+    return export(STATE, head, current, rest, make_maps, outdir, options)
+
+
+@pytest.fixture(scope="module")
+def report(head: Head, make_maps: MakeMaps, tmp_path_factory: pytest.TempPathFactory) -> ExportReport:
+    return run(head, make_maps, tmp_path_factory.mktemp("export") / "out")
+
+
+def test_everything_is_there_and_nothing_else(report: ExportReport) -> None:
+    assert {file.kind for file in report.files} == {*WHAT, "about"}
+    assert {path.name for path in report.folder.iterdir()} == {file.name for file in report.files}
+    assert [path for path in report.folder.parent.iterdir() if path != report.folder] == []
+    for file in report.files:
+        data = (report.folder / file.name).read_bytes()
+        assert len(data) == file.n_bytes > 0
+        assert hashlib.sha256(data).hexdigest() == file.sha256
+
+
+def test_it_proves_itself(report: ExportReport) -> None:
+    assert all(check.passed for check in report.checks)
+    assert {check.what for check in report.checks} >= {"displacement", "texels", "surface", "morph targets"}
+    assert verify_export(report) == report.checks
+
+
+def test_displacement_is_what_the_skin_wears(report: ExportReport, head: Head, make_maps: MakeMaps) -> None:
+    read = read_displacement(report.path("displacement", ".exr"))
+    full = make_maps(1024).displacement
+    np.testing.assert_array_equal(read[400:600, 400:600], full[400:600, 400:600])
+    assert np.abs(read[:30]).max() == 0  # faded out before the tile ends
+    png = read_displacement(report.path("displacement", ".png"))
+    stated = json.loads(report.path("displacement", ".json").read_text())
+    assert np.abs(png - read).max() <= 0.51 * stated["scale_mm"] / 65535
+
+
+def test_green_goes_up_or_down(head: Head, make_maps: MakeMaps, tmp_path: Path, report: ExportReport) -> None:
+    other = run(head, make_maps, tmp_path / "dx", what={"normal_map"}, green="directx")
+    a = cv2.imread(str(report.path("normal_map")))[300:700, 300:700, ::-1].astype(int)
+    b = cv2.imread(str(other.path("normal_map")))[300:700, 300:700, ::-1].astype(int)
+    np.testing.assert_array_equal(a[..., [0, 2]], b[..., [0, 2]])
+    assert np.abs((a[..., 1] - 127.5) + (b[..., 1] - 127.5)).max() <= 1
+    assert np.ptp(a[..., 1]) > 10
+
+
+def test_base_mesh_stands_in_the_pose(report: ExportReport, head: Head) -> None:
+    primitives, names = read_glb(report.path("base_mesh"))
+    assert names == ARKIT_NAMES
+    face = next(primitive for primitive in primitives if primitive.material == "face")
+    posed = face.positions + np.tensordot(WEIGHTS, np.stack(face.target_offsets), axes=1)
+    current = head.shape((), WEIGHTS) * 0.001
+    nearest = np.array([np.linalg.norm(current - point, axis=1).min() for point in posed])
+    assert nearest.max() < 1e-6
+    content = report.path("base_mesh").read_bytes()
+    document = json.loads(content[20 : 20 + int.from_bytes(content[12:16], "little")])
+    np.testing.assert_allclose(document["meshes"][0]["weights"], WEIGHTS)
+    assert len(document["images"]) == 2
+    assert all(material["pbrMetallicRoughness"]["metallicFactor"] == 0 for material in document["materials"])
+
+
+def test_neutral_pose_and_formats(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    areas = {}
+    for mesh_format in ("obj", "ply", "glb"):
+        done = run(
+            head, make_maps, tmp_path / mesh_format, what={"displaced_mesh"}, mesh_format=mesh_format, pose="neutral"
+        )
+        read = load_mesh(done.path("displaced_mesh", f".{mesh_format}"))
+        areas[mesh_format] = np.ptp(read.vertices, axis=0)
+        assert all(check.passed for check in done.checks)
+    np.testing.assert_allclose(areas["obj"], areas["ply"], atol=1e-4)
+    np.testing.assert_allclose(areas["obj"], areas["glb"], atol=1e-3)
+    assert posed_state(STATE, "neutral").expression == (0.0,) * 52
+    assert posed_state(STATE, "current") is STATE
+
+
+def test_recipe_and_list_state_units_scale_and_green(report: ExportReport) -> None:
+    text = (report.folder / "README.txt").read_text("utf-8")
+    listing = json.loads((report.folder / "export.json").read_text("utf-8"))
+    scale = next(file["scale_mm"] for file in listing["files"] if file["name"].endswith(".png") and "mid" in file)
+    for word in ("Blender", "Unreal", "Unity", "Maya", "OpenGL", "1001", "mid 0.5", f"{scale:g} mm"):
+        assert word in text
+    assert listing["units"]["glb"] == "m"
+    assert all(check["passed"] for check in listing["checks"])
+    assert {file["name"] for file in listing["files"]} < {path.name for path in report.folder.iterdir()}
+
+
+def test_files_changed_afterwards_fail_the_check(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    done = run(head, make_maps, tmp_path / "out", what={"displacement", "displaced_mesh"})
+    obj = done.path("displaced_mesh", ".obj")
+    obj.write_text(obj.read_text().replace("v ", "v 1", 1))
+    done.path("displacement", ".exr").write_bytes(b"nothing")
+    failed = {check.file for check in verify_export(done) if not check.passed}
+    assert failed == {obj.name, done.path("displacement", ".exr").name}
+
+
+def test_a_file_that_does_not_read_back_stops_the_export(
+    head: Head, make_maps: MakeMaps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lossy(path: Path, texels: np.ndarray) -> None:
+        cv2.imwrite(str(path), texels // 2)
+
+    monkeypatch.setattr(export_module, "write_png", lossy)
+    with pytest.raises(ExportError, match="did not read back"):
+        run(head, make_maps, tmp_path / "out", what={"normal_map"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_what_was_there(
+    head: Head, make_maps: MakeMaps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "face_lines.1001.png").write_bytes(b"of an earlier export")
+
+    def full(path: Path, texels: np.ndarray) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(export_module, "write_png", full)
+    with pytest.raises(ExportError, match=r"the disk is full; make room") as caught:
+        run(head, make_maps, tmp_path, what={"line_map"})
+    assert str(tmp_path) in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["face_lines.1001.png"]
+    assert (tmp_path / "face_lines.1001.png").read_bytes() == b"of an earlier export"
+
+
+def test_too_little_room_is_said_before_work_begins(
+    head: Head, make_maps: MakeMaps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Usage:
+        free = 1 << 20
+
+    monkeypatch.setattr(export_module.shutil, "disk_usage", lambda _: Usage)
+    with pytest.raises(ExportError, match="only 1 MB are free"):
+        run(head, make_maps, tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_one(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ExportError, match="is a file; choose a folder"):
+        run(head, make_maps, tmp_path / "file")
+    with pytest.raises(ExportError, match="choose another"):
+        run(head, make_maps, tmp_path / "file" / "below")
+
+
+def test_cancel_leaves_nothing(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    shares: list[float] = []
+    with pytest.raises(Cancelled):
+        export(
+            STATE, head, head.neutral, head.neutral, make_maps, tmp_path / "out",
+            ExportOptions(resolution=1024, levels=1), shares.append, lambda: len(shares) >= 3,
+        )  # fmt: skip
+    assert shares == sorted(shares)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_ends_at_one(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    shares: list[float] = []
+    options = ExportOptions(resolution=1024, what=frozenset({"line_map"}))
+    export(STATE, head, head.neutral, head.neutral, make_maps, tmp_path / "out", options, shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"what": {"everything"}}, {"what": set()}, {"mesh_format": "fbx"}, {"resolution": 1000}, {"green": "blue"},
+        {"padding_px": 500}, {"name": "../face"}, {"name": ""}, {"target_edge_mm": 0.0}, {"pose": "smile"},
+        {"face_count": 0}, {"normal_bits": 10}, {"exr_channels": "RGBA"}, {"levels": 9},
+    ],
+)  # fmt: skip
+def test_impossible_options_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        ExportOptions(**changes)  # type: ignore[arg-type]
