@@ -37,9 +37,7 @@ def activation(
         return grown
     if stroke.binding.onset is Onset.EXPRESSION:
         current = {
-            name: float(expression[ARKIT_INDEX[name]])
-            for name, _ in stroke.binding.weights
-            if name in ARKIT_INDEX
+            name: float(expression[ARKIT_INDEX[name]]) for name, _ in stroke.binding.weights if name in ARKIT_INDEX
         }
     else:
         current = dict(action_units)

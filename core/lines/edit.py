@@ -66,9 +66,7 @@ def stroke_from_samples(
     """
     array = np.asarray(samples, np.float64)
     if array.ndim != 2 or array.shape[1] not in (2, 3) or not np.isfinite(array).all():
-        raise ValueError(
-            f"samples of a stroke must be finite and have shape (N, 2) or (N, 3), got {array.shape}"
-        )
+        raise ValueError(f"samples of a stroke must be finite and have shape (N, 2) or (N, 3), got {array.shape}")
     if array.shape[1] == 2:
         array = np.concatenate([array, np.ones((len(array), 1))], axis=1)
     array = np.clip(array, 0, 1)
@@ -155,9 +153,7 @@ def remove_spans(stroke: Stroke, spans: Sequence[tuple[float, float]]) -> list[S
     samples = samples_of(stroke)
     edges = [0.0, *(edge for span in spans for edge in span), float(len(samples) - 1)]
     pieces = [
-        polyline.cut(samples, start, end)
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-        if end > start
+        polyline.cut(samples, start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if end > start
     ]
     pieces = [piece for piece in pieces if polyline.arc_length(piece)[-1] >= _SHORTEST]
     if len(pieces) == 1:
@@ -274,15 +270,12 @@ def pick(strokes: Sequence[Stroke], point: tuple[float, float], radius: float) -
     return best
 
 
-def strokes_in(
-    strokes: Sequence[Stroke], low: tuple[float, float], high: tuple[float, float]
-) -> tuple[Stroke, ...]:
+def strokes_in(strokes: Sequence[Stroke], low: tuple[float, float], high: tuple[float, float]) -> tuple[Stroke, ...]:
     """Visible strokes with a point inside the rectangle `low`..`high` (chart units)."""
     return tuple(
         stroke
         for stroke in strokes
-        if stroke.visible
-        and ((stroke.points >= np.array(low)) & (stroke.points <= np.array(high))).all(1).any()
+        if stroke.visible and ((stroke.points >= np.array(low)) & (stroke.points <= np.array(high))).all(1).any()
     )
 
 

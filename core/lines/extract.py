@@ -73,9 +73,7 @@ def _checked(displacement: npt.NDArray[np.floating]) -> Float32:
     if displacement.ndim != 2 or displacement.shape[0] != displacement.shape[1]:
         raise ValueError(f"a displacement map must be square, got {displacement.shape}")
     if not SMALLEST <= len(displacement) <= LARGEST:
-        raise ValueError(
-            f"a displacement map must be {SMALLEST}..{LARGEST} texels wide, got {len(displacement)}"
-        )
+        raise ValueError(f"a displacement map must be {SMALLEST}..{LARGEST} texels wide, got {len(displacement)}")
     if not np.isfinite(displacement).all():
         raise ValueError("a displacement map must be finite everywhere")
     return np.ascontiguousarray(displacement, np.float32)

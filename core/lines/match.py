@@ -89,9 +89,7 @@ def _reduced(picture: Bool) -> Bool:
     """The picture at the working size or smaller; no line gets lost."""
     if len(picture) <= _WORKING_SIZE:
         return picture
-    area = cv2.resize(
-        picture.astype(np.float32), (_WORKING_SIZE, _WORKING_SIZE), interpolation=cv2.INTER_AREA
-    )
+    area = cv2.resize(picture.astype(np.float32), (_WORKING_SIZE, _WORKING_SIZE), interpolation=cv2.INTER_AREA)
     reduced: Bool = area > 0
     return reduced
 

@@ -163,9 +163,7 @@ def _disc(offset: Float64, d: Float64, radius: float) -> tuple[Float64, Float64]
     return np.where(met, -b - root, np.inf), np.where(met, -b + root, -np.inf)
 
 
-def _slab(
-    offset: Float64, d: Float64, unit: Float64, length: Float64, radius: float
-) -> tuple[Float64, Float64]:
+def _slab(offset: Float64, d: Float64, unit: Float64, length: Float64, radius: float) -> tuple[Float64, Float64]:
     """Share t for which offset + t d lies in the rectangle beside a path segment; (inf, -inf) where never."""
     low = np.full(np.broadcast_shapes(offset.shape, d.shape)[:-1], -np.inf)
     high = -low

@@ -39,9 +39,7 @@ def line_texels(stroke: Stroke, resolution: int) -> Int64:
     step = np.hypot(*np.diff(points, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(step)])
     samples = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] * 4)) + 1))
-    path = np.stack(
-        [np.interp(samples, along, points[:, 0]), np.interp(samples, along, points[:, 1])], axis=1
-    )
+    path = np.stack([np.interp(samples, along, points[:, 0]), np.interp(samples, along, points[:, 1])], axis=1)
     texels = np.floor(path + 0.5).astype(np.int64)
     moved = np.ones(len(texels), bool)
     moved[1:] = (texels[1:] != texels[:-1]).any(axis=1)

@@ -114,9 +114,7 @@ def affected_rect(old: Sequence[ActiveStroke], new: Sequence[ActiveStroke], reso
 
 def stroke_rect(stroke: Stroke, resolution: int) -> Rect:
     """All texels that a stroke's relief can touch."""
-    return bounding_rect(
-        row_windows(segment_rows(stroke, resolution), _reach_px(stroke, resolution), resolution)
-    )
+    return bounding_rect(row_windows(segment_rows(stroke, resolution), _reach_px(stroke, resolution), resolution))
 
 
 def _pair_rect(old: ActiveStroke | None, new: ActiveStroke | None, resolution: int) -> Rect:
@@ -129,9 +127,7 @@ def _pair_rect(old: ActiveStroke | None, new: ActiveStroke | None, resolution: i
                 gone, come = changed_rows(segment_rows(a, resolution), segment_rows(b, resolution))
                 rows = np.concatenate([gone, come])
                 return bounding_rect(row_windows(rows, _reach_px(a, resolution), resolution))
-    rects = [
-        stroke_rect(item[0], resolution) for item in (old, new) if item is not None and _amplitude_mm(*item)
-    ]
+    rects = [stroke_rect(item[0], resolution) for item in (old, new) if item is not None and _amplitude_mm(*item)]
     return rects[0].union(rects[-1]) if rects else EMPTY
 
 
@@ -147,9 +143,7 @@ def _local(rect: Rect, origin: Rect) -> Rect:
     return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
 
 
-def _unit_relief(
-    stroke: Stroke, resolution: int, rect: Rect, cache: ReliefCache | None
-) -> list[tuple[Rect, Float32]]:
+def _unit_relief(stroke: Stroke, resolution: int, rect: Rect, cache: ReliefCache | None) -> list[tuple[Rect, Float32]]:
     """Pieces of the relief of depth 1 that cover the stroke inside `rect`."""
     rows = segment_rows(stroke, resolution)
     windows = row_windows(rows, _reach_px(stroke, resolution), resolution)

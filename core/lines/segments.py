@@ -20,6 +20,7 @@ from core.maps.rect import EMPTY, Rect
 
 Float64 = npt.NDArray[np.float64]
 _RELIEF_TOLERANCE_PX = 0.06  # points closer to the simplified line than this are not drawn
+_RELIEF_TOLERANCE_SHARE = 0.0025  # or than this share of the width: broad folds show no small facets
 _DISTANCE_TOLERANCE_PX = 0.01
 _PRESSURE_TOLERANCE = 0.02
 _TAPER_STEPS = (0.0, 0.12, 0.25, 0.4, 0.6, 0.8, 1.0)
@@ -38,7 +39,8 @@ def segment_rows(stroke: Stroke, resolution: int) -> Float64:
         both ends. Empty when the stroke has no length.
     """
     x, y, pressure = curve(stroke, resolution).T
-    kept = _simplified(x.tolist(), y.tolist(), pressure.tolist(), _RELIEF_TOLERANCE_PX)
+    tolerance_px = max(_RELIEF_TOLERANCE_PX, _RELIEF_TOLERANCE_SHARE * stroke.width * resolution)
+    kept = _simplified(x.tolist(), y.tolist(), pressure.tolist(), tolerance_px)
     x, y, pressure = x[kept], y[kept], pressure[kept]
     dx, dy = np.diff(x), np.diff(y)
     step = np.sqrt(dx * dx + dy * dy)
@@ -124,9 +126,7 @@ def row_windows(rows: Float64, reach_px: float, resolution: int) -> npt.NDArray[
     """Half-open windows (M, 4) x0, y0, x1, y1 of the texels within `reach_px` of each row."""
     low = np.ceil(np.minimum(rows[:, 0:2], rows[:, 2:4]) - reach_px)
     high = np.floor(np.maximum(rows[:, 0:2], rows[:, 2:4]) + reach_px) + 1
-    clipped: npt.NDArray[np.int64] = np.clip(np.concatenate([low, high], axis=1), 0, resolution).astype(
-        np.int64
-    )
+    clipped: npt.NDArray[np.int64] = np.clip(np.concatenate([low, high], axis=1), 0, resolution).astype(np.int64)
     return clipped
 
 

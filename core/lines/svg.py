@@ -40,10 +40,7 @@ def strokes_to_svg(strokes: Sequence[Stroke]) -> str:
 
 
 def _path(stroke: Stroke) -> str:
-    xy = [
-        f"{_number(x * VIEW_BOX)},{_number(y * VIEW_BOX)}"
-        for x, y in stroke.points.astype(np.float64).tolist()
-    ]
+    xy = [f"{_number(x * VIEW_BOX)},{_number(y * VIEW_BOX)}" for x, y in stroke.points.astype(np.float64).tolist()]
     attributes = {
         "id": stroke.id,
         "d": "M" + " L".join(xy),

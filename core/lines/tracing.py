@@ -83,9 +83,7 @@ def _branches(neighbours: list[list[int]]) -> list[list[int]]:
     return branches
 
 
-def _walk(
-    start: int, following: int, neighbours: list[list[int]], degree: list[int], visited: list[bool]
-) -> list[int]:
+def _walk(start: int, following: int, neighbours: list[list[int]], degree: list[int], visited: list[bool]) -> list[int]:
     branch = [start, following]
     previous, here = start, following
     while degree[here] == 2 and here != start:

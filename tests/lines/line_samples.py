@@ -30,6 +30,4 @@ def arc(seed: int, points: int = 24, stroke_id: str | None = None, **changes: ob
 
 
 seeds = st.integers(0, 10_000)
-stroke_sets = st.lists(seeds, min_size=1, max_size=6, unique=True).map(
-    lambda found: [arc(seed) for seed in found]
-)
+stroke_sets = st.lists(seeds, min_size=1, max_size=6, unique=True).map(lambda found: [arc(seed) for seed in found])

@@ -16,9 +16,7 @@ NEUTRAL = np.zeros(52, np.float32)
 SMILE = Binding(Onset.EXPRESSION, (("mouthSmileLeft", 0.8), ("mouthSmileRight", 0.8)))
 
 
-def at(
-    stroke: Stroke, age: float = 40, action_units: dict[str, float] | None = None, **weights: float
-) -> float:
+def at(stroke: Stroke, age: float = 40, action_units: dict[str, float] | None = None, **weights: float) -> float:
     return activation(stroke, expression_array(weights), action_units or {}, age)
 
 

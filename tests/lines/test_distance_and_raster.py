@@ -66,9 +66,7 @@ def test_a_line_is_thin_and_in_one_piece(seed: int, resolution: int) -> None:
     assert (np.abs(np.diff(texels, axis=0)).max(axis=1) == 1).all()
     two_apart = np.abs(texels[2:] - texels[:-2])
     assert not (two_apart == 1).all(axis=1).any()
-    count, _ = cv2.connectedComponents(
-        draw_line_map([arc(seed)], resolution).astype(np.uint8), connectivity=8
-    )
+    count, _ = cv2.connectedComponents(draw_line_map([arc(seed)], resolution).astype(np.uint8), connectivity=8)
     assert count == 2
 
 

@@ -63,9 +63,7 @@ def test_erasing_leaves_nothing_under_the_eraser_and_all_beside_it(
 
 @settings(max_examples=40, deadline=None)
 @given(stroke_sets, chart_points, st.floats(0.005, 0.1))
-def test_erasing_twice_is_erasing_once(
-    strokes: list[Stroke], path: list[tuple[float, float]], radius: float
-) -> None:
+def test_erasing_twice_is_erasing_once(strokes: list[Stroke], path: list[tuple[float, float]], radius: float) -> None:
     once = edit.erase(strokes, path, radius)
     twice = edit.erase(once, path, radius - 1e-4)
     assert twice == once
@@ -83,9 +81,7 @@ def test_a_new_stroke_is_simple_and_keeps_course_and_pressure() -> None:
         assert np.interp(where, np.arange(len(kept)), kept[:, 2]) == pytest.approx(sample[2], abs=0.06)
 
 
-@pytest.mark.parametrize(
-    "samples", [[], [[0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]], [[0.1, np.nan], [0.2, 0.3]], [1, 2]]
-)
+@pytest.mark.parametrize("samples", [[], [[0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]], [[0.1, np.nan], [0.2, 0.3]], [1, 2]])
 def test_what_is_no_line_is_refused(samples: list[object]) -> None:
     with pytest.raises(ValueError, match=r"stroke|samples"):
         edit.stroke_from_samples(samples, "new")

@@ -35,18 +35,14 @@ def test_a_drawing_programs_svg_is_understood() -> None:
       <path d="M20 10l40,0v10H100z m5,5 L10-10.5.5 2" stroke-width="4px"/>
       <polyline points="0,0 100,50 200,100"/><line x1="1" y1="2" x2="3" y2="4"/></g></svg>"""
     first, second, third, fourth = strokes_from_svg(text)
-    assert first.points == pytest.approx(
-        np.array([[0.1, 0.1], [0.3, 0.1], [0.3, 0.2], [0.5, 0.2], [0.1, 0.1]])
-    )
+    assert first.points == pytest.approx(np.array([[0.1, 0.1], [0.3, 0.1], [0.3, 0.2], [0.5, 0.2], [0.1, 0.1]]))
     assert first.width == pytest.approx(0.02)
     assert len({stroke.id for stroke in (first, second, third, fourth)}) == 4
     assert third.points[1] == pytest.approx([0.5, 0.5])
 
 
 def test_curves_become_polylines() -> None:
-    text = (
-        '<svg viewBox="0 0 100 100"><path d="M10,10 C10,60 90,60 90,10 s5 5 5 5 Q95 50 50 50 t-5 5"/></svg>'
-    )
+    text = '<svg viewBox="0 0 100 100"><path d="M10,10 C10,60 90,60 90,10 s5 5 5 5 Q95 50 50 50 t-5 5"/></svg>'
     (stroke,) = strokes_from_svg(text)
     assert len(stroke.points) > 30
     assert stroke.points[:, 1].max() == pytest.approx(0.55, abs=0.01)
