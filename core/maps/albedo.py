@@ -155,8 +155,7 @@ def _border_fade(resolution: int, width: float = 0.11) -> Float32:
     t = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
     edge = np.clip(np.minimum(t, 1 - t) / width, 0, 1)
     edge = edge * edge * (3 - 2 * edge)
-    fade: Float32 = edge[:, None] * edge
-    return fade
+    return np.asarray(edge[:, None] * edge, np.float32)
 
 
 def _enlarged(image: Float32, resolution: int) -> Float32:
@@ -182,9 +181,7 @@ def _noise(rng: np.random.Generator, resolution: int, cells: tuple[int, ...]) ->
     total = np.zeros((resolution, resolution), np.float32)
     for n in cells:
         field = rng.standard_normal((n, n)).astype(np.float32)
-        total += cv2.resize(field, (resolution, resolution), interpolation=cv2.INTER_CUBIC) / np.sqrt(
-            len(cells)
-        )
+        total += cv2.resize(field, (resolution, resolution), interpolation=cv2.INTER_CUBIC) / np.sqrt(len(cells))
     return total
 
 
@@ -200,13 +197,11 @@ def _mix(color: Float32, alpha: Float32, target: tuple[float, ...]) -> None:
 
 def _fixed(points: npt.ArrayLike, resolution: int) -> npt.NDArray[np.int32]:
     """OpenCV's fixed-point pixels (4 fractional bits, integer at texel centres)."""
-    return (
-        np.round((np.asarray(points, np.float64) * resolution - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
-    )
+    return np.round((np.asarray(points, np.float64) * resolution - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
 
 
 def _blurred(mask: UInt8, sigma_texels: float) -> Float32:
-    soft = mask.astype(np.float32) / 255
+    soft: Float32 = np.asarray(mask / np.float32(255), np.float32)
     if sigma_texels > 0.3:
         soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), sigma_texels), np.float32)
     return soft
@@ -275,9 +270,7 @@ def _age_spots(rng: np.random.Generator, resolution: int) -> Float32:
         axes = (rng.uniform(0.0025, 0.0095, 2) * resolution * 16).astype(int)
         centre = _fixed([[x, y]], resolution)[0, 0].tolist()
         angle = float(rng.uniform(0, 180))
-        cv2.ellipse(
-            mask, centre, axes.tolist(), angle, 0, 360, int(rng.integers(70, 255)), -1, cv2.LINE_AA, shift=4
-        )
+        cv2.ellipse(mask, centre, axes.tolist(), angle, 0, 360, int(rng.integers(70, 255)), -1, cv2.LINE_AA, shift=4)
     return _blurred(mask, 0.0016 * resolution)
 
 
@@ -311,12 +304,8 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
             spine = np.stack([2 * _AXIS - spine[:, 0], spine[:, 1]], axis=1)
         for strand, value in zip(strands, rng.integers(120, 255, len(t)), strict=True):
             cv2.polylines(hairs, [_fixed(strand, size)], False, int(value), thickness, cv2.LINE_AA, shift=4)
-        cv2.polylines(
-            body, [_fixed(spine[8:150], size)], False, 255, round(0.017 * size), cv2.LINE_AA, shift=4
-        )
-    alpha: npt.NDArray[np.floating] = np.maximum(
-        0.85 * _blurred(hairs, 0.0), 0.46 * _blurred(body, 0.006 * size)
-    )
-    if size != resolution:
-        alpha = cv2.resize(alpha, (resolution, resolution), interpolation=cv2.INTER_AREA)
-    return np.asarray(alpha, np.float32)
+        cv2.polylines(body, [_fixed(spine[8:150], size)], False, 255, round(0.017 * size), cv2.LINE_AA, shift=4)
+    alpha = np.maximum(0.85 * _blurred(hairs, 0.0), 0.46 * _blurred(body, 0.006 * size))
+    if size == resolution:
+        return np.asarray(alpha, np.float32)
+    return np.asarray(cv2.resize(alpha, (resolution, resolution), interpolation=cv2.INTER_AREA), np.float32)

@@ -65,9 +65,7 @@ def measure(ctx: moderngl.Context, head: Head, repeats: int = 15, size_px: tuple
         draw(Camera())
         for i in range(repeats):
             timings.setdefault("upload_1024", []).append(
-                _elapsed_ms(
-                    lambda i=i: (renderer.set_displacement(maps[(i + 1) % 2], Rect.whole(1024)), ctx.finish())
-                )
+                _elapsed_ms(lambda i=i: (renderer.set_displacement(maps[(i + 1) % 2], Rect.whole(1024)), ctx.finish()))
             )
         draw(Camera())
         for i in range(repeats):
@@ -82,16 +80,10 @@ def measure(ctx: moderngl.Context, head: Head, repeats: int = 15, size_px: tuple
             timings.setdefault("stroke_to_surface", []).append(
                 _elapsed_ms(lambda edited=edited: (renderer.set_displacement(edited, window), draw(Camera())))
             )
-            timings.setdefault("shade_320px", []).append(
-                _elapsed_ms(lambda: renderer.reshade(_middle(size_px)))
-            )
-            timings.setdefault("pick", []).append(
-                _elapsed_ms(lambda: renderer.pick(size_px[0] / 2, size_px[1] / 2))
-            )
+            timings.setdefault("shade_320px", []).append(_elapsed_ms(lambda: renderer.reshade(_middle(size_px))))
+            timings.setdefault("pick", []).append(_elapsed_ms(lambda: renderer.pick(size_px[0] / 2, size_px[1] / 2)))
             moved = head.neutral + np.float32(0.001 * (i + 1))
-            timings.setdefault("reshape", []).append(
-                _elapsed_ms(lambda moved=moved: renderer.set_shape(moved))
-            )
+            timings.setdefault("reshape", []).append(_elapsed_ms(lambda moved=moved: renderer.set_shape(moved)))
             draw(Camera())
     finally:
         target.color_attachments[0].release()

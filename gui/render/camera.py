@@ -101,9 +101,7 @@ def pan(camera: Camera, dx_px: float, dy_px: float, height_px: int) -> Camera:
 
 def dolly(camera: Camera, factor: float) -> Camera:
     """Multiply the distance by `factor` (below 1: nearer), inside 40..4000 mm."""
-    return replace(
-        camera, distance_mm=float(np.clip(camera.distance_mm * factor, DISTANCE_MIN_MM, DISTANCE_MAX_MM))
-    )
+    return replace(camera, distance_mm=float(np.clip(camera.distance_mm * factor, DISTANCE_MIN_MM, DISTANCE_MAX_MM)))
 
 
 def frame(

@@ -10,9 +10,7 @@ UInt8 = npt.NDArray[np.uint8]
 NICE_RANGES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
-def _srgb_from_oklch(
-    lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.float64], hue_deg: float
-) -> UInt8:
+def _srgb_from_oklch(lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.float64], hue_deg: float) -> UInt8:
     # Oklab (Ottosson 2020): steps of equal lightness look equal.
     a = chroma * np.cos(np.radians(hue_deg))
     b = chroma * np.sin(np.radians(hue_deg))

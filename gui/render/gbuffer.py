@@ -61,9 +61,7 @@ class GBuffer:
         self.depth = ctx.depth_texture(size_px)
         self.depth.compare_func = ""
         self.depth.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.framebuffer = ctx.framebuffer(
-            [self.coord, self.normal, self.tangent_x, self.tangent_y], self.depth
-        )
+        self.framebuffer = ctx.framebuffer([self.coord, self.normal, self.tangent_x, self.tangent_y], self.depth)
         self.classes = ctx.depth_texture(size_px)
         self.classes_framebuffer = ctx.framebuffer([], self.classes)
         self.light_framebuffer = ctx.framebuffer([self.light], self.classes)

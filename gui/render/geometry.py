@@ -39,9 +39,7 @@ class GeometryPasses:
         self._mesh_array = mesh.full_array(self._mesh_program)
         self._classes_program = build_program(ctx, "fullscreen.vert", "classes.frag")
         self._classes_array = ctx.vertex_array(self._classes_program, [])
-        self._light_program = build_program(
-            ctx, "fullscreen.vert", "light.frag", {"SHADOW_TAPS": SHADOW_TAPS}
-        )
+        self._light_program = build_program(ctx, "fullscreen.vert", "light.frag", {"SHADOW_TAPS": SHADOW_TAPS})
         self._light_array = ctx.vertex_array(self._light_program, [])
         self.clip_from_head: Float64 = np.eye(4)
 

@@ -84,22 +84,17 @@ class MeshBuffers:
     def _array(self, program: moderngl.Program, index: moderngl.Buffer | None) -> moderngl.VertexArray:
         attributes = {name for name in program if isinstance(program[name], moderngl.Attribute)}
 
-        def entry(
-            buffer: moderngl.Buffer, names: tuple[str, ...], sizes: tuple[int, ...]
-        ) -> tuple[object, ...] | None:
+        def entry(buffer: moderngl.Buffer, names: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[object, ...] | None:
             used = [name for name in names if name in attributes]
             if not used:
                 return None
             layout = " ".join(
-                f"{size}f" if name in attributes else f"{size * 4}x"
-                for name, size in zip(names, sizes, strict=True)
+                f"{size}f" if name in attributes else f"{size * 4}x" for name, size in zip(names, sizes, strict=True)
             )
             return (buffer, layout, *used)
 
         content = [
-            entry(
-                self._frame_buffer, ("in_position", "in_normal", "in_tangent_x", "in_tangent_y"), (3, 3, 3, 3)
-            ),
+            entry(self._frame_buffer, ("in_position", "in_normal", "in_tangent_x", "in_tangent_y"), (3, 3, 3, 3)),
             entry(self._coord, ("in_coord",), (4,)),
             entry(self._surface_buffer, ("in_surface",), (2,)),
         ]

@@ -136,9 +136,7 @@ def render_image(
         renderer.update_displacement_range()
         renderer.rest_samples = samples
         while True:
-            renderer.render(
-                framebuffer, size, camera or Camera(), lighting or Lighting(), view_mode, interactive=False
-            )
+            renderer.render(framebuffer, size, camera or Camera(), lighting or Lighting(), view_mode, interactive=False)
             if not renderer.needs_refinement:
                 break
         data = framebuffer.read(components=3, alignment=1)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from core.detail.anatomy import CHART_MM
 from core.document.state import Camera
 from core.lines.stroke import Stroke
+from core.maps.rect import Rect
 from gui.render import camera as cameras
 from gui.render.gbuffer import GBuffer
 from gui.render.shader_source import build_program, set_uniforms
@@ -63,6 +64,15 @@ class Overlay:
     gizmo_hovered: str = ""
     pixel_ratio: float = 1.0
 
+    @property
+    def rings(self) -> list[tuple[float, float, float]]:
+        """Chart x, y and radius of the ring and of its mirror image."""
+        if self.ring is None:
+            return []
+        x, y = self.ring
+        both = [(x, y, self.ring_radius), (1.0 - x, y, self.ring_radius)]
+        return both if self.mirrored else both[:1]
+
 
 def gizmo_center_px(size_px: tuple[int, int], pixel_ratio: float = 1.0) -> tuple[float, float, float]:
     """Centre (origin top left) and radius of the gizmo in framebuffer pixels."""
@@ -95,9 +105,7 @@ def draw_stroke_map(
     return np.stack(planes, axis=-1)
 
 
-def ring_rects(
-    overlay: Overlay, camera: Camera, size_px: tuple[int, int]
-) -> list[tuple[int, int, int, int] | None]:
+def ring_rects(overlay: Overlay, camera: Camera, size_px: tuple[int, int]) -> list[tuple[int, int, int, int] | None]:
     """Scissor rectangles (x, y, width, height; origin bottom left) that hold the rings; None = everything."""
     if overlay.ring_position_mm is None:
         return [None]
@@ -138,34 +146,55 @@ class OverlayPass:
         target: moderngl.Framebuffer,
         size_px: tuple[int, int],
         overlay: Overlay,
+        ring_boxes: list[Rect | None],
         gbuffer: GBuffer,
         view: dict[str, object],
         camera: Camera,
     ) -> None:
-        """Draw over `target` of `size_px`; `view` holds the uniforms that place its pixels in head space."""
-        show_strokes = overlay.strokes and self._strokes is not None
-        if overlay.ring is not None or show_strokes:
-            self._draw_surface(target, size_px, overlay, gbuffer, view, camera, show_strokes)
+        """Draw over the window's picture.
+
+        Parameters
+        ----------
+        ring_boxes : list of Rect or None
+            Pixels of the target (origin bottom left) that each of `overlay.rings` may cover.
+        view : dict
+            Uniforms that place the geometry buffer's pixels in head space.
+        """
+        target.scissor = None
+        rings = np.zeros((2, 4), np.float32)
+        if overlay.strokes and self._strokes is not None:
+            for row, ring in enumerate(overlay.rings):
+                rings[row] = (*ring, 1.0)
+            self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=True)
+        else:
+            # The ring follows the pointer: only its own pixels are touched.
+            for row, (ring, box) in enumerate(zip(overlay.rings, ring_boxes, strict=True)):
+                if box is None:
+                    continue
+                rings[:] = 0.0
+                rings[row] = (*ring, 1.0)
+                target.scissor = (box.x0, box.y0, box.width, box.height)
+                self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=False)
         if overlay.gizmo:
             self._draw_gizmo(target, size_px, overlay, camera)
         target.scissor = None
 
     def _draw_surface(
-        self, target: moderngl.Framebuffer, size_px: tuple[int, int], overlay: Overlay, gbuffer: GBuffer,
-        view: dict[str, object], camera: Camera, show_strokes: bool,
-    ) -> None:  # fmt: skip
-        rings = np.zeros((2, 4), np.float32)
-        if overlay.ring is not None:
-            x, y = overlay.ring
-            rings[0] = (x, y, overlay.ring_radius, 1.0)
-            if overlay.mirrored:
-                rings[1] = (1.0 - x, y, overlay.ring_radius, 1.0)
-        program, array = self._program("overlay.frag", {"STROKES": 1} if show_strokes else {})
+        self,
+        target: moderngl.Framebuffer,
+        size_px: tuple[int, int],
+        overlay: Overlay,
+        rings: npt.NDArray[np.float32],
+        gbuffer: GBuffer,
+        view: dict[str, object],
+        strokes: bool,
+    ) -> None:
+        program, array = self._program("overlay.frag", {"STROKES": 1} if strokes else {})
         self._use(target)
         samplers = gbuffer.bind()
         if self._strokes is not None:
             self._strokes.use(6)
-        set_uniforms(program, {
+        uniforms = {
             **samplers,
             **view,
             "u_strokes": 6,
@@ -176,12 +205,9 @@ class OverlayPass:
             "u_ring": rings.tobytes(),
             "u_ring_color": overlay.ring_color,
             "u_class_depth": 0.0,
-        })  # fmt: skip
-        for scissor in [None] if show_strokes else ring_rects(overlay, camera, size_px):
-            target.scissor = scissor
-            target.use()
-            array.render(moderngl.TRIANGLES, vertices=3)
-        target.scissor = None
+        }
+        set_uniforms(program, uniforms)
+        array.render(moderngl.TRIANGLES, vertices=3)
 
     def _draw_gizmo(
         self, target: moderngl.Framebuffer, size_px: tuple[int, int], overlay: Overlay, camera: Camera
@@ -213,9 +239,7 @@ class OverlayPass:
             moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA,
         )  # fmt: skip
 
-    def _program(
-        self, fragment: str, defines: dict[str, object]
-    ) -> tuple[moderngl.Program, moderngl.VertexArray]:
+    def _program(self, fragment: str, defines: dict[str, object]) -> tuple[moderngl.Program, moderngl.VertexArray]:
         key = fragment + "".join(defines)
         if key not in self._programs:
             program = build_program(self._ctx, "fullscreen.vert", fragment, defines)

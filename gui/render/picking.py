@@ -36,9 +36,7 @@ class SurfacePoint:
     detail_weight: float
 
 
-def pick(
-    gbuffer: GBuffer, clip_from_head: Float64, drawn_px: tuple[int, int], x: int, y: int
-) -> SurfacePoint | None:
+def pick(gbuffer: GBuffer, clip_from_head: Float64, drawn_px: tuple[int, int], x: int, y: int) -> SurfacePoint | None:
     """Skin under one pixel of the geometry buffer (origin bottom left), or None.
 
     Parameters

@@ -45,6 +45,7 @@ ALBEDO_RESOLUTION = 512
 REST_SAMPLES = 8
 # Widest blur of the detail that shading reads, in mm (SCATTER_BLUR_MM of skin.glsl and its next mip level).
 SHADING_REACH_MM = 3.0
+_RING_GRID = 4096
 _NO_DETAIL = np.zeros((64, 64), np.float32)
 
 
@@ -227,6 +228,9 @@ class FaceRenderer:
         look = Look(camera, lighting, view_mode, self._detail, self.detail_gain, range_value, self._eyes)
         vertex_gain = self.detail_gain if view_mode.shows_detail else 0.0
         geometry_key = (camera, self._shape_version, self._surface_version, vertex_gain)
+        if self._occlusion is None:
+            self._occlusion = OcclusionBake(self.ctx, self.mesh)
+            self.mesh.set_visibility(self._occlusion.estimate())
         look_key = (
             view_mode,
             lighting if view_mode.is_lit else None,
@@ -234,9 +238,7 @@ class FaceRenderer:
             self._tension_version if of_tension else self._maps_version,
         )
         new_geometry = geometry_key != self._geometry_key or (not interactive and self._drawn_px != size_px)
-        changed = (
-            new_geometry or look_key != self._look_key or (self._dirty is not None and view_mode.shows_detail)
-        )
+        changed = new_geometry or look_key != self._look_key or (self._dirty is not None and view_mode.shows_detail)
         if new_geometry or (changed and self._jitter_px != (0.0, 0.0)):
             scale = self.quality.scale if interactive else 1.0
             self._drawn_px = max(round(size_px[0] * scale), 1), max(round(size_px[1] * scale), 1)
@@ -265,9 +267,9 @@ class FaceRenderer:
             self._lap("refine", timings, started)
         self._present(framebuffer, size_px)
         if overlay is not None:
-            self._overlay.draw(
-                framebuffer, size_px, overlay, self._gbuffer, self._view_uniforms(camera), camera
-            )
+            view = self._view_uniforms(camera)
+            boxes = [self._ring_box(ring, size_px) for ring in overlay.rings]
+            self._overlay.draw(framebuffer, size_px, overlay, boxes, self._gbuffer, view, camera)
         self._lap("present", timings, started)
         self.ctx.finish()
         timings["frame"] = (time.perf_counter() - started) * 1e3
@@ -354,8 +356,7 @@ class FaceRenderer:
         assert self._gbuffer is not None
         assert self._present_framebuffer is not None
         if self._baked_shape != self._shape_version:
-            if self._occlusion is None:
-                self._occlusion = OcclusionBake(self.ctx, self.mesh)
+            assert self._occlusion is not None
             visibility = self._occlusion.step()
             if visibility is not None:
                 self._baked_shape = self._shape_version
@@ -405,7 +406,11 @@ class FaceRenderer:
         """
         resolution = self._detail.resolution
         reach_texels = int(np.ceil(SHADING_REACH_MM / CHART_SIDE_MM * resolution)) + 2
-        index = self.topology.vertices_under(dirty.grown(reach_texels, resolution), resolution)
+        return self._screen_box(dirty.grown(reach_texels, resolution), resolution, margin_px)
+
+    def _screen_box(self, rect: Rect, resolution: int, margin_px: int) -> Rect | None:
+        """Bounding box on the screen of the skin under a rectangle of texels (origin bottom left)."""
+        index = self.topology.vertices_under(rect, resolution)
         if not len(index):
             return None
         matrix = self._geometry.clip_from_head
@@ -416,19 +421,24 @@ class FaceRenderer:
         pixels = (clip[:, :2] / clip[:, 3:4] * 0.5 + 0.5) * (width, height)
         low = np.floor(pixels.min(0)).astype(int) - margin_px
         high = np.ceil(pixels.max(0)).astype(int) + margin_px
-        rect = Rect(
-            max(int(low[0]), 0), max(int(low[1]), 0), min(int(high[0]), width), min(int(high[1]), height)
-        )
+        rect = Rect(max(int(low[0]), 0), max(int(low[1]), 0), min(int(high[0]), width), min(int(high[1]), height))
         return None if rect.empty else rect
+
+    def _ring_box(self, ring: tuple[float, float, float], size_px: tuple[int, int]) -> Rect | None:
+        """Pixels of the window that a brush ring (chart x, y, radius) may cover."""
+        x, y, radius = (round(value * _RING_GRID) for value in ring)
+        box = self._screen_box(Rect(x - radius, y - radius, x + radius + 1, y + radius + 1), _RING_GRID, 4)
+        if box is None:
+            return None
+        scale = size_px[0] / self._drawn_px[0]
+        return Rect(*(int(np.ceil(value * scale)) for value in (box.x0, box.y0, box.x1, box.y1)))
 
     def pick(self, x_px: float, y_px: float) -> SurfacePoint | None:
         """Skin under a pixel of the last picture (origin top left, framebuffer pixels), or None."""
         if self._gbuffer is None or self._geometry_key is None:
             return None
         x, y = self._internal_px(np.array([x_px]), np.array([y_px]))
-        return picking.pick(
-            self._gbuffer, self._geometry.clip_from_head, self._drawn_px, int(x[0]), int(y[0])
-        )
+        return picking.pick(self._gbuffer, self._geometry.clip_from_head, self._drawn_px, int(x[0]), int(y[0]))
 
     def pick_many(self, points_px: npt.ArrayLike) -> Float64:
         """Chart coordinates under many pixels (N, 2) of the last picture, (N, 2); NaN off the skin."""
@@ -438,9 +448,7 @@ class FaceRenderer:
         x, y = self._internal_px(points[:, 0], points[:, 1])
         return picking.pick_charts(self._gbuffer, self._drawn_px, x, y)
 
-    def _internal_px(
-        self, x_px: Float64, y_px: Float64
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _internal_px(self, x_px: Float64, y_px: Float64) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Pixels of the geometry buffer, origin bottom left."""
         assert self._gbuffer is not None
         width, height = self._gbuffer.size_px

@@ -95,9 +95,7 @@ def build_program(
         return ctx.program(vertex_shader=vertex_text, fragment_shader=fragment_text)
     except moderngl.Error as error:
         text = str(error)
-        files = (
-            vertex_files if "vertex_shader" in text.split("GLSL Compiler failed")[-1][:40] else fragment_files
-        )
+        files = vertex_files if "vertex_shader" in text.split("GLSL Compiler failed")[-1][:40] else fragment_files
         raise ShaderError(named_locations(text, files)) from error
 
 

@@ -127,9 +127,7 @@ class ShadingPasses:
         """
         mode = look.mode
         if mode is ViewMode.CHART and self._checker is None:
-            self._checker = self._ctx.texture(
-                (CHECKER_SIZE, CHECKER_SIZE), 3, chart_checker(CHECKER_SIZE).tobytes()
-            )
+            self._checker = self._ctx.texture((CHECKER_SIZE, CHECKER_SIZE), 3, chart_checker(CHECKER_SIZE).tobytes())
             self._checker.build_mipmaps()
             self._checker.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         target.viewport = (0, 0, *drawn_px)
@@ -189,9 +187,7 @@ class ShadingPasses:
             "u_mean_gloss": MEAN_GLOSS,
         }  # fmt: skip
 
-    def _program(
-        self, mode: ViewMode, pixel_class: PixelClass
-    ) -> tuple[moderngl.Program, moderngl.VertexArray]:
+    def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
         if pixel_class not in (PixelClass.FACE, PixelClass.ANY):
             mode = ViewMode.SMOOTH  # the detail does not show there: one program for all modes
         key = mode, pixel_class

@@ -65,9 +65,7 @@ class ShadowMap:
 
     def draw(self, direction: Float64) -> None:
         """Draw the present shape from a light in this direction."""
-        self.clip_from_head, self.depth_per_mm, self.half_width_mm = light_view(
-            direction, self._mesh.vertices
-        )
+        self.clip_from_head, self.depth_per_mm, self.half_width_mm = light_view(direction, self._mesh.vertices)
         self._framebuffer.use()
         self._ctx.enable_only(moderngl.DEPTH_TEST)
         self._ctx.depth_func = "<"
