@@ -74,6 +74,7 @@ class ChartView(pg.GraphicsView):
             self.box.addItem(item, ignoreBounds=True)
         self.legend_mm: float | None = None
         self._fitted = True
+        self._centre, self._scale = QPointF(0.5, 0.5), 256.0
         self._pan_from: QPointF | None = None
         self._pan_button = Qt.MouseButton.NoButton
         self._band_from: QPointF | None = None
@@ -109,7 +110,7 @@ class ChartView(pg.GraphicsView):
 
     def px_per_chart(self) -> float:
         """Logical pixels for the chart's side."""
-        return float(self.viewport().width() / max(self.box.viewRect().width(), 1e-9))
+        return self._scale
 
     # --- zoom and pan --------------------------------------------------------------------------------
 
@@ -135,10 +136,11 @@ class ChartView(pg.GraphicsView):
         """Move the chart by `offset_px` on the screen."""
         self._fitted = False
         scale = self.px_per_chart()
-        self._show(self.box.viewRect().center() - offset_px / scale, scale)
+        self._show(self._centre - offset_px / scale, scale)
 
     def _show(self, centre: QPointF, scale: float) -> None:
         centre = QPointF(min(max(centre.x(), -0.1), 1.1), min(max(centre.y(), -0.1), 1.1))
+        self._centre, self._scale = centre, scale
         half_x, half_y = self.viewport().width() / scale / 2, self.viewport().height() / scale / 2
         self.box.setRange(QRectF(centre.x() - half_x, centre.y() - half_y, 2 * half_x, 2 * half_y), padding=0)
         self._show_ring()
@@ -147,12 +149,11 @@ class ChartView(pg.GraphicsView):
         if not self._ready:
             super().resizeEvent(event)
             return
-        scale, centre = self.px_per_chart(), self.box.viewRect().center()
         super().resizeEvent(event)
         if self._fitted:
             self.fit()
         else:
-            self._show(centre, scale)
+            self._show(self._centre, self._scale)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()

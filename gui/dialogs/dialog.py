@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from gui.panels.panel import text_label
 
@@ -38,8 +38,12 @@ class Dialog(QDialog):
         self.buttons.rejected.connect(self.reject)
 
     def finish_layout(self) -> None:
-        """Call last: puts the buttons below the body."""
+        """Call last: puts the buttons below the body; Return presses the one that does it and no other."""
         self.body.addWidget(self.buttons)
+        main = self.accept_button or self.buttons.button(QDialogButtonBox.StandardButton.Close)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(button is main)
+            button.setDefault(button is main)
 
 
 def heading(text: str) -> QWidget:

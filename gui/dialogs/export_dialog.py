@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -159,15 +158,11 @@ class ExportDialog(Dialog):
         self.count.setSingleStep(50.0)
         self.count.setValue(1000.0)
         self.count.setSuffix(" thousand faces")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(6)
-        grid.addWidget(self.by_edge, 0, 0)
-        grid.addWidget(self.edge, 0, 1)
-        grid.addWidget(self.by_count, 1, 0)
-        grid.addWidget(self.count, 1, 1)
-        grid.setColumnStretch(1, 1)
-        form.addRow("Density", grid)
+        form.addRow(self.by_edge, self.edge)
+        form.addRow(self.by_count, self.count)
         self.estimate = text_label("", "soft")
+        self.estimate.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.estimate.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow("", self.estimate)
         column.addLayout(form)
         column.addWidget(heading("Maps"))
@@ -391,7 +386,7 @@ def _form() -> QFormLayout:
     form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     form.setHorizontalSpacing(10)
     form.setVerticalSpacing(6)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
 
 

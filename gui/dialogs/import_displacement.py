@@ -112,10 +112,12 @@ class ImportDialog(Dialog):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(PREVIEW_PX + 2, PREVIEW_PX + 2)
         self.picture.setStyleSheet("QLabel { background: #1f1f1f; border: 1px solid #1d1d1d; border-radius: 3px; }")
-        self.facts = text_label("", "soft")
-        self.range = text_label("", "heading")
+        self.facts = text_label("\n", "soft", wrap=False)
+        self.range = text_label(" ", "heading", wrap=False)
         self.warning = text_label("", "warning")
-        self.warning.hide()
+        # Room for two lines from the start, so that a warning does not push the dialog about.
+        self.warning.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.warning.setAlignment(Qt.AlignmentFlag.AlignTop)
         for widget in (self.picture, self.facts, self.range, self.warning):
             widget.setMaximumWidth(PREVIEW_PX + 2)
             column.addWidget(widget)
@@ -130,6 +132,7 @@ class ImportDialog(Dialog):
         column.addWidget(name)
         column.addWidget(heading("What the values mean"))
         form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
         self.convention_box = QComboBox()
@@ -252,7 +255,6 @@ class ImportDialog(Dialog):
         self.warning.setProperty("role", "error")
         self.warning.style().polish(self.warning)
         self.warning.setText(text)
-        self.warning.show()
         self.convention_box.setEnabled(False)
 
     def _take(self, convention: DisplacementConvention) -> None:
@@ -293,7 +295,6 @@ class ImportDialog(Dialog):
             return
         if self.scale.value() == 0.0:
             self.warning.setText("A scale of 0 makes everything flat.")
-            self.warning.show()
             self._set_ready(False)
             return
         convention, probe = self.convention(), self._loaded.probe
@@ -302,7 +303,6 @@ class ImportDialog(Dialog):
         self.range.setText(f"Becomes {low_mm:+.3f} to {high_mm:+.3f} mm".replace("-", "−"))
         problem = self._problem(low_mm, high_mm)
         self.warning.setText(problem)
-        self.warning.setVisible(bool(problem))
         self._set_ready(True)
         self._show_picture(convention)
 

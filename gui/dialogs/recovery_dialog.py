@@ -45,6 +45,7 @@ class RecoveryDialog(Dialog):
         self.body.addWidget(text_label("This work was not saved, but a copy of it was kept. Files you saved are "
                                        "untouched.", "soft"))  # fmt: skip
         self.list = QListWidget()
+        self.list.setStyleSheet("QListWidget::item { padding: 5px 6px; }")
         for recovery in self._recoveries:
             self.list.addItem(QListWidgetItem(recovery_text(recovery, now_s)))
         self.list.setCurrentRow(0)

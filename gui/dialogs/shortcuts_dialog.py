@@ -17,7 +17,7 @@ Section = tuple[str, Sequence[tuple[str, str]]]
 
 _ALWAYS: tuple[Section, ...] = (
     ("While drawing", (
-        ("Ctrl", "Erase instead of draw"), ("Shift", "Smooth: strokes under the brush, or the line that you draw"),
+        ("Ctrl", "Erase instead of draw"), ("Shift", "Smooth strokes under the brush, or the line you draw"),
         ("X", "Work on both halves of the face"), ("[   ]", "Smaller, larger; with Shift in big steps"),
         ("Esc", "Give up the stroke"),
     )),
@@ -67,7 +67,6 @@ class ShortcutsDialog(Dialog):
         self.tree.setItemsExpandable(False)
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self.tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.tree.setWordWrap(True)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         mouse = [(f"{key} + {button} button".strip(" +") if button != "wheel" else "Wheel", what)
                  for key, button, what in BINDINGS[navigation]]  # fmt: skip
@@ -77,7 +76,7 @@ class ShortcutsDialog(Dialog):
             self._add(title, rows)
         self.body.addWidget(self.tree, 1)
         self.finish_layout()
-        self.resize(560, 620)
+        self.resize(700, 640)
 
     def _add(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
         parent = QTreeWidgetItem([title])

@@ -313,7 +313,7 @@ class SliderRow(QAbstractSlider):
                 box = QRectF(at - width / 2, groove.bottom() + 7.0, width, painter.fontMetrics().height())
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
                 painter.setPen(QPen(colour("text_faint"), 1.0))
-        if 0.0 < self.default - self.low and self.default < self.high and not self.marks:
+        if self.default - self.low > 0.0 and self.default < self.high and not self.marks:
             at = round(origin) + 0.5
             painter.drawLine(QPointF(at, groove.bottom() + 2.0), QPointF(at, groove.bottom() + 4.0))
         if self._ghost is not None:

@@ -1,0 +1,365 @@
+"""The chart canvas with real mouse, wheel, key and pen events."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from core.detail.request import DetailMaps
+from core.document.commands import AddStrokes, ApplyExpressionPreset
+from core.document.document import Document
+from core.lines.stroke import Binding, Onset, Stroke
+from core.maps.rect import Rect
+from gui.canvas.chart_canvas import ChartCanvas
+from gui.canvas.layers import Layer
+from gui.controllers.stroke_tool import StrokeTool
+from gui.controllers.tool_settings import Tool, ToolSettings
+from gui.panels.selection import Selection
+
+LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+NO_KEY = Qt.KeyboardModifier.NoModifier
+
+
+def line(name: str, x0: float, y0: float, x1: float, y1: float, n: int = 5, **changes: object) -> Stroke:
+    t = np.linspace(0.0, 1.0, n)[:, None]
+    points = np.array([x0, y0]) * (1 - t) + np.array([x1, y1]) * t
+    return Stroke(name, points, np.ones(n), **changes)  # type: ignore[arg-type]
+
+
+def detail_maps(side: int = 128, displacement: np.ndarray | None = None) -> DetailMaps:
+    if displacement is None:
+        displacement = np.zeros((side, side), np.float32)
+    return DetailMaps(displacement, np.zeros((side, side), bool), np.ones((side, side), np.float32))
+
+
+class Rig:
+    """A canvas with its models and ways to touch it."""
+
+    def __init__(self, qtbot) -> None:
+        self.document, self.tools, self.selection = Document(), ToolSettings(smooth=0.0), Selection()
+        self.tool = StrokeTool(self.document, self.tools, self.selection)
+        self.canvas = ChartCanvas(self.document, self.tools, self.selection, self.tool)
+        qtbot.addWidget(self.canvas)
+        self.canvas.resize(560, 620)
+        with qtbot.waitExposed(self.canvas):
+            self.canvas.show()
+        self.view = self.canvas.view
+
+    def at(self, x: float, y: float) -> QPoint:
+        return self.view.position_of(x, y).toPoint()
+
+    def mouse(self, kind: QEvent.Type, x: float, y: float, button=LEFT, buttons=LEFT, keys=NO_KEY) -> None:
+        position = self.view.position_of(x, y)
+        viewport = self.view.viewport()
+        QApplication.sendEvent(viewport, QMouseEvent(
+            kind, position, QPointF(viewport.mapToGlobal(position.toPoint())), button, buttons, keys))  # fmt: skip
+
+    def drag(self, *points: tuple[float, float], button=LEFT, keys=NO_KEY, release: bool = True) -> None:
+        self.mouse(QEvent.Type.MouseButtonPress, *points[0], button, button, keys)
+        for point in points[1:]:
+            self.mouse(QEvent.Type.MouseMove, *point, Qt.MouseButton.NoButton, button, keys)
+        if release:
+            self.mouse(QEvent.Type.MouseButtonRelease, *points[-1], button, Qt.MouseButton.NoButton, keys)
+
+    def wheel(self, x: float, y: float, notches: float) -> None:
+        position, viewport = self.view.position_of(x, y), self.view.viewport()
+        QApplication.sendEvent(viewport, QWheelEvent(
+            position, QPointF(viewport.mapToGlobal(position.toPoint())), QPoint(), QPoint(0, round(120 * notches)),
+            Qt.MouseButton.NoButton, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False))  # fmt: skip
+
+    def pen(self, kind: QEvent.Type, x: float, y: float, pressure: float, eraser: bool = False) -> None:
+        position, viewport = self.view.position_of(x, y), self.view.viewport()
+        kinds = QPointingDevice.PointerType
+        device = QPointingDevice(
+            "stylus", 7, QInputDevice.DeviceType.Stylus, kinds.Eraser if eraser else kinds.Pen,
+            QInputDevice.Capability.Pressure | QInputDevice.Capability.Position, 1, 3, "", QPointingDeviceUniqueId())  # fmt: skip
+        down = LEFT if kind != QEvent.Type.TabletRelease else Qt.MouseButton.NoButton
+        event = QTabletEvent(kind, device, position, QPointF(viewport.mapToGlobal(position.toPoint())), pressure, 0, 0,
+                             0.0, 0.0, 0.0, NO_KEY, LEFT, down)  # fmt: skip
+        QApplication.sendEvent(viewport, event)
+
+
+@pytest.fixture
+def rig(qtbot):
+    rig = Rig(qtbot)
+    yield rig
+    rig.tool.cancel()
+
+
+# --- coordinates, zoom, pan ------------------------------------------------------------------------------
+
+
+def test_the_chart_is_the_right_way_up(rig):
+    top_left, bottom_right = rig.view.position_of(0, 0), rig.view.position_of(1, 1)
+    assert top_left.x() < bottom_right.x(), "column 0, the subject's right, is on the left"
+    assert top_left.y() < bottom_right.y(), "row 0, the forehead, is on top"
+    assert bottom_right.x() - top_left.x() == pytest.approx(bottom_right.y() - top_left.y(), rel=1e-3)
+
+
+@pytest.mark.parametrize("place", [(0.1, 0.2), (0.5, 0.5), (0.9, 0.75)])
+def test_coordinates_there_and_back(rig, place):
+    rig.view.zoom(5.0, rig.view.position_of(0.3, 0.6))
+    back = rig.view.chart_at(rig.view.position_of(*place))
+    assert (back.x(), back.y()) == pytest.approx(place, abs=1e-6)
+
+
+def test_the_picture_on_the_screen_is_the_map(rig):
+    displacement = np.full((128, 128), 0.0, np.float32)
+    displacement[10:40, 70:120] = 0.5  # forehead, the subject's left: upper right on the screen
+    rig.canvas.set_maps(detail_maps(displacement=displacement))
+    rig.canvas.set_layer(Layer.DISPLACEMENT)
+    rig.canvas.set_range(0.5)
+    image = rig.view.grab().toImage()
+
+    def colour_at(x, y):
+        point = rig.at(x, y)
+        return image.pixelColor(point)
+
+    assert colour_at(0.74, 0.19).red() > colour_at(0.74, 0.19).blue() + 60
+    for other in ((0.26, 0.19), (0.74, 0.8), (0.26, 0.8)):
+        assert abs(colour_at(*other).red() - colour_at(*other).blue()) < 12
+
+
+def test_the_wheel_zooms_at_the_pointer(rig):
+    before, scale = rig.view.position_of(0.7, 0.3), rig.view.px_per_chart()
+    rig.wheel(0.7, 0.3, 4)
+    after = rig.view.position_of(0.7, 0.3)
+    assert rig.view.px_per_chart() == pytest.approx(scale * 1.2**4, rel=1e-3)
+    assert (after - before).manhattanLength() < 1.5
+
+
+def test_zoom_has_ends(rig):
+    for _ in range(60):
+        rig.view.zoom(2.0)
+    assert rig.view.px_per_chart() < 70_000
+    for _ in range(60):
+        rig.view.zoom(0.5)
+    assert rig.view.px_per_chart() > 100
+
+
+def test_the_middle_button_pans_and_draws_nothing(rig):
+    rig.view.zoom(3.0)
+    before = rig.view.position_of(0.5, 0.5)
+    rig.drag((0.5, 0.5), (0.55, 0.52), button=MIDDLE)
+    moved = rig.view.position_of(0.5, 0.5) - before
+    assert moved.x() > 20
+    assert len(rig.document.labels) == 1
+
+
+def test_resizing_keeps_what_is_looked_at(rig):
+    rig.view.zoom(4.0, rig.view.position_of(0.2, 0.2))
+    centre, scale = rig.view.box.viewRect().center(), rig.view.px_per_chart()
+    rig.canvas.resize(700, 500)
+    QApplication.processEvents()
+    assert rig.view.px_per_chart() == pytest.approx(scale, rel=0.01)
+    assert rig.view.box.viewRect().center().x() == pytest.approx(centre.x(), abs=0.01)
+    QTest.keyClick(rig.view, Qt.Key.Key_Home)
+    assert rig.view.position_of(0, 0).y() > 0
+    assert rig.view.position_of(1, 1).y() < rig.view.viewport().height()
+
+
+# --- maps ------------------------------------------------------------------------------------------------
+
+
+def test_only_changed_texels_are_painted(rig):
+    first = np.zeros((128, 128), np.float32)
+    rig.canvas.set_maps(detail_maps(displacement=first))
+    second = first.copy()
+    second[50:60, 20:30] = -0.2
+    rig.canvas.set_maps(detail_maps(displacement=second))
+    assert rig.canvas.painted_rect == Rect(19, 49, 31, 61)
+    rig.canvas.set_maps(detail_maps(displacement=second.copy()))
+    assert rig.canvas.painted_rect.empty
+
+
+def test_preview_and_refined_maps_take_turns(rig):
+    rig.canvas.set_maps(detail_maps(128))
+    rig.canvas.set_maps(detail_maps(64))
+    assert rig.view.map.pixels.shape == (64, 64)
+    rig.canvas.set_maps(detail_maps(128))
+    assert rig.canvas.painted_rect == Rect.whole(128)
+
+
+def test_every_layer_can_be_chosen_and_drawn(rig):
+    rig.canvas.set_maps(detail_maps())
+    pictures = set()
+    for layer, button in rig.canvas.layer_buttons.items():
+        QTest.mouseClick(button, LEFT)
+        assert rig.canvas.layer is layer
+        if layer is Layer.ALBEDO:
+            rig.canvas.set_albedo(np.full((16, 16, 3), (200, 150, 120), np.uint8))
+        colour = rig.view.grab().toImage().pixelColor(rig.at(0.4, 0.4))
+        pictures.add(colour.name())
+    assert len(pictures) == len(Layer)
+    assert "#c89678" in pictures
+
+
+def test_a_hidden_canvas_only_remembers(rig):
+    rig.canvas.hide()
+    rig.canvas.set_maps(detail_maps(64))
+    assert rig.view.map.pixels.shape != (64, 64)
+    rig.canvas.show()
+    assert rig.view.map.pixels.shape == (64, 64)
+
+
+def test_the_readout_names_texel_and_height(rig):
+    displacement = np.zeros((128, 128), np.float32)
+    displacement[32, 96] = -0.25
+    rig.canvas.set_maps(detail_maps(displacement=displacement))
+    rig.mouse(QEvent.Type.MouseMove, 96.5 / 128, 32.5 / 128, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton)
+    assert "96, 32 px of 128" in rig.canvas.readout.text()
+    assert "−0.250 mm" in rig.canvas.readout.text()
+
+
+# --- drawing ---------------------------------------------------------------------------------------------
+
+
+def test_a_stroke_is_drawn_live_and_is_one_step(rig):
+    rig.drag((0.3, 0.3), (0.4, 0.3), (0.5, 0.32), release=False)
+    assert len(rig.document.state.strokes) == 1, "already there while the pen is down"
+    rig.mouse(QEvent.Type.MouseMove, 0.6, 0.33, Qt.MouseButton.NoButton, LEFT)
+    rig.mouse(QEvent.Type.MouseButtonRelease, 0.6, 0.33, LEFT, Qt.MouseButton.NoButton)
+    (stroke,) = rig.document.state.strokes
+    assert stroke.points[0] == pytest.approx([0.3, 0.3], abs=0.004)
+    assert stroke.points[-1] == pytest.approx([0.6, 0.33], abs=0.004)
+    assert rig.document.labels[1:] == ("Draw stroke",)
+
+
+def test_the_pen_gives_its_pressure(rig):
+    rig.pen(QEvent.Type.TabletPress, 0.3, 0.5, 0.2)
+    for step in range(1, 9):
+        rig.pen(QEvent.Type.TabletMove, 0.3 + 0.04 * step, 0.5, 0.2 + 0.1 * step)
+    rig.pen(QEvent.Type.TabletRelease, 0.62, 0.5, 0.0)
+    (stroke,) = rig.document.state.strokes
+    assert stroke.pressure[0] < 0.4
+    assert stroke.pressure[-1] > 0.85
+
+
+def test_the_pens_other_end_erases(rig):
+    rig.document.execute(AddStrokes((line("a", 0.2, 0.5, 0.8, 0.5, 30),)))
+    rig.pen(QEvent.Type.TabletPress, 0.5, 0.45, 1.0, eraser=True)
+    rig.pen(QEvent.Type.TabletMove, 0.5, 0.55, 1.0, eraser=True)
+    rig.pen(QEvent.Type.TabletRelease, 0.5, 0.55, 0.0, eraser=True)
+    assert len(rig.document.state.strokes) == 2
+
+
+def test_ctrl_inverts_to_erase(rig):
+    rig.document.execute(AddStrokes((line("a", 0.2, 0.5, 0.8, 0.5, 30),)))
+    rig.drag((0.5, 0.45), (0.5, 0.5), (0.5, 0.55), keys=Qt.KeyboardModifier.ControlModifier)
+    assert len(rig.document.state.strokes) == 2
+
+
+def test_escape_takes_the_stroke_back(rig):
+    rig.drag((0.3, 0.3), (0.4, 0.3), (0.5, 0.3), release=False)
+    QTest.keyClick(rig.view, Qt.Key.Key_Escape)
+    assert rig.document.state.strokes == ()
+    assert not rig.document.gesture_active
+    rig.mouse(QEvent.Type.MouseButtonRelease, 0.5, 0.3, LEFT, Qt.MouseButton.NoButton)
+    assert len(rig.document.labels) == 1
+
+
+def test_hiding_the_canvas_in_the_middle_of_a_stroke_takes_it_back(rig):
+    rig.drag((0.3, 0.3), (0.4, 0.3), (0.5, 0.3), release=False)
+    rig.canvas.hide()
+    assert not rig.document.gesture_active
+
+
+def test_drawing_announces_input(rig, qtbot):
+    with qtbot.waitSignal(rig.canvas.input_arrived, timeout=1000):
+        rig.drag((0.3, 0.3), (0.4, 0.3))
+
+
+# --- selecting -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def selecting(rig):
+    rig.tools.tool = Tool.SELECT
+    rig.document.execute(AddStrokes((line("a", 0.2, 0.3, 0.4, 0.3), line("b", 0.6, 0.3, 0.8, 0.3),
+                                     line("c", 0.2, 0.8, 0.4, 0.8))))  # fmt: skip
+    return rig
+
+
+def test_clicks_select(selecting):
+    rig = selecting
+    rig.drag((0.3, 0.3))
+    assert rig.selection.ids == ("a",)
+    rig.drag((0.7, 0.3), keys=Qt.KeyboardModifier.ShiftModifier)
+    assert rig.selection.ids == ("a", "b")
+    rig.drag((0.5, 0.55))
+    assert rig.selection.ids == ()
+    assert len(rig.document.labels) == 2
+
+
+def test_a_rubber_band_selects_what_it_touches(selecting):
+    rig = selecting
+    rig.drag((0.1, 0.2), (0.5, 0.35), (0.9, 0.4))
+    assert set(rig.selection.ids) == {"a", "b"}
+    rig.drag((0.1, 0.7), (0.5, 0.9), keys=Qt.KeyboardModifier.ShiftModifier)
+    assert set(rig.selection.ids) == {"a", "b", "c"}
+    assert len(rig.document.labels) == 2
+
+
+def test_a_point_of_the_selected_stroke_is_dragged(selecting):
+    rig = selecting
+    rig.selection.set(("a",))
+    rig.drag((0.3, 0.3), (0.3, 0.32), (0.31, 0.36))
+    moved = rig.document.state.strokes[0]
+    assert moved.points[2] == pytest.approx([0.31, 0.36], abs=0.004)
+    assert moved.points[1] == pytest.approx([0.25, 0.3], abs=1e-6)
+    assert rig.document.labels[-1] == "Move point"
+    assert len(rig.document.labels) == 3
+    rig.document.undo()
+    assert rig.document.state.strokes[0].points[2] == pytest.approx([0.3, 0.3], abs=1e-6)
+
+
+def test_escape_takes_a_dragged_point_back(selecting):
+    rig = selecting
+    rig.selection.set(("a",))
+    rig.drag((0.3, 0.3), (0.3, 0.36), release=False)
+    QTest.keyClick(rig.view, Qt.Key.Key_Escape)
+    assert rig.document.state.strokes[0].points[2] == pytest.approx([0.3, 0.3], abs=1e-6)
+    assert len(rig.document.labels) == 2
+
+
+def test_dragging_a_stroke_moves_it(selecting):
+    rig = selecting
+    rig.drag((0.325, 0.3), (0.35, 0.35), (0.375, 0.4))
+    assert rig.document.state.strokes[0].points[:, 1] == pytest.approx(np.full(5, 0.4), abs=0.005)
+    assert len(rig.document.labels) == 3
+
+
+def test_strokes_that_do_not_show_are_faint(rig):
+    bound = Binding(Onset.EXPRESSION, (("mouthSmileLeft", 0.65), ("mouthSmileRight", 0.65)))
+    rig.document.execute(AddStrokes((line("a", 0.2, 0.5, 0.8, 0.5, binding=bound),)))
+    assert rig.view.strokes._share["a"] == 0.0
+    rig.document.execute(ApplyExpressionPreset("smile"))
+    assert rig.view.strokes._share["a"] > 0.9
+
+
+def test_the_ring_has_the_brushs_size_and_a_twin(rig):
+    rig.tools.width = 0.04
+    rig.mouse(QEvent.Type.MouseMove, 0.3, 0.4, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton)
+    (circle,) = rig.view.ring._circles()
+    assert circle.width() == pytest.approx(0.04)
+    rig.tools.mirror_x = True
+    assert len(rig.view.ring._circles()) == 2
+    rig.tools.tool = Tool.SELECT
+    assert len(rig.view.ring._circles()) == 0
+
+
+def test_strokes_and_guides_can_be_switched_off(rig):
+    rig.document.execute(AddStrokes((line("a", 0.2, 0.5, 0.8, 0.5),)))
+    rig.canvas.set_maps(detail_maps())
+    with_stroke = rig.view.grab().toImage()
+    QTest.mouseClick(rig.canvas.show_strokes, LEFT)
+    without = rig.view.grab().toImage()
+    point = rig.at(0.5, 0.5)
+    assert with_stroke.pixelColor(point) != without.pixelColor(point)
+    rig.canvas.set_landmarks(np.array([[0.5, 0.3]]))
+    QTest.mouseClick(rig.canvas.show_guides, LEFT)
+    assert rig.view.grab().toImage().pixelColor(rig.at(0.5, 0.3)) != without.pixelColor(rig.at(0.5, 0.3))

@@ -1,0 +1,90 @@
+"""Pixels of the canvas's layers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.detail.request import DetailMaps
+from core.maps.rect import Rect
+from gui.canvas.layers import Layer, changed_rect, paint, rgb_words, source_of
+
+SIDE = 64
+
+
+def maps(displacement=None, lines=None):
+    displacement = np.zeros((SIDE, SIDE), np.float32) if displacement is None else displacement
+    lines = np.zeros((SIDE, SIDE), bool) if lines is None else lines
+    return DetailMaps(displacement, lines, np.ones((SIDE, SIDE), np.float32))
+
+
+def channels(words):
+    return np.stack([(words >> shift) & 255 for shift in (16, 8, 0)], axis=-1).astype(int)
+
+
+def painted(content, layer, rect=None, range_mm=0.5):
+    out = np.zeros((SIDE, SIDE), np.uint32)
+    paint(out, content, layer, rect or Rect.whole(SIDE), range_mm)
+    return channels(out)
+
+
+def test_valleys_are_blue_and_ridges_red():
+    displacement = np.zeros((SIDE, SIDE), np.float32)
+    displacement[10, 10], displacement[20, 20] = -0.5, 0.5
+    rgb = painted(maps(displacement), Layer.DISPLACEMENT)
+    assert rgb[10, 10, 2] > rgb[10, 10, 0] + 60
+    assert rgb[20, 20, 0] > rgb[20, 20, 2] + 60
+    assert np.ptp(rgb[40, 40]) < 12, "nothing is nearly white"
+
+
+def test_relief_is_lit_from_the_upper_left():
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    bump = (4.0 * np.exp(-((x - 32) ** 2 + (y - 32) ** 2) / 60)).astype(np.float32)
+    grey = painted(maps(bump), Layer.RELIEF)[..., 0]
+    assert grey[26, 26] > 140 > 128 > 116 > grey[38, 38]
+    assert grey[2, 2] == 128
+
+
+def test_a_rectangle_of_relief_equals_the_whole():
+    rng = np.random.default_rng(0)
+    before = rng.normal(0, 0.05, (SIDE, SIDE)).astype(np.float32)
+    after = before.copy()
+    after[20:24, 30:40] += 0.1
+    out = np.zeros((SIDE, SIDE), np.uint32)
+    paint(out, maps(before), Layer.RELIEF, Rect.whole(SIDE), 0.5)
+    rect = changed_rect(after, before)
+    assert rect == Rect(30, 20, 40, 24)
+    written = paint(out, maps(after), Layer.RELIEF, rect, 0.5)
+    assert written == Rect(29, 19, 41, 25)
+    whole = np.zeros_like(out)
+    paint(whole, maps(after), Layer.RELIEF, Rect.whole(SIDE), 0.5)
+    assert np.array_equal(out, whole)
+
+
+@pytest.mark.parametrize("layer", [Layer.DISPLACEMENT, Layer.LINES, Layer.DISTANCE, Layer.RELIEF])
+def test_nothing_outside_the_rectangle_is_written(layer):
+    out = np.full((SIDE, SIDE), 7, np.uint32)
+    written = paint(out, maps(), layer, Rect(8, 8, 16, 20), 0.5)
+    assert (out[written.slices] != 7).all()
+    out[written.slices] = 7
+    assert (out == 7).all()
+
+
+def test_changed_rect_of_equal_and_of_other_sizes():
+    a = np.zeros((SIDE, SIDE), np.float32)
+    assert changed_rect(a, a).empty
+    assert changed_rect(a.copy(), a).empty
+    assert changed_rect(a, np.zeros((32, 32), np.float32)) == Rect.whole(SIDE)
+    assert changed_rect(a, None) == Rect.whole(SIDE)
+
+
+def test_lines_are_ink_on_paper():
+    lines = np.zeros((SIDE, SIDE), bool)
+    lines[5] = True
+    rgb = painted(maps(lines=lines), Layer.LINES)
+    assert rgb[5].max() < 60 < 200 < rgb[6].min()
+    assert source_of(maps(lines=lines), Layer.LINES).dtype == bool
+
+
+def test_rgb_words():
+    assert rgb_words(np.array([[[1, 2, 3]]], np.uint8))[0, 0] == 0xFF010203

@@ -1,0 +1,333 @@
+"""The dialogs: what they ask, refuse and remember."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QWidget
+
+from core.arkit import ARKIT_INDEX
+from core.document.commands import ApplyExpressionPreset, SetAge
+from core.document.document import Document
+from core.head.load import default_head
+from core.io.displacement_file import read_displacement
+from core.io.export_options import WHAT, Check, ExportedFile, ExportReport
+from gui.actions import SPECS
+from gui.controllers.view_settings import Navigation
+from gui.dialogs.about_dialog import AboutDialog
+from gui.dialogs.error_dialog import ErrorDialog
+from gui.dialogs.export_dialog import ExportDialog, ExportReportDialog, planned_files
+from gui.dialogs.first_steps import FirstSteps
+from gui.dialogs.import_displacement import ImportDialog
+from gui.dialogs.preferences_dialog import PreferencesDialog
+from gui.dialogs.recovery_dialog import RecoveryDialog, recovery_text
+from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from gui.preferences import Preferences
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def write_map(path: Path, low: int = 24000, high: int = 41000) -> Path:
+    values = np.linspace(low, high, 64 * 64).reshape(64, 64).astype(np.uint16)
+    cv2.imwrite(str(path), values)
+    return path
+
+
+@pytest.fixture
+def opened(qtbot):
+    def _open(dialog):
+        qtbot.addWidget(dialog)
+        dialog.show()
+        if isinstance(dialog, ImportDialog):
+            qtbot.waitUntil(lambda: dialog.range.text().strip() != "", timeout=5000)
+        return dialog
+
+    return _open
+
+
+def choose(box, data):
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+# --- import ----------------------------------------------------------------------------------------------
+
+
+def test_an_untouched_import_is_what_the_reader_would_do(opened, tmp_path):
+    path = write_map(tmp_path / "4_anger.png")
+    document = Document()
+    document.execute(SetAge(52.0))
+    dialog = opened(ImportDialog(path, document.state))
+    assert np.array_equal(read_displacement(path, dialog.convention()), read_displacement(path))
+    assert dialog.age() == 52.0
+    assert dialog.expression_box.currentText() == "Anger", "guessed from the file's name"
+    assert dialog.expression()[ARKIT_INDEX["browDownLeft"]] == pytest.approx(0.95)
+    assert dialog.accept_button.isEnabled()
+    assert not dialog.picture.pixmap().isNull()
+
+
+def test_the_range_follows_scale_zero_and_warns(opened, tmp_path):
+    dialog = opened(ImportDialog(write_map(tmp_path / "map.png"), Document().state))
+    assert dialog.warning.text() == ""
+    dialog.scale.setValue(40.0)
+    assert "5 mm" in dialog.warning.text()
+    assert dialog.convention_box.currentData() == "own"
+    assert dialog.convention().scale_mm == 40.0
+    dialog.scale.setValue(1.828)
+    dialog.mid.setValue(0.0)
+    assert "one side" in dialog.warning.text()
+    assert "+0.6" in dialog.range.text()
+    dialog.scale.setValue(0.0)
+    assert not dialog.accept_button.isEnabled()
+    choose(dialog.convention_box, "facescape")
+    assert dialog.warning.text() == ""
+    assert dialog.accept_button.isEnabled()
+
+
+def test_flips_turn_the_picture(opened, tmp_path):
+    dialog = opened(ImportDialog(write_map(tmp_path / "map.png"), Document().state))
+    top = dialog.picture.pixmap().toImage().pixelColor(150, 5).blue()
+    dialog.flip_y.click()
+    assert dialog.convention().flip_y
+    assert dialog.picture.pixmap().toImage().pixelColor(150, 5).blue() != top
+
+
+def test_a_map_with_its_json_is_believed(opened, tmp_path):
+    path = write_map(tmp_path / "own.png")
+    sidecar = {"format": "rhytid-displacement", "file": "own.png", "scale_mm": 3.0, "mid": 0.5}
+    path.with_suffix(".json").write_text(json.dumps(sidecar))
+    dialog = opened(ImportDialog(path, Document().state))
+    assert dialog.convention().scale_mm == 3.0
+    assert "own.json" in dialog.reason.text()
+
+
+def test_captured_at_the_present_face(opened, tmp_path):
+    document = Document()
+    document.execute(ApplyExpressionPreset("smile"))
+    dialog = opened(ImportDialog(write_map(tmp_path / "map.png"), document.state))
+    assert dialog.expression()[ARKIT_INDEX["mouthSmileLeft"]] == pytest.approx(0.65)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken"])
+def test_a_file_that_is_no_map_cannot_be_imported(opened, tmp_path, content):
+    path = tmp_path / "bad.png"
+    path.write_bytes(content)
+    dialog = opened(ImportDialog(path, Document().state))
+    assert not dialog.accept_button.isEnabled()
+    assert "bad.png" in dialog.warning.text()
+
+
+def test_closing_while_reading_is_harmless(qtbot, tmp_path):
+    dialog = ImportDialog(write_map(tmp_path / "map.png"), Document().state)
+    dialog.close()
+    dialog.deleteLater()
+    qtbot.wait(200)
+
+
+# --- export ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def head():
+    return default_head()
+
+
+def test_export_wants_something_and_a_folder(opened, head, tmp_path):
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    assert not dialog.accept_button.isEnabled()
+    dialog.folder_line.setText(str(tmp_path))
+    assert dialog.accept_button.isEnabled()
+    for box in dialog.what.values():
+        box.setChecked(False)
+    assert not dialog.accept_button.isEnabled()
+    assert "at least one" in dialog.problem.text()
+    dialog.what["normal_map"].setChecked(True)
+    assert dialog.options().what == {"normal_map"}
+    assert not dialog.mesh_format.isEnabled()
+    dialog.name.setText("a/b")
+    assert not dialog.accept_button.isEnabled()
+
+
+def test_export_folder_that_is_a_file(opened, head, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("x")
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    dialog.folder_line.setText(str(file))
+    assert not dialog.accept_button.isEnabled()
+    assert "is a file" in dialog.problem.text()
+
+
+def test_the_estimate_follows_the_density(opened, head):
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    fine = dialog.estimate.text()
+    dialog.edge.setValue(5.0)
+    assert dialog.estimate.text() != fine
+    assert "0 subdivisions" in dialog.estimate.text()
+    dialog.by_count.setChecked(True)
+    dialog.count.setValue(300)
+    options = dialog.options()
+    assert options.face_count == 300_000
+    assert options.target_edge_mm is None
+
+
+def test_export_remembers_the_last_choice(opened, head, tmp_path):
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    dialog.folder_line.setText(str(tmp_path))
+    dialog.what["albedo"].setChecked(False)
+    choose(dialog.mesh_format, "ply")
+    choose(dialog.green, "directx")
+    choose(dialog.resolution, 2048)
+    dialog.by_count.setChecked(True)
+    dialog.padding.setValue(8)
+    before = dialog.options()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert dialog.result() == QDialog.DialogCode.Accepted
+    again = opened(ExportDialog(head, head.neutral, Preferences()))
+    assert again.options() == before
+    assert again.folder() == tmp_path
+
+
+def test_planned_files_name_every_kind(opened, head):
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    names = planned_files(dialog.options())
+    assert len(names) == len(set(names))
+    assert {"face_displaced.obj", "face_base.glb", "face_displacement.1001.exr"} <= set(names)
+    assert set(dialog.what) == set(WHAT)
+
+
+def test_the_report_lists_files_and_checks(opened, tmp_path):
+    files = (ExportedFile("a.obj", "displaced_mesh", 2_000_000, ""), ExportedFile("n.png", "normal_map", 3000, ""))
+    report = ExportReport(tmp_path, files, (Check("a.obj", "vertices", True, "0"), Check("n.png", "angle", False, "9")),
+                          4.2, {})  # fmt: skip
+    dialog = opened(ExportReportDialog(report))
+    texts = [[dialog.files.topLevelItem(i).text(c) for c in range(4)] for i in range(2)]
+    assert texts == [["a.obj", "Displaced mesh", "2.0 MB", "same"], ["n.png", "Normal map", "3 kB", "differs"]]
+
+
+# --- preferences -----------------------------------------------------------------------------------------
+
+
+def test_preferences_are_kept_and_taken_back(opened, private_state):
+    preferences = Preferences()
+    dialog = opened(PreferencesDialog(preferences))
+    dialog.navigation[Navigation.BLENDER].click()
+    dialog.interval.setValue(120)
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert Preferences().navigation is Navigation.BLENDER
+    assert Preferences().autosave_interval_s == 120
+    assert (private_state / "preferences.ini").exists() or preferences.store.sync() is None
+    dialog = opened(PreferencesDialog(preferences))
+    dialog.navigation[Navigation.MAYA].click()
+    dialog.reject()
+    assert preferences.navigation is Navigation.BLENDER
+
+
+def test_restored_defaults(opened):
+    preferences = Preferences()
+    preferences.pressure_exponent = 2.0
+    preferences.undo_memory_mb = 64
+    preferences.remember("export", {"folder": "somewhere"})
+    dialog = opened(PreferencesDialog(preferences))
+    dialog._restore_defaults()
+    assert preferences.pressure_exponent == 1.0
+    assert preferences.undo_memory_mb == Preferences.undo_memory_mb.default
+    assert dialog.memory.value() == preferences.undo_memory_mb
+    assert preferences.remembered("export") == {"folder": "somewhere"}
+
+
+def test_preferences_survive_a_damaged_store():
+    preferences = Preferences()
+    store = preferences.store
+    for key, value in (("view/navigation", "3ds"), ("document/autosave_interval_s", "soon"), ("document/autosave", "ja"),
+                       ("tablet/pressure_exponent", "1e9"), ("files/recent", 7)):  # fmt: skip
+        store.setValue(key, value)
+    assert preferences.navigation is Navigation.MAYA
+    assert preferences.autosave_interval_s == 60
+    assert preferences.autosave is True
+    assert preferences.pressure_exponent == 4.0
+    assert preferences.recent_files == ()
+
+
+def test_preferences_tell_what_changed():
+    preferences = Preferences()
+    told = []
+    preferences.changed.connect(lambda name, value: told.append((name, value)))
+    preferences.show_statistics = True
+    preferences.show_statistics = True
+    assert told == [("show_statistics", True)]
+
+
+def test_recent_files_are_few_and_unique():
+    preferences = Preferences()
+    for i in [*range(14), 5]:
+        preferences.add_recent(f"/x/{i}.rhytid")
+    assert preferences.recent_files[:2] == ("/x/5.rhytid", "/x/13.rhytid")
+    assert len(preferences.recent_files) == 10
+    assert Preferences().recent_files == preferences.recent_files
+
+
+# --- the small ones --------------------------------------------------------------------------------------
+
+
+def test_shortcuts_are_all_there_and_found(opened):
+    dialog = opened(ShortcutsDialog([(spec.text, spec.keys) for spec in SPECS], Navigation.BLENDER))
+    QTest.keyClicks(dialog.search, "export")
+    shown = []
+    for i in range(dialog.tree.topLevelItemCount()):
+        section = dialog.tree.topLevelItem(i)
+        shown += [section.child(r).text(1) for r in range(section.childCount()) if not section.child(r).isHidden()]
+    assert shown == ["Export"]
+
+
+def test_about_names_versions(opened):
+    dialog = opened(AboutDialog("llvmpipe"))
+    assert "llvmpipe" in dialog.facts.toPlainText()
+    assert "PySide6" in dialog.facts.toPlainText()
+
+
+class FakeRecovery:
+    def __init__(self, name, saved_at_s):
+        self.original = Path(f"/x/{name}") if name else None
+        self.saved_at_s = saved_at_s
+
+
+def test_recovery_offers_the_newest_and_can_discard(opened):
+    found = [FakeRecovery("smile.rhytid", 1000.0), FakeRecovery("", 400.0)]
+    dialog = opened(RecoveryDialog(found, 1300.0))
+    assert dialog.chosen() is found[0]
+    QTest.keyClick(dialog.list, Qt.Key.Key_Down)
+    assert dialog.chosen() is found[1]
+    assert "5 minutes ago" in recovery_text(found[0], 1300.0)
+    assert "without a file" in recovery_text(found[1], 1300.0)
+    dialog._discard()
+    assert dialog.discard_all
+    assert dialog.result() == QDialog.DialogCode.Rejected
+
+
+def test_details_of_an_error_unfold(opened):
+    dialog = opened(ErrorDialog("It failed", "because", "do that", "Traceback"))
+    assert not dialog.details.isVisible()
+    QTest.mouseClick(dialog.more, LEFT)
+    assert dialog.details.isVisible()
+
+
+def test_the_hint_is_dismissed_for_good(qtbot):
+    preferences, window = Preferences(), QWidget()
+    qtbot.addWidget(window)
+    window.resize(800, 600)
+    window.show()
+    hint = FirstSteps(preferences, window)
+    hint.show()
+    assert FirstSteps.is_wanted(preferences)
+    window.resize(900, 700)
+    assert hint.geometry().bottom() < 700
+    assert hint.geometry().bottom() > 640
+    QTest.mouseClick(hint.got_it, LEFT)
+    assert not hint.isVisible()
+    assert not FirstSteps.is_wanted(Preferences())

@@ -1,0 +1,390 @@
+"""The panels on a real document, with real clicks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from rowdriver import drag
+
+from core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
+from core.detail.request import SourceDetail
+from core.document.action_units import action_unit_table
+from core.document.commands import (
+    AddStrokes,
+    ApplyExpressionPreset,
+    ImportSource,
+    RandomIdentity,
+    SetActionUnits,
+    SetAge,
+    SetEngine,
+    SetExpressionWeights,
+    SetLighting,
+)
+from core.document.document import Document
+from core.lines.stroke import Stroke
+from gui.controllers.tool_settings import Tool, ToolSettings
+from gui.panels.action_units import ActionUnitsPanel, intensity_letter
+from gui.panels.age import AgePanel
+from gui.panels.detail import DetailPanel, expression_name
+from gui.panels.expression import ExpressionPanel, region_of, title_of
+from gui.panels.history import HistoryPanel
+from gui.panels.identity import IdentityPanel
+from gui.panels.lighting import LightingPanel
+from gui.panels.tool_options import ToolOptionsPanel
+
+
+@pytest.fixture
+def document():
+    return Document()
+
+
+@pytest.fixture
+def show(qtbot):
+    def _show(panel, height=900):
+        qtbot.addWidget(panel)
+        panel.resize(320, height)
+        panel.show()
+        return panel
+
+    return _show
+
+
+def entry(panel, name):
+    return panel._by_name[name][0].widget
+
+
+# --- expression ------------------------------------------------------------------------------------------
+
+
+def test_every_weight_has_a_row_in_its_region(document, show):
+    panel = show(ExpressionPanel(document))
+    assert set(panel._by_name) == set(ARKIT_NAMES)
+    assert list(panel.groups) == ["brow", "eye", "cheek", "jaw", "mouth", "nose", "tongue"]
+    titles = [(region_of(n), title_of(n)) for n in ARKIT_NAMES]
+    for name in ARKIT_NAMES:  # only partners share a title within a region
+        same = [n for n, t in zip(ARKIT_NAMES, titles, strict=True) if t == (region_of(name), title_of(name))]
+        assert set(same) <= {name, linked_name(name)}
+
+
+def test_linked_sides_move_together_in_one_step(document, show):
+    panel = show(ExpressionPanel(document))
+    pair = entry(panel, "mouthSmileLeft")
+    drag(pair.both, 0.0, 0.6)
+    state = document.state
+    left, right = (state.expression[ARKIT_INDEX[n]] for n in ("mouthSmileLeft", "mouthSmileRight"))
+    assert left == right == pytest.approx(0.6, abs=0.03)
+    assert len(document.labels) == 2
+
+
+def test_a_gaze_pair_looks_the_same_way(document, show):
+    panel = show(ExpressionPanel(document))
+    pair = entry(panel, "eyeLookOutLeft")
+    assert pair is entry(panel, "eyeLookInRight")
+    assert pair.both.label == "Look left"
+
+
+def test_the_chain_sets_sides_apart_and_together_again(document, show):
+    panel = show(ExpressionPanel(document))
+    pair = entry(panel, "browDownLeft")
+    QTest.mouseClick(pair.chain, Qt.MouseButton.LeftButton)
+    assert pair.is_split
+    assert pair.left.isVisible()
+    assert not pair.both.isVisible()
+    drag(pair.left, 0.0, 0.5)
+    assert document.state.expression[ARKIT_INDEX["browDownRight"]] == 0.0
+    QTest.mouseClick(pair.chain, Qt.MouseButton.LeftButton)
+    assert not pair.is_split
+    expression = document.state.expression
+    assert expression[ARKIT_INDEX["browDownRight"]] == expression[ARKIT_INDEX["browDownLeft"]] > 0.4
+    assert len(document.labels) == 3
+
+
+def test_sides_that_differ_are_shown_apart_by_themselves(document, show):
+    panel = show(ExpressionPanel(document))
+    document.execute(SetExpressionWeights({"noseSneerLeft": 0.4}))
+    pair = entry(panel, "noseSneerLeft")
+    assert pair.is_split
+    assert (pair.left.number, pair.right.number) == (0.4, 0.0)
+    document.undo()
+    assert not pair.is_split
+
+
+def test_search_and_filter_leave_what_they_name(document, show):
+    panel = show(ExpressionPanel(document))
+    QTest.keyClicks(panel.search, "smile")
+    shown = [e.names for e in panel.entries if e.widget.isVisible()]
+    assert shown == [("mouthSmileLeft", "mouthSmileRight")]
+    assert [k for k, g in panel.groups.items() if g.isVisible()] == ["mouth"]
+    QTest.keyClicks(panel.search, "xyz")
+    assert panel.nothing.isVisible()
+    panel.search.clear()
+    QTest.mouseClick(panel.only_active, Qt.MouseButton.LeftButton)
+    assert panel.nothing.isVisible()
+    document.execute(SetExpressionWeights({"jawOpen": 0.5}))
+    assert [e.names for e in panel.entries if e.widget.isVisible()] == [("jawOpen",)]
+
+
+def test_a_search_finds_rows_of_folded_groups(document, show):
+    panel = show(ExpressionPanel(document))
+    panel.groups["jaw"].set_folded(True)
+    assert not entry(panel, "jawOpen").isVisible()
+    QTest.keyClicks(panel.search, "jawopen")
+    assert entry(panel, "jawOpen").isVisible()
+    panel.search.clear()
+    assert not entry(panel, "jawOpen").isVisible()
+
+
+def test_resets_of_a_group_and_of_all(document, show):
+    panel = show(ExpressionPanel(document))
+    document.execute(SetExpressionWeights({"jawOpen": 0.5, "browInnerUp": 0.3}))
+    QTest.mouseClick(panel.groups["jaw"].reset_button, Qt.MouseButton.LeftButton)
+    assert document.state.expression[ARKIT_INDEX["jawOpen"]] == 0.0
+    assert document.state.expression[ARKIT_INDEX["browInnerUp"]] == 0.3
+    QTest.mouseClick(panel.reset_all, Qt.MouseButton.LeftButton)
+    assert not any(document.state.expression)
+    assert len(document.labels) == 4
+    assert not panel.reset_all.isEnabled()
+
+
+def test_presets_are_applied_and_drawn_when_seen(document, show, qtbot):
+    panel = show(ExpressionPanel(document))
+    asked = []
+
+    def thumbnail(preset):
+        asked.append(preset.name)
+        image = QImage(8, 8, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.red)
+        return image
+
+    panel.presets.set_thumbnail_source(thumbnail)
+    assert asked == [], "nothing is drawn before the event loop runs"
+    qtbot.waitUntil(lambda: len(asked) >= 3, timeout=3000)
+    strip = panel.presets
+    index = strip.model().index(1, 0)
+    QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.visualRect(index).center())
+    assert expression_name(document.state.expression) == index.data()
+
+
+def test_action_units_mark_where_they_push_a_shape(document, show):
+    panel = show(ExpressionPanel(document))
+    document.execute(SetActionUnits({"AU12": 0.5}))
+    pair = entry(panel, "mouthSmileLeft")
+    assert pair.both.ghost == pytest.approx(0.5)
+    assert pair.both.number == 0.0
+    document.undo()
+    assert pair.both.ghost is None
+
+
+def test_only_rows_that_changed_are_touched(document, show, monkeypatch):
+    panel = show(ExpressionPanel(document))
+    touched = []
+    from gui.panels.slider_row import SliderRow
+
+    original = SliderRow.set_number
+    monkeypatch.setattr(SliderRow, "set_number", lambda self, *a, **k: (touched.append(self), original(self, *a, **k))[1])
+    document.execute(SetExpressionWeights({"jawOpen": 0.5}))
+    assert touched == [entry(panel, "jawOpen")]
+    document.execute(SetAge(40.0))
+    assert len(touched) == 1
+
+
+# --- action units ----------------------------------------------------------------------------------------
+
+
+def test_a_unit_of_both_sides_and_its_sides(document, show):
+    panel = show(ActionUnitsPanel(document))
+    pair = entry(panel, "AU12L")
+    drag(pair.both, 0.0, 0.5)
+    assert [name for name, _ in document.state.action_units] == ["AU12"]
+    QTest.mouseClick(pair.chain, Qt.MouseButton.LeftButton)
+    drag(pair.left, 0.5, 1.0)
+    units = dict(document.state.action_units)
+    assert units["AU12L"] == pytest.approx(1.0, abs=0.02)
+    assert units["AU12R"] == pytest.approx(0.5, abs=0.03)
+    assert "AU12" not in units
+    assert len(document.labels) == 3
+
+
+def test_units_are_found_by_number_and_muscle(document, show):
+    panel = show(ActionUnitsPanel(document))
+    QTest.keyClicks(panel.search, "zygomaticus")
+    found = {e.names[0] for e in panel.entries if e.widget.isVisible()}
+    with_it = {unit.name for unit in action_unit_table().units if "zygomaticus" in " ".join(unit.muscles)}
+    assert "AU12L" in found
+    assert found == {name for name in with_it if name in panel._by_name and name[-1] != "R"}
+    panel.search.clear()
+    QTest.keyClicks(panel.search, "au9 ")
+    assert {e.names[0] for e in panel.entries if e.widget.isVisible()} == {"AU9L"}
+
+
+@pytest.mark.parametrize(("value", "letter"), [(0.0, ""), (0.01, "A"), (0.2, "A"), (0.21, "B"), (0.6, "C"), (1.0, "E")])
+def test_facs_letters(value, letter):
+    assert intensity_letter(value) == letter
+
+
+# --- age, identity, detail, lighting ---------------------------------------------------------------------
+
+
+def test_age_drags_in_one_step_and_tells_the_decade(document, show):
+    panel = show(AgePanel(document), 220)
+    drag(panel.row, (30 - 16) / 54, 1.05)
+    assert document.state.age == 70.0
+    assert panel.decade.text() == "Seventy"
+    assert len(document.labels) == 2
+    document.execute(SetAge(33.0))
+    assert panel.decade.text() == "Thirties"
+
+
+def test_identity_dice_seed_modes_and_reset(document, show):
+    panel = show(IdentityPanel(document))
+    QTest.mouseClick(panel.dice, Qt.MouseButton.LeftButton)
+    assert len(document.state.identity) == 30
+    assert document.labels[-1] == f"Random identity {panel.seed.value()}"
+    drag(panel.rows[0], 0.5, 0.75)
+    assert document.state.identity[0] == pytest.approx(1.5, abs=0.3)
+    panel.seed.setValue(7)
+    assert document.labels[-1] == "Random identity 7"
+    document.undo()
+    assert document.state.identity[0] == pytest.approx(1.5, abs=0.3)
+    QTest.mouseClick(panel.average, Qt.MouseButton.LeftButton)
+    assert document.state.identity == ()
+
+
+def test_an_edit_of_identity_by_others_makes_no_step_of_its_own(document, show):
+    show(IdentityPanel(document))
+    document.execute(RandomIdentity(3))
+    document.execute(RandomIdentity(4))
+    assert len(document.labels) == 3
+
+
+def test_detail_sliders_switch_and_seed(document, show):
+    panel = show(DetailPanel(document))
+    drag(panel.rows["pores"], 0.5, 1.05)
+    assert document.state.settings.pores == 2.0
+    QTest.mouseClick(panel.generate, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.generate.height() // 2))
+    assert document.state.settings.generate_wrinkles is False
+    assert not panel.adopt.isEnabled()
+    document.execute(SetEngine(seed=99))
+    assert panel.seed.value() == 99
+    assert len(document.labels) == 4
+
+
+def test_detail_asks_the_window_for_long_work(document, show, qtbot):
+    panel = show(DetailPanel(document))
+    for button, signal in ((panel.adopt, panel.adopt_requested), (panel.import_button, panel.import_requested)):
+        with qtbot.waitSignal(signal, timeout=1000):
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_the_source_is_described_and_removed(document, show):
+    panel = show(DetailPanel(document))
+    assert panel.no_source.isVisible()
+    expression = list(document.state.expression)
+    expression[ARKIT_INDEX["jawOpen"]] = 0.9
+    source = SourceDetail(np.full((64, 64), -0.25, np.float32), tuple(expression), 44.0, "scan.png", (), "digest")
+    document.execute(ImportSource(source))
+    assert panel.source_name.text() == "scan.png"
+    assert "64 × 64" in panel.source_facts.text()
+    assert "Jaw open" in panel.source_facts.text()
+    QTest.mouseClick(panel.remove, Qt.MouseButton.LeftButton)
+    assert document.state.source is None
+
+
+def test_an_engine_that_is_missing_is_named(show):
+    document = Document()
+    document.execute(SetEngine(name="mystery"))
+    panel = show(DetailPanel(document))
+    assert panel.engine.currentText() == "mystery (missing)"
+
+
+def test_light_ball_and_environments(document, show):
+    panel = show(LightingPanel(document))
+    ball = panel.ball
+    centre = ball.rect().center()
+    QTest.mousePress(ball, Qt.MouseButton.LeftButton, pos=centre)
+    for dx in (5, 15, 30):
+        QTest.mouseMove(ball, centre + type(centre)(dx, 0))
+    QTest.mouseRelease(ball, Qt.MouseButton.LeftButton, pos=centre + type(centre)(30, 0))
+    light = document.state.lighting
+    assert light.key_yaw_deg > 20
+    assert abs(light.key_pitch_deg) < 3
+    assert document.labels[1:] == ("Move key light",)
+    QTest.mouseClick(panel.buttons["rim"], Qt.MouseButton.LeftButton)
+    assert document.state.lighting.environment == "rim"
+    document.execute(SetLighting(environment="of another program"))
+    assert not any(button.isChecked() for button in panel.buttons.values())
+
+
+# --- history ---------------------------------------------------------------------------------------------
+
+
+def test_history_goes_where_it_is_clicked(document, show):
+    panel = show(HistoryPanel(document), 300)
+    for age in (20.0, 40.0, 60.0):
+        document.execute(SetAge(age))
+    item = panel.list.item(1)
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(item).center())
+    assert document.state.age == 20.0
+    assert panel.list.item(1).font().bold()
+    assert not panel.list.item(3).font().bold()
+    shades = {row: panel.list.item(row).foreground().color().lightness() for row in (0, 1, 3)}
+    assert shades[3] < shades[0] < shades[1]
+    document.execute(SetAge(33.0))
+    assert panel.list.count() == 3
+    assert panel.list.currentRow() == 2
+
+
+def test_history_can_be_walked_with_undo_and_redo(document, show):
+    panel = show(HistoryPanel(document), 300)
+    document.execute(SetAge(20.0))
+    QTest.mouseClick(panel.undo, Qt.MouseButton.LeftButton)
+    assert document.state.age == 30.0
+    QTest.mouseClick(panel.redo, Qt.MouseButton.LeftButton)
+    assert document.state.age == 20.0
+
+
+# --- tool options ----------------------------------------------------------------------------------------
+
+
+def test_tool_options_follow_and_change_the_settings(show):
+    settings = ToolSettings()
+    panel = show(ToolOptionsPanel(settings))
+    drag(panel.rows["depth_mm"], (0.25 + 1.5) / 3.0, 1.05)
+    assert settings.depth_mm == pytest.approx(1.5)
+    settings.width = 0.02
+    assert panel.rows["width"].number == pytest.approx(4.0)
+    settings.mirror_x = True
+    assert panel.checks["mirror_x"].isChecked()
+    QTest.mouseClick(panel.tools[Tool.ERASER], Qt.MouseButton.LeftButton)
+    assert settings.tool == Tool.ERASER
+    assert panel.rows["radius"].isVisible()
+    assert not panel.rows["width"].isVisible()
+
+
+# --- all of them -----------------------------------------------------------------------------------------
+
+PANELS = (ExpressionPanel, ActionUnitsPanel, AgePanel, IdentityPanel, DetailPanel, LightingPanel, HistoryPanel)
+
+
+@pytest.mark.parametrize("panel_type", PANELS)
+def test_a_panel_never_answers_a_change_with_an_edit(document, show, panel_type):
+    show(panel_type(document))
+    stroke = Stroke("a", np.array([[0.2, 0.2], [0.4, 0.2]]), np.ones(2))
+    commands = (
+        ApplyExpressionPreset("contempt"), SetActionUnits({"AU4L": 0.3, "AU12": 1.0}), SetAge(70.0), RandomIdentity(5),
+        SetEngine(strength=1.7, seed=12, generate_wrinkles=False), SetLighting(environment="rim", key_yaw_deg=-170.0),
+        AddStrokes((stroke,)),
+    )  # fmt: skip
+    changes = []
+    document.state_changed.connect(lambda new, old: changes.append(new))
+    for command in commands:
+        document.execute(command)
+    assert len(document.labels) == 1 + len(commands)
+    assert len(changes) == len(commands)
+    while document.can_undo:
+        document.undo()
+    assert len(document.labels) == 1 + len(commands)
+    assert len(changes) == 2 * len(commands)

@@ -1,0 +1,211 @@
+"""The stroke list and the properties below it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from rowdriver import drag
+
+from core.document.commands import (
+    AddStrokes,
+    ApplyExpressionPreset,
+    RemoveStrokes,
+    ReorderStrokes,
+    SetStrokeProperties,
+)
+from core.document.document import Document
+from core.lines.stroke import Binding, Onset, Profile, Stroke
+from gui.panels.selection import Selection
+from gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel, binding_summary, default_name
+from gui.panels.strokes import StrokesPanel
+
+
+def stroke(name: str, x: float = 0.3, y: float = 0.3, **changes: object) -> Stroke:
+    t = np.linspace(0.0, 0.1, 6)
+    return Stroke(name, np.stack([x + t, y + 0.02 * t], axis=1), np.ones(6), **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def setup(qtbot):
+    document, selection = Document(), Selection()
+    document.execute(AddStrokes((stroke("a"), stroke("b", 0.5), stroke("c", 0.2, 0.6), stroke("d", 0.4, 0.8))))
+    panel = StrokesPanel(document, selection)
+    qtbot.addWidget(panel)
+    panel.resize(320, 640)
+    panel.show()
+    return panel, document, selection
+
+
+def click(panel, row, column=NAME, modifiers=Qt.KeyboardModifier.NoModifier):
+    rect = panel.view.visualRect(panel.filter.index(row, column))
+    QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, modifiers, rect.center())
+
+
+def ids(document):
+    return [s.id for s in document.state.strokes]
+
+
+def test_the_model_keeps_qts_rules_through_edits(qapp):
+    document = Document()
+    model = StrokeModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    document.state_changed.connect(lambda new, old: model.show_strokes(new.strokes))
+    document.execute(AddStrokes((stroke("a"), stroke("b"), stroke("c"))))
+    document.execute(AddStrokes((stroke("x"), stroke("y")), index=1))
+    document.execute(RemoveStrokes(("b",)))
+    document.execute(ReorderStrokes(("c",), 0))
+    document.execute(SetStrokeProperties(("a", "y"), depth_mm=0.4))
+    for _ in range(5):
+        document.undo()
+    for _ in range(5):
+        document.redo()
+    assert [s.id for s in model.strokes] == ids(document) == ["c", "a", "x", "y"]
+    assert [model.row_of(i) for i in ("c", "a", "x", "y", "b")] == [0, 1, 2, 3, -1]
+
+
+def test_a_stroke_that_grows_under_the_pen_resets_nothing(qapp):
+    model = StrokeModel()
+    model.show_strokes((stroke("a"), stroke("b")))
+    seen = []
+    model.modelReset.connect(lambda: seen.append("reset"))
+    model.rowsInserted.connect(lambda *a: seen.append("insert"))
+    model.dataChanged.connect(lambda first, last, *_: seen.append((first.row(), last.row())))
+    a, b = model.strokes
+    model.show_strokes((a, b, stroke("new")))
+    model.show_strokes((a, b, stroke("new", 0.4)))
+    assert seen == ["insert", (2, 2)]
+
+
+def test_selection_is_shared_both_ways(setup):
+    panel, _, selection = setup
+    click(panel, 1)
+    assert selection.ids == ("b",)
+    click(panel, 3, modifiers=Qt.KeyboardModifier.ControlModifier)
+    assert selection.ids == ("b", "d")
+    assert selection.active == "d"
+    selection.set(("a", "c"))
+    rows = sorted(i.row() for i in panel.view.selectionModel().selectedRows())
+    assert rows == [0, 2]
+    selection.clear()
+    assert not panel.view.selectionModel().hasSelection()
+    assert not panel.properties.isEnabled()
+
+
+def test_the_eye_hides_one_or_all_selected(setup):
+    panel, document, selection = setup
+    click(panel, 0, EYE)
+    assert [s.visible for s in document.state.strokes] == [False, True, True, True]
+    selection.set(("b", "c"))
+    panel._clicked(panel.filter.index(1, EYE))
+    assert [s.visible for s in document.state.strokes] == [False, False, False, True]
+    assert len(document.labels) == 4
+    QTest.mouseClick(panel.show_all, Qt.MouseButton.LeftButton)
+    assert not any(s.visible for s in document.state.strokes)
+
+
+def test_renaming_in_place(setup):
+    panel, document, _ = setup
+    click(panel, 2)
+    QTest.keyClick(panel.view, Qt.Key.Key_F2)
+    editor = panel.view.findChild(QLineEdit)
+    assert editor.text() == default_name(document.state.strokes[2])
+    editor.selectAll()
+    QTest.keyClicks(editor, "Old scar")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert document.state.strokes[2].name == "Old scar"
+    assert len(document.labels) == 3
+
+
+def test_leaving_the_proposed_name_is_no_edit(setup):
+    panel, document, _ = setup
+    index = panel.model.index(1, NAME)
+    assert not panel.model.setData(index, index.data(Qt.ItemDataRole.EditRole))
+    assert len(document.labels) == 2
+
+
+def test_delete_key_duplicate_mirror(setup):
+    panel, document, selection = setup
+    click(panel, 0)
+    QTest.keyClick(panel.view, Qt.Key.Key_Delete)
+    assert ids(document) == ["b", "c", "d"]
+    assert selection.ids == ()
+    click(panel, 0)
+    QTest.mouseClick(panel.duplicate_button, Qt.MouseButton.LeftButton)
+    assert len(document.state.strokes) == 4
+    assert selection.ids == (document.state.strokes[3].id,)
+    QTest.mouseClick(panel.mirror_button, Qt.MouseButton.LeftButton)
+    twin, original = document.state.strokes[4], document.state.strokes[3]
+    assert twin.points[:, 0].mean() == pytest.approx(1.0 - original.points[:, 0].mean(), abs=0.01)
+    assert set(selection.ids) == {original.id, twin.id}
+
+
+def test_rows_are_dragged_to_another_place(setup):
+    panel, document, _ = setup
+    data = panel.filter.mimeData([panel.filter.index(0, NAME), panel.filter.index(2, NAME)])
+    panel.filter.dropMimeData(data, Qt.DropAction.MoveAction, 2, 0, QModelIndex())
+    assert ids(document) == ["b", "a", "c", "d"]
+    panel.filter.dropMimeData(data, Qt.DropAction.MoveAction, -1, -1, QModelIndex())
+    assert ids(document) == ["b", "d", "a", "c"]
+    assert len(document.labels) == 4
+
+
+def test_search_by_name(setup):
+    panel, document, _ = setup
+    document.execute(SetStrokeProperties(("c",), name="Scar"))
+    QTest.keyClicks(panel.search, "sca")
+    assert panel.filter.rowCount() == 1
+    assert panel.filter.index(0, NAME).data() == "Scar"
+
+
+def test_properties_of_many_are_mixed_and_set_at_once(setup):
+    panel, document, selection = setup
+    document.execute(SetStrokeProperties(("a",), depth_mm=0.5))
+    selection.set(("a", "b"))
+    properties = panel.properties
+    assert properties.depth.text() == "mixed"
+    drag(properties.depth, 0.5, 1.05)
+    assert [s.depth_mm for s in document.state.strokes[:2]] == [1.5, 1.5]
+    assert len(document.labels) == 4
+    properties.profile.setCurrentIndex(properties.profile.findData(Profile.FOLD))
+    properties.profile.activated.emit(properties.profile.currentIndex())
+    assert {s.profile for s in document.state.strokes[:2]} == {Profile.FOLD}
+    assert len(document.labels) == 5
+
+
+def test_binding_to_the_face_and_to_action_units(setup):
+    panel, document, selection = setup
+    selection.set(("a",))
+    properties = panel.properties
+    assert not properties.capture.isEnabled(), "a neutral face gives nothing to bind to"
+    document.execute(ApplyExpressionPreset("smile"))
+    assert properties.capture.isEnabled()
+    QTest.mouseClick(properties.capture, Qt.MouseButton.LeftButton)
+    binding = document.state.strokes[0].binding
+    assert binding.onset is Onset.EXPRESSION
+    assert dict(binding.weights)["mouthSmileLeft"] == pytest.approx(0.65)
+    menu = properties.unit_menu()
+    actions = {a.text(): a for sub in menu.actions() for a in sub.menu().actions()}
+    actions["4  Brow lowerer"].trigger()
+    assert document.state.strokes[0].binding == Binding(Onset.ACTION_UNITS, (("AU4", 1.0),))
+    actions["4  Brow lowerer"].trigger()
+    assert document.state.strokes[0].binding == Binding()
+    menu.deleteLater()
+
+
+def test_an_empty_document_says_how_to_begin(qtbot):
+    panel = StrokesPanel(Document(), Selection())
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.empty.isVisible()
+    assert "brush" in panel.empty.text()
+
+
+def test_words_for_bindings():
+    smile = tuple((f"mouthSmile{side}", 0.5) for side in ("Left", "Right"))
+    assert binding_summary(Binding(Onset.EXPRESSION, smile)) == "Comes with mouthSmile 0.50"
+    assert "nothing" in binding_summary(Binding(Onset.ACTION_UNITS, ()))
+    assert StrokeModel()._icon(stroke("a"), BINDING) is not None
