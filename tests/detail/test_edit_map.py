@@ -1,0 +1,71 @@
+"""Editing single maps, and the real scans where they are at hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from detail_samples import scan
+
+from core.arkit import expression_array
+from core.detail.edit_map import edit_map
+from core.document.action_units import action_unit_table
+from core.lines.extract import extract_lines
+from core.lines.raster import draw_line_map
+from core.maps.bands import region_energy
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "facescape-sample"
+NEUTRAL = np.zeros(52, np.float32)
+SAME = {"source_expression": NEUTRAL, "expression": NEUTRAL, "source_age": 30.0, "age": 30.0}
+
+
+def test_nothing_changed_gives_the_input_bit_for_bit():
+    displacement = scan()
+    assert edit_map(displacement, **SAME).tobytes() == displacement.tobytes()
+    picture = draw_line_map(extract_lines(displacement), 256)
+    assert edit_map(displacement, lines_picture=picture, **SAME).tobytes() == displacement.tobytes()
+
+
+def test_input_stays_writable_and_untouched():
+    displacement = scan().copy()
+    before = displacement.copy()
+    edit_map(displacement, strokes=(), **SAME)
+    displacement[0, 0] += 0
+    assert (displacement == before).all()
+
+
+def test_lines_erased_and_drawn_in_the_picture():
+    displacement = scan()
+    picture = draw_line_map(extract_lines(displacement), 256)
+    picture[:40] = False
+    cv2.line(canvas := picture.astype(np.uint8), (60, 220), (120, 225), 1)
+    edited = edit_map(displacement, lines_picture=canvas > 0, **SAME)
+    before, after = region_energy(displacement), region_energy(edited)
+    assert after["forehead"] < 0.6 * before["forehead"]
+    assert edited[222, 90] < displacement[222, 90] - 0.03
+    assert (edited[100:120, 180:] == displacement[100:120, 180:]).all()
+
+
+def test_another_resolution():
+    assert edit_map(scan(), resolution=512, **SAME).shape == (512, 512)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the sample scans are not on this machine")
+def test_relaxed_anger_of_a_real_scan():
+    raw = cv2.imread(str(SHARED / "122" / "displacement" / "4_anger.png"), cv2.IMREAD_UNCHANGED)
+    displacement = (raw.astype(np.float32) - 32768) / 32768 * np.float32(0.914)
+    weights = json.loads((SHARED / "expression_weights.json").read_text())["expressions"]["4_anger"]
+    anger = expression_array(weights)
+    units = action_unit_table().intensities(anger)
+    pose = {"source_expression": anger, "source_age": 22.0, "source_action_units": units, "age": 22.0}
+    assert (
+        edit_map(displacement, expression=anger, action_units=units, **pose).tobytes()
+        == displacement.tobytes()
+    )
+    relaxed = edit_map(displacement, expression=NEUTRAL, **pose)
+    before, after = region_energy(displacement), region_energy(relaxed)
+    assert after["glabella"] < 0.8 * before["glabella"]
+    assert after["cheek_left"] == pytest.approx(before["cheek_left"], rel=0.05)

@@ -1,0 +1,228 @@
+"""The pipeline: only what changed is redone, and the result is what a full run gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from detail_samples import line
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.detail.engine import Cancelled, Pose, UnknownEngineError, engine_names, get_engine, register_engine
+from core.detail.pipeline import DetailPipeline
+from core.detail.procedural import ProceduralEngine
+from core.lines.distance import distance_field
+from core.lines.raster import draw_line_map
+from core.lines.relief import relief
+from core.lines.stroke import Binding, Onset, Profile, Stroke
+from core.maps.rect import Rect
+
+SIDE = 128
+AGED = Binding(Onset.ACTION_UNITS, (("AU12", 1.0),))
+
+
+def same(a, b):
+    """Equal maps, bit for bit."""
+    return (
+        a.displacement.tobytes() == b.displacement.tobytes()
+        and a.line_map.tobytes() == b.line_map.tobytes()
+        and a.distance_field.tobytes() == b.distance_field.tobytes()
+    )
+
+
+point = st.tuples(st.floats(0.02, 0.98), st.floats(0.02, 0.98))
+
+
+@st.composite
+def strokes(draw):
+    """A stroke of one of five ids, so that runs add, change and remove."""
+    points = np.array(draw(st.lists(point, min_size=2, max_size=6)), np.float32)
+    pressure = np.array([draw(st.floats(0.2, 1.0)) for _ in points], np.float32)
+    return Stroke(
+        draw(st.sampled_from("abcde")), points, pressure, draw(st.floats(0.01, 0.05)), draw(st.floats(-0.3, 0.4)),
+        draw(st.sampled_from(list(Profile))), draw(st.sampled_from([Binding(), AGED])),
+        draw(st.sampled_from([0.0, 40.0])), visible=draw(st.booleans()),
+    )  # fmt: skip
+
+
+@st.composite
+def states(draw):
+    chosen = {stroke.id: stroke for stroke in draw(st.lists(strokes(), max_size=4))}
+    return tuple(chosen.values()), draw(st.sampled_from([25.0, 50.0])), draw(st.sampled_from([0.0, 0.4, 1.0]))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(states(), min_size=2, max_size=5))
+def test_any_sequence_equals_full_runs(make_request, sequence):
+    pipeline, previous = DetailPipeline(), None
+    for drawn, age, smile in sequence:
+        request = make_request(
+            SIDE,
+            age=age,
+            strokes=drawn,
+            action_units={"AU12": smile} if smile else {},
+            generate_wrinkles=False,
+        )
+        maps = pipeline.run(request)
+        assert same(maps, DetailPipeline().run(request))
+        if previous is not None:
+            outside = np.ones((SIDE, SIDE), bool)
+            outside[maps.dirty.slices] = False
+            assert (maps.displacement == previous.displacement)[outside].all()
+            assert (maps.line_map == previous.line_map)[outside].all()
+        previous = maps
+
+
+def test_a_growing_stroke_changes_its_end_only_and_nothing_given_out(make_request):
+    pipeline = DetailPipeline()
+    course = np.stack([np.linspace(0.2, 0.8, 60), 0.4 + 0.05 * np.sin(np.linspace(0, 9, 60))], 1).astype(
+        np.float32
+    )
+    given_out = []
+    for count in range(5, 60, 6):
+        stroke = Stroke("pen", course[:count], np.ones(count, np.float32))
+        maps = pipeline.run(make_request(512, strokes=[stroke]))
+        given_out.append((maps, maps.displacement.copy(), maps.line_map.copy()))
+    assert maps.dirty.width < 230  # of 307
+    assert same(maps, DetailPipeline().run(make_request(512, strokes=[stroke])))
+    for held, displacement, line_map in given_out:
+        assert (held.displacement == displacement).all()
+        assert (held.line_map == line_map).all()
+        with pytest.raises(ValueError, match="read-only"):
+            held.displacement[0, 0] = 1
+
+
+def test_equal_request_gives_an_empty_rectangle_and_the_same_arrays(make_request):
+    pipeline = DetailPipeline()
+    first = pipeline.run(make_request(), generation=1)
+    again = pipeline.run(make_request(), generation=2)
+    assert first.dirty is None
+    assert again.dirty.empty
+    assert again.displacement is first.displacement
+    assert again.generation == 2
+
+
+def test_skin_outside_a_stroke_keeps_its_bits(make_request, pipeline):
+    bare = pipeline.run(make_request(512))
+    stroke = line("a", (0.3, 0.5), (0.4, 0.6))
+    maps = pipeline.run(make_request(512, strokes=[stroke]))
+    changed = maps.displacement != bare.displacement
+    rows, columns = np.nonzero(changed)
+    reach = 3 * stroke.width * 512
+    assert changed.any()
+    assert columns.min() > 0.3 * 512 - reach
+    assert columns.max() < 0.4 * 512 + reach
+    assert rows.max() < 0.6 * 512 + reach
+
+
+def test_line_map_and_distance_field_show_what_shows(make_request):
+    bound = line("bound", (0.2, 0.2), (0.4, 0.2), binding=AGED)
+    always = line("always", (0.2, 0.6), (0.4, 0.6))
+    pipeline = DetailPipeline()
+    rest = pipeline.run(make_request(strokes=[bound, always], generate_wrinkles=False))
+    smile = pipeline.run(
+        make_request(strokes=[bound, always], action_units={"AU12": 1.0}, generate_wrinkles=False)
+    )
+    assert (rest.line_map == draw_line_map([always], 256)).all()
+    assert (smile.line_map == draw_line_map([bound, always], 256)).all()
+    assert (smile.distance_field == distance_field([bound, always], 256)).all()
+    assert (rest.distance_field == distance_field([always], 256)).all()  # also when read late
+
+
+def test_adopted_wrinkles_look_exactly_as_generated(make_request, pipeline):
+    own = get_engine("procedural").strokes(make_request().settings)
+    options = {"age": 52.0, "action_units": {"AU12": 1.0, "AU12L": 1.0, "AU12R": 1.0, "AU6": 0.5},
+               "dynamic_strength": 1.4, "static_strength": 0.7}  # fmt: skip
+    generated = pipeline.run(make_request(**options))
+    adopted = DetailPipeline().run(make_request(strokes=own, generate_wrinkles=False, **options))
+    assert same(generated, adopted)
+
+
+def test_line_layer_equals_relief(make_request):
+    request = make_request(512, age=55, action_units={"AU4": 1.0, "AU4L": 1.0, "AU4R": 1.0})
+    engine, pose = ProceduralEngine(), Pose.of(request)
+    flat = replace(request, settings=replace(request.settings, pores=0.0, static_strength=1.0))
+    with_lines = DetailPipeline().run(flat)
+    bare = DetailPipeline().run(replace(flat, settings=replace(flat.settings, generate_wrinkles=False)))
+    lines = relief([(stroke, pose.amount(stroke)) for stroke in engine.strokes(request.settings)], 512)
+    expected = np.add(bare.displacement, lines, out=bare.displacement.copy(), where=lines != 0)
+    assert (with_lines.displacement == expected).all()
+
+
+def test_cancelled_run_raises_and_the_next_one_is_right(make_request):
+    pipeline = DetailPipeline()
+    before = pipeline.run(make_request(SIDE))
+    request = make_request(SIDE, age=60, strokes=[line("a", (0.2, 0.2), (0.7, 0.4))])
+    for stage in range(6):
+        polls = iter(range(100))
+        with pytest.raises(Cancelled):
+            pipeline.run(request, cancel=lambda polls=polls, stage=stage: next(polls) >= stage)
+    maps = pipeline.run(request)
+    assert same(maps, DetailPipeline().run(request))
+    changed = maps.displacement != before.displacement
+    outside = np.ones((SIDE, SIDE), bool)
+    outside[maps.dirty.slices] = False
+    assert not changed[outside].any()
+
+
+def test_progress_rises_to_one(make_request):
+    shares = []
+    DetailPipeline().run(make_request(SIDE), progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_resolutions_do_not_disturb_each_other(make_request):
+    pipeline = DetailPipeline()
+    pipeline.run(make_request(256))
+    pipeline.run(make_request(128, age=60))
+    assert pipeline.run(make_request(256)).dirty.empty
+
+
+def test_engines_are_found_by_name(make_request):
+    assert "procedural" in engine_names()
+    with pytest.raises(UnknownEngineError, match="procedural"):
+        DetailPipeline().run(make_request(name="no such"))
+
+
+def test_another_engine_takes_part_without_touching_the_pipeline(make_request):
+    """An engine whose surface is a constant: what learned engines have to bring."""
+
+    class Constant(ProceduralEngine):
+        name = "constant"
+
+        def surface_key(self, pose, resolution):
+            return resolution
+
+        def surface(self, pose, resolution, control):
+            return np.full((resolution, resolution), 0.25, np.float32)
+
+    register_engine("constant", Constant)
+    pipeline = DetailPipeline()
+    pipeline.run(make_request(SIDE))
+    maps = pipeline.run(make_request(SIDE, name="constant", generate_wrinkles=False))
+    assert (maps.displacement == 0.25).all()
+    assert maps.dirty is None
+
+
+def test_digest_tells_requests_apart(make_request):
+    request = make_request(strokes=[line("a", (0.1, 0.1), (0.3, 0.3))])
+    assert request.digest == make_request(strokes=[line("a", (0.1, 0.1), (0.3, 0.3))]).digest
+    others = [
+        make_request(),
+        make_request(strokes=[line("a", (0.1, 0.1), (0.3, 0.31))]),
+        make_request(strokes=[line("a", (0.1, 0.1), (0.3, 0.3), depth_mm=0.2)]),
+        replace(request, age=31.0),
+        replace(request, tension=request.tension + 1),
+        replace(request, settings=replace(request.settings, pores=0.5)),
+    ]
+    assert len({request.digest, *(other.digest for other in others)}) == 7
+
+
+def test_with_dirty_keeps_the_distance_field_unread(make_request):
+    maps = DetailPipeline().run(make_request(SIDE))
+    again = maps.with_dirty(Rect(1, 2, 3, 4))
+    assert again.dirty == Rect(1, 2, 3, 4)
+    assert again.distance_field is maps.distance_field
