@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from core.arkit import mirrored_name
 from core.lines import polyline
-from core.lines.profile import support_radius
 from core.lines.stroke import Binding, Profile, Stroke
 
 Float64 = npt.NDArray[np.float64]
@@ -325,8 +324,3 @@ def join(first: Stroke, second: Stroke) -> Stroke:
         b = b[1:]
     joined = np.concatenate([a, b])
     return with_samples(first, joined[::-1] if nearest < 2 else joined)
-
-
-def influence(stroke: Stroke) -> float:
-    """Distance in chart units from its centre line beyond which a stroke leaves the skin as it is."""
-    return support_radius(stroke.profile) * stroke.width / 2

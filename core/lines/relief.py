@@ -7,9 +7,7 @@ crop of the whole map, which dirty rectangles and tiles rely on. Crossing lines 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -25,44 +23,7 @@ _FAR = np.float32(1e12)
 _TILE = 512
 
 
-class ReliefCache:
-    """Remembers the relief of single strokes at depth 1, so that sliders only scale it.
-
-    Safe to share between threads. Evicts the least recently used beyond `max_bytes`.
-    """
-
-    def __init__(self, max_bytes: int = 128 * 2**20) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._entries: OrderedDict[tuple[Stroke, int], Float32] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, stroke: Stroke, resolution: int) -> Float32 | None:
-        """Relief on `stroke_rect(stroke, resolution)`, or None."""
-        with self._lock:
-            entry = self._entries.get((stroke, resolution))
-            if entry is not None:
-                self._entries.move_to_end((stroke, resolution))
-            return entry
-
-    def put(self, stroke: Stroke, resolution: int, relief_unit: Float32) -> None:
-        """Keep the relief of a whole stroke."""
-        if relief_unit.nbytes > self._max_bytes // 8:
-            return
-        with self._lock:
-            previous = self._entries.pop((stroke, resolution), None)
-            self._bytes += relief_unit.nbytes - (0 if previous is None else previous.nbytes)
-            self._entries[(stroke, resolution)] = relief_unit
-            while self._bytes > self._max_bytes:
-                self._bytes -= self._entries.popitem(last=False)[1].nbytes
-
-
-def relief(
-    strokes: Sequence[ActiveStroke],
-    resolution: int,
-    rect: Rect | None = None,
-    cache: ReliefCache | None = None,
-) -> Float32:
+def relief(strokes: Sequence[ActiveStroke], resolution: int, rect: Rect | None = None) -> Float32:
     """Relief in mm of all strokes on `rect` of a map of `resolution` texels.
 
     Parameters
@@ -73,8 +34,6 @@ def relief(
         Side of the whole map in texels.
     rect : Rect, optional
         The window; the whole map when missing.
-    cache : ReliefCache, optional
-        Pass the same one each time where activations change often.
 
     Returns
     -------
@@ -88,7 +47,7 @@ def relief(
         amplitude = _amplitude_mm(stroke, active)
         if amplitude == 0:
             continue
-        for where, unit in _unit_relief(stroke, resolution, rect, cache):
+        for where, unit in _unit_relief(stroke, resolution, rect):
             unit = unit * amplitude
             window = _local(where, rect).slices
             np.maximum(high[window], unit, out=high[window])
@@ -143,21 +102,11 @@ def _local(rect: Rect, origin: Rect) -> Rect:
     return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
 
 
-def _unit_relief(stroke: Stroke, resolution: int, rect: Rect, cache: ReliefCache | None) -> list[tuple[Rect, Float32]]:
+def _unit_relief(stroke: Stroke, resolution: int, rect: Rect) -> list[tuple[Rect, Float32]]:
     """Pieces of the relief of depth 1 that cover the stroke inside `rect`."""
     rows = segment_rows(stroke, resolution)
     windows = row_windows(rows, _reach_px(stroke, resolution), resolution)
-    whole = bounding_rect(windows)
-    where = whole.intersection(rect)
-    if where.empty:
-        return []
-    unit = None if cache is None else cache.get(stroke, resolution)
-    if unit is None and where == whole and whole.width <= 2 * _TILE and whole.height <= 2 * _TILE:
-        unit = _evaluate(stroke, rows, windows, whole, resolution)
-        if cache is not None:
-            cache.put(stroke, resolution, unit)
-    if unit is not None:
-        return [(where, unit[_local(where, whole).slices])]
+    where = bounding_rect(windows).intersection(rect)
     pieces = []
     for y in range(where.y0, where.y1, _TILE):
         for x in range(where.x0, where.x1, _TILE):
