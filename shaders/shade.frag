@@ -124,7 +124,7 @@ void main() {
     skin.gloss = wet ? 1.0 : u_mean_gloss;
     skin.curvature = wet ? 0.02 : texelFetch(u_tangent_x, pixel, 0).w;
     vec3 color = shade_skin(skin, view);
-    color += environment_sharp(reflect(-view, n), 0.2) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
+    color += environment_rough(reflect(-view, n)) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
 #endif
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == NORMALS

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
 PRESETS_FILE = Path(__file__).resolve().parents[2] / "resources" / "presets" / "environments.json"
-MAX_LAMPS = 4
+MAX_LAMPS = 3
 BASIS = np.array([0.282095, *[0.488603] * 3, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274])
 # Clamped cosine convolution divided by pi (Ramamoorthi and Hanrahan 2001)
 _DIFFUSE = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])

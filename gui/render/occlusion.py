@@ -80,7 +80,7 @@ class OcclusionBake:
         sums = np.frombuffer(self._framebuffer.read(components=2, dtype="f4"), np.float32).reshape(-1, 2)[: self._n]
         return np.where(sums[:, 1] > 0, sums[:, 0] / np.maximum(sums[:, 1], 1e-6), 1.0).astype(np.float32)
 
-    def estimate(self, n_directions: int = 12) -> Float32:
+    def estimate(self, n_directions: int = 8) -> Float32:
         """A coarse visibility (V,) at once, from the first of the directions; the bake begins again."""
         everything, self._directions = self._directions, self._directions[:n_directions]
         self._next = 0

@@ -77,4 +77,8 @@ def _polygon_edges(faces: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     triangles = faces[faces[:, 3] < 0]
     pairs = [quads[:, [k, (k + 1) % 4]] for k in range(4)]
     pairs += [triangles[:, [k, (k + 1) % 3]] for k in range(3)]
-    return np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0).astype(np.int32)
+    ends = np.sort(np.concatenate(pairs), axis=1).astype(np.int64)
+    # One number per edge: far faster to make unique than rows are.
+    n = int(ends.max()) + 1
+    edges = np.unique(ends[:, 0] * n + ends[:, 1])
+    return np.stack([edges // n, edges % n], axis=1).astype(np.int32)

@@ -3,7 +3,7 @@
 
 uniform vec3 u_sh[9];
 uniform mat3 u_environment_from_head;
-const int MAX_DISCS = 4;
+const int MAX_DISCS = 3;
 uniform int u_n_discs;
 uniform vec4 u_disc[MAX_DISCS];          // direction in the environment, cosine of the angular radius
 uniform vec3 u_disc_radiance[MAX_DISCS];

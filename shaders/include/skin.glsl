@@ -5,7 +5,7 @@ uniform vec3 u_key_direction;     // towards the light, head space
 uniform vec3 u_key_radiance;      // irradiance / pi at normal incidence
 
 const float SKIN_F0 = 0.028;
-const vec3 NORMAL_SOFTNESS = vec3(0.55, 0.28, 0.18);   // share of the blurred normal per channel
+const vec3 NORMAL_SOFTNESS = vec3(0.42, 0.22, 0.14);   // share of the blurred normal per channel
 const vec3 SCATTER_MM = vec3(2.2, 0.75, 0.4);          // wrap = curvature * this
 const float SCATTER_BLUR_MM = 0.9;
 
