@@ -1,0 +1,36 @@
+"""Displacement maps that the commands work on: the program's own skin, aged 60, smiling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.arkit import expression_array
+from core.detail.pipeline import DetailPipeline
+from core.document.resolve import resolve
+from core.document.state import DocumentState
+from core.head.load import default_head
+from core.head.tension import TensionModel
+from core.io.displacement_file import FACESCAPE
+from core.io.map_pixels import write_png
+
+
+@pytest.fixture(scope="session")
+def skin() -> np.ndarray:
+    """float32 (256, 256) mm."""
+    smile = tuple(float(x) for x in expression_array({"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}))
+    state = replace(DocumentState(), age=60.0, expression=smile)
+    head = default_head()
+    return DetailPipeline().run(resolve(state, head, TensionModel(head), 256)).displacement
+
+
+@pytest.fixture
+def scan(tmp_path: Path, skin: np.ndarray) -> Path:
+    """The skin as a scan's file: 16-bit PNG in FaceScape's convention, no JSON beside it."""
+    path = tmp_path / "scan.png"
+    values = np.rint(skin / FACESCAPE.scale_mm * 65535 + 32768)
+    write_png(path, np.clip(values, 0, 65535).astype(np.uint16))
+    return path

@@ -1,0 +1,141 @@
+"""The commands as a person calls them: files in, files out, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.document.project import save_project
+from core.document.state import DocumentState
+from main import COMMANDS, main
+
+
+def test_lines_then_detail_with_the_same_picture_changes_nothing(scan: Path, tmp_path: Path) -> None:
+    lines, edited = tmp_path / "lines.png", tmp_path / "edited.png"
+    assert main(["lines", str(scan), str(lines)]) == 0
+    picture = cv2.imread(str(lines), cv2.IMREAD_UNCHANGED)
+    assert picture.shape == (256, 256)
+    assert 200 < np.count_nonzero(picture) < 20_000
+    assert main(["detail", str(scan), str(edited), "--lines", str(lines)]) == 0
+    before, after = (cv2.imread(str(p), cv2.IMREAD_UNCHANGED) for p in (scan, edited))
+    assert after.dtype == np.uint16
+    np.testing.assert_array_equal(after, before)
+
+
+def test_erased_line_changes_its_place_only(scan: Path, tmp_path: Path) -> None:
+    lines, edited = tmp_path / "lines.png", tmp_path / "edited.png"
+    main(["lines", str(scan), str(lines)])
+    picture = cv2.imread(str(lines), cv2.IMREAD_UNCHANGED)
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(picture, connectivity=8)
+    longest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    picture[labels == longest] = 0
+    cv2.imwrite(str(lines), picture)
+    assert main(["detail", str(scan), str(edited), "--lines", str(lines)]) == 0
+    before, after = (cv2.imread(str(p), cv2.IMREAD_UNCHANGED).astype(int) for p in (scan, edited))
+    changed = before != after
+    assert changed.any()
+    distance = cv2.distanceTransform((labels != longest).astype(np.uint8), cv2.DIST_L2, 5)
+    assert distance[changed].max() < 40
+
+
+def test_detail_ages_a_folder(scan: Path, tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    for name in ("a.png", "sub/b.png"):
+        (tmp_path / "in" / name).write_bytes(scan.read_bytes())
+    out = tmp_path / "out"
+    assert main(["detail", str(tmp_path / "in"), str(out), "--source-age", "25", "--age", "70"]) == 0
+    before = cv2.imread(str(scan), cv2.IMREAD_UNCHANGED).astype(float)
+    for name in ("a.png", "sub/b.png"):
+        after = cv2.imread(str(out / name), cv2.IMREAD_UNCHANGED).astype(float)
+        assert np.abs(after - before).max() > 500
+
+
+def test_lines_as_svg(scan: Path, tmp_path: Path) -> None:
+    assert main(["lines", str(scan), str(tmp_path / "l.svg")]) == 0
+    assert "<svg" in (tmp_path / "l.svg").read_text()
+
+
+def test_render_shows_age_and_expression(tmp_path: Path) -> None:
+    young, old = tmp_path / "young.png", tmp_path / "old.png"
+    common = ["--size", "240x180", "--resolution", "256"]
+    assert main(["render", str(young), "--age", "18", *common]) == 0
+    assert main(["render", str(old), "--age", "70", "--expression", "browInnerUp=1,jawOpen=0.5", *common]) == 0
+    a, b = (cv2.imread(str(p)).astype(int) for p in (young, old))
+    assert a.shape == b.shape == (180, 240, 3)
+    assert np.abs(a - b).mean() > 0.5
+
+
+def test_export_writes_what_was_asked_for(tmp_path: Path) -> None:
+    project = tmp_path / "p.rhytid"
+    save_project(project, DocumentState())
+    out = tmp_path / "out"
+    code = main(["export", str(project), str(out), "--what", "displacement,line_map", "--resolution", "1024"])
+    assert code == 0
+    kinds = {file["kind"] for file in json.loads((out / "export.json").read_text())["files"]}
+    assert kinds - {"about"} == {"displacement", "line_map"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["lines", "{missing}", "{out}.png"],
+        ["lines", "{text}", "{out}.png"],
+        ["lines", "{folder}", "{out}"],
+        ["detail", "{text}", "{out}.png"],
+        ["detail", "{scan}", "{scan}"],
+        ["detail", "{scan}", "{out}.png", "--lines", "{text}"],
+        ["detail", "{scan}", "{out}.png", "--engine", "none-such"],
+        ["render", "{out}.png", "--head", "{text}"],
+        ["render", "{out}.png", "--detail", "{text}"],
+        ["render", "{out}.png", "--project", "{text}"],
+        ["render", "{out}.txt"],
+        ["render", "{out}.png", "--identity-seed", "-1"],
+        ["export", "{text}", "{out}"],
+        ["export", "{missing}", "{out}"],
+        ["bench", "--only", "none-such"],
+        ["head-report", "--head", "{text}"],
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str], scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.png").write_text("this is no picture")
+    (tmp_path / "folder").mkdir()
+    names = {
+        "missing": tmp_path / "missing.png", "text": tmp_path / "text.png", "folder": tmp_path / "folder",
+        "out": tmp_path / "result", "scan": scan,
+    }  # fmt: skip
+    assert main([argument.format(**names) for argument in arguments]) == 2
+    message = capsys.readouterr().err.strip()
+    assert message.startswith("rhytid: ")
+    assert "\n" not in message
+    assert not list(tmp_path.glob("result*"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["render", "o.png", "--age", "200"],
+        ["render", "o.png", "--expression", "noSuchShape=1"],
+        ["render", "o.png", "--au", "AU99=1"],
+        ["render", "o.png", "--size", "0x0"],
+        ["export", "p.rhytid", "o", "--resolution", "77"],
+    ],
+)
+def test_bad_arguments_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(arguments)
+    assert raised.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main([*filter(None, [command]), "--help"])
+    assert raised.value.code == 0
+    assert "usage: python main.py" in capsys.readouterr().out
