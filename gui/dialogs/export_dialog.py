@@ -320,10 +320,11 @@ class ExportDialog(Dialog):
             at = next((i for i in range(combo.count()) if str(combo.itemData(i)) == str(stored.get(key))), -1)
             if at >= 0:
                 combo.setCurrentIndex(at)
-        for key, spin in (("edge_mm", self.edge), ("count", self.count), ("padding_px", self.padding)):
+        for key, take in (("edge_mm", self.edge.setValue), ("count", self.count.setValue),
+                          ("padding_px", lambda value: self.padding.setValue(int(value)))):  # fmt: skip
             try:
-                spin.setValue(type(spin.value())(float(stored[key])))
-            except (KeyError, ValueError, TypeError):
+                take(float(stored[key]))
+            except (KeyError, ValueError, TypeError, OverflowError):
                 continue  # never exported before, or a store edited by hand
         (self.by_count if str(stored.get("by_edge")) == "false" else self.by_edge).setChecked(True)
         self.folder_line.setText(str(stored.get("folder", "")))
@@ -363,8 +364,9 @@ class ExportReportDialog(Dialog):
             notes.setdefault(check.file, []).append(f"{check.what}: {check.found}")
         for file in report.files:
             passed = checks.get(file.name)
-            item = QTreeWidgetItem([file.name, _WHAT_TEXT.get(file.kind, ("About the export", ""))[0].split(" (")[0],
-                                    _bytes(file.n_bytes), "" if passed is None else "same" if all(passed) else "differs"])  # fmt: skip
+            kind = _WHAT_TEXT.get(file.kind, ("About the export", ""))[0].split(" (")[0]
+            outcome = "" if passed is None else "same" if all(passed) else "differs"
+            item = QTreeWidgetItem([file.name, kind, _bytes(file.n_bytes), outcome])
             if passed is not None:
                 item.setIcon(3, icon("check", "good") if all(passed) else icon("warning", "warning"))
             item.setToolTip(3, "\n".join(notes.get(file.name, ())))

@@ -47,7 +47,8 @@ class FirstSteps(QFrame):
         steps.setVerticalSpacing(7)
         for row, (name, text) in enumerate((
             ("brush", "<b>Draw</b> on the face with the brush (B). Ctrl erases, Shift smooths."),
-            ("expression", "<b>Smile</b> with the sliders on the right. What you draw on a smile can come and go with it."),
+            ("expression", "<b>Smile</b> with the sliders on the right. What you draw on a smile can come and go with "
+             "it."),
             ("age", "<b>Age</b> the face with one slider."),
             ("view_front", _TURN[preferences.navigation]),
         )):  # fmt: skip

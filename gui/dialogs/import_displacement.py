@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -72,7 +73,7 @@ class _Load(QRunnable):
                 scale_mm=_PREVIEW_SCALE, mid=probe.suggested.mid, channel=probe.suggested.channel,
                 crop=probe.suggested.crop,
             )  # fmt: skip
-            values = read_displacement(self.path, plain) / _PREVIEW_SCALE + probe.suggested.mid
+            values: npt.NDArray[Any] = read_displacement(self.path, plain) / _PREVIEW_SCALE + probe.suggested.mid
             if len(values) > PREVIEW_PX:
                 values = cv2.resize(values, (PREVIEW_PX, PREVIEW_PX), interpolation=cv2.INTER_AREA)
             self.signals.done.emit(_Loaded(probe, np.asarray(values, np.float32)))
@@ -310,7 +311,8 @@ class ImportDialog(Dialog):
     def _problem(low_mm: float, high_mm: float) -> str:
         largest = max(abs(low_mm), abs(high_mm))
         if largest > IMPLAUSIBLE_MM:
-            return f"Skin detail rarely exceeds {IMPLAUSIBLE_MM:g} mm, this reaches {largest:.3g} mm. Check scale and zero."
+            rarely = f"Skin detail rarely exceeds {IMPLAUSIBLE_MM:g} mm"
+            return f"{rarely}, this reaches {largest:.3g} mm. Check scale and zero."
         if largest < 0.01:
             return f"This is nearly flat: {largest:.2g} mm at most. Check the scale."
         if low_mm > 0.0 or high_mm < 0.0:

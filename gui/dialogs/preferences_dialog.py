@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -82,8 +82,8 @@ class MousePicture(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour("text_soft"), 1.4))
         painter.drawRoundedRect(box, 15, 15)
-        painter.drawLine(box.left(), split, box.right(), split)
-        painter.drawLine(box.center().x(), box.top(), box.center().x(), split)
+        painter.drawLine(QLineF(box.left(), split, box.right(), split))
+        painter.drawLine(QLineF(box.center().x(), box.top(), box.center().x(), split))
         wheel = QRectF(box.center().x() - 4, box.top() + 6, 8, split - box.top() - 10)
         lit = button in ("middle", "wheel")
         painter.setBrush(colour("accent" if lit else "window"))
@@ -92,9 +92,9 @@ class MousePicture(QWidget):
             painter.setPen(QPen(colour("accent"), 1.6, c=Qt.PenCapStyle.RoundCap))
             x, above, below = box.right() + 7, box.top() + 8, split - 4
             for tip, away in ((above, 1), (below, -1)):
-                painter.drawLine(x, tip, x - 3.5, tip + 4 * away)
-                painter.drawLine(x, tip, x + 3.5, tip + 4 * away)
-            painter.drawLine(x, above, x, below)
+                painter.drawLine(QLineF(x, tip, x - 3.5, tip + 4 * away))
+                painter.drawLine(QLineF(x, tip, x + 3.5, tip + 4 * away))
+            painter.drawLine(QLineF(x, above, x, below))
 
 
 class PreferencesDialog(Dialog):
@@ -162,8 +162,8 @@ class PreferencesDialog(Dialog):
 
     def _pen_page(self) -> QWidget:
         page, column = self._page()
-        column.addWidget(text_label("What pressing harder does when the program starts. The Tool panel changes it while "
-                                    "you work.", "soft"))  # fmt: skip
+        column.addWidget(text_label("What pressing harder does when the program starts. The Tool panel changes it "
+                                    "while you work.", "soft"))  # fmt: skip
         column.addWidget(self._check("tablet_pressure_to_depth", "Deepens the stroke"))
         column.addWidget(self._check("tablet_pressure_to_width", "Widens the stroke"))
         self.response = SliderRow("Response", 0.25, 4.0, 1.0, step=0.05,

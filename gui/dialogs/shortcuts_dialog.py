@@ -59,6 +59,7 @@ class ShortcutsDialog(Dialog):
         self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._filter)
         self.body.addWidget(self.search)
+        self._sections: list[QTreeWidgetItem] = []
         self.tree = QTreeWidget()
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
@@ -84,6 +85,7 @@ class ShortcutsDialog(Dialog):
         font.setBold(True)
         parent.setFont(0, font)
         self.tree.addTopLevelItem(parent)
+        self._sections.append(parent)
         parent.setFirstColumnSpanned(True)
         for keys, what in rows:
             parent.addChild(QTreeWidgetItem([keys, what]))
@@ -91,15 +93,13 @@ class ShortcutsDialog(Dialog):
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
-        for at in range(self.tree.topLevelItemCount()):
-            parent = self.tree.topLevelItem(at)
+        for section in self._sections:
             shown = 0
-            for row in range(parent.childCount()):
-                child = parent.child(row)
+            for child in (section.child(row) for row in range(section.childCount())):
                 keep = all(word in f"{child.text(0)} {child.text(1)}".lower() for word in words)
                 child.setHidden(not keep)
                 shown += keep
-            parent.setHidden(not shown)
+            section.setHidden(not shown)
 
 
 def _shown(keys: str) -> str:

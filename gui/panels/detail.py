@@ -134,7 +134,8 @@ class DetailPanel(Panel):
         self.remove = QPushButton(icon("trash"), "Remove")
         self.remove.setToolTip("Take the map and its lines away; strokes you drew stay")
         self.remove.clicked.connect(lambda: self.execute(RemoveSource()))
-        for widget in (self.no_source, self.source_name, self.source_facts, self.import_button, self.extract, self.remove):
+        for widget in (self.no_source, self.source_name, self.source_facts, self.import_button, self.extract,
+                       self.remove):  # fmt: skip
             group.body.addWidget(widget)
         return group
 
@@ -152,8 +153,7 @@ class DetailPanel(Panel):
                 row.set_number(getattr(settings, field))
             self.generate.setChecked(settings.generate_wrinkles)
             self.adopt.setEnabled(settings.generate_wrinkles)
-            self.adopted_hint.setText("" if settings.generate_wrinkles else
-                                      "The engine adds no wrinkles of its own now; those of the stroke list remain.")  # fmt: skip
+            self.adopted_hint.setText("The engine adds no wrinkles of its own now; those of the stroke list remain.")
             self.adopted_hint.setVisible(not settings.generate_wrinkles)
             self.seed.blockSignals(True)
             self.seed.setValue(settings.seed)

@@ -20,7 +20,8 @@ from gui.panels.slider_row import SliderRow
 from gui.panels.weights import Entry, WeightsPanel
 
 REGIONS = ("brow", "eye", "cheek", "jaw", "mouth", "nose", "tongue")
-_ASIDE = {"jawLeft": "To the left", "jawRight": "To the right", "mouthLeft": "To the left", "mouthRight": "To the right"}
+_ASIDE = {"jawLeft": "To the left", "jawRight": "To the right"}
+_ASIDE |= {name.replace("jaw", "mouth"): title for name, title in _ASIDE.items()}
 
 
 def region_of(name: str) -> str:
@@ -85,7 +86,8 @@ class ExpressionPanel(WeightsPanel):
         return Entry((left, right), pair, region_of(left), f"{left} {right} {title}".lower())
 
     def _both(self, left: str, right: str, value: float) -> Command:
-        return Batch((SetExpressionWeights({left: value, right: value}),), f"Set {region_of(left)}: {title_of(left).lower()}")
+        label = f"Set {region_of(left)}: {title_of(left).lower()}"
+        return Batch((SetExpressionWeights({left: value, right: value}),), label)
 
     def _reset_region(self, region: str) -> None:
         zero = {name: 0.0 for name in ARKIT_NAMES if region_of(name) == region}
@@ -100,9 +102,8 @@ class ExpressionPanel(WeightsPanel):
             return
         if not same_weights:
             before = old.expression if old is not None else (None,) * len(ARKIT_NAMES)
-            self.show_weights(
-                (name, value) for name, value, was in zip(ARKIT_NAMES, new.expression, before, strict=True) if value != was
-            )
+            triples = zip(ARKIT_NAMES, new.expression, before, strict=True)
+            self.show_weights((name, value) for name, value, was in triples if value != was)
         self._show_ghosts(new)
 
     def _show_ghosts(self, state: DocumentState) -> None:

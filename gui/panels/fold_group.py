@@ -30,7 +30,8 @@ class _Header(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2.0
-        arrow = pixmap("chevron_down" if self.isChecked() else "chevron_right", 12, self.devicePixelRatioF(), "text_soft")
+        name = "chevron_down" if self.isChecked() else "chevron_right"
+        arrow = pixmap(name, 12, self.devicePixelRatioF(), "text_soft")
         painter.drawPixmap(5, round(middle - 6), arrow)
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
@@ -75,7 +76,7 @@ class FoldGroup(QWidget):
         self.header = _Header(title)
         bar = QWidget()
         bar.setObjectName("fold_bar")
-        bar.setStyleSheet("#fold_bar { background: %s; }" % colour("panel").name())
+        bar.setStyleSheet(f"#fold_bar {{ background: {colour('panel').name()}; }}")
         line = QHBoxLayout(bar)
         line.setContentsMargins(0, 0, 3, 0)
         line.setSpacing(2)

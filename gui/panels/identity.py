@@ -25,7 +25,9 @@ _SPREAD = 3.0  # standard deviations that the sliders reach
 
 
 def mode_names(head: Head) -> tuple[str, ...]:
-    """What a positive weight of each identity mode does, told from how they move the 68 landmarks; "Mode 7" where nothing stands out.
+    """What a positive weight of each identity mode does, "Mode 7" where nothing stands out.
+
+    Told from how the modes move the 68 landmarks.
 
     Each measure is compared with its own spread over all modes, so that a mode is named after what it changes
     more than the others do. A measure names one mode only: the one that changes it most.

@@ -33,6 +33,10 @@ def turned(environment: Environment, yaw_deg: float, intensity: float) -> Irradi
     return lambda normals: environment.irradiance(normals @ head_from_turned.T) * intensity
 
 
+def _surroundings(light: Lighting) -> tuple[str, float, float]:
+    return light.environment, light.environment_yaw_deg, light.environment_intensity
+
+
 class LightingPanel(Panel):
     """Environments as small balls, a draggable ball for the key light, intensities and exposure."""
 
@@ -61,7 +65,8 @@ class LightingPanel(Panel):
 
     def _row(self, group: FoldGroup, field: str, label: str, low: float, high: float, step: float, suffix: str,
              decimals: int, tip: str) -> SliderRow:  # fmt: skip
-        row = SliderRow(label, low, high, getattr(_DEFAULT, field), step=step, suffix=suffix, decimals=decimals, tip=tip)
+        row = SliderRow(label, low, high, getattr(_DEFAULT, field), step=step, suffix=suffix, decimals=decimals,
+                        tip=tip)  # fmt: skip
         bind_row(row, self.document, lambda value: SetLighting(**{field: value}))
         group.body.addWidget(row)
         self.rows[field] = row
@@ -119,8 +124,8 @@ class LightingPanel(Panel):
         line.addStretch(1)
         group.body.addLayout(line)
         self._row(group, "key_intensity", "Intensity", 0.0, 8.0, 0.05, "", 2, "Strength of the key light; 0 is off")
-        self._row(group, "key_yaw_deg", "Around", -180.0, 180.0, 1.0, "°", 0, "0° = from the front, positive = from the "
-                  "subject's left")  # fmt: skip
+        self._row(group, "key_yaw_deg", "Around", -180.0, 180.0, 1.0, "°", 0,
+                  "0° = from the front, positive = from the subject's left")  # fmt: skip
         self._row(group, "key_pitch_deg", "Height", -90.0, 90.0, 1.0, "°", 0, "Positive = from above")
         return group
 
@@ -152,14 +157,14 @@ class LightingPanel(Panel):
             candidate.setChecked(name == light.environment)
         self.reset.setEnabled(light != _DEFAULT)
         before = old.lighting if old is not None else None
-        surroundings = (light.environment, light.environment_yaw_deg, light.environment_intensity)
-        if before is None or surroundings != (before.environment, before.environment_yaw_deg, before.environment_intensity):
+        if before is None or _surroundings(light) != _surroundings(before):
             environment = self.environments.get(light.environment)
             self._irradiance = (
                 None if environment is None
                 else turned(environment, light.environment_yaw_deg, light.environment_intensity)
             )  # fmt: skip
-        self.ball.show_light(light.key_yaw_deg, light.key_pitch_deg, light.key_intensity, light.exposure, self._irradiance)
+        self.ball.show_light(light.key_yaw_deg, light.key_pitch_deg, light.key_intensity, light.exposure,
+                             self._irradiance)  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

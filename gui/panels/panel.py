@@ -56,7 +56,9 @@ class Panel(QWidget):
         self.refresh(new, old)
 
 
-def tool_button(icon_name: str, tip: str, *, checkable: bool = False, on: str = "accent", text: str = "") -> QToolButton:
+def tool_button(
+    icon_name: str, tip: str, *, checkable: bool = False, on: str = "accent", text: str = ""
+) -> QToolButton:
     """A flat icon button of the panels' tool rows."""
     button = QToolButton()
     button.setIcon(icon(icon_name, "text_soft" if checkable else "text", on))

@@ -51,7 +51,8 @@ class _FaceDelegate(QStyledItemDelegate):
         painter.setClipping(False)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        painter.setPen(QPen(colour("focus" if focused else "text_soft" if hovered else "line"), 1.5 if focused else 1.0))
+        rim = "focus" if focused else "text_soft" if hovered else "line"
+        painter.setPen(QPen(colour(rim), 1.5 if focused else 1.0))
         painter.drawPath(shape)
         painter.setPen(colour("text" if hovered or focused else "text_soft"))
         text = QRect(option.rect.left() + 1, box.bottom() + 3, option.rect.width() - 2, option.fontMetrics.height())

@@ -31,7 +31,8 @@ def captured_action_units(document: Document) -> Binding:
     units = state.action_units or action_unit_table().intensities(effective_expression(state))
     names = {name for name, _ in units}
     # A unit of both sides says it all; its sides would only repeat it.
-    weights = tuple(sorted((n, round(v, 4)) for n, v in units if v >= 0.02 and not (n[-1] in "LR" and n[:-1] in names)))
+    kept = ((n, v) for n, v in units if v >= 0.02 and not (n[-1] in "LR" and n[:-1] in names))
+    weights = tuple(sorted((name, round(value, 4)) for name, value in kept))
     return Binding(Onset.ACTION_UNITS, weights) if weights else Binding()
 
 
@@ -45,13 +46,15 @@ class StrokeProperties(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 4, 5, 6)
         column.setSpacing(2)
-        self.depth = SliderRow("Depth", -1.5, 1.5, 0.15, step=0.01, suffix=" mm",
+        self.depth_row = SliderRow("Depth", -1.5, 1.5, 0.15, step=0.01, suffix=" mm",
                                tip="Depth of the valley at full pressure; negative makes a ridge")  # fmt: skip
         self.width_row = SliderRow("Width", 0.2, 16.0, 2.4, step=0.1, decimals=1, suffix=" mm",
                                    tip="Width of the valley from shoulder to shoulder")  # fmt: skip
-        self.birth = SliderRow("From age", 0.0, AGE_MAX, 0.0, step=1.0, decimals=0, suffix=" y",
-                               tip="Age at which the stroke appears; it deepens over some years. 0 = always there")  # fmt: skip
-        bind_row(self.depth, document, lambda value: SetStrokeProperties(self._ids(), depth_mm=value))
+        self.birth = SliderRow(
+            "From age", 0.0, AGE_MAX, 0.0, step=1.0, decimals=0, suffix=" y",
+            tip="Age at which the stroke appears; it deepens over some years. 0 = always there",
+        )  # fmt: skip
+        bind_row(self.depth_row, document, lambda value: SetStrokeProperties(self._ids(), depth_mm=value))
         bind_row(self.width_row, document, lambda value: SetStrokeProperties(self._ids(), width=value / CHART_MM))
         bind_row(self.birth, document, lambda value: SetStrokeProperties(self._ids(), birth_age=value))
         for row in self._rows():
@@ -61,9 +64,7 @@ class StrokeProperties(QWidget):
         self.profile.setToolTip("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")
         for profile, title in PROFILE_TITLES.items():
             self.profile.addItem(title, profile)
-        self.profile.activated.connect(
-            lambda _: self._set(profile=Profile(self.profile.currentData()))
-        )
+        self.profile.activated.connect(lambda _: self._set(profile=Profile(self.profile.currentData())))
         column.addLayout(self._line("Profile", self.profile))
         self.onset = QComboBox()
         self.onset.setPlaceholderText("mixed")
@@ -95,7 +96,7 @@ class StrokeProperties(QWidget):
         document.state_changed.connect(self._state_changed)
 
     def _rows(self) -> tuple[SliderRow, ...]:
-        return self.depth, self.width_row, self.birth
+        return self.depth_row, self.width_row, self.birth
 
     def _line(self, title: str, widget: QWidget) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -119,8 +120,11 @@ class StrokeProperties(QWidget):
         self.strokes = tuple(strokes)
         self.setEnabled(bool(strokes))
         if not strokes:
+            self.bound_to.setText("Select a stroke to see and change what it is like.")
+            self.profile.setCurrentIndex(0)
+            self.onset.setCurrentIndex(0)
             return
-        self._show_row(self.depth, lambda stroke: stroke.depth_mm)
+        self._show_row(self.depth_row, lambda stroke: stroke.depth_mm)
         self._show_row(self.width_row, lambda stroke: stroke.width * CHART_MM)
         self._show_row(self.birth, lambda stroke: stroke.birth_age)
         self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
@@ -152,7 +156,8 @@ class StrokeProperties(QWidget):
         if onset is Onset.ALWAYS:
             self._set(binding=Binding())
             return
-        capture = captured_action_units(self.document) if onset is Onset.ACTION_UNITS else expression_binding(self.document.state)
+        by_units = onset is Onset.ACTION_UNITS
+        capture = captured_action_units(self.document) if by_units else expression_binding(self.document.state)
         if capture.onset is onset:
             self._set(binding=capture)
         elif onset is Onset.ACTION_UNITS:

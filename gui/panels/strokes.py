@@ -171,6 +171,7 @@ class StrokesPanel(Panel):
         self.model.show_strokes(new.strokes)
         self._mirroring = False
         self.pages.setCurrentWidget(self.view if new.strokes else self.empty)
+        self.properties.setVisible(bool(new.strokes))
         self.show_all.setEnabled(bool(new.strokes))
         any_visible = any(stroke.visible for stroke in new.strokes)
         self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))

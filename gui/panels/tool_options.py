@@ -51,6 +51,7 @@ class ToolOptionsPanel(QWidget):
         self.setObjectName(type(self).__name__)
         self.setMinimumWidth(240)
         self.rows: dict[str, SliderRow] = {}
+        self._scales: dict[str, float] = {}  # what is shown per unit of the setting
         self.checks: dict[str, QCheckBox] = {}
         self.combos: dict[str, QComboBox] = {}
         self.tools: dict[Tool, QToolButton] = {}
@@ -96,7 +97,7 @@ class ToolOptionsPanel(QWidget):
         row.value_changing.connect(take)
         row.value_entered.connect(take)
         row.reset_requested.connect(lambda _: take(row.default))
-        row.scale = scale
+        self._scales[field] = scale
         group.body.addWidget(row)
         self.rows[field] = row
 
@@ -110,7 +111,9 @@ class ToolOptionsPanel(QWidget):
         group.body.addLayout(line)
         self.checks[field] = box
 
-    def _combo(self, group: FoldGroup, field: str, label: str, titles: dict[Any, str], tip: str, icons: str = "") -> None:
+    def _combo(
+        self, group: FoldGroup, field: str, label: str, titles: dict[Any, str], tip: str, icons: str = ""
+    ) -> None:
         combo = QComboBox()
         combo.setToolTip(tip)
         for value, title in titles.items():
@@ -173,7 +176,7 @@ class ToolOptionsPanel(QWidget):
         value = getattr(self.settings, field)
         if field in self.rows:
             row = self.rows[field]
-            row.set_number(value * row.scale)
+            row.set_number(value * self._scales[field])
         elif field in self.checks:
             self.checks[field].setChecked(value)
         elif field in self.combos:

@@ -76,7 +76,8 @@ class Rig:
         kinds = QPointingDevice.PointerType
         device = QPointingDevice(
             "stylus", 7, QInputDevice.DeviceType.Stylus, kinds.Eraser if eraser else kinds.Pen,
-            QInputDevice.Capability.Pressure | QInputDevice.Capability.Position, 1, 3, "", QPointingDeviceUniqueId())  # fmt: skip
+            QInputDevice.Capability.Pressure | QInputDevice.Capability.Position, 1, 3, "",
+            QPointingDeviceUniqueId())  # fmt: skip
         down = LEFT if kind != QEvent.Type.TabletRelease else Qt.MouseButton.NoButton
         event = QTabletEvent(kind, device, position, QPointF(viewport.mapToGlobal(position.toPoint())), pressure, 0, 0,
                              0.0, 0.0, 0.0, NO_KEY, LEFT, down)  # fmt: skip

@@ -244,8 +244,9 @@ def test_restored_defaults(opened):
 def test_preferences_survive_a_damaged_store():
     preferences = Preferences()
     store = preferences.store
-    for key, value in (("view/navigation", "3ds"), ("document/autosave_interval_s", "soon"), ("document/autosave", "ja"),
-                       ("tablet/pressure_exponent", "1e9"), ("files/recent", 7)):  # fmt: skip
+    damage = {"view/navigation": "3ds", "document/autosave_interval_s": "soon", "document/autosave": "ja",
+              "tablet/pressure_exponent": "1e9", "files/recent": 7}  # fmt: skip
+    for key, value in damage.items():
         store.setValue(key, value)
     assert preferences.navigation is Navigation.MAYA
     assert preferences.autosave_interval_s == 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.panels.slider_row import SliderRow
 
@@ -25,13 +25,14 @@ def drag(row: SliderRow, start: float, end: float, steps: int = 6, release: bool
         QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=point_at(row, end))
 
 
-def wheel(widget: object, notches: float, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+def wheel(widget: QWidget, notches: float, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
           at: QPointF | None = None) -> QWheelEvent:  # fmt: skip
     """Send a wheel event and return it, accepted or not."""
-    centre = at if at is not None else QPointF(widget.rect().center())  # type: ignore[attr-defined]
-    event = QWheelEvent(centre, QPointF(widget.mapToGlobal(centre.toPoint())), QPoint(), QPoint(0, round(120 * notches)),  # type: ignore[attr-defined]
+    centre = at if at is not None else QPointF(widget.rect().center())
+    place = QPointF(widget.mapToGlobal(centre.toPoint()))
+    event = QWheelEvent(centre, place, QPoint(), QPoint(0, round(120 * notches)),
                         Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
-    QApplication.sendEvent(widget, event)  # type: ignore[call-overload]
+    QApplication.sendEvent(widget, event)
     return event
 
 

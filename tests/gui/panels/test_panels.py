@@ -184,7 +184,12 @@ def test_only_rows_that_changed_are_touched(document, show, monkeypatch):
     from gui.panels.slider_row import SliderRow
 
     original = SliderRow.set_number
-    monkeypatch.setattr(SliderRow, "set_number", lambda self, *a, **k: (touched.append(self), original(self, *a, **k))[1])
+
+    def watched(self, *args, **keys):
+        touched.append(self)
+        original(self, *args, **keys)
+
+    monkeypatch.setattr(SliderRow, "set_number", watched)
     document.execute(SetExpressionWeights({"jawOpen": 0.5}))
     assert touched == [entry(panel, "jawOpen")]
     document.execute(SetAge(40.0))

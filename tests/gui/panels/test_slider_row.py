@@ -121,7 +121,7 @@ def test_a_typed_value_is_one_step_and_is_clamped(bound):
     assert document.state.age == 44.5
     assert len(document.labels) == 2
     QTest.keyClick(row, Qt.Key.Key_Return)
-    editor = [e for e in row.findChildren(QLineEdit) if e.isVisible()][0]
+    editor = next(e for e in row.findChildren(QLineEdit) if e.isVisible())
     QTest.keyClicks(editor, "999")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     assert document.state.age == 70.0

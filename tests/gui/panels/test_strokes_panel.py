@@ -166,8 +166,8 @@ def test_properties_of_many_are_mixed_and_set_at_once(setup):
     document.execute(SetStrokeProperties(("a",), depth_mm=0.5))
     selection.set(("a", "b"))
     properties = panel.properties
-    assert properties.depth.text() == "mixed"
-    drag(properties.depth, 0.5, 1.05)
+    assert properties.depth_row.text() == "mixed"
+    drag(properties.depth_row, 0.5, 1.05)
     assert [s.depth_mm for s in document.state.strokes[:2]] == [1.5, 1.5]
     assert len(document.labels) == 4
     properties.profile.setCurrentIndex(properties.profile.findData(Profile.FOLD))
