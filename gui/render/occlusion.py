@@ -28,7 +28,13 @@ def sphere_directions(n: int) -> npt.NDArray[np.float64]:
     angle = np.pi * (1 + np.sqrt(5)) * i
     radius = np.sqrt(1 - y * y)
     directions = np.stack([radius * np.cos(angle), y, radius * np.sin(angle)], axis=1)
-    return directions[np.argsort((np.arange(n) * 0.6180339887) % 1.0)]
+    # Farthest first: the next direction is the one that lies farthest from all before it.
+    order, nearest = [0], directions @ directions[0]
+    while len(order) < n:
+        nearest[order[-1]] = np.inf
+        order.append(int(np.argmin(nearest)))
+        nearest = np.maximum(nearest, directions @ directions[order[-1]])
+    return directions[order]
 
 
 class OcclusionBake:

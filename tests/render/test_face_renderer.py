@@ -84,9 +84,7 @@ def test_a_pit_shades_opposite_to_a_bump(ctx, flat, picture, bump):
 
 
 def test_picking_finds_the_chart_coordinate_that_was_projected(renderer, picture, bent):
-    picture.draw(
-        renderer, camera=Camera(yaw_deg=25, pitch_deg=-10, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22)
-    )
+    picture.draw(renderer, camera=Camera(yaw_deg=25, pitch_deg=-10, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22))
     camera = Camera(yaw_deg=25, pitch_deg=-10, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22)
     wanted = np.array([(0.5, 0.5), (0.25, 0.375), (0.75, 0.8125), (0.4375, 0.125)])
     index = [int(np.argmin(((bent.chart - c) ** 2).sum(axis=1))) for c in wanted]
@@ -297,17 +295,13 @@ def test_low_quality_frames_fill_the_picture_and_pick_right(ctx, bent, picture):
 def test_overlays_come_and_go_without_redrawing(renderer, picture):
     plain = picture.draw(renderer)
     renderer.profile = True
-    ring = picture.draw(
-        renderer, overlay=Overlay(ring=(0.4, 0.5), ring_radius=0.1, mirrored=True, gizmo=True)
-    )
+    ring = picture.draw(renderer, overlay=Overlay(ring=(0.4, 0.5), ring_radius=0.1, mirrored=True, gizmo=True))
     assert "shade" not in renderer.last_timings_ms
     gone = picture.draw(renderer)
     assert largest_difference(plain, gone) == 0
     changed = np.abs(ring - plain).max(axis=2) > 30
     # A circle of radius 0.1 about chart (0.4, 0.5), seen where it crosses row and column of its centre.
-    centre = cameras.project(
-        CAMERA, SIZE, [[-0.1 * SIDE_MM, 0, -1.0], [0.0, 0.0, 0.0], [-0.1 * SIDE_MM, 16.0, -1.0]]
-    )
+    centre = cameras.project(CAMERA, SIZE, [[-0.1 * SIDE_MM, 0, -1.0], [0.0, 0.0, 0.0], [-0.1 * SIDE_MM, 16.0, -1.0]])
     for x, y in centre[1:]:
         assert changed[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3].any()
     assert changed[:90, 250:].any()  # gizmo

@@ -22,18 +22,14 @@ def test_a_picture_needs_no_window(bump):
 
 
 def test_the_same_picture_comes_twice(ctx, bump):
-    pictures = [
-        render_image(sheet(20.0), maps=bump, camera=CAMERA, size=(90, 60), samples=4, ctx=ctx) for _ in "ab"
-    ]
+    pictures = [render_image(sheet(20.0), maps=bump, camera=CAMERA, size=(90, 60), samples=4, ctx=ctx) for _ in "ab"]
     np.testing.assert_array_equal(*pictures)
 
 
 def test_more_samples_smooth_edges(ctx):
     camera = Camera(yaw_deg=20, pitch_deg=10, target_mm=(0, 0, 0), distance_mm=700)
     one, many = (
-        render_image(
-            sheet(0.0), camera=camera, size=(160, 120), samples=n, ctx=ctx, view_mode=ViewMode.WIREFRAME
-        )
+        render_image(sheet(0.0), camera=camera, size=(160, 120), samples=n, ctx=ctx, view_mode=ViewMode.WIREFRAME)
         for n in (1, 16)
     )
     # Anti-aliased edges have values between those of both sides.

@@ -12,9 +12,7 @@ VERTEX = "#version 410 core\nvoid main() { gl_Position = vec4(0.0); }\n"
 def test_includes_are_resolved_once(tmp_path):
     (tmp_path / "a.glsl").write_text("float a;\n")
     (tmp_path / "b.glsl").write_text('#include "a.glsl"\nfloat b;\n')
-    (tmp_path / "main.frag").write_text(
-        '#version 410 core\n#include "a.glsl"\n#include "b.glsl"\nvoid main() {}\n'
-    )
+    (tmp_path / "main.frag").write_text('#version 410 core\n#include "a.glsl"\n#include "b.glsl"\nvoid main() {}\n')
     text, files = assemble("main.frag", {"N": 3}, tmp_path)
     assert text.startswith("#version 410 core\n#define N 3\n")
     assert text.count("float a;") == 1
@@ -46,7 +44,5 @@ def test_the_readme_lists_every_uniform():
     for path in SHADER_DIR.rglob("*"):
         if path.suffix in (".vert", ".frag", ".glsl"):
             declared |= set(re.findall(r"^uniform \w+ (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
-    listed = set(
-        re.findall(r"^\| (u_\w+) \|", (SHADER_DIR / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    listed = set(re.findall(r"^\| (u_\w+) \|", (SHADER_DIR / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert declared == listed

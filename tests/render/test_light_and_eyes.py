@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from render_samples import CAMERA, Picture, bump_map, sheet
+
+from core.arkit import N_EXPRESSION, expression_array
+from core.document.state import Camera, Lighting
+from core.head.head import Head, Part
+from core.head.load import default_head
+from gui.render.mesh_buffers import MeshBuffers
+from gui.render.occlusion import OcclusionBake, sphere_directions
+from gui.render.renderer import FaceRenderer
+from gui.render.surface import MeshTopology, eye_frames
+from gui.render.view_mode import ViewMode
+
+
+def sheet_with_roof(height_mm: float) -> Head:
+    """The flat sheet and a smaller square of skin that floats before it."""
+    base = sheet(0.0)
+    n = len(base.neutral)
+    square = np.array([(-20, 20), (-20, -20), (20, -20), (20, 20)], np.float32)
+    vertices = np.concatenate([base.neutral, np.column_stack([square, np.full(4, height_mm)])]).astype(np.float32)
+    extra = 4
+    return replace(
+        base,
+        neutral=vertices,
+        faces=np.concatenate([base.faces, [[n, n + 1, n + 2, n + 3]]]).astype(np.int32),
+        face_uv=np.concatenate([base.face_uv, [[0, 0, 0, 0]]]).astype(np.int32),
+        parts=np.append(base.parts, np.uint8(Part.SKIN)),
+        n_skin=n + extra,
+        chart=np.concatenate([base.chart, 2 + square / 100]).astype(np.float32),
+        detail_weight=np.append(base.detail_weight, np.zeros(extra, np.float32)).astype(np.float32),
+        expression=np.zeros((N_EXPRESSION, n + extra, 3), np.float16),
+        identity=np.zeros((0, n + extra, 3), np.float16),
+    )
+
+
+def test_the_key_light_casts_a_shadow_away_from_it(ctx):
+    head = sheet_with_roof(40.0)
+    renderer, picture = FaceRenderer(ctx, head), Picture(ctx)
+    lighting = Lighting(key_yaw_deg=45.0, key_pitch_deg=0.0, environment_intensity=0.3)
+    image = picture.draw(renderer, lighting=lighting).sum(axis=2)
+    renderer.release()
+    picture.release()
+    # The light comes from +X (right): 45 degrees shift the shadow by the roof's height to the left.
+    px_per_mm = 240 / (2 * 500 * np.tan(np.radians(11)))
+    shadow = image[115:125, int(160 - 42 * px_per_mm) - 4 : int(160 - 42 * px_per_mm) + 4].mean()
+    lit = image[115:125, int(160 + 42 * px_per_mm) - 4 : int(160 + 42 * px_per_mm) + 4].mean()
+    assert shadow < 0.75 * lit
+
+
+def test_light_without_key_ignores_its_direction(ctx, bent):
+    renderer, picture = FaceRenderer(ctx, bent), Picture(ctx)
+    images = [picture.draw(renderer, lighting=Lighting(key_intensity=0.0, key_yaw_deg=yaw)) for yaw in (-60.0, 60.0)]
+    renderer.release()
+    picture.release()
+    np.testing.assert_array_equal(*images)
+
+
+def test_exposure_and_environment_turn(ctx, bent):
+    renderer, picture = FaceRenderer(ctx, bent), Picture(ctx)
+
+    def mean(**options) -> float:
+        light = Lighting(**{"key_intensity": 0.0, "environment": "window", **options})
+        return float(picture.draw(renderer, lighting=light)[80:160, 100:220].mean())
+
+    plain, brighter = mean(), mean(exposure=1.0)
+    # The window stands on the subject's right; half a turn moves it to the left: the picture is mirrored.
+    right = picture.draw(renderer, lighting=Lighting(key_intensity=0.0, environment="window"))
+    left = picture.draw(renderer, lighting=Lighting(key_intensity=0.0, environment="window", environment_yaw_deg=130.0))
+    renderer.release()
+    picture.release()
+    assert brighter > plain * 1.2
+    assert right[100:140, 90:130].mean() > right[100:140, 190:230].mean() + 5
+    assert left[100:140, 190:230].mean() > left[100:140, 90:130].mean() + 5
+
+
+def test_visibility_is_open_on_a_sheet_and_closed_under_a_roof(ctx):
+    head = sheet_with_roof(12.0)
+    mesh = MeshBuffers(ctx, head, MeshTopology(head))
+    bake = OcclusionBake(ctx, mesh, 48)
+    estimate = bake.estimate()
+    assert not bake.done
+    result, steps = None, 0
+    while result is None:
+        result, steps = bake.step(), steps + 1
+    bake.release()
+    mesh.release()
+    n = len(sheet(0.0).neutral)
+    centre = int(np.argmin((head.neutral[:n] ** 2).sum(axis=1)))
+    corner = int(np.argmin(((head.neutral[:n, :2] - (-70, -70)) ** 2).sum(axis=1)))
+    assert steps > 4
+    assert result[corner] > 0.93
+    assert result[centre] < 0.55
+    assert abs(estimate - result).mean() < 0.15
+
+
+@pytest.mark.parametrize("n", [8, 48, 500])
+def test_directions_are_spread_evenly(n):
+    directions = sphere_directions(n)
+    np.testing.assert_allclose(np.linalg.norm(directions, axis=1), 1.0)
+    assert np.abs(directions.mean(axis=0)).max() < 0.06
+    assert np.abs(directions[: n // 2].mean(axis=0)).max() < 0.35  # every prefix is spread as well
+
+
+def test_eyes_are_found_turned():
+    head = default_head()
+    topology = MeshTopology(head)
+    rest = eye_frames(head, topology, head.neutral)
+    looking = head.shape(np.zeros(0, np.float32), expression_array({"eyeLookOutLeft": 1.0}))
+    turned = eye_frames(head, topology, looking)
+    for rotation, _ in rest:
+        np.testing.assert_allclose(rotation, np.eye(3), atol=1e-4)
+    gaze = turned[0][0] @ (0, 0, 1)
+    assert gaze[0] > 0.2  # the left eye turns to the subject's left
+    assert np.linalg.det(turned[0][0]) == pytest.approx(1.0, abs=1e-4)
+    np.testing.assert_allclose(turned[1][0], np.eye(3), atol=1e-4)
+
+
+def test_the_iris_goes_where_the_eye_looks(ctx):
+    head = default_head()
+    renderer, picture = FaceRenderer(ctx, head), Picture(ctx)
+    camera = Camera(target_mm=tuple(float(v) for v in head.eye_centers[0]), distance_mm=160.0)
+
+    def iris_column() -> float:
+        # The pupil is the darkest thing between the lids.
+        row = picture.draw(renderer, camera=camera)[114:126, 115:205].sum(axis=2).mean(axis=0)
+        return float(np.argmin(np.convolve(row, np.ones(7), "valid")))
+
+    ahead = iris_column()
+    renderer.set_shape(head.shape(np.zeros(0, np.float32), expression_array({"eyeLookOutLeft": 0.8})))
+    out = iris_column()
+    renderer.set_shape(head.shape(np.zeros(0, np.float32), expression_array({"eyeLookInLeft": 0.8})))
+    inwards = iris_column()
+    renderer.release()
+    picture.release()
+    assert inwards + 8 < ahead < out - 8
+
+
+def test_every_view_mode_draws_the_default_head(ctx):
+    renderer, picture = FaceRenderer(ctx, default_head()), Picture(ctx)
+    renderer.set_displacement(bump_map(256))
+    renderer.set_tension(bump_map(256, height_mm=0.3))
+    images = [picture.draw(renderer, camera=replace(CAMERA, distance_mm=700.0), mode=mode) for mode in ViewMode]
+    renderer.release()
+    picture.release()
+    for i, image in enumerate(images):
+        assert np.ptp(image) > 60
+        for other in images[:i]:
+            assert np.abs(image - other).mean() > 0.05
