@@ -17,7 +17,7 @@ from core.document.document import Document
 from core.document.resolve import effective_expression
 from core.document.state import DocumentState
 from core.lines.activation import activation
-from core.lines.stroke import Onset
+from core.lines.stroke import Onset, Stroke
 from core.maps.rect import Rect
 from gui.canvas.chart_view import ChartView
 from gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words, source_of
@@ -77,6 +77,7 @@ class ChartCanvas(QWidget):
         self._auto_range = True
         self._waiting_maps: DetailMaps | None = None
         self._pointer: QPointF | None = None
+        self._shares: dict[str, tuple[Stroke, float]] = {}
         self.painted_rect = Rect(0, 0, 0, 0)  # texels written by the last `set_maps`
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -87,6 +88,7 @@ class ChartCanvas(QWidget):
         self.readout.setProperty("role", "soft")
         self.readout.setContentsMargins(8, 3, 8, 3)
         column.addWidget(self.readout)
+        self.setFocusProxy(self.view)
         document.state_changed.connect(self._state_changed)
         selection.changed.connect(self._selection_changed)
         tools.events.connect(self._tools_changed)
@@ -242,21 +244,25 @@ class ChartCanvas(QWidget):
         posed = old is None or (
             new.expression is not old.expression or new.action_units is not old.action_units or new.age != old.age
         )
+        if posed:
+            self._shares.clear()
         if moved or posed:
             self._show_shares(new)
 
     def _show_shares(self, state: DocumentState) -> None:
-        """Fade what the present face does not show."""
+        """Fade what the present face does not show; strokes that did not change keep what was found for them."""
         expression = effective_expression(state)
         units: dict[str, float] = {}
         if any(stroke.binding.onset is Onset.ACTION_UNITS for stroke in state.strokes):
             units = dict(action_unit_table().intensities(expression))
-        always = Onset.ALWAYS
-        self.view.strokes.set_shares({
-            s.id: activation(s, expression, units, state.age)
-            for s in state.strokes
-            if s.birth_age or s.binding.onset is not always
-        })  # fmt: skip
+        known, self._shares = self._shares, {}
+        for stroke in state.strokes:
+            if stroke.birth_age or stroke.binding.onset is not Onset.ALWAYS:
+                found = known.get(stroke.id)
+                if found is None or found[0] is not stroke:
+                    found = (stroke, activation(stroke, expression, units, state.age))
+                self._shares[stroke.id] = found
+        self.view.strokes.set_shares({stroke_id: share for stroke_id, (_, share) in self._shares.items()})
 
     def _selection_changed(self, ids: tuple[str, ...]) -> None:
         self.view.strokes.set_selection(ids, ids[0] if len(ids) == 1 and self.tools.tool == "select" else "")

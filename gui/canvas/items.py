@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +40,7 @@ class MapItem(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # tells `paint` what is exposed
         self.pixels: npt.NDArray[np.uint32] = np.full((2, 2), 0xFF2A2A2A, np.uint32)
         self._image = QImage()
         self.grid = True
@@ -127,13 +130,39 @@ class GuideItem(pg.GraphicsObject):
                 painter.drawEllipse(point, radius, radius)
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """A stroke with its path and the path's bounds."""
+
+    stroke: Stroke
+    path: QPainterPath
+    bounds: QRectF
+
+    @staticmethod
+    def of(stroke: Stroke) -> _Drawn:
+        path = QPainterPath()
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in stroke.points.tolist()]))
+        # A straight line has bounds without area, which would never count as exposed.
+        return _Drawn(stroke, path, path.controlPointRect().adjusted(-1e-6, -1e-6, 1e-6, 1e-6))
+
+
+@lru_cache(maxsize=512)
+def _plain_pen(onset: Onset, visible: bool, on_light: bool, alpha: int) -> QPen:
+    shade = QColor(BINDING_COLOURS[onset][on_light])
+    shade.setAlpha(alpha)
+    style = Qt.PenStyle.SolidLine if visible else Qt.PenStyle.DotLine
+    pen = QPen(shade, 1.3, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    pen.setCosmetic(True)
+    return pen
+
+
 class StrokeItem(pg.GraphicsObject):
     """All strokes as lines; selected ones with their points."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._strokes: tuple[Stroke, ...] = ()
-        self._paths: dict[str, tuple[Stroke, QPainterPath]] = {}
+        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._paths: dict[str, _Drawn] = {}
         self._share: dict[str, float] = {}
         self._selected: frozenset[str] = frozenset()
         self._handles_of = ""
@@ -149,28 +178,30 @@ class StrokeItem(pg.GraphicsObject):
     def set_strokes(self, strokes: tuple[Stroke, ...]) -> None:
         """Show the strokes of a state; only those that changed are painted again."""
         before = self._paths
-        after: dict[str, tuple[Stroke, QPainterPath]] = {}
+        after: dict[str, _Drawn] = {}
         for stroke in strokes:
             known = before.get(stroke.id)
-            if known is not None and known[0] is stroke:
+            if known is not None and known.stroke is stroke:
                 after[stroke.id] = known
             else:
-                path = QPainterPath()
-                path.addPolygon(QPolygonF([QPointF(x, y) for x, y in stroke.points.tolist()]))
-                after[stroke.id] = (stroke, path)
-                self._repaint(path)
+                after[stroke.id] = drawn = _Drawn.of(stroke)
+                self._repaint(drawn)
                 if known is not None:
-                    self._repaint(known[1])
-        for stroke_id, (_, path) in before.items():
+                    self._repaint(known)
+        for stroke_id, drawn in before.items():
             if stroke_id not in after:
-                self._repaint(path)
-        self._strokes, self._paths = strokes, after
+                self._repaint(drawn)
+        self._paths = after
 
     def set_shares(self, shares: dict[str, float]) -> None:
         """How much of each stroke shows on the face, 0..1: faded where it does not."""
-        if shares != self._share:
-            self._share = shares
+        changed = [i for i in shares.keys() | self._share.keys() if shares.get(i) != self._share.get(i)]
+        self._share = shares
+        if len(changed) > 64:  # an expression or age slider: one repaint is cheaper than many small ones
             self.update()
+            return
+        for stroke_id in changed:
+            self._repaint_id(stroke_id)
 
     def set_selection(self, selected: Iterable[str], handles_of: str) -> None:
         """Which strokes are selected, and the one whose points can be taken hold of."""
@@ -189,12 +220,11 @@ class StrokeItem(pg.GraphicsObject):
     def _repaint_id(self, stroke_id: str) -> None:
         known = self._paths.get(stroke_id)
         if known is not None:
-            self._repaint(known[1])
+            self._repaint(known)
 
-    def _repaint(self, path: QPainterPath) -> None:
-        scale = self.sceneTransform().m11() or 1.0
-        margin = 8.0 / abs(scale)
-        self.update(path.controlPointRect().adjusted(-margin, -margin, margin, margin))
+    def _repaint(self, drawn: _Drawn) -> None:
+        margin = 8.0 / abs(self.sceneTransform().m11() or 1.0)
+        self.update(drawn.bounds.adjusted(-margin, -margin, margin, margin))
 
     def boundingRect(self) -> QRectF:
         return _UNIT.adjusted(-0.02, -0.02, 0.02, 0.02)
@@ -204,36 +234,34 @@ class StrokeItem(pg.GraphicsObject):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         margin = 6.0 / max(_scale(painter), 1e-9)
         exposed = option.exposedRect.adjusted(-margin, -margin, margin, margin)
-        on_top: list[tuple[Stroke, QPainterPath]] = []
-        for stroke, path in self._paths.values():
-            box = path.controlPointRect().adjusted(-1e-6, -1e-6, 1e-6, 1e-6)
-            if not box.intersects(exposed):
+        on_top: list[_Drawn] = []
+        for drawn in self._paths.values():
+            if not drawn.bounds.intersects(exposed):
                 continue
+            stroke = drawn.stroke
             if stroke.id in self._selected or stroke.id == self._hovered:
-                on_top.append((stroke, path))
-            else:
-                self._line(painter, stroke, path)
-        for stroke, path in on_top:
-            self._line(painter, stroke, path)
-        if self._handles_of in self._paths:
-            self._handles(painter, self._paths[self._handles_of][0])
-
-    def _line(self, painter: QPainter, stroke: Stroke, path: QPainterPath) -> None:
-        selected, hovered = stroke.id in self._selected, stroke.id == self._hovered
-        style = Qt.PenStyle.SolidLine if stroke.visible else Qt.PenStyle.DotLine
-        if selected or hovered:
-            shade = colour("accent").lighter(118) if selected else BINDING_COLOURS[stroke.binding.onset][0]
-            passes = [(QColor(0, 0, 0, 190), 4.2), (shade, 2.4 if selected else 2.0)]
-        else:
-            shade = QColor(BINDING_COLOURS[stroke.binding.onset][self._on_light])
+                on_top.append(drawn)
+                continue
             share = self._share.get(stroke.id, 1.0) if stroke.visible else 0.0
-            shade.setAlphaF(0.30 + 0.65 * share)
-            passes = [(shade, 1.3)]
-        for line_colour, width in passes:
+            alpha = 76 + 16 * round(share * 10.0)  # few steps, so that pens can be kept
+            painter.setPen(_plain_pen(stroke.binding.onset, stroke.visible, self._on_light, alpha))
+            painter.drawPath(drawn.path)
+        for drawn in on_top:
+            self._emphasised(painter, drawn)
+        if self._handles_of in self._paths:
+            self._handles(painter, self._paths[self._handles_of].stroke)
+
+    def _emphasised(self, painter: QPainter, drawn: _Drawn) -> None:
+        """A selected or hovered stroke: broader, with a dark rim."""
+        stroke = drawn.stroke
+        selected = stroke.id in self._selected
+        shade = colour("accent").lighter(118) if selected else BINDING_COLOURS[stroke.binding.onset][0]
+        style = Qt.PenStyle.SolidLine if stroke.visible else Qt.PenStyle.DotLine
+        for line_colour, width in ((QColor(0, 0, 0, 190), 4.2), (shade, 2.4 if selected else 2.0)):
             pen = QPen(line_colour, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.drawPath(path)
+            painter.drawPath(drawn.path)
 
     def _handles(self, painter: QPainter, stroke: Stroke) -> None:
         half = HANDLE_PX / max(_scale(painter), 1e-9)
