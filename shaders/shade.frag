@@ -52,6 +52,14 @@ vec3 false_color(float value, float weight) {
     return mix(vec3(0.42), texture(u_colormap, vec2(t * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, weight);
 }
 
+// Colour and gloss of skin; outside the chart the mean tone.
+vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
+    vec4 texel = textureLod(u_albedo, chart, level_of(size_mm, p_x, p_y) + u_albedo_level);
+    vec2 beyond = max(max(-chart, chart - 1.0), 0.0);
+    float outside = clamp(max(beyond.x, beyond.y) / 0.02, 0.0, 1.0);
+    return mix(texel, vec4(u_mean_albedo, u_mean_gloss), outside);
+}
+
 vec3 clay(vec3 n, vec3 view, float visibility, vec3 tint) {
     float headlight = 0.5 + 0.5 * clamp(dot(n, normalize(view + vec3(0.25, 0.45, 0.0))), 0.0, 1.0);
     return tint * headlight * mix(0.6, 1.0, visibility);
@@ -102,9 +110,9 @@ void main() {
     skin.visibility = visibility;
     skin.light = texelFetch(u_light, pixel, 0).r;
 #if CLASS == FACE
-    vec4 texel = textureLod(u_albedo, coord.xy, level_of(size_px_mm, p_x, p_y) + u_albedo_level);
-    skin.albedo = mix(u_mean_albedo, texel.rgb, coord.z);
-    skin.gloss = mix(u_mean_gloss, texel.a, coord.z);
+    vec4 texel = skin_color(coord.xy, size_px_mm, p_x, p_y);
+    skin.albedo = texel.rgb;
+    skin.gloss = texel.a;
     skin.curvature = tangent_x.w;
 #if MODE == DETAILED
     vec4 blurred = textureLod(u_detail, coord.xy, max(level_of(SCATTER_BLUR_MM, p_x, p_y), level)) * (weight * u_detail_gain);
@@ -119,10 +127,12 @@ void main() {
     // Skin without detail, its inside, teeth and mouth.
     bool teeth = part > PART_TEETH - 0.5 && part < PART_MOUTH - 0.5;
     bool wet = part > PART_TEETH - 0.5;
-    skin.albedo = teeth ? vec3(0.62, 0.53, 0.41) : wet ? vec3(0.30, 0.085, 0.075) : u_mean_albedo;
+    vec4 tangent_x = texelFetch(u_tangent_x, pixel, 0);
+    vec4 texel = skin_color(coord.xy, u_mm_per_px * distance_mm, tangent_x.xyz, texelFetch(u_tangent_y, pixel, 0).xyz);
+    skin.albedo = teeth ? vec3(0.62, 0.53, 0.41) : wet ? vec3(0.30, 0.085, 0.075) : texel.rgb;
     skin.albedo = coord.w < 0.0 ? vec3(0.06, 0.02, 0.018) : skin.albedo;
-    skin.gloss = wet ? 1.0 : u_mean_gloss;
-    skin.curvature = wet ? 0.02 : texelFetch(u_tangent_x, pixel, 0).w;
+    skin.gloss = wet ? 1.0 : texel.a;
+    skin.curvature = wet ? 0.02 : tangent_x.w;
     vec3 color = shade_skin(skin, view);
     color += environment_rough(reflect(-view, n)) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
 #endif

@@ -17,6 +17,9 @@ Float32 = npt.NDArray[np.float32]
 MEAN_SRGB = (201, 156, 135)
 """Colour of skin without regional variation; skin outside the chart has it."""
 
+MEAN_GLOSS = 0.40
+"""Gloss (0..1) of skin without regional variation."""
+
 RESOLUTION_MIN, RESOLUTION_MAX = 64, 8192
 AGE_MIN, AGE_MAX = 16.0, 70.0
 
@@ -108,8 +111,6 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     offset += np.array((-0.04, -0.05, -0.09), np.float32) * max(years, 0.0)
     if stubble > 0:
         offset += (stubble * _beard(coarse))[..., None] * np.array((-34, -20, -10), np.float32)
-    # Skin outside the chart has the mean tone: fade to it before the border.
-    offset *= _border_fade(coarse)[..., None]
     offset = _enlarged(offset, resolution)
 
     color = offset + np.array(MEAN_SRGB, np.float32)
@@ -124,6 +125,9 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     grey = float(np.clip((years - 22) / 40.0, 0.0, 0.5))
     hair = tuple(float(c) for c in (1 - grey) * np.array((62, 45, 36)) + grey * np.array((150, 142, 135)))
     _mix(color, _brows(rng, resolution), hair)
+    # Skin outside the chart has the mean tone: fade to it before the border.
+    fade = _enlarged(_border_fade(coarse), resolution)[..., None]
+    color = fade * color + (1 - fade) * np.array(MEAN_SRGB, np.float32)
     return np.clip(np.round(color), 0, 255).astype(np.uint8)
 
 
@@ -137,11 +141,12 @@ def procedural_gloss(resolution: int) -> UInt8:
     """
     _check(resolution)
     coarse = min(resolution, 256)
-    gloss: Float32 = np.full((coarse, coarse), 0.40, np.float32)
+    gloss: Float32 = np.full((coarse, coarse), MEAN_GLOSS, np.float32)
     for x, y, rx, ry, value in _GLOSS:
         gloss += value * _spot(coarse, x, y, rx, ry)
     gloss += 0.03 * _noise(np.random.default_rng(7), coarse, (30, 80))
     gloss += 0.42 * _lips(coarse)
+    gloss = MEAN_GLOSS + (gloss - MEAN_GLOSS) * _border_fade(coarse)
     gloss = _enlarged(gloss, resolution)
     return np.clip(np.round(gloss * 255), 0, 255).astype(np.uint8)
 
@@ -232,7 +237,7 @@ def _lips(resolution: int) -> Float32:
     mask = np.zeros((resolution, resolution), np.uint8)
     outline = _smooth_curve(np.array((*_LIPS_OUTER, _LIPS_OUTER[0])), 120)
     cv2.fillPoly(mask, [_fixed(outline, resolution)], 255, cv2.LINE_AA, shift=4)
-    return 0.82 * _blurred(mask, 0.0045 * resolution)
+    return 0.82 * _blurred(mask, 0.0065 * resolution)
 
 
 def _beard(resolution: int) -> Float32:

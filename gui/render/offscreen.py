@@ -11,13 +11,15 @@ import numpy.typing as npt
 from core.detail.request import DetailMaps
 from core.document.state import Camera, Lighting
 from core.head.head import Head
+from core.maps.albedo import procedural_albedo
 from gui.render.colormaps import diverging, draw_scale_bar
-from gui.render.renderer import FaceRenderer
+from gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
 from gui.render.view_mode import ViewMode
 
 UInt8 = npt.NDArray[np.uint8]
 MAX_SIDE_PX = 8192
 MAX_SAMPLES = 64
+FINE_ALBEDO_FROM_PX = 700
 
 
 class NoOpenGLError(RuntimeError):
@@ -131,6 +133,8 @@ def render_image(
             renderer.set_displacement(maps)
         if tension is not None:
             renderer.set_tension(tension)
+        if albedo is None and max(size) > FINE_ALBEDO_FROM_PX:
+            albedo = procedural_albedo(2 * ALBEDO_RESOLUTION)
         if albedo is not None:
             renderer.set_albedo(albedo)
         renderer.update_displacement_range()

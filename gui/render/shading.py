@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.document.state import Camera, Lighting
-from core.maps.albedo import MEAN_SRGB
+from core.maps.albedo import MEAN_GLOSS, MEAN_SRGB
 from core.maps.rect import Rect
 from gui.render import camera as cameras
 from gui.render.colormaps import chart_checker, diverging
@@ -27,7 +27,6 @@ KEY_IRRADIANCE = 0.40  # irradiance / pi at key intensity 1
 BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
 WIRE_COLOR = (0.05, 0.055, 0.065, 0.75)
 IRIS_COLOR = (0.17, 0.125, 0.075)
-MEAN_GLOSS = 0.42
 CHECKER_SIZE = 1024
 _LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES)
 _UNLIT = (PixelClass.BACKGROUND, PixelClass.ANY)
