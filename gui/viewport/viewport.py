@@ -228,6 +228,7 @@ class Viewport(QOpenGLWidget):
             if version < MIN_GL:
                 raise RuntimeError(f"the driver offers OpenGL {version[0]}.{version[1]} only")
             self._ctx = moderngl.create_context(require=410)
+            self._broken = False
         except Exception as error:
             self._broken = True
             self.unavailable.emit(str(error))

@@ -19,6 +19,11 @@ def changed(before, after) -> np.ndarray:
     return (np.abs(before.astype(int) - after.astype(int)).max(axis=2) > 6)
 
 
+def on_stroke(stroke, x: float) -> tuple[float, float]:
+    """The place of a left-to-right stroke at a column of the chart."""
+    return x, float(np.interp(x, stroke.points[:, 0], stroke.points[:, 1]))
+
+
 def test_a_stroke_on_the_face_is_in_the_document_and_on_the_surface_and_undo_restores_every_pixel(driver):
     before = driver.picture()
     steps = len(driver.document.labels)
@@ -91,7 +96,8 @@ def test_eraser_select_delete_and_control_to_erase(driver):
     driver.draw((0.42, 0.13), (0.42, 0.20), keys=Qt.KeyboardModifier.ControlModifier)
     assert len(driver.document.state.strokes) == 3
     driver.use(Tool.SELECT)
-    place = driver.at((0.6, 0.163))
+    right = max(driver.document.state.strokes, key=lambda s: float(s.points[:, 0].mean()))
+    place = driver.at(on_stroke(right, float(right.points[:, 0].mean())))
     driver.press(place)
     driver.release(place)
     (chosen,) = driver.session.selection.ids
@@ -104,7 +110,8 @@ def test_a_drag_with_the_select_tool_moves_the_stroke(driver):
     driver.draw(*FOREHEAD)
     start = driver.document.state.strokes[0].points.copy()
     driver.use(Tool.SELECT)
-    driver.draw((0.5, 0.163), (0.5, 0.22))
+    x, y = on_stroke(driver.document.state.strokes[0], 0.5)
+    driver.draw((x, y), (x, y + 0.057))
     moved = driver.document.state.strokes[0].points - start
     assert moved[:, 1] == pytest.approx(0.057, abs=0.015)
     assert driver.document.labels[-1] == "Move strokes"

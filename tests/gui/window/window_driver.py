@@ -52,7 +52,7 @@ class Driver:
     def document(self) -> Document:
         return self.session.document
 
-    def wait(self, until: Callable[[], bool], limit_s: float = 60.0) -> None:
+    def wait(self, until: Callable[[], bool], limit_s: float = 25.0) -> None:
         """Let the program run until something is so."""
         end_s = time.perf_counter() + limit_s
         while not until():
@@ -60,6 +60,11 @@ class Driver:
             QApplication.processEvents()
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             time.sleep(0.002)
+
+    def wait_s(self, seconds: float) -> None:
+        """Let the program run for a while."""
+        end_s = time.perf_counter() + seconds
+        self.wait(lambda: time.perf_counter() >= end_s)
 
     def settle(self) -> None:
         """Until the newest state is on the screen and nothing moves any more."""
