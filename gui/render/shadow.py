@@ -71,7 +71,8 @@ class ShadowMap:
         self._ctx.depth_func = "<"
         self._framebuffer.clear(depth=1.0)
         self._program["u_clip_from_head"].write(self.clip_from_head.T.astype("f4").tobytes())
-        self._array.render(moderngl.TRIANGLES)
+        # Eyes, teeth and mouth lie behind skin: they cast no shadow that it does not.
+        self._array.render(moderngl.TRIANGLES, vertices=3 * self._mesh.topology.n_skin_triangles)
 
     def release(self) -> None:
         for resource in (self._framebuffer, self.depth, self._array, self._program):

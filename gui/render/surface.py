@@ -17,6 +17,8 @@ class MeshTopology:
     Attributes
     ----------
     triangles : int32 (T, 3)
+        Skin first: what lies behind it fails the depth test early.
+    n_skin_triangles : int
     vertex_part : uint8 (V,)
         `Part` of each vertex.
     edges : int32 (E, 2)
@@ -24,11 +26,13 @@ class MeshTopology:
     """
 
     def __init__(self, head: Head) -> None:
-        self.triangles = np.ascontiguousarray(head.triangles, np.int32)
+        order = np.argsort(head.triangle_parts != Part.SKIN, kind="stable")
+        self.triangles = np.ascontiguousarray(head.triangles[order], np.int32)
+        self.n_skin_triangles = int((head.triangle_parts == Part.SKIN).sum())
         self.vertex_part = np.zeros(len(head.neutral), np.uint8)
-        self.vertex_part[self.triangles.ravel()] = np.repeat(head.triangle_parts, 3)
+        self.vertex_part[self.triangles.ravel()] = np.repeat(head.triangle_parts[order], 3)
         self.edges = _polygon_edges(head.faces)
-        skin = self.triangles[head.triangle_parts == Part.SKIN]
+        skin = self.triangles[: self.n_skin_triangles]
         corners = head.chart[skin]
         self._skin_triangles = skin
         self._chart_low, self._chart_high = corners.min(axis=1), corners.max(axis=1)
