@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -53,32 +54,26 @@ class _Loaded:
     values: npt.NDArray[np.float32]
 
 
-class _Load(QRunnable):
-    """Reads a map off the GUI thread."""
+class _Reader(QObject):
+    """Reads a map on a thread of its own; the thread keeps it alive when the dialog is closed before."""
 
-    class _Signals(QObject):
-        done = Signal(object)
-        failed = Signal(str)
+    done = Signal(object)
+    failed = Signal(str)
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-        self.signals = self._Signals()
-        self.setAutoDelete(False)  # the dialog keeps it until its signal arrived
-
-    def run(self) -> None:
+    def read(self, path: Path) -> None:
+        """What the thread does."""
         try:
-            probe = probe_displacement(self.path)
+            probe = probe_displacement(path)
             plain = DisplacementConvention(
                 scale_mm=_PREVIEW_SCALE, mid=probe.suggested.mid, channel=probe.suggested.channel,
                 crop=probe.suggested.crop,
             )  # fmt: skip
-            values: npt.NDArray[Any] = read_displacement(self.path, plain) / _PREVIEW_SCALE + probe.suggested.mid
+            values: npt.NDArray[Any] = read_displacement(path, plain) / _PREVIEW_SCALE + probe.suggested.mid
             if len(values) > PREVIEW_PX:
                 values = cv2.resize(values, (PREVIEW_PX, PREVIEW_PX), interpolation=cv2.INTER_AREA)
-            self.signals.done.emit(_Loaded(probe, np.asarray(values, np.float32)))
+            self.done.emit(_Loaded(probe, np.asarray(values, np.float32)))
         except (ValueError, OSError) as error:
-            self.signals.failed.emit(str(error))
+            self.failed.emit(str(error))
 
 
 class ImportDialog(Dialog):
@@ -101,10 +96,10 @@ class ImportDialog(Dialog):
         self.body.addLayout(row)
         self.finish_layout()
         self._set_ready(False)
-        self._job = _Load(self.path)
-        self._job.signals.done.connect(self._show_loaded)
-        self._job.signals.failed.connect(self._show_failure)
-        QThreadPool.globalInstance().start(self._job)
+        self._reader = _Reader()
+        self._reader.done.connect(self._show_loaded)
+        self._reader.failed.connect(self._show_failure)
+        Thread(target=self._reader.read, args=(self.path,), name="map preview", daemon=True).start()
 
     def _preview_column(self) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -162,6 +162,8 @@ class DetailPanel(Panel):
             self._show_source(new)
 
     def _fill_engines(self) -> None:
+        import core.detail.pipeline  # noqa: F401  # registers the engines
+
         self.engine.clear()
         for name in engine_names():
             self.engine.addItem(name.replace("_", " ").capitalize(), name)

@@ -65,7 +65,7 @@ def mode_names(head: Head) -> tuple[str, ...]:
         if mode not in used_modes and measure not in used_measures:
             used_modes.add(mode)
             used_measures.add(measure)
-            names[mode] = titles[measure][scores[measure, mode] < 0]
+            names[mode] = titles[measure][int(scores[measure, mode] < 0)]
     return tuple(names)
 
 
@@ -84,8 +84,9 @@ class IdentityPanel(Panel):
         self.seed.setAccessibleName("Identity seed")
         self.seed.setKeyboardTracking(False)
         self.seed.valueChanged.connect(self._apply_seed)
-        self.dice = QPushButton(icon("dice"), "Random person")
+        self.dice = QPushButton(icon("dice"), "Random")
         self.dice.setToolTip("Another random person")
+        self.dice.setStyleSheet("QPushButton { padding: 4px 9px; }")
         self.dice.clicked.connect(self.roll)
         self.average = tool_button("reset", "Back to the average person")
         self.average.clicked.connect(lambda: self.execute(SetIdentity(())))

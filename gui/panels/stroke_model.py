@@ -189,6 +189,8 @@ class StrokeModel(QAbstractTableModel):
     def _tip(stroke: Stroke, column: int) -> str:
         if column == EYE:
             return "Hide this stroke" if stroke.visible else "Show this stroke"
+        if column == WIDTH:
+            return f"{stroke.width * CHART_MM:.2f} mm, {stroke.width * 1024:.1f} px of 1024"
         origin = "Found in the imported map" if stroke.from_source else f"{PROFILE_TITLES[stroke.profile]}"
         born = f", from age {stroke.birth_age:.0f}" if stroke.birth_age else ""
         return f"{origin}{born}\n{binding_text(stroke.binding)}\nDouble click to rename"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import enumerate as enumerate_threads
 
 import cv2
 import numpy as np
@@ -124,10 +125,14 @@ def test_a_file_that_is_no_map_cannot_be_imported(opened, tmp_path, content):
 
 
 def test_closing_while_reading_is_harmless(qtbot, tmp_path):
-    dialog = ImportDialog(write_map(tmp_path / "map.png"), Document().state)
-    dialog.close()
-    dialog.deleteLater()
-    qtbot.wait(200)
+    path = write_map(tmp_path / "map.png")
+    for _ in range(5):
+        dialog = ImportDialog(path, Document().state)
+        dialog.close()
+        dialog.deleteLater()
+        del dialog
+        qtbot.wait(1)
+    qtbot.waitUntil(lambda: not [t for t in enumerate_threads() if t.name == "map preview"], timeout=5000)
 
 
 # --- export ----------------------------------------------------------------------------------------------

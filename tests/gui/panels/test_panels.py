@@ -31,7 +31,7 @@ from gui.panels.age import AgePanel
 from gui.panels.detail import DetailPanel, expression_name
 from gui.panels.expression import ExpressionPanel, region_of, title_of
 from gui.panels.history import HistoryPanel
-from gui.panels.identity import IdentityPanel
+from gui.panels.identity import IdentityPanel, mode_names
 from gui.panels.lighting import LightingPanel
 from gui.panels.tool_options import ToolOptionsPanel
 
@@ -263,6 +263,26 @@ def test_an_edit_of_identity_by_others_makes_no_step_of_its_own(document, show):
     document.execute(RandomIdentity(3))
     document.execute(RandomIdentity(4))
     assert len(document.labels) == 3
+
+
+def test_modes_of_the_default_head_are_named_after_what_they_do(document, show):
+    from core.head.load import default_head
+
+    head = default_head()
+    names = mode_names(head)
+    assert len(names) == len(set(names)) == head.n_identity
+    assert sum(not name.startswith("Mode") for name in names[:12]) >= 6
+    panel = show(IdentityPanel(document, head))
+    assert [row.label for row in panel.rows] == list(names[:12])
+    # A mode that is called wider makes the distance between the jaw's ends larger, and so on.
+    measured = {"face": (1, 15), "jaw": (5, 11), "nose": (31, 35), "mouth": (48, 54)}
+    for mode, name in enumerate(names):
+        size, _, what = name.partition(" ")
+        if size in ("Wider", "Narrower") and what in measured:
+            a, b = (head.landmarks[i] for i in measured[what])
+            moved = head.neutral + head.identity[mode].astype(np.float32)
+            change = np.linalg.norm(moved[a] - moved[b]) - np.linalg.norm(head.neutral[a] - head.neutral[b])
+            assert (change > 0) == (size == "Wider"), name
 
 
 def test_detail_sliders_switch_and_seed(document, show):
