@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.head.chart import ChartRaster
-from core.head.head import Float32, Head
+from core.head.chart import rasterise
+from core.head.head import Float32, Head, Int32
 from core.head.normals import chart_tangents, vertex_normals
 from core.maps.normal_map import chart_metric
 from core.maps.padding import pad_edges
@@ -22,6 +22,7 @@ _TILE = 1024
 _ROWS_TEXELS = 1 << 21
 _SUBPIXEL_BITS = 4
 _ROUNDING = 1e-5
+_BORDER = 0.1  # chart units
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +43,28 @@ class ChartFrame:
 
 def chart_frame(head: Head, vertices: Float32, resolution: int = RESOLUTION) -> ChartFrame:
     """Frame of a head in a pose, vertices float32 (V, 3) in mm."""
-    raster = ChartRaster(head, resolution)
     normals = vertex_normals(vertices, head.triangles)[: head.n_skin]
     metric = chart_metric(*chart_tangents(head, vertices), normals)
-    sampled = raster.sample(np.concatenate([head.detail_weight[:, None], metric], axis=1))
-    sampled = pad_edges(sampled, raster.covered)
+    values = np.concatenate([head.detail_weight[:, None], metric], axis=1)
+    triangle, barycentric = rasterise(head.chart, _detailed_triangles(head), resolution)
+    covered = triangle >= 0
+    corners = _detailed_triangles(head)[triangle[covered]]
+    sampled = np.zeros((resolution, resolution, values.shape[1]), np.float32)
+    sampled[covered] = np.einsum("ij,ijk->ik", barycentric[covered], values[corners])
+    sampled = pad_edges(sampled, covered)
     return ChartFrame(np.clip(sampled[..., 0], 0, 1), np.ascontiguousarray(sampled[..., 1:]))
+
+
+def _detailed_triangles(head: Head) -> Int32:
+    """Skin triangles in the chart but for those without detail that lie in it all around, such as the lips' inside.
+
+    These roll in under the visible skin and may share texels with it. The chart's border is kept: there the weight
+    falls to 0.
+    """
+    triangles = head.skin_triangles
+    corner = head.chart[triangles]
+    at_border = ((corner < _BORDER) | (corner > 1 - _BORDER)).any(axis=(1, 2))
+    return triangles[at_border | (head.detail_weight[triangles] > 0).any(axis=1)]
 
 
 def coverage(head: Head, resolution: int) -> npt.NDArray[np.bool_]:
@@ -72,9 +89,7 @@ def worn(displacement: Float32, frame: ChartFrame) -> Float32:
     return result
 
 
-def pad_within(
-    values: npt.NDArray[Scalar], valid: npt.NDArray[np.bool_], padding_px: int, fill: npt.ArrayLike
-) -> None:
+def pad_within(values: npt.NDArray[Scalar], valid: npt.NDArray[np.bool_], padding_px: int, fill: npt.ArrayLike) -> None:
     """Carry valid texels `padding_px` texels into invalid ones, in place; farther ones get `fill`.
 
     Works tile by tile: the distance transform of a whole 8192 map would take gigabytes.

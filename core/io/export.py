@@ -144,7 +144,7 @@ class _Export:
         texture = None
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
-                texture = skin_texture(self.state, frame, side)
+                texture = skin_texture(side)
         if maps is not None:
             self._maps(maps, frame, covered)
             self.control(0.7)

@@ -162,7 +162,7 @@ def _edge_mm(options: ExportOptions) -> float:
 
 def _primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None) -> list[GltfPrimitive]:
     primitives = []
-    mean = tuple(float(value) for value in linear_from_srgb(np.array(MEAN_SRGB, np.uint8)))
+    mean = tuple(float(value) for value in linear_from_srgb(MEAN_SRGB))
     for number, name in enumerate(mesh.material_names):
         color = _COLORS.get(name, mean)
         material = GltfMaterial(name, (color[0], color[1], color[2], 1.0), _ROUGHNESS.get(name, 0.5))
@@ -192,9 +192,7 @@ def _reduced(texture: UInt8) -> UInt8:
 
 
 def _png(rgb: npt.NDArray[Any]) -> bytes:
-    done, encoded = cv2.imencode(
-        ".png", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 6]
-    )
+    done, encoded = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
     if not done:
         raise MapError("a texture could not be encoded for the GLB")
     return encoded.tobytes()
