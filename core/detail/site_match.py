@@ -26,6 +26,8 @@ def _courses() -> tuple[tuple[Site, str, Float64, Float64], ...]:
     courses = []
     s = np.linspace(0, 1, 24)
     for site in wrinkle_sites():
+        if site.weights:
+            continue  # a movement that lines of other sites share
         lines = [between_guides(site.guides, place, s) for place in np.linspace(0, 1, _PLACES)]
         for side in ("R", "L") if site.mirrored else ("",):
             sided = [mirrored(line).astype(np.float64) if side == "L" else line for line in lines]

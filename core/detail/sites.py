@@ -37,6 +37,8 @@ class Site:
         Given for the subject's right half, repeated on the left.
     action_units : tuple of (name, weight)
         A name ending in ``*`` stands for the unit of the side. Empty: the line is there at rest only.
+    weights : tuple of (name, weight)
+        ARKit weights that raise the lines, for movements that no action unit names; ``*`` is the side.
     profile : Profile
     guides : tuple of float64 (N, 2)
         Courses in the chart; lines lie between the first and the last.
@@ -65,6 +67,7 @@ class Site:
     muscle: str
     mirrored: bool
     action_units: tuple[tuple[str, float], ...]
+    weights: tuple[tuple[str, float], ...]
     profile: Profile
     guides: tuple[Float64, ...]
     lines: tuple[int, int]
@@ -137,12 +140,16 @@ def _site(entry: Mapping[str, Any]) -> Site:
         for name in ("young", "trim", "wave", "breaks", "branches", "deep_start", "lag_years")
     }
     units = sorted((str(name), float(value)) for name, value in entry["action_units"].items())
+    weights = sorted((str(name), float(value)) for name, value in entry.get("weights", {}).items())
+    if units and weights:
+        raise ValueError("give either action_units or weights")
     return Site(
         id=str(entry["id"]),
         title=str(entry["title"]),
         muscle=str(entry["muscle"]),
         mirrored=bool(entry["mirrored"]),
         action_units=tuple(units),
+        weights=tuple(weights),
         profile=Profile(entry["profile"]),
         guides=guides,
         lines=(int(lines[0]), int(lines[1])),

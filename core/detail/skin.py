@@ -82,13 +82,16 @@ def coarse_patterns(seed: int) -> dict[str, Float32]:
     bunch = normalised(drawn_out(band_noise(seed, 14, COARSE, 0.8, 1.9), *steps, 3))
     pebble = band_noise(seed, 15, COARSE, 1.3, 2.8)
     texture = np.float32(0.75) * plain + np.float32(0.65) * along
+    skin = skin * (
+        1 - np.float32(0.65) * anatomy.blob(0.499, 0.525, 0.055, 0.05)
+    )  # taut over the nose's cartilage
     return {
         "broad": band_noise(seed, 16, COARSE, 2.6, 6.0) * skin * (1 - np.float32(0.6) * lips),
         "texture": texture * skin * _patchy(seed, 17, COARSE, 9, 0.3) * (1 - np.float32(0.5) * lips),
         "lines": (lines - low_pass(lines, 4)) * np.float32(2.2) * anatomy.age_line_amount()
         * _patchy(seed, 18, COARSE, 10, 0.28),
         "bunch": bunch * skin * _patchy(seed, 19, COARSE, 6, 0.4),
-        "pebble": (pebble + np.float32(0.35) * (pebble**2 - 1)) * anatomy.chin_pad(),
+        "pebble": (pebble - np.float32(0.35) * (pebble**2 - 1)) * anatomy.chin_pad(),
         "lips": normalised(drawn_out(band_noise(seed, 20, COARSE, 0.6, 1.5), *steps, 3)) * lips * skin,
         "moles": resample(mole_map(seed, COARSE * 4), COARSE),
     }  # fmt: skip
@@ -142,6 +145,19 @@ def _fine_strip(seed: int, row_from: int, row_to: int) -> Float32:
     return total[inside] * np.float32(2.0) * resample_rows(anatomy.furrow_amount(), FINE, row_from, row_to)
 
 
+# How much the mentalis muscle works with other movements of the mouth, which it braces from below.
+_MENTALIS = {
+    "AU17": 1.0, "AU15": 0.55, "AU18": 0.5, "AU22": 0.35, "AU24": 0.35, "AU29": 0.45, "AU30L": 0.4, "AU30R": 0.4,
+    "AU34": 0.6,
+}  # fmt: skip
+
+
+def _mentalis(action_units: dict[str, float]) -> float:
+    """Contraction of the chin muscle, 0..1."""
+    total = sum(weight * action_units.get(name, 0.0) for name, weight in _MENTALIS.items())
+    return min(total, 1.0)
+
+
 class Weights:
     """Amplitudes in mm of the patterns for a pose, strengths applied."""
 
@@ -151,14 +167,14 @@ class Weights:
         static = settings.static_strength * settings.strength
         dynamic = settings.dynamic_strength * settings.strength
         fine = settings.pores * settings.strength
-        chin = pose.action_units.get("AU17", 0.0)
-        self.broad = 0.0085 * (1 + 0.5 * old) * static
-        self.texture = 0.0150 * (1 + 0.55 * old) * static
+        chin = _mentalis(pose.action_units)
+        self.broad = 0.0140 * (1 + 0.5 * old) * static
+        self.texture = 0.0215 * (1 + 0.4 * old) * static
         self.coarse_lines = 0.024 * max(old - 0.22, 0) ** 1.3 * static * 2.0
         self.lips = 0.030 * (1 + 0.5 * old) * static
         self.moles = static
-        self.bunch = 0.16 * (0.65 + 0.7 * old) * dynamic
-        self.pebble = (0.065 * chin * (0.8 + 0.6 * old) + 0.018 * max(old - 0.5, 0)) * dynamic
+        self.bunch = 0.26 * (0.65 + 0.7 * old) * dynamic
+        self.pebble = (0.070 * chin * (0.8 + 0.6 * old) + 0.018 * max(old - 0.5, 0)) * dynamic
         self.net = 0.0095 * (1 + 0.25 * old) * fine
         self.lines = (0.0020 + 0.022 * old**1.5) * fine
         self.fine_bunch = 0.055 * (0.7 + 0.6 * old) * dynamic

@@ -166,7 +166,7 @@ def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
     if younger == 0 and not (released > 0).any():
         return result
     side = imported.shape[0]
-    calm = low_pass(np.maximum(released, 0), 2.0) * np.float32(1.5 * pose.settings.dynamic_strength)
+    calm = low_pass(np.maximum(released, 0), 2.0) * np.float32(2.5 * pose.settings.dynamic_strength)
     calm = np.clip(calm, 0, 0.5)
     factor = resample(np.float32(1 - 0.35 * younger) * (1 - calm), side) - np.float32(1)
     fine = result - low_pass(result, _FINE_SIGMA * side)

@@ -21,6 +21,17 @@ Float64 = npt.NDArray[np.float64]
 _POINTS = 28
 # Dynamic lines that young faces lack come up between these ages.
 _LATE_DYNAMIC_FROM, _LATE_DYNAMIC_TO = 22.0, 46.0
+_YOUNG_SHARE, _FULL_DEPTH_FROM = 0.6, 26.0
+
+
+def site_binding(site: Site, side: str) -> Binding:
+    """What raises the lines of a site on a side ("R", "L" or ""); always there when nothing does."""
+    if site.weights:
+        word = {"R": "Right", "L": "Left", "": ""}[side]
+        names = tuple(sorted((name.replace("*", word), weight) for name, weight in site.weights))
+        return Binding(Onset.EXPRESSION, names)
+    units = tuple(sorted((name.replace("*", side), weight) for name, weight in site.action_units))
+    return Binding(Onset.ACTION_UNITS, units) if units else Binding()
 
 
 class _Draw:
@@ -95,7 +106,7 @@ def _line_strokes(
         # A fold's bulge lies to the left of its direction, so its mirror image runs the other way.
         reverse = slice(None, None, -1 if site.profile is Profile.FOLD else 1)
         pieces = [(mirrored(points)[reverse], pressure[reverse], share) for points, pressure, share in pieces]
-    units = tuple(sorted((name.replace("*", side), weight) for name, weight in site.action_units))
+    binding = site_binding(site, side)
     title = site.title + (f" {number + 1}" if count > 1 else "")
     title += {"R": ", right", "L": ", left", "": ""}[side]
     late = rank / count - site.young
@@ -104,15 +115,16 @@ def _line_strokes(
     strokes = []
     for index, (points, pressure, share) in enumerate(pieces):
         # A short piece is shallow: a wrinkle's depth goes with its length, and a deep stub looks like a scar.
-        share *= min(1.0, float(np.hypot(*np.diff(points, axis=0).T).sum()) / (4.5 * site.width[1]))
+        length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+        share *= min(1.0, length / (4.5 * site.width[1])) ** 0.5
         name = f"p{seed}-{site.id}{side and '-' + side.lower()}-{number + 1}{'abcd'[index]}"
-        if units and depth > 0:
-            strokes.append(
-                Stroke(
-                    f"{name}-e", points, pressure, width * max(share, 0.6), depth * share, site.profile,
-                    Binding(Onset.ACTION_UNITS, units), born, title,
-                )
-            )  # fmt: skip
+        across = width * max(share, 0.6)
+        if binding.weights and depth > 0:
+            # Young skin folds less deeply; the full depth comes with the years.
+            stages = [(born, _YOUNG_SHARE), (_FULL_DEPTH_FROM, 1.0)] if born == 0 else [(born, 1.0)]
+            for stage, (birth, part) in enumerate(stages):
+                shape = (points, pressure, across, depth * share * part, site.profile)
+                strokes.append(Stroke(f"{name}-e{stage + 1}", *shape, binding, birth, title))
         for step, (age, rest_depth) in enumerate(site.static):
             # Lines at rest begin as the deepest part of the line in motion and lengthen with the years.
             first = age == 0
@@ -121,14 +133,9 @@ def _line_strokes(
             low, high = (0.0, 1.0) if first or step > 0 else (draw(0.05, 0.25), draw(0.75, 0.95))
             if birth >= 70:
                 continue
-            kept = (points, pressure * _window(len(points), low, high))
-            strokes.append(
-                Stroke(
-                    f"{name}-r{step + 1}", *kept, width * max(share, 0.6),
-                    rest_depth * susceptible * share * draw(0.8, 1.2), site.profile, Binding(), birth,
-                    f"{title}, at rest",
-                )
-            )  # fmt: skip
+            mm = rest_depth * susceptible * share * draw(0.8, 1.2)
+            shape = (points, pressure * _window(len(points), low, high), across, mm, site.profile)
+            strokes.append(Stroke(f"{name}-r{step + 1}", *shape, Binding(), birth, f"{title}, at rest"))
     return strokes
 
 

