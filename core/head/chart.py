@@ -70,9 +70,7 @@ class ChartRaster:
         triangle, weights = self.triangle, self.barycentric
         covered = self.covered
         if extend and not covered.all() and covered.any():
-            row, column = ndimage.distance_transform_edt(
-                ~covered, return_distances=False, return_indices=True
-            )
+            row, column = ndimage.distance_transform_edt(~covered, return_distances=False, return_indices=True)
             triangle, weights = triangle[row, column], weights[row, column]
             covered = triangle >= 0
         texel = np.flatnonzero(covered.ravel())
@@ -184,9 +182,7 @@ def rasterise(chart: npt.NDArray[np.floating], triangles: Int32, resolution: int
     return index.reshape(resolution, resolution), weights.reshape(resolution, resolution, 3)
 
 
-def barycentric_of(
-    points: npt.NDArray[np.float64], corner: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def barycentric_of(points: npt.NDArray[np.float64], corner: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Weights (N, 3) of the corners (N, 3, 2) at points (N, 2); -inf for a triangle without area."""
     a, b, c = corner[:, 0], corner[:, 1], corner[:, 2]
     x, y = points[:, 0], points[:, 1]

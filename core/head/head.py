@@ -87,16 +87,16 @@ class Head:
     def shape(self, identity: npt.ArrayLike, expression: npt.ArrayLike) -> Float32:
         """Vertices in mm for identity weights (standard deviations, up to I of them) and expression weights (52,).
 
-        Only shapes with a weight other than 0 cost time, and the last identity is remembered, so that a moving
-        expression slider does not pay for it.
+        Only shapes with a weight other than 0 cost time, and the last identity is remembered, so that a
+        moving expression slider does not pay for it.
 
         Returns float32 (V, 3), an array of the caller's own.
 
         Raises
         ------
         ValueError
-            More identity weights than modes (zeros at the end are fine), not 52 expression weights, or a weight
-            that is not finite.
+            More identity weights than modes (zeros at the end are fine), not 52 expression weights, or a
+            weight that is not finite.
         """
         weights = np.asarray(expression, np.float32).ravel()
         if weights.shape != (self.expression.shape[0],):

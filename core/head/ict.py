@@ -1,13 +1,12 @@
 """ICT-FaceKit heads: the public FaceXModel folder of OBJ files, or an .npz with the same content.
 
-Vertices are in units of about 1 cm, Y up, facing +Z. Vertices 0..11247 are the skin of face, head and neck; the
-eye and mouth sockets follow, then gums, tongue, teeth, eyeballs and small meshes for film and lashes, which are
-dropped. Li et al., "Learning Formation of Physically-Based Face Attributes", 2020; MIT licence.
+Vertices are in units of about 1 cm, Y up, facing +Z. Vertices 0..11247 are the skin of face, head and neck;
+the eye and mouth sockets follow, then gums, tongue, teeth, eyeballs and small meshes for film and lashes,
+which are dropped. Li et al., "Learning Formation of Physically-Based Face Attributes", 2020; MIT licence.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,8 @@ NEUTRAL_OBJ = "generic_neutral_mesh.obj"
 _MAX_OBJ_BYTES = 64 << 20
 _MAX_IDENTITY = 100
 
-# Vertices of the 68 iBUG landmarks in the model's topology (its own vertex_indices.json), the subject's right first.
+# Vertices of the 68 iBUG landmarks in the model's topology (its own vertex_indices.json), the subject's
+# right first.
 LANDMARKS = (
     1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443, 268,
     493, 1914, 2044, 1401, 3615, 4240, 4114, 2734, 2509, 978, 4527, 4942, 4857, 1140, 2075, 1147, 4269,
@@ -35,6 +35,7 @@ LANDMARKS = (
     6200, 6213, 6346, 6461, 5518, 5957, 5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966,
 )  # fmt: skip
 
+_DROPPED = 255
 _PART_OF_MATERIAL = {
     "M_Face": Part.SKIN,
     "M_BackHead": Part.SKIN,
@@ -59,7 +60,10 @@ class IctModel:
     parts : uint8 (F,)
     identity : float16 (I, V, 3)
     expression : float16 (52, V, 3), ARKit order
-    landmarks : int32 (68,)
+    landmarks : int32 (68,) or None
+        None for a mesh that is not ICT's own.
+    n_skin : int
+        Skin vertices, which come first.
     """
 
     neutral: npt.NDArray[np.float32]
@@ -69,8 +73,8 @@ class IctModel:
     parts: npt.NDArray[np.uint8]
     identity: npt.NDArray[np.float16]
     expression: npt.NDArray[np.float16]
-    landmarks: npt.NDArray[np.int32]
-    n_skin: int = N_SKIN
+    landmarks: npt.NDArray[np.int32] | None
+    n_skin: int
 
 
 def is_ict(path: Path) -> bool:
@@ -132,34 +136,37 @@ def _assemble(
     identity: npt.NDArray[Any],
     shapes: dict[str, npt.NDArray[Any]],
 ) -> IctModel:
+    n = len(neutral)
     if len(faces) == 0:
         raise HeadFileError(f"{file}: the mesh has no faces; export it with its polygons")
-    if neutral.shape != (N_VERTICES, 3):
-        raise HeadFileError(
-            f"{file}: {neutral.shape[0]} vertices, an ICT-FaceKit head has {N_VERTICES}; take an unchanged model"
-        )
+    if neutral.ndim != 2 or neutral.shape[1] != 3 or not 3 <= n <= MAX_VERTICES:
+        raise HeadFileError(f"{file}: vertices {neutral.shape} are no head; take an unchanged model")
+    if not np.isfinite(neutral).all():
+        raise HeadFileError(f"{file}: a vertex has coordinates that are not finite numbers; take the file again")
     if faces.ndim != 2 or faces.shape[1] != 4 or face_uv.shape != faces.shape or len(faces) > MAX_FACES:
-        raise HeadFileError(
-            f"{file}: faces {faces.shape} and their texture coordinates {face_uv.shape} do not fit"
-        )
-    if faces.max() >= N_VERTICES or faces.min() < -1 or (faces[:, :3] < 0).any():
+        raise HeadFileError(f"{file}: faces {faces.shape}, texture corners {face_uv.shape}; take the file again")
+    if len(materials) != len(faces):
+        raise HeadFileError(f"{file}: {len(materials)} materials for {len(faces)} faces; take the file again")
+    if faces.max() >= n or faces.min() < -1 or (faces[:, :3] < 0).any():
         raise HeadFileError(f"{file}: a face names a vertex that is not there; take an unchanged model")
     if uv.ndim != 2 or uv.shape[1] != 2 or len(uv) > 4 * MAX_VERTICES:
-        raise HeadFileError(f"{file}: texture coordinates {uv.shape} are not (U, 2)")
-    if identity.ndim != 3 or identity.shape[1:] != (N_VERTICES, 3):
-        raise HeadFileError(
-            f"{file}: identity modes {identity.shape} do not fit the mesh; take the whole export"
-        )
-    parts = np.array([int(_PART_OF_MATERIAL.get(str(name), 255)) for name in materials], np.uint8)
-    # Sockets share the back of the head's material but are lining, not skin.
-    lining = (parts == Part.SKIN) & (faces.max(axis=1) >= N_SKIN)
-    parts[lining] = Part.MOUTH
-    kept = parts != 255
-    if not (parts == Part.SKIN).any():
+        raise HeadFileError(f"{file}: texture coordinates {uv.shape} are not (U, 2); take the file again")
+    if identity.ndim != 3 or identity.shape[1:] != (n, 3):
+        raise HeadFileError(f"{file}: identity modes {identity.shape} do not fit the mesh; take the whole export")
+    parts = np.array([int(_PART_OF_MATERIAL.get(str(name), _DROPPED)) for name in materials], np.uint8)
+    is_standard = n == N_VERTICES
+    if is_standard:
+        # Sockets share the material of the back of the head but are lining, not skin.
+        parts[(parts == Part.SKIN) & (faces.max(axis=1) >= N_SKIN)] = Part.MOUTH
+    is_skin = parts == Part.SKIN
+    if not is_skin.any():
         raise HeadFileError(f"{file}: no face has the material M_Face; export the materials (usemtl) too")
+    kept = parts != _DROPPED
     faces, face_uv, parts = faces[kept].astype(np.int32), face_uv[kept].astype(np.int32), parts[kept]
-    used = np.union1d(np.arange(N_SKIN), np.unique(faces[faces >= 0]))
-    renumber = np.full(N_VERTICES + 1, -1, np.int32)
+    skin = np.unique(faces[parts == Part.SKIN])
+    skin = skin[skin >= 0]
+    used = np.concatenate([skin, np.setdiff1d(np.unique(faces[faces >= 0]), skin)])
+    renumber = np.full(n + 1, -1, np.int32)
     renumber[used] = np.arange(len(used))
     order = np.argsort(parts != Part.SKIN, kind="stable")
     return IctModel(
@@ -169,23 +176,22 @@ def _assemble(
         uv=uv.astype(np.float32),
         parts=parts[order],
         identity=_to_mm(identity[:_MAX_IDENTITY][:, used], file),
-        expression=_to_mm(_arkit_shapes(shapes, file)[:, used], file),
-        landmarks=np.array(LANDMARKS, np.int32),
+        expression=_to_mm(_arkit_shapes(shapes, n, file)[:, used], file),
+        landmarks=renumber[list(LANDMARKS)] if is_standard else None,
+        n_skin=len(skin),
     )
 
 
 def _to_mm(offsets: npt.NDArray[Any], file: Path) -> npt.NDArray[np.float16]:
     scaled = offsets.astype(np.float32) * np.float32(MM_PER_UNIT)
     if not np.isfinite(scaled).all() or (scaled.size and np.abs(scaled).max() > 1000):
-        raise HeadFileError(
-            f"{file}: a shape moves vertices by more than a metre or by no number; take it again"
-        )
+        raise HeadFileError(f"{file}: a shape moves vertices by more than a metre or by no number; take it again")
     return scaled.astype(np.float16)
 
 
-def _arkit_shapes(shapes: dict[str, npt.NDArray[Any]], file: Path) -> npt.NDArray[np.float32]:
+def _arkit_shapes(shapes: dict[str, npt.NDArray[Any]], n: int, file: Path) -> npt.NDArray[np.float32]:
     """The 52 shapes in ARKit order: ICT's sides are named _L and _R, and two that ARKit has whole are split."""
-    result = np.zeros((len(ARKIT_NAMES), N_VERTICES, 3), np.float32)
+    result = np.zeros((len(ARKIT_NAMES), n, 3), np.float32)
     found = 0
     for index, name in enumerate(ARKIT_NAMES):
         ict_name = name.replace("Left", "_L").replace("Right", "_R") if name[:3] != "jaw" else name
@@ -195,23 +201,24 @@ def _arkit_shapes(shapes: dict[str, npt.NDArray[Any]], file: Path) -> npt.NDArra
             offsets = shapes.get(candidate)
             if offsets is None:
                 continue
-            if offsets.shape != (N_VERTICES, 3):
-                raise HeadFileError(f"{file}: shape {candidate} is {offsets.shape}, not ({N_VERTICES}, 3)")
+            if offsets.shape != (n, 3):
+                raise HeadFileError(
+                    f"{file}: shape {candidate} is {offsets.shape}, not ({n}, 3); take all files of one version"
+                )
             result[index] += offsets
             found += 1
             if not candidate.startswith(f"{name}_"):
                 break
     if not found:
-        raise HeadFileError(
-            f"{file}: no expression shape with an ARKit name; put browDown_L.obj and so on beside it"
-        )
+        raise HeadFileError(f"{file}: no expression shape with an ARKit name; put browDown_L.obj and so on beside it")
     return result
 
 
 def _read_obj_folder(folder: Path) -> IctModel:
     neutral_file = folder / NEUTRAL_OBJ
     neutral, faces, face_uv, uv, materials = _read_obj(neutral_file)
-    modes, shapes = [], {}
+    modes: list[npt.NDArray[np.float16]] = []
+    shapes: dict[str, npt.NDArray[np.float16]] = {}
     for file in sorted(folder.glob("*.obj")):
         if file.name == NEUTRAL_OBJ:
             continue
@@ -275,15 +282,11 @@ def _read_obj(
         elif line.startswith("f "):
             corners = [corner.split("/") for corner in line.split()[1:]]
             if len(corners) not in (3, 4):
-                raise HeadFileError(
-                    f"{file}: a face with {len(corners)} corners; export triangles and quads only"
-                )
+                raise HeadFileError(f"{file}: a face with {len(corners)} corners; export triangles and quads only")
             try:
                 pad = [-1] * (4 - len(corners))
                 faces.append([int(corner[0]) - 1 for corner in corners] + pad)
-                face_uv.append(
-                    [int(corner[1]) - 1 if len(corner) > 1 and corner[1] else 0 for corner in corners] + pad
-                )
+                face_uv.append([int(corner[1]) - 1 if len(corner) > 1 and corner[1] else 0 for corner in corners] + pad)
             except ValueError as error:
                 raise HeadFileError(f"{file}: damaged face '{line[:60]}'; take the file again") from error
             materials.append(material)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.head.head import Head, Part
+from core.head.head import Float32, Head, Part, split_faces
 from core.head.ict import IctModel, is_ict, read_ict
-from core.head.register import chart_by_registration
+from core.head.register import register
 from core.head.store import HeadFileError, checked_head, read_head
 
 DEFAULT_HEAD = Path(__file__).resolve().parents[2] / "resources" / "head" / "default.npz"
@@ -28,7 +28,8 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     Parameters
     ----------
     path : path
-        Our own .npz or .safetensors, an ICT-FaceKit .npz, or a folder that holds one or the model's OBJ files.
+        Our own .npz or .safetensors, an ICT-FaceKit .npz, or a folder that holds one or the model's OBJ
+        files.
 
     Raises
     ------
@@ -43,14 +44,13 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     if is_ict(path):
         return _head_from_ict(read_ict(path), path)
     if path.is_dir():
-        raise HeadFileError(
-            f"{path}: no head in this folder; choose one with generic_neutral_mesh.obj, or a .npz"
-        )
+        raise HeadFileError(f"{path}: no head in this folder; choose one with generic_neutral_mesh.obj, or a .npz")
     return read_head(path)
 
 
 def _head_from_ict(model: IctModel, path: Path) -> Head:
-    chart, detail_weight = chart_by_registration(model, default_head())
+    triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
+    registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
     return checked_head(
         path,
         name=f"ICT-FaceKit ({path.name if path.is_dir() else path.parent.name})"[:80],
@@ -58,18 +58,18 @@ def _head_from_ict(model: IctModel, path: Path) -> Head:
         faces=model.faces,
         parts=model.parts,
         n_skin=model.n_skin,
-        chart=chart,
-        detail_weight=detail_weight,
+        chart=registration.chart,
+        detail_weight=registration.detail_weight,
         uv=model.uv,
         face_uv=model.face_uv,
         identity=model.identity,
         expression=model.expression,
-        landmarks=model.landmarks,
+        landmarks=registration.landmarks,
         eye_centers=_eye_centers(model),
     )
 
 
-def _eye_centers(model: IctModel) -> np.ndarray:
+def _eye_centers(model: IctModel) -> Float32:
     centers = np.zeros((2, 3), np.float32)
     for row, part in enumerate((Part.EYE_LEFT, Part.EYE_RIGHT)):
         faces = model.faces[model.parts == part]

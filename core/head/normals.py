@@ -42,8 +42,8 @@ def vertex_normals(vertices: Float32, triangles: Int32) -> Float32:
 def chart_tangents(head: Head, vertices: Float32) -> tuple[Float32, Float32]:
     """How the skin's position changes along the chart: dP/dx and dP/dy per skin vertex.
 
-    The derivative is constant on a triangle; a vertex takes the mean of its triangles weighted by their area in
-    the chart.
+    The derivative is constant on a triangle; a vertex takes the mean of its triangles weighted by their
+    area in the chart.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def _chart_gradient(head: Head) -> sparse.csr_matrix:
     corner = head.chart[triangles].astype(np.float64)
     edge1, edge2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
     area2 = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
-    # Area-weighted mean: derivative * area / sum(area); the triangle's own area cancels against its inverse, so
-    # thin triangles need no guard.
+    # Area-weighted mean: derivative * area / sum(area); the triangle's own area cancels against its
+    # inverse, so thin triangles need no guard.
     sign = np.sign(area2)
     weight = np.bincount(triangles.ravel(), np.repeat(np.abs(area2), 3), minlength=head.n_skin)
     inverse = 1.0 / np.maximum(weight, _TINY)

@@ -29,6 +29,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -81,7 +82,7 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
             if path.suffix == ".safetensors":
                 _write_safetensors(stream, arrays)
             else:
-                np.savez(stream, **arrays)
+                np.savez(stream, allow_pickle=False, **arrays)
         # mkstemp makes files that only their owner reads; a head is as public as any other file.
         umask = os.umask(0)
         os.umask(umask)
@@ -190,9 +191,7 @@ def read_npz(path: Path) -> Arrays:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > MAX_FILE_BYTES:
-                raise HeadFileError(
-                    f"{path}: unpacks to more than {MAX_FILE_BYTES >> 20} MB; this is no head"
-                )
+                raise HeadFileError(f"{path}: unpacks to more than {MAX_FILE_BYTES >> 20} MB; this is no head")
             names = [m.filename for m in archive.infolist() if m.filename.endswith(".npy")]
             arrays = {}
             for name in names:
@@ -201,7 +200,7 @@ def read_npz(path: Path) -> Arrays:
             return arrays
     except HeadFileError:
         raise
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, zlib.error) as error:
         raise HeadFileError(f"{path}: not a readable .npz file ({error}); {_REMEDY}") from error
 
 
@@ -210,7 +209,8 @@ _SAFETENSORS_TYPES = {"F16": "<f2", "F32": "<f4", "I32": "<i4", "U8": "|u1"}
 
 def read_safetensors(path: Path) -> Arrays:
     """All arrays of a .safetensors file (types F16, F32, I32, U8)."""
-    # The format is 8 bytes of header length, a JSON header and raw data; a dependency for that would be too much.
+    # The format is 8 bytes of header length, a JSON header and raw data; a dependency for that would be too
+    # much.
     if path.stat().st_size > MAX_FILE_BYTES:
         raise HeadFileError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MB; this is no head")
     data = path.read_bytes()
@@ -260,9 +260,7 @@ def _get(
     arrays: Mapping[str, npt.NDArray[Any]], key: str, path: Path, dtype: Any, shape: tuple[int | None, ...]
 ) -> npt.NDArray[Any]:
     if key not in arrays:
-        raise HeadFileError(
-            f"{path}: {key} is missing; this is not a Rhytid head, or it is damaged: {_REMEDY}"
-        )
+        raise HeadFileError(f"{path}: {key} is missing; this is not a Rhytid head, or it is damaged: {_REMEDY}")
     value = arrays[key]
     fits = value.ndim == len(shape) and all(w in (None, h) for w, h in zip(shape, value.shape, strict=True))
     if value.dtype != dtype or not fits:

@@ -51,23 +51,23 @@ class Surface:
         ----------
         points : (N, 3)
         normals : (N, 3), optional
-            Only triangles that face the same way (positive dot product) are taken, where any candidate does: lips
-            and lids do not catch points of their opposite.
+            Only triangles that face the same way (positive dot product) are taken, where any candidate
+            does: lips and lids do not catch points of their opposite.
         n_candidates : int
             Triangles tried per point, those with the nearest centroids.
         """
-        points = np.asarray(points, np.float64)
+        queries: Float64 = np.asarray(points, np.float64)
         n_candidates = min(n_candidates, len(self.triangles))
-        _, candidates = self._tree.query(points, k=n_candidates)
-        candidates = candidates.reshape(len(points), n_candidates)
-        best = np.full(len(points), np.inf)
+        _, candidates = self._tree.query(queries, k=n_candidates)
+        candidates = candidates.reshape(len(queries), n_candidates)
+        best = np.full(len(queries), np.inf)
         triangle = candidates[:, 0].copy()
-        weights = np.zeros((len(points), 3))
+        weights = np.zeros((len(queries), 3))
         weights[:, 0] = 1
         for column in range(n_candidates):
             tried = candidates[:, column]
-            barycentric = closest_barycentric(points, self._corner[tried])
-            offset = points - np.einsum("ij,ijk->ik", barycentric, self._corner[tried])
+            barycentric = closest_barycentric(queries, self._corner[tried])
+            offset = queries - np.einsum("ij,ijk->ik", barycentric, self._corner[tried])
             distance = np.linalg.norm(offset, axis=1)
             score = distance
             if normals is not None:

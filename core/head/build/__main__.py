@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-import numpy as np
-
 from core.head.build.assemble import build_head
+from core.head.report import read_landmark_targets
 from core.head.store import save_head
 
 
@@ -24,9 +22,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help=".npz or .safetensors to write")
     arguments = parser.parse_args()
-    listed = json.loads(arguments.landmarks.read_text(encoding="utf-8"))["landmarks"]
-    targets = np.array([[np.nan, np.nan] if point is None else point for point in listed], float)
-    head = build_head(arguments.ict, targets, arguments.out)
+    head = build_head(arguments.ict, read_landmark_targets(arguments.landmarks), arguments.out)
     save_head(head, arguments.out)
     print(f"{arguments.out}: {head.n_skin} skin vertices, {len(head.neutral)} in all, digest {head.digest[:12]}")
 

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from core.arkit import ARKIT_INDEX
 from core.head.build import eyes, layout, mouth
 from core.head.build.lids import refine_lids
+from core.head.build.lips import close_lips
 from core.head.build.pieces import Piece
+from core.head.build.repair import unfold
 from core.head.build.source import Source, make_source
 from core.head.build.template import Template, make_template
 from core.head.head import Head, Part, split_faces
@@ -40,15 +42,19 @@ def build_head(ict: Path, landmark_targets: Float64, out: Path) -> Head:
         Names the head in messages.
     """
     model = read_ict(ict)
+    if model.landmarks is None:
+        raise ValueError(f"{ict}: not ICT-FaceKit's own topology; the default head is built from the unchanged model")
     model = replace(model, identity=model.identity[:N_IDENTITY])
     source = make_source(model)
     template = make_template(source)
-    skin = _symmetric_positions(template.rows @ source.cage, template)
+    parted = _symmetric_positions(template.rows @ source.cage, template)
+    skin = close_lips(template, parted)
     modes = _carried(template, model.identity, model.n_skin)
     shapes = _carried(template, model.expression, model.n_skin)
-    refine_lids(template, skin, shapes)
     triangles, _ = split_faces(template.faces.astype(np.int32))
-    landmarks = layout.find_landmarks(template, skin, source.cage[model.landmarks])
+    refine_lids(template, skin, shapes)
+    unfold(skin, triangles, shapes)
+    landmarks = layout.find_landmarks(template, parted, source.cage[model.landmarks])
     chart = layout.make_chart(template, skin, triangles, landmarks, landmark_targets)
     uv, face_uv = layout.skin_atlas(template, skin, chart)
     pieces, centres = _pieces(source, template, skin, modes, shapes)
@@ -77,7 +83,7 @@ def _pieces(
     jaws = mouth.Jaws.of(model)
     for arch, lower in ((mouth.UPPER, False), (mouth.LOWER, True)):
         vertices, faces, uv = mouth.teeth(arch)
-        pieces.append(jaws.piece(vertices, faces, Part.TEETH, uv + [0, 0.2 * lower], lower))
+        pieces.append(jaws.piece(vertices, faces, Part.TEETH, uv + np.array([0, 0.2 * lower]), lower))
         vertices, faces, uv = mouth.gums(arch)
         pieces.append(jaws.piece(vertices, faces, Part.MOUTH, uv * [0.48, 1] + [0.01, 0.84 - 0.13 * lower], lower))
     vertices, faces, uv = mouth.tongue()
@@ -113,7 +119,7 @@ def _joined(
         slot[piece.skin_vertices] = n_uv + len(piece.uv) + np.arange(len(piece.skin_vertices))
         own = np.where(piece.faces < 0, -1, piece.faces + n_uv)
         face_uvs.append(np.where(of_skin, slot[np.where(of_skin, -2 - piece.faces, 0)], own))
-        uvs.append(np.concatenate([piece.uv, piece.skin_uv]) + [_TILE[piece.part], 0])
+        uvs.append(np.concatenate([piece.uv, piece.skin_uv]) + np.array([_TILE[piece.part], 0]))
         vertices.append(piece.vertices)
         parts.append(np.full(len(piece.faces), piece.part))
         identity.append(piece.identity)

@@ -1,9 +1,9 @@
 """The chart of the default head: a map of the whole skin to the plane that keeps shape where detail lives.
 
-Minimises the symmetric Dirichlet energy, weighted by region, with landmarks held by springs, by SLIM (Rabinovich
-et al., "Scalable Locally Injective Mappings", 2017, section 3): every step solves a weighted least-squares
-problem and a line search stops short of the first triangle that would flip. The start is Tutte's embedding with
-the eye and mouth openings filled and the neck's rim on a circle, which has no flips.
+Minimises the symmetric Dirichlet energy, weighted by region, with landmarks held by springs, by SLIM
+(Rabinovich et al., "Scalable Locally Injective Mappings", 2017, section 3): every step solves a weighted
+least-squares problem and a line search stops short of the first triangle that would flip. The start is
+Tutte's embedding with the eye and mouth openings filled and the neck's rim on a circle, which has no flips.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ class Springs:
     weight: Float64
 
 
-def tutte(
-    vertices: Float64, triangles: Triangles, loops: list[list[int]], outer: int, angle: Float64
-) -> Float64:
+def tutte(vertices: Float64, triangles: Triangles, loops: list[list[int]], outer: int, angle: Float64) -> Float64:
     """Flip-free start: loop number `outer` on the unit circle, the other loops filled by a point in their middle.
 
     `angle` are the places of the outer loop's vertices on the circle, in radians and in order.

@@ -1,7 +1,7 @@
 """Eyeballs with a cornea, turned by the eyeLook shapes, and the flesh between them and the lids.
 
-ICT-FaceKit Light's eyeballs do not turn in its shapes, its lids do follow them; the angles here are common limits
-of comfortable gaze.
+ICT-FaceKit Light's eyeballs do not turn in its shapes, its lids do follow them; the angles here are common
+limits of comfortable gaze.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from core.head.ict import IctModel
 
 Float64 = npt.NDArray[np.float64]
 
-# Sphere through the left lids' innermost loops in neutral, mm of the ICT model; the ball is a little smaller, so
-# that lids half way of a blink, which move along chords, stay in front of it.
+# Sphere through the left lids' innermost loops in neutral, mm of the ICT model; the ball is a little
+# smaller, so that lids half way of a blink, which move along chords, stay in front of it.
 CENTRE = np.array([30.99, 36.33, 79.95])
 RADIUS = 14.4
 LIMBUS_DEG = 24.0
@@ -103,9 +103,10 @@ def lid_lining(
     identity = []
     for mode_skin, mode_ball in zip(skin_identity, ball.identity, strict=True):
         shift = mode_ball.mean(axis=0)
-        growth = np.linalg.norm((ball.vertices + mode_ball) - (centre + shift), axis=1).mean() / np.linalg.norm(
-            ball.vertices - centre, axis=1
-        ).mean()
+        growth = (
+            np.linalg.norm((ball.vertices + mode_ball) - (centre + shift), axis=1).mean()
+            / np.linalg.norm(ball.vertices - centre, axis=1).mean()
+        )
         identity.append(_under(skin[loop] + mode_skin[loop], centre + shift, RADIUS * growth) - rest)
     expression = np.stack([_under(skin[loop] + shape[loop], centre, RADIUS) - rest for shape in skin_expression])
     expression[~skin_expression[:, loop].any(axis=(1, 2))] = 0

@@ -16,11 +16,12 @@ from core.head.head import Int32
 Float64 = npt.NDArray[np.float64]
 
 # Landmark on the other side of the face for each of the 68.
-LANDMARK_MIRROR = np.array(
-    [*range(16, -1, -1), *range(26, 16, -1), 27, 28, 29, 30, *range(35, 30, -1)]
-    + [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40]
-    + [54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65]
+_MIRRORED_RUNS = (
+    *(range(16, -1, -1), range(26, 16, -1), range(27, 31), range(35, 30, -1)),
+    *(range(45, 41, -1), (47, 46), range(39, 35, -1), (41, 40)),
+    *(range(54, 47, -1), range(59, 54, -1), range(64, 59, -1), range(67, 64, -1)),
 )
+LANDMARK_MIRROR = np.array([number for run in _MIRRORED_RUNS for number in run])
 # The jaw's outline slides on a turned face and brows are broad: both say less than eyes, nose and lips.
 _JAW_TRUST, _BROW_TRUST = 0.25, 0.5
 # Length in mm that one unit of the chart spans where it is not stretched.
@@ -50,9 +51,7 @@ def symmetric_targets(targets: Float64) -> tuple[Float64, npt.NDArray[np.bool_]]
     return total / np.maximum(known.sum(axis=0), 1)[:, None], known.any(axis=0)
 
 
-def make_chart(
-    template: Template, vertices: Float64, triangles: Int32, landmarks: Int32, targets: Float64
-) -> Float64:
+def make_chart(template: Template, vertices: Float64, triangles: Int32, landmarks: Int32, targets: Float64) -> Float64:
     """Chart coordinates (n_skin, 2), x right, y down.
 
     Parameters
@@ -75,9 +74,7 @@ def make_chart(
     trust = np.ones(68)
     trust[:17], trust[17:27] = _JAW_TRUST, _BROW_TRUST
     used = np.flatnonzero(known)
-    rows = sparse.csr_matrix(
-        (np.ones(len(used)), (np.arange(len(used)), landmarks[used])), (len(used), len(vertices))
-    )
+    rows = sparse.csr_matrix((np.ones(len(used)), (np.arange(len(used)), landmarks[used])), (len(used), len(vertices)))
     goal = (wanted[used] - 0.5) * [1, -1]
     for strength, n_steps in _ANNEALING:
         position = _symmetric(position, template)
@@ -90,8 +87,9 @@ def make_chart(
 
 def detail_weight(template: Template, chart: Float64) -> Float64:
     """1 on the face, smoothly 0 before the chart's border, over the lids' edge and inside the lips."""
-    border = np.minimum(chart, 1 - chart).min(axis=1)
-    weight = _smoothstep((border - 0.012) / 0.06)
+    # Quads are longest before the ears, so that the fade takes more room at the sides than at brow and chin.
+    border = np.minimum(chart, 1 - chart)
+    weight = _smoothstep((border[:, 0] - 0.012) / 0.1) * _smoothstep((border[:, 1] - 0.012) / 0.05)
     for rings, fade in (
         (template.lid_rings, {7: 0.8, 8: 0.45, 9: 0.12}),
         (template.lip_rings, {5: 0.85, 6: 0.6, 7: 0.3, 8: 0.1}),
@@ -105,9 +103,7 @@ def detail_weight(template: Template, chart: Float64) -> Float64:
     return weight
 
 
-def skin_atlas(
-    template: Template, vertices: Float64, chart: Float64
-) -> tuple[Float64, npt.NDArray[np.int64]]:
+def skin_atlas(template: Template, vertices: Float64, chart: Float64) -> tuple[Float64, npt.NDArray[np.int64]]:
     """Texture coordinates of the skin: tile 1001 is the chart, 1002 what lies outside it, cut along the back.
 
     Returns
@@ -117,10 +113,11 @@ def skin_atlas(
     face_uv : int (F, 4)
     """
     faces, n = template.faces, len(vertices)
-    inside = ((chart > _TILE_MARGIN) & (chart < 1 - _TILE_MARGIN)).all(axis=1)
+    inside = np.minimum(chart, 1 - chart).min(axis=1) > _TILE_MARGIN
     rest = ~inside[faces].all(axis=1)
     other = faces[rest]
-    # Cut where the midline runs over the scalp and down the nape: the right half gets copies of those vertices.
+    # Cut where the midline runs over the scalp and down the nape: the right half gets copies of those
+    # vertices.
     middle = template.mirror == np.arange(n)
     behind = middle & ~((vertices[:, 1] < -50) & (vertices[:, 2] > -20))
     copies = np.where(behind, n + np.cumsum(behind) - 1, np.arange(n))
@@ -138,8 +135,9 @@ def skin_atlas(
         raise ValueError("what lies outside the chart is not one piece; move the chart's border")
     rim = points[loops[0]]
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(rim, axis=0, append=rim[:1]), axis=1))])
-    unit = np.sqrt(np.linalg.norm(np.cross(points[triangles[:, 1]] - points[triangles[:, 0]],
-                                           points[triangles[:, 2]] - points[triangles[:, 0]]), axis=1).sum() / 2)  # fmt: skip
+    corner = points[triangles]
+    double_area = np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    unit = np.sqrt(double_area.sum() / 2)
     flattening = Flattening(points / unit, triangles, np.ones(len(triangles)))
     start = 0.6 * tutte(points, triangles, loops, 0, 2 * np.pi * along[:-1] / along[-1])
     nothing = Springs(sparse.csr_matrix((0, len(points))), np.zeros((0, 2)), np.zeros(0))
@@ -150,14 +148,14 @@ def skin_atlas(
     flat = flat @ np.array([[vertical[1], vertical[0]], [-vertical[0], vertical[1]]])
     low, high = flat.min(axis=0), flat.max(axis=0)
     flat = 0.01 + 0.98 * (flat - (low + high) / 2) / (high - low).max() + 0.49
-    uv = np.concatenate([chart * [1, -1] + [0, 1], flat + [1, 0]])
+    uv = np.concatenate([chart * [1, -1] + [0, 1], flat + np.array([1, 0])])
     face_uv = faces.copy()
     face_uv[rest] = n + local
     return uv, face_uv
 
 
 def _importance(template: Template, vertices: Float64) -> Float64:
-    x, y, z = vertices.T
+    y, z = vertices[:, 1], vertices[:, 2]
     face = _sigmoid((z - 25) / 6) * _sigmoid((y + 88) / 5) * _sigmoid((118 - y) / 6)
     importance = 0.004 + face
     for hidden in (template.lip_rings[6:], template.lid_rings[9:]):

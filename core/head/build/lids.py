@@ -53,20 +53,42 @@ def _closing(rest: Float64, motion: Float64) -> Float64:
     lower = ~upper
     lower[[inner, outer]] = True
     low, high = edge[inner, 0], edge[outer, 0]
-    along = (edge[:, 0] - low) / (high - low)
-    # The lower edge, smoothed, is where the lids meet: a quintic that ends in the corners.
-    ends = edge[inner, 1] + (edge[outer, 1] - edge[inner, 1]) * along
-    bump = along * (1 - along)
-    basis = np.stack([bump * along**k for k in range(4)], axis=1)
-    fit = np.linalg.lstsq(basis[lower], (edge[:, 1] - ends)[lower], rcond=None)[0]
-    line = ends + basis @ fit
-    inside = np.clip(np.minimum(along, 1 - along) / 0.08, 0, 1)
-    lift = np.where(upper, line - _OVERLAP_MM * inside, line) - edge[:, 1]
+
+    def share_along(points: Float64) -> Float64:
+        return np.clip((points[..., 0] - low) / (high - low), 0, 1)
+
+    # The lower edge, smoothed, is where the lids meet: a curve of sixth order that ends in the corners.
+    along = share_along(edge)
+    fit = np.linalg.lstsq(_bumps(along)[lower], (edge[:, 1] - _chord(edge, inner, outer, along))[lower], rcond=None)[0]
+
+    def meeting_line(points: Float64) -> Float64:
+        at = share_along(points)
+        return _chord(edge, inner, outer, at) + _bumps(at) @ fit
+
+    overlap = _OVERLAP_MM * np.clip(np.minimum(along, 1 - along) / 0.12, 0, 1)
+    lift = np.where(upper, meeting_line(edge) - overlap, meeting_line(edge)) - edge[:, 1]
     lift[[inner, outer]] = 0
-    # Along the eyeball: a turn about the axis through both corners keeps each point's distance from the centre.
+    # Along the eyeball: a turn about the axis through both corners keeps each point's distance from the
+    # centre.
     away = closed - CENTRE
     angle = -lift / np.maximum(away[_EDGE_ROW, :, 2], 1.0)
     turn = np.array(_ROW_SHARE, float)[:, None] * angle[None]
     c, s = np.cos(turn), np.sin(turn)
     y, z = away[..., 1], away[..., 2]
-    return np.stack([np.zeros_like(y), c * y - s * z - y, s * y + c * z - z], axis=-1)
+    result = closed + np.stack([np.zeros_like(y), c * y - s * z - y, s * y + c * z - z], axis=-1)
+    # Behind the edges the lids touch but do not pass through each other.
+    behind = result[_EDGE_ROW:]
+    line = meeting_line(behind)
+    height = behind[..., 1]
+    behind[..., 1] = np.where(upper, np.maximum(height, line - overlap), np.minimum(height, line))
+    return result - closed
+
+
+def _chord(edge: Float64, inner: int, outer: int, along: Float64) -> Float64:
+    height: Float64 = edge[inner, 1] + (edge[outer, 1] - edge[inner, 1]) * along
+    return height
+
+
+def _bumps(along: Float64) -> Float64:
+    """Powers that vanish at both ends, (..., 4)."""
+    return np.stack([along * (1 - along) * along**k for k in range(4)], axis=-1)

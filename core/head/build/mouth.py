@@ -21,7 +21,8 @@ _LOWER_TOOTH_MM = 1.0
 class Arch:
     """One jaw: outer outline as a superellipse in the xz plane, and the teeth along one half.
 
-    Lengths in mm; widths, depths and crown heights are those of adult teeth (Wheeler's Dental Anatomy), rounded.
+    Lengths in mm; widths, depths and crown heights are those of adult teeth (Wheeler's Dental Anatomy),
+    rounded.
     """
 
     half_width: float
@@ -75,9 +76,7 @@ class Jaws:
             [rigid_motion(points[lower], s[lower]) if np.abs(s).max() > 0.05 else None for s in shapes],
         )
 
-    def piece(
-        self, vertices: Float64, faces: npt.NDArray[np.int64], part: Part, uv: Float64, lower: bool
-    ) -> Piece:
+    def piece(self, vertices: Float64, faces: npt.NDArray[np.int64], part: Part, uv: Float64, lower: bool) -> Piece:
         """A stiff piece of one jaw."""
         motions = self.lower_identity if lower else self.upper_identity
         expression = np.zeros((N_EXPRESSION, len(vertices), 3))
@@ -188,7 +187,8 @@ def gums(arch: Arch) -> tuple[Float64, npt.NDArray[np.int64], Float64]:
         grid.append(np.stack([point[:, 0], y, point[:, 1]], axis=1))
     vertices = np.concatenate(grid)
     faces = strip(np.arange(len(vertices)).reshape(len(profile), len(s)), closed=False)
-    if arch.up > 0:
+    outer = vertices[faces[len(s) // 2]]
+    if np.cross(outer[2] - outer[0], outer[3] - outer[1])[2] < 0:
         faces = faces[:, ::-1]
     u, v = np.linspace(0, 1, len(s)), np.linspace(0, 0.12, len(profile))
     uv = np.stack([np.tile(u, len(profile)), np.repeat(v, len(s))], axis=1)
@@ -224,9 +224,7 @@ def tongue_out(vertices: Float64) -> Float64:
     return np.stack([-0.15 * vertices[:, 0] * share, -2.0 * share + 4.0 * share * (1 - share), 34.0 * share], axis=1)
 
 
-def bag(
-    loop: npt.NDArray[np.int64], corner: int, skin: Float64, modes: Float64, shapes: Float64, jaws: Jaws
-) -> Piece:
+def bag(loop: npt.NDArray[np.int64], corner: int, skin: Float64, modes: Float64, shapes: Float64, jaws: Jaws) -> Piece:
     """Lining from the lips' innermost loop to the throat.
 
     Parameters

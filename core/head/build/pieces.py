@@ -20,7 +20,8 @@ class Piece:
     ----------
     vertices : float (n, 3), mm
     faces : int (F, 4)
-        Own vertices count from 0; negative numbers ``-2 - v`` mean vertex v of the skin; -1 last for a triangle.
+        Own vertices count from 0; negative numbers ``-2 - v`` mean vertex v of the skin; -1 last for a
+        triangle.
     part : Part
     uv : float (n, 2)
         Per vertex, inside the tile of the part, 0..1.
@@ -50,9 +51,7 @@ class Piece:
         expression: Float64,
     ) -> Piece:
         """A piece that shares no vertex with the skin."""
-        return Piece(
-            vertices, faces, part, uv, identity, expression, np.zeros(0, np.int64), np.zeros((0, 2))
-        )
+        return Piece(vertices, faces, part, uv, identity, expression, np.zeros(0, np.int64), np.zeros((0, 2)))
 
 
 def affine_motion(points: Float64, offsets: Float64) -> tuple[Float64, Float64]:

@@ -69,7 +69,7 @@ def make_source(model: IctModel) -> Source:
     _, mirror = cKDTree(cage).query(cage * [-1, 1, 1])
     if not np.array_equal(mirror[mirror], np.arange(len(mirror))):
         raise ValueError("the model's topology is not symmetric; take the unchanged ICT-FaceKit model")
-    return Source(model, cage, faces, operator, triangles, fine.parent[of_face], mirror)
+    return Source(model, cage, faces, operator, triangles, fine.parent[of_face].astype(np.intp), np.asarray(mirror))
 
 
 def boundary_loops(faces: npt.NDArray[np.integer]) -> list[list[int]]:

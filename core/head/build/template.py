@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pynanoinstantmeshes
+import pynanoinstantmeshes  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
@@ -33,7 +33,7 @@ _LID_RINGS = 2
 _LID_EDGE_ROWS = (1.5, 1.0, 0.5, 0.0)
 
 # Ellipse round the left eye in the frontal plane, mm.
-_RELAX_STEPS, _BLEND_STEPS, _CORNER_STEPS = 40, 16, 12
+_RELAX_STEPS, _BLEND_STEPS, _CORNER_STEPS = 40, 16, 60
 # Corners (sine of the angle) that relaxing may not make worse.
 _MIN_CORNER = 0.3
 _FREE_LIP_ROWS, _FREE_LID_ROWS = 4, 4
@@ -128,7 +128,7 @@ class _Half:
         """Quads over everything but the rings; boundary vertices end exactly on their curves."""
         vertices, faces, loops = _instant_mesh(self._warped, self._triangles)
         curves = self._curves(lip_ring)
-        fixed: dict[int, int | tuple[int, int, float]] = {}
+        fixed: dict[int, tuple[int, int, float]] = {}
         rim = loops[0]
         corner_points = [curve[0] for curve in curves[:4]]
         at = [_nearest_corner(vertices, rim, self._warped[p], faces) for p in corner_points]
@@ -177,7 +177,9 @@ class _Half:
             eye,
         ]
 
-    def _fix(self, vertices: Float64, segment: list[int], curve: list[int], fixed: dict) -> None:
+    def _fix(
+        self, vertices: Float64, segment: list[int], curve: list[int], fixed: dict[int, tuple[int, int, float]]
+    ) -> None:
         """Spread a run of boundary vertices over a curve, monotone, corners on its ends."""
         points = self._warped[curve]
         along = _arc(points)
@@ -193,7 +195,9 @@ class _Half:
             share = (s - along[k]) / max(along[k + 1] - along[k], 1e-12)
             fixed[vertex] = (curve[k], curve[k + 1], float(np.clip(share, 0, 1)))
 
-    def _fix_closed(self, vertices: Float64, loop: list[int], curve: list[int], fixed: dict) -> None:
+    def _fix_closed(
+        self, vertices: Float64, loop: list[int], curve: list[int], fixed: dict[int, tuple[int, int, float]]
+    ) -> None:
         nearest = int(np.linalg.norm(self._warped[curve] - vertices[loop[0]], axis=1).argmin())
         turned = curve[nearest:] + curve[:nearest] + [curve[nearest]]
         self._fix(vertices, [*loop, loop[0]], turned, fixed)
@@ -245,7 +249,8 @@ class _Half:
         for number, ring in enumerate(_LIP_ROWS):
             share = min((number + 1) / 8, 1.0)
             column = (1 - share) * columns + share * (0.6 * columns + 0.4 * even)
-            grid.append(self._append(ring_rows(lip_rings, np.full(len(column), ring), column, len(source.cage)) @ smooth))
+            rows = ring_rows(lip_rings, np.full(len(column), ring), column, len(source.cage))
+            grid.append(self._append(rows @ smooth))
             self.middle[grid[-1][[0, -1]]] = True
         self.lip_grid = np.array(grid)
         self._add_grid(self.lip_grid, closed=False)
@@ -260,7 +265,8 @@ class _Half:
             grid.append(self._append(annulus.rows(np.full(len(angle), height), angle)))
         column = _column_of(self.rows[grid[-1]] @ source.cage, (smooth @ source.cage)[lid_rings[-1]])
         for ring in _LID_EDGE_ROWS:
-            grid.append(self._append(ring_rows(lid_rings, np.full(len(column), ring), column, len(source.cage)) @ smooth))
+            rows = ring_rows(lid_rings, np.full(len(column), ring), column, len(source.cage))
+            grid.append(self._append(rows @ smooth))
         self.lid_grid = np.array(grid)
         self._add_grid(self.lid_grid, closed=True)
 
@@ -283,9 +289,9 @@ class _Half:
         grid = self.lip_grid
         reach = source.cage[:, 0] @ self.rows[grid[6]].T
         corner = int(np.asarray(reach).ravel().argmax())
-        inner = grid[4:11, corner - 3 : corner + 4]
-        around = [grid[3:10, corner - 3 : corner + 4], grid[5:12, corner - 3 : corner + 4]]
-        around += [grid[4:11, corner - 4 : corner + 3], grid[4:11, corner - 2 : corner + 5]]
+        inner = grid[3:12, corner - 4 : corner + 5]
+        around = [grid[2:11, corner - 4 : corner + 5], grid[4:13, corner - 4 : corner + 5]]
+        around += [grid[3:12, corner - 5 : corner + 4], grid[3:12, corner - 3 : corner + 6]]
         n = self.rows.shape[0]
         index = np.tile(inner.ravel(), 4)
         mean = sparse.csr_matrix(
@@ -332,8 +338,9 @@ class _Annulus:
         height[self._rim] = 1
         free = np.setdiff1d(np.arange(len(points)), np.concatenate([self._rim, edge]))
         height[free] = spsolve(stiffness[free][:, free].tocsc(), -(stiffness @ height)[free])
-        # The angle's gradient is the height's, turned by 90 degrees and scaled to close after one turn. It starts
-        # from the angle round the edge's centre, which has the jump, and gets a correction that has none.
+        # The angle's gradient is the height's, turned by 90 degrees and scaled to close after one turn. It
+        # starts from the angle round the edge's centre, which has the jump, and gets a correction that has
+        # none.
         start = np.arctan2(*(points[:, :2] - points[edge, :2].mean(axis=0)).T[::-1])
         corner = start[triangles]
         corner = corner[:, :1] + np.angle(np.exp(1j * (corner - corner[:, :1])))
@@ -480,9 +487,7 @@ def _finite_elements(points: Float64, triangles: Faces) -> tuple[sparse.csr_matr
     normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     double = np.linalg.norm(normal, axis=1)
     normal /= double[:, None]
-    gradient = np.stack(
-        [np.cross(normal, corner[:, (k + 2) % 3] - corner[:, (k + 1) % 3]) for k in range(3)], axis=1
-    )
+    gradient = np.stack([np.cross(normal, corner[:, (k + 2) % 3] - corner[:, (k + 1) % 3]) for k in range(3)], axis=1)
     gradient /= double[:, None, None]
     area = double / 2
     local = np.einsum("tki,tli,t->tkl", gradient, gradient, area)
