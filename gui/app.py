@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import TracebackType
 
 GL_VERSION = (4, 1)
 SMOKE_LIMIT_S = 120.0
@@ -90,8 +91,16 @@ class Editor:
             self.window.restore_layout()
         self.window.viewport.first_frame_painted.connect(self._note_first_frame)
 
+    def _survive(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """An error that nothing else caught, inside of Qt's callbacks mostly: tell, log and go on."""
+        if issubclass(kind, Exception):
+            self.session.fail(error.with_traceback(trace), "The last step")
+        else:
+            sys.__excepthook__(kind, error, trace)
+
     def run(self) -> int:
         """Show the face, then everything else; until the window is closed."""
+        sys.excepthook = self._survive
         self._show_head_first()
         self.window.show()
         if not self.arguments.smoke:

@@ -49,7 +49,6 @@ class MainWindow(QMainWindow):
 
         self.viewport = Viewport(session)
         self.viewport_input = ViewportInput(self.viewport)
-        self.messages = MessageBar()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("splitter")
         self.splitter.setChildrenCollapsible(False)
@@ -58,8 +57,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(self.messages)
+        column.addWidget(self.splitter)
+        self.messages = MessageBar(center)
         self.setCentralWidget(center)
         self.canvas: QWidget | None = None
 

@@ -1,25 +1,32 @@
-"""A bar below the viewport for messages that do not stop the work."""
+"""A bar over the lower edge of the viewport for messages that do not stop the work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui.controllers.error_log import log_path
-from gui.theme import icon, pixmap
+from gui.theme import COLOURS, icon, pixmap
 
+MAX_WIDTH_PX, MARGIN_PX = 760, 14
 HIDE_AFTER_MS = {"info": 6000, "warning": 12000}
 _ICONS = {"info": ("info", "text_soft"), "warning": ("warning", "warning"), "error": ("error", "error")}
 
 
 class MessageBar(QFrame):
-    """Shows the newest message; errors stay until they are closed."""
+    """Shows the newest message; errors stay until they are closed.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Lies over its parent's lower edge, so that the picture above does not change its size.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        parent.installEventFilter(self)
+        back, line = COLOURS["panel"], COLOURS["line"]
+        self.setStyleSheet(f"#messageBar {{ background: {back}; border: 1px solid {line}; border-radius: 6px; }}")
         self.setObjectName("messageBar")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._sign = QLabel()
@@ -76,10 +83,24 @@ class MessageBar(QFrame):
         self._log.setVisible(severity == "error")
         self._run = run
         self.setVisible(True)
+        self.raise_()
+        self._place()
         if severity in HIDE_AFTER_MS and not action:
             self._timer.start(HIDE_AFTER_MS[severity])
         else:
             self._timer.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        width = min(MAX_WIDTH_PX, parent.width() - 2 * MARGIN_PX)
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        left = (parent.width() - width) // 2
+        self.setGeometry(left, parent.height() - height - MARGIN_PX, width, height)
 
     def _run_action(self) -> None:
         run, self._run = self._run, None

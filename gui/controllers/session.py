@@ -64,6 +64,7 @@ class EditorSession(QObject):
         self.worker.failed.connect(self._report_detail_failure)
         self.jobs.job_failed.connect(lambda label, text: self.post(f"{label} failed: {text}", "error"))
         self.jobs.job_cancelled.connect(lambda label: self.post(f"{label} cancelled", "info"))
+        self.stroke_tool.failed.connect(self._report_tool_failure)
         self.document.state_changed.connect(self._follow_document)
         self.view.events.max_resolution.connect(self.worker.set_full_resolution)
 
@@ -127,6 +128,9 @@ class EditorSession(QObject):
 
     def _report_detail_failure(self, error: BaseException) -> None:
         self.fail(error, "Detail")
+
+    def _report_tool_failure(self, error: Exception) -> None:
+        self.fail(error, "Drawing")
 
 
 def _strokes_only(new: DocumentState, old: DocumentState) -> bool:

@@ -41,9 +41,12 @@ class StrokeTool:
     -------
     finished(str)
         A gesture was committed; what it did, for the status bar.
+    failed(Exception)
+        A gesture broke; the document is as it was before.
     """
 
     finished = Signal(str)
+    failed = Signal(Exception)
 
     def __init__(self, document: Document, settings: ToolSettings, selection: Selection) -> None:
         self._document = document
@@ -141,6 +144,6 @@ class StrokeTool:
             return
         try:
             step(self._gesture)
-        except Exception:
+        except Exception as error:
             self.cancel()
-            raise
+            self.failed.emit(error)

@@ -1,0 +1,164 @@
+"""Newest state first: previews, refinement, strokes, cancelling, failures. No Qt, no real pipeline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.detail.request import DetailMaps
+from core.document.state import DocumentState
+from core.lines.stroke import Stroke
+from core.maps.rect import Rect
+from gui.controllers.detail_scheduler import DetailScheduler, merged
+
+
+def stroke(stroke_id: str) -> Stroke:
+    return Stroke(stroke_id, np.array([[0.1, 0.1], [0.2, 0.2]]), np.ones(2))
+
+
+class Backend:
+    """Counts what it is asked and can be held in the middle of a run."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[float, int, int]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.entered = threading.Event()
+        self.fail_at_age: float | None = None
+
+    def head(self, reference):
+        return reference
+
+    def pose(self, state, head, previous):
+        return SimpleNamespace(state=state)
+
+    def run(self, state, pose, resolution, generation, cancelled: Callable[[], bool]):
+        self.entered.set()
+        if state.age == self.fail_at_age:
+            raise ValueError("this age is broken")
+        while not self.gate.wait(0.005):
+            if cancelled():
+                return None
+        self.runs.append((state.age, len(state.strokes), resolution))
+        empty = np.zeros((4, 4), np.float32)
+        return DetailMaps(np.full((resolution, resolution), state.age, np.float32), empty > 0, empty,
+                          generation=generation)  # fmt: skip
+
+
+@pytest.fixture
+def bench():
+    backend, deliveries, failures = Backend(), [], []
+    scheduler = DetailScheduler(backend, deliveries.append, failures.append)
+    yield backend, scheduler, deliveries, failures
+    backend.gate.set()
+    scheduler.close()
+
+
+def test_a_new_pose_comes_as_a_preview_with_its_vertices_and_is_refined(bench):
+    _, scheduler, deliveries, _ = bench
+    generation = scheduler.submit(DocumentState())
+    assert scheduler.wait_idle(5)
+    preview, refined = deliveries
+    assert (preview.maps.resolution, refined.maps.resolution) == (256, 1024)
+    assert preview.pose is not None
+    assert refined.pose is None
+    assert (preview.refined, refined.refined) == (False, True)
+    assert preview.generation == refined.generation == generation
+
+
+def test_strokes_go_straight_to_full_resolution(bench):
+    backend, scheduler, _, _ = bench
+    state = DocumentState()
+    scheduler.submit(state)
+    assert scheduler.wait_idle(5)
+    backend.runs.clear()
+    scheduler.submit(replace(state, strokes=(stroke("a"),)))
+    assert scheduler.wait_idle(5)
+    assert backend.runs == [(30.0, 1, 1024)]
+
+
+def test_a_state_that_looks_the_same_asks_for_nothing(bench):
+    backend, scheduler, _, _ = bench
+    state = DocumentState()
+    first = scheduler.submit(state)
+    assert scheduler.wait_idle(5)
+    n_runs = len(backend.runs)
+    assert scheduler.submit(replace(state, camera=replace(state.camera, yaw_deg=30.0))) == first
+    assert scheduler.wait_idle(5)
+    assert len(backend.runs) == n_runs
+
+
+def test_a_drag_never_queues_and_the_newest_state_wins(bench):
+    backend, scheduler, deliveries, _ = bench
+    state = DocumentState()
+    backend.gate.clear()
+    scheduler.submit(state)
+    assert backend.entered.wait(5)
+    for age in range(31, 61):
+        scheduler.submit(replace(state, age=float(age)))
+    backend.gate.set()
+    assert scheduler.wait_idle(5)
+    ages = [age for age, _, _ in backend.runs]
+    assert len(ages) <= 4
+    assert ages[-1] == 60.0
+    assert deliveries[-1].refined
+    assert deliveries[-1].state.age == 60.0
+
+
+def test_refining_gives_way_to_a_newer_pose_but_not_to_strokes(bench):
+    backend, scheduler, deliveries, _ = bench
+    state = DocumentState()
+    scheduler.submit(state)
+    assert scheduler.wait_idle(5)
+    backend.gate.clear()
+    backend.entered.clear()
+    scheduler.submit(replace(state, strokes=(stroke("a"),)))
+    assert backend.entered.wait(5)
+    scheduler.submit(replace(state, strokes=(stroke("a"), stroke("b"))))
+    backend.gate.set()
+    assert scheduler.wait_idle(5)
+    assert [len(d.state.strokes) for d in deliveries[2:]] == [1, 2]
+
+    backend.gate.clear()
+    backend.entered.clear()
+    scheduler.submit(replace(state, strokes=(stroke("c"),)))
+    assert backend.entered.wait(5)
+    scheduler.submit(replace(state, age=50.0))
+    backend.gate.set()
+    assert scheduler.wait_idle(5)
+    assert deliveries[-1].state.age == 50.0
+
+
+def test_after_a_failure_the_next_state_is_computed(bench):
+    backend, scheduler, deliveries, failures = bench
+    backend.fail_at_age = 40.0
+    state = DocumentState()
+    scheduler.submit(replace(state, age=40.0))
+    assert scheduler.wait_idle(5)
+    assert [str(error) for error in failures] == ["this age is broken"]
+    scheduler.submit(replace(state, age=41.0))
+    assert scheduler.wait_idle(5)
+    assert deliveries[-1].state.age == 41.0
+
+
+def test_another_resolution_is_computed_at_once(bench):
+    backend, scheduler, deliveries, _ = bench
+    scheduler.submit(DocumentState())
+    assert scheduler.wait_idle(5)
+    scheduler.set_full_resolution(512)
+    assert scheduler.wait_idle(5)
+    assert deliveries[-1].maps.resolution == 512
+    assert backend.runs[-1][2] == 512
+
+
+def test_skipped_maps_leave_their_dirty_rectangle_behind():
+    empty = np.zeros((8, 8), np.float32)
+    one = DetailMaps(empty, empty > 0, empty, Rect(0, 0, 2, 2))
+    two = DetailMaps(empty, empty > 0, empty, Rect(4, 4, 6, 6))
+    assert merged(one, two).dirty == Rect(0, 0, 6, 6)
+    assert merged(replace(one, dirty=None), two).dirty is None

@@ -1,0 +1,122 @@
+"""Long work: progress, cancel, failure, and the log that it leaves."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from gui.controllers.detail_worker import DetailWorker
+from gui.controllers.error_log import log_path
+from gui.controllers.jobs import Jobs
+
+
+@pytest.fixture
+def jobs(qapp):
+    jobs = Jobs()
+    heard = []
+    for name in ("job_started", "job_progressed", "job_finished", "job_cancelled", "job_failed"):
+        getattr(jobs, name).connect(lambda *args, name=name: heard.append((name, *args)))
+    yield jobs, heard
+    jobs.close()
+
+
+def finish(qtbot, jobs: Jobs) -> None:
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=5000)
+
+
+def test_a_job_reports_progress_and_hands_over_its_result(jobs, qtbot):
+    jobs, heard = jobs
+    results = []
+
+    def work(control):
+        control(0.5)
+        return 42
+
+    jobs.start("Count", work, results.append)
+    finish(qtbot, jobs)
+    assert results == [42]
+    assert heard == [("job_started", "Count"), ("job_progressed", "Count", 0.5), ("job_finished", "Count")]
+
+
+def test_cancel_ends_a_job_without_a_result(jobs, qtbot):
+    jobs, heard = jobs
+    results = []
+
+    def work(control):
+        while True:
+            control(0.1)
+            time.sleep(0.002)
+
+    jobs.start("Forever", work, results.append)
+    jobs.cancel()
+    finish(qtbot, jobs)
+    assert results == []
+    assert heard[-1] == ("job_cancelled", "Forever")
+
+
+def test_a_failure_is_told_in_words_and_logged_in_full(jobs, qtbot, private_state, capsys):
+    jobs, heard = jobs
+    failures = []
+
+    def work(_control):
+        raise ValueError("face.png is not a map; choose another file")
+
+    jobs.start("Import", work, failed=failures.append)
+    finish(qtbot, jobs)
+    assert heard[-1] == ("job_failed", "Import", "face.png is not a map; choose another file")
+    assert len(failures) == 1
+    log = log_path().read_text(encoding="utf-8")
+    assert log_path().parent == private_state
+    assert "Traceback" in log
+    assert "face.png is not a map" in log
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_jobs_run_one_after_the_other(jobs, qtbot):
+    jobs, heard = jobs
+    order = []
+    for i in range(3):
+        jobs.start(str(i), lambda _control, i=i: order.append(i))
+    qtbot.waitUntil(lambda: len(order) == 3 and not jobs.busy, timeout=5000)
+    assert order == [0, 1, 2]
+    assert [h[1] for h in heard if h[0] == "job_started"] == ["0", "1", "2"]
+
+
+def test_deliveries_that_wait_for_the_window_are_merged(qapp, qtbot):
+    from types import SimpleNamespace
+
+    import numpy as np
+
+    from core.detail.request import DetailMaps
+    from core.document.state import DocumentState
+    from core.maps.rect import Rect
+
+    class Backend:
+        def head(self, reference):
+            return reference
+
+        def pose(self, state, head, previous):
+            return SimpleNamespace(state=state)
+
+        def run(self, state, pose, resolution, generation, cancelled):
+            empty = np.zeros((resolution, resolution), np.float32)
+            return DetailMaps(empty, empty > 0, empty, Rect(0, 0, 1, 1), generation)
+
+    worker = DetailWorker(Backend())
+    heard = []
+    worker.delivered.connect(heard.append)
+    worker.submit(DocumentState())
+    assert worker._scheduler.wait_idle(5)  # preview and refinement are both there before the window looks
+    qtbot.waitUntil(lambda: worker.idle, timeout=5000)
+    (delivery,) = heard
+    assert delivery.refined
+    assert delivery.pose is not None
+    # The preview was never shown: the next one may not name only what changed since.
+    from dataclasses import replace
+
+    worker.submit(replace(DocumentState(), age=40.0))
+    qtbot.waitUntil(lambda: worker.idle and heard[-1].refined and len(heard) > 1, timeout=5000)
+    previews = [d.maps for d in heard if d.maps.resolution == 256]
+    assert all(maps.dirty is None for maps in previews)
+    worker.close()

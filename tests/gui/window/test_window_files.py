@@ -1,0 +1,176 @@
+"""Files in the real window: save, open, bad input, recovery, dropped files, unsaved work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from core.document.autosave import Autosave
+from core.document.commands import SetAge
+from core.document.state import DocumentState
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def choose(monkeypatch):
+    """The next file dialog answers with this path."""
+
+    def answer(path):
+        reply = staticmethod(lambda *_args, **_kw: (str(path), ""))
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", reply)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", reply)
+
+    return answer
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """The next question about unsaved work is answered with this button; asked questions are counted."""
+    asked = []
+
+    def set_answer(button):
+        def reply(*_args, **_kw):
+            asked.append(button)
+            return button
+
+        monkeypatch.setattr(QMessageBox, "warning", staticmethod(reply))
+        return asked
+
+    return set_answer
+
+
+def done(driver):
+    driver.wait(lambda: not driver.session.jobs.busy)
+    driver.settle()
+
+
+def test_save_new_and_open_bring_the_same_picture_back(driver, tmp_path, choose, answer):
+    driver.draw((0.30, 0.55), (0.42, 0.60))
+    driver.document.execute(SetAge(55.0))
+    picture, state = driver.picture(), driver.document.state
+    assert driver.window.isWindowModified()
+    choose(tmp_path / "smile.rhytid")
+    driver.key(Qt.Key.Key_S, CTRL)
+    done(driver)
+    assert driver.document.path == tmp_path / "smile.rhytid"
+    assert not driver.window.isWindowModified()
+    assert "smile.rhytid" in driver.window.windowTitle()
+    driver.key(Qt.Key.Key_N, CTRL)
+    assert driver.document.state.strokes == ()
+    driver.key(Qt.Key.Key_O, CTRL)
+    done(driver)
+    assert driver.document.state == state
+    assert np.array_equal(driver.picture(), picture)
+    assert driver.window.preferences.recent_files[0] == str(tmp_path / "smile.rhytid")
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no project", b"PK\x03\x04 broken"])
+def test_a_bad_project_leaves_the_open_work_untouched_and_says_so(driver, tmp_path, choose, answer, content):
+    driver.draw((0.30, 0.55), (0.42, 0.60))
+    state, labels = driver.document.state, driver.document.labels
+    bad = tmp_path / "bad.rhytid"
+    bad.write_bytes(content)
+    answer(QMessageBox.StandardButton.Discard)
+    choose(bad)
+    driver.key(Qt.Key.Key_O, CTRL)
+    done(driver)
+    assert driver.document.state == state
+    assert driver.document.labels == labels
+    assert "bad.rhytid" in driver.window.messages.text
+
+
+@pytest.mark.parametrize("name", ["map.png", "map.npy", "map.exr"])
+def test_a_bad_map_is_refused_with_a_reason(driver, tmp_path, name):
+    state = driver.document.state
+    (tmp_path / name).write_bytes(b"\x89PNG nothing more")
+    driver.window.window_actions.files.import_map_file(tmp_path / name)
+    done(driver)
+    assert driver.document.state == state
+    assert name in driver.window.messages.text
+
+
+def test_a_map_arrives_with_its_lines_and_leaves_again(driver, tmp_path):
+    y = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    valley = -0.4 * np.exp(-(((y - 0.2) / 0.006) ** 2)) * np.ones((1, 256), np.float32)
+    valley[:, :64] = valley[:, 192:] = 0.0
+    np.save(tmp_path / "valley.npy", valley.astype(np.float32))
+    driver.window.window_actions.files.import_map_file(tmp_path / "valley.npy")
+    done(driver)
+    assert driver.document.state.source is not None
+    assert any(s.from_source for s in driver.document.state.strokes)
+    driver.window.actions_by_name["remove_source"].trigger()
+    assert driver.document.state.source is None
+
+
+def test_a_bad_head_is_refused(driver, tmp_path):
+    state = driver.document.state
+    (tmp_path / "head.npz").write_bytes(b"no head")
+    driver.window.window_actions.open_any(tmp_path / "head.npz")
+    done(driver)
+    assert driver.document.state == state
+    assert "head.npz" in driver.window.messages.text
+
+
+def test_unsaved_work_is_asked_about(driver, answer):
+    driver.document.execute(SetAge(50.0))
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    driver.window.close()
+    assert len(asked) == 1
+    assert driver.window.isVisible()
+    assert driver.document.state.age == 50.0
+    driver.key(Qt.Key.Key_N, CTRL)
+    assert driver.document.state.age == 50.0
+    answer(QMessageBox.StandardButton.Discard)
+    driver.key(Qt.Key.Key_N, CTRL)
+    assert driver.document.state == DocumentState()
+
+
+def test_work_of_a_crashed_run_is_offered_and_taken_up(driver, private_state):
+    crashed = Autosave()
+    crashed.save(DocumentState(age=64.0))
+    assert crashed.wait(5.0)
+    crashed._lock.release()
+    actions = driver.window.window_actions
+    actions.dialogs.offer_recovery()
+    assert "was kept" in driver.window.messages.text
+    (recovery,) = actions.files.recoveries()
+    actions.files.recover(recovery)
+    done(driver)
+    assert driver.document.state.age == 64.0
+    assert driver.document.is_modified
+    assert actions.files.recoveries() == []
+
+
+def test_edits_are_autosaved_and_forgotten_when_saved(driver, private_state, tmp_path):
+    files = driver.window.window_actions.files
+    files.start_autosave()
+    try:
+        for age in range(31, 53):
+            driver.document.execute(SetAge(float(age)))
+        files.autosave_if_due()
+        assert files._autosave.wait(5.0)
+        (project,) = private_state.glob("autosave/*/project.rhytid")
+        files.save_project(tmp_path / "kept.rhytid")
+        done(driver)
+        assert not project.exists()
+    finally:
+        files.close()
+
+
+def test_a_failing_stroke_ends_with_a_message_and_the_work_as_it_was(driver, monkeypatch):
+    from core.lines import edit
+
+    before = driver.document.state
+
+    def broken(*_args):
+        raise RuntimeError("no line today")
+
+    monkeypatch.setattr(edit, "simplify", broken)
+    driver.draw((0.30, 0.55), (0.42, 0.60))
+    monkeypatch.undo()
+    assert driver.document.state == before
+    assert not driver.document.gesture_active
+    assert "no line today" in driver.window.messages.text
