@@ -218,6 +218,8 @@ class FaceRenderer:
             The artist is moving something: stay within the frame budget. False: draw at full resolution and,
             when nothing has changed, refine by one step. Go on calling with False while `needs_refinement`.
         """
+        if min(size_px) < 1:
+            return  # a window that is being opened or folded up
         started = time.perf_counter()
         timings: dict[str, float] = {}
         self._prepare(size_px)

@@ -33,7 +33,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
     // Sclera: warm white, redder to the corners, faint veins, softly lit through.
     float corner = smoothstep(0.45, 0.95, abs(d.x));
     float veins = value_noise(d.xy * vec2(7.0, 16.0) + 3.0) * value_noise(d.yx * 23.0 + 11.0);
-    vec3 sclera = mix(vec3(0.60, 0.565, 0.53), vec3(0.52, 0.32, 0.27), 0.6 * corner);
+    vec3 sclera = mix(vec3(0.53, 0.495, 0.46), vec3(0.48, 0.30, 0.25), 0.6 * corner);
     sclera *= mix(vec3(1.0), vec3(1.0, 0.86, 0.84), corner * smoothstep(0.25, 0.6, veins));
 
     vec3 iris = vec3(0.0);

@@ -322,6 +322,11 @@ def test_a_window_with_another_size_of_framebuffer_is_served(ctx, renderer):
     assert largest_difference(image, direct) <= 1
 
 
+def test_a_window_without_pixels_is_left_alone(renderer, picture):
+    renderer.render(picture.framebuffer, (0, 300), CAMERA, Lighting())
+    assert renderer.pick(0, 0) is None
+
+
 def test_wrong_shapes_are_refused(renderer):
     with pytest.raises(ValueError, match="shape"):
         renderer.set_shape(np.zeros((3, 3), np.float32))
