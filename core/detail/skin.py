@@ -82,9 +82,8 @@ def coarse_patterns(seed: int) -> dict[str, Float32]:
     bunch = normalised(drawn_out(band_noise(seed, 14, COARSE, 0.8, 1.9), *steps, 3))
     pebble = band_noise(seed, 15, COARSE, 1.3, 2.8)
     texture = np.float32(0.75) * plain + np.float32(0.65) * along
-    skin = skin * (
-        1 - np.float32(0.65) * anatomy.blob(0.499, 0.525, 0.055, 0.05)
-    )  # taut over the nose's cartilage
+    # Skin is taut over the cartilage of the nose's tip.
+    skin = skin * (1 - np.float32(0.85) * anatomy.blob(0.499, 0.528, 0.065, 0.055))
     return {
         "broad": band_noise(seed, 16, COARSE, 2.6, 6.0) * skin * (1 - np.float32(0.6) * lips),
         "texture": texture * skin * _patchy(seed, 17, COARSE, 9, 0.3) * (1 - np.float32(0.5) * lips),
