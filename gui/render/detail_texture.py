@@ -18,6 +18,7 @@ from core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 N_LEVELS = 7
+_NO_DETAIL = np.zeros((64, 64), np.float32)
 
 
 class DetailTexture:
@@ -96,6 +97,60 @@ class DetailTexture:
         self.texture.release()
         self._levels.clear()
         self.displacement = None
+
+
+class DetailTextures:
+    """Textures of the resolutions in use, so that preview and full resolution do not push each other out.
+
+    Attributes
+    ----------
+    current : DetailTexture
+        What is shown.
+    """
+
+    KEPT = 3
+
+    def __init__(self, ctx: moderngl.Context) -> None:
+        self._ctx = ctx
+        self._by_resolution: dict[int, DetailTexture] = {}
+        self.current = self._texture(_NO_DETAIL.shape[0])
+        self.current.update(_NO_DETAIL, None)
+
+    def show(self, displacement: Float32 | None, dirty: Rect | None) -> Rect | None:
+        """Show a map (None: no detail); see `DetailTexture.update`.
+
+        Returns
+        -------
+        Rect or None
+            Texels that changed; None when another resolution is shown now.
+
+        Raises
+        ------
+        ValueError
+            The map is not square.
+        """
+        displacement = _NO_DETAIL if displacement is None else displacement
+        if displacement.ndim != 2 or displacement.shape[0] != displacement.shape[1]:
+            raise ValueError(f"a displacement map must be square, got {displacement.shape}")
+        texture = self._texture(displacement.shape[0])
+        touched = texture.update(displacement, dirty)
+        if texture is self.current:
+            return touched
+        self.current = texture
+        return None
+
+    def _texture(self, resolution: int) -> DetailTexture:
+        if resolution not in self._by_resolution:
+            if len(self._by_resolution) >= self.KEPT:
+                oldest = next(r for r, texture in self._by_resolution.items() if texture is not self.current)
+                self._by_resolution.pop(oldest).release()
+            self._by_resolution[resolution] = DetailTexture(self._ctx, resolution)
+        return self._by_resolution[resolution]
+
+    def release(self) -> None:
+        for texture in self._by_resolution.values():
+            texture.release()
+        self._by_resolution.clear()
 
 
 def changed_rect(a: Float32, b: Float32) -> Rect:

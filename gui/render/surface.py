@@ -44,6 +44,28 @@ class MeshTopology:
         meets = ((self._chart_low <= high) & (self._chart_high >= low)).all(axis=1)
         return np.unique(self._skin_triangles[meets])
 
+    def screen_box(
+        self,
+        rect: Rect,
+        resolution: int,
+        vertices: Float32,
+        clip_from_head: npt.NDArray[np.float64],
+        size_px: tuple[int, int],
+        margin_px: int,
+    ) -> Rect | None:
+        """Pixels (origin bottom left) that the skin under a rectangle of texels may cover; None out of view."""
+        index = self.vertices_under(rect, resolution)
+        if not len(index):
+            return None
+        clip = vertices[index].astype(np.float64) @ clip_from_head[:, :3].T + clip_from_head[:, 3]
+        if (clip[:, 3] <= 1.0).any():  # behind the camera
+            return Rect(0, 0, *size_px)
+        pixels = (clip[:, :2] / clip[:, 3:4] * 0.5 + 0.5) * size_px
+        low = np.floor(pixels.min(0)).astype(int) - margin_px
+        high = np.ceil(pixels.max(0)).astype(int) + margin_px
+        box = Rect(int(low[0]), int(low[1]), int(high[0]), int(high[1])).intersection(Rect(0, 0, *size_px))
+        return None if box.empty else box
+
     def curvature(self, vertices: Float32, normals: Float32) -> Float32:
         """Unsigned curvature in 1/mm per vertex, (V,): how fast the normal turns along the edges."""
         i, j = self.edges[:, 0], self.edges[:, 1]
