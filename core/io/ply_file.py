@@ -73,13 +73,15 @@ def read_ply(path: Path | str) -> MeshData:
     data = path.read_bytes()
     try:
         order, elements, position = _header(data)
-        vertex, face = (next(e for e in elements if e.name == name) for name in ("vertex", "face"))
-        if elements[:2] != [vertex, face] or any(listed for *_, listed in vertex.properties):
-            raise ValueError("vertices must come first and have no lists, faces second")
+        if [element.name for element in elements[:2]] != ["vertex", "face"]:
+            raise ValueError("vertices must come first, faces second")
+        vertex, face = elements[:2]
+        if any(listed for *_, listed in vertex.properties):
+            raise ValueError("vertices with lists")
         row = np.dtype([(name, order + kind) for name, kind, _ in vertex.properties])
         columns = np.frombuffer(data, row, vertex.count, position)
         rows, first = _face_rows(data, position + columns.nbytes, order, face)
-    except (ValueError, KeyError, StopIteration, TypeError, OverflowError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
         raise MeshError(f"{path}: not a readable binary PLY ({error}); export it again") from error
     vertices = _columns(columns, ("x", "y", "z"))
     if vertices is None or not len(vertices):

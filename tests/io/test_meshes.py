@@ -287,6 +287,7 @@ def test_load_mesh_reads_our_glb_in_mm(tmp_path: Path, mesh: MeshData) -> None:
             + bytes(64),
             "announces more than the file holds",
         ),
+        ("order.ply", b"ply\nformat binary_little_endian 1.0\nelement face 0\nend_header\n", "come first"),
         ("text.glb", b"solid nothing", "not a GLB"),
         ("short.glb", b"glTF\x02\0\0\0", "damaged"),
         ("mesh.fbx", b"Kaydara", "read from .obj, .ply and .glb"),
@@ -310,6 +311,7 @@ def valid_files(tmp_path_factory: pytest.TempPathFactory, head: Head) -> dict[st
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.filterwarnings("ignore:Ignoring chunk")
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["a.obj", "a.ply", "a.glb"]),
