@@ -10,7 +10,6 @@ import numpy as np
 
 from core.head.head import Float32, Head, Part, split_faces
 from core.head.ict import IctModel, is_ict, read_ict
-from core.head.register import register
 from core.head.store import HeadFileError, checked_head, read_head
 
 DEFAULT_HEAD = Path(__file__).resolve().parents[2] / "resources" / "head" / "default.npz"
@@ -50,6 +49,8 @@ def load_head(path: str | os.PathLike[str]) -> Head:
 
 def _head_from_ict(model: IctModel, path: Path) -> Head:
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
+    from core.head.register import register  # scipy.interpolate behind it takes half a second to import
+
     registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
     return checked_head(
         path,
