@@ -25,6 +25,7 @@ from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _FINE_SIGMA = 0.006  # fine texture is what lies below this, in fractions of the chart's side
+_BLANK_MM = 1e-4
 _PATCH_BYTES = 128 * 2**20
 
 
@@ -65,6 +66,8 @@ class SourceLayer:
         if whole:
             self._base = _calmed(self._imported, pose, captured)
             self._added = _added_texture(engine, pose, captured, self.resolution, control.part(0.0, 0.6))
+            if self._added is not None:
+                self._added *= resample(_covered(self._imported), self.resolution)
             self._pose_key = key
         control(0.6)
         factors = line_factors(source.lines, strokes, pose, captured)
@@ -173,6 +176,13 @@ def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
     fine *= factor
     calmed: Float32 = np.add(result, fine, out=result.copy(), where=fine != 0)
     return calmed
+
+
+def _covered(imported: Float32) -> Float32:
+    """1 where the map shows skin, 0 where it is blank as scans are beyond the face, float32 (H, H)."""
+    shown = (np.abs(imported) > _BLANK_MM).astype(np.float32)
+    share = low_pass(shown, 0.012 * imported.shape[0])
+    return np.clip(share * 2 - np.float32(0.8), 0, 1)
 
 
 def _added_texture(

@@ -192,6 +192,19 @@ def test_ageing_adds_and_rejuvenating_calms(make_request):
     assert energy(65.0) > 1.1 * energy(40.0)
 
 
+def test_ageing_leaves_the_blank_around_a_scan_blank(make_request):
+    displacement = scan().copy()
+    displacement[:, 200:] = 0
+    displacement.setflags(write=False)
+    values = DetailPipeline().run(
+        make_request(
+            source=source_of(displacement, age=25.0), strokes=scan_lines(), age=65.0, generate_wrinkles=False
+        )
+    )
+    assert not values.displacement[:, 215:].any()
+    assert (values.displacement[:, :180] != displacement[:, :180]).mean() > 0.5
+
+
 def test_source_can_come_and_go(make_request):
     displacement, lines = scan(), scan_lines()
     pipeline = DetailPipeline()
