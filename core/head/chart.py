@@ -166,6 +166,14 @@ def rasterise(chart: npt.NDArray[np.floating], triangles: Int32, resolution: int
     last = np.floor(corner.max(axis=1) - 0.5 + 1e-9).astype(np.intp)
     first, last = np.maximum(first, 0), np.minimum(last, resolution - 1)
     size = np.maximum(last - first + 1, 0).prod(axis=1)
+    # The weights of the second and third corner are affine in the texel's place.
+    a, edge1, edge2 = corner[:, 0], corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
+    size[np.abs(area) < 1e-12] = 0
+    scale = 1 / np.where(np.abs(area) < 1e-12, 1, area)
+    by_x = np.stack([edge2[:, 1], -edge1[:, 1]], axis=1) * scale[:, None]
+    by_y = np.stack([-edge2[:, 0], edge1[:, 0]], axis=1) * scale[:, None]
+    constant = -(by_x * a[:, :1] + by_y * a[:, 1:])
     chosen = np.flatnonzero(size)
     # In batches, so that 4096 x 4096 needs no gigabytes.
     batch = np.cumsum(size[chosen]) // _CANDIDATES_AT_ONCE
@@ -173,12 +181,13 @@ def rasterise(chart: npt.NDArray[np.floating], triangles: Int32, resolution: int
         part = chosen[batch == number]
         owner, rows, columns = _boxes(first[part], last[part])
         owner = part[owner]
-        centre = np.stack([columns + 0.5, rows + 0.5], axis=1)
-        tried = barycentric_of(centre, corner[owner])
-        inside = tried.min(axis=1) >= -_SLACK
-        texel = rows[inside] * resolution + columns[inside]
+        x, y = columns + 0.5, rows + 0.5
+        second = by_x[owner, 0] * x + by_y[owner, 0] * y + constant[owner, 0]
+        third = by_x[owner, 1] * x + by_y[owner, 1] * y + constant[owner, 1]
+        inside = np.flatnonzero((second >= -_SLACK) & (third >= -_SLACK) & (second + third <= 1 + _SLACK))
+        second, third, texel = second[inside], third[inside], rows[inside] * resolution + columns[inside]
         index[texel] = owner[inside]
-        weights[texel] = tried[inside]
+        weights[texel] = np.stack([1 - second - third, second, third], axis=1)
     return index.reshape(resolution, resolution), weights.reshape(resolution, resolution, 3)
 
 

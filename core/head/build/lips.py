@@ -25,7 +25,7 @@ def close_lips(template: Template, skin: Float64) -> Float64:
     touching_lower = lower[lower[..., 1].argmax(axis=0), columns[1]]
     x = np.linspace(0, points[6, corner, 0], 40)
     gap = np.interp(x, *touching_upper[:, :2].T) - np.interp(x, *touching_lower[:, :2].T)
-    inside = np.clip((x[-1] - x) / 2.5, 0, 1)
+    inside = np.clip((x[-1] - x) / 1.6, 0, 1)
     half = np.clip(gap / 2 + _PRESSED_MM, 0, None) * inside
     result = skin.copy()
     move = _ROW_SHARE[:, None] * np.interp(points[..., 0], x, half)
