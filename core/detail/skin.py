@@ -168,7 +168,7 @@ class Weights:
         fine = settings.pores * settings.strength
         chin = _mentalis(pose.action_units)
         self.broad = 0.0140 * (1 + 0.5 * old) * static
-        self.texture = 0.0215 * (1 + 0.4 * old) * static
+        self.texture = 0.0240 * (1 + 0.4 * old) * static
         self.coarse_lines = 0.024 * max(old - 0.22, 0) ** 1.3 * static * 2.0
         self.lips = 0.030 * (1 + 0.5 * old) * static
         self.moles = static

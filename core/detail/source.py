@@ -182,7 +182,7 @@ def _covered(imported: Float32) -> Float32:
     """1 where the map shows skin, 0 where it is blank as scans are beyond the face, float32 (H, H)."""
     shown = (np.abs(imported) > _BLANK_MM).astype(np.float32)
     share = low_pass(shown, 0.012 * imported.shape[0])
-    return np.clip(share * 2 - np.float32(0.8), 0, 1)
+    return np.asarray(np.clip(share * 2 - np.float32(0.8), 0, 1), np.float32)
 
 
 def _added_texture(
