@@ -85,9 +85,16 @@ class EditorSession(QObject):
         """Note when the event came in that the next change of the document answers to."""
         self._input_s = time.perf_counter() if input_s is None else input_s
 
-    def frame_painted(self, elapsed_ms: float) -> None:
-        """Note that everything delivered so far is on the screen."""
-        self.latencies.add_frame(elapsed_ms)
+    def frame_painted(self, elapsed_ms: float | None) -> None:
+        """Note that everything delivered so far is on the screen.
+
+        Parameters
+        ----------
+        elapsed_ms : float or None
+            How long the frame took; None leaves it out of the figures.
+        """
+        if elapsed_ms is not None:
+            self.latencies.add_frame(elapsed_ms)
         now = time.perf_counter()
         for waiting, refined in self._shown:
             latency_ms = (now - waiting.input_s) * 1e3

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 300, 62, 12
+GIZMO_PX = 140  # kept free on the other side
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Legend:
 
 
 class LegendBar(QWidget):
-    """Lies over the lower left of its parent; mouse events go through it."""
+    """Lies over the upper left of its parent; mouse events go through it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -50,8 +51,8 @@ class LegendBar(QWidget):
     def place(self) -> None:
         """Follow the parent's size."""
         parent = self.parentWidget()
-        width = min(WIDTH_PX, parent.width() - 2 * MARGIN_PX)
-        self.setGeometry(MARGIN_PX, parent.height() - HEIGHT_PX - MARGIN_PX, width, HEIGHT_PX)
+        width = min(WIDTH_PX, parent.width() - GIZMO_PX)
+        self.setGeometry(MARGIN_PX, MARGIN_PX, width, HEIGHT_PX)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._legend is None:

@@ -263,7 +263,8 @@ class Viewport(QOpenGLWidget):
             self.session.fail(error, "Drawing")
             return
         self._last_paint_s = time.perf_counter()
-        self.session.frame_painted((self._last_paint_s - started) * 1e3)
+        # Frames that refine a picture at rest take their time; nobody waits for them.
+        self.session.frame_painted((self._last_paint_s - started) * 1e3 if self._interactive else None)
         if not self._interactive and renderer.needs_refinement:
             self.request_frame()
         if not self._painted:
