@@ -27,7 +27,7 @@ from core.document.commands import ReplaceStrokes
 from core.document.document import Document
 from core.lines import edit
 from core.lines.stroke import Stroke
-from gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem
+from gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
 from gui.canvas.layers import legend_colours
 from gui.controllers.stroke_recorder import PenSample
 from gui.controllers.stroke_tool import StrokeTool
@@ -241,9 +241,11 @@ class ChartView(pg.GraphicsView):
         if stroke is None or len(self.selection) != 1:
             return None
         at = self.chart_at(position)
-        distances = np.hypot(*(stroke.points.astype(np.float64) - (at.x(), at.y())).T) * self.px_per_chart()
+        shown = handle_indices(stroke.points, self.px_per_chart())
+        points = stroke.points[shown].astype(np.float64)
+        distances = np.hypot(*(points - (at.x(), at.y())).T) * self.px_per_chart()
         nearest = int(distances.argmin())
-        return (stroke, nearest) if distances[nearest] <= HANDLE_PX + 3.0 else None
+        return (stroke, int(shown[nearest])) if distances[nearest] <= HANDLE_PX + 3.0 else None
 
     def _drag_point(self, position: QPointF, soft: bool) -> None:
         assert self._point is not None

@@ -21,6 +21,7 @@ from gui.theme import colour
 GRID_FROM_PX = 9.0  # screen pixels per texel from which the texel grid shows
 SHARP_FROM_PX = 2.5  # from here texels are drawn as squares
 HANDLE_PX = 3.5
+HANDLE_SPACING_PX = 13.0
 _UNIT = QRectF(0.0, 0.0, 1.0, 1.0)
 # Lines on dark maps and on light ones.
 BINDING_COLOURS = {
@@ -30,8 +31,19 @@ BINDING_COLOURS = {
 }
 
 
+def handle_indices(points: npt.NDArray[np.float32], px_per_chart: float) -> npt.NDArray[np.intp]:
+    """Points of a stroke that have handles at a zoom: all when they lie far enough apart, else the two ends.
+
+    Handles side by side would cover the line, and it could not be taken hold of to be moved as a whole.
+    """
+    steps = np.hypot(*np.diff(points.astype(np.float64), axis=0).T) * px_per_chart
+    if float(np.median(steps)) >= HANDLE_SPACING_PX or len(points) == 2:
+        return np.arange(len(points))
+    return np.array([0, len(points) - 1])
+
+
 def _scale(painter: QPainter) -> float:
-    """Screen pixels per chart unit."""
+    """Logical pixels per chart unit."""
     return float(abs(painter.worldTransform().m11()))
 
 
@@ -264,12 +276,14 @@ class StrokeItem(pg.GraphicsObject):
             painter.drawPath(drawn.path)
 
     def _handles(self, painter: QPainter, stroke: Stroke) -> None:
-        half = HANDLE_PX / max(_scale(painter), 1e-9)
+        scale = max(_scale(painter), 1e-9)
+        half = HANDLE_PX / scale
         pen = QPen(QColor(20, 20, 20), 1.2)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(colour("accent").lighter(130))
-        for x, y in stroke.points.tolist():
+        shown = handle_indices(stroke.points, scale)
+        for x, y in stroke.points[shown].tolist():
             painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
 
 

@@ -32,7 +32,7 @@ class ActionUnitsPanel(WeightsPanel):
     icon_name = "action_units"
     search_hint = "Search number, name or muscle"
     all_noun = "action units"
-    label_share = 0.47
+    label_share = 0.52
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)

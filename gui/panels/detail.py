@@ -186,7 +186,7 @@ class DetailPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        align_labels(self.rows.values(), self.width())
+        align_labels(self.rows.values(), self.width() - 16)
 
 
 def _line(label: str, widget: QWidget) -> QHBoxLayout:

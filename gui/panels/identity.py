@@ -170,7 +170,7 @@ class IdentityPanel(Panel):
         self.group.set_note(str(shown) if shown else "")
 
     def _align(self) -> None:
-        align_labels(self.rows, self.width())
+        align_labels(self.rows, self.width() - 16)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -168,4 +168,4 @@ class LightingPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        align_labels(self.rows.values(), self.width())
+        align_labels(self.rows.values(), self.width() - 16)

@@ -101,10 +101,14 @@ def separator() -> QFrame:
 
 
 def align_labels(rows: Iterable[SliderRow], width_px: int, share: float = 0.40) -> None:
-    """Let the grooves of `rows` begin at one place: as far right as the longest label needs, within `share`."""
+    """Let the grooves of `rows` begin at one place: as far right as the longest label needs, within `share`.
+
+    `width_px` is what the widest row has; the groove stays long enough to aim at.
+    """
     rows = list(rows)
     if rows:
         wanted = max(row.label_hint() for row in rows)
-        common = min(wanted, int(width_px * share))
+        room = min(row.label_room(width_px) for row in rows)
+        common = max(min(wanted, int(width_px * share), room), 48)
         for row in rows:
             row.set_label_width(common)

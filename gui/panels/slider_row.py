@@ -39,6 +39,7 @@ _IDLE_MS = 350  # a pause this long ends a series of wheel notches or key presse
 _UNITS = 10_000  # whole numbers that assistive technology sees across the range
 _HANDLE_PX = 5.5
 _PAD_PX = 7.0
+_SHORTEST_GROOVE_PX = 68.0
 
 
 class SliderRow(QAbstractSlider):
@@ -206,6 +207,10 @@ class SliderRow(QAbstractSlider):
     def label_hint(self) -> int:
         """Width in px that the label needs."""
         return self.fontMetrics().horizontalAdvance(self.label) + self.indent_px + 10
+
+    def label_room(self, width_px: int) -> int:
+        """Most that the label may take in a row of `width_px`, so that the groove stays long enough to aim at."""
+        return int(width_px - self._value_width() - self._note_width() - 2.0 * _PAD_PX - 4.0 - _SHORTEST_GROOVE_PX)
 
     def _row_height(self) -> float:
         """Height of the part that holds groove and number."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -40,6 +40,7 @@ from gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeMode
 from gui.panels.stroke_properties import StrokeProperties
 from gui.theme import icon
 
+_WIDTH_FROM_PX = 312
 _SELECT = QItemSelectionModel.SelectionFlag
 
 
@@ -152,15 +153,20 @@ class StrokesPanel(Panel):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(22)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((EYE, 26), (BINDING, 26), (DEPTH, 52), (WIDTH, 52)):
+        for column, width in ((EYE, 25), (BINDING, 24), (DEPTH, 50), (WIDTH, 50)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, width)
         header.setSectionsClickable(False)
+        header.setStyleSheet("QHeaderView::section { padding: 3px 4px; }")
         header.setToolTip("Depth and width in mm")
         view.clicked.connect(self._clicked)
         view.selectionModel().selectionChanged.connect(self._view_selected)
         view.delete_pressed.connect(self.delete)
         return view
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.view.setColumnHidden(WIDTH, self.width() < _WIDTH_FROM_PX)  # names come first where room is short
 
     # --- showing -----------------------------------------------------------------------------------------
 

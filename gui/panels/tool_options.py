@@ -123,14 +123,15 @@ class ToolOptionsPanel(QWidget):
                 combo.addItem(title, value)
         kind = type(next(iter(titles)))
         combo.activated.connect(lambda _: setattr(self.settings, field, kind(combo.currentData())))
-        line = QHBoxLayout()
+        holder = QWidget()
+        line = QHBoxLayout(holder)
         line.setContentsMargins(6, 1, 4, 2)
         line.setSpacing(4)
         caption = text_label(label, "soft", wrap=False)
         caption.setFixedWidth(64)
         line.addWidget(caption)
         line.addWidget(combo, 1)
-        group.body.addLayout(line)
+        group.body.addWidget(holder)
         self.combos[field] = combo
 
     def _brush(self) -> FoldGroup:
@@ -190,9 +191,9 @@ class ToolOptionsPanel(QWidget):
                     row.setVisible(brush)
             self.rows["radius"].setVisible(not brush)
             for combo in self.combos.values():
-                combo.setEnabled(brush)
+                combo.parentWidget().setVisible(brush)
             self.pen_group.setVisible(brush)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        align_labels(self.rows.values(), self.width())
+        align_labels(self.rows.values(), self.width() - 16)

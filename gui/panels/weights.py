@@ -50,7 +50,7 @@ class WeightsPanel(Panel):
 
     search_hint = "Search"
     all_noun = "values"
-    label_share = 0.40  # most of the panel's width that names may take
+    label_share = 0.44  # most of the panel's width that names may take
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -188,7 +188,9 @@ class WeightsPanel(Panel):
                 entry.widget.set_linked(linked)
 
     def _align(self) -> None:
-        align_labels((row for entry in self.entries for row in entry.rows), self.width(), self.label_share)
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        width = self.width() - bar - CHAIN_PX - 5
+        align_labels((row for entry in self.entries for row in entry.rows), width, self.label_share)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -318,6 +318,18 @@ def test_a_point_of_the_selected_stroke_is_dragged(selecting):
     assert rig.document.state.strokes[0].points[2] == pytest.approx([0.3, 0.3], abs=1e-6)
 
 
+def test_points_side_by_side_leave_the_line_to_be_moved(selecting):
+    rig = selecting
+    rig.document.execute(AddStrokes((line("dense", 0.3, 0.55, 0.5, 0.55, n=60),)))
+    rig.selection.set(("dense",))
+    rig.drag((0.4, 0.55), (0.4, 0.6), (0.4, 0.65))
+    assert rig.document.labels[-1] == "Move strokes"
+    rig.view.zoom(20.0, rig.view.position_of(0.4, 0.65))
+    x = float(rig.document.state.strokes[-1].points[30, 0])
+    rig.drag((x, 0.65), (x, 0.651), (x, 0.653))
+    assert rig.document.labels[-1] == "Move point"
+
+
 def test_escape_takes_a_dragged_point_back(selecting):
     rig = selecting
     rig.selection.set(("a",))
