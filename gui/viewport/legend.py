@@ -9,6 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.render.colormaps import diverging
+from gui.render.view_mode import ViewMode
+
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 300, 62, 12
 GIZMO_PX = 140  # kept free on the other side
 
@@ -30,6 +33,20 @@ class Legend:
     title: str
     stops: Sequence[tuple[float, QColor]]
     labels: tuple[str, str, str]
+
+
+def legend_of(mode: ViewMode, displacement_range_mm: float, tension_range: float) -> Legend | None:
+    """Legend of a view mode; None for views that show no quantity."""
+    if mode is ViewMode.DISPLACEMENT:
+        r = displacement_range_mm
+        title, low, high = "Displacement (mm)", f"\u2212{r:g}", f"+{r:g}"
+    elif mode is ViewMode.TENSION:
+        title, low, high = "Tension", f"stretched {tension_range:.0%}", f"squeezed {tension_range:.0%}"
+    else:
+        return None
+    colours = diverging()
+    stops = [(i / 16, QColor(*(int(c) for c in colours[round(i / 16 * 255)]))) for i in range(17)]
+    return Legend(title, stops, (low, "0", high))
 
 
 class LegendBar(QWidget):

@@ -13,7 +13,7 @@ from dataclasses import replace
 import moderngl
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
@@ -27,13 +27,12 @@ from gui.controllers.session import EditorSession
 from gui.controllers.tool_settings import Tool
 from gui.render import camera as cameras
 from gui.render.camera import GizmoAxis
-from gui.render.colormaps import diverging
 from gui.render.overlay import RING_COLOR, Overlay, gizmo_at
 from gui.render.picking import SurfacePoint
 from gui.render.renderer import FaceRenderer
 from gui.render.view_mode import ViewMode
-from gui.viewport.legend import Legend, LegendBar
-from gui.viewport.portraits import Portraits
+from gui.viewport.legend import LegendBar, legend_of
+from gui.viewport.scene import Scene
 
 FRAME_S = 1.0 / 60.0
 REST_MS = 140
@@ -68,13 +67,7 @@ class Viewport(QOpenGLWidget):
         self.setAccessibleName("Face")
         self.session = session
         self.legend = LegendBar(self)
-        self._ctx: moderngl.Context | None = None
-        self._renderer: FaceRenderer | None = None
-        self._portraits: Portraits | None = None
-        self._pose: ResolvedPose | None = None
-        self._maps_waiting: list[Delivery] = []
-        self._last_delivery: Delivery | None = None
-        self._placeholder: tuple[Head, np.ndarray] | None = None
+        self.scene = Scene(session)
         self._painted = False
         self._last_paint_s = 0.0
         self._dragging = False
@@ -87,7 +80,6 @@ class Viewport(QOpenGLWidget):
         self._ring_point: SurfacePoint | None = None
         self._hover_stale = False
         self._hot_axis = ""
-        self._lines_stale = True
         session.delivered.connect(self._take)
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
@@ -99,7 +91,7 @@ class Viewport(QOpenGLWidget):
 
     def show_shape(self, head: Head, vertices: np.ndarray) -> None:
         """Show a head before its detail has been computed, for the first frame."""
-        self._placeholder = (head, vertices)
+        self.scene.show_shape(head, vertices)
         self.request_frame()
 
     def request_frame(self, delay_s: float = 0.0) -> None:
@@ -127,29 +119,22 @@ class Viewport(QOpenGLWidget):
 
     @property
     def renderer(self) -> FaceRenderer | None:
-        return self._renderer
+        return self.scene.renderer
 
     @property
     def pose(self) -> ResolvedPose | None:
         """Pose on the screen; None before the first one was computed."""
-        return self._pose
+        return self.scene.pose
 
     @property
     def shows_refined(self) -> bool:
         """The last frame shows the newest state at full resolution."""
-        delivery = self._last_delivery
-        return (
-            self._painted
-            and delivery is not None
-            and delivery.refined
-            and not self._maps_waiting
-            and self.session.worker.idle
-        )
+        return self._painted and self.scene.up_to_date and self.session.worker.idle
 
     @property
     def at_rest(self) -> bool:
         """Nothing more will change by itself: the newest state is shown, as well as it can be."""
-        renderer = self._renderer
+        renderer = self.renderer
         return (
             self.shows_refined
             and not self._interactive
@@ -170,41 +155,30 @@ class Viewport(QOpenGLWidget):
     @property
     def driver_name(self) -> str:
         """What draws, for the about dialog."""
-        return "" if self._ctx is None else str(self._ctx.info["GL_RENDERER"])
+        return self.scene.driver_name
 
     def portrait(self, vertices: np.ndarray, side_px: int) -> QImage | None:
         """A small square picture of the head on the screen in another shape, without detail."""
-        if self._renderer is None or self._ctx is None or self._broken:
+        if self._broken:
             return None
         self.makeCurrent()
         try:
-            if self._portraits is None or self._portraits.head is not self._renderer.head:
-                self._release_portraits()
-                self._portraits = Portraits(self._ctx, self._renderer.head)
-            return self._portraits.draw(vertices, side_px)
+            return self.scene.portrait(vertices, side_px)
         finally:
             self.doneCurrent()
-
-    def _release_portraits(self) -> None:
-        if self._portraits is not None:
-            self._portraits.release()
-        self._portraits = None
 
     def sizeHint(self) -> QSize:
         return QSize(900, 760)
 
     def _take(self, delivery: Delivery) -> None:
-        if delivery.pose is not None:
-            self._pose = delivery.pose
-        self._last_delivery = delivery
-        self._maps_waiting.append(delivery)
+        self.scene.take(delivery)
         self._disturb()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
         if new.camera != old.camera or new.lighting != old.lighting:
             self._disturb()
         if new.strokes is not old.strokes:
-            self._lines_stale = True
+            self.scene.forget_lines()
 
     def _view_changed(self) -> None:
         self._update_legend()
@@ -227,7 +201,7 @@ class Viewport(QOpenGLWidget):
             version = self.context().format().version()
             if version < MIN_GL:
                 raise RuntimeError(f"the driver offers OpenGL {version[0]}.{version[1]} only")
-            self._ctx = moderngl.create_context(require=410)
+            self.scene.attach(moderngl.create_context(require=410))
             self._broken = False
         except Exception as error:
             self._broken = True
@@ -236,19 +210,18 @@ class Viewport(QOpenGLWidget):
         self.context().aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
 
     def paintGL(self) -> None:
-        if self._ctx is None or self._broken:
+        if self._broken:
             return
         started = time.perf_counter()
-        framebuffer = self._ctx.detect_framebuffer(self.defaultFramebufferObject())
+        framebuffer = self.scene.framebuffer(self.defaultFramebufferObject())
         try:
-            renderer = self._current_renderer()
+            renderer = self.scene.current_renderer()
             if renderer is None:
                 framebuffer.use()
                 framebuffer.clear(0.12, 0.12, 0.125, 1.0)
                 return
             state = self.session.document.state
             renderer.displacement_range_mm = self.session.view.displacement_range_mm
-            self._give_lines(renderer)
             renderer.render(
                 framebuffer,
                 self.framebuffer_size(),
@@ -275,48 +248,10 @@ class Viewport(QOpenGLWidget):
         super().resizeEvent(event)
         self.legend.place()
 
-    def _current_renderer(self) -> FaceRenderer | None:
-        """The renderer with everything delivered so far in it."""
-        assert self._ctx is not None
-        if self._pose is not None:
-            head = self._pose.head
-        elif self._placeholder is not None:
-            head = self._placeholder[0]
-        else:
-            return None
-        if self._renderer is not None and self._renderer.head is not head:
-            self._renderer.release()
-            self._renderer = None
-        if self._renderer is None:
-            self._renderer = FaceRenderer(self._ctx, head)
-            self._lines_stale = True
-            if self._pose is not None:
-                self._give_pose(self._renderer, self._pose)
-            elif self._placeholder is not None:
-                self._renderer.set_shape(self._placeholder[1])
-            if not self._maps_waiting and self._last_delivery is not None:
-                self._renderer.set_detail(self._last_delivery.maps)
-        for delivery in self._maps_waiting:
-            if delivery.pose is not None:
-                self._give_pose(self._renderer, delivery.pose)
-            if delivery.maps is not None:
-                self._renderer.set_detail(delivery.maps)
-        self._maps_waiting.clear()
-        return self._renderer
-
-    def _give_pose(self, renderer: FaceRenderer, pose: ResolvedPose) -> None:
-        if pose.head is renderer.head:
-            renderer.set_shape(pose.vertices)
-            renderer.set_tension(pose.tension)
-
     def _release(self) -> None:
         """The context goes (the widget moves to another window): everything is made again from the state."""
         self.makeCurrent()
-        self._release_portraits()
-        if self._renderer is not None:
-            self._renderer.release()
-        self._renderer = None
-        self._ctx = None
+        self.scene.release()
         self.doneCurrent()
 
     def set_dragging(self, dragging: bool) -> None:
@@ -341,23 +276,25 @@ class Viewport(QOpenGLWidget):
 
     def pick(self, position: QPointF) -> SurfacePoint | None:
         """Skin under a point of the widget (logical pixels), as of the last frame."""
-        if self._renderer is None or self._broken:
+        renderer = self.renderer
+        if renderer is None or self._broken:
             return None
         ratio = self.devicePixelRatioF()
         self.makeCurrent()
         try:
-            return self._renderer.pick(position.x() * ratio, position.y() * ratio)
+            return renderer.pick(position.x() * ratio, position.y() * ratio)
         finally:
             self.doneCurrent()
 
     def pick_charts(self, positions: list[QPointF]) -> list[tuple[float, float] | None]:
         """Chart coordinates under several points of the widget; None off the skin."""
-        if self._renderer is None or self._broken:
+        renderer = self.renderer
+        if renderer is None or self._broken:
             return [None] * len(positions)
         ratio = self.devicePixelRatioF()
         self.makeCurrent()
         try:
-            charts = self._renderer.pick_many([(p.x() * ratio, p.y() * ratio) for p in positions])
+            charts = renderer.pick_many([(p.x() * ratio, p.y() * ratio) for p in positions])
         finally:
             self.doneCurrent()
         return [None if np.isnan(x) else (x, y) for x, y in charts.tolist()]
@@ -384,9 +321,10 @@ class Viewport(QOpenGLWidget):
         self._frame(lambda head: np.arange(len(head.neutral)))
 
     def _frame(self, chosen: Callable[[Head], np.ndarray]) -> None:
-        if self._pose is None:
+        pose = self.pose
+        if pose is None:
             return
-        points = self._pose.vertices[chosen(self._pose.head)]
+        points = pose.vertices[chosen(pose.head)]
         aspect = self.width() / max(self.height(), 1)
         camera = self.session.document.state.camera
         self.set_camera(cameras.frame(camera, (points.min(axis=0), points.max(axis=0)), aspect))
@@ -432,31 +370,10 @@ class Viewport(QOpenGLWidget):
         )
 
     def _lines_changed(self) -> None:
-        self._lines_stale = True
+        self.scene.forget_lines()
         self.request_frame()
 
-    def _give_lines(self, renderer: FaceRenderer) -> None:
-        """Lines of the selected strokes, or of all when the artist wants to see them."""
-        selection, all_of_them = self.session.selection, self.session.tools.show_strokes
-        if not self._lines_stale or not (all_of_them or len(selection)):
-            return
-        strokes = [s for s in self.session.document.state.strokes if all_of_them or s.id in selection]
-        renderer.set_strokes(strokes, selection.ids)
-        self._lines_stale = False
-
     def _update_legend(self) -> None:
-        mode = self.view_mode
-        if mode is ViewMode.DISPLACEMENT:
-            r = self.session.view.displacement_range_mm
-            self.legend.set_legend(_legend("Displacement (mm)", f"-{r:g}", f"+{r:g}"))
-        elif mode is ViewMode.TENSION:
-            r = self._renderer.tension_range if self._renderer is not None else 0.3
-            self.legend.set_legend(_legend("Tension", f"stretched {r:.0%}", f"squeezed {r:.0%}"))
-        else:
-            self.legend.set_legend(None)
-
-
-def _legend(title: str, low: str, high: str) -> Legend:
-    colours = diverging()
-    stops = [(i / 16, QColor(*(int(c) for c in colours[round(i / 16 * 255)]))) for i in range(17)]
-    return Legend(title, stops, (low, "0", high))
+        renderer = self.renderer
+        tension_range = renderer.tension_range if renderer is not None else 0.3
+        self.legend.set_legend(legend_of(self.view_mode, self.session.view.displacement_range_mm, tension_range))

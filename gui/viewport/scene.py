@@ -1,0 +1,147 @@
+"""What the viewport draws: deliveries of the session on their way into a renderer that can be made again."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QImage
+
+from core.document.resolve import ResolvedPose
+from core.head.head import Head
+from gui.controllers.detail_scheduler import Delivery
+from gui.controllers.session import EditorSession
+from gui.render.renderer import FaceRenderer
+from gui.viewport.portraits import Portraits
+
+Float32 = npt.NDArray[np.float32]
+
+
+class Scene:
+    """Keeps pose and maps, and a renderer for as long as there is a context.
+
+    Attributes
+    ----------
+    renderer : FaceRenderer or None
+    pose : ResolvedPose or None
+        The newest one; None before the first was computed.
+    latest : Delivery or None
+    """
+
+    def __init__(self, session: EditorSession) -> None:
+        self._session = session
+        self._ctx: moderngl.Context | None = None
+        self.renderer: FaceRenderer | None = None
+        self._portraits: Portraits | None = None
+        self._placeholder: tuple[Head, Float32] | None = None
+        self._waiting: list[Delivery] = []
+        self._lines_stale = True
+        self.pose: ResolvedPose | None = None
+        self.latest: Delivery | None = None
+
+    @property
+    def up_to_date(self) -> bool:
+        """The renderer has everything that was delivered, at full resolution."""
+        return self.latest is not None and self.latest.refined and not self._waiting
+
+    @property
+    def driver_name(self) -> str:
+        return "" if self._ctx is None else str(self._ctx.info["GL_RENDERER"])
+
+    def show_shape(self, head: Head, vertices: Float32) -> None:
+        """Show a head before its detail has been computed."""
+        self._placeholder = (head, vertices)
+
+    def take(self, delivery: Delivery) -> None:
+        """Show this from the next frame on."""
+        if delivery.pose is not None:
+            self.pose = delivery.pose
+        self.latest = delivery
+        self._waiting.append(delivery)
+
+    def forget_lines(self) -> None:
+        """Strokes, selection or what is shown of them changed."""
+        self._lines_stale = True
+
+    # ---- with the context current --------------------------------------------------------------------
+
+    def attach(self, ctx: moderngl.Context) -> None:
+        """Draw with this context from now on."""
+        self._ctx = ctx
+
+    def framebuffer(self, number: int) -> moderngl.Framebuffer:
+        """The framebuffer with this OpenGL name."""
+        assert self._ctx is not None
+        return self._ctx.detect_framebuffer(number)
+
+    def release(self) -> None:
+        """Give back everything on the GPU; `attach` and the next frame make it again."""
+        self._release_portraits()
+        if self.renderer is not None:
+            self.renderer.release()
+        self.renderer = None
+        self._ctx = None
+
+    def current_renderer(self) -> FaceRenderer | None:
+        """The renderer with everything delivered so far in it; None while there is nothing to show."""
+        if self._ctx is None:
+            return None
+        if self.pose is not None:
+            head = self.pose.head
+        elif self._placeholder is not None:
+            head = self._placeholder[0]
+        else:
+            return None
+        if self.renderer is not None and self.renderer.head is not head:
+            self.renderer.release()
+            self.renderer = None
+        if self.renderer is None:
+            self.renderer = self._new_renderer(self._ctx, head)
+        for delivery in self._waiting:
+            if delivery.pose is not None:
+                _give_pose(self.renderer, delivery.pose)
+            if delivery.maps is not None:
+                self.renderer.set_detail(delivery.maps)
+        self._waiting.clear()
+        self._give_lines(self.renderer)
+        return self.renderer
+
+    def portrait(self, vertices: Float32, side_px: int) -> QImage | None:
+        """A small square picture of the head in another shape, without detail."""
+        if self.renderer is None or self._ctx is None:
+            return None
+        if self._portraits is None or self._portraits.head is not self.renderer.head:
+            self._release_portraits()
+            self._portraits = Portraits(self._ctx, self.renderer.head)
+        return self._portraits.draw(vertices, side_px)
+
+    def _new_renderer(self, ctx: moderngl.Context, head: Head) -> FaceRenderer:
+        renderer = FaceRenderer(ctx, head)
+        self._lines_stale = True
+        if self.pose is not None:
+            _give_pose(renderer, self.pose)
+        elif self._placeholder is not None:
+            renderer.set_shape(self._placeholder[1])
+        if not self._waiting and self.latest is not None:
+            renderer.set_detail(self.latest.maps)
+        return renderer
+
+    def _give_lines(self, renderer: FaceRenderer) -> None:
+        """Lines of the selected strokes, or of all when the artist wants to see them."""
+        selection, all_of_them = self._session.selection, self._session.tools.show_strokes
+        if not self._lines_stale or not (all_of_them or len(selection)):
+            return
+        strokes = [s for s in self._session.document.state.strokes if all_of_them or s.id in selection]
+        renderer.set_strokes(strokes, selection.ids)
+        self._lines_stale = False
+
+    def _release_portraits(self) -> None:
+        if self._portraits is not None:
+            self._portraits.release()
+        self._portraits = None
+
+
+def _give_pose(renderer: FaceRenderer, pose: ResolvedPose) -> None:
+    if pose.head is renderer.head:
+        renderer.set_shape(pose.vertices)
+        renderer.set_tension(pose.tension)
