@@ -1,8 +1,8 @@
 """What of a displacement map a wrinkle line stands for, and the skin that would be there without it.
 
 The skin without a line is made of what surrounds it: low frequencies are carried in from the sides
-(normalised convolution, Knutsson and Westin 1993), the fine texture is borrowed from the nearest stretch of
-skin without lines. Every line is looked at on a crop of its own that depends on the map and its lines only,
+(normalised convolution, Knutsson and Westin 1993), the fine texture is borrowed from skin without lines beside
+it. Every line is looked at on a crop of its own that depends on the map and its lines only,
 so edits of one line never change another's, whichever window is asked for.
 """
 
@@ -21,8 +21,9 @@ from core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 # In half widths of the valley: the bulges beside it end at 2.7, their crest lies at 1.5.
-_WHOLE_WIDTHS, _FADE_WIDTHS = 1.7, 3.0
+_WHOLE_WIDTHS, _BULGE_WIDTHS, _FADE_WIDTHS = 1.7, 2.5, 3.0
 _MIN_WHOLE, _MIN_FADE = 0.008, 0.022  # at least, as fractions of the chart's side
+_TEXTURE_SIGMA = 0.006  # as a fraction of the side: what is finer counts as texture, not as a fold
 # Where texture is borrowed: offsets across the line in inner, and along it in outer distances.
 _DONORS = tuple((across, along) for across in (2.0, -2.0, 2.8, -2.8, 4.0, -4.0) for along in (0.0, 1.3, -1.3))
 
@@ -93,7 +94,8 @@ def line_patch(displacement: Float32, stroke: Stroke, lines: Sequence[Stroke]) -
     share = one**2 / (one**2 + two**2)
     x = np.clip((own_distance / resolution - inner) / (outer - inner), 0, 1)
     share *= (1 - x * x * (3 - 2 * x)).astype(np.float32)
-    healed = _healed(skin, lined, stroke, share > 0, crop, resolution)
+    bulges = own_distance < _BULGE_WIDTHS * stroke.width / 2 * resolution
+    healed = _healed(skin, lined, lined | bulges, stroke, share > 0, resolution)
     own = (skin - healed) * share
     inside = Rect(rect.x0 - crop.x0, rect.y0 - crop.y0, rect.x1 - crop.x0, rect.y1 - crop.y0).slices
     return LinePatch(rect, np.ascontiguousarray(own[inside]), np.ascontiguousarray(along[inside]))
@@ -137,18 +139,25 @@ def _texels(
 
 
 def _healed(
-    skin: Float32, lined: npt.NDArray[np.bool_], stroke: Stroke, wanted: npt.NDArray[np.bool_], crop: Rect,
+    skin: Float32,
+    lined: npt.NDArray[np.bool_],
+    raised: npt.NDArray[np.bool_],
+    stroke: Stroke,
+    wanted: npt.NDArray[np.bool_],
     resolution: int,
-) -> Float32:  # fmt: skip
-    """The skin of a crop as if no line had been drawn on it, exact where it is `wanted`."""
-    known = (~lined).astype(np.float32)
+) -> Float32:
+    """The skin of a crop as if no line had been drawn on it, exact where it is `wanted`.
+
+    `lined` is no model for texture; `raised`, with the line's bulges, no model for the level of the skin.
+    """
+    known = (~raised).astype(np.float32)
     sigma = max(neighbourhood(stroke)[0] * resolution * 0.75, 1.2)
     near, far = low_pass(known, sigma), low_pass(known, sigma * 3)
     values = low_pass(skin * known, sigma) + np.float32(0.02) * low_pass(skin * known, sigma * 3)
     weight = np.maximum(near + np.float32(0.02) * far, np.float32(1e-6))
     smooth = np.asarray(values / weight, np.float32)
-    texture = skin - smooth
-    return smooth + _borrowed(texture, lined, wanted, stroke, resolution)
+    fine = skin - low_pass(skin, max(_TEXTURE_SIGMA * resolution, 1.0))
+    return smooth + _borrowed(fine, lined, wanted, stroke, resolution)
 
 
 def _borrowed(
@@ -158,37 +167,37 @@ def _borrowed(
     stroke: Stroke,
     resolution: int,
 ) -> Float32:
-    """Fine texture of neighbouring skin without lines, shifted to where it is `wanted`.
+    """Fine texture of neighbouring skin, shifted to where it is `wanted`.
 
-    Offsets beside the line are tried in order: those that find most free skin first, and among these the
-    ones of ordinary energy, neither a wrinkle that nobody extracted nor the smoothest spot. A texel takes
-    the first that is free for it, none if there is no free skin about.
+    Patches of several offsets beside the line are blended softly, free skin far before lined skin, at their own
+    contrast; then the whole is brought to the strength that calm skin has about there, since between dense
+    wrinkles even free skin is full of their bulges.
     """
     inner, outer = neighbourhood(stroke)
     chord = (stroke.points[-1] - stroke.points[0]).astype(np.float64)
     chord /= max(float(np.hypot(*chord)), 1e-9)
     normal = np.array([-chord[1], chord[0]])
     rows, columns = texture.shape
+    free = low_pass((~lined).astype(np.float32), max(0.004 * resolution, 1.0)) ** 2 + np.float32(1e-4)
     y, x = np.nonzero(wanted)
-    energies, offers = [], []
+    total = np.zeros(len(x), np.float32)
+    squares = np.zeros(len(x), np.float32)
     for across, along in _DONORS:
         dx, dy = np.round((normal * across * inner + chord * along * outer) * resolution).astype(np.int64)
         at_x, at_y = np.clip(x + dx, 0, columns - 1), np.clip(y + dy, 0, rows - 1)
-        free = ~lined[at_y, at_x]
-        free &= (at_x == x + dx) & (at_y == y + dy)
-        values = texture[at_y, at_x]
-        energies.append(float((values[free] ** 2).mean()) if free.any() else np.inf)
-        offers.append((float(free.mean()), values, free))
-    ordinary = float(np.median(energies))
-    unusual = np.abs(np.log((np.array(energies) + 1e-12) / (ordinary + 1e-12)))
-    order = sorted(range(len(offers)), key=lambda i: float(0.5 * unusual[i] - offers[i][0]))
-    chosen = np.zeros(len(x), np.float32)
-    open_texels = np.ones(len(x), bool)
-    for index in order:
-        _, values, free = offers[index]
-        take = open_texels & free
-        chosen[take] = values[take]
-        open_texels &= ~take
+        inside = (at_x == x + dx) & (at_y == y + dy)
+        # A steep preference: where one offset is clearly freer it stands alone and stays as crisp as it is.
+        weight = np.where(inside, free[at_y, at_x] ** 3, np.float32(0))
+        total += weight * texture[at_y, at_x]
+        squares += weight**2
+    blended = total / np.sqrt(np.maximum(squares, np.float32(1e-30)))
     result = np.zeros_like(texture)
-    result[y, x] = chosen
+    result[y, x] = blended * min(1.0, _calm_rms(texture, lined, resolution) / (float(blended.std()) + 1e-9))
     return result
+
+
+def _calm_rms(texture: Float32, lined: npt.NDArray[np.bool_], resolution: int) -> float:
+    """RMS in mm of the texture of the calmer third of the skin without lines; of all skin if there is none."""
+    energy = low_pass(texture * texture, max(0.012 * resolution, 1.0))
+    skin = energy[~lined] if (~lined).any() else energy.ravel()
+    return float(np.sqrt(np.quantile(np.maximum(skin, 0), 0.33)))
