@@ -6,18 +6,12 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QKeyEvent,
-    QLinearGradient,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QPointingDevice,
-    QResizeEvent,
     QTabletEvent,
     QWheelEvent,
 )
@@ -28,23 +22,19 @@ from core.document.document import Document
 from core.lines import edit
 from core.lines.stroke import Stroke
 from gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
-from gui.canvas.layers import legend_colours
+from gui.canvas.zoom_view import ZOOM_STEP, ZoomView
 from gui.controllers.stroke_recorder import PenSample
 from gui.controllers.stroke_tool import StrokeTool
 from gui.controllers.tool_settings import Tool, ToolSettings
 from gui.panels.gesture import finish_pending
 from gui.panels.selection import Selection
-from gui.theme import COLOURS
 
-ZOOM_STEP = 1.2  # factor of one wheel notch
-_MAX_PX = 60_000.0  # most screen pixels for the chart's side
-_MIN_SHARE = 0.4  # the chart never gets smaller than this share of the view
 _PICK_PX = 8.0
 _CLICK_PX = 4.0
 
 
-class ChartView(pg.GraphicsView):
-    """Graphics view of the chart: x right, y down, the forehead on top, the subject's right on the left.
+class ChartView(ZoomView):
+    """The chart with map, guides and strokes, under the pen.
 
     Signals
     -------
@@ -61,20 +51,12 @@ class ChartView(pg.GraphicsView):
         self, document: Document, tools: ToolSettings, selection: Selection, stroke_tool: StrokeTool,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        self._ready = False  # pyqtgraph resizes the view while it is being made
-        super().__init__(parent, background=COLOURS["canvas"])
+        super().__init__(parent)
         self.document, self.tools, self.selection, self.stroke_tool = document, tools, selection, stroke_tool
-        self.box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0.0)
-        self.box.setMouseEnabled(False, False)
-        self.box.disableAutoRange()
-        self.setCentralItem(self.box)
         self.map, self.guides, self.strokes, self.ring = MapItem(), GuideItem(), StrokeItem(), RingItem()
         for depth, item in enumerate((self.map, self.guides, self.strokes, self.ring)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
-        self.legend_mm: float | None = None
-        self._fitted = True
-        self._centre, self._scale = QPointF(0.5, 0.5), 256.0
         self._pan_from: QPointF | None = None
         self._pan_button = Qt.MouseButton.NoButton
         self._band_from: QPointF | None = None
@@ -91,69 +73,8 @@ class ChartView(pg.GraphicsView):
         self.viewport().setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Chart")
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setStyleSheet("border: 0; border-radius: 0;")
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
-        self._ready = True
-        self.fit()
-
-    # --- coordinates ---------------------------------------------------------------------------------
-
-    def chart_at(self, position: QPointF) -> QPointF:
-        """Chart coordinate of a point of the widget; may lie outside 0..1."""
-        transform = self.viewportTransform().inverted()[0]
-        return self.box.mapSceneToView(transform.map(position))
-
-    def position_of(self, x: float, y: float) -> QPointF:
-        """Point of the widget that shows a chart coordinate."""
-        return self.viewportTransform().map(self.box.mapViewToScene(QPointF(x, y)))
-
-    def px_per_chart(self) -> float:
-        """Logical pixels for the chart's side."""
-        return self._scale
-
-    # --- zoom and pan --------------------------------------------------------------------------------
-
-    def fit(self) -> None:
-        """Show the whole chart."""
-        self._fitted = True
-        width, height = max(self.viewport().width(), 1), max(self.viewport().height(), 1)
-        scale = 0.96 * min(width, height)
-        self._show(QPointF(0.5, 0.5), scale)
-
-    def zoom(self, factor: float, position: QPointF | None = None) -> None:
-        """Zoom by `factor` and keep the chart under `position` (default: the middle) where it is."""
-        size = self.viewport().size()
-        position = position if position is not None else QPointF(size.width() / 2, size.height() / 2)
-        anchor = self.chart_at(position)
-        smallest = _MIN_SHARE * min(size.width(), size.height())
-        scale = min(max(self.px_per_chart() * factor, smallest), _MAX_PX)
-        centre = anchor + QPointF(size.width() / 2 - position.x(), size.height() / 2 - position.y()) / scale
-        self._fitted = False
-        self._show(centre, scale)
-
-    def pan(self, offset_px: QPointF) -> None:
-        """Move the chart by `offset_px` on the screen."""
-        self._fitted = False
-        scale = self.px_per_chart()
-        self._show(self._centre - offset_px / scale, scale)
-
-    def _show(self, centre: QPointF, scale: float) -> None:
-        centre = QPointF(min(max(centre.x(), -0.1), 1.1), min(max(centre.y(), -0.1), 1.1))
-        self._centre, self._scale = centre, scale
-        half_x, half_y = self.viewport().width() / scale / 2, self.viewport().height() / scale / 2
-        self.box.setRange(QRectF(centre.x() - half_x, centre.y() - half_y, 2 * half_x, 2 * half_y), padding=0)
-        self._show_ring()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if not self._ready:
-            super().resizeEvent(event)
-            return
-        super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
-        else:
-            self._show(self._centre, self._scale)
+        self.moved.connect(self._show_ring)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
@@ -412,33 +333,3 @@ class ChartView(pg.GraphicsView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = False
         super().focusOutEvent(event)
-
-    # --- legend --------------------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.legend_mm is not None:
-            painter = QPainter(self.viewport())
-            self._paint_legend(painter, self.legend_mm)
-            painter.end()
-
-    def _paint_legend(self, painter: QPainter, range_mm: float) -> None:
-        """Colour bar with its ends in mm, lower left."""
-        metrics = painter.fontMetrics()
-        size = self.viewport().size()
-        bar = QRectF(14, size.height() - 14 - metrics.height() - 10, min(150, size.width() - 40), 8)
-        box = bar.adjusted(-8, -8, 8, metrics.height() + 6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 130))
-        painter.drawRoundedRect(box, 4, 4)
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        table = legend_colours()
-        for stop in np.linspace(0, 255, 17).astype(int).tolist():
-            gradient.setColorAt(stop / 255.0, QColor(*(int(v) for v in table[stop])))
-        painter.setBrush(gradient)
-        painter.drawRect(bar)
-        painter.setPen(QColor(235, 235, 235))
-        below = QRectF(bar.left() - 4, bar.bottom() + 2, bar.width() + 8, metrics.height())
-        for text, align in ((f"−{range_mm:g}", Qt.AlignmentFlag.AlignLeft), ("0", Qt.AlignmentFlag.AlignHCenter),
-                            (f"+{range_mm:g} mm", Qt.AlignmentFlag.AlignRight)):  # fmt: skip
-            painter.drawText(below, align, text)
