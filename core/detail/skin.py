@@ -167,8 +167,8 @@ class Weights:
         dynamic = settings.dynamic_strength * settings.strength
         fine = settings.pores * settings.strength
         chin = _mentalis(pose.action_units)
-        self.broad = 0.0140 * (1 + 0.5 * old) * static
-        self.texture = 0.0240 * (1 + 0.4 * old) * static
+        self.broad = 0.0110 * (1 + 0.8 * old) * static
+        self.texture = 0.0110 * (1 + 0.9 * old) * static
         self.coarse_lines = 0.024 * max(old - 0.22, 0) ** 1.3 * static * 2.0
         self.lips = 0.030 * (1 + 0.5 * old) * static
         self.moles = static
