@@ -15,16 +15,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--head", type=Path, help="a head file or folder; default: the head in resources/head")
     parser.add_argument("--ict", type=Path, help="ICT-FaceKit folder or npz to compare with")
+    parser.add_argument("--landmarks", type=Path, metavar="F", help="JSON with the chart positions of the 68 landmarks")
     parser.add_argument("--json", type=Path, metavar="F", help="write the report to F instead of printing it")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write the report as JSON. Returns 0."""
     from core.head.load import default_head, load_head
-    from core.head.report import head_report
+    from core.head.report import head_report, read_landmark_targets
 
     head = load_head(arguments.head) if arguments.head else default_head()
-    text = json.dumps(head_report(head, load_head(arguments.ict) if arguments.ict else None), indent=1)
+    ict = load_head(arguments.ict) if arguments.ict else None
+    targets = read_landmark_targets(arguments.landmarks) if arguments.landmarks else None
+    text = json.dumps(head_report(head, ict, targets), indent=1)
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")
     else:
