@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -306,8 +307,11 @@ class WindowActions(QObject):
         from gui.app import opengl_help
 
         text = opengl_help(reason)
-        print(text)
-        QMessageBox.critical(self._window, "OpenGL 4.1 is needed", text)
+        print(text, file=sys.stderr)
+        self._session.post(text.partition("\n")[0], "error")
+        box = QMessageBox(QMessageBox.Icon.Critical, "OpenGL 4.1 is needed", text, parent=self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def leave(self) -> None:
         """The window closes: end what runs in the background."""

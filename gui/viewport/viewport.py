@@ -13,7 +13,7 @@ from dataclasses import replace
 import moderngl
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
@@ -37,6 +37,7 @@ from gui.viewport.scene import Scene
 FRAME_S = 1.0 / 60.0
 REST_MS = 140
 MIN_GL = (4, 1)
+NO_CONTEXT_MS = 1500
 ERASER_COLOR = (0.92, 0.47, 0.39)
 
 
@@ -243,6 +244,17 @@ class Viewport(QOpenGLWidget):
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self.first_frame_painted.emit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Without any context Qt calls neither initializeGL nor paintGL and says nothing.
+        QTimer.singleShot(NO_CONTEXT_MS, self._look_for_context)
+
+    def _look_for_context(self) -> None:
+        context = self.context()
+        if not self._painted and not self._broken and (context is None or not context.isValid()):
+            self._broken = True
+            self.unavailable.emit("the system gives no OpenGL context")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

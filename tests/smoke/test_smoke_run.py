@@ -57,3 +57,14 @@ def test_smoke_leaves_the_user_s_settings_alone(tmp_path):
     result = run(RHYTID_STATE_DIR=str(tmp_path / "mine"))
     assert result.returncode == 0, result.stderr
     assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="switches of Mesa and of Qt's X11 platform")
+@pytest.mark.parametrize(
+    "environment", [{"MESA_GL_VERSION_OVERRIDE": "3.3"}, {"QT_XCB_GL_INTEGRATION": "none"}], ids=["too old", "none"]
+)
+def test_without_opengl_4_1_the_program_says_what_to_install(environment):
+    result = run(**environment)
+    assert result.returncode == 1
+    assert "OpenGL 4.1" in result.stderr
+    assert "apt-get install" in result.stderr
