@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MINIMUM_PYTHON = (3, 10)
 # Import names of the program's packages and of the tests'; pyproject.toml has their versions.
 PACKAGES = (
-    "numpy", "scipy", "cv2", "PySide6", "moderngl", "pyqtgraph", "superqt", "qtawesome", "psygnal",
+    "numpy", "scipy", "cv2", "PySide6", "moderngl", "pyqtgraph", "psygnal",
     "platformdirs", "trimesh", "pygltflib", "OpenEXR", "tifffile", "skimage", "tqdm",
 )  # fmt: skip
 TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy")

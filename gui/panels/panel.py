@@ -45,8 +45,7 @@ class Panel(QWidget):
         return QSize(320, 480)
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
-        """Show `new`; only what differs from `old` needs a touch, everything when it is None."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it shows a state")
+        """Show `new`; only what differs from `old` needs a touch, everything when it is None. Each panel has its own."""
 
     def execute(self, command: Command) -> bool:
         """One undo step; False while a stroke is being drawn."""

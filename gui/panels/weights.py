@@ -93,8 +93,7 @@ class WeightsPanel(Panel):
         find.activated.connect(self.search.setFocus)
 
     def reset_everything(self) -> None:
-        """Set every weight of the panel to 0 in one step."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it resets")
+        """Set every weight of the panel to 0 in one step. Each panel has its own."""
 
     # --- building --------------------------------------------------------------------------------------
 
@@ -155,9 +154,6 @@ class WeightsPanel(Panel):
             # A row that is being dragged must not vanish under the pointer when it reaches zero.
             if self.only_active.isChecked() and not self.document.gesture_active:
                 self._filter()
-
-    def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
-        raise NotImplementedError
 
     def _filter(self) -> None:
         words = self.search.text().lower().split()

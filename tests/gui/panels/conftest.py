@@ -1,3 +1,22 @@
 """Every test of this folder is watched for widgets that outlive it."""
 
+import pytest
 from leak_guard import no_leaked_widgets  # noqa: F401
+
+from core.document.document import Document
+
+
+@pytest.fixture
+def document():
+    return Document()
+
+
+@pytest.fixture
+def show(qtbot):
+    def _show(panel, height=900):
+        qtbot.addWidget(panel)
+        panel.resize(320, height)
+        panel.show()
+        return panel
+
+    return _show
