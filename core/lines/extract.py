@@ -132,7 +132,8 @@ def _strokes(points: Float64, lengths: Int64, inner: Bool, displacement: Float32
     samples = np.concatenate([points, 2 * pressure[:, None]], axis=1)
     kept = bundle.thinned_out(samples, inner, _SIMPLIFY_PX, 4)
     cuts = np.searchsorted(kept, [*first.tolist(), len(points)])
-    chart = np.clip((points + 0.5) / DETECTION_SIZE, 0, 1).astype(np.float32)
+    # Smoothing may carry a line at the border off the map, where no picture shows it.
+    chart = ((np.clip(points, 0, DETECTION_SIZE - 1) + 0.5) / DETECTION_SIZE).astype(np.float32)
     return [
         Stroke(
             id=f"line-{i + 1:03d}",

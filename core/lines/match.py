@@ -71,13 +71,14 @@ def strokes_from_edited_map(
     picture = _reduced(np.ascontiguousarray(picture, bool))
     tolerance_px = 2.0 + 0.5 * len(picture) / _REFERENCE_SIZE
     to_picture = _distance_px(picture)
+    to_own_picture = _distance_px(draw_line_map(extracted, len(picture)))
     kept: list[Stroke] = []
     erased: list[Stroke] = []
     for stroke in extracted:
-        stays, goes = _split(stroke, to_picture, tolerance_px - 1)
+        stays, goes = _split(stroke, to_picture, to_own_picture, tolerance_px - 1)
         kept += stays
         erased += goes
-    unexplained = picture & (_distance_px(draw_line_map(extracted, len(picture))) > tolerance_px)
+    unexplained = picture & (to_own_picture > tolerance_px)
     drawn = [
         stroke_from_samples(line, f"{id_prefix}-{i}", depth_mm=depth_mm, width=width)
         for i, line in enumerate(_traced(unexplained, 3 * tolerance_px), 1)
@@ -102,8 +103,13 @@ def _distance_px(picture: Bool) -> Float32:
     return np.asarray(cv2.distanceTransform(background, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
 
 
-def _split(stroke: Stroke, to_picture: Float32, tolerance_px: float) -> tuple[list[Stroke], list[Stroke]]:
-    """What of a stroke the picture shows and what it does not."""
+def _split(
+    stroke: Stroke, to_picture: Float32, to_own_picture: Float32, tolerance_px: float
+) -> tuple[list[Stroke], list[Stroke]]:
+    """What of a stroke the picture shows and what it does not.
+
+    What the strokes' own picture does not show either, as beyond the chart's border, cannot have been erased.
+    """
     size = len(to_picture)
     samples = samples_of(stroke)
     along_px = polyline.arc_length(samples) * size
@@ -111,7 +117,7 @@ def _split(stroke: Stroke, to_picture: Float32, tolerance_px: float) -> tuple[li
     position = np.interp(at, along_px, np.arange(len(samples)))
     x, y = (np.interp(at, along_px, samples[:, i] * size - 0.5) for i in range(2))
     column, row = (np.clip(np.floor(v + 0.5).astype(np.int64), 0, size - 1) for v in (x, y))
-    distance = to_picture[row, column]
+    distance = np.where(to_own_picture[row, column] > tolerance_px, np.float32(0), to_picture[row, column])
     missing = _missing_runs(distance, tolerance_px, at)
     if not missing:
         return [stroke], []

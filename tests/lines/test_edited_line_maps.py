@@ -62,6 +62,28 @@ def test_any_strokes_survive_their_own_picture(strokes: list[Stroke], resolution
     assert strokes_from_edited_map(strokes, draw_line_map(strokes, resolution)) == (tuple(strokes), (), ())
 
 
+def at_the_border(row: float) -> Stroke:
+    """A stroke that runs along a border of the map, or beyond it."""
+    x = np.linspace(0.2, 0.8, 20)
+    return Stroke(id=f"row {row:g}", points=np.stack([x, np.full(20, row)], axis=1), pressure=np.ones(20))
+
+
+@pytest.mark.parametrize("row", [-0.004, 0.0, 1.0, 1.004])
+def test_an_unedited_picture_keeps_what_it_cannot_show(row: float) -> None:
+    strokes = [at_the_border(row), *apart(2)]
+    assert strokes_from_edited_map(strokes, draw_line_map(strokes, 256)) == (tuple(strokes), (), ())
+
+
+def test_lines_at_the_border_of_a_map_are_in_its_picture() -> None:
+    noise = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 0.3, (256, 256)).astype(np.float32), (0, 0), 2)
+    extracted = extract_lines(noise)
+    points = np.concatenate([stroke.points for stroke in extracted])
+    assert ((points < 1.5 / 256) | (points > 1 - 1.5 / 256)).any()
+    assert points.min() >= 0.5 / 256
+    assert points.max() <= 1 - 0.5 / 256
+    assert strokes_from_edited_map(extracted, draw_line_map(extracted, 256)) == (extracted, (), ())
+
+
 @pytest.mark.parametrize("resolution", [256, 1024])
 def test_a_missing_line_is_erased(resolution: int) -> None:
     strokes = apart()
