@@ -60,6 +60,8 @@ def measure(steps: tuple[str, ...], runs: int) -> dict[str, dict[str, float]]:
         n = min(runs, _SLOW.get(name, runs))
         source = _first_frames(n) if name == "first_frame" else getattr(bench, name)(n)
         figures[name] = _summary(list(source))
+    if bench is not None:
+        bench.close()
     return figures
 
 
@@ -98,6 +100,12 @@ class _Bench:
         self.framebuffer = self.ctx.framebuffer([self.ctx.texture(SIZE_PX, 4)])
         self.show(256)
         self.show(1024)
+
+    def close(self) -> None:
+        from gui.render.offscreen import release_context
+
+        self.renderer.release()
+        release_context(self.ctx)
 
     def show(self, resolution: int) -> None:
         """Bring the document's state onto the surface."""

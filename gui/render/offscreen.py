@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import sys
 
 import moderngl
@@ -46,6 +48,17 @@ def create_context() -> moderngl.Context:
             continue
         return ctx
     raise NoOpenGLError(_remedy("; ".join(reasons)))
+
+
+def release_context(ctx: moderngl.Context) -> None:
+    """Release a context of `create_context` and leave the thread without one.
+
+    A context that EGL still holds current keeps Qt from making its own current in the same thread.
+    """
+    ctx.release()
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            ctypes.CDLL("libEGL.so.1").eglReleaseThread()
 
 
 def _remedy(reasons: str) -> str:
@@ -149,7 +162,7 @@ def render_image(
         color.release()
         renderer.release()
         if own_context:
-            ctx.release()
+            release_context(ctx)
     image = np.frombuffer(data, np.uint8).reshape(height, width, 3)[::-1].copy()
     if scale_bar and view_mode is ViewMode.DISPLACEMENT:
         draw_scale_bar(image, renderer.displacement_range_mm, "mm", diverging())

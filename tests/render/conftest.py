@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from render_samples import sheet
 
-from gui.render.offscreen import create_context
+from gui.render.offscreen import create_context, release_context
 
 
 @pytest.fixture(scope="session")
 def ctx() -> Iterator[moderngl.Context]:
     context = create_context()
     yield context
-    context.release()
+    release_context(context)
 
 
 @pytest.fixture
