@@ -25,7 +25,7 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[tup
     Raises
     ------
     ValueError
-        The input does not exist, holds no map, or input and output are the same.
+        The input does not exist, holds no map, input and output are the same, or two maps have one output.
     """
     if not source.exists():
         raise ValueError(f"{source}: no such file or folder")
@@ -40,7 +40,11 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[tup
         if not files:
             raise ValueError(f"{source}: no displacement map ({', '.join(MAP_SUFFIXES)}) in this folder")
         found = [(p, target / p.relative_to(source).with_suffix(suffix or p.suffix)) for p in files]
+    of_output: dict[Path, Path] = {}
     for before, after in found:
+        if after in of_output:
+            raise ValueError(f"{of_output[after]} and {before} would both become {after}; rename one")
+        of_output[after] = before
         if after.exists() and after.resolve() == before.resolve():
             raise ValueError(f"{before}: output would overwrite the input; name another output")
     return found

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.document.state import AGE_DEFAULT, DocumentState
     from core.head.load import default_head
     from core.head.tension import TensionModel
-    from core.io.displacement_file import probe_displacement, read_displacement
+    from core.io.displacement_file import read_displacement
     from core.io.line_file import read_line_map
 
     pairs = map_pairs(arguments.input, arguments.output)
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             lines_picture=picture,
             settings=settings,
         )
-        _write(output, edited, probe_displacement(source).suggested.scale_mm)
+        _write(output, edited, source)
     return 0
 
 
@@ -86,15 +86,17 @@ def _picture(lines: Path, root: Path, source: Path) -> Path:
     return (lines / relative).with_suffix(".png")
 
 
-def _write(path: Path, displacement: Float32, scale_mm: float) -> None:
-    """Write with the input's own scale, so that texels that did not change keep their very values."""
+def _write(path: Path, displacement: Float32, source: Path) -> None:
+    """Write as the input was stored, so that texels that did not change keep their very values."""
     import numpy as np
 
-    from core.io.displacement_file import write_displacement
+    from core.io.displacement_file import probe_displacement, write_displacement
 
-    if path.suffix.lower() not in (".png", ".tif", ".tiff"):
-        write_displacement(path, displacement)
+    probe = probe_displacement(source)
+    if path.suffix.lower() not in (".png", ".tif", ".tiff") or not probe.header.is_integer:
+        write_displacement(path, displacement, float_tiff=True)
         return
+    scale_mm = abs(probe.suggested.scale_mm)
     step_mm = scale_mm / 65535
     clipped = np.clip(displacement, -32768 * step_mm, 32767 * step_mm)
     n_clipped = int(np.count_nonzero(np.abs(clipped - displacement) > step_mm))

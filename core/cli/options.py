@@ -12,8 +12,12 @@ from core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
 
 def weights(text: str) -> tuple[tuple[str, float], ...]:
     """argparse type of ``a=0.6,b=1``: ARKit names and weights 0..1."""
-    from core.arkit import parse_expression
+    from core.arkit import parse_assignments, parse_expression
 
+    pairs = _parsed(lambda typed: tuple(parse_assignments(typed).items()), text)
+    for name, weight in pairs:
+        if not 0 <= weight <= 1:
+            raise argparse.ArgumentTypeError(f"{name} must be 0..1, not {weight:g}")
     return _parsed(lambda typed: tuple(parse_expression(typed).items()), text)
 
 
@@ -40,6 +44,25 @@ def age(text: str) -> float:
     if not AGE_MIN <= value <= AGE_MAX:
         raise argparse.ArgumentTypeError(f"age must be {AGE_MIN:g}..{AGE_MAX:g} years, not {text}")
     return value
+
+
+def camera_value(name: str) -> Callable[[str], float]:
+    """argparse type of a field of the camera: a number within its range; yaw goes round."""
+
+    def parse(text: str) -> float:
+        from core.document.limits import CAMERA_RANGES, WRAPPED_ANGLES, clamp_field
+
+        low, high = CAMERA_RANGES[name]
+        try:
+            value = float(text)
+            bounded = clamp_field(name, value, (low, high))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a finite number") from None
+        if bounded != value and name not in WRAPPED_ANGLES:
+            raise argparse.ArgumentTypeError(f"must be {low:g}..{high:g}, not {text}")
+        return bounded
+
+    return parse
 
 
 def size(text: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 
 class CommandModule(Protocol):
@@ -17,6 +17,13 @@ class CommandModule(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
     def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Tells what is wrong in one line, as every other error of a command, and not in a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"rhytid: {message}; see {self.prog} --help\n")
 
 
 def run_command(
@@ -30,7 +37,7 @@ def run_command(
     epilog = None
     if not name:
         epilog = "commands (each has --help):\n" + "\n".join(f"  {key:<12} {text}" for key, (_, text) in commands.items())
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog=f"python main.py {name}".rstrip(),
         description=module.__doc__,
         epilog=epilog,

@@ -9,6 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
+def has_screen() -> bool:
+    """Whether there is a screen for windows; only Linux can lack one."""
+    return not sys.platform.startswith("linux") or any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 @contextmanager
 def display_environment() -> Iterator[Mapping[str, str]]:
     """Environment variables under which windows open: this process's own, or those of an Xvfb that runs meanwhile.
@@ -19,8 +24,7 @@ def display_environment() -> Iterator[Mapping[str, str]]:
         There is no display and Xvfb is not installed or does not start.
     """
     environment = dict(os.environ)
-    has_screen = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
-    if has_screen or not sys.platform.startswith("linux"):
+    if has_screen():
         yield environment
         return
     process, environment["DISPLAY"] = _start()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.head.head import Float32, Head, Part, split_faces
-from core.head.ict import IctModel, is_ict, read_ict
+from core.head.ict import NEUTRAL_OBJ, IctModel, is_ict, read_ict
 from core.head.store import HeadFileError, checked_head, read_head
 
 DEFAULT_HEAD = Path(__file__).resolve().parents[2] / "resources" / "head" / "default.npz"
@@ -27,8 +27,8 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     Parameters
     ----------
     path : path
-        Our own .npz or .safetensors, an ICT-FaceKit .npz, or a folder that holds one or the model's OBJ
-        files.
+        Our own .npz or .safetensors, an ICT-FaceKit .npz, a folder that holds one or the model's OBJ files,
+        or the neutral OBJ of such a folder.
 
     Raises
     ------
@@ -40,6 +40,13 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file or folder; choose another head")
+    if path.suffix.lower() == ".obj":
+        if path.name != NEUTRAL_OBJ:
+            raise HeadFileError(
+                f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
+                f"({NEUTRAL_OBJ} and a mesh for each shape), or a .npz"
+            )
+        path = path.parent
     if is_ict(path):
         return _head_from_ict(read_ict(path), path)
     if path.is_dir():

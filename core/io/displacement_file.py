@@ -212,7 +212,11 @@ def displacement_digest(displacement: Float32) -> str:
 
 
 def write_displacement(
-    path: Path | str, displacement: Float32, exr_channels: str = "Y", scale_mm: float | None = None
+    path: Path | str,
+    displacement: Float32,
+    exr_channels: str = "Y",
+    scale_mm: float | None = None,
+    float_tiff: bool = False,
 ) -> list[Path]:
     """Write mm as EXR, PNG, TIFF or NPY by the suffix of `path`; gives the files written.
 
@@ -220,7 +224,7 @@ def write_displacement(
       grey; `exr_channels` "RGB" repeats it in three for programs that want a colour.
     - ``.png``, ``.tif``, ``.tiff``: 16 bits, zero at 32768 (mid 0.5), with a JSON beside it that states
       `scale_mm`, the mm from value 0 to value 1 (default: the smallest tenth of a mm that holds the map).
-    - ``.npy``: float32 mm.
+    - ``.npy``, and ``.tif`` with `float_tiff`: float32 mm.
 
     Raises
     ------
@@ -243,6 +247,9 @@ def write_displacement(
         return [path]
     if suffix == ".npy":
         write_npy(path, displacement)
+        return [path]
+    if float_tiff and suffix in (".tif", ".tiff"):
+        write_tiff(path, displacement)
         return [path]
     if suffix not in (".png", ".tif", ".tiff"):
         raise MapError(f"{path}: displacement is written as .exr, .png, .tif or .npy")

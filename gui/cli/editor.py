@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from core.cli.options import size
+from core.cli.virtual_display import has_screen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +21,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code of the editor."""
+    """Exit code of the editor.
+
+    Raises
+    ------
+    ValueError, OSError
+        There is no such project or head, the arguments make no sense together, or there is no screen.
+    """
+    if arguments.project is not None and not arguments.project.is_file():
+        raise ValueError(f"{arguments.project}: no such project or command; --help lists the commands")
+    if arguments.head is not None and not arguments.head.exists():
+        raise ValueError(f"{arguments.head}: no such head file or folder")
+    if arguments.screenshot is not None and not arguments.smoke:
+        raise ValueError("--screenshot needs --smoke")
+    if arguments.screenshot is not None and not arguments.screenshot.resolve().parent.is_dir():
+        raise ValueError(f"{arguments.screenshot.parent}: no such folder")
+    if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):
+        raise OSError("there is no screen to open the window on; on a server: xvfb-run -a python main.py")
     from gui.app import run_editor
 
     return run_editor(arguments)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.options import add_pose_options, add_source_options, posed, size
+from core.cli.options import add_pose_options, add_source_options, camera_value, posed, size
 
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
 
@@ -26,11 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
     parser.add_argument("--view", choices=VIEWS, default="detailed")
-    parser.add_argument("--yaw", type=float, metavar="DEG", help="camera angle, + = the subject's left")
-    parser.add_argument("--pitch", type=float, metavar="DEG", help="camera angle, + = from above")
-    parser.add_argument("--distance", type=float, metavar="MM", help="camera distance from the face")
+    parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = the subject's left")
+    parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")
+    parser.add_argument("--distance", type=camera_value("distance_mm"), metavar="MM", help="of the camera, 20..10000")
     parser.add_argument("--size", type=size, default=(1280, 960), metavar="WxH", help="pixels; default 1280x960")
-    parser.add_argument("--resolution", type=int, choices=(256, 512, 1024, 2048, 4096), default=1024, help="of the detail")
+    resolutions = (256, 512, 1024, 2048, 4096)
+    parser.add_argument("--resolution", type=int, choices=resolutions, default=1024, help="of the detail; default 1024")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from core.document.project import save_project
 from core.document.state import DocumentState
+from core.io.displacement_file import read_displacement, write_displacement
 from main import COMMANDS, main
 
 
@@ -30,7 +31,7 @@ def test_erased_line_changes_its_place_only(scan: Path, tmp_path: Path) -> None:
     lines, edited = tmp_path / "lines.png", tmp_path / "edited.png"
     main(["lines", str(scan), str(lines)])
     picture = cv2.imread(str(lines), cv2.IMREAD_UNCHANGED)
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(picture, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(picture, connectivity=8)
     longest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     picture[labels == longest] = 0
     cv2.imwrite(str(lines), picture)
@@ -40,6 +41,21 @@ def test_erased_line_changes_its_place_only(scan: Path, tmp_path: Path) -> None:
     assert changed.any()
     distance = cv2.distanceTransform((labels != longest).astype(np.uint8), cv2.DIST_L2, 5)
     assert distance[changed].max() < 40
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".exr", ".tif"])
+@pytest.mark.parametrize("target", [".npy", ".exr", ".tif", ".png"])
+def test_detail_keeps_maps_of_millimetres_whole(skin: np.ndarray, suffix: str, target: str, tmp_path: Path) -> None:
+    deep = np.float32(6) * skin
+    assert np.abs(deep).max() > 2
+    source, edited = tmp_path / f"scan{suffix}", tmp_path / f"edited{target}"
+    write_displacement(source, deep, float_tiff=True)
+    assert main(["detail", str(source), str(edited)]) == 0
+    after = read_displacement(edited)
+    if target == ".png":
+        np.testing.assert_allclose(after, deep, atol=np.abs(deep).max() / 30_000)
+    else:
+        np.testing.assert_array_equal(after, deep)
 
 
 def test_detail_ages_a_folder(scan: Path, tmp_path: Path) -> None:
@@ -96,6 +112,12 @@ def test_export_writes_what_was_asked_for(tmp_path: Path) -> None:
         ["render", "{out}.png", "--identity-seed", "-1"],
         ["export", "{text}", "{out}"],
         ["export", "{missing}", "{out}"],
+        ["render", "{out}.png", "--head", "{obj}"],
+        ["lines", "{twins}", "{out}"],
+        ["", "{missing}"],
+        ["", "no-such-command"],
+        ["", "--head", "{missing}"],
+        ["", "--screenshot", "{out}.png"],
         ["bench", "--only", "none-such"],
         ["head-report", "--head", "{text}"],
     ],
@@ -105,11 +127,15 @@ def test_bad_input_is_one_line_and_exit_code_2(
 ) -> None:
     (tmp_path / "text.png").write_text("this is no picture")
     (tmp_path / "folder").mkdir()
+    (tmp_path / "mesh.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\n")
+    (tmp_path / "twins").mkdir()
+    (tmp_path / "twins" / "a.png").write_bytes(scan.read_bytes())
+    np.save(tmp_path / "twins" / "a.npy", np.zeros((256, 256), np.float32))
     names = {
         "missing": tmp_path / "missing.png", "text": tmp_path / "text.png", "folder": tmp_path / "folder",
-        "out": tmp_path / "result", "scan": scan,
+        "out": tmp_path / "result", "scan": scan, "obj": tmp_path / "mesh.obj", "twins": tmp_path / "twins",
     }  # fmt: skip
-    assert main([argument.format(**names) for argument in arguments]) == 2
+    assert main([argument.format(**names) for argument in arguments if argument]) == 2
     message = capsys.readouterr().err.strip()
     assert message.startswith("rhytid: ")
     assert "\n" not in message
@@ -121,7 +147,14 @@ def test_bad_input_is_one_line_and_exit_code_2(
     [
         ["render", "o.png", "--age", "200"],
         ["render", "o.png", "--expression", "noSuchShape=1"],
+        ["render", "o.png", "--expression", "jawOpen=2"],
         ["render", "o.png", "--au", "AU99=1"],
+        ["render", "o.png", "--au", "AU12=-1"],
+        ["render", "o.png", "--yaw", "nan"],
+        ["render", "o.png", "--pitch", "91"],
+        ["render", "o.png", "--distance", "0"],
+        ["render", "o.png", "--no-such-option"],
+        ["render"],
         ["render", "o.png", "--size", "0x0"],
         ["export", "p.rhytid", "o", "--resolution", "77"],
     ],
@@ -130,7 +163,9 @@ def test_bad_arguments_exit_with_2(arguments: list[str], capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as raised:
         main(arguments)
     assert raised.value.code == 2
-    assert "error:" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert message.startswith("rhytid: ")
+    assert message.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
