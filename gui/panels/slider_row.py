@@ -301,13 +301,21 @@ class SliderRow(SliderFace):
         self.update()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if watched is self._editor and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.KeyPress:
-                self._close_editor()
-            else:
-                event.accept()
-            return True
-        return False
+        """Enter and Escape end the typing. A line edit would pass Enter on to the row, which opens it again."""
+        if watched is not self._editor or not isinstance(event, QKeyEvent):
+            return False
+        end = {
+            Qt.Key.Key_Escape: self._close_editor,
+            Qt.Key.Key_Return: self._take_typed,
+            Qt.Key.Key_Enter: self._take_typed,
+        }.get(Qt.Key(event.key()))
+        if end is None:
+            return False
+        if event.type() == QEvent.Type.KeyPress:
+            end()
+        else:
+            event.accept()
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -127,6 +127,17 @@ def test_a_typed_value_is_one_step_and_is_clamped(bound):
     assert document.state.age == 70.0
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_ends_the_typing_so_that_letters_are_shortcuts_again(bound, key):
+    row, _, _ = bound
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.value_rect().center().toPoint())
+    editor = row.findChild(QLineEdit)
+    QTest.keyClicks(editor, "44")
+    QTest.keyClick(editor, key)
+    assert not any(e.isVisible() for e in row.findChildren(QLineEdit))
+    assert row.hasFocus()
+
+
 @pytest.mark.parametrize("text", ["", "abc", "nan"])
 def test_nonsense_that_is_typed_changes_nothing(bound, text):
     row, document, _ = bound
