@@ -36,7 +36,8 @@ def run_command(
     """
     epilog = None
     if not name:
-        epilog = "commands (each has --help):\n" + "\n".join(f"  {key:<12} {text}" for key, (_, text) in commands.items())
+        listed = [f"  {key:<12} {text}" for key, (_, text) in commands.items()]
+        epilog = "\n".join(["commands (each has --help):", *listed])
     parser = OneLineParser(
         prog=f"python main.py {name}".rstrip(),
         description=module.__doc__,

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,8 @@ class _Bench:
         """Draw strokes over the cheek; each item takes one more sample of the pen into the document."""
         import numpy as np
 
-        from core.lines.stroke import Stroke
         from core.document.commands import AddStroke
+        from core.lines.stroke import Stroke
 
         done = 0
         while done < runs:
@@ -211,10 +212,12 @@ class _Bench:
             request = resolve(state, self.head, self.tension_model, resolution, self.pose)
             return DetailPipeline().run(request)
 
+        def export_to(outdir: Path) -> None:
+            export(state, self.head, self.pose.vertices, self.pose.rest, maps_for, outdir, options)
+
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as folder:
-                outdir = Path(folder) / "export"
-                yield _timed(lambda: export(state, self.head, self.pose.vertices, self.pose.rest, maps_for, outdir, options))
+                yield _timed(partial(export_to, Path(folder) / "export"))
 
 
 def _first_frames(runs: int) -> Iterator[float]:

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
     parser.add_argument("--view", choices=VIEWS, default="detailed")
-    parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = the subject's left")
+    parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = subject's left")
     parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")
     parser.add_argument("--distance", type=camera_value("distance_mm"), metavar="MM", help="of the camera, 20..10000")
     parser.add_argument("--size", type=size, default=(1280, 960), metavar="WxH", help="pixels; default 1280x960")

@@ -42,7 +42,7 @@ TEXT_SUFFIXES = {
     ".yaml",
     ".sh",
 }
-SKIPPED_FOLDERS = {"build", "dist", "node_modules", "__pycache__"}
+BUILT_FOLDERS = {"build", "dist"}  # at the top only: core/head/build is source
 # Written apart so that this file does not break the rules it states.
 MACHINE_PATH = re.compile(
     r"(?<![\w./~$}-])/(?:"
@@ -100,7 +100,7 @@ def modules(root: Path) -> list[Module]:
     return [
         Module(_dotted(path.relative_to(root)), path, path.read_text(encoding="utf-8"))
         for path in sorted(paths)
-        if not SKIPPED_FOLDERS & set(path.relative_to(root).parts)
+        if "__pycache__" not in path.parts
     ]
 
 
@@ -239,7 +239,8 @@ def _lines(root: Path) -> Iterator[tuple[Path, int, str]]:
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
         hidden = any(part.startswith(".") and part != ".ci" for part in relative.parts)
-        if hidden or SKIPPED_FOLDERS & set(relative.parts) or not path.is_file():
+        made = relative.parts[0] in BUILT_FOLDERS or "__pycache__" in relative.parts
+        if hidden or made or not path.is_file():
             continue
         if path.suffix in TEXT_SUFFIXES or relative.parts[0] == ".ci":
             for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):

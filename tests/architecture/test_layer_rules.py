@@ -54,7 +54,11 @@ BREACHES: dict[str, dict[str, str]] = {
         "core/maps/b.py": '"""B."""\ndef public():\n    pass',
         "core/maps/c.py": '"""C."""\nclass Public:\n    pass',
     },
-    "modules_are_short": {"core/maps/a.py": "x = 1\n" * 401, "tests/maps/b.py": "x = 1\n" * 500},
+    "modules_are_short": {
+        "core/maps/a.py": "x = 1\n" * 401,
+        "core/maps/build/b.py": "x = 1\n" * 401,
+        "tests/maps/b.py": "x = 1\n" * 500,
+    },
     "nothing_is_unpickled": {
         "core/io/a.py": "import pickle",
         "core/io/b.py": "import numpy as np\nnp.load('x', allow_pickle=True)",

@@ -12,19 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pynanoinstantmeshes  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from scipy import sparse
-from scipy.sparse.linalg import spsolve
 
+from core.head.build.annulus import Annulus
 from core.head.build.clip import clip
+from core.head.build.polyline import arc_length, column_of, project_on_arc
+from core.head.build.remesh import instant_mesh, point_rows, relaxed
 from core.head.build.source import Source, boundary_loops, ring_rows, rings
-from core.head.chart import ChartLocator
-from core.head.surface import Surface, SurfacePoints
+from core.head.surface import Surface
 
 Float64 = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.int64]
 
-_N_COARSE = 1740
 _MOUTH_RINGS = 15
 # Rows through the lips as fractional ICT rings, from the skin beside the lips to the innermost.
 _LIP_ROWS = (14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 7.9, 6.7, 5.4, 4.0, 2.6, 1.3, 0.0)
@@ -32,11 +31,9 @@ _LID_ROWS = (0.86, 0.72, 0.59, 0.47, 0.36, 0.26, 0.17, 0.085, 0.0)
 _LID_RINGS = 2
 _LID_EDGE_ROWS = (1.5, 1.0, 0.5, 0.0)
 
-# Ellipse round the left eye in the frontal plane, mm.
 _RELAX_STEPS, _BLEND_STEPS, _CORNER_STEPS = 40, 16, 60
-# Corners (sine of the angle) that relaxing may not make worse.
-_MIN_CORNER = 0.3
 _FREE_LIP_ROWS, _FREE_LID_ROWS = 4, 4
+# Ellipse round the left eye in the frontal plane, mm.
 _EYE_CENTRE, _EYE_RADII = (33.0, 36.5), (21.0, 15.5)
 _INVERSION_CENTRE, _INVERSION_RADIUS = np.array([0.0, 10.0, 430.0]), 300.0
 # Centre, radius (mm) and strength of extra density: ear, nose.
@@ -54,10 +51,6 @@ class Template:
     rows : sparse (n_skin, ICT n_skin)
         Vertices as combinations of ICT's.
     mirror : int (n_skin,)
-    lid_loops : two int arrays
-        Innermost loop of the left and the right eye's lids.
-    lip_loop : int array
-        Innermost loop of the lips.
     lid_rings, lip_rings : int arrays (rows, columns)
         Left eye's and the left half of the mouth's grids, for rows that want a weight of their own.
     """
@@ -87,9 +80,9 @@ def make_template(source: Source) -> Template:
     outer_rows, outer_triangles, _ = clip(rows, triangles, field)
     lid_rows, lid_triangles, lid_field = clip(rows, triangles, -field)
     half = _Half(outer_rows, outer_triangles, source)
-    half.remesh(source.cage[lip_rings[_MOUTH_RINGS]])
+    half.remesh()
     half.add_lips(source, lip_rings)
-    half.add_lids(source, _Annulus(lid_rows, lid_triangles, lid_field, source), lid_rings)
+    half.add_lids(source, Annulus(lid_rows, lid_triangles, lid_field, source), lid_rings)
     half.blend_rings(source, whole_rows, whole_triangles)
     half.open_mouth_corner(source)
     return half.mirrored(source)
@@ -124,10 +117,10 @@ class _Half:
         self.rows = sparse.csr_matrix((0, rows.shape[1]))
         self.middle = np.zeros(0, bool)
 
-    def remesh(self, lip_ring: Float64) -> None:
+    def remesh(self) -> None:
         """Quads over everything but the rings; boundary vertices end exactly on their curves."""
-        vertices, faces, loops = _instant_mesh(self._warped, self._triangles)
-        curves = self._curves(lip_ring)
+        vertices, faces, loops = instant_mesh(self._warped, self._triangles)
+        curves = self._curves()
         fixed: dict[int, tuple[int, int, float]] = {}
         rim = loops[0]
         corner_points = [curve[0] for curve in curves[:4]]
@@ -149,19 +142,15 @@ class _Half:
         self.faces = faces
         self._relax(vertices, fixed)
 
-    def _curves(self, lip_ring: Float64) -> list[list[int]]:
+    def _curves(self) -> list[list[int]]:
         """Boundary of the surface: lips, midline, neck, midline (each from its first corner), eye."""
         loops = sorted(boundary_loops(self._triangles), key=len, reverse=True)
         rim, eye = loops[0], loops[1]
         points = self._points[rim]
         on_middle = np.abs(points[:, 0]) < 1e-3
         neck = points[:, 1] < -120
-        lips = ~on_middle & ~neck
-        lips[on_middle] = np.linalg.norm(points[on_middle][:, None] - lip_ring[None], axis=2).min(axis=1) < 0.7
-        lower = neck & ~on_middle
-        # Ends of the lip and neck runs on the midline.
-        lips = _grown_run(~on_middle & ~neck)
-        lower = _grown_run(lower)
+        # With their ends on the midline.
+        lips, lower = _grown_run(~on_middle & ~neck), _grown_run(~on_middle & neck)
         start_lips = _run_start(lips)
         order = [(start_lips + i) % len(rim) for i in range(len(rim))]
         kinds = np.array([1 if lips[i] else 2 if lower[i] else 0 for i in order])
@@ -182,8 +171,8 @@ class _Half:
     ) -> None:
         """Spread a run of boundary vertices over a curve, monotone, corners on its ends."""
         points = self._warped[curve]
-        along = _arc(points)
-        wanted = _project_arc(points, along, vertices[segment])
+        along = arc_length(points)
+        wanted = project_on_arc(points, along, vertices[segment])
         if segment[0] == segment[-1]:
             wanted = np.unwrap(wanted - wanted[0], period=along[-1])
         wanted[0], wanted[-1] = 0, along[-1]
@@ -211,12 +200,12 @@ class _Half:
         share = np.array([p[2] for p in places])
         vertices[held] = (1 - share)[:, None] * self._warped[a] + share[:, None] * self._warped[b]
         free = np.setdiff1d(np.arange(n), held)
-        where = _relaxed(vertices, self.faces, free, self._surface, _RELAX_STEPS)
+        where = relaxed(vertices, self.faces, free, self._surface, _RELAX_STEPS)
         shape = (n, self._surface_rows.shape[0])
         rows = sparse.csr_matrix(
             (np.concatenate([1 - share, share]), (np.tile(held, 2), np.concatenate([a, b]))), shape
         )
-        rows = rows + _point_rows(where, free, self._triangles, shape)
+        rows = rows + point_rows(where, free, self._triangles, shape)
         self.rows = (rows @ self._surface_rows).tocsr()
 
     def blend_rings(self, source: Source, rows: sparse.csr_matrix, triangles: Faces) -> None:
@@ -232,16 +221,16 @@ class _Half:
         for loop in boundary_loops(self.faces):
             held[loop] = True
         free = np.flatnonzero(~held)
-        where = _relaxed(vertices, self.faces, free, Surface(warped, triangles), _BLEND_STEPS)
+        where = relaxed(vertices, self.faces, free, Surface(warped, triangles), _BLEND_STEPS)
         shape = (len(vertices), rows.shape[0])
         self.rows = (
-            sparse.diags(held.astype(float)) @ self.rows + _point_rows(where, free, triangles, shape) @ rows
+            sparse.diags(held.astype(float)) @ self.rows + point_rows(where, free, triangles, shape) @ rows
         ).tocsr()
 
     def add_lips(self, source: Source, lip_rings: npt.NDArray[np.int64]) -> None:
         """Go on from the lip segment to the innermost loop of the lips."""
         smooth = source.operator[: source.model.n_skin]
-        columns = _column_of(self.rows[self.lip_segment] @ source.cage, (smooth @ source.cage)[lip_rings[-1]])
+        columns = column_of(self.rows[self.lip_segment] @ source.cage, (smooth @ source.cage)[lip_rings[-1]])
         columns = np.unwrap(columns, period=lip_rings.shape[1])
         columns[[0, -1]] = np.round(columns[[0, -1]])
         even = np.linspace(columns[0], columns[-1], len(columns))
@@ -255,7 +244,7 @@ class _Half:
         self.lip_grid = np.array(grid)
         self._add_grid(self.lip_grid, closed=False)
 
-    def add_lids(self, source: Source, annulus: _Annulus, lid_rings: npt.NDArray[np.int64]) -> None:
+    def add_lids(self, source: Source, annulus: Annulus, lid_rings: npt.NDArray[np.int64]) -> None:
         """Go on from the ellipse round the eye to the lid's edge and over it."""
         smooth = source.operator[: source.model.n_skin]
         outer = self.rows[self.eye_loop] @ source.cage
@@ -263,7 +252,7 @@ class _Half:
         grid = [np.array(self.eye_loop)]
         for height in _LID_ROWS:
             grid.append(self._append(annulus.rows(np.full(len(angle), height), angle)))
-        column = _column_of(self.rows[grid[-1]] @ source.cage, (smooth @ source.cage)[lid_rings[-1]])
+        column = column_of(self.rows[grid[-1]] @ source.cage, (smooth @ source.cage)[lid_rings[-1]])
         for ring in _LID_EDGE_ROWS:
             rows = ring_rows(lid_rings, np.full(len(column), ring), column, len(source.cage))
             grid.append(self._append(rows @ smooth))
@@ -320,211 +309,6 @@ class _Half:
         mirror[other] = np.arange(n)
         rows.eliminate_zeros()
         return Template(faces, rows, mirror, self.lid_grid, self.lip_grid)
-
-
-class _Annulus:
-    """Skin between the lid's edge and the ellipse, with a height 0..1 and an angle (a discrete conformal map)."""
-
-    def __init__(self, rows: sparse.csr_matrix, triangles: Faces, field: Float64, source: Source) -> None:
-        self._rows = rows
-        self._triangles = triangles
-        points = rows @ source.cage
-        loops = boundary_loops(triangles)
-        is_rim = [bool((np.abs(field[loop]) < 1e-9).all()) for loop in loops]
-        self._rim = np.array(loops[is_rim.index(True)])
-        edge = np.array(loops[is_rim.index(False)])
-        stiffness, area, gradient = _finite_elements(points, triangles)
-        height = np.zeros(len(points))
-        height[self._rim] = 1
-        free = np.setdiff1d(np.arange(len(points)), np.concatenate([self._rim, edge]))
-        height[free] = spsolve(stiffness[free][:, free].tocsc(), -(stiffness @ height)[free])
-        # The angle's gradient is the height's, turned by 90 degrees and scaled to close after one turn. It
-        # starts from the angle round the edge's centre, which has the jump, and gets a correction that has
-        # none.
-        start = np.arctan2(*(points[:, :2] - points[edge, :2].mean(axis=0)).T[::-1])
-        corner = start[triangles]
-        corner = corner[:, :1] + np.angle(np.exp(1j * (corner - corner[:, :1])))
-        start_gradient = np.einsum("tkj,tk->tj", gradient, corner)
-        slope = np.einsum("tkj,tk->tj", gradient, height[triangles])
-        normal = np.cross(
-            points[triangles[:, 1]] - points[triangles[:, 0]], points[triangles[:, 2]] - points[triangles[:, 0]]
-        )
-        normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-        turned = np.cross(slope, normal)
-        energy = (area * (slope**2).sum(axis=1)).sum()
-        turned *= -np.sign((area * (turned * start_gradient).sum(axis=1)).sum()) * -1 * 2 * np.pi / energy
-        rest = (turned - start_gradient) * area[:, None]
-        load = np.zeros(len(points))
-        for k in range(3):
-            np.add.at(load, triangles[:, k], (gradient[:, k] * rest).sum(axis=1))
-        correction = np.zeros(len(points))
-        correction[1:] = spsolve(stiffness[1:, 1:].tocsc(), load[1:])
-        self._angle = start + correction
-        self._points = points
-        radius = 1 + height
-        plane = radius[:, None] * np.stack([np.cos(self._angle), np.sin(self._angle)], axis=1)
-        self._locator = ChartLocator(plane, triangles.astype(np.int32))
-
-    def angle_at_rim(self, points: Float64) -> Float64:
-        """Angles of points on the ellipse."""
-        closed = np.append(self._rim, self._rim[0])
-        along = _arc(self._points[closed])
-        at = _project_arc(self._points[closed], along, points)
-        return np.interp(at, along, np.unwrap(self._angle[closed]))
-
-    def rows(self, height: Float64, angle: Float64) -> sparse.csr_matrix:
-        """Points at heights and angles as rows."""
-        # A hair off the rims, where the planar annulus is a polygon.
-        radius = 1 + height
-        plane = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        triangle, weights = self._locator.locate(plane)
-        where = SurfacePoints(triangle, weights, np.zeros(len(triangle)))
-        picked = _point_rows(where, np.arange(len(angle)), self._triangles, (len(angle), self._rows.shape[0]))
-        return (picked @ self._rows).tocsr()
-
-
-def _instant_mesh(points: Float64, triangles: Faces) -> tuple[Float64, Faces, list[list[int]]]:
-    """Quads over a surface with two boundaries: vertices, faces and the boundary loops, the longer first."""
-    for attempt in range(12):
-        vertices, faces = pynanoinstantmeshes.remesh(
-            np.ascontiguousarray(points, np.float32),
-            np.ascontiguousarray(triangles, np.uint32),
-            _N_COARSE + 10 * attempt,
-            align_to_boundaries=True,
-            deterministic=True,
-            smooth_iter=2,
-        )
-        vertices, faces = _without_doublets(vertices.astype(np.float64), faces.astype(np.int64))
-        try:
-            loops = sorted(boundary_loops(faces), key=len, reverse=True)
-        except ValueError:
-            continue
-        # The remesher now and then leaves a hole in a fold of the ear; another size does not.
-        if len(loops) == 2:
-            return vertices, faces, loops
-    raise ValueError("the remesher found no mesh without holes; change _N_COARSE")
-
-
-def _without_doublets(vertices: Float64, faces: Faces) -> tuple[Float64, Faces]:
-    """Merge pairs of quads that share two sides: the vertex between them can have no area round it."""
-    while True:
-        valence = np.bincount(faces.ravel(), minlength=len(vertices))
-        for vertex in np.flatnonzero(valence == 2):
-            first, second = np.flatnonzero((faces == vertex).any(axis=1))
-            a = np.roll(faces[first], -int(np.flatnonzero(faces[first] == vertex)[0]))
-            b = np.roll(faces[second], -int(np.flatnonzero(faces[second] == vertex)[0]))
-            if a[1] == b[3] and a[3] == b[1]:
-                faces[first] = [a[1], a[2], a[3], b[2]]
-                faces = np.delete(faces, second, axis=0)
-                break
-        else:
-            break
-    used, faces = np.unique(faces, return_inverse=True)
-    return vertices[used], faces.reshape(-1, 4)
-
-
-def _relaxed(
-    vertices: Float64, faces: Faces, free: npt.NDArray[np.int64], surface: Surface, n_steps: int
-) -> SurfacePoints:
-    """Where free vertices come to rest when each moves to the middle of its neighbours along the surface."""
-    n = len(vertices)
-    sides = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-    edges = np.unique(sides, axis=0)
-    adjacency = sparse.csr_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), (n, n))
-    adjacency = adjacency + adjacency.T
-    mean = sparse.diags(1 / np.asarray(adjacency.sum(axis=1)).ravel()) @ adjacency
-    where = surface.nearest(vertices[free], _quad_normals(vertices, faces)[free])
-    normal = _quad_normals(vertices, faces)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    vertices[free] = surface.at(where)
-    worst = _worst_corner(vertices, faces, normal)
-    for _ in range(n_steps):
-        normal[free] = surface.normals[where.triangle]
-        step = 0.5 * (mean @ vertices - vertices)[free]
-        # Only along the surface: a step off it would drag vertices down from the ridges of the ear.
-        step -= (step * normal[free]).sum(axis=1, keepdims=True) * normal[free]
-        target = surface.nearest(vertices[free] + step, normal[free])
-        moved = vertices.copy()
-        moved[free] = surface.at(target)
-        moved_normal = normal.copy()
-        moved_normal[free] = surface.normals[target.triangle]
-        for _ in range(4):
-            corners = _worst_corner(moved, faces, moved_normal)
-            spoilt = np.unique(faces[(corners < _MIN_CORNER) & (corners <= worst)])
-            moved[spoilt], moved_normal[spoilt] = vertices[spoilt], normal[spoilt]
-        kept = (moved[free] == vertices[free]).all(axis=1)
-        where = SurfacePoints(
-            np.where(kept, where.triangle, target.triangle),
-            np.where(kept[:, None], where.barycentric, target.barycentric),
-            where.distance,
-        )
-        vertices[free] = moved[free]
-        worst = _worst_corner(vertices, faces, moved_normal)
-    return where
-
-
-def _worst_corner(vertices: Float64, faces: Faces, normals: Float64) -> Float64:
-    """Least area of each quad's corners as seen along the surface's normal, relative to its sides; 1 is square."""
-    corner = vertices[faces]
-    following, before = np.roll(corner, -1, axis=1) - corner, np.roll(corner, 1, axis=1) - corner
-    area = (np.cross(following, before) * normals[faces]).sum(axis=2)
-    length = np.linalg.norm(following, axis=2) * np.linalg.norm(before, axis=2)
-    return (area / np.maximum(length, 1e-20)).min(axis=1)
-
-
-def _quad_normals(vertices: Float64, faces: Faces) -> Float64:
-    corner = vertices[faces]
-    normal = np.cross(corner[:, 2] - corner[:, 0], corner[:, 3] - corner[:, 1])
-    total = np.zeros_like(vertices)
-    for k in range(4):
-        np.add.at(total, faces[:, k], normal)
-    return total
-
-
-def _finite_elements(points: Float64, triangles: Faces) -> tuple[sparse.csr_matrix, Float64, Float64]:
-    """Stiffness matrix, areas (T,) and gradients (T, 3, 3) of the corners' hat functions."""
-    corner = points[triangles]
-    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    double = np.linalg.norm(normal, axis=1)
-    normal /= double[:, None]
-    gradient = np.stack([np.cross(normal, corner[:, (k + 2) % 3] - corner[:, (k + 1) % 3]) for k in range(3)], axis=1)
-    gradient /= double[:, None, None]
-    area = double / 2
-    local = np.einsum("tki,tli,t->tkl", gradient, gradient, area)
-    rows = np.repeat(triangles, 3, axis=1).ravel()
-    columns = np.tile(triangles, (1, 3)).ravel()
-    return sparse.csr_matrix((local.ravel(), (rows, columns)), (len(points),) * 2), area, gradient
-
-
-def _point_rows(
-    where: SurfacePoints, rows: npt.NDArray[np.int64], triangles: Faces, shape: tuple[int, int]
-) -> sparse.csr_matrix:
-    return sparse.csr_matrix(
-        (where.barycentric.ravel(), (np.repeat(rows, 3), triangles[where.triangle].ravel())), shape
-    )
-
-
-def _arc(points: Float64) -> Float64:
-    return np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-
-
-def _project_arc(polyline: Float64, along: Float64, points: Float64) -> Float64:
-    """Arc length at the nearest point of a polyline."""
-    a, ab = polyline[:-1], np.diff(polyline, axis=0)
-    share = np.einsum("pkj,kj->pk", points[:, None] - a[None], ab) / np.maximum((ab**2).sum(axis=1), 1e-20)
-    share = np.clip(share, 0, 1)
-    distance = np.linalg.norm(points[:, None] - (a[None] + share[..., None] * ab[None]), axis=2)
-    k = distance.argmin(axis=1)
-    picked = np.arange(len(points))
-    return along[k] + share[picked, k] * (along[k + 1] - along[k])
-
-
-def _column_of(points: Float64, ring: Float64) -> Float64:
-    """Fractional index along a closed ring of vertices."""
-    closed = np.concatenate([ring, ring[:1]])
-    along = _arc(closed)
-    column = np.interp(_project_arc(closed, along, points), along, np.arange(len(closed)))
-    return np.unwrap(column, period=len(ring))
 
 
 def _nearest_corner(vertices: Float64, rim: list[int], corner: Float64, faces: Faces) -> int:
