@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -55,14 +56,23 @@ def stamped(
     captured: Pose,
     engine: Engine,
 ) -> tuple[Drawn, tuple[Stroke, ...]]:
-    """Strokes to stamp on the map with their amounts, and the document's strokes that it shows itself."""
+    """Strokes to stamp on the map with their amounts, and the document's strokes that it shows itself.
+
+    The map shows the wrinkles that its person has; the engine's come only as far as the pose has more of them
+    than the capture, also when the document has adopted them.
+    """
     drawn: list[tuple[Stroke, float]] = []
     settings = pose.settings
-    own = engine.strokes(settings) if settings.generate_wrinkles else ()
-    for stroke in own:
+    own = engine.strokes(settings)
+    generated = {stroke.id: stroke for stroke in own}
+
+    def stamp_more(stroke: Stroke) -> None:
         more = pose.amount(stroke) - captured.amount(stroke)
         if more > 0:
             drawn.append((stroke, more))
+
+    for stroke in own if settings.generate_wrinkles else ():
+        stamp_more(stroke)
     shown = []
     by_id = {line.id: line for line in lines}
     for stroke in strokes:
@@ -70,9 +80,24 @@ def stamped(
             factor = factors.get(stroke.id)
             if stroke.visible and (factor is None or float(factor.max()) >= _SHOWN):
                 shown.append(stroke)
+        elif is_of(stroke, generated.get(stroke.id.partition(".")[0])):
+            stamp_more(stroke)
         else:
             drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured)))
     return tuple(drawn), tuple(shown)
+
+
+def is_of(stroke: Stroke, whole: Stroke | None) -> bool:
+    """Whether a stroke is `whole` as it was or a piece of it, not one that an artist moved or changed."""
+    return whole is not None and (stroke is whole or _is_piece(stroke, whole))
+
+
+@lru_cache(maxsize=4096)
+def _is_piece(stroke: Stroke, whole: Stroke) -> bool:
+    same_look = (stroke.depth_mm, stroke.binding, stroke.birth_age) == (
+        whole.depth_mm, whole.binding, whole.birth_age,
+    )  # fmt: skip
+    return same_look and _is_part(stroke, whole)
 
 
 def _same_course(a: Stroke, b: Stroke) -> bool:

@@ -12,6 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+import numpy as np
+
 from core.detail.engine import get_engine
 from core.document.action_units import action_unit_table
 from core.document.commands import (
@@ -68,6 +70,22 @@ def showing(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ..
     expression = effective_expression(state)
     units = dict(action_unit_table().intensities(expression))
     return tuple(s for s in strokes if activation(s, expression, units, state.age) > SHOWN_FROM)
+
+
+def showing_generated(state: DocumentState) -> tuple[Stroke, ...]:
+    """The engine's own wrinkles that can be seen; on an imported map, those that it lacks in this pose."""
+    shown = showing(state, generated_strokes(state))
+    if state.source is None or not shown:
+        return shown
+    expression, then = effective_expression(state), np.asarray(state.source.expression, np.float32)
+    units = dict(action_unit_table().intensities(expression))
+    units_then = dict(action_unit_table().intensities(then))
+    return tuple(
+        s
+        for s in shown
+        if activation(s, expression, units, state.age) - activation(s, then, units_then, state.source.age)
+        > SHOWN_FROM
+    )
 
 
 def replacement(before: Sequence[Stroke], after: Sequence[Stroke], text: str) -> Command:
@@ -185,7 +203,7 @@ class StrokesGesture(Gesture):
         self._adopted: tuple[Stroke, ...] = ()
         self._generated = generated_strokes(self.base)
         known = (*self.base.strokes, *self._generated)
-        shown = {stroke.id for stroke in showing(self.base, known)}
+        shown = {s.id for s in (*showing(self.base, self.base.strokes), *showing_generated(self.base))}
         self._hidden = frozenset(stroke.id for stroke in known) - shown
         self._working: dict[str, Stroke] = {stroke.id: stroke for stroke in self.base.strokes}
 

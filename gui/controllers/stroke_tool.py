@@ -20,8 +20,8 @@ from gui.controllers.stroke_gestures import (
     Gesture,
     SelectGesture,
     SmoothGesture,
-    generated_strokes,
     showing,
+    showing_generated,
 )
 from gui.controllers.stroke_recorder import PenSample
 from gui.controllers.tool_settings import Tool, ToolSettings
@@ -111,7 +111,7 @@ class StrokeTool:
         state = self._document.state
         own = state.strokes if self._settings.show_strokes else showing(state, state.strokes)
         hit = edit.pick(own, chart, radius)
-        return hit if hit is not None else edit.pick(showing(state, generated_strokes(state)), chart, radius)
+        return hit if hit is not None else edit.pick(showing_generated(state), chart, radius)
 
     def select_in(self, low: tuple[float, float], high: tuple[float, float], extend: bool = False) -> None:
         """Select the document's strokes that touch a rectangle of the chart."""

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from detail_samples import line, scan, scan_lines, source_of
 
+from core.detail.engine import get_engine
 from core.detail.healing import neighbourhood, patch_rect
 from core.detail.pipeline import DetailPipeline
+from core.detail.request import EngineSettings
 from core.lines.distance import distance_field
 from core.lines.edit import erase, move
 from core.lines.stroke import Binding, Onset
@@ -178,6 +180,42 @@ def test_new_expression_brings_wrinkles_where_it_acts(make_request):
     difference = maps.displacement - displacement
     assert difference[35:65, 110:146].std() > 0.015
     assert not difference[180:230, 90:166].any()
+
+
+@pytest.mark.parametrize("frown", [0.0, 1.0])
+def test_adopting_the_engines_wrinkles_changes_nothing(make_request, frown):
+    displacement, lines = scan(), scan_lines()
+    pose = {"AU4": frown, "AU4L": frown, "AU4R": frown}
+    common = {"source": source_of(displacement, age=60.0), "age": 60.0, "action_units": pose}
+    generated = DetailPipeline().run(make_request(strokes=lines, **common)).displacement
+    own = get_engine("procedural").strokes(EngineSettings())
+    adopted = DetailPipeline().run(
+        make_request(strokes=(*lines, *own), generate_wrinkles=False, **common)
+    ).displacement
+    assert (adopted == displacement).all() == (frown == 0.0)
+    assert np.abs(adopted - generated).max() < 1e-6
+
+
+def test_erasing_a_piece_of_an_adopted_wrinkle_keeps_the_rest_of_the_map(make_request):
+    displacement, lines = scan(), scan_lines()
+    own = list(get_engine("procedural").strokes(EngineSettings()))
+    middle = own[0].points[len(own[0].points) // 2]
+    pieces = erase(own, [tuple(middle.tolist())], 0.004)
+    assert {s.id for s in pieces} != {s.id for s in own}
+    values = DetailPipeline().run(
+        make_request(
+            source=source_of(displacement, age=60.0), age=60.0, strokes=(*lines, *pieces),
+            generate_wrinkles=False,
+        )
+    ).displacement  # fmt: skip
+    assert values.tobytes() == displacement.tobytes()
+    moved = DetailPipeline().run(
+        make_request(
+            source=source_of(displacement, age=60.0), age=60.0, generate_wrinkles=False,
+            strokes=(*lines, *(replace(s, depth_mm=2 * s.depth_mm) for s in own)),
+        )
+    ).displacement  # fmt: skip
+    assert (moved != displacement).any(), "what an artist changed shows"
 
 
 def test_ageing_adds_and_rejuvenating_calms(make_request):

@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from core.document.commands import AddStrokes, SetEngine, SetExpressionWeights
+from core.detail.request import SourceDetail
+from core.document.commands import AddStrokes, ImportSource, SetAge, SetEngine, SetExpressionWeights
 from core.document.document import Document
+from core.document.resolve import effective_expression
 from core.lines.stroke import Onset, Stroke
-from gui.controllers.stroke_gestures import generated_strokes, showing
+from gui.controllers.stroke_gestures import generated_strokes, showing, showing_generated
 from gui.controllers.stroke_recorder import PenSample, StrokeRecorder
 from gui.controllers.stroke_tool import StrokeTool
 from gui.controllers.tool_settings import Tool, ToolSettings
@@ -247,6 +249,26 @@ def test_touching_a_generated_wrinkle_adopts_them_all_in_the_same_step(bench):
     assert len(document.labels) == steps + 1
     document.undo()
     assert document.state == before
+
+
+def test_the_eraser_leaves_wrinkles_alone_that_an_imported_map_hides(bench):
+    document, settings, _, tool = bench
+    document.execute(SetEngine(generate_wrinkles=True))
+    document.execute(SetAge(65.0))
+    settings.tool, settings.radius = Tool.ERASER, 0.02
+    target = max(showing_generated(document.state), key=lambda stroke: len(stroke.points))
+    here = tuple(target.points[len(target.points) // 2].tolist())
+    assert tool.pick(here) is not None
+    flat = np.zeros((64, 64), np.float32)
+    expression = tuple(float(w) for w in effective_expression(document.state))
+    document.execute(ImportSource(SourceDetail(flat, expression, 65.0, "flat", (), "0" * 64)))
+    assert not showing_generated(document.state), "the map shows what its person has"
+    assert tool.pick(here) is None
+    draw(tool, [PenSample(here), PenSample((here[0] + 0.01, here[1]))])
+    assert document.state.settings.generate_wrinkles
+    assert not document.state.strokes
+    document.execute(SetExpressionWeights({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}))
+    assert showing_generated(document.state), "a smile brings wrinkles that the map lacks"
 
 
 def test_erasing_where_nothing_is_changes_nothing(bench):
