@@ -8,6 +8,7 @@ a new process each time, and counts from the start of Python to the first frame 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -56,13 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
 def measure(steps: tuple[str, ...], runs: int) -> dict[str, dict[str, float]]:
     """Figures by step: median_ms, p95_ms and n."""
     figures = {}
-    bench = _Bench() if set(steps) - {"first_frame"} else None
-    for name in steps:
-        n = min(runs, _SLOW.get(name, runs))
-        source = _first_frames(n) if name == "first_frame" else getattr(bench, name)(n)
-        figures[name] = _summary(list(source))
-    if bench is not None:
-        bench.close()
+    with contextlib.ExitStack() as stack:
+        bench = None
+        if set(steps) - {"first_frame"}:
+            from gui.render.offscreen import standalone_context
+
+            bench = _Bench(stack.enter_context(standalone_context()))
+        for name in steps:
+            n = min(runs, _SLOW.get(name, runs))
+            source = _first_frames(n) if name == "first_frame" else getattr(bench, name)(n)
+            figures[name] = _summary(list(source))
     return figures
 
 
@@ -81,13 +85,12 @@ def _timed(action: Callable[[], object]) -> float:
 class _Bench:
     """The editor's stages on the default head, aged 60 so that there are lines to find."""
 
-    def __init__(self) -> None:
+    def __init__(self, ctx: Any) -> None:
         from core.detail.pipeline import DetailPipeline
         from core.document.commands import SetAge
         from core.document.document import Document
         from core.head.load import default_head
         from core.head.tension import TensionModel
-        from gui.render.offscreen import create_context
         from gui.render.renderer import FaceRenderer
 
         self.head = default_head()
@@ -96,17 +99,11 @@ class _Bench:
         self.document.execute(SetAge(60.0))
         self.pipeline = DetailPipeline()
         self.pose: Any = None
-        self.ctx = create_context()
+        self.ctx = ctx
         self.renderer = FaceRenderer(self.ctx, self.head)
         self.framebuffer = self.ctx.framebuffer([self.ctx.texture(SIZE_PX, 4)])
         self.show(256)
         self.show(1024)
-
-    def close(self) -> None:
-        from gui.render.offscreen import release_context
-
-        self.renderer.release()
-        release_context(self.ctx)
 
     def show(self, resolution: int) -> None:
         """Bring the document's state onto the surface."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+from collections.abc import Iterator
 
 import moderngl
 import numpy as np
@@ -50,15 +51,44 @@ def create_context() -> moderngl.Context:
     raise NoOpenGLError(_remedy("; ".join(reasons)))
 
 
-def release_context(ctx: moderngl.Context) -> None:
-    """Release a context of `create_context` and leave the thread without one.
+@contextlib.contextmanager
+def standalone_context() -> Iterator[moderngl.Context]:
+    """A context of `create_context` for a block; afterwards the thread has the context again that it had before.
 
     A context that EGL still holds current keeps Qt from making its own current in the same thread.
     """
-    ctx.release()
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError):
-            ctypes.CDLL("libEGL.so.1").eglReleaseThread()
+    egl = _egl()
+    before = _current(egl)
+    ctx = create_context()
+    try:
+        yield ctx
+    finally:
+        ctx.release()
+        if egl is not None and before is not None:
+            egl.eglMakeCurrent(*before)
+        elif egl is not None:
+            egl.eglReleaseThread()
+
+
+def _egl() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        egl = ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return None
+    for name in ("eglGetCurrentContext", "eglGetCurrentDisplay", "eglGetCurrentSurface"):
+        getattr(egl, name).restype = ctypes.c_void_p
+    egl.eglMakeCurrent.argtypes = [ctypes.c_void_p] * 4
+    return egl
+
+
+def _current(egl: ctypes.CDLL | None) -> tuple[int | None, ...] | None:
+    """Display, draw and read surface and context that EGL has current in this thread; None if there is none."""
+    if egl is None or not egl.eglGetCurrentContext():
+        return None
+    draw, read = egl.eglGetCurrentSurface(0x3059), egl.eglGetCurrentSurface(0x305A)  # EGL_DRAW, EGL_READ
+    return egl.eglGetCurrentDisplay(), draw, read, egl.eglGetCurrentContext()
 
 
 def _remedy(reasons: str) -> str:
@@ -132,8 +162,12 @@ def render_image(
         raise ValueError(f"the picture's size must be 1..{MAX_SIDE_PX} pixels a side, got {width}x{height}")
     if not 1 <= samples <= MAX_SAMPLES:
         raise ValueError(f"samples must be 1..{MAX_SAMPLES}, got {samples}")
-    own_context = ctx is None
-    ctx = create_context() if ctx is None else ctx
+    if ctx is None:
+        with standalone_context() as own:
+            return render_image(
+                head, vertices, maps, camera, lighting, view_mode, size, samples,
+                tension=tension, albedo=albedo, scale_bar=scale_bar, ctx=own,
+            )  # fmt: skip
     renderer = FaceRenderer(ctx, head)
     color = ctx.texture(size, 4)
     framebuffer = ctx.framebuffer([color])
@@ -161,8 +195,6 @@ def render_image(
         framebuffer.release()
         color.release()
         renderer.release()
-        if own_context:
-            release_context(ctx)
     image = np.frombuffer(data, np.uint8).reshape(height, width, 3)[::-1].copy()
     if scale_bar and view_mode is ViewMode.DISPLACEMENT:
         draw_scale_bar(image, renderer.displacement_range_mm, "mm", diverging())

@@ -10,7 +10,6 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.anatomy import CHART_MM
 from core.document.state import Camera
 from core.lines.stroke import Stroke
 from core.maps.rect import Rect
@@ -105,24 +104,14 @@ def draw_stroke_map(
     return np.stack(planes, axis=-1)
 
 
-def ring_rects(overlay: Overlay, camera: Camera, size_px: tuple[int, int]) -> list[tuple[int, int, int, int] | None]:
-    """Scissor rectangles (x, y, width, height; origin bottom left) that hold the rings; None = everything."""
-    if overlay.ring_position_mm is None:
-        return [None]
-    x, y, z = overlay.ring_position_mm
-    centers = [(x, y, z), (-x, y, z)] if overlay.mirrored else [(x, y, z)]
-    rects: list[tuple[int, int, int, int] | None] = []
-    for center in centers:
-        distance = max(float(np.linalg.norm(cameras.position_mm(camera) - center)), 1.0)
-        px_per_mm = camera.distance_mm / distance / cameras.mm_per_px(camera, size_px[1])
-        # The chart is stretched up to twice; the twin lies a little off where the face is asymmetric.
-        reach = (2.0 * overlay.ring_radius * CHART_MM + (12.0 if overlay.mirrored else 2.0)) * px_per_mm + 6
-        ((column, row),) = cameras.project(camera, size_px, [center])
-        left, right = max(int(column - reach), 0), min(int(column + reach) + 1, size_px[0])
-        low, high = max(int(size_px[1] - row - reach), 0), min(int(size_px[1] - row + reach) + 1, size_px[1])
-        if left < right and low < high:
-            rects.append((left, low, right - left, high - low))
-    return rects
+def stroke_bounds(strokes: Sequence[Stroke]) -> Rect | None:
+    """Texels of the stroke map that visible strokes touch; None without any."""
+    points = [stroke.points for stroke in strokes if stroke.visible]
+    if not points:
+        return None
+    low = np.floor(np.min([p.min(axis=0) for p in points], axis=0) * STROKE_MAP).astype(int) - 3
+    high = np.ceil(np.max([p.max(axis=0) for p in points], axis=0) * STROKE_MAP).astype(int) + 3
+    return Rect(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
 class OverlayPass:
@@ -132,8 +121,10 @@ class OverlayPass:
         self._ctx = ctx
         self._programs: dict[str, tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._strokes: moderngl.Texture | None = None
+        self.stroke_bounds: Rect | None = None
 
     def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str]) -> None:
+        self.stroke_bounds = stroke_bounds(strokes)
         if self._strokes is None:
             self._strokes = self._ctx.texture((STROKE_MAP, STROKE_MAP), 2)
             self._strokes.repeat_x = self._strokes.repeat_y = False
@@ -147,6 +138,7 @@ class OverlayPass:
         size_px: tuple[int, int],
         overlay: Overlay,
         ring_boxes: list[Rect | None],
+        stroke_box: Rect | None,
         gbuffer: GBuffer,
         view: dict[str, object],
         camera: Camera,
@@ -157,24 +149,25 @@ class OverlayPass:
         ----------
         ring_boxes : list of Rect or None
             Pixels of the target (origin bottom left) that each of `overlay.rings` may cover.
+        stroke_box : Rect or None
+            Pixels of the target that the strokes may cover.
         view : dict
             Uniforms that place the geometry buffer's pixels in head space.
         """
         target.scissor = None
         rings = np.zeros((2, 4), np.float32)
-        if overlay.strokes and self._strokes is not None:
-            for row, ring in enumerate(overlay.rings):
-                rings[row] = (*ring, 1.0)
+        # Only the pixels that strokes or ring can cover are touched: the ring follows the pointer.
+        if overlay.strokes and self._strokes is not None and stroke_box is not None:
+            target.scissor = (stroke_box.x0, stroke_box.y0, stroke_box.width, stroke_box.height)
             self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=True)
-        else:
-            # The ring follows the pointer: only its own pixels are touched.
-            for row, (ring, box) in enumerate(zip(overlay.rings, ring_boxes, strict=True)):
-                if box is None:
-                    continue
-                rings[:] = 0.0
-                rings[row] = (*ring, 1.0)
-                target.scissor = (box.x0, box.y0, box.width, box.height)
-                self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=False)
+        for row, (ring, box) in enumerate(zip(overlay.rings, ring_boxes, strict=True)):
+            if box is None:
+                continue
+            rings[:] = 0.0
+            rings[row] = (*ring, 1.0)
+            target.scissor = (box.x0, box.y0, box.width, box.height)
+            self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=False)
+        target.scissor = None
         if overlay.gizmo:
             self._draw_gizmo(target, size_px, overlay, camera)
         target.scissor = None

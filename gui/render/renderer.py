@@ -29,7 +29,7 @@ from gui.render.detail_texture import DetailTextures
 from gui.render.geometry import CHART_SIDE_MM, GeometryPasses, uniform_matrix
 from gui.render.mesh_buffers import MeshBuffers
 from gui.render.occlusion import OcclusionBake
-from gui.render.overlay import Overlay, OverlayPass
+from gui.render.overlay import STROKE_MAP, Overlay, OverlayPass
 from gui.render.picking import SurfacePoint
 from gui.render.picture import Picture, Presenter
 from gui.render.quality import QualityController
@@ -233,7 +233,8 @@ class FaceRenderer:
         if overlay is not None:
             boxes = [self._ring_box(picture, ring) for ring in overlay.rings]
             view = self._view_uniforms(picture, camera)
-            self._overlay.draw(framebuffer, size_px, overlay, boxes, picture.gbuffer, view, camera)
+            strokes = self._stroke_box(picture) if overlay.strokes else None
+            self._overlay.draw(framebuffer, size_px, overlay, boxes, strokes, picture.gbuffer, view, camera)
         self._lap("present", timings, started)
         self.ctx.finish()
         timings["frame"] = (time.perf_counter() - started) * 1e3
@@ -347,8 +348,16 @@ class FaceRenderer:
     def _ring_box(self, picture: Picture, ring: tuple[float, float, float]) -> Rect | None:
         """Pixels of the window that a brush ring (chart x, y, radius) may cover."""
         x, y, radius = (round(value * _RING_GRID) for value in ring)
-        rect = Rect(x - radius, y - radius, x + radius + 1, y + radius + 1)
-        box = self._screen_box(picture, rect, _RING_GRID, 4)
+        return self._window_box(picture, Rect(x - radius, y - radius, x + radius + 1, y + radius + 1), _RING_GRID)
+
+    def _stroke_box(self, picture: Picture) -> Rect | None:
+        """Pixels of the window that the strokes of the overlay may cover."""
+        bounds = self._overlay.stroke_bounds
+        return None if bounds is None else self._window_box(picture, bounds, STROKE_MAP)
+
+    def _window_box(self, picture: Picture, rect: Rect, resolution: int) -> Rect | None:
+        """Pixels of the window (origin bottom left) that a rectangle of the chart may cover."""
+        box = self._screen_box(picture, rect, resolution, 4)
         if box is None:
             return None
         scale = picture.size_px[0] / picture.drawn_px[0]

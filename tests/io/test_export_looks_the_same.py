@@ -32,7 +32,7 @@ from core.io.export_options import ExportOptions
 from core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
 from core.maps.albedo import procedural_albedo
 from gui.render import mesh_buffers, occlusion, surface
-from gui.render.offscreen import NoOpenGLError, create_context, release_context, render_image
+from gui.render.offscreen import NoOpenGLError, render_image, standalone_context
 from gui.render.surface import MeshTopology
 from gui.render.view_mode import ViewMode
 
@@ -48,11 +48,10 @@ _PARTS = {
 @pytest.fixture(scope="module")
 def ctx() -> Iterator[moderngl.Context]:
     try:
-        ctx = create_context()
+        with standalone_context() as ctx:
+            yield ctx
     except NoOpenGLError as error:
         pytest.skip(str(error))
-    yield ctx
-    release_context(ctx)
 
 
 def head_of_file(path: Path, eye_centers: Float32) -> tuple[Head, Float32]:

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 from render_samples import sheet
 
-from gui.render.offscreen import create_context, release_context
+from gui.render.offscreen import standalone_context
 
 
 @pytest.fixture(scope="session")
 def ctx() -> Iterator[moderngl.Context]:
-    context = create_context()
-    yield context
-    release_context(context)
+    with standalone_context() as context:
+        yield context
 
 
 @pytest.fixture
