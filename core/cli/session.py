@@ -18,6 +18,7 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
         One of the files cannot be used; the message names it.
     """
     from core.arkit import expression_array
+    from core.document.commands import ImportSource
     from core.document.project import load_project
     from core.document.resolve import seeded_identity
     from core.head.load import default_head, load_head
@@ -39,8 +40,8 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
     if arguments.detail:
         captured = tuple(float(x) for x in expression_array(arguments.source_expression))
         age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
-        source = source_detail(arguments.detail, captured, age)
-        state = replace(state, source=source, strokes=state.strokes + source.lines, expression=captured, age=age)
+        imported = ImportSource(source_detail(arguments.detail, captured, age)).apply(state)
+        state = replace(imported, expression=captured, age=age)
     if arguments.lines:
         state = _with_lines(state, arguments)
     return state, head

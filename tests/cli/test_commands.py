@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from core.document.commands import ImportSource
 from core.document.project import save_project
 from core.document.state import DocumentState
-from core.io.displacement_file import read_displacement, write_displacement
+from core.io.displacement_file import read_displacement, source_detail, write_displacement
 from main import COMMANDS, main
 
 
@@ -83,6 +84,22 @@ def test_render_shows_age_and_expression(tmp_path: Path) -> None:
     a, b = (cv2.imread(str(p)).astype(int) for p in (young, old))
     assert a.shape == b.shape == (180, 240, 3)
     assert np.abs(a - b).mean() > 0.5
+
+
+def test_a_map_replaces_the_one_of_the_project(scan: Path, tmp_path: Path) -> None:
+    project = tmp_path / "p.rhytid"
+    source = source_detail(scan, (0.0,) * 52, 30.0)
+    save_project(project, ImportSource(source).apply(DocumentState()))
+    common = ["--project", str(project), "--size", "120x90", "--resolution", "256"]
+    once, again, other = (tmp_path / f"{name}.png" for name in ("once", "again", "other"))
+    assert main(["render", str(once), *common]) == 0
+    assert main(["render", str(again), *common, "--detail", str(scan)]) == 0
+    assert again.read_bytes() == once.read_bytes()
+    blank = tmp_path / "blank.npy"
+    np.save(blank, np.zeros((256, 256), np.float32))
+    assert main(["render", str(other), *common, "--detail", str(blank), "--view", "displacement"]) == 0
+    assert main(["render", str(again), *common[2:], "--detail", str(blank), "--view", "displacement"]) == 0
+    assert again.read_bytes() == other.read_bytes()
 
 
 def test_export_writes_what_was_asked_for(tmp_path: Path) -> None:

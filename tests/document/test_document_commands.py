@@ -200,6 +200,16 @@ def test_source_brings_its_lines_and_takes_them_away() -> None:
     assert not any(s.from_source for s in kept.strokes)
 
 
+def test_a_map_can_be_imported_when_lines_of_the_last_were_kept() -> None:
+    kept = RemoveSource(keep_lines=True).apply(ImportSource(source(seed=0)).apply(THREE))
+    taken = AddStroke(stroke("source-1.2")).apply(kept)
+    state = ImportSource(source(seed=50, n_lines=2)).apply(taken)
+    assert ids(state) == "source-0 source-1 source-0.2 source-1.3 source-2 a b c source-1.2"
+    assert [s.from_source for s in state.strokes[:3]] == [True, True, False]
+    assert state.strokes[2] == replace(kept.strokes[0], id="source-0.2")
+    assert state.strokes[5] is THREE.strokes[0]
+
+
 def test_importing_the_same_again_changes_nothing() -> None:
     state = ImportSource(source()).apply(EMPTY)
     assert ImportSource(source()).apply(state) is state
@@ -298,7 +308,7 @@ WRONG: list[tuple[Command, str]] = [
     (ImportSource(replace(source(), displacement=BAD_MAP)), "finite"),
     (ImportSource(replace(source(), expression=(0.0,))), "52"),
     (ImportSource(replace(source(), lines=(stroke("s"),))), "from_source"),
-    (ImportSource(replace(source(), lines=(stroke("a", from_source=True),))), "'a'"),
+    (ImportSource(replace(source(), lines=(stroke("s", from_source=True),) * 2)), "'s'"),
 ]
 
 

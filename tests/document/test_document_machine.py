@@ -109,8 +109,11 @@ def _source_edit(new: Any) -> Edit:
                 model.update(source=None, strokes=own)
             return
         lines = plain(DocumentState(strokes=new.lines))["strokes"]
-        if {s[0] for s in own} & {s[0] for s in lines}:
-            raise KeyError
+        of_lines = {s[0] for s in lines}
+        for one in own:
+            if one[0] in of_lines:
+                taken = of_lines | {s[0] for s in own}
+                one[0] = next(f"{one[0]}.{i}" for i in range(2, 99) if f"{one[0]}.{i}" not in taken)
         model.update(source=new.displacement.tobytes(), strokes=lines + own)
 
     return (RemoveSource() if new is None else ImportSource(new)), change

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import count
 
 import numpy as np
 
@@ -11,13 +13,15 @@ from core.document.commands.base import Command, CommandError
 from core.document.commands.strokes import with_strokes
 from core.document.limits import check_source
 from core.document.state import DocumentState
+from core.lines.stroke import Stroke
 
 
 @dataclass(frozen=True)
 class ImportSource(Command):
     """Take an imported map as source detail; its lines appear as strokes.
 
-    Lines of an earlier source go, strokes of the artist stay.
+    Lines of an earlier source go, strokes of the artist stay; one that has the id of a new line, as lines kept
+    from an earlier source do, gets another.
     """
 
     source: SourceDetail
@@ -34,8 +38,8 @@ class ImportSource(Command):
         source = self.source
         if state.source is not None and same_source(state.source, source):
             source = state.source
-        drawn = tuple(stroke for stroke in state.strokes if not stroke.from_source)
-        new = with_strokes(state, (*source.lines, *drawn))
+        drawn = [stroke for stroke in state.strokes if not stroke.from_source]
+        new = with_strokes(state, (*source.lines, *_apart(source.lines, drawn)))
         return new if new.source is source else replace(new, source=source)
 
 
@@ -71,3 +75,17 @@ def same_source(first: SourceDetail, second: SourceDetail) -> bool:
     return same_maps and all(
         getattr(first, f.name) == getattr(second, f.name) for f in fields(first) if f.name != "displacement"
     )
+
+
+def _apart(lines: Sequence[Stroke], drawn: Sequence[Stroke]) -> list[Stroke]:
+    """`drawn` with ids that neither the lines nor each other have; those that have are the same objects."""
+    taken = {stroke.id for stroke in (*lines, *drawn)}
+    of_lines = {line.id for line in lines}
+    apart = []
+    for stroke in drawn:
+        if stroke.id in of_lines:
+            free = next(name for i in count(2) if (name := f"{stroke.id}.{i}") not in taken)
+            taken.add(free)
+            stroke = replace(stroke, id=free)
+        apart.append(stroke)
+    return apart
