@@ -10,13 +10,15 @@ import argparse
 import json
 from pathlib import Path
 
+from core.cli.options import output_file
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--head", type=Path, help="a head file or folder; default: the head in resources/head")
     parser.add_argument("--ict", type=Path, help="ICT-FaceKit folder or npz to compare with")
     parser.add_argument("--landmarks", type=Path, metavar="F", help="JSON with the chart positions of the 68 landmarks")
-    parser.add_argument("--json", type=Path, metavar="F", help="write the report to F instead of printing it")
+    parser.add_argument("--json", type=output_file, metavar="F", help="write the report to F instead of printing it")
 
 
 def run(arguments: argparse.Namespace) -> int:

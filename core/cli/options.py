@@ -103,11 +103,11 @@ def posed(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:
     return state
 
 
-def existing_file(text: str) -> Path:
-    """argparse type of a path that must exist."""
+def output_file(text: str) -> Path:
+    """argparse type of a file to write, checked before the work that it is for."""
     path = Path(text)
-    if not path.exists():
-        raise argparse.ArgumentTypeError(f"{text}: no such file or folder")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: not a file in a folder that is there")
     return path
 
 

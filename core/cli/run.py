@@ -53,9 +53,15 @@ def run_command(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(_reason(error).split()) or type(error).__name__
         print(f"rhytid: {reason}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("rhytid: stopped", file=sys.stderr)
         return 130
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return str(error)

@@ -11,18 +11,13 @@ import numpy.typing as npt
 from core.io.atomic import replacing
 from core.io.errors import MapError
 from core.io.map_header import MAX_FILE_BYTES, check_png_chunks, check_size, damaged, read_header
+from core.io.map_pixels import write_png
 from core.lines.stroke import Stroke
 
 
 def write_line_map(path: Path, lines: npt.NDArray[np.bool_]) -> None:
     """Write a line map, bool (H, W), as an 8-bit PNG: 255 on a line, 0 elsewhere."""
-    import cv2
-
-    done, data = cv2.imencode(".png", lines.astype(np.uint8) * np.uint8(255))
-    if not done:
-        raise OSError(f"{path}: the picture could not be encoded")
-    with replacing(path) as temporary:
-        temporary.write_bytes(data.tobytes())
+    write_png(path, lines.astype(np.uint8) * np.uint8(255))
 
 
 def read_line_map(path: Path) -> npt.NDArray[np.bool_]:

@@ -22,6 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.cli.options import output_file
+
 SIZE_PX = (1280, 800)
 STEPS = (
     "stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256",
@@ -32,7 +34,7 @@ _SLOW = {"first_frame": 5, "export_4096": 3}  # runs; each of these takes second
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--json", type=Path, metavar="F", help="write the figures to F as well")
+    parser.add_argument("--json", type=output_file, metavar="F", help="write the figures to F as well")
     parser.add_argument("--only", metavar="STEP,...", help="of " + ", ".join(STEPS))
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="of each quick step; default 40")
 

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from core.cli.options import size
+from core.cli.options import output_file, size
 from core.cli.virtual_display import has_screen
 
 
@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--head", type=Path, help="head file or ICT-FaceKit folder to open")
     parser.add_argument("--size", type=size, metavar="WxH", help="of the window")
     parser.add_argument("--smoke", action="store_true", help="open, draw frames until the detail shows, and leave")
-    parser.add_argument("--screenshot", type=Path, metavar="F", help="with --smoke: save a picture of the window")
-    parser.add_argument("--timings", type=Path, metavar="F", help="write when the first frame was shown to F (JSON)")
+    parser.add_argument("--screenshot", type=output_file, metavar="F", help="with --smoke: save a picture of the window")
+    parser.add_argument("--timings", type=output_file, metavar="F", help="write when the first frame was shown to F (JSON)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,8 +34,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{arguments.head}: no such head file or folder")
     if arguments.screenshot is not None and not arguments.smoke:
         raise ValueError("--screenshot needs --smoke")
-    if arguments.screenshot is not None and not arguments.screenshot.resolve().parent.is_dir():
-        raise ValueError(f"{arguments.screenshot.parent}: no such folder")
     if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):
         raise OSError("there is no screen to open the window on; on a server: xvfb-run -a python main.py")
     from gui.app import run_editor

@@ -1,4 +1,4 @@
-"""Where the program keeps what belongs to this machine, and the log that a failure leaves there."""
+"""The log that a failure leaves in the user's state folder."""
 
 from __future__ import annotations
 
@@ -8,22 +8,14 @@ import time
 import traceback
 from pathlib import Path
 
+from core.document.autosave import state_dir
+
 LOG_LIMIT_BYTES = 1 << 20
-
-
-def state_folder() -> Path:
-    """Folder for settings, autosaves and the log; `RHYTID_STATE_DIR` overrides the system's place."""
-    override = os.environ.get("RHYTID_STATE_DIR")
-    if override:
-        return Path(override)
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("rhytid", appauthor=False))
 
 
 def log_path() -> Path:
     """File that `record_failure` writes to."""
-    return state_folder() / "rhytid.log"
+    return state_dir() / "rhytid.log"
 
 
 def record_failure(error: BaseException, doing: str) -> Path | None:

@@ -156,6 +156,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
     message = capsys.readouterr().err.strip()
     assert message.startswith("rhytid: ")
     assert "\n" not in message
+    assert "Errno" not in message
     assert not list(tmp_path.glob("result*"))
 
 
@@ -171,6 +172,8 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ["render", "o.png", "--pitch", "91"],
         ["render", "o.png", "--distance", "0"],
         ["render", "o.png", "--no-such-option"],
+        ["bench", "--json", "no-such-folder/f.json"],
+        ["head-report", "--json", "."],
         ["render"],
         ["render", "o.png", "--size", "0x0"],
         ["export", "p.rhytid", "o", "--resolution", "77"],
