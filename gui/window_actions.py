@@ -23,7 +23,6 @@ from gui.panels.gesture import finish_pending
 if TYPE_CHECKING:
     from core.document.expressions import ExpressionPreset
     from core.head.head import Head
-    from gui.canvas.chart_canvas import ChartCanvas
     from gui.controllers.detail_scheduler import Delivery
     from gui.main_window import MainWindow
 
@@ -31,7 +30,6 @@ PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
 HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
 THUMBNAIL_PX = 256
-ALBEDO_PX = 1024
 PRESET_PX = 120  # twice their size on the screen, for HiDPI
 SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
@@ -248,7 +246,10 @@ class WindowActions(QObject):
         session = self._session
         canvas = ChartCanvas(self._document, session.tools, session.selection, session.stroke_tool)
         canvas.input_arrived.connect(session.input_arrived)
-        canvas.layer_changed.connect(lambda layer: self._give_albedo(canvas) if layer == "albedo" else None)
+        session.skin_color.changed.connect(canvas.set_albedo)
+        if session.skin_color.latest is not None:
+            canvas.set_albedo(session.skin_color.latest)
+
         def take(delivery: Delivery | None) -> None:
             if delivery is not None and delivery.maps is not None:
                 canvas.set_maps(delivery.maps)
@@ -257,11 +258,6 @@ class WindowActions(QObject):
         take(session.latest)
         self._follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
         return canvas
-
-    def _give_albedo(self, canvas: ChartCanvas) -> None:
-        from core.maps.albedo import procedural_albedo
-
-        canvas.set_albedo(procedural_albedo(ALBEDO_PX))
 
     def connect_panel(self, name: str, panel: QWidget) -> None:
         """Requests of panels that need more than a command."""

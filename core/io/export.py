@@ -25,6 +25,7 @@ from core.arkit import N_EXPRESSION
 from core.detail.engine import Control
 from core.detail.request import DetailMaps
 from core.document.resolve import effective_expression
+from core.document.skin_color import skin_color
 from core.document.state import DocumentState
 from core.head.head import Float32, Head
 from core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
@@ -35,7 +36,6 @@ from core.io.export_options import Check, Expected, ExportedFile, ExportOptions,
 from core.io.export_verify import verify_files
 from core.io.map_pixels import write_png
 from core.io.recipe import recipe_text
-from core.io.skin_texture import skin_texture
 from core.maps.normal_map import normal_map
 
 MapsFor = Callable[[int], DetailMaps]
@@ -144,7 +144,7 @@ class _Export:
         texture = None
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
-                texture = skin_texture(side)
+                texture = skin_color(self.state, side)
         if maps is not None:
             self._maps(maps, frame, covered)
             self.control(0.7)

@@ -24,7 +24,7 @@ from core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_gl
 from core.io.mesh_data import MeshData
 from core.io.obj_file import write_obj
 from core.io.ply_file import write_ply
-from core.io.skin_texture import linear_from_srgb
+from core.io.srgb import linear_from_srgb
 from core.maps.albedo import MEAN_SRGB
 from core.maps.normal_map import normal_map
 from core.maps.resample import resample

@@ -21,6 +21,7 @@ MEAN_GLOSS = 0.40
 """Gloss (0..1) of skin without regional variation."""
 
 RESOLUTION_MIN, RESOLUTION_MAX = 64, 8192
+_BROWS_DRAWN_AT = 2048
 AGE_MIN, AGE_MAX = 16.0, 70.0
 
 # Features of the right half in the chart (x right, y down); the left half is the mirror image about the axis.
@@ -118,13 +119,14 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     _mix(color, 0.62 * _line(resolution, _LIPS_PARTING, 0.004, blur=0.0018), (96, 46, 44))
     _mix(color, 0.30 * _freckles(rng, resolution), (150, 98, 72))
     if years > 8:
-        _mix(color, min((years - 8) / 40.0, 0.85) * 0.75 * _age_spots(rng, resolution), (146, 100, 74))
+        spots = _age_spots(np.random.default_rng((seed, 1)), resolution)
+        _mix(color, min((years - 8) / 40.0, 0.85) * 0.75 * spots, (146, 100, 74))
     for mirrored in (False, True):
         _mix(color, 0.72 * _line(resolution, _side(_UPPER_LID, mirrored), 0.0048, blur=0.0014), (58, 36, 30))
         _mix(color, 0.34 * _line(resolution, _side(_LOWER_LID, mirrored), 0.0045, blur=0.0016), (112, 66, 58))
     grey = float(np.clip((years - 22) / 40.0, 0.0, 0.5))
     hair = tuple(float(c) for c in (1 - grey) * np.array((62, 45, 36)) + grey * np.array((150, 142, 135)))
-    _mix(color, _brows(rng, resolution), hair)
+    _mix(color, _brows(np.random.default_rng((seed, 2)), resolution), hair)  # the same hairs at every age
     # Skin outside the chart has the mean tone: fade to it before the border.
     fade = _enlarged(_border_fade(coarse), resolution)[..., None]
     color = fade * color + (1 - fade) * np.array(MEAN_SRGB, np.float32)
@@ -280,8 +282,8 @@ def _age_spots(rng: np.random.Generator, resolution: int) -> Float32:
 
 
 def _brows(rng: np.random.Generator, resolution: int) -> Float32:
-    """Hairs that stand up at the inner end and lie along the brow further out."""
-    size = min(max(resolution, 512), 2048)
+    """Hairs that stand up at the inner end and lie along the brow further out; the same at any resolution."""
+    size = _BROWS_DRAWN_AT
     hairs = np.zeros((size, size), np.uint8)
     body = np.zeros((size, size), np.uint8)
     thickness = max(round(size / 700), 1)
@@ -310,7 +312,8 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
         for strand, value in zip(strands, rng.integers(120, 255, len(t)), strict=True):
             cv2.polylines(hairs, [_fixed(strand, size)], False, int(value), thickness, cv2.LINE_AA, shift=4)
         cv2.polylines(body, [_fixed(spine[8:150], size)], False, 255, round(0.017 * size), cv2.LINE_AA, shift=4)
-    alpha = np.maximum(0.85 * _blurred(hairs, 0.0), 0.46 * _blurred(body, 0.006 * size))
-    if size == resolution:
-        return np.asarray(alpha, np.float32)
-    return np.asarray(cv2.resize(alpha, (resolution, resolution), interpolation=cv2.INTER_AREA), np.float32)
+    near = slice(round(0.14 * size), round(0.27 * size)), slice(round(0.20 * size), round(0.80 * size))
+    alpha = np.maximum(0.85 * _blurred(hairs[near], 0.0), 0.46 * _blurred(body[near], 0.006 * size))
+    hairs[near] = np.round(alpha * 255)
+    way = cv2.INTER_AREA if resolution < size else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(hairs, (resolution, resolution), interpolation=way) / np.float32(255), np.float32)

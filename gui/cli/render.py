@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.cli.options import add_pose_options, add_source_options, camera_value, posed, size
 
+SKIN_COLOR_PX = 1024
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
 
 
@@ -41,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.cli.session import build_state
     from core.detail.pipeline import DetailPipeline
     from core.document.resolve import resolve, resolve_pose
+    from core.document.skin_color import skin_color
     from core.head.tension import TensionModel
     from core.io.atomic import replacing
     from gui.render.offscreen import NoOpenGLError, render_image
@@ -59,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         picture = render_image(
             head, pose.vertices, maps, _camera(state.camera, arguments), state.lighting,
             ViewMode(arguments.view), arguments.size, tension=pose.tension,
+            albedo=skin_color(state, SKIN_COLOR_PX),
         )  # fmt: skip
     except NoOpenGLError as error:
         raise OSError(str(error)) from None

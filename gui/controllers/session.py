@@ -14,6 +14,7 @@ from gui.controllers.detail_worker import DetailWorker
 from gui.controllers.error_log import record_failure
 from gui.controllers.jobs import Jobs
 from gui.controllers.latency import Latencies
+from gui.controllers.skin_color import SkinColor
 from gui.controllers.stroke_tool import StrokeTool
 from gui.controllers.tool_settings import ToolSettings
 from gui.controllers.view_settings import ViewSettings
@@ -55,6 +56,7 @@ class EditorSession(QObject):
         self.jobs = Jobs(self)
         self.latencies = Latencies()
         self.worker = DetailWorker(backend, self)
+        self.skin_color = SkinColor(self.document, self)
         self.latest: Delivery | None = None
         self._input_s: float | None = None
         self._waiting: dict[int, _Waiting] = {}
@@ -71,6 +73,7 @@ class EditorSession(QObject):
     def start(self) -> None:
         """Ask for the first picture of the document."""
         self.worker.submit(self.document.state)
+        self.skin_color.start()
 
     def post(self, text: str, severity: str = "info") -> None:
         """Tell the person at the screen."""
@@ -109,6 +112,7 @@ class EditorSession(QObject):
     def close(self) -> None:
         """End background work."""
         self.jobs.close()
+        self.skin_color.close()
         self.worker.close()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:

@@ -15,6 +15,7 @@ from gui.render.renderer import FaceRenderer
 from gui.viewport.portraits import Portraits
 
 Float32 = npt.NDArray[np.float32]
+UInt8 = npt.NDArray[np.uint8]
 
 
 class Scene:
@@ -35,6 +36,8 @@ class Scene:
         self._portraits: Portraits | None = None
         self._placeholder: tuple[Head, Float32] | None = None
         self._waiting: list[Delivery] = []
+        self._color: UInt8 | None = None
+        self._color_stale = False
         self._lines_stale = True
         self.pose: ResolvedPose | None = None
         self.latest: Delivery | None = None
@@ -42,7 +45,8 @@ class Scene:
     @property
     def up_to_date(self) -> bool:
         """The renderer has everything that was delivered, at full resolution."""
-        return self.latest is not None and self.latest.refined and not self._waiting
+        taken = not self._waiting and not self._color_stale
+        return self.latest is not None and self.latest.refined and taken
 
     @property
     def driver_name(self) -> str:
@@ -58,6 +62,11 @@ class Scene:
             self.pose = delivery.pose
         self.latest = delivery
         self._waiting.append(delivery)
+
+    def take_color(self, color: UInt8) -> None:
+        """Show this skin colour, (R, R, 3) sRGB, from the next frame on."""
+        self._color = color
+        self._color_stale = True
 
     def forget_lines(self) -> None:
         """Strokes, selection or what is shown of them changed."""
@@ -103,6 +112,9 @@ class Scene:
             if delivery.maps is not None:
                 self.renderer.set_detail(delivery.maps)
         self._waiting.clear()
+        if self._color_stale and self._color is not None:
+            self.renderer.set_albedo(self._color)
+        self._color_stale = False
         self._give_lines(self.renderer)
         return self.renderer
 
@@ -118,6 +130,7 @@ class Scene:
     def _new_renderer(self, ctx: moderngl.Context, head: Head) -> FaceRenderer:
         renderer = FaceRenderer(ctx, head)
         self._lines_stale = True
+        self._color_stale = self._color is not None
         if self.pose is not None:
             _give_pose(renderer, self.pose)
         elif self._placeholder is not None:

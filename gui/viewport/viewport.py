@@ -82,6 +82,7 @@ class Viewport(QOpenGLWidget):
         self._hover_stale = False
         self._hot_axis = ""
         session.delivered.connect(self._take)
+        session.skin_color.changed.connect(self._take_color)
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
         session.tools.events.connect(lambda _info: self._lines_changed())
@@ -130,7 +131,8 @@ class Viewport(QOpenGLWidget):
     @property
     def shows_refined(self) -> bool:
         """The last frame shows the newest state at full resolution."""
-        return self._painted and self.scene.up_to_date and self.session.worker.idle
+        settled = self.session.worker.idle and self.session.skin_color.idle
+        return self._painted and self.scene.up_to_date and settled
 
     @property
     def at_rest(self) -> bool:
@@ -173,6 +175,10 @@ class Viewport(QOpenGLWidget):
 
     def _take(self, delivery: Delivery) -> None:
         self.scene.take(delivery)
+        self._disturb()
+
+    def _take_color(self, color: np.ndarray) -> None:
+        self.scene.take_color(color)
         self._disturb()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:

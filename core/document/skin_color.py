@@ -1,0 +1,56 @@
+"""The skin colour of a document: what viewport, chart, pictures and export all show."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.document.state import DocumentState
+from core.maps.albedo import procedural_albedo
+
+UInt8 = npt.NDArray[np.uint8]
+AGE_STEP_YEARS = 5
+_MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
+_KEPT_AT_MOST = 1024
+
+
+def skin_color_key(state: DocumentState) -> tuple[int, float]:
+    """Seed and age that the colour depends on; the age in steps, so that few colours serve an age slider."""
+    return state.settings.seed, AGE_STEP_YEARS * float(round(state.age / AGE_STEP_YEARS))
+
+
+def skin_color(state: DocumentState, resolution: int) -> UInt8:
+    """Skin colour in the chart, uint8 (R, R, 3) sRGB, read-only.
+
+    Parameters
+    ----------
+    state : DocumentState
+    resolution : int
+        Texels per side, 64..8192.
+
+    Raises
+    ------
+    ValueError
+        Resolution out of range.
+    """
+    key = skin_color_key(state)
+    if resolution <= _KEPT_AT_MOST:
+        return _kept(*key, resolution)
+    return _made(*key, resolution)
+
+
+@lru_cache(maxsize=12)
+def _kept(seed: int, age: float, resolution: int) -> UInt8:
+    return _made(seed, age, resolution)
+
+
+def _made(seed: int, age: float, resolution: int) -> UInt8:
+    color = procedural_albedo(min(resolution, _MADE_AT_MOST), seed, age)
+    if color.shape[0] != resolution:
+        large = cv2.resize(color, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
+        color = np.asarray(large, np.uint8)
+    color.setflags(write=False)
+    return color

@@ -1,0 +1,88 @@
+"""The document's skin colour for viewport and chart, made in the background once a drag rests."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from core.document.document import Document
+from core.document.skin_color import skin_color, skin_color_key
+from core.document.state import DocumentState
+
+Key = tuple[int, float]
+UInt8 = npt.NDArray[np.uint8]
+RESOLUTION = 1024
+REST_MS = 150
+
+
+class SkinColor(QObject):
+    """Follows the document's seed and age.
+
+    A colour takes about a tenth of a second, so none is made while a slider moves.
+
+    Signals
+    -------
+    changed(uint8 (R, R, 3))
+        sRGB, read-only; on the GUI thread.
+
+    Attributes
+    ----------
+    latest : uint8 (R, R, 3) or None
+        The newest colour; None before the first was made.
+    """
+
+    changed = Signal(object)
+    _made = Signal(object, object)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.latest: UInt8 | None = None
+        self._wanted: Key | None = None
+        self._shown: Key | None = None
+        self._making: Key | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._make)
+        self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        document.state_changed.connect(self._follow)
+
+    def start(self) -> None:
+        """Make the first one."""
+        self._follow(self._document.state, None)
+
+    def close(self) -> None:
+        """Make no more."""
+        self._rest.stop()
+        self._document.state_changed.disconnect(self._follow)
+
+    @property
+    def idle(self) -> bool:
+        """The colour of the document is known, or nobody has asked for one yet."""
+        return self._wanted == self._shown
+
+    def _follow(self, new: DocumentState, _old: DocumentState | None) -> None:
+        wanted = skin_color_key(new)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._rest.start()
+
+    def _make(self) -> None:
+        if self._making is None and self._wanted != self._shown:
+            self._making = self._wanted
+            job = threading.Thread(target=self._work, args=(self._wanted, self._document.state), daemon=True)
+            job.start()
+
+    def _work(self, key: Key, state: DocumentState) -> None:
+        self._made.emit(key, skin_color(state, RESOLUTION))
+
+    @Slot(object, object)
+    def _take(self, key: Key, color: UInt8) -> None:
+        self._making = None
+        if key == self._wanted:
+            self._shown, self.latest = key, color
+            self.changed.emit(color)
+        elif not self._rest.isActive():
+            self._make()

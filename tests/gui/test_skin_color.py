@@ -1,0 +1,63 @@
+"""The colour of the skin follows the document, off the GUI thread, and is the same wherever it is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.document.commands import SetAge, SetEngine
+from core.document.document import Document
+from core.document.skin_color import skin_color
+from gui.controllers import skin_color as controller
+from gui.controllers.skin_color import SkinColor
+
+
+@pytest.fixture
+def color(qapp, monkeypatch):
+    monkeypatch.setattr(controller, "RESOLUTION", 128)
+    document = Document()
+    color = SkinColor(document)
+    shown = []
+    color.changed.connect(shown.append)
+    yield document, color, shown
+    color.close()
+
+
+def test_the_colour_is_the_documents(qtbot, color):
+    document, follower, shown = color
+    follower.start()
+    qtbot.waitUntil(lambda: follower.idle and len(shown) == 1)
+    document.execute(SetEngine(seed=9))
+    assert not follower.idle
+    qtbot.waitUntil(lambda: follower.idle)
+    document.execute(SetAge(64.0))
+    qtbot.waitUntil(lambda: follower.idle)
+    assert len(shown) == 3
+    np.testing.assert_array_equal(follower.latest, skin_color(document.state, 128))
+    assert (shown[1] != shown[0]).any()
+    assert (shown[2] != shown[1]).any()
+
+
+def test_a_drag_makes_one_colour_when_it_rests(qtbot, color):
+    document, follower, shown = color
+    follower.start()
+    qtbot.waitUntil(lambda: follower.idle)
+    document.begin_gesture("Set age")
+    for age in np.linspace(30.0, 62.0, 40).tolist():
+        document.preview(SetAge(age))
+        qtbot.wait(1)
+    document.commit_gesture()
+    qtbot.waitUntil(lambda: follower.idle)
+    assert len(shown) == 2
+    np.testing.assert_array_equal(shown[-1], skin_color(document.state, 128))
+
+
+def test_coming_back_before_the_colour_is_made_needs_none(qtbot, color):
+    document, follower, shown = color
+    follower.start()
+    qtbot.waitUntil(lambda: follower.idle)
+    document.execute(SetAge(70.0))
+    document.undo()
+    assert follower.idle
+    qtbot.wait(3 * controller.REST_MS)
+    assert len(shown) == 1
