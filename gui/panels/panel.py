@@ -45,7 +45,7 @@ class Panel(QWidget):
         return QSize(320, 480)
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
-        """Show `new`; only what differs from `old` needs a touch, everything when it is None. Each panel has its own."""
+        """Show `new`; only what differs from `old` needs a touch, everything when it is None."""
 
     def execute(self, command: Command) -> bool:
         """One undo step; False while a stroke is being drawn."""

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.document.document import Document
-from core.document.state import DocumentState
 from gui.panels.fold_group import FoldGroup
 from gui.panels.pair_row import CHAIN_PX, PairRow
 from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
