@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--head", type=Path, help="head file or ICT-FaceKit folder to open")
     parser.add_argument("--size", type=size, metavar="WxH", help="of the window")
     parser.add_argument("--smoke", action="store_true", help="open, draw frames until the detail shows, and leave")
-    parser.add_argument("--screenshot", type=output_file, metavar="F", help="with --smoke: save a picture of the window")
-    parser.add_argument("--timings", type=output_file, metavar="F", help="write when the first frame was shown to F (JSON)")
+    parser.add_argument("--screenshot", type=output_file, metavar="F", help="with --smoke: picture of the window")
+    parser.add_argument("--timings", type=output_file, metavar="F", help="write when the first frame showed (JSON)")
 
 
 def run(arguments: argparse.Namespace) -> int:
