@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from core.detail.pipeline import DetailPipeline
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
 from core.lines.extract import extract_lines
 from core.lines.match import strokes_from_edited_map
 from core.lines.stroke import Stroke
@@ -78,7 +77,7 @@ def edit_map(
     source_map.setflags(write=False)
     source = SourceDetail(
         source_map, tuple(float(w) for w in weights), float(source_age), "", lines,
-        hashlib.sha256(source_map.tobytes() + repr(source_map.shape).encode()).hexdigest(),
+        displacement_digest(source_map),
     )  # fmt: skip
     request = DetailRequest(
         resolution=resolution or source_map.shape[0],

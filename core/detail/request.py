@@ -37,7 +37,7 @@ class SourceDetail:
         with the same id and the same content leaves the map as it is there; one that is missing or changed
         edits it.
     digest : str
-        sha256 of the displacement's bytes and shape.
+        `displacement_digest` of the displacement.
     """
 
     displacement: Float32
@@ -46,6 +46,13 @@ class SourceDetail:
     name: str
     lines: tuple[Stroke, ...]
     digest: str
+
+
+def displacement_digest(displacement: Float32) -> str:
+    """sha256 of a map's shape and bytes, hexadecimal."""
+    digest = hashlib.sha256(repr(displacement.shape).encode())
+    digest.update(np.ascontiguousarray(displacement).data)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ largest (65535), as shading programs do it. Three conventions are known without 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.arkit import N_EXPRESSION
-from core.detail.request import SourceDetail
+from core.detail.request import SourceDetail, displacement_digest
 from core.io.atomic import replacing
 from core.io.errors import MapError
 from core.io.map_header import MAX_FILE_BYTES, MAX_SIDE, MIN_SIDE, MapHeader, check_size, read_header
@@ -202,13 +201,6 @@ def source_detail(
         lines=tuple(replace(line, from_source=True) for line in extract(displacement)),
         digest=displacement_digest(displacement),
     )
-
-
-def displacement_digest(displacement: Float32) -> str:
-    """sha256 of shape and bytes, as `SourceDetail.digest`."""
-    digest = hashlib.sha256(repr(displacement.shape).encode())
-    digest.update(np.ascontiguousarray(displacement).data)
-    return digest.hexdigest()
 
 
 def write_displacement(

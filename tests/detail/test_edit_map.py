@@ -13,6 +13,7 @@ from detail_samples import scan
 from core.arkit import expression_array
 from core.detail.edit_map import edit_map
 from core.document.action_units import action_unit_table
+from core.io.displacement_file import read_displacement
 from core.lines.extract import extract_lines
 from core.lines.raster import draw_line_map
 from core.maps.bands import region_energy
@@ -51,6 +52,16 @@ def test_lines_erased_and_drawn_in_the_picture():
 
 def test_another_resolution():
     assert edit_map(scan(), resolution=512, **SAME).shape == (512, 512)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the sample scans are not on this machine")
+@pytest.mark.parametrize("name", ["122/6_jaw_right", "212/15_lip_roll", "344/4_anger", "610/19_brow_raiser"])
+def test_unedited_lines_of_a_real_scan(name):
+    """These have wrinkles that run out at the border of the map."""
+    subject, expression = name.split("/")
+    displacement = read_displacement(SHARED / subject / "displacement" / f"{expression}.png")
+    picture = draw_line_map(extract_lines(displacement), 256)
+    assert edit_map(displacement, lines_picture=picture, **SAME).tobytes() == displacement.tobytes()
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the sample scans are not on this machine")

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.arkit import N_EXPRESSION
+from core.detail.request import displacement_digest
 from core.io.displacement_file import (
     FACESCAPE,
     DisplacementConvention,
-    displacement_digest,
     probe_displacement,
     read_displacement,
     scale_mm_for,
