@@ -76,12 +76,13 @@ class Editor:
         if arguments.smoke:
             self._use_private_state()
         self.app = make_application()
+        from core.document.document import Document
         from gui.controllers.session import EditorSession
         from gui.main_window import MainWindow
         from gui.preferences import Preferences
 
         self.preferences = Preferences()
-        self.session = EditorSession()
+        self.session = EditorSession(Document(history_limit_bytes=self.preferences.undo_memory_mb << 20))
         self._apply_preferences()
         self.preferences.changed.connect(lambda _name, _value: self._apply_preferences())
         self.window = MainWindow(self.session, self.preferences)
@@ -157,8 +158,12 @@ class Editor:
         actions = self.window.window_actions
         actions.dialogs.offer_recovery()
         actions.dialogs.hint_at_first_start()
-        if self.preferences.autosave:
-            actions.files.start_autosave()
+        self._apply_autosave()
+        self.preferences.changed.connect(lambda _name, _value: self._apply_autosave())
+
+    def _apply_autosave(self) -> None:
+        preferences = self.preferences
+        self.window.window_actions.files.set_autosave(preferences.autosave, preferences.autosave_interval_s)
 
     def _end_smoke(self, reason: str) -> None:
         if reason:

@@ -122,7 +122,7 @@ class Preferences:
     pressure_exponent = _Value("tablet/pressure_exponent", 1.0, _within(0.25, 4.0))
     autosave = _Value("document/autosave", True, _boolean)
     autosave_interval_s = _Value("document/autosave_interval_s", 60, _whole(10, 3600))
-    undo_memory_mb = _Value("document/undo_memory_mb", 1024, _whole(32, 8192))
+    undo_memory_mb = _Value("document/undo_memory_mb", 256, _whole(32, 8192))
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
     last_folder = _Value("files/last_folder", "", str)
     recent_files = _Value("files/recent", (), _names)

@@ -229,8 +229,7 @@ class WindowActions(QObject):
     def open_head(self) -> None:
         path = self._ask_open("Open Head", HEAD_FILTER)
         if path is not None:
-            # One OBJ of an ICT-FaceKit model stands for its folder.
-            self.files.use_head(path.parent if path.suffix.lower() == ".obj" else path)
+            self.files.use_head(path)
 
     def import_map(self, path: Path | None = None) -> None:
         path = path if path is not None else self._ask_open("Import Displacement", MAP_FILTER)

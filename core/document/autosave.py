@@ -94,6 +94,8 @@ class Autosave:
         Where sessions are kept; `state_dir() / "autosave"` by default.
     failed : callable, optional
         Called with the error when a file could not be written, on the writing thread.
+    interval_s : float
+        How old an edit may get before it is `due`; may be changed later.
 
     Raises
     ------
@@ -101,12 +103,18 @@ class Autosave:
         The folder cannot be made.
     """
 
-    def __init__(self, folder: Path | None = None, failed: Callable[[Exception], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        interval_s: float = INTERVAL_S,
+    ) -> None:
         base = folder if folder is not None else state_dir() / "autosave"
         self._session = base / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{secrets.token_hex(3)}"
         self._session.mkdir(parents=True)
         self._lock = FileLock(self._session / _LOCK)
         self._failed = failed
+        self.interval_s = interval_s
         self._edits = 0
         self._first_edit_s: float | None = None
         self._changed = threading.Condition()
@@ -121,11 +129,11 @@ class Autosave:
         self._edits += 1
 
     def due(self, now_s: float | None = None) -> bool:
-        """Whether there are 20 edits that are not saved, or one that is 60 s old."""
+        """Whether there are 20 edits that are not saved, or one that is `interval_s` old."""
         if self._first_edit_s is None:
             return False
         now_s = time.monotonic() if now_s is None else now_s
-        return self._edits >= EDITS or now_s - self._first_edit_s >= INTERVAL_S
+        return self._edits >= EDITS or now_s - self._first_edit_s >= self.interval_s
 
     def save(self, state: DocumentState, original: Path | None = None) -> None:
         """Write `state` in the background; returns at once. A state that still waits is replaced.

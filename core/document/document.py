@@ -60,6 +60,11 @@ class Document:
         self._was_modified = False
 
     @property
+    def history_limit_bytes(self) -> int:
+        """Most bytes that the history keeps; see `History`."""
+        return self._history_limit_bytes
+
+    @property
     def state(self) -> DocumentState:
         """The present state, with the preview of a gesture in it."""
         return self._state

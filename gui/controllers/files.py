@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.detail.request import SourceDetail
-from core.document.autosave import Autosave, Recovery, recoverable
+from core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
 from core.document.commands import ImportSource, RemoveSource, SetHead
 from core.document.project import PROJECT_SUFFIX
 from core.document.state import DocumentState, HeadReference
@@ -98,10 +98,15 @@ class Files(QObject):
     # ---- heads and maps ------------------------------------------------------------------------------
 
     def use_head(self, path: Path | None) -> None:
-        """Change the head: a file or folder, None for the default one."""
+        """Change the head: a file or folder, None for the default one.
+
+        One OBJ of an ICT-FaceKit model stands for its folder.
+        """
         if path is None:
             self._document.execute(SetHead(HeadReference()))
             return
+        if path.suffix.lower() == ".obj":
+            path = path.parent
         from core.head.load import load_head
 
         def done(head: object) -> None:
@@ -145,14 +150,21 @@ class Files(QObject):
 
     # ---- autosave ------------------------------------------------------------------------------------
 
-    def start_autosave(self) -> None:
-        """Begin to keep the work safe; without a writable place the artist is told once."""
-        try:
-            self._autosave = Autosave(failed=self._autosave_failed.emit)
-        except OSError as error:
-            self._session.post(f"Autosave is off: {error}", "warning")
-            return
-        self._timer.start()
+    def set_autosave(self, wanted: bool, interval_s: float = INTERVAL_S) -> None:
+        """Keep the work safe from now on, or no longer; without a writable place the artist is told once."""
+        if not wanted:
+            self.close()
+        elif self._autosave is not None:
+            self._autosave.interval_s = interval_s
+        else:
+            try:
+                self._autosave = Autosave(failed=self._autosave_failed.emit, interval_s=interval_s)
+            except OSError as error:
+                self._session.post(f"Autosave is off: {error}", "warning")
+                return
+            if self._document.is_modified:
+                self._autosave.note_edit()
+            self._timer.start()
 
     def autosave_if_due(self) -> None:
         if self._autosave is not None and self._autosave.due() and self._document.is_modified:
@@ -185,7 +197,7 @@ class Files(QObject):
         self._session.jobs.start("Recover", lambda _control: recovery.load(), done)
 
     def close(self) -> None:
-        """Clean exit: nothing is left to recover."""
+        """Clean exit, or no autosave any more: nothing is left to recover."""
         self._timer.stop()
         if self._autosave is not None:
             self._autosave.close()

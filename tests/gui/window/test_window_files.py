@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -146,7 +148,7 @@ def test_work_of_a_crashed_run_is_offered_and_taken_up(driver, private_state):
 
 def test_edits_are_autosaved_and_forgotten_when_saved(driver, private_state, tmp_path):
     files = driver.window.window_actions.files
-    files.start_autosave()
+    files.set_autosave(True)
     try:
         for age in range(31, 53):
             driver.document.execute(SetAge(float(age)))
@@ -158,6 +160,32 @@ def test_edits_are_autosaved_and_forgotten_when_saved(driver, private_state, tmp
         assert not project.exists()
     finally:
         files.close()
+
+
+def test_autosave_follows_the_preferences_while_the_program_runs(driver, private_state):
+    files = driver.window.window_actions.files
+    files.set_autosave(True, 3600.0)
+    try:
+        driver.document.execute(SetAge(40.0))
+        assert not files._autosave.due(time.monotonic() + 100.0)
+        files.set_autosave(True, 30.0)
+        assert files._autosave.due(time.monotonic() + 31.0)
+        files.set_autosave(False)
+        assert list(private_state.glob("autosave/*")) == []
+        files.set_autosave(True, 30.0)
+        assert files._autosave.due(time.monotonic() + 31.0), "work from before autosave began counts"
+    finally:
+        files.close()
+
+
+def test_an_obj_stands_for_the_folder_of_its_head(driver, tmp_path):
+    (tmp_path / "generic_neutral_mesh.obj").write_text("v 0 0 0\nv 1 0 0\n")
+    driver.window.window_actions.open_any(tmp_path / "generic_neutral_mesh.obj")
+    done(driver)
+    text = driver.window.messages.text
+    assert "failed" in text
+    assert "npz" not in text
+    assert driver.document.state.head.path == ""
 
 
 def test_a_failing_stroke_ends_with_a_message_and_the_work_as_it_was(driver, monkeypatch):
