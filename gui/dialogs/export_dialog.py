@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from core.head.head import Float32, Head
 from core.head.subdivide import n_faces_after, surface_faces
-from core.io.export_meshes import chosen_levels
+from core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels
 from core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport
 from gui.dialogs.dialog import Dialog, heading
 from gui.panels.panel import text_label
@@ -149,7 +149,7 @@ class ExportDialog(Dialog):
         self.edge.setRange(0.1, 10.0)
         self.edge.setDecimals(2)
         self.edge.setSingleStep(0.1)
-        self.edge.setValue(0.5)
+        self.edge.setValue(DEFAULT_EDGE_MM)
         self.edge.setSuffix(" mm")
         self.edge.setToolTip("Median edge length on the face; subdivision halves it step by step")
         self.count = QDoubleSpinBox()

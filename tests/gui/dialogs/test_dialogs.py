@@ -18,6 +18,7 @@ from core.document.commands import ApplyExpressionPreset, SetAge
 from core.document.document import Document
 from core.head.load import default_head
 from core.io.displacement_file import read_displacement
+from core.io.export_meshes import DEFAULT_EDGE_MM
 from core.io.export_options import WHAT, Check, ExportedFile, ExportReport
 from gui.actions import SPECS
 from gui.controllers.view_settings import Navigation
@@ -170,6 +171,7 @@ def test_export_folder_that_is_a_file(opened, head, tmp_path):
 
 def test_the_estimate_follows_the_density(opened, head):
     dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    assert dialog.options().target_edge_mm == DEFAULT_EDGE_MM
     fine = dialog.estimate.text()
     dialog.edge.setValue(5.0)
     assert dialog.estimate.text() != fine
