@@ -22,6 +22,7 @@ from core.document.document import Document
 from core.lines import edit
 from core.lines.stroke import Stroke
 from gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
+from gui.canvas.points import with_point, without_point
 from gui.canvas.zoom_view import ZOOM_STEP, ZoomView
 from gui.controllers.stroke_recorder import PenSample
 from gui.controllers.stroke_tool import StrokeTool
@@ -191,6 +192,25 @@ class ChartView(ZoomView):
         self.input_arrived.emit()
         self.document.preview(ReplaceStrokes((moved,), "Move point"))
 
+    def _insert_point(self, position: QPointF) -> bool:
+        """A point more on the one selected stroke; False when it is not under `position`."""
+        if self.tools.tool != Tool.SELECT or self.is_busy or self._handle_at(position) is not None:
+            return False
+        at = self.chart_at(position)
+        hit = self.stroke_tool.pick((at.x(), at.y()), _PICK_PX / self.px_per_chart())
+        if hit is None or tuple(self.selection.ids) != (hit.id,):
+            return False
+        self.document.execute(ReplaceStrokes((with_point(hit, (at.x(), at.y())),), "Insert point"))
+        return True
+
+    def _remove_point(self, position: QPointF) -> bool:
+        """Take away the point of the one selected stroke under `position`; False when there is none."""
+        handle = self._handle_at(position) if self.tools.tool == Tool.SELECT and not self.is_busy else None
+        shorter = None if handle is None else without_point(*handle)
+        if shorter is not None:
+            self.document.execute(ReplaceStrokes((shorter,), "Remove point"))
+        return handle is not None
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         event.accept()
@@ -198,6 +218,8 @@ class ChartView(ZoomView):
             return
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         left = event.button() == Qt.MouseButton.LeftButton
+        if left and alt and self._remove_point(event.position()):
+            return
         if event.button() == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
             self._pan_from, self._pan_button = event.position(), event.button()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -205,7 +227,11 @@ class ChartView(ZoomView):
             self._pen_press(event.position(), 1.0, event.modifiers(), erase=False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and not event.modifiers() and self._insert_point(event.position()):
+            event.accept()
+        else:
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -230,6 +256,15 @@ class ChartView(ZoomView):
     def is_busy(self) -> bool:
         """The pen is down and does something."""
         return self.stroke_tool.active or self._point is not None or self._band_from is not None
+
+    def event(self, event: QEvent) -> bool:
+        """Delete means the point under the pointer; elsewhere it is the window's and means the strokes."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            over = event.key() == Qt.Key.Key_Delete and self._pointer is not None and not self.is_busy
+            if over and self.tools.tool == Tool.SELECT and self._handle_at(self._pointer) is not None:
+                event.accept()
+                return True
+        return bool(super().event(event))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QTabletEvent):
@@ -313,6 +348,8 @@ class ChartView(ZoomView):
             return
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
+            self._show_cursor()
+        elif event.key() == Qt.Key.Key_Delete and self._pointer is not None and self._remove_point(self._pointer):
             self._show_cursor()
         elif event.key() == Qt.Key.Key_Home:
             self.fit()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from core.detail.anatomy import AXIS_X, BROW_RIGHT, EYE_RIGHT, LIPS, MOUTH_OPENING, NOSTRIL_RIGHT
 from core.lines.stroke import Onset, Stroke
 from core.maps.rect import Rect
+from gui.canvas.points import curve_points
 from gui.theme import colour
 
 GRID_FROM_PX = 9.0  # screen pixels per texel from which the texel grid shows
@@ -153,7 +154,7 @@ class _Drawn:
     @staticmethod
     def of(stroke: Stroke) -> _Drawn:
         path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in stroke.points.tolist()]))
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in curve_points(stroke).tolist()]))
         # A straight line has bounds without area, which would never count as exposed.
         return _Drawn(stroke, path, path.controlPointRect().adjusted(-1e-6, -1e-6, 1e-6, 1e-6))
 
@@ -204,6 +205,10 @@ class StrokeItem(pg.GraphicsObject):
             if stroke_id not in after:
                 self._repaint(drawn)
         self._paths = after
+
+    def path(self, stroke_id: str) -> QPainterPath:
+        """The line that a stroke is drawn as."""
+        return self._paths[stroke_id].path
 
     def set_shares(self, shares: dict[str, float]) -> None:
         """How much of each stroke shows on the face, 0..1: faded where it does not."""

@@ -15,7 +15,9 @@ from core.document.document import Document
 from core.lines.stroke import Binding, Onset, Stroke
 from core.maps.rect import Rect
 from gui.canvas.chart_canvas import ChartCanvas
+from gui.canvas.items import StrokeItem
 from gui.canvas.layers import Layer
+from gui.canvas.points import curve_points, with_point
 from gui.controllers.stroke_tool import StrokeTool
 from gui.controllers.tool_settings import Tool, ToolSettings
 from gui.panels.selection import Selection
@@ -328,6 +330,58 @@ def test_points_side_by_side_leave_the_line_to_be_moved(selecting):
     x = float(rig.document.state.strokes[-1].points[30, 0])
     rig.drag((x, 0.65), (x, 0.651), (x, 0.653))
     assert rig.document.labels[-1] == "Move point"
+
+
+def test_a_double_click_on_the_selected_line_makes_a_point(selecting):
+    rig = selecting
+    rig.selection.set(("a",))
+    before = rig.document.state.strokes[0]
+    x = float(before.points[1:3, 0].mean())
+    rig.mouse(QEvent.Type.MouseButtonDblClick, x, 0.301)
+    after = rig.document.state.strokes[0]
+    assert len(after.points) == len(before.points) + 1
+    assert after.points[2] == pytest.approx([x, 0.3], abs=0.003)
+    assert rig.document.labels[-1] == "Insert point"
+    rig.mouse(QEvent.Type.MouseButtonRelease, x, 0.301)
+    rig.document.undo()
+    assert rig.document.state.strokes[0] == before
+
+
+@pytest.mark.parametrize("how", ["alt", "delete"])
+def test_a_point_is_taken_away(selecting, how):
+    rig = selecting
+    rig.selection.set(("a",))
+    before = rig.document.state.strokes[0]
+    x, y = before.points[2].tolist()
+    if how == "alt":
+        rig.drag((x, y), keys=Qt.KeyboardModifier.AltModifier)
+    else:
+        rig.mouse(QEvent.Type.MouseMove, x, y, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton)
+        QTest.keyClick(rig.view, Qt.Key.Key_Delete)
+    after = rig.document.state.strokes[0]
+    assert len(after.points) == len(before.points) - 1
+    assert not (after.points == before.points[2]).all(axis=1).any()
+    assert rig.document.labels[-1] == "Remove point"
+
+
+def test_the_last_two_points_stay(selecting):
+    rig = selecting
+    rig.document.execute(AddStrokes((line("two", 0.3, 0.55, 0.5, 0.55, n=2),)))
+    rig.selection.set(("two",))
+    rig.drag((0.3, 0.55), keys=Qt.KeyboardModifier.AltModifier)
+    assert len(rig.document.state.strokes[-1].points) == 2
+
+
+def test_lines_are_drawn_as_the_curves_that_they_are_rendered_as():
+    angles = np.linspace(0.0, np.pi, 9)
+    arc = Stroke("arc", np.stack([0.5 + 0.2 * np.cos(angles), 0.5 - 0.2 * np.sin(angles)], 1), np.ones(9))
+    radii = np.hypot(*(curve_points(arc) - 0.5).T)
+    assert np.abs(radii - 0.2).max() < 0.0028, "chords would be 0.0038 inside of the arc"
+    inserted = with_point(arc, (0.5 + 0.2 * np.cos(1.0), 0.5 - 0.2 * np.sin(1.0)))
+    assert np.hypot(*(inserted.points[3] - 0.5)) == pytest.approx(0.2, abs=0.002)
+    item = StrokeItem()
+    item.set_strokes((arc,))
+    assert item.path("arc").elementCount() == len(curve_points(arc))
 
 
 def test_escape_takes_a_dragged_point_back(selecting):
