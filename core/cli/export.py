@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("project", type=Path, metavar="PROJECT")
     parser.add_argument("outdir", type=Path, metavar="OUTDIR")
+    parser.add_argument("--head", type=Path, help="head file or folder instead of the project's, as when it has moved")
     parser.add_argument("--what", default="all", metavar="A,B,...", help="all, or any of " + ", ".join(WHAT))
     parser.add_argument("--resolution", type=int, choices=RESOLUTIONS, default=4096, help="of the maps; default 4096")
     parser.add_argument("--mesh-format", choices=MESH_FORMATS, default="obj", help="of the displaced mesh; default obj")
@@ -31,10 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the files and list them. Returns 0."""
     from tqdm import tqdm
 
+    from core.cli.session import open_head
     from core.detail.pipeline import DetailPipeline
     from core.document.project import load_project
     from core.document.resolve import resolve, resolve_pose
-    from core.head.load import default_head, load_head
+    from core.document.state import HeadReference
     from core.head.tension import TensionModel
     from core.io.export import export, posed_state
     from core.io.export_options import WHAT, ExportOptions
@@ -52,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         name=arguments.name,
     )
     state = load_project(arguments.project)
-    head = load_head(state.head.path) if state.head.path else default_head()
+    head = open_head(HeadReference(str(arguments.head)) if arguments.head else state.head)
     tension_model = TensionModel(head)
     pose = resolve_pose(state, head, tension_model)
     shown = posed_state(state, options.pose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 
 from core.document.state import AGE_DEFAULT, DocumentState, HeadReference
@@ -21,13 +22,12 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
     from core.document.commands import ImportSource
     from core.document.project import load_project
     from core.document.resolve import seeded_identity
-    from core.head.load import default_head, load_head
     from core.io.displacement_file import source_detail
 
     state = load_project(arguments.project) if arguments.project else DocumentState()
     if arguments.head:
         state = replace(state, head=HeadReference(str(arguments.head)))
-    head = load_head(state.head.path) if state.head.path else default_head()
+    head = open_head(state.head)
     state = replace(state, head=HeadReference(state.head.path, head.digest))
     if arguments.identity_seed is not None:
         if not 0 <= arguments.identity_seed < 2**31:
@@ -45,6 +45,28 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
     if arguments.lines:
         state = _with_lines(state, arguments)
     return state, head
+
+
+def open_head(reference: HeadReference) -> Head:
+    """The head that a document refers to; says so on stderr when it is not the one that was saved.
+
+    Raises
+    ------
+    HeadFileError, OSError
+        It cannot be opened, or has moved.
+    """
+    from core.head.load import default_head, load_head
+
+    if not reference.path:
+        return default_head()
+    try:
+        head = load_head(reference.path)
+    except FileNotFoundError:
+        message = f"{reference.path}: no such head file or folder; name its place with --head"
+        raise FileNotFoundError(message) from None
+    if reference.digest and reference.digest != head.digest:
+        print(f"rhytid: {reference.path}: this head has changed since the project was saved", file=sys.stderr)
+    return head
 
 
 def _with_lines(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:

@@ -11,7 +11,8 @@ import pytest
 
 from core.document.commands import ImportSource
 from core.document.project import save_project
-from core.document.state import DocumentState
+from core.document.state import DocumentState, HeadReference
+from core.head.load import DEFAULT_HEAD
 from core.io.displacement_file import read_displacement, source_detail, write_displacement
 from main import COMMANDS, main
 
@@ -110,6 +111,20 @@ def test_export_writes_what_was_asked_for(tmp_path: Path) -> None:
     assert code == 0
     kinds = {file["kind"] for file in json.loads((out / "export.json").read_text())["files"]}
     assert kinds - {"about"} == {"displacement", "line_map"}
+
+
+def test_a_head_that_moved_or_changed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project, out = tmp_path / "p.rhytid", tmp_path / "out"
+    export = ["export", str(project), str(out), "--what", "line_map", "--resolution", "1024"]
+    save_project(project, DocumentState(head=HeadReference(str(tmp_path / "gone.npz"), "other")))
+    assert main(export) == 2
+    assert "--head" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*export, "--head", str(DEFAULT_HEAD)]) == 0
+    assert "changed" not in capsys.readouterr().err
+    save_project(project, DocumentState(head=HeadReference(str(DEFAULT_HEAD), "other")))
+    assert main(export) == 0
+    assert "changed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
