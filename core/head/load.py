@@ -28,7 +28,7 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     ----------
     path : path
         Our own .npz or .safetensors, an ICT-FaceKit .npz, a folder that holds one or the model's OBJ files,
-        or the neutral OBJ of such a folder.
+        or an OBJ of such a folder.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file or folder; choose another head")
     if path.suffix.lower() == ".obj":
-        if path.name != NEUTRAL_OBJ:
+        if not (path.parent / NEUTRAL_OBJ).is_file():
             raise HeadFileError(
                 f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
                 f"({NEUTRAL_OBJ} and a mesh for each shape), or a .npz"

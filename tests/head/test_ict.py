@@ -118,6 +118,16 @@ def test_unusable_folders_are_named(tmp_path: Path, neutral: str, shapes: dict[s
     assert str(path) in str(error.value)
 
 
+def test_an_obj_stands_for_its_folder_and_not_for_a_head(tmp_path: Path) -> None:
+    folder = small_folder(tmp_path / "model", "", jawOpen=V4)
+    with pytest.raises(HeadFileError, match=r"generic_neutral_mesh.obj: the mesh has no faces"):
+        load_head(folder / "jawOpen.obj")
+    alone = tmp_path / "alone.obj"
+    alone.write_text(V4)
+    with pytest.raises(HeadFileError, match="one mesh is no head"):
+        load_head(alone)
+
+
 def test_an_npz_without_its_arrays_is_named(tmp_path: Path) -> None:
     path = tmp_path / "ict_facekit_light.npz"
     np.savez(path, neutral=np.zeros((4, 3), np.float32))
