@@ -54,7 +54,7 @@ class DialogActions(QObject):
 
             return source_detail(path, expression, age, convention)
 
-        self._files.import_map(load, path.name)
+        self._files.import_map(load, path.name, dialog.pose_command())
 
     def export(self) -> None:
         """Ask what to export, then write it in the background."""

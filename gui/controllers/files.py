@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.detail.request import SourceDetail
 from core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
-from core.document.commands import ImportSource, RemoveSource, SetHead
+from core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
 from core.document.project import PROJECT_SUFFIX
 from core.document.state import DocumentState, HeadReference
 from gui.controllers.detail_scheduler import CoreBackend
@@ -121,17 +121,22 @@ class Files(QObject):
 
         self._session.jobs.start(f"Open head {path.name}", lambda _control: load_head(path), done)
 
-    def import_map(self, load: Callable[[JobControl], SourceDetail], name: str) -> None:
+    def import_map(
+        self, load: Callable[[JobControl], SourceDetail], name: str, pose: Command | None = None
+    ) -> None:
         """Import a displacement map.
 
         Parameters
         ----------
         load : callable
             Reads the map and finds its lines, on the job's thread.
+        pose : Command, optional
+            Poses the face for the map, in the same undo step.
         """
 
         def done(source: SourceDetail) -> None:
-            self._document.execute(ImportSource(source))
+            command = ImportSource(source)
+            self._document.execute(command if pose is None else Batch((command, pose), command.label))
             self._session.post(f"Imported {source.name}: {len(source.lines)} lines found")
 
         self._session.jobs.start(f"Import {name}", load, done)

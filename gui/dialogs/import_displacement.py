@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.arkit import expression_array
+from core.document.commands import ApplyExpressionPreset, Batch, Command, SetAge
 from core.document.expressions import expression_presets
 from core.document.resolve import effective_expression
 from core.document.state import AGE_MAX, AGE_MIN, DocumentState
@@ -185,6 +186,10 @@ class ImportDialog(Dialog):
         self.age_box.setValue(round(self._state.age))
         self.age_box.setToolTip("Age of the person at capture; other ages add and take away from there")
         capture.addRow("Age", self.age_box)
+        self.wear_box = QCheckBox("Show the face like this")
+        self.wear_box.setChecked(True)
+        self.wear_box.setToolTip("Give the face this expression and age, in which the map comes out unchanged")
+        capture.addRow("", self.wear_box)
         column.addLayout(capture)
         column.addStretch(1)
         self._fields = (self.scale, self.mid)
@@ -225,6 +230,14 @@ class ImportDialog(Dialog):
     def age(self) -> float:
         """Years at capture."""
         return float(self.age_box.value())
+
+    def pose_command(self) -> Command | None:
+        """What gives the face the expression and age of the capture; None when it is to stay as it is."""
+        if not self.wear_box.isChecked():
+            return None
+        name = self.expression_box.currentData()
+        expression = (ApplyExpressionPreset(name),) if name else ()
+        return Batch((*expression, SetAge(self.age())), "Pose as captured")
 
     # --- showing ---------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from core.arkit import ARKIT_INDEX
 from core.document.commands import ApplyExpressionPreset, SetAge
 from core.document.document import Document
+from core.document.resolve import effective_expression
 from core.head.load import default_head
 from core.io.displacement_file import read_displacement
 from core.io.export_meshes import DEFAULT_EDGE_MM
@@ -72,6 +73,17 @@ def test_an_untouched_import_is_what_the_reader_would_do(opened, tmp_path):
     assert dialog.expression()[ARKIT_INDEX["browDownLeft"]] == pytest.approx(0.95)
     assert dialog.accept_button.isEnabled()
     assert not dialog.picture.pixmap().isNull()
+
+
+def test_an_import_poses_the_face_as_captured_unless_told_not_to(opened, tmp_path):
+    document = Document()
+    dialog = opened(ImportDialog(write_map(tmp_path / "4_anger.png"), document.state))
+    dialog.age_box.setValue(22)
+    document.execute(dialog.pose_command())
+    assert effective_expression(document.state).tolist() == pytest.approx(dialog.expression())
+    assert document.state.age == 22.0
+    dialog.wear_box.click()
+    assert dialog.pose_command() is None
 
 
 def test_the_range_follows_scale_zero_and_warns(opened, tmp_path):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from core.document.autosave import Autosave
 from core.document.commands import SetAge
 from core.document.state import DocumentState
+from core.io.displacement_file import source_detail
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -105,6 +106,20 @@ def test_a_map_arrives_with_its_lines_and_leaves_again(driver, tmp_path):
     assert any(s.from_source for s in driver.document.state.strokes)
     driver.window.actions_by_name["remove_source"].trigger()
     assert driver.document.state.source is None
+
+
+def test_an_import_and_its_pose_are_one_step(driver, tmp_path):
+    np.save(tmp_path / "flat.npy", np.zeros((128, 128), np.float32))
+    steps = len(driver.document.labels)
+    state = driver.document.state
+    driver.window.window_actions.files.import_map(
+        lambda _control: source_detail(tmp_path / "flat.npy", state.expression, 64.0), "flat.npy", SetAge(64.0)
+    )
+    done(driver)
+    assert driver.document.state.age == 64.0
+    assert len(driver.document.labels) == steps + 1
+    driver.document.undo()
+    assert driver.document.state == state
 
 
 def test_a_bad_head_is_refused(driver, tmp_path):
