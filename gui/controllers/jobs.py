@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from gui.controllers.error_log import record_failure
+from gui.controllers.memory import give_back_memory
 
 
 class JobCancelled(Exception):
@@ -124,6 +125,7 @@ class Jobs(QObject):
             job.result = job.work(job.control)
         except BaseException as error:
             job.error = error
+        give_back_memory()
         self._ended.emit(job)
 
     @Slot(object)

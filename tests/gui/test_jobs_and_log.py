@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gui.controllers.detail_worker import DetailWorker
 from gui.controllers.error_log import log_path
 from gui.controllers.jobs import Jobs
+from gui.controllers.memory import give_back_memory
 
 
 @pytest.fixture
@@ -120,3 +125,25 @@ def test_deliveries_that_wait_for_the_window_are_merged(qapp, qtbot):
     previews = [d.maps for d in heard if d.maps.resolution == 256]
     assert all(maps.dirty is None for maps in previews)
     worker.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_memory_of_a_job_goes_back_to_the_system(qtbot):
+    def resident_mb() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
+
+    if not give_back_memory():
+        pytest.skip("not glibc")
+    kept = []
+
+    def work(_control):
+        # Pieces below the size from which each has a mapping of its own, with something kept behind them.
+        pieces = [np.ones(8000) for _ in range(3000)]
+        kept.append(np.ones(8000))
+        del pieces
+
+    before = resident_mb()
+    jobs = Jobs()
+    with qtbot.waitSignal(jobs.job_finished, timeout=10_000):
+        jobs.start("Large", work)
+    assert resident_mb() < before + 90
