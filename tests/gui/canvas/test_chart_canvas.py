@@ -4,94 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent, QWheelEvent
+from canvas_rig import LEFT, MIDDLE, detail_maps, line
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.detail.request import DetailMaps
 from core.document.commands import AddStrokes, ApplyExpressionPreset
-from core.document.document import Document
-from core.lines.stroke import Binding, Onset, Stroke
+from core.lines.stroke import Binding, Onset
 from core.maps.rect import Rect
-from gui.canvas.chart_canvas import ChartCanvas
-from gui.canvas.items import StrokeItem
 from gui.canvas.layers import Layer
-from gui.canvas.points import curve_points, with_point
-from gui.controllers.stroke_tool import StrokeTool
-from gui.controllers.tool_settings import Tool, ToolSettings
-from gui.panels.selection import Selection
-
-LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-NO_KEY = Qt.KeyboardModifier.NoModifier
-
-
-def line(name: str, x0: float, y0: float, x1: float, y1: float, n: int = 5, **changes: object) -> Stroke:
-    t = np.linspace(0.0, 1.0, n)[:, None]
-    points = np.array([x0, y0]) * (1 - t) + np.array([x1, y1]) * t
-    return Stroke(name, points, np.ones(n), **changes)  # type: ignore[arg-type]
-
-
-def detail_maps(side: int = 128, displacement: np.ndarray | None = None) -> DetailMaps:
-    if displacement is None:
-        displacement = np.zeros((side, side), np.float32)
-    return DetailMaps(displacement, np.zeros((side, side), bool), np.ones((side, side), np.float32))
-
-
-class Rig:
-    """A canvas with its models and ways to touch it."""
-
-    def __init__(self, qtbot) -> None:
-        self.document, self.tools, self.selection = Document(), ToolSettings(smooth=0.0), Selection()
-        self.tool = StrokeTool(self.document, self.tools, self.selection)
-        self.canvas = ChartCanvas(self.document, self.tools, self.selection, self.tool)
-        qtbot.addWidget(self.canvas)
-        self.canvas.resize(560, 620)
-        with qtbot.waitExposed(self.canvas):
-            self.canvas.show()
-        self.view = self.canvas.view
-
-    def at(self, x: float, y: float) -> QPoint:
-        return self.view.position_of(x, y).toPoint()
-
-    def mouse(self, kind: QEvent.Type, x: float, y: float, button=LEFT, buttons=LEFT, keys=NO_KEY) -> None:
-        position = self.view.position_of(x, y)
-        viewport = self.view.viewport()
-        QApplication.sendEvent(viewport, QMouseEvent(
-            kind, position, QPointF(viewport.mapToGlobal(position.toPoint())), button, buttons, keys))  # fmt: skip
-
-    def drag(self, *points: tuple[float, float], button=LEFT, keys=NO_KEY, release: bool = True) -> None:
-        self.mouse(QEvent.Type.MouseButtonPress, *points[0], button, button, keys)
-        for point in points[1:]:
-            self.mouse(QEvent.Type.MouseMove, *point, Qt.MouseButton.NoButton, button, keys)
-        if release:
-            self.mouse(QEvent.Type.MouseButtonRelease, *points[-1], button, Qt.MouseButton.NoButton, keys)
-
-    def wheel(self, x: float, y: float, notches: float) -> None:
-        position, viewport = self.view.position_of(x, y), self.view.viewport()
-        QApplication.sendEvent(viewport, QWheelEvent(
-            position, QPointF(viewport.mapToGlobal(position.toPoint())), QPoint(), QPoint(0, round(120 * notches)),
-            Qt.MouseButton.NoButton, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False))  # fmt: skip
-
-    def pen(self, kind: QEvent.Type, x: float, y: float, pressure: float, eraser: bool = False) -> None:
-        position, viewport = self.view.position_of(x, y), self.view.viewport()
-        kinds = QPointingDevice.PointerType
-        device = QPointingDevice(
-            "stylus", 7, QInputDevice.DeviceType.Stylus, kinds.Eraser if eraser else kinds.Pen,
-            QInputDevice.Capability.Pressure | QInputDevice.Capability.Position, 1, 3, "",
-            QPointingDeviceUniqueId())  # fmt: skip
-        down = LEFT if kind != QEvent.Type.TabletRelease else Qt.MouseButton.NoButton
-        event = QTabletEvent(kind, device, position, QPointF(viewport.mapToGlobal(position.toPoint())), pressure, 0, 0,
-                             0.0, 0.0, 0.0, NO_KEY, LEFT, down)  # fmt: skip
-        QApplication.sendEvent(viewport, event)
-
-
-@pytest.fixture
-def rig(qtbot):
-    rig = Rig(qtbot)
-    yield rig
-    rig.tool.cancel()
-
+from gui.controllers.tool_settings import Tool
 
 # --- coordinates, zoom, pan ------------------------------------------------------------------------------
 
@@ -274,130 +196,6 @@ def test_hiding_the_canvas_in_the_middle_of_a_stroke_takes_it_back(rig):
 def test_drawing_announces_input(rig, qtbot):
     with qtbot.waitSignal(rig.canvas.input_arrived, timeout=1000):
         rig.drag((0.3, 0.3), (0.4, 0.3))
-
-
-# --- selecting -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def selecting(rig):
-    rig.tools.tool = Tool.SELECT
-    rig.document.execute(AddStrokes((line("a", 0.2, 0.3, 0.4, 0.3), line("b", 0.6, 0.3, 0.8, 0.3),
-                                     line("c", 0.2, 0.8, 0.4, 0.8))))  # fmt: skip
-    return rig
-
-
-def test_clicks_select(selecting):
-    rig = selecting
-    rig.drag((0.3, 0.3))
-    assert rig.selection.ids == ("a",)
-    rig.drag((0.7, 0.3), keys=Qt.KeyboardModifier.ShiftModifier)
-    assert rig.selection.ids == ("a", "b")
-    rig.drag((0.5, 0.55))
-    assert rig.selection.ids == ()
-    assert len(rig.document.labels) == 2
-
-
-def test_a_rubber_band_selects_what_it_touches(selecting):
-    rig = selecting
-    rig.drag((0.1, 0.2), (0.5, 0.35), (0.9, 0.4))
-    assert set(rig.selection.ids) == {"a", "b"}
-    rig.drag((0.1, 0.7), (0.5, 0.9), keys=Qt.KeyboardModifier.ShiftModifier)
-    assert set(rig.selection.ids) == {"a", "b", "c"}
-    assert len(rig.document.labels) == 2
-
-
-def test_a_point_of_the_selected_stroke_is_dragged(selecting):
-    rig = selecting
-    rig.selection.set(("a",))
-    rig.drag((0.3, 0.3), (0.3, 0.32), (0.31, 0.36))
-    moved = rig.document.state.strokes[0]
-    assert moved.points[2] == pytest.approx([0.31, 0.36], abs=0.004)
-    assert moved.points[1] == pytest.approx([0.25, 0.3], abs=1e-6)
-    assert rig.document.labels[-1] == "Move point"
-    assert len(rig.document.labels) == 3
-    rig.document.undo()
-    assert rig.document.state.strokes[0].points[2] == pytest.approx([0.3, 0.3], abs=1e-6)
-
-
-def test_points_side_by_side_leave_the_line_to_be_moved(selecting):
-    rig = selecting
-    rig.document.execute(AddStrokes((line("dense", 0.3, 0.55, 0.5, 0.55, n=60),)))
-    rig.selection.set(("dense",))
-    rig.drag((0.4, 0.55), (0.4, 0.6), (0.4, 0.65))
-    assert rig.document.labels[-1] == "Move strokes"
-    rig.view.zoom(20.0, rig.view.position_of(0.4, 0.65))
-    x = float(rig.document.state.strokes[-1].points[30, 0])
-    rig.drag((x, 0.65), (x, 0.651), (x, 0.653))
-    assert rig.document.labels[-1] == "Move point"
-
-
-def test_a_double_click_on_the_selected_line_makes_a_point(selecting):
-    rig = selecting
-    rig.selection.set(("a",))
-    before = rig.document.state.strokes[0]
-    x = float(before.points[1:3, 0].mean())
-    rig.mouse(QEvent.Type.MouseButtonDblClick, x, 0.301)
-    after = rig.document.state.strokes[0]
-    assert len(after.points) == len(before.points) + 1
-    assert after.points[2] == pytest.approx([x, 0.3], abs=0.003)
-    assert rig.document.labels[-1] == "Insert point"
-    rig.mouse(QEvent.Type.MouseButtonRelease, x, 0.301)
-    rig.document.undo()
-    assert rig.document.state.strokes[0] == before
-
-
-@pytest.mark.parametrize("how", ["alt", "delete"])
-def test_a_point_is_taken_away(selecting, how):
-    rig = selecting
-    rig.selection.set(("a",))
-    before = rig.document.state.strokes[0]
-    x, y = before.points[2].tolist()
-    if how == "alt":
-        rig.drag((x, y), keys=Qt.KeyboardModifier.AltModifier)
-    else:
-        rig.mouse(QEvent.Type.MouseMove, x, y, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton)
-        QTest.keyClick(rig.view, Qt.Key.Key_Delete)
-    after = rig.document.state.strokes[0]
-    assert len(after.points) == len(before.points) - 1
-    assert not (after.points == before.points[2]).all(axis=1).any()
-    assert rig.document.labels[-1] == "Remove point"
-
-
-def test_the_last_two_points_stay(selecting):
-    rig = selecting
-    rig.document.execute(AddStrokes((line("two", 0.3, 0.55, 0.5, 0.55, n=2),)))
-    rig.selection.set(("two",))
-    rig.drag((0.3, 0.55), keys=Qt.KeyboardModifier.AltModifier)
-    assert len(rig.document.state.strokes[-1].points) == 2
-
-
-def test_lines_are_drawn_as_the_curves_that_they_are_rendered_as():
-    angles = np.linspace(0.0, np.pi, 9)
-    arc = Stroke("arc", np.stack([0.5 + 0.2 * np.cos(angles), 0.5 - 0.2 * np.sin(angles)], 1), np.ones(9))
-    radii = np.hypot(*(curve_points(arc) - 0.5).T)
-    assert np.abs(radii - 0.2).max() < 0.0028, "chords would be 0.0038 inside of the arc"
-    inserted = with_point(arc, (0.5 + 0.2 * np.cos(1.0), 0.5 - 0.2 * np.sin(1.0)))
-    assert np.hypot(*(inserted.points[3] - 0.5)) == pytest.approx(0.2, abs=0.002)
-    item = StrokeItem()
-    item.set_strokes((arc,))
-    assert item.path("arc").elementCount() == len(curve_points(arc))
-
-
-def test_escape_takes_a_dragged_point_back(selecting):
-    rig = selecting
-    rig.selection.set(("a",))
-    rig.drag((0.3, 0.3), (0.3, 0.36), release=False)
-    QTest.keyClick(rig.view, Qt.Key.Key_Escape)
-    assert rig.document.state.strokes[0].points[2] == pytest.approx([0.3, 0.3], abs=1e-6)
-    assert len(rig.document.labels) == 2
-
-
-def test_dragging_a_stroke_moves_it(selecting):
-    rig = selecting
-    rig.drag((0.325, 0.3), (0.35, 0.35), (0.375, 0.4))
-    assert rig.document.state.strokes[0].points[:, 1] == pytest.approx(np.full(5, 0.4), abs=0.005)
-    assert len(rig.document.labels) == 3
 
 
 def test_strokes_that_do_not_show_are_faint(rig):
