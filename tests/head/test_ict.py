@@ -120,7 +120,7 @@ def test_unusable_folders_are_named(tmp_path: Path, neutral: str, shapes: dict[s
 
 def test_an_obj_stands_for_its_folder_and_not_for_a_head(tmp_path: Path) -> None:
     folder = small_folder(tmp_path / "model", "", jawOpen=V4)
-    with pytest.raises(HeadFileError, match="generic_neutral_mesh.obj has 0"):
+    with pytest.raises(HeadFileError, match=r"generic_neutral_mesh\.obj has 0"):
         load_head(folder / "jawOpen.obj")
     alone = tmp_path / "alone.obj"
     alone.write_text(V4)

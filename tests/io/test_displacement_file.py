@@ -6,6 +6,7 @@ import contextlib
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 import OpenEXR
 import pytest
 import tifffile
+from damage import damages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -295,26 +297,16 @@ def valid_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["map.png", "map.exr", "map.tif", "map.npy", "zlib.tif"]),
-    keep=st.floats(0, 1),
-    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4),
-    in_header=st.booleans(),
+    damage=damages(),
 )
 def test_damaged_files_only_raise_map_errors(
     tmp_path: Path,
     valid_files: dict[str, bytes],
     name: str,
-    keep: float,
-    flips: list[tuple[float, int]],
-    in_header: bool,
+    damage: Callable[[bytes], bytes],
 ) -> None:
-    data = bytearray(valid_files[name])
-    reach = min(len(data), 512) if in_header else len(data)
-    for where, value in flips:
-        data[int(where * reach)] = value
-    if keep < 0.5:
-        data = data[: int(2 * keep * len(data))]
     path = tmp_path / name
-    path.write_bytes(data)
+    path.write_bytes(damage(valid_files[name]))
     for read in (read_displacement, probe_displacement):
         with contextlib.suppress(MapError):
             read(path)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+from damage import damages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -315,25 +316,15 @@ def valid_files(tmp_path_factory: pytest.TempPathFactory, head: Head) -> dict[st
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["a.obj", "a.ply", "a.glb"]),
-    keep=st.floats(0, 1),
-    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=5),
-    in_header=st.booleans(),
+    damage=damages(),
 )
 def test_damaged_files_only_raise_mesh_errors(
     tmp_path: Path,
     valid_files: dict[str, bytes],
     name: str,
-    keep: float,
-    flips: list[tuple[float, int]],
-    in_header: bool,
+    damage: Callable[[bytes], bytes],
 ) -> None:
-    data = bytearray(valid_files[name])
-    reach = min(len(data), 600) if in_header else len(data)
-    for where, value in flips:
-        data[int(where * reach)] = value
-    if keep < 0.5:
-        data = data[: int(2 * keep * len(data))]
-    (tmp_path / name).write_bytes(data)
+    (tmp_path / name).write_bytes(damage(valid_files[name]))
     with contextlib.suppress(MeshError):
         load_mesh(tmp_path / name)
     if name.endswith("glb"):
