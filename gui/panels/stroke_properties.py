@@ -120,9 +120,6 @@ class StrokeProperties(QWidget):
         self.strokes = tuple(strokes)
         self.setEnabled(bool(strokes))
         if not strokes:
-            self.bound_to.setText("Select a stroke to see and change what it is like.")
-            self.profile.setCurrentIndex(0)
-            self.onset.setCurrentIndex(0)
             return
         self._show_row(self.depth_row, lambda stroke: stroke.depth_mm)
         self._show_row(self.width_row, lambda stroke: stroke.width * CHART_MM)

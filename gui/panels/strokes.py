@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QSize,
     QSortFilterProxyModel,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -177,7 +178,6 @@ class StrokesPanel(Panel):
         self.model.show_strokes(new.strokes)
         self._mirroring = False
         self.pages.setCurrentWidget(self.view if new.strokes else self.empty)
-        self.properties.setVisible(bool(new.strokes))
         self.show_all.setEnabled(bool(new.strokes))
         any_visible = any(stroke.visible for stroke in new.strokes)
         self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))
@@ -192,10 +192,13 @@ class StrokesPanel(Panel):
 
     def _selection_changed(self, ids: tuple[str, ...]) -> None:
         self._show_selection()
-        if self.selection.active and not self._mirroring:
-            index = self._index(self.selection.active)
-            if index.isValid():
-                self.view.scrollTo(index)
+        if not self._mirroring:
+            self._show_active()
+
+    def _show_active(self) -> None:
+        index = self._index(self.selection.active) if self.selection.active else QModelIndex()
+        if index.isValid():
+            self.view.scrollTo(index)
 
     def _index(self, stroke_id: str) -> QModelIndex:
         row = self.model.row_of(stroke_id)
@@ -204,6 +207,9 @@ class StrokesPanel(Panel):
     def _show_selection(self) -> None:
         strokes = self.selected()
         self.properties.show_strokes(strokes)
+        if strokes and self.properties.isHidden():
+            QTimer.singleShot(0, self._show_active)  # the list gets lower and may lose the row from sight
+        self.properties.setVisible(bool(strokes))
         for button in self._on_selected:
             button.setEnabled(bool(strokes))
         if self._mirroring:

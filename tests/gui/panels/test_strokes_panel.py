@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from rowdriver import drag
@@ -92,6 +92,23 @@ def test_selection_is_shared_both_ways(setup):
     selection.clear()
     assert not panel.view.selectionModel().hasSelection()
     assert not panel.properties.isEnabled()
+
+
+def test_the_list_has_all_the_room_until_something_is_selected(qtbot, document, show):
+    document.execute(AddStrokes(tuple(stroke(f"s{i}", 0.3) for i in range(60))))
+    selection = Selection()
+    panel = show(StrokesPanel(document, selection), height=420)
+    QApplication.processEvents()
+    assert panel.properties.isHidden()
+    tall = panel.view.viewport().height()
+    assert tall > 250
+    last = panel.view.indexAt(QPoint(20, tall - 30)).row()
+    click(panel, last)
+    qtbot.waitUntil(lambda: panel.properties.isVisible() and panel.view.viewport().height() < tall - 60)
+    view, index = panel.view, panel.filter.index(last, NAME)
+    qtbot.waitUntil(lambda: 0 <= view.visualRect(index).top() < view.viewport().height() - 10)
+    selection.clear()
+    assert panel.properties.isHidden()
 
 
 def test_the_eye_hides_one_or_all_selected(setup):
