@@ -286,7 +286,7 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
     size = _BROWS_DRAWN_AT
     hairs = np.zeros((size, size), np.uint8)
     body = np.zeros((size, size), np.uint8)
-    thickness = max(round(size / 700), 1)
+    thickness = max(round(size / 1400), 1)
     for mirrored in (False, True):
         spine = _smooth_curve(np.array(_BROW), 200)[::-1]  # inner end first
         along = np.gradient(spine, axis=0)
@@ -294,7 +294,7 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
         across = np.stack([-along[:, 1], along[:, 0]], axis=1)
         if across[:, 1].mean() > 0:
             across = -across  # towards the forehead
-        t = rng.beta(1.1, 1.35, 520)
+        t = rng.beta(1.1, 1.35, 900)
         index = (t * 199).astype(int)
         half = 0.0155 * np.clip(1.15 - 0.9 * t, 0.2, 1.0) * np.clip(t / 0.05 + 0.55, 0, 1)
         offset = rng.uniform(-1, 1, len(t)) * half
