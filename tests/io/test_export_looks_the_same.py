@@ -22,6 +22,7 @@ from skimage.metrics import structural_similarity
 from core.arkit import N_EXPRESSION, expression_array
 from core.detail.pipeline import DetailPipeline
 from core.document.resolve import resolve, resolve_pose
+from core.document.skin_color import skin_color
 from core.document.state import Camera, DocumentState
 from core.head.head import Float32, Head, Part
 from core.head.load import default_head
@@ -30,7 +31,6 @@ from core.head.tension import TensionModel
 from core.io.export import export
 from core.io.export_options import ExportOptions
 from core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
-from core.maps.albedo import procedural_albedo
 from gui.render import mesh_buffers, occlusion, surface
 from gui.render.offscreen import NoOpenGLError, render_image, standalone_context
 from gui.render.surface import MeshTopology
@@ -125,7 +125,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     # A quarter of the rays: both pictures have them, and the mesh is large.
     monkeypatch.setattr(occlusion.OcclusionBake.__init__, "__defaults__", (12,))
     flat = np.zeros_like(maps.displacement)
-    viewport = picture(head, pose.vertices, maps.displacement, albedo=procedural_albedo(1024))
+    viewport = picture(head, pose.vertices, maps.displacement, albedo=skin_color(state, 1024))
     smooth = picture(head, pose.vertices, flat)
     tinted = [
         picture(head, pose.vertices, flat + height, view_mode=ViewMode.DISPLACEMENT, samples=1)
