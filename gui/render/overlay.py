@@ -36,8 +36,6 @@ class Overlay:
     ring_radius : float
         In chart units.
     ring_color : RGB, display values 0..1
-    ring_position_mm : (x, y, z) or None
-        Where that is in head space; with it only the ring's surroundings are drawn, many times faster.
     mirrored : bool
         Also draw the ring at the mirrored place (1 - x).
     strokes : bool
@@ -55,7 +53,6 @@ class Overlay:
     ring: tuple[float, float] | None = None
     ring_radius: float = 0.01
     ring_color: tuple[float, float, float] = RING_COLOR
-    ring_position_mm: tuple[float, float, float] | None = None
     mirrored: bool = False
     strokes: bool = False
     stroke_opacity: float = 0.75

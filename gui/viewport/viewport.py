@@ -376,7 +376,6 @@ class Viewport(QOpenGLWidget):
         shows_ring = point is not None and tools.show_ring and tools.tool != Tool.SELECT
         return Overlay(
             ring=point.chart if point is not None and shows_ring else None,
-            ring_position_mm=None if point is None else tuple(point.position_mm.tolist()),
             # Under a millimetre of ring could not be seen.
             ring_radius=max(tools.size, 0.004),
             ring_color=ERASER_COLOR if tools.tool == Tool.ERASER else RING_COLOR,
