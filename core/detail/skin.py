@@ -6,8 +6,8 @@ what the one below cannot show, so a coarse map is the area average of a fine on
 seed alone and are kept; a slider only weighs them anew.
 
 Figures: furrows of the cheek are 20 to 100 um deep and about 0.3 to 1 mm apart, coarser and more parallel
-with age (Piche, Ochs, Pierard 1985; Makki, Barbenel, Agache 1979); amplitudes are set so that the octave
-bands match scans, and pores and furrows stay in 0.01 to 0.05 mm.
+with age (Piche, Ochs, Pierard 1985; Makki, Barbenel, Agache 1979); amplitudes lie below those
+of scans, whose finest bands hold the scanner's noise too, and pores and furrows stay in 0.01 to 0.05 mm.
 """
 
 from __future__ import annotations
