@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -55,13 +56,28 @@ def extract_lines(displacement: npt.NDArray[np.floating]) -> tuple[Stroke, ...]:
     small = _resized(displacement, DETECTION_SIZE)
     strength = valley_strength(small)
     paths = trace(thinned(valley_mask(strength)), _SPUR_PX, _SHORTEST_PX)
+    measured = _resized(displacement, _MEASURE_SIZE) if len(displacement) > _MEASURE_SIZE else displacement
+    return strokes_along(paths, strength, measured)
+
+
+def strokes_along(paths: Sequence[Float64], strength: Float32, displacement: Float32) -> tuple[Stroke, ...]:
+    """Strokes along traced valleys, with the depth and width that a map shows there.
+
+    Parameters
+    ----------
+    paths : sequence of float64 (N, 2)
+        Pixel positions (x, y) on the detection grid of 256.
+    strength : float32 (256, 256)
+        Valley measure, whose ridge the strokes are moved to.
+    displacement : float32 (H, H)
+        mm.
+    """
     if not paths:
         return ()
     lengths = np.array([len(path) for path in paths])
     inner = bundle.inner_points(lengths)
     points = _refined(np.concatenate(paths), inner, strength)
-    measured = _resized(displacement, _MEASURE_SIZE) if len(displacement) > _MEASURE_SIZE else displacement
-    return tuple(_strokes(points, lengths, inner, measured))
+    return tuple(_strokes(points, lengths, inner, displacement))
 
 
 def extract_line_map(displacement: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:

@@ -24,9 +24,14 @@ LAYERS = {
     "head": 2,
     "lines": 2,
     "detail": 3,
-    "document": 4,
-    "io": 5,
-    "cli": 6,
+    "synthesis": 4,
+    "networks": 4,
+    "learned": 4,
+    "document": 5,
+    "io": 6,
+    "training": 7,
+    "evaluation": 7,
+    "cli": 8,
 }
 TEXT_SUFFIXES = {
     ".py",
