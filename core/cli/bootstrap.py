@@ -21,8 +21,9 @@ MINIMUM_PYTHON = (3, 10)
 PACKAGES = (
     "numpy", "scipy", "cv2", "PySide6", "moderngl", "pyqtgraph", "psygnal",
     "platformdirs", "trimesh", "pygltflib", "OpenEXR", "tifffile", "skimage", "tqdm",
+    "safetensors", "onnxruntime",
 )  # fmt: skip
-TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy")
+TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy", "torch", "onnx")
 # Shared library that Qt and OpenGL open on Linux -> Debian package that brings it.
 SYSTEM_LIBRARIES = {
     "libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
