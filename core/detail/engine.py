@@ -1,10 +1,15 @@
 """What the pipeline asks of an engine, and the engines by name.
 
 An engine is one method that turns (lines, expression, age, identity) into displacement. It makes two layers
-that the pipeline adds: the `surface`, everything that does not come from lines, and the lines. A procedural
-engine stamps lines one by one; a learned engine decodes a code together with the distance field of the lines
-and gives the difference that the lines make as its line layer, in a window if its reach allows it. Numpy in
-and out; an engine that needs more (weights, a runtime) loads it when it is first asked.
+that the pipeline adds: what lies under the lines, and the lines.
+
+- Under the lines of a generated face lies the engine's `surface`. Under those of a face with an imported map
+  lies that map as the engine has it `reposed`, with the map's own lines edited by the pipeline (each healed,
+  scaled or kept; `line_factor` says how the pose moves it), plus the engine's `added_texture`.
+- The `line_layer` shapes the strokes: a procedural engine stamps them one by one, a learned engine adds the
+  correction that its network makes to the stamped relief, in a window if its reach allows it.
+
+Numpy in and out; an engine that needs more (weights, a runtime) loads it when it is made or first asked.
 """
 
 from __future__ import annotations
@@ -97,6 +102,49 @@ class Pose:
         return activation(stroke, self.expression, self.action_units, self.age) * strength
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The skin that lines are drawn on.
+
+    Attributes
+    ----------
+    pose : Pose
+        The pose that is wanted.
+    source : SourceDetail or None
+        The imported map; None on a generated face.
+    captured : Pose or None
+        The pose in which `source` was captured, with the wanted pose's settings.
+    """
+
+    pose: Pose
+    source: SourceDetail | None = None
+    captured: Pose | None = None
+
+    @staticmethod
+    def of(request: DetailRequest) -> Ground:
+        """The ground of a request."""
+        source = request.source
+        return Ground(Pose.of(request), source, None if source is None else source_pose(request, source))
+
+
+@dataclass(frozen=True, eq=False)
+class Reposed:
+    """An imported map in another pose.
+
+    Attributes
+    ----------
+    values : float32 (H, H)
+        mm. The very array that was given where pose and strengths leave it as it is; otherwise texels that do
+        not change keep their bits.
+    line_gain : float32 (256, 256) or None
+        Factor by which the relief of the map's own lines is deeper in `values` than in the map, so that
+        a line that is erased goes as a whole; None for 1 everywhere.
+    """
+
+    values: Float32
+    line_gain: Float32 | None = None
+
+
 class LineLayer(Protocol):
     """The lines' part of the displacement at one resolution, kept from request to request."""
 
@@ -104,8 +152,12 @@ class LineLayer(Protocol):
     def values(self) -> Float32:
         """float32 (H, H) in mm, read-only; a new array after each change."""
 
-    def update(self, drawn: Drawn, control: Control) -> Rect:
-        """Take `drawn` as the new lines; gives the rectangle of texels that may have changed."""
+    def update(self, drawn: Drawn, ground: Ground, control: Control) -> Rect:
+        """Take `drawn` as the new lines on `ground`; gives the rectangle of texels that may have changed.
+
+        Exactly 0 where no line reaches, whatever the ground: skin without lines keeps its bits. The result
+        depends on `drawn` and `ground` only, not on what was there before.
+        """
 
 
 class Engine(Protocol):
@@ -126,6 +178,45 @@ class Engine(Protocol):
 
     def line_layer(self, resolution: int) -> LineLayer:
         """A new, empty layer of lines."""
+
+    def pose_key(self, pose: Pose) -> Hashable:
+        """Poses with equal keys are one and the same to `reposed`, `added_texture` and `line_factor`."""
+
+    def reposed(
+        self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
+    ) -> Reposed:
+        """An imported map as it looks in another pose, its lines included, strengths applied.
+
+        Parameters
+        ----------
+        displacement : float32 (H, H), read-only
+            `source.displacement` at the working size: its own or the one asked for, whichever is smaller.
+        source : SourceDetail
+            The whole map with its lines; `digest` and `lines` identify it to caches.
+        captured, pose : Pose
+            How the map was captured and how it shall look; both have the settings of the request.
+
+        Returns
+        -------
+        Reposed
+            `values` is `displacement` itself, not a copy, when neither pose nor strengths change it.
+        """
+
+    def added_texture(
+        self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control
+    ) -> Float32 | None:
+        """Texture that the pose brings beyond what the map had, at the full resolution of the request.
+
+        float32 (resolution, resolution) mm, a new array that the caller may change; None for nothing. The
+        caller fades it out where the map is blank.
+        """
+
+    def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
+        """Factor on the depth of a line of the map that is bound to nothing, beyond what `reposed` does to it.
+
+        Lines that an artist bound to an expression, to action units or to an age follow their binding and are
+        not asked for.
+        """
 
 
 @dataclass

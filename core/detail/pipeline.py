@@ -3,7 +3,7 @@
 Stages, each redone only when what it reads has changed:
 
 - surface: the engine's detail that does not come from lines, or the imported map with its edits;
-- lines: strokes stamped as relief, redone in the rectangle that they change;
+- lines: strokes shaped by the engine, redone in the rectangle that they change;
 - line map of the lines that show; their distance field is computed when it is read.
 
 A pipeline keeps the last result of each resolution and says in `DetailMaps.dirty` what differs from it. Maps
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detail import procedural
-from core.detail.engine import Control, Drawn, Engine, LineLayer, Pose, get_engine, source_pose
+from core.detail.engine import Control, Drawn, Engine, Ground, LineLayer, get_engine
 from core.detail.line_picture import LinePicture
 from core.detail.request import DetailMaps, DetailRequest, LazyArray
 from core.detail.source import SourceLayer
@@ -64,10 +64,10 @@ class _Level:
             control(share)
 
         control(0.0)
-        pose = Pose.of(request)
-        surface, drawn, shown = self._surface(request, pose, control.part(0.0, 0.5))
+        ground = Ground.of(request)
+        surface, drawn, shown = self._surface(request, ground, control.part(0.0, 0.5))
         stage_done("surface", 0.5)
-        changed_lines = self.relief.update(drawn, control.part(0.5, 0.8))
+        changed_lines = self.relief.update(drawn, ground, control.part(0.5, 0.8))
         self.displacement_dirty = self.displacement_dirty.union(changed_lines)
         displacement = self._displacement(surface)
         stage_done("lines", 0.8)
@@ -83,17 +83,18 @@ class _Level:
         return result
 
     def _surface(
-        self, request: DetailRequest, pose: Pose, control: Control
+        self, request: DetailRequest, ground: Ground, control: Control
     ) -> tuple[Float32, Drawn, tuple[Stroke, ...]]:
         """What lies under the lines, the lines to stamp on it, and the lines for the line map."""
-        settings = request.settings
-        if request.source is not None:
+        settings, pose = request.settings, ground.pose
+        if ground.source is not None and ground.captured is not None:
             if self.source is None:
                 self.source = SourceLayer(self.resolution)
                 self.displacement_dirty = Rect.whole(self.resolution)
             self.surface_key = self.surface = None
-            source, captured = request.source, source_pose(request, request.source)
-            changed = self.source.update(source, request.strokes, pose, captured, self.engine, control)
+            changed = self.source.update(
+                ground.source, request.strokes, pose, ground.captured, self.engine, control
+            )
             self.displacement_dirty = self.displacement_dirty.union(changed)
             drawn = self.source.drawn
             unchanged = self.source.unchanged

@@ -1,25 +1,31 @@
 """The procedural engine: skin and wrinkles from anatomy and a seed, without any weights.
 
-The product's first face, the fallback, and the teacher of the networks to come. Deterministic: a seed gives
-the same person on every machine and at every resolution.
+The product's first face and the fallback of learned engines. Deterministic: a seed gives the same person on
+every machine and at every resolution. An imported map is calmed where skin is younger or less compressed than at
+capture, and its lines deepen or fade as those of their anatomical site do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.detail import skin
-from core.detail.engine import Control, Pose, register_engine
+from core.detail.engine import Control, Pose, Reposed, register_engine
 from core.detail.relief_layer import ReliefLayer, UnitReliefs
-from core.detail.request import EngineSettings
+from core.detail.request import EngineSettings, SourceDetail
+from core.detail.site_match import site_depth_mm, site_of
 from core.detail.wrinkles import generated_strokes
 from core.lines.stroke import Stroke
+from core.maps.bands import low_pass
+from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 NAME = "procedural"
+_FINE_SIGMA = 0.006  # fine texture is what lies below this, in fractions of the chart's side
 
 
 class ProceduralEngine:
@@ -46,6 +52,68 @@ class ProceduralEngine:
     def line_layer(self, resolution: int) -> ReliefLayer:
         """A new, empty layer of lines."""
         return ReliefLayer(resolution, self._units)
+
+    def pose_key(self, pose: Pose) -> Hashable:
+        """Action units stand for the expression: nothing here reads the weights behind them."""
+        units = tuple(sorted(pose.action_units.items()))
+        return (pose.age, pose.settings, units, pose.tension.tobytes())
+
+    def reposed(
+        self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
+    ) -> Reposed:
+        """The map with its strength, its fine texture calmed."""
+        strength = pose.settings.strength * pose.settings.static_strength
+        gain = None if strength == 1 else np.full((256, 256), strength, np.float32)
+        return Reposed(_calmed(displacement, pose, captured), gain)
+
+    def added_texture(
+        self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control
+    ) -> Float32 | None:
+        """What the engine's texture has more of in the pose than at capture, or None for nothing.
+
+        Only increases count: taking away what the engine would have had, but the scan never did, would engrave
+        its negative. Decreases are left to `_calmed`.
+        """
+        now, then = pose.action_units, captured.action_units
+        more = replace(
+            pose,
+            age=max(pose.age, captured.age),
+            tension=np.maximum(pose.tension, captured.tension),
+            action_units={n: max(now.get(n, 0.0), then.get(n, 0.0)) for n in sorted(now.keys() | then.keys())},
+        )
+        if self.surface_key(more, resolution) == self.surface_key(captured, resolution):
+            return None
+        added = self.surface(more, resolution, control.part(0.0, 0.5)).copy()
+        added -= self.surface(captured, resolution, control.part(0.5, 1.0))
+        return added
+
+    def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
+        """By the site that the line belongs to."""
+        if pose.age == captured.age and pose.action_units == captured.action_units:
+            return 1.0
+        site = site_of(stroke)
+        if site is None:
+            return 1.0
+        now = site_depth_mm(*site, pose.age, pose.action_units)
+        return float(np.clip(now / site_depth_mm(*site, captured.age, captured.action_units), 0.1, 1.5))
+
+
+def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
+    """The map with its strength, its fine texture calmed where skin is younger or less compressed."""
+    strength = np.float32(pose.settings.strength * pose.settings.static_strength)
+    result = imported if strength == 1 else imported * strength
+    released = captured.tension.astype(np.float32) - pose.tension.astype(np.float32)
+    younger = max(captured.age - pose.age, 0.0) / 50
+    if younger == 0 and not (released > 0).any():
+        return result
+    side = imported.shape[0]
+    calm = low_pass(np.maximum(released, 0), 2.0) * np.float32(2.5 * pose.settings.dynamic_strength)
+    calm = np.clip(calm, 0, 0.5)
+    factor = resample(np.float32(1 - 0.35 * younger) * (1 - calm), side) - np.float32(1)
+    fine = result - low_pass(result, _FINE_SIGMA * side)
+    fine *= factor
+    calmed: Float32 = np.add(result, fine, out=result.copy(), where=fine != 0)
+    return calmed
 
 
 def register() -> None:

@@ -10,7 +10,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Control, Drawn
+from core.detail.engine import Control, Drawn, Ground
 from core.lines.relief import affected_rect, relief, stroke_rect
 from core.lines.stroke import Stroke
 from core.maps.rect import EMPTY, Rect
@@ -91,8 +91,8 @@ class ReliefLayer:
         """float32 (H, H) in mm, read-only; a new array after each change."""
         return self._values
 
-    def update(self, drawn: Drawn, control: Control) -> Rect:
-        """Take `drawn` as the new strokes and redo the rectangle that they change.
+    def update(self, drawn: Drawn, ground: Ground, control: Control) -> Rect:
+        """Take `drawn` as the new strokes and redo the rectangle that they change, whatever the `ground`.
 
         Returns
         -------

@@ -1,15 +1,14 @@
 """Edits on top of an imported displacement map.
 
 With its own lines, expression and age the map comes out bit for bit. A line that is gone heals, a line with
-another depth is scaled, a line that moved heals and is stamped anew. Another expression or age scales the
-map's own lines as their anatomical site would, calms its texture, and brings the engine's wrinkles and
+another depth is scaled, a line that moved heals and is stamped anew. Another expression or age changes the
+map as the engine has it (`Engine.reposed`, `Engine.line_factor`), and brings the engine's wrinkles and
 texture where the target has more of them than the capture had; where nothing changes nothing is added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,6 @@ from core.maps.rect import EMPTY, Rect
 from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
-_FINE_SIGMA = 0.006  # fine texture is what lies below this, in fractions of the chart's side
 _BLANK_MM = 1e-4
 _PATCH_BYTES = 128 * 2**20
 
@@ -47,7 +45,8 @@ class SourceLayer:
         self._source: SourceDetail | None = None
         self._pose_key: Hashable = None
         self._imported = self.values  # at working size
-        self._base = self.values  # the same with strength and texture of the pose
+        self._base = self.values  # the same in the pose that is wanted
+        self._line_gain: Float32 | None = None  # how much deeper that made its lines, at working size
         self._edited = self.values  # the same with edits of lines
         self._added: Float32 | None = None  # the engine's texture, at full size
         self._factors: dict[str, Float32] = {}
@@ -61,16 +60,19 @@ class SourceLayer:
         """Take a new state; returns the rectangle of texels of `values` that may have changed."""
         if source is not self._source:
             self._take(source)
-        key = (_key(pose, engine), _key(captured, engine))
+        key = (engine.name, engine.pose_key(pose), engine.pose_key(captured))
         whole = key != self._pose_key
         if whole:
-            self._base = _calmed(self._imported, pose, captured)
-            self._added = _added_texture(engine, pose, captured, self.resolution, control.part(0.0, 0.6))
+            reposed = engine.reposed(self._imported, source, captured, pose, control.part(0.0, 0.3))
+            gain = reposed.line_gain
+            self._base = reposed.values
+            self._line_gain = None if gain is None else resample(gain, len(self._imported))
+            self._added = engine.added_texture(source, captured, pose, self.resolution, control.part(0.3, 0.6))
             if self._added is not None:
                 self._added *= resample(_covered(self._imported), self.resolution)
             self._pose_key = key
         control(0.6)
-        factors = line_factors(source.lines, strokes, pose, captured)
+        factors = line_factors(source.lines, strokes, pose, captured, engine)
         dirty = self._edit(source, factors, whole, control.part(0.6, 0.9))
         self.drawn, self.unchanged = stamped(source.lines, strokes, factors, pose, captured, engine)
         if not dirty.empty:
@@ -102,7 +104,8 @@ class SourceLayer:
                 control(number / len(active))
                 where = patch_rect(line, side).intersection(dirty)
                 if not where.empty:
-                    _scale_line(part, dirty, where, self._patch(source, line), factors[line.id])
+                    gain = None if self._line_gain is None else self._line_gain[where.slices]
+                    _scale_line(part, dirty, where, self._patch(source, line), factors[line.id], gain)
             edited[dirty.slices] = part
             self._edited = edited
         self._factors = factors
@@ -138,8 +141,13 @@ def _equal(a: Float32 | None, b: Float32 | None) -> bool:
     return a is b or (a is not None and b is not None and a.tobytes() == b.tobytes())
 
 
-def _scale_line(part: Float32, dirty: Rect, where: Rect, patch: LinePatch, factor: Float32) -> None:
-    """Add ``(factor - 1)`` times the line's own relief in a window; `factor` is sampled along the line."""
+def _scale_line(
+    part: Float32, dirty: Rect, where: Rect, patch: LinePatch, factor: Float32, gain: Float32 | None
+) -> None:
+    """Add ``(factor - 1)`` times the line's own relief in a window; `factor` is sampled along the line.
+
+    `gain` says how much deeper than `patch` has it that relief is by now.
+    """
     inner, outer = _within(where, patch.rect), _within(where, dirty)
     own = patch.own_mm[inner.slices]
     at = patch.along[inner.slices] * np.float32(len(factor) - 1)
@@ -147,6 +155,8 @@ def _scale_line(part: Float32, dirty: Rect, where: Rect, patch: LinePatch, facto
     share = at - low
     change = factor[low] * (1 - share) + factor[low + 1] * share - np.float32(1)
     change *= own
+    if gain is not None:
+        change *= gain
     target = part[outer.slices]
     np.add(target, change, out=target, where=change != 0)
 
@@ -155,53 +165,8 @@ def _within(rect: Rect, origin: Rect) -> Rect:
     return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
 
 
-def _key(pose: Pose, engine: Engine) -> Hashable:
-    units = tuple(sorted(pose.action_units.items()))
-    return (engine.name, pose.age, pose.settings, units, pose.tension.tobytes())
-
-
-def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
-    """The map with its strength, its fine texture calmed where skin is younger or less compressed."""
-    strength = np.float32(pose.settings.strength * pose.settings.static_strength)
-    result = imported if strength == 1 else imported * strength
-    released = captured.tension.astype(np.float32) - pose.tension.astype(np.float32)
-    younger = max(captured.age - pose.age, 0.0) / 50
-    if younger == 0 and not (released > 0).any():
-        return result
-    side = imported.shape[0]
-    calm = low_pass(np.maximum(released, 0), 2.0) * np.float32(2.5 * pose.settings.dynamic_strength)
-    calm = np.clip(calm, 0, 0.5)
-    factor = resample(np.float32(1 - 0.35 * younger) * (1 - calm), side) - np.float32(1)
-    fine = result - low_pass(result, _FINE_SIGMA * side)
-    fine *= factor
-    calmed: Float32 = np.add(result, fine, out=result.copy(), where=fine != 0)
-    return calmed
-
-
 def _covered(imported: Float32) -> Float32:
     """1 where the map shows skin, 0 where it is blank as scans are beyond the face, float32 (H, H)."""
     shown = (np.abs(imported) > _BLANK_MM).astype(np.float32)
     share = low_pass(shown, 0.012 * imported.shape[0])
     return np.asarray(np.clip(share * 2 - np.float32(0.8), 0, 1), np.float32)
-
-
-def _added_texture(
-    engine: Engine, pose: Pose, captured: Pose, resolution: int, control: Control
-) -> Float32 | None:
-    """What the engine's texture has more of in the pose than at capture, or None for nothing.
-
-    Only increases count: taking away what the engine would have had, but the scan never did, would engrave
-    its negative. Decreases are left to `_calmed`.
-    """
-    now, then = pose.action_units, captured.action_units
-    more = replace(
-        pose,
-        age=max(pose.age, captured.age),
-        tension=np.maximum(pose.tension, captured.tension),
-        action_units={n: max(now.get(n, 0.0), then.get(n, 0.0)) for n in sorted(now.keys() | then.keys())},
-    )
-    if engine.surface_key(more, resolution) == engine.surface_key(captured, resolution):
-        return None
-    added = engine.surface(more, resolution, control.part(0.0, 0.5)).copy()
-    added -= engine.surface(captured, resolution, control.part(0.5, 1.0))
-    return added

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detail.engine import Drawn, Engine, Pose
-from core.detail.site_match import site_depth_mm, site_of
 from core.lines.activation import activation
 from core.lines.stroke import Onset, Stroke
 
@@ -22,7 +21,7 @@ _LARGEST = 3.0
 
 
 def line_factors(
-    lines: Sequence[Stroke], strokes: Sequence[Stroke], pose: Pose, captured: Pose
+    lines: Sequence[Stroke], strokes: Sequence[Stroke], pose: Pose, captured: Pose, engine: Engine
 ) -> dict[str, Float32]:
     """Factor on the relief of each source line, sampled along it; lines that stay as they are are left out.
 
@@ -40,9 +39,9 @@ def line_factors(
     for line in lines:
         if line.id in whole:
             same = by_id[line.id]
-            factor = np.full(2, _stroke_factor(same, line, pose, captured), np.float32)
+            factor = np.full(2, _stroke_factor(same, line, pose, captured, engine), np.float32)
         else:
-            factor = _partial_factor(line, loose, pose, captured)
+            factor = _partial_factor(line, loose, pose, captured, engine)
         if (factor != 1).any():
             factors[line.id] = factor
     return factors
@@ -83,7 +82,7 @@ def stamped(
         elif is_of(stroke, generated.get(stroke.id.partition(".")[0])):
             stamp_more(stroke)
         else:
-            drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured)))
+            drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured, engine)))
     return tuple(drawn), tuple(shown)
 
 
@@ -104,41 +103,37 @@ def _same_course(a: Stroke, b: Stroke) -> bool:
     return a is b or (a.width == b.width and a.profile is b.profile and np.array_equal(a.points, b.points))
 
 
-def _stroke_factor(stroke: Stroke, line: Stroke, pose: Pose, captured: Pose) -> float:
+def _stroke_factor(stroke: Stroke, line: Stroke, pose: Pose, captured: Pose, engine: Engine) -> float:
     """Factor on a source line's relief that its stroke in the document asks for."""
     if not stroke.visible or line.depth_mm == 0:
         return 0.0
     factor = stroke.depth_mm / line.depth_mm
     if stroke.pressure is not line.pressure and not np.array_equal(stroke.pressure, line.pressure):
         factor *= float(stroke.pressure.mean()) / max(float(line.pressure.mean()), 1e-6)
-    return float(np.clip(factor * _pose_factor(stroke, pose, captured), -_LARGEST, _LARGEST))
+    return float(np.clip(factor * _pose_factor(stroke, pose, captured, engine), -_LARGEST, _LARGEST))
 
 
-def _pose_factor(stroke: Stroke, pose: Pose, captured: Pose) -> float:
-    """How much deeper a line of the map is in the pose than at capture: by its binding, else by its site."""
+def _pose_factor(stroke: Stroke, pose: Pose, captured: Pose, engine: Engine) -> float:
+    """How much deeper a line of the map is in the pose than at capture: by its binding, else as the engine says."""
     if not stroke.from_source:
         return 1.0
     if stroke.binding.onset is not Onset.ALWAYS or stroke.birth_age > 0:
         now = activation(stroke, pose.expression, pose.action_units, pose.age)
         then = activation(stroke, captured.expression, captured.action_units, captured.age)
         return now / then if then > 0.25 else now
-    if pose.age == captured.age and pose.action_units == captured.action_units:
-        return 1.0
-    site = site_of(stroke)
-    if site is None:
-        return 1.0
-    now = site_depth_mm(*site, pose.age, pose.action_units)
-    return float(np.clip(now / site_depth_mm(*site, captured.age, captured.action_units), 0.1, 1.5))
+    return engine.line_factor(stroke, captured, pose)
 
 
-def _partial_factor(line: Stroke, loose: Sequence[Stroke], pose: Pose, captured: Pose) -> Float32:
+def _partial_factor(
+    line: Stroke, loose: Sequence[Stroke], pose: Pose, captured: Pose, engine: Engine
+) -> Float32:
     """Factors along a line of which strokes of the document cover parts, or nothing."""
     samples = _samples(line)
     factor = np.zeros(len(samples), np.float32)
     for stroke in loose:
         if _is_part(stroke, line):
             covered = _distance(samples, _samples(stroke)) <= _ON_LINE
-            factor[covered] = _stroke_factor(stroke, line, pose, captured)
+            factor[covered] = _stroke_factor(stroke, line, pose, captured, engine)
     return factor
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from detail_samples import line, scan, scan_lines, source_of
 
-from core.detail.engine import get_engine
+from core.detail.engine import Reposed, get_engine, register_engine
 from core.detail.healing import neighbourhood, patch_rect
 from core.detail.pipeline import DetailPipeline
+from core.detail.procedural import ProceduralEngine
+from core.detail.relief_layer import ReliefLayer, UnitReliefs
 from core.detail.request import EngineSettings
 from core.lines.distance import distance_field
 from core.lines.edit import erase, move
@@ -251,3 +253,58 @@ def test_source_can_come_and_go(make_request):
     again = pipeline.run(make_request())
     assert again.displacement.tobytes() == bare.displacement.tobytes()
     assert (again.dirty.width, again.dirty.height) == (256, 256)
+
+
+def test_a_line_of_a_map_of_half_strength_is_erased_as_a_whole(make_request):
+    displacement, lines = scan(), scan_lines()
+    options = {"source": source_of(displacement), "strength": 0.5}
+    whole = DetailPipeline().run(make_request(strokes=lines, **options)).displacement
+    erased = DetailPipeline().run(make_request(strokes=lines[1:], **options)).displacement
+    assert valley_mm(whole, lines[0]) == pytest.approx(0.5 * valley_mm(displacement, lines[0]), rel=0.02)
+    assert abs(valley_mm(erased, lines[0])) < 0.005
+
+
+def test_an_engine_decides_how_a_map_changes_with_the_pose(make_request):
+    """What learned engines bring: the map reposed, the gain of its lines, texture, and factors of lines."""
+    grounds = []
+
+    class Layer(ReliefLayer):
+        def update(self, drawn, ground, control):
+            grounds.append(ground)
+            return super().update(drawn, ground, control)
+
+    class Aged(ProceduralEngine):
+        name = "aged"
+
+        def line_layer(self, resolution):
+            return Layer(resolution, UnitReliefs())
+
+        def pose_key(self, pose):
+            return pose.age
+
+        def reposed(self, displacement, source, captured, pose, control):
+            if pose.age == captured.age:
+                return Reposed(displacement)
+            return Reposed(displacement * np.float32(2), np.full((256, 256), 2, np.float32))
+
+        def added_texture(self, source, captured, pose, resolution, control):
+            return None
+
+        def line_factor(self, stroke, captured, pose):
+            return 1.0 if pose.age == captured.age or stroke.id != "s3" else 0.0
+
+    register_engine("aged", Aged)
+    displacement, lines = scan(), scan_lines()
+    source, pipeline = source_of(displacement), DetailPipeline()
+    options = {"source": source, "name": "aged", "generate_wrinkles": False}
+    same = pipeline.run(make_request(strokes=lines, **options))
+    assert same.displacement.tobytes() == displacement.tobytes()
+    older = pipeline.run(make_request(strokes=lines, age=40.0, **options)).displacement
+    assert (older == 2 * displacement)[beyond(lines[2:])].all()
+    assert abs(valley_mm(older, lines[2])) < 0.02
+    erased = pipeline.run(make_request(strokes=lines[1:], age=40.0, **options)).displacement
+    assert abs(valley_mm(erased, lines[0])) < 0.02
+    again = pipeline.run(make_request(strokes=lines, expression={"jawOpen": 1.0}, **options)).displacement
+    assert again.tobytes() == displacement.tobytes()
+    assert grounds[-1].source is source
+    assert (grounds[1].pose.age, grounds[1].captured.age) == (40.0, 30.0)
