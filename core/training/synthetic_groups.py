@@ -1,0 +1,81 @@
+"""Groups of records of synthetic persons.
+
+A person's group holds the neutral face, two other expressions, one of these at another age, and for every second
+person one of the poses again with one of its lines erased.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import N_EXPRESSION
+from core.lines.stroke import Stroke
+from core.synthesis import KEY_EXPRESSIONS, Sample, synthesise
+from core.training.make_records import line_maps
+from core.training.record_shards import RESOLUTION, Group, Pose
+
+Float32 = npt.NDArray[np.float32]
+
+AGE_FROM, AGE_TO = 16.0, 70.0
+MIXTURE_SHARE = 0.35  # of the expressions that are not neutral
+LEAST_AGE_STEP = 8.0
+ERASABLE_DEPTH_MM = 0.02
+_STREAM = 0x7261  # parts the choices made here from the generator's own random numbers
+
+
+def random_expression(rng: np.random.Generator) -> tuple[Float32, int]:
+    """Weights of an expression that is not neutral, float32 (52,), and its number, -1 for a mixture.
+
+    A mixture adds two key expressions at random strengths and one to three single ARKit weights.
+    """
+    names = list(KEY_EXPRESSIONS)
+    if rng.random() >= MIXTURE_SHARE:
+        number = int(rng.integers(1, len(names)))
+        return KEY_EXPRESSIONS[names[number]].astype(np.float32), number
+    weights = np.zeros(N_EXPRESSION, np.float32)
+    for number in rng.choice(np.arange(1, len(names)), 2, replace=False):
+        weights += KEY_EXPRESSIONS[names[int(number)]] * np.float32(rng.uniform(0.2, 0.8))
+    for at in rng.choice(N_EXPRESSION, int(rng.integers(1, 4)), replace=False):
+        weights[at] += np.float32(rng.uniform(0.2, 1.0))
+    return np.clip(weights, 0, 1), -1
+
+
+def synthetic_group(seed: int) -> Group:
+    """The group of the synthetic person `seed`."""
+    rng = np.random.default_rng([_STREAM, seed])
+    age = float(rng.uniform(AGE_FROM, AGE_TO))
+    expressions = [(KEY_EXPRESSIONS[next(iter(KEY_EXPRESSIONS))], 0), random_expression(rng), random_expression(rng)]
+    plan = [(weights, number, age) for weights, number in expressions]
+    weights, number = expressions[int(rng.integers(1, 3))]
+    plan.append((weights, number, _other_age(age, rng)))
+    samples = [synthesise(seed, years, expression, RESOLUTION) for expression, _, years in plan]
+    poses = [
+        Pose(line_maps(sample.displacement), expression.astype(np.float32), years, key)
+        for sample, (expression, key, years) in zip(samples, plan, strict=True)
+    ]
+    if seed % 2 == 0:
+        twin = int(rng.integers(len(plan)))
+        line = _erasable_line(samples[twin], rng)
+        if line is not None:
+            expression, key, years = plan[twin]
+            less = synthesise(seed, years, expression, RESOLUTION, erased=(line.id,))
+            poses.append(Pose(line_maps(less.displacement), expression.astype(np.float32), years, key, twin))
+    return Group(seed, tuple(poses))
+
+
+def _other_age(age: float, rng: np.random.Generator) -> float:
+    """An age at least `LEAST_AGE_STEP` years from `age`."""
+    below, above = max(age - LEAST_AGE_STEP - AGE_FROM, 0.0), max(AGE_TO - age - LEAST_AGE_STEP, 0.0)
+    at = float(rng.uniform(0, below + above))
+    return AGE_FROM + at if at < below else age + LEAST_AGE_STEP + at - below
+
+
+def _erasable_line(sample: Sample, rng: np.random.Generator) -> Stroke | None:
+    """One of the lines that show in `sample`, deeper ones more often; None if none does."""
+    lines = [(line, abs(line.depth_mm * amount)) for line, amount in sample.lines]
+    deep = [(line, depth) for line, depth in lines if depth >= ERASABLE_DEPTH_MM]
+    if not deep:
+        return None
+    share = np.array([depth for _, depth in deep])
+    return deep[int(rng.choice(len(deep), p=share / share.sum()))][0]
