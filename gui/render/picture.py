@@ -6,6 +6,7 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.rect import Rect
 from gui.render.accumulation import Accumulation
 from gui.render.gbuffer import GBuffer
 from gui.render.shader_source import build_program, set_uniforms
@@ -32,6 +33,8 @@ class Picture:
         Shift of the pixels in the geometry buffer.
     geometry_key, light_key, look_key : object
         What geometry buffer, light and colour were made for; None: to be redone.
+    divider_px : int
+        Columns of the drawn part, from the left, that show the kept detail instead of the present one.
     refined : bool
         The colour is anti-aliased and final.
     """
@@ -51,6 +54,7 @@ class Picture:
         self.geometry_key: object = None
         self.light_key: object = None
         self.look_key: object = None
+        self.divider_px = 0
         self.refined = False
 
     @property
@@ -65,6 +69,12 @@ class Picture:
         self.refined = False
         if self._accumulation is not None:
             self._accumulation.restart()
+
+    def move_divider(self, divider_px: int) -> Rect:
+        """Note a new divider; gives the pixels of the drawn part that now show the other side."""
+        low, high = sorted((self.divider_px, divider_px))
+        self.divider_px = divider_px
+        return Rect(low, 0, high, self.drawn_px[1])
 
     def internal_px(self, x_px: Float64, y_px: Float64) -> tuple[Int64, Int64]:
         """Pixels of the geometry buffer (origin bottom left) under those of the window (origin top left)."""

@@ -27,12 +27,14 @@ from gui.render.accumulation import jitter_sequence
 from gui.render.colormaps import nice_range
 from gui.render.detail_texture import DetailTextures
 from gui.render.geometry import CHART_SIDE_MM, GeometryPasses, uniform_matrix
+from gui.render.kept_detail import KeptDetail
 from gui.render.mesh_buffers import MeshBuffers
 from gui.render.occlusion import OcclusionBake
 from gui.render.overlay import STROKE_MAP, Overlay, OverlayPass
 from gui.render.picking import SurfacePoint
 from gui.render.picture import Picture, Presenter
 from gui.render.quality import QualityController
+from gui.render.screen_boxes import ScreenBoxes
 from gui.render.shading import Look, ShadingPasses
 from gui.render.shadow import key_direction
 from gui.render.surface import MeshTopology, eye_frames
@@ -44,7 +46,6 @@ ALBEDO_RESOLUTION = 512
 REST_SAMPLES = 8
 # Widest blur of the detail that shading reads, in mm (SCATTER_BLUR_MM of skin.glsl and its next mip level).
 SHADING_REACH_MM = 3.0
-_RING_GRID = 4096
 
 
 class FaceRenderer:
@@ -93,6 +94,8 @@ class FaceRenderer:
         self._presenter = Presenter(ctx)
         self._eyes = eye_frames(head, self.topology, head.neutral)
         self._details = DetailTextures(ctx)
+        self._kept = KeptDetail(ctx)
+        self._boxes = ScreenBoxes(self.topology, self.mesh, self._geometry)
         self._shape_version = self._surface_version = self._maps_version = self._tension_version = 0
         self._baked_shape = -1  # version of the shape whose ambient visibility is known
         self._dirty: Rect | None = None  # of the chart, in texels of the detail
@@ -157,11 +160,15 @@ class FaceRenderer:
         gloss : uint8 (R, R), optional
             0 matt .. 255 oily; the regional one of `core.maps.albedo` by default.
         """
-        rgba = np.empty((*srgb.shape[:2], 4), np.uint8)
-        rgba[..., :3] = srgb
-        rgba[..., 3] = procedural_gloss(srgb.shape[0]) if gloss is None else gloss
-        self._shading.set_albedo(rgba)
+        self._shading.set_albedo(_with_gloss(srgb, gloss))
         self._maps_version += 1
+
+    def keep(self, displacement: Float32 | None, srgb: npt.NDArray[np.uint8] | None = None) -> None:
+        """Keep a map, float32 (H, H) in mm, and a skin colour, as what `render` shows left of its divider.
+
+        Without a map nothing is kept any more; without a colour the kept side wears the present one.
+        """
+        self._kept.keep(displacement, None if srgb is None else _with_gloss(srgb, None))
 
     def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str] = ()) -> None:
         """Strokes that `Overlay.strokes` shows, and the ids of those to highlight."""
@@ -179,6 +186,7 @@ class FaceRenderer:
         *,
         overlay: Overlay | None = None,
         interactive: bool = True,
+        divider: float | None = None,
     ) -> None:
         """Draw into `framebuffer` (never assumed to be 0), redoing only what changed.
 
@@ -189,6 +197,8 @@ class FaceRenderer:
         interactive : bool
             The artist is moving something: stay within the frame budget. False: draw at full resolution and,
             when nothing has changed, refine by one step. Go on calling with False while `needs_refinement`.
+        divider : float, optional
+            Share of the width, from the left, that shows what was kept with `keep`.
         """
         if min(size_px) < 1:
             return  # a window that is being opened or folded up
@@ -205,14 +215,19 @@ class FaceRenderer:
             lighting if view_mode.is_lit else None,
             range_value if of_tension or view_mode is ViewMode.DISPLACEMENT else 0.0,
             self._tension_version if of_tension else self._maps_version,
+            self._kept.version if divider is not None else -1,
         )
         at_full_size = interactive or picture.drawn_px == size_px
         new_geometry = geometry_key != picture.geometry_key or not at_full_size
         new_look = new_geometry or look_key != picture.look_key
-        changed = new_look or (self._dirty is not None and view_mode.shows_detail)
+        share = divider if divider is not None and self._kept else 0.0
+        moved = round(share * picture.drawn_px[0]) != picture.divider_px
+        changed = new_look or moved or (self._dirty is not None and view_mode.shows_detail)
         if new_geometry or (changed and picture.jitter_px != (0.0, 0.0)):
             scale = self.quality.scale if interactive else 1.0
-            picture.drawn_px = max(round(size_px[0] * scale), 1), max(round(size_px[1] * scale), 1)
+            drawn_px = max(round(size_px[0] * scale), 1), max(round(size_px[1] * scale), 1)
+            new_look = new_look or drawn_px != picture.drawn_px
+            picture.drawn_px = drawn_px
             self._draw_geometry(picture, look, (0.0, 0.0))
             picture.geometry_key = geometry_key
             self._lap("gbuffer", timings, started)
@@ -220,9 +235,10 @@ class FaceRenderer:
             if view_mode.is_lit:
                 self._draw_light(picture, lighting, 0.0)
                 self._lap("light", timings, started)
-            rect = None if new_look or self._dirty is None else self.screen_rect(self._dirty)
-            if new_look or rect is not None:
-                self._shade(picture, picture.shaded, look, rect)
+            rect = None if self._dirty is None else self.screen_rect(self._dirty)
+            strip = picture.move_divider(round(share * picture.drawn_px[0]))
+            if new_look or rect is not None or not strip.empty:
+                self._shade(picture, picture.shaded, look, None if new_look else strip.union(rect))
             picture.look_key, self._look, self._dirty = look_key, look, None
             picture.changed()
             self._lap("shade", timings, started)
@@ -231,9 +247,10 @@ class FaceRenderer:
             self._lap("refine", timings, started)
         self._presenter.draw(picture, framebuffer)
         if overlay is not None:
-            boxes = [self._ring_box(picture, ring) for ring in overlay.rings]
+            boxes = [self._boxes.ring(picture, ring) for ring in overlay.rings]
             view = self._view_uniforms(picture, camera)
-            strokes = self._stroke_box(picture) if overlay.strokes else None
+            bounds = self._overlay.stroke_bounds if overlay.strokes else None
+            strokes = None if bounds is None else self._boxes.in_window(picture, bounds, STROKE_MAP)
             self._overlay.draw(framebuffer, size_px, overlay, boxes, strokes, picture.gbuffer, view, camera)
         self._lap("present", timings, started)
         self.ctx.finish()
@@ -296,11 +313,14 @@ class FaceRenderer:
 
     def _shade(self, picture: Picture, target: moderngl.Framebuffer, look: Look, rect: Rect | None) -> None:
         view = self._view_uniforms(picture, look.camera)
-        self._shading.draw(target, picture.drawn_px, picture.gbuffer, view, look, rect)
+        rect = Rect(0, 0, *picture.drawn_px) if rect is None else rect
+        for part_look, part in self._kept.parts(look, rect, picture.divider_px):
+            self._shading.draw(target, picture.drawn_px, picture.gbuffer, view, part_look, part)
         if look.mode is ViewMode.WIREFRAME:
             edges = self.ctx.framebuffer([target.color_attachments[0]], picture.gbuffer.depth)
             edges.depth_mask = False
             edges.viewport = (0, 0, *picture.drawn_px)
+            edges.scissor = (rect.x0, rect.y0, rect.width, rect.height)
             self._shading.draw_wires(edges, uniform_matrix(self._geometry.clip_from_head), look.camera)
             edges.release()
 
@@ -339,29 +359,7 @@ class FaceRenderer:
             return None
         resolution = self._details.current.resolution
         reach_texels = int(np.ceil(SHADING_REACH_MM / CHART_SIDE_MM * resolution)) + 2
-        return self._screen_box(self._picture, dirty.grown(reach_texels, resolution), resolution, margin_px)
-
-    def _screen_box(self, picture: Picture, rect: Rect, resolution: int, margin_px: int) -> Rect | None:
-        matrix = self._geometry.clip_from_head
-        return self.topology.screen_box(rect, resolution, self.mesh.vertices, matrix, picture.drawn_px, margin_px)
-
-    def _ring_box(self, picture: Picture, ring: tuple[float, float, float]) -> Rect | None:
-        """Pixels of the window that a brush ring (chart x, y, radius) may cover."""
-        x, y, radius = (round(value * _RING_GRID) for value in ring)
-        return self._window_box(picture, Rect(x - radius, y - radius, x + radius + 1, y + radius + 1), _RING_GRID)
-
-    def _stroke_box(self, picture: Picture) -> Rect | None:
-        """Pixels of the window that the strokes of the overlay may cover."""
-        bounds = self._overlay.stroke_bounds
-        return None if bounds is None else self._window_box(picture, bounds, STROKE_MAP)
-
-    def _window_box(self, picture: Picture, rect: Rect, resolution: int) -> Rect | None:
-        """Pixels of the window (origin bottom left) that a rectangle of the chart may cover."""
-        box = self._screen_box(picture, rect, resolution, 4)
-        if box is None:
-            return None
-        scale = picture.size_px[0] / picture.drawn_px[0]
-        return Rect(*(int(np.ceil(value * scale)) for value in (box.x0, box.y0, box.x1, box.y1)))
+        return self._boxes.drawn(self._picture, dirty.grown(reach_texels, resolution), resolution, margin_px)
 
     def pick(self, x_px: float, y_px: float) -> SurfacePoint | None:
         """Skin under a pixel of the last picture (origin top left, framebuffer pixels), or None."""
@@ -384,9 +382,17 @@ class FaceRenderer:
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
-            self._picture, self._details, self._occlusion, self._overlay, self._shading, self._geometry,
+            self._picture, self._details, self._kept, self._occlusion, self._overlay, self._shading, self._geometry,
             self._presenter, self.mesh,
         ):  # fmt: skip
             if resource is not None:
                 resource.release()
         self._picture = self._occlusion = None
+
+
+def _with_gloss(srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
+    """Colour (R, R, 3) and gloss (R, R), by default the regional one, as (R, R, 4)."""
+    rgba = np.empty((*srgb.shape[:2], 4), np.uint8)
+    rgba[..., :3] = srgb
+    rgba[..., 3] = procedural_gloss(srgb.shape[0]) if gloss is None else gloss
+    return rgba

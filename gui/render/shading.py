@@ -43,6 +43,8 @@ class Look:
         1 = as the geometry is.
     range_value : float
         Half width of the false colour range: mm, or tension.
+    albedo : moderngl.Texture or None
+        sRGB colour and gloss in the chart; None: that of the passes.
     """
 
     camera: Camera
@@ -52,6 +54,7 @@ class Look:
     detail_gain: float
     range_value: float
     eyes: list[tuple[Float32, Float32]]
+    albedo: moderngl.Texture | None = None
 
 
 class ShadingPasses:
@@ -81,14 +84,7 @@ class ShadingPasses:
 
     def set_albedo(self, rgba: npt.NDArray[np.uint8]) -> None:
         """uint8 (R, R, 4): sRGB colour and gloss."""
-        size = (rgba.shape[1], rgba.shape[0])
-        if self._albedo is None or self._albedo.size != size:
-            if self._albedo is not None:
-                self._albedo.release()
-            self._albedo = self._clamped(self._ctx.texture(size, 4, internal_format=0x8C43))  # SRGB8_ALPHA8
-        self._albedo.write(np.ascontiguousarray(rgba))
-        self._albedo.build_mipmaps()
-        self._albedo.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        self._albedo = albedo_texture(self._ctx, rgba, self._albedo)
 
     def set_tension(self, tension: Float32) -> bool:
         """float32 (R, R). Returns whether it differs from the last."""
@@ -170,9 +166,10 @@ class ShadingPasses:
         array.render(moderngl.LINES)
 
     def _bind_maps(self, look: Look) -> dict[str, object]:
-        assert self._albedo is not None, "set_albedo comes first"
+        albedo = look.albedo or self._albedo
+        assert albedo is not None, "set_albedo comes first"
         look.detail.texture.use(6)
-        self._albedo.use(7)
+        albedo.use(7)
         self._tension.use(8)
         self._colormap.use(9)
         if self._checker is not None:
@@ -181,7 +178,7 @@ class ShadingPasses:
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
-            "u_albedo_level": float(np.log2(self._albedo.width / look.detail.resolution)),
+            "u_albedo_level": float(np.log2(albedo.width / look.detail.resolution)),
             "u_mean_albedo": tuple(((np.array(MEAN_SRGB) / 255 + 0.055) / 1.055) ** 2.4),
             "u_mean_gloss": MEAN_GLOSS,
         }  # fmt: skip
@@ -208,6 +205,22 @@ class ShadingPasses:
         for texture in (self._albedo, self._tension, self._colormap, self._checker):
             if texture is not None:
                 texture.release()
+
+
+def albedo_texture(
+    ctx: moderngl.Context, rgba: npt.NDArray[np.uint8], last: moderngl.Texture | None = None
+) -> moderngl.Texture:
+    """Texture of uint8 (R, R, 4), sRGB colour and gloss; `last` is written again if it fits, else released."""
+    size = (rgba.shape[1], rgba.shape[0])
+    if last is not None and last.size != size:
+        last.release()
+        last = None
+    texture = last or ctx.texture(size, 4, internal_format=0x8C43)  # SRGB8_ALPHA8
+    texture.repeat_x = texture.repeat_y = False
+    texture.write(np.ascontiguousarray(rgba))
+    texture.build_mipmaps()
+    texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    return texture
 
 
 def _lighting_uniforms(lighting: Lighting) -> dict[str, object]:
