@@ -1,0 +1,192 @@
+"""Files of a trained model: checked by size and SHA-256, never unpickled.
+
+A model is `<name>.json` and the files that it lists with their SHA-256: `<name>.safetensors` and ONNX files, all
+of whose names begin with the model's. The JSON also tells how the model was trained. Whoever opens a model turns
+`WeightsError` into a fall-back: the procedural engine needs no weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FORMAT = "rhytid-weights"
+VERSION = 1
+WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "weights"
+MAX_JSON_BYTES = 1 << 20
+MAX_FILE_BYTES = 512 << 20
+_MAX_FILES = 32
+_MAX_HEADER_BYTES = 4 << 20
+_DTYPES = {"F16", "F32", "I32", "I64"}
+_NAME = re.compile(r"[a-z0-9_]{1,64}")
+_REMEDY = "reinstall the program or train the model: python main.py train --help"
+
+
+class WeightsError(ValueError):
+    """A model that is missing, damaged or not one; the message names the file and the remedy."""
+
+
+class ModelFiles:
+    """A model whose JSON was read and whose files are read, and checked, when they are asked for.
+
+    Attributes
+    ----------
+    name : str
+    folder : Path
+    json : dict
+        ``format``, ``model``, ``config``, ``training`` (data, steps, minutes, device), ``scores`` and ``files``
+        (SHA-256 by file name).
+    """
+
+    def __init__(self, name: str, folder: Path, content: dict[str, Any]) -> None:
+        self.name = name
+        self.folder = folder
+        self.json = content
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What the networks were built with."""
+        return dict(self.json["config"])
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Tensors of `<name>.safetensors` by name; float16 comes as float32, integers as they are.
+
+        Raises
+        ------
+        WeightsError
+            The file is missing, damaged, of another type, or holds values that are not finite.
+        """
+        return {
+            key: value.astype(np.float32) if value.dtype == np.float16 else value.copy()
+            for key, value in self._stored.items()
+        }
+
+    @cached_property
+    def _stored(self) -> dict[str, npt.NDArray[Any]]:
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        path = self.folder / f"{self.name}.safetensors"
+        data = self._checked_bytes(path)
+        _check_header(path, data)
+        try:
+            tensors = load(data)
+        except (SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise WeightsError(f"{path}: damaged safetensors file ({error}); {_REMEDY}") from None
+        for key, value in tensors.items():
+            if value.dtype.kind == "f" and not np.isfinite(value).all():
+                raise WeightsError(f"{path}: {key} holds values that are not finite; {_REMEDY}")
+        return tensors
+
+    def onnx(self, name: str = "", threads: int | None = None) -> Any:
+        """ONNX Runtime session of ``<model>_<name>.onnx`` (of ``<model>.onnx`` for "").
+
+        Parameters
+        ----------
+        threads : int, optional
+            None: two, or one where there is one core.
+
+        Raises
+        ------
+        WeightsError
+            The file is missing or damaged, or ONNX Runtime is not installed or refuses it.
+        """
+        path = self.folder / (f"{self.name}_{name}.onnx" if name else f"{self.name}.onnx")
+        data = self._checked_bytes(path)
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise WeightsError(f"{path}: needs the package onnxruntime ({error}); pip install onnxruntime") from None
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or min(2, os.cpu_count() or 1)
+        options.inter_op_num_threads = 1
+        # Spinning threads fight the renderer for the same two cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+        available = onnxruntime.get_available_providers()
+        providers = [provider for provider in wanted if provider in available]
+        try:
+            return onnxruntime.InferenceSession(data, options, providers=providers)
+        except Exception as error:  # the runtime's own exceptions have no public base class
+            raise WeightsError(f"{path}: the runtime refuses it ({error}); {_REMEDY}") from None
+
+    def _checked_bytes(self, path: Path) -> bytes:
+        """Bytes of a file of the model whose size and SHA-256 are right."""
+        expected = self.json["files"].get(path.name)
+        if expected is None:
+            raise WeightsError(f"{path}: the model {self.name} has no such file; {_REMEDY}")
+        try:
+            if path.stat().st_size > MAX_FILE_BYTES:
+                raise WeightsError(f"{path}: more than {MAX_FILE_BYTES >> 20} MB are no weights of ours; {_REMEDY}")
+            data = path.read_bytes()
+        except OSError as error:
+            raise WeightsError(f"{path}: cannot be read ({error.strerror or error}); {_REMEDY}") from None
+        if hashlib.sha256(data).hexdigest() != expected:
+            raise WeightsError(f"{path}: damaged, its SHA-256 is not that of {self.name}.json; {_REMEDY}")
+        return data
+
+
+def open_model(name: str, folder: Path | None = None) -> ModelFiles:
+    """The model `name` of `folder`, by default of the weights that come with the program.
+
+    Raises
+    ------
+    WeightsError
+        Its JSON is missing, too large, damaged or of another model or version.
+    """
+    if not _NAME.fullmatch(name):
+        raise WeightsError(f"{name!r} is no name of a model; semm, sd_detail and super_resolution are")
+    folder = WEIGHTS_FOLDER if folder is None else folder
+    path = folder / f"{name}.json"
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise WeightsError(f"{path}: too large for a model's description; {_REMEDY}")
+        content = json.loads(path.read_text("utf-8"))
+    except WeightsError:
+        raise
+    except OSError as error:
+        raise WeightsError(f"{path}: no weights of {name} ({error.strerror or error}); {_REMEDY}") from None
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"{path}: damaged ({error}); {_REMEDY}") from None
+    _check_description(path, name, content)
+    return ModelFiles(name, folder, content)
+
+
+def _check_description(path: Path, name: str, content: Any) -> None:
+    if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("model") != name:
+        raise WeightsError(f"{path}: does not describe a model {name}; {_REMEDY}")
+    if content.get("version") != VERSION:
+        raise WeightsError(f"{path}: version {content.get('version')!r} of weights, this program reads {VERSION}")
+    files = content.get("files")
+    for key in ("config", "training", "scores"):
+        if not isinstance(content.get(key), dict):
+            raise WeightsError(f"{path}: {key} is missing; {_REMEDY}")
+    if not isinstance(files, dict) or not 0 < len(files) <= _MAX_FILES:
+        raise WeightsError(f"{path}: lists no files; {_REMEDY}")
+    for file, digest in files.items():
+        plain = re.fullmatch(re.escape(name) + r"[a-z0-9_]*\.(safetensors|onnx)", file)
+        if not plain or not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise WeightsError(f"{path}: {file!r} with {digest!r} is no file of a model; {_REMEDY}")
+
+
+def _check_header(path: Path, data: bytes) -> None:
+    """The header's length and the types of the tensors, before a parser sees them."""
+    n_header = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
+    if not 2 <= n_header <= min(_MAX_HEADER_BYTES, len(data) - 8):
+        raise WeightsError(f"{path}: damaged safetensors header; {_REMEDY}")
+    try:
+        header = json.loads(data[8 : 8 + n_header])
+        types = {entry["dtype"] for key, entry in header.items() if key != "__metadata__"}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise WeightsError(f"{path}: damaged safetensors header ({error}); {_REMEDY}") from None
+    if not types <= _DTYPES:
+        raise WeightsError(f"{path}: tensors of type {sorted(types - _DTYPES)}; {sorted(_DTYPES)} are read; {_REMEDY}")
