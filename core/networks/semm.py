@@ -46,3 +46,93 @@ features at zero; `concatenation` has no `transform.*` and instead `concatenatio
 `concatenation.0.bias`, `concatenation.2.weight` (576, 128), `concatenation.2.bias`: code' = code + two linear
 layers with a ReLU between of [code, expression', (age' - 40) / 20].
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.networks.semm_config import CHANNELS, GRID, STRUCTURE, SemmConfig
+from core.networks.semm_lapped import Lapped
+from core.networks.semm_painter import Painter, condition, near_field
+from core.networks.semm_refiner import Refiner
+from core.networks.semm_style import StyleMap
+from core.networks.semm_transform import Concatenation, Directions
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a code says about a face.
+
+    Attributes
+    ----------
+    x_base, relief : (B, 1, 256, 256)
+        The map without its lines and the relief of its lines, 0.1 mm.
+    y : (B, 1, 256, 256)
+        Line field, 0..1.
+    log_energy : (B, 4, 16, 16)
+    """
+
+    x_base: Tensor
+    y: Tensor
+    relief: Tensor
+    log_energy: Tensor
+
+    @property
+    def x(self) -> Tensor:
+        """Base and lines together, (B, 1, 256, 256) in 0.1 mm."""
+        return self.x_base + self.relief
+
+
+def halved(y: Tensor) -> Tensor:
+    """A line field (B, 256, 256) averaged over 2 x 2 texels."""
+    return F.avg_pool2d(y[:, None], 2)[:, 0]
+
+
+class Semm(nn.Module):
+    """The structured variant; x (B, 256, 256) in 0.1 mm, y (B, 256, 256) in 0..1, codes (B, 576).
+
+    `bf16` runs the convolutions in bfloat16; the linear maps stay in single precision.
+    """
+
+    def __init__(self, config: SemmConfig) -> None:
+        super().__init__()
+        self.lapped = Lapped(config.sees_field)
+        self.style = StyleMap(config.sees_field)
+        self.transform: Directions | Concatenation
+        self.transform = Concatenation() if config.ablation == "concatenation" else Directions()
+        self.refiner = Refiner(config.refiner_channels, config.inner_channels)
+        self.painter = Painter(config.painter_channels)
+        self.bf16 = False
+
+    def encode(self, x: Tensor, y: Tensor) -> Tensor:
+        """Codes of maps and their line fields."""
+        y_half = halved(y)
+        structure = self.lapped.analyse(x, y_half).flatten(1)
+        return torch.cat([structure, self.style.encode(self.style.features(x, y_half))], 1)
+
+    def decode(self, code: Tensor) -> Decoded:
+        """Maps of codes."""
+        x_lin, y_lin = self.lapped.synthesise(code[:, :STRUCTURE].reshape(-1, CHANNELS, GRID, GRID))
+        log_energy = self.style.decode(code[:, STRUCTURE:])
+        with torch.autocast(code.device.type, torch.bfloat16, enabled=self.bf16):
+            x_base, y, relief = self.refiner(x_lin[:, None], y_lin[:, None], log_energy)
+        return Decoded(x_base, y, relief, log_energy)
+
+    def paint(self, seen: Tensor) -> Tensor:
+        """x (B, 1, H, W) of a condition (B, 8, H, W), see `core.networks.semm_painter`."""
+        with torch.autocast(seen.device.type, torch.bfloat16, enabled=self.bf16):
+            painted: Tensor = self.painter(seen)
+        return painted
+
+    def painted(self, decoded: Decoded) -> Tensor:
+        """x (B, 1, 256, 256) of the code alone: its own line field and relief stand for the lines."""
+        near = near_field(1 - decoded.y)
+        return self.paint(condition(decoded.relief, near, near, decoded.x_base, decoded.log_energy))
+
+    def style_features(self, x: Tensor, y: Tensor) -> Tensor:
+        """Style features (B, 1280), whose log energies the code must know."""
+        return self.style.features(x, halved(y))

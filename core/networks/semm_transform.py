@@ -1,0 +1,42 @@
+"""How a change of expression or age moves a code: one direction per ARKit weight and one for age."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.networks.semm_config import CODE, N_EXPRESSION
+
+_HIDDEN = 128
+
+
+class Directions(nn.Module):
+    """SEMM's transformation modules T_exp and T_age as linear directions.
+
+    `forward` takes codes (B, 576), expressions (B, 52) from and to, and ages (B,) in years from and to.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expression = nn.Parameter(torch.zeros(N_EXPRESSION, CODE))
+        self.age = nn.Parameter(torch.zeros(CODE))
+
+    def forward(self, code: Tensor, expression: Tensor, to_expression: Tensor, age: Tensor, to_age: Tensor) -> Tensor:
+        moved = (to_expression - expression) @ self.expression
+        return code + moved + ((to_age - age) / 10)[:, None] * self.age
+
+
+class Concatenation(nn.Module):
+    """The ablation: expression and age are told to the decoder instead of moving the code; called as `Directions`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(CODE + N_EXPRESSION + 1, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, CODE))
+        last = self.layers[2]
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+    def forward(self, code: Tensor, expression: Tensor, to_expression: Tensor, age: Tensor, to_age: Tensor) -> Tensor:
+        told = torch.cat([code, to_expression, ((to_age - 40) / 20)[:, None]], 1)
+        moved: Tensor = self.layers(told)
+        return code + moved

@@ -1,0 +1,71 @@
+"""What of a trained SEMM is shipped: named tensors and two ONNX files, see `core.networks.semm`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.networks.semm import Semm
+from core.networks.semm_painter import CONDITION
+from core.networks.semm_paper import PaperSemm
+from core.networks.semm_transform import Directions
+from core.training.onnx_files import write_onnx
+from core.training.semm_prior import AGE, Prior
+
+
+def shipped_tensors(model: Semm | PaperSemm, prior: Prior) -> dict[str, npt.NDArray[Any]]:
+    """Tensors by name, float16 but for origins and the prior's age.
+
+    Raises
+    ------
+    ValueError
+        The paper's variant, or weights that are not finite.
+    """
+    if not isinstance(model, Semm):
+        raise ValueError("the paper's variant is not exported; train the structured one")
+    lapped, style = model.lapped, model.style
+    named = {f"structure.{name}": getattr(lapped, name) for name in ("mean_x", "mean_y")}
+    for name in ("analysis_x", "analysis_y", "synthesis_x", "synthesis_y"):
+        named[f"structure.{name}"] = getattr(lapped, name)
+    named |= {f"style.{name}": getattr(style, name) for name in ("mean", "analysis", "synthesis")}
+    if isinstance(model.transform, Directions):
+        named |= {"transform.expression": model.transform.expression, "transform.age": model.transform.age}
+    else:
+        for name, parameter in model.transform.layers.named_parameters():
+            named[f"concatenation.{name}"] = parameter
+    named |= {"prior.mean": prior.mean, "prior.factor": prior.factor()}
+    result = {name: _half(name, tensor) for name, tensor in named.items()}
+    result["structure.origin"] = lapped.origin.cpu().numpy().astype(np.int32)
+    result["prior.age"] = np.array([AGE], np.float32)
+    return result
+
+
+def _half(name: str, tensor: Tensor) -> npt.NDArray[np.float16]:
+    values = tensor.detach().float().cpu().numpy()
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} is not finite; train again with a smaller learning_rate")
+    return values.astype(np.float16)
+
+
+def export_onnx(model: Semm, folder: Path) -> None:
+    """Write `semm_refiner.onnx` and `semm_painter.onnx` into `folder`."""
+    refiner, painter = model.refiner.cpu(), model.painter.cpu()
+    maps = {
+        "x_lin": torch.zeros(1, 1, 256, 256),
+        "y_lin": torch.zeros(1, 1, 128, 128),
+        "log_energy": torch.zeros(1, 4, 16, 16),
+    }
+    write_onnx(refiner, maps, ("x_base", "y_hat", "relief_hat"), folder / "semm_refiner.onnx")
+    free = {2: "height", 3: "width"}
+    write_onnx(
+        painter, {"condition": torch.zeros(1, CONDITION, 64, 64)}, ("x",), folder / "semm_painter.onnx",
+        {"condition": free, "x": free},
+    )  # fmt: skip
+    device = model.lapped.mean_x.device
+    refiner.to(device)
+    painter.to(device)

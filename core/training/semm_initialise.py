@@ -1,0 +1,240 @@
+"""Closed-form start of the structured SEMM: local PCA, least squares, and a short descent on the linear maps alone."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.networks.semm import Semm, halved
+from core.networks.semm_config import CHANNELS, CODE, STRUCTURE, STYLE, SemmConfig
+from core.networks.semm_lapped import CELLS, WINDOW, window_weights
+from core.networks.semm_style import N_ENERGIES
+from core.networks.semm_transform import Directions
+from core.training.records import Records
+
+Float32 = npt.NDArray[np.float32]
+_FIELD_WEIGHT = 0.7  # of a texel of y at 128 beside one of x (0.1 mm) at 256
+_ITERATIONS = 5
+_CHUNK = 32
+_SMALLEST_SD = 1e-3
+_RIDGE = 0.01
+_LINEAR_BATCH = 48
+
+
+class Told(Protocol):
+    """Hears what is being done."""
+
+    def __call__(self, message: str) -> None: ...
+
+
+class TrainingMaps:
+    """A bounded part of the records in memory: x and y (half size) in half precision, style features, labels."""
+
+    def __init__(self, records: Records, model: Semm, most: int, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        count = min(most, len(records))
+        # Whole stretches, so that pairs of a group stay together and shards are read in order.
+        stretch = max(1, len(records) // max(1, count // _CHUNK))
+        starts = range(0, len(records), stretch) if count < len(records) else range(0, len(records), _CHUNK)
+        length = _CHUNK if count >= len(records) else min(_CHUNK, stretch)
+        chosen = np.concatenate([np.arange(start, min(start + length, len(records))) for start in starts])[:count]
+        self.poses = chosen
+        self.x = torch.empty(len(chosen), 256, 256, dtype=torch.float16)
+        self.y = torch.empty(len(chosen), 128, 128, dtype=torch.float16)
+        self.features = torch.empty(len(chosen), model.style.mean.numel())
+        done = 0
+        for _, maps in records.chunks(("x", "df_strong"), _CHUNK, chosen):
+            x = torch.from_numpy(maps["x"])
+            y = halved(1 - torch.from_numpy(maps["df_strong"]))
+            part = slice(done, done + len(x))
+            self.x[part], self.y[part] = x.half(), y.half()
+            self.features[part] = model.style.features(x, y)
+            done += len(x)
+        self.order = rng.permutation(len(chosen))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Mean map in single precision."""
+        total = torch.zeros(values.shape[1:])
+        for start in range(0, len(values), _CHUNK):
+            total += values[start : start + _CHUNK].float().sum(0)
+        return total / len(values)
+
+
+def initialise(model: Semm, records: Records, config: SemmConfig, importance: Tensor, told: Told | None = None) -> None:
+    """Fit the linear parts of `model` to `records`; a few minutes for 3000 maps on one core.
+
+    Holds at most `config.initial_maps` maps (160 KB each).
+    """
+    tell = told or (lambda message: None)
+    with torch.no_grad():
+        maps = TrainingMaps(records, model, config.initial_maps, config.seed)
+        tell(f"{len(maps)} maps read")
+        model.lapped.mean_x.copy_(maps.mean(maps.x))
+        if config.sees_field:
+            model.lapped.mean_y.copy_(maps.mean(maps.y))
+        _fit_windows(model, maps, importance)
+        tell("windows fitted")
+        _fit_synthesis(model, maps)
+        _fit_style(model, maps.features)
+    _descend(model, maps, config, importance)
+    tell("linear maps trained")
+    with torch.no_grad():
+        _whiten(model, maps)
+        code = codes(model, maps)
+        if isinstance(model.transform, Directions):
+            _fit_directions(model.transform, code, records, maps.poses)
+
+
+def codes(model: Semm, maps: TrainingMaps) -> Tensor:
+    """Codes (N, 576) of the maps in memory."""
+    parts = []
+    for start in range(0, len(maps), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        structure = model.lapped.analyse(maps.x[part].float(), maps.y[part].float()).flatten(1)
+        parts.append(torch.cat([structure, model.style.encode(maps.features[part])], 1))
+    return torch.cat(parts)
+
+
+def _fit_windows(model: Semm, maps: TrainingMaps, importance: Tensor) -> None:
+    """Principal components of each window's weighted x and y by subspace iteration."""
+    lapped = model.lapped
+    half = WINDOW // 2
+    smooth = torch.from_numpy(window_weights())
+    generator = torch.Generator().manual_seed(0)
+    for cell, (row, column) in enumerate(lapped.origin.tolist()):
+        place = (slice(row, row + WINDOW), slice(column, column + WINDOW))
+        place_y = (slice(row // 2, row // 2 + half), slice(column // 2, column // 2 + half))
+        gain = smooth[cell] * importance[place].sqrt()
+        gain_y = _FIELD_WEIGHT * 2 * halved(gain[None])[0] if lapped.with_field else torch.zeros(half, half)
+        x = (maps.x[:, place[0], place[1]].float() - lapped.mean_x[place]) * gain
+        y = (maps.y[:, place_y[0], place_y[1]].float() - lapped.mean_y[place_y]) * gain_y
+        patches = torch.cat([x.flatten(1), y.flatten(1)], 1)
+        basis = torch.randn(patches.shape[1], CHANNELS, generator=generator)
+        for _ in range(_ITERATIONS):
+            basis = torch.linalg.qr(patches.T @ (patches @ basis))[0]
+        score = patches @ basis
+        order = torch.linalg.eigh(score.T @ score)[1].flip(1)
+        basis = basis @ order
+        scale = (patches @ basis).square().mean(0).sqrt().clamp(min=_SMALLEST_SD)
+        split = WINDOW * WINDOW
+        lapped.analysis_x[cell] = (basis[:split] / scale).T.reshape(CHANNELS, WINDOW, WINDOW) * gain
+        lapped.analysis_y[cell] = (basis[split:] / scale).T.reshape(CHANNELS, half, half) * gain_y
+
+
+def _fit_synthesis(model: Semm, maps: TrainingMaps) -> None:
+    """Least squares of every texel on the numbers of the windows over it."""
+    lapped = model.lapped
+    structure = codes(model, maps)[:, :STRUCTURE].reshape(-1, CHANNELS, CELLS)
+    for values, mean, target, factor in (
+        (maps.x, lapped.mean_x, lapped.synthesis_x, 1),
+        (maps.y, lapped.mean_y, lapped.synthesis_y, 2),
+    ):
+        if factor == 2 and not lapped.with_field:
+            continue
+        origin, window = (lapped.origin // factor).tolist(), WINDOW // factor
+        side, tile = values.shape[-1], 16 // factor
+        target.zero_()
+        for row in range(0, side, tile):
+            for column in range(0, side, tile):
+                cells = [
+                    cell for cell, (y, x) in enumerate(origin)
+                    if y < row + tile and row < y + window and x < column + tile and column < x + window
+                ]  # fmt: skip
+                if not cells:
+                    continue
+                known = structure[:, :, cells].flatten(1)
+                wanted = values[:, row : row + tile, column : column + tile].float()
+                wanted = (wanted - mean[row : row + tile, column : column + tile]).flatten(1)
+                fit = _ridge(known, wanted).reshape(CHANNELS, len(cells), tile, tile)
+                for i, cell in enumerate(cells):
+                    _add_tile(target[cell], fit[:, i], (row, column), origin[cell], window)
+
+
+def _add_tile(window: Tensor, fit: Tensor, place: tuple[int, int], corner: list[int], side: int) -> None:
+    """Put what of a fitted tile (8, tile, tile) at `place` lies in the window (8, side, side) at `corner` there."""
+    tile = fit.shape[-1]
+    low = [max(p, c) for p, c in zip(place, corner, strict=True)]
+    high = [min(p + tile, c + side) for p, c in zip(place, corner, strict=True)]
+    inside = tuple(slice(a - c, b - c) for a, b, c in zip(low, high, corner, strict=True))
+    source = tuple(slice(a - p, b - p) for a, b, p in zip(low, high, place, strict=True))
+    window[:, inside[0], inside[1]] = fit[:, source[0], source[1]]
+
+
+def _ridge(known: Tensor, wanted: Tensor) -> Tensor:
+    """Ridge regression (N, A) -> (N, B), coefficients (A, B)."""
+    gram = known.T @ known
+    gram += _RIDGE * gram.diagonal().mean() * torch.eye(len(gram))
+    return torch.linalg.solve(gram, known.T @ wanted)
+
+
+def _fit_style(model: Semm, features: Tensor) -> None:
+    """Whitened principal components of the style features and back."""
+    style = model.style
+    style.mean.copy_(features.mean(0))
+    centred = features - style.mean
+    generator = torch.Generator().manual_seed(0)
+    basis = torch.randn(centred.shape[1], STYLE, generator=generator)
+    for _ in range(_ITERATIONS):
+        basis = torch.linalg.qr(centred.T @ (centred @ basis))[0]
+    scale = (centred @ basis).square().mean(0).sqrt().clamp(min=_SMALLEST_SD)
+    style.analysis.copy_((basis / scale).T)
+    style.synthesis.copy_((basis * scale)[:N_ENERGIES])
+
+
+def _descend(model: Semm, maps: TrainingMaps, config: SemmConfig, importance: Tensor) -> None:
+    """Train analysis and synthesis together on reconstruction alone."""
+    lapped = model.lapped
+    parameters = [p for p in lapped.parameters() if p.requires_grad]
+    rate = 3e-3
+    groups = [
+        {"params": [p], "lr": rate * float(p.detach().square().mean().sqrt().clamp(min=1e-4))} for p in parameters
+    ]
+    optimiser = torch.optim.Adam(groups, betas=(0.9, 0.99))
+    base = [group["lr"] for group in optimiser.param_groups]
+    generator = torch.Generator().manual_seed(config.seed)
+    importance_y = halved(importance[None])[0]
+    for step in range(config.linear_steps):
+        for group, first in zip(optimiser.param_groups, base, strict=True):
+            group["lr"] = first * 0.5 * (1 + np.cos(np.pi * step / config.linear_steps))
+        at = torch.randint(len(maps), (min(_LINEAR_BATCH, len(maps)),), generator=generator)
+        x, y = maps.x[at].float(), maps.y[at].float()
+        x_lin, y_lin = lapped.synthesise(lapped.analyse(x, y))
+        loss = ((x_lin - x).square() * importance).mean()
+        if lapped.with_field:
+            loss = loss + _FIELD_WEIGHT**2 * ((y_lin - y).square() * importance_y).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+
+def _whiten(model: Semm, maps: TrainingMaps) -> None:
+    """Give every number of the structure unit variance over the maps."""
+    lapped = model.lapped
+    scale = codes(model, maps)[:, :STRUCTURE].square().mean(0).sqrt().clamp(min=_SMALLEST_SD)
+    scale = scale.reshape(CHANNELS, CELLS).T[:, :, None, None]
+    for analysis, synthesis in ((lapped.analysis_x, lapped.synthesis_x), (lapped.analysis_y, lapped.synthesis_y)):
+        analysis.div_(scale)
+        synthesis.mul_(scale)
+
+
+def _fit_directions(directions: Directions, code: Tensor, records: Records, poses: npt.NDArray[np.int64]) -> None:
+    """Least squares of the change of code on the change of expression and age, over pairs of a person."""
+    place = np.full(len(records), -1, np.int64)
+    place[poses] = np.arange(len(poses))
+    pairs = place[records.same_person_pairs()]
+    pairs = pairs[(pairs >= 0).all(1)]
+    if not len(pairs):
+        return
+    numbers = poses[pairs]
+    change = torch.from_numpy(records.expression[numbers[:, 1]] - records.expression[numbers[:, 0]])
+    years = torch.from_numpy(records.age[numbers[:, 1]] - records.age[numbers[:, 0]])[:, None] / 10
+    fit = _ridge(torch.cat([change, years], 1), code[pairs[:, 1]] - code[pairs[:, 0]])
+    directions.expression.copy_(fit[:-1].reshape(-1, CODE))
+    directions.age.copy_(fit[-1])
