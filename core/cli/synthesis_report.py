@@ -1,21 +1,29 @@
 """Compare synthetic detail with scans.
 
-DIR holds a folder per subject with displacement/EXPRESSION.png, and skin_mask.png. Without --data there is
-nothing to compare with. Scans are measured; nothing but figures is kept of them.
+DIR holds a folder per subject with displacement/EXPRESSION.png, and skin_mask.png. Scans are measured;
+nothing but figures is kept of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from core.cli.options import output_file
 
+if TYPE_CHECKING:
+    from core.synthesis.measure import Measures
+
 Float32 = npt.NDArray[np.float32]
+_FIRST_SEED = 7_000_000  # far from the seeds that trainings begin with
+_AGES = (22.0, 36.0)
+_PICTURED = ("1_neutral", "2_smile", "4_anger", "11_chin_raiser", "19_brow_raiser")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="measure the scans, write the generator's figures and stop; default: the program's own file",
     )
+    parser.add_argument("--samples", type=int, default=10, metavar="N", help="synthetic persons, default 10")
+    parser.add_argument("--first-seed", type=int, default=_FIRST_SEED, metavar="N", help="seed of the first of them")
+    parser.add_argument("--two-sample", action="store_true", help="train networks to tell synthetic patches from scans")
+    parser.add_argument("--steps", type=int, default=320, metavar="N", help="training steps of each such network")
+    parser.add_argument("--json", type=output_file, metavar="F", help="write all figures of the report to F too")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures side by side to DIR")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,17 +106,133 @@ def _at_size(displacement: Float32, size: int) -> Float32:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the figures, or print the report. Returns 0."""
-    from core.io.atomic import replacing
-    from core.synthesis.figures import figures_text, summarised
-    from core.synthesis.measure import measure_map, stacked
+    """Write the figures, or print the report. Returns 0.
 
+    Raises
+    ------
+    ValueError
+        Scans that cannot be read, or too few persons for what is asked.
+    """
+    from core.synthesis.figures import summarised
+    from core.synthesis.report import compare, comparison_record, comparison_text, held_out
+
+    if not 2 <= arguments.samples <= 1000 or arguments.steps < 1:
+        raise ValueError("--samples must be 2..1000 and --steps 1 or more")
     wanted = tuple(name.strip() for name in arguments.subjects.split(",")) if arguments.subjects else ()
     scans = read_scans(arguments.data, wanted)
-    measured = stacked([stacked([measure_map(item, scans.mask) for item in row]) for row in scans.maps])
+    measured = _measured(scans.maps, scans.mask)
+    real = summarised(measured, scans.expressions)
     if arguments.write_figures:
-        text = figures_text(summarised(measured, scans.expressions))
-        with replacing(arguments.write_figures) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+        from core.synthesis.figures import figures_text
+
+        _write_text(arguments.write_figures, figures_text(real))
         print(f"{arguments.write_figures}: {len(scans.subjects)} subjects, {len(scans.expressions)} expressions")
+        return 0
+    made = synthetic_maps(arguments.samples, scans.expressions, arguments.first_seed)
+    found = compare(summarised(_measured(made, scans.mask), scans.expressions), real)
+    print(comparison_text(found))
+    record = comparison_record(found) | {"samples": arguments.samples, "subjects": len(scans.subjects)}
+    if len(scans.subjects) >= 4:
+        limit = held_out(measured, scans.expressions, (len(scans.subjects) + 1) // 2)
+        record["held_out"] = vars(limit)
+        print(
+            f"for comparison, {limit.n_known} subjects against the other {limit.n_unseen}: neutral "
+            f"{limit.neutral_share:.0%}, all expressions {limit.overall_share:.0%} within the goal, "
+            f"change correlation {limit.change_correlation:.2f}"
+        )
+    if arguments.pictures:
+        _write_pictures(arguments.pictures, scans, made)
+    if arguments.two_sample:
+        record["two_sample"] = _two_sample(arguments, scans, made)
+    if arguments.json:
+        _write_text(arguments.json, json.dumps(record, indent=1) + "\n")
     return 0
+
+
+def _measured(maps: Float32, mask: npt.NDArray[np.bool_]) -> Measures:
+    from tqdm import tqdm
+
+    from core.synthesis.measure import measure_map, stacked
+
+    rows = tqdm(maps, unit="person", desc="measuring", disable=None, leave=False)
+    return stacked([stacked([measure_map(item, mask) for item in row]) for row in rows])
+
+
+def synthetic_maps(n_persons: int, expressions: tuple[str, ...], first_seed: int = _FIRST_SEED) -> Float32:
+    """Synthetic persons of the scans' ages in their expressions, float32 (N, E, 256, 256) in mm.
+
+    Raises
+    ------
+    ValueError
+        An expression that the generator does not know by name.
+    """
+    from tqdm import tqdm
+
+    from core.synthesis.expressions import KEY_EXPRESSIONS
+    from core.synthesis.generate import synthesise
+    from core.synthesis.measure import SIZE
+
+    unknown = [name for name in expressions if name not in KEY_EXPRESSIONS]
+    if unknown:
+        raise ValueError(f"expressions {', '.join(unknown)} are none of {', '.join(KEY_EXPRESSIONS)}")
+    maps = np.empty((n_persons, len(expressions), SIZE, SIZE), np.float32)
+    for person in tqdm(range(n_persons), unit="person", desc="synthesising", disable=None, leave=False):
+        age = _AGES[0] + (_AGES[1] - _AGES[0]) * ((person * 0.618034) % 1)
+        for i, name in enumerate(expressions):
+            maps[person, i] = synthesise(first_seed + person, age, KEY_EXPRESSIONS[name], SIZE).displacement
+    return maps
+
+
+def _two_sample(arguments: argparse.Namespace, scans: Scans, made: Float32) -> dict[str, object]:
+    try:
+        from core.training.two_sample import two_sample_test
+    except ImportError as error:
+        raise ValueError(f"--two-sample needs torch ({error}): pip install 'rhytid[train]'") from error
+
+    found = two_sample_test(scans.maps, made, scans.mask, steps=arguments.steps)
+    folds = ", ".join(f"{value:.2f}" for value in found.by_fold)
+    print(f"two-sample test on unseen persons: accuracy {found.accuracy:.3f} (folds {folds}); goal 0.65, chance 0.5")
+    by_expression = dict(zip(scans.expressions, np.round(found.by_expression, 3).tolist(), strict=True))
+    print("  by expression: " + ", ".join(f"{name} {value:.2f}" for name, value in by_expression.items()))
+    order = np.argsort(found.by_corner[:, 2])
+    for title, rows in (("hardest", order[:4]), ("easiest", order[::-1][:4])):
+        places = ", ".join(f"({x:.0f}, {y:.0f}) {value:.2f}" for x, y, value in found.by_corner[rows])
+        print(f"  {title} patches by corner (column, row): {places}")
+    if arguments.pictures:
+        from core.synthesis.report import patch_sheet
+
+        sheet = patch_sheet(found.scanned, found.passing, found.telling)
+        _write_picture(arguments.pictures / "patches.png", sheet)
+    return {
+        "accuracy": found.accuracy,
+        "by_fold": list(found.by_fold),
+        "by_expression": by_expression,
+        "by_corner": np.round(found.by_corner, 3).tolist(),
+    }
+
+
+def _write_pictures(folder: Path, scans: Scans, made: Float32) -> None:
+    from core.synthesis.report import side_by_side
+
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = [scans.expressions.index(name) for name in _PICTURED if name in scans.expressions]
+    count = min(len(made), len(scans.maps), 4)
+    _write_picture(folder / "faces.png", side_by_side(scans.maps[:count, columns], made[:count, columns]))
+    print(f"{folder}: pictures, scans in black frames, synthetic maps in white ones")
+
+
+def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
+    import cv2
+
+    from core.io.atomic import replacing
+
+    with replacing(path) as temporary:
+        if not cv2.imwrite(str(temporary), picture):
+            raise OSError(f"{path}: could not be written")
+
+
+def _write_text(path: Path, text: str) -> None:
+    from core.io.atomic import replacing
+
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
