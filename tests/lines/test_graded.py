@@ -21,7 +21,7 @@ def _map(*strokes: Stroke) -> np.ndarray:
 
 
 def test_a_deep_valley_is_strong_and_a_shallow_one_faint() -> None:
-    deep, shallow = _line("deep", 0.3, 0.2), _line("shallow", 0.7, 0.045)
+    deep, shallow = _line("deep", 0.3, 0.2), _line("shallow", 0.7, 0.06)
     displacement = _map(deep, shallow)
     strong = extract_strong_lines(displacement)
     faint = extract_faint_lines(displacement, strong)
