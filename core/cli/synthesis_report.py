@@ -169,8 +169,8 @@ def synthetic_maps(n_persons: int, expressions: tuple[str, ...], first_seed: int
     from tqdm import tqdm
 
     from core.synthesis.expressions import KEY_EXPRESSIONS
-    from core.synthesis.generate import synthesise
     from core.synthesis.measure import SIZE
+    from core.synthesis.sample import synthesise
 
     unknown = [name for name in expressions if name not in KEY_EXPRESSIONS]
     if unknown:
