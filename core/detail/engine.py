@@ -15,7 +15,7 @@ Numpy in and out; an engine that needs more (weights, a runtime) loads it when i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -100,6 +100,17 @@ class Pose:
         always = stroke.binding.onset is Onset.ALWAYS
         strength = settings.strength * (settings.static_strength if always else settings.dynamic_strength)
         return activation(stroke, self.expression, self.action_units, self.age) * strength
+
+    def with_most_of(self, other: Pose) -> Pose:
+        """This pose with the larger of both poses' age, tension and action units."""
+        mine, theirs = self.action_units, other.action_units
+        names = sorted(mine.keys() | theirs.keys())
+        return replace(
+            self,
+            age=max(self.age, other.age),
+            tension=np.maximum(self.tension, other.tension),
+            action_units={name: max(mine.get(name, 0.0), theirs.get(name, 0.0)) for name in names},
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ capture, and its lines deepen or fade as those of their anatomical site do.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -74,13 +73,7 @@ class ProceduralEngine:
         Only increases count: taking away what the engine would have had, but the scan never did, would engrave
         its negative. Decreases are left to `_calmed`.
         """
-        now, then = pose.action_units, captured.action_units
-        more = replace(
-            pose,
-            age=max(pose.age, captured.age),
-            tension=np.maximum(pose.tension, captured.tension),
-            action_units={n: max(now.get(n, 0.0), then.get(n, 0.0)) for n in sorted(now.keys() | then.keys())},
-        )
+        more = pose.with_most_of(captured)
         if self.surface_key(more, resolution) == self.surface_key(captured, resolution):
             return None
         added = self.surface(more, resolution, control.part(0.0, 0.5)).copy()

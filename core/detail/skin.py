@@ -215,6 +215,25 @@ def surface(pose: Pose, resolution: int, control: Control) -> Float32:
         return resample(coarse.astype(np.float32), resolution)
     medium = _medium(seed, weights, gain, compressed, with_pores=resolution < FINE)
     medium += resample(coarse.astype(np.float32), MEDIUM)
+    return _with_fine(medium, seed, weights, gain, resolution, control)
+
+
+def fine_surface(pose: Pose, resolution: int, control: Control) -> Float32:
+    """Pores and what else no map of 256 texels shows, float32 (resolution, resolution) in mm.
+
+    For engines that make the rest themselves; `resolution` is 1024 or more.
+    """
+    seed = pose.settings.seed
+    weights = Weights(pose)
+    gain, compressed = _gain_and_compression(pose, weights)
+    medium = _medium(seed, weights, gain, compressed, with_pores=resolution < FINE)
+    return _with_fine(medium, seed, weights, gain, resolution, control)
+
+
+def _with_fine(
+    medium: Float32, seed: int, weights: Weights, gain: Float32, resolution: int, control: Control
+) -> Float32:
+    """The 1024 level at another resolution, with the 4096 level where that shows."""
     if resolution < FINE:
         return resample(medium, resolution)
     result = np.empty((resolution, resolution), np.float32)

@@ -69,7 +69,7 @@ class SourceLayer:
             self._line_gain = None if gain is None else resample(gain, len(self._imported))
             self._added = engine.added_texture(source, captured, pose, self.resolution, control.part(0.3, 0.6))
             if self._added is not None:
-                self._added *= resample(_covered(self._imported), self.resolution)
+                self._added *= resample(covered(self._imported), self.resolution)
             self._pose_key = key
         control(0.6)
         factors = line_factors(source.lines, strokes, pose, captured, engine)
@@ -165,7 +165,7 @@ def _within(rect: Rect, origin: Rect) -> Rect:
     return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
 
 
-def _covered(imported: Float32) -> Float32:
+def covered(imported: Float32) -> Float32:
     """1 where the map shows skin, 0 where it is blank as scans are beyond the face, float32 (H, H)."""
     shown = (np.abs(imported) > _BLANK_MM).astype(np.float32)
     share = low_pass(shown, 0.012 * imported.shape[0])

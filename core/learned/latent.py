@@ -1,0 +1,154 @@
+"""What a face's code allows beside editing: random faces, faces between two, one face's wrinkles on another.
+
+Pure functions of maps; all raise `core.learned.weights.WeightsError` when the weights of "semm" are missing. A map
+that comes out belongs to the pose of the face that it is made for, which is named at each function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.engine import Control, Engine, Pose, get_engine
+from core.detail.pipeline import DetailPipeline
+from core.detail.request import VIEWPORT, DetailRequest, EngineSettings, SourceDetail
+from core.detail.source import covered
+from core.learned.register import register
+from core.learned.semm import FLOOR, SIZE, UNIT_MM, cell_means, enlarged, octave_bands
+from core.maps.bands import low_pass
+from core.maps.resample import resample
+
+Float32 = npt.NDArray[np.float32]
+_WRINKLE_SIGMA_PX = 0.7  # of 256: what is finer is skin texture, not a wrinkle
+_MOST_GAIN = 2.0
+
+
+def random_detail(
+    seed: int,
+    age: float,
+    expression: npt.ArrayLike,
+    *,
+    action_units: Iterable[tuple[str, float]] = (),
+    tension: Float32 | None = None,
+    resolution: int = VIEWPORT,
+) -> Float32:
+    """The detail of a random person, wrinkles included.
+
+    Parameters
+    ----------
+    seed : int
+        0..2**31 - 1; the same seed is the same person at every age and in every expression.
+    age : float
+        Years, 16..70.
+    expression : (52,)
+        ARKit weights.
+    action_units : pairs of name and intensity
+        What the action unit table says of the expression.
+    tension : float32 (256, 256), optional
+        Of the skin in the expression; none by default.
+    resolution : int
+        256 or 1024 (or more) texels.
+
+    Returns
+    -------
+    float32 (resolution, resolution)
+        mm.
+    """
+    register()
+    request = DetailRequest(
+        resolution=resolution,
+        expression=np.asarray(expression, np.float32),
+        action_units=tuple(action_units),
+        age=float(age),
+        tension=np.zeros((SIZE, SIZE), np.float32) if tension is None else tension,
+        source=None,
+        strokes=(),
+        settings=EngineSettings(name="semm", seed=seed),
+    )
+    return DetailPipeline().run(request).displacement
+
+
+def reposed_detail(source: SourceDetail, expression: npt.ArrayLike, age: float) -> Float32:
+    """A map in another expression and at another age, at its own resolution; the map itself where nothing changes."""
+    values = _engine().reposed(
+        source.displacement, source, _pose(source.expression, source.age), _pose(expression, age), Control()
+    ).values  # fmt: skip
+    return values
+
+
+def interpolate_detail(a: SourceDetail, b: SourceDetail, share: float) -> Float32:
+    """A face between two, in the pose and at the resolution of `a`.
+
+    `b` is first brought into the pose of `a`. The maps are mixed, and each octave band of the mixture is then raised
+    to the energy between theirs: a plain mean of two faces' textures would be flatter than either.
+
+    Parameters
+    ----------
+    a, b : SourceDetail
+    share : float
+        0 gives `a` bit for bit, 1 gives `b` in the pose of `a`.
+
+    Returns
+    -------
+    float32 (H, H)
+        mm.
+    """
+    if share == 0:
+        return a.displacement
+    side = len(a.displacement)
+    other = resample(reposed_detail(b, a.expression, a.age), side)
+    if share == 1:
+        return other
+    mixed = a.displacement * np.float32(1 - share) + other * np.float32(share)
+    small = [resample(values, SIZE) for values in (a.displacement, other, mixed)]
+    bands = [octave_bands(values) for values in small]
+    added = np.zeros((SIZE, SIZE), np.float32)
+    for one, two, band in zip(*bands, strict=True):
+        energy_one, energy_two, energy = (
+            np.log(cell_means(values**2) + np.float32(FLOOR * UNIT_MM**2)) for values in (one, two, band)
+        )
+        wanted = (1 - share) * energy_one + share * energy_two
+        gain = np.clip(np.exp((wanted - energy) / 2), 1, _MOST_GAIN).astype(np.float32)
+        added += (enlarged(gain) - 1) * band
+    return np.asarray(mixed + resample(added, side), np.float32)
+
+
+def transfer_detail(giver: SourceDetail, taker: SourceDetail, share: float = 1.0) -> Float32:
+    """The wrinkles of `giver` on the skin of `taker`, in the pose and at the resolution of `taker`.
+
+    `giver` is first brought into the pose of `taker`. All but the fine texture comes from it; where it is blank,
+    as scans are beyond the face, the taker's stay.
+
+    Parameters
+    ----------
+    giver, taker : SourceDetail
+    share : float
+        0..1 of the way; 0 gives `taker` bit for bit.
+
+    Returns
+    -------
+    float32 (H, H)
+        mm.
+    """
+    if share == 0:
+        return taker.displacement
+    side = len(taker.displacement)
+    given = resample(reposed_detail(giver, taker.expression, taker.age), side)
+    sigma = _WRINKLE_SIGMA_PX * side / SIZE
+    change = low_pass(given - taker.displacement, sigma)
+    there = covered(resample(given, SIZE))
+    change *= resample(there, side) * np.float32(share)
+    return np.asarray(taker.displacement + change, np.float32)
+
+
+def _engine() -> Engine:
+    register()
+    return get_engine("semm")
+
+
+def _pose(expression: npt.ArrayLike, age: float) -> Pose:
+    """A pose as far as the code knows of it."""
+    weights = np.asarray(expression, np.float32)
+    return Pose(weights, {}, float(age), np.zeros((SIZE, SIZE), np.float32), EngineSettings(name="semm"))

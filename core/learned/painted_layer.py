@@ -1,0 +1,134 @@
+"""Drawn lines as wrinkles: their relief as it was drawn, and what the painter changes about it.
+
+The relief is stamped from vectors at the resolution asked for and stays sharp at any. The painter's correction
+(the face's style, the skin that the line pushes aside, texture along it) is computed at 256 where lines changed, and
+enlarged. It is the difference of the face with and without the drawn lines, so skin without lines keeps its bits.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.engine import Control, Drawn, Ground
+from core.detail.relief_layer import ReliefLayer, UnitReliefs
+from core.learned.line_fields import LineFields
+from core.learned.semm import SIZE
+from core.learned.semm_faces import Face, SemmFaces
+from core.maps.rect import EMPTY, Rect
+from core.maps.resample import resample
+
+Float32 = npt.NDArray[np.float32]
+_FADE_PX = 5  # the correction ends so far from what the lines themselves touch
+_BICUBIC_PX = 2
+
+
+class PaintedLayer:
+    """Lines at one resolution, shaped by the face they are drawn on; see `core.detail.engine.LineLayer`."""
+
+    def __init__(self, resolution: int, reliefs: UnitReliefs, faces: SemmFaces) -> None:
+        self._resolution = resolution
+        self._faces = faces
+        self._sharp = ReliefLayer(resolution, reliefs)
+        self._relief = self._sharp if resolution == SIZE else ReliefLayer(SIZE, reliefs)
+        self._fields = LineFields(faces.units)
+        self._face: Face | None = None
+        self._correction: Float32 = np.zeros((SIZE, SIZE), np.float32)
+        self._values: Float32 = np.zeros((resolution, resolution), np.float32)
+        self._values.setflags(write=False)
+        # What changed since `values` was made; a run that was cancelled leaves its share here.
+        self._sharp_dirty = self._lines_dirty = EMPTY
+
+    @property
+    def values(self) -> Float32:
+        """float32 (H, H) in mm, read-only; a new array after each change."""
+        return self._values
+
+    def update(self, drawn: Drawn, ground: Ground, control: Control) -> Rect:
+        """Take `drawn` as the new lines on `ground`; gives the rectangle of texels that may have changed."""
+        changed = self._sharp.update(drawn, ground, control.part(0.0, 0.5))
+        self._sharp_dirty = self._sharp_dirty.union(changed)
+        if self._relief is not self._sharp:
+            changed = self._relief.update(drawn, ground, control.part(0.5, 0.8))
+        self._lines_dirty = self._lines_dirty.union(changed)
+        self._lines_dirty = self._lines_dirty.union(self._fields.update(drawn))
+        control(0.8)
+        painted = self._paint(ground)
+        dirty = self._sharp_dirty.union(self._at_full_size(painted))
+        if not dirty.empty:
+            self._compose(dirty)
+        self._sharp_dirty = self._lines_dirty = EMPTY
+        return dirty
+
+    def _paint(self, ground: Ground) -> Rect:
+        """Redo the correction; returns where it may have changed, at 256."""
+        touched = (self._relief.values != 0) | (self._fields.all > 0)
+        if not touched.any() and not self._correction.any():
+            self._face = None
+            return EMPTY
+        face = self._faces.on(ground)
+        wanted = self._lines_dirty
+        if face is not self._face:
+            wanted = wanted.union(_bounds(touched)).union(_bounds(self._correction != 0))
+        rect = wanted.grown(2 * _FADE_PX, SIZE)
+        if not rect.empty:
+            correction = self._correction.copy()
+            correction[rect.slices] = self._corrected(face, touched, rect)
+            self._correction = correction
+        self._face = face
+        return rect
+
+    def _corrected(self, face: Face, touched: npt.NDArray[np.bool_], rect: Rect) -> Float32:
+        near = rect.grown(_FADE_PX + 1, SIZE)
+        part = touched[near.slices]
+        if not part.any():
+            return np.zeros((rect.height, rect.width), np.float32)
+        own, drawn = face.lines, self._relief.values
+        # As reliefs combine: the deepest valley plus the highest bulge.
+        relief_mm = np.maximum(own.relief_mm, drawn).clip(0) + np.minimum(own.relief_mm, drawn).clip(None, 0)
+        strong = 1 - np.maximum(own.strong, self._fields.strong)
+        every = 1 - np.maximum(own.all, self._fields.all)
+        painted = face.model.paint(face.decoded, relief_mm, strong, every, rect)
+        painted -= face.bare_mm[rect.slices]
+        painted -= drawn[rect.slices]
+        away = cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+        fade = np.asarray(np.clip((_FADE_PX - away) / 2, 0, 1), np.float32)
+        y0, x0 = rect.y0 - near.y0, rect.x0 - near.x0
+        return painted * fade[y0 : y0 + rect.height, x0 : x0 + rect.width]
+
+    def _at_full_size(self, rect: Rect) -> Rect:
+        if rect.empty or self._resolution == SIZE:
+            return rect
+        scale = self._resolution / SIZE
+        grown = rect.grown(_BICUBIC_PX, SIZE)
+        return Rect(
+            int(grown.x0 * scale), int(grown.y0 * scale),
+            int(np.ceil(grown.x1 * scale)), int(np.ceil(grown.y1 * scale)),
+        )  # fmt: skip
+
+    def _compose(self, dirty: Rect) -> None:
+        values = self._values.copy()
+        values[dirty.slices] = self._sharp.values[dirty.slices] + self._enlarged(dirty)
+        values.setflags(write=False)
+        self._values = values
+
+    def _enlarged(self, rect: Rect) -> Float32:
+        """The correction at full size in a window: bit for bit the crop of the whole enlargement."""
+        scale = self._resolution // SIZE
+        if self._resolution % SIZE or scale == 1:
+            return resample(self._correction, self._resolution)[rect.slices]
+        low = Rect(rect.x0 // scale, rect.y0 // scale, -(-rect.x1 // scale), -(-rect.y1 // scale))
+        low = low.grown(_BICUBIC_PX + 1, SIZE)
+        part = np.ascontiguousarray(self._correction[low.slices])
+        size = (low.width * scale, low.height * scale)
+        large = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), np.float32)
+        y0, x0 = rect.y0 - low.y0 * scale, rect.x0 - low.x0 * scale
+        return large[y0 : y0 + rect.height, x0 : x0 + rect.width]
+
+
+def _bounds(inside: npt.NDArray[np.bool_]) -> Rect:
+    if not inside.any():
+        return EMPTY
+    rows, columns = np.nonzero(inside.any(axis=1))[0], np.nonzero(inside.any(axis=0))[0]
+    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

@@ -1,0 +1,260 @@
+"""The structured SEMM at run time: displacement maps to codes, codes to other expressions and ages, and back.
+
+The method is SEMM's (Ling et al., ECCV 2022); networks and shipped tensors are described in
+`core.networks.semm`, whose numpy and ONNX Runtime twin this is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.learned.code import N_CODE, N_STYLE, Code
+from core.learned.lapped import LappedTransform, halved, take
+from core.learned.weights import ModelFiles, WeightsError, open_model
+from core.maps.bands import low_pass
+from core.maps.rect import Rect
+
+Float32 = npt.NDArray[np.float32]
+NAME = "semm"
+SIZE = 256
+UNIT_MM = 0.1  # networks see displacement in this unit
+BAND_EDGES_PX = (0.5, 1.0, 2.0, 4.0, 8.0)  # sigmas of the Gaussians between which the four octave bands lie
+BAND_CELLS = 16
+FLOOR = 1e-4  # of an energy in its logarithm, (0.1 mm)^2
+REACH_PX = 7  # of the painter: a texel depends on nothing farther away
+_MARGIN_PX = 8
+_CROPS_PX = (64, 96, 128, 192, SIZE)
+_N_FEATURES = 1280
+_N_ENERGIES = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What a code says of a face.
+
+    Attributes
+    ----------
+    base_mm : float32 (256, 256)
+        Skin without its lines.
+    relief_mm : float32 (256, 256)
+        Relief of the lines that the code knows of.
+    distance_field : float32 (256, 256)
+        Of those lines, 0..1 as `core.lines.distance` has it.
+    log_energy : float32 (4, 16, 16)
+        Logarithm of the mean square, in (0.1 mm)^2, of octave bands in cells of 16 px, lines included.
+    """
+
+    base_mm: Float32
+    relief_mm: Float32
+    distance_field: Float32
+    log_energy: Float32
+
+    @cached_property
+    def conditions(self) -> Float32:
+        """The painter's inputs that no line changes: base and enlarged log energies, float32 (5, 256, 256)."""
+        base = (self.base_mm * np.float32(1 / UNIT_MM))[None]
+        return np.concatenate([base, np.stack([enlarged(energy) for energy in self.log_energy])])
+
+
+def enlarged(cells: Float32) -> Float32:
+    """Values of cells as a map of 256 texels: bilinear between the cells' centres, edges repeated."""
+    return np.asarray(cv2.resize(cells, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def octave_bands(x: Float32) -> list[Float32]:
+    """The four octave bands of a 256 px map: differences of neighbouring Gaussians, fine to coarse."""
+    blurred = [low_pass(x, sigma) for sigma in BAND_EDGES_PX]
+    return [fine - coarse for fine, coarse in pairwise(blurred)]
+
+
+def cell_means(values: Float32) -> Float32:
+    """Means over cells of 16 px, float32 (16, 16)."""
+    side = SIZE // BAND_CELLS
+    return np.asarray(values.reshape(BAND_CELLS, side, BAND_CELLS, side).mean(axis=(1, 3)), np.float32)
+
+
+def log_energies(x: Float32) -> Float32:
+    """Log band energies of a map in 0.1 mm, float32 (4, 16, 16)."""
+    energies = np.stack([cell_means(band * band) for band in octave_bands(x)])
+    return np.asarray(np.log(energies + np.float32(FLOOR)), np.float32)
+
+
+def crop_rect(rect: Rect) -> Rect:
+    """The smallest of a few square crops with even origin on which the painter is exact in `rect`."""
+    wanted = rect.grown(_MARGIN_PX, SIZE)
+    side = next(size for size in _CROPS_PX if size >= max(wanted.width + wanted.x0 % 2, wanted.height + wanted.y0 % 2))
+    x0, y0 = (min(start - start % 2, SIZE - side) for start in (wanted.x0, wanted.y0))
+    return Rect(x0, y0, x0 + side, y0 + side)
+
+
+class SemmModel:
+    """A trained model; may be used by several threads at once.
+
+    Raises
+    ------
+    WeightsError
+        Files are missing, damaged or do not fit each other.
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        tensors = files.tensors()
+        try:
+            self._lapped = LappedTransform(tensors)
+            self._style_mean = _float(tensors, "style.mean", (_N_FEATURES,))
+            self._style_analysis = _float(tensors, "style.analysis", (N_STYLE, _N_FEATURES))
+            self._style_synthesis = _float(tensors, "style.synthesis", (_N_ENERGIES, N_STYLE))
+            self._prior_mean = _float(tensors, "prior.mean", (N_CODE,))
+            self._prior_factor = _float(tensors, "prior.factor", (N_CODE, N_CODE))
+            self.prior_age = float(take(tensors, "prior.age", (1,))[0])
+            self._concatenation = _concatenation(tensors)
+            if self._concatenation is None:
+                self._by_expression = _float(tensors, "transform.expression", (52, N_CODE))
+                self._by_age = _float(tensors, "transform.age", (N_CODE,))
+        except ValueError as error:
+            path = files.folder / f"{files.name}.safetensors"
+            raise WeightsError(f"{path}: {error}; train the model again: python main.py train --help") from None
+        self._refiner: Any = files.onnx("refiner")
+        self._painter: Any = files.onnx("painter")
+
+    @staticmethod
+    def load(folder: Path | None = None) -> SemmModel:
+        """The model of a folder, by default the one that comes with the program."""
+        return SemmModel(open_model(NAME, folder))
+
+    def encode(self, displacement_mm: Float32, distance_field: Float32) -> Code:
+        """Code of a map and the distance field of its strong lines, each float32 (256, 256)."""
+        if displacement_mm.shape != (SIZE, SIZE) or distance_field.shape != (SIZE, SIZE):
+            raise ValueError(f"maps of {SIZE} x {SIZE} texels are encoded, got {displacement_mm.shape}")
+        x = displacement_mm * np.float32(1 / UNIT_MM)
+        y = np.float32(1) - distance_field
+        features = np.concatenate([log_energies(x).ravel(), cell_means(y).ravel()])
+        style = self._style_analysis @ (features - self._style_mean)
+        return Code(self._lapped.analysed(x, halved(y)), np.asarray(style, np.float32))
+
+    def transform(
+        self, code: Code, d_expression: npt.ArrayLike, d_age: float, pose: tuple[npt.ArrayLike, float] | None = None
+    ) -> Code:
+        """The code in another expression and at another age; `code` itself where neither differs.
+
+        Parameters
+        ----------
+        d_expression : (52,)
+            ARKit weights wanted minus those at capture.
+        d_age : float
+            Years wanted minus those at capture.
+        pose : (weights, years), optional
+            Expression and age that are wanted; a model trained as the ablation "concatenation" needs them.
+        """
+        change = np.asarray(d_expression, np.float32)
+        if d_age == 0 and not change.any():
+            return code
+        if self._concatenation is not None:
+            return Code.of(code.vector + self._concatenated(code, pose))
+        step = change @ self._by_expression + np.float32(d_age / 10) * self._by_age
+        return Code.of(code.vector + step)
+
+    def _concatenated(self, code: Code, pose: tuple[npt.ArrayLike, float] | None) -> Float32:
+        if pose is None or self._concatenation is None:
+            raise ValueError("a model with concatenation needs the expression and age that are wanted")
+        first, first_bias, second, second_bias = self._concatenation
+        age = np.array([(pose[1] - 40) / 20], np.float32)
+        hidden = first @ np.concatenate([code.vector, np.asarray(pose[0], np.float32), age]) + first_bias
+        step: Float32 = second @ np.maximum(hidden, 0) + second_bias
+        return step
+
+    def random_code(self, seed: int) -> Code:
+        """A random person's code, in neutral expression at `prior_age`; a seed is the same person everywhere."""
+        return Code.of(self._prior_mean + self._prior_factor @ normal_numbers(seed, N_CODE))
+
+    @property
+    def mean_code(self) -> Code:
+        """The mean person's code, in neutral expression at `prior_age`."""
+        return Code.of(self._prior_mean)
+
+    def log_energy(self, code: Code) -> Float32:
+        """Log band energies that a code asks for, float32 (4, 16, 16)."""
+        values = self._style_mean[:_N_ENERGIES] + self._style_synthesis @ code.style
+        return values.reshape(len(BAND_EDGES_PX) - 1, BAND_CELLS, BAND_CELLS)
+
+    def decode(self, code: Code) -> Decoded:
+        """What a code says of a face."""
+        x, y = self._lapped.synthesised(code.structure)
+        energy = self.log_energy(code)
+        inputs = {"x_lin": x[None, None], "y_lin": y[None, None], "log_energy": energy[None]}
+        base, field, relief = self._refiner.run(["x_base", "y_hat", "relief_hat"], inputs)
+        unit = np.float32(UNIT_MM)
+        return Decoded(base[0, 0] * unit, relief[0, 0] * unit, np.float32(1) - field[0, 0], energy)
+
+    def paint(
+        self, decoded: Decoded, relief_mm: Float32, df5_strong: Float32, df5_all: Float32, rect: Rect | None = None
+    ) -> Float32:
+        """Displacement of a face with given lines.
+
+        Parameters
+        ----------
+        decoded : Decoded
+            Base and texture of the face; its own lines play no role.
+        relief_mm : float32 (256, 256)
+            Relief of all lines.
+        df5_strong, df5_all : float32 (256, 256)
+            Distance to the strong ones and to all lines, truncated at 5 px and divided by it.
+        rect : Rect, optional
+            Window that is wanted.
+
+        Returns
+        -------
+        float32 (rect.height, rect.width)
+            mm.
+        """
+        rect = Rect.whole(SIZE) if rect is None else rect
+        crop = crop_rect(rect)
+        lines = [relief_mm[crop.slices] * np.float32(1 / UNIT_MM)]
+        lines += [np.float32(1) - field[crop.slices] for field in (df5_strong, df5_all)]
+        condition = np.concatenate([np.stack(lines), decoded.conditions[:, crop.y0 : crop.y1, crop.x0 : crop.x1]])
+        painted = self._painter.run(["x"], {"condition": condition[None]})[0][0, 0]
+        y0, x0 = rect.y0 - crop.y0, rect.x0 - crop.x0
+        part: Float32 = painted[y0 : y0 + rect.height, x0 : x0 + rect.width] * np.float32(UNIT_MM)
+        return part
+
+    def reconstructed(self, code: Code) -> Float32:
+        """The map of a code alone: the lines that it knows of stand for drawn ones; float32 (256, 256) mm."""
+        decoded = self.decode(code)
+        df5 = np.clip(decoded.distance_field * np.float32(0.05 * SIZE / 5), 0, 1)
+        return self.paint(decoded, decoded.relief_mm, df5, df5)
+
+
+def normal_numbers(seed: int, count: int) -> Float32:
+    """Standard normal numbers of a seed, from the raw stream, which numpy keeps stable between versions (NEP 19).
+
+    Box and Muller 1958.
+    """
+    pairs = (count + 1) // 2
+    raw = np.random.PCG64([seed, 0x5E33]).random_raw(2 * pairs) >> np.uint64(11)
+    uniform = (raw.astype(np.float64) + 0.5) * 2.0**-53
+    radius = np.sqrt(-2 * np.log(uniform[:pairs]))
+    angle = 2 * np.pi * uniform[pairs:]
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:count].astype(np.float32)
+
+
+def _concatenation(tensors: dict[str, npt.NDArray[Any]]) -> tuple[Float32, Float32, Float32, Float32] | None:
+    """Weights of the ablation that replaces the transforms by two layers, None in the model proper."""
+    if "concatenation.0.weight" not in tensors:
+        return None
+    return (
+        _float(tensors, "concatenation.0.weight", (128, N_CODE + 53)),
+        _float(tensors, "concatenation.0.bias", (128,)),
+        _float(tensors, "concatenation.2.weight", (N_CODE, 128)),
+        _float(tensors, "concatenation.2.bias", (N_CODE,)),
+    )
+
+
+def _float(tensors: dict[str, npt.NDArray[Any]], name: str, shape: tuple[int, ...]) -> Float32:
+    return np.ascontiguousarray(take(tensors, name, shape), np.float32)

@@ -1,0 +1,148 @@
+"""The engine "semm" in the pipeline: what must hold whatever the weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx")
+
+from core.detail.healing import neighbourhood
+from core.detail.pipeline import DetailPipeline
+from core.detail.request import SourceDetail, displacement_digest
+from core.lines.distance import distance_field
+from core.lines.relief import relief
+from core.lines.stroke import Stroke
+from core.maps.bands import band
+from core.maps.resample import resample
+
+pytestmark = pytest.mark.usefixtures("semm_engine")
+SMILE = {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}
+
+
+def line(name, start, end, **values):
+    points = np.linspace(start, end, 12, dtype=np.float32)
+    return Stroke(name, points, np.ones(12, np.float32), **values)
+
+
+def lines_of_scan():
+    own = {"width": 0.014, "from_source": True}
+    return (
+        line("s1", (0.32, 0.10), (0.66, 0.09), depth_mm=0.25, **own),
+        line("s2", (0.30, 0.52), (0.27, 0.70), depth_mm=0.15, **own),
+    )
+
+
+def scan(resolution=256):
+    noise = np.random.default_rng(3).normal(size=(resolution, resolution)).astype(np.float32)
+    scale = resolution / 256
+    values = band(noise, 0.8 * scale, 2.5 * scale)
+    values *= np.float32(0.012) / values.std()
+    values += relief([(stroke, 1.0) for stroke in lines_of_scan()], resolution)
+    values[:, int(0.9 * resolution) :] = 0
+    values.setflags(write=False)
+    return values
+
+
+def source(resolution=256):
+    values = scan(resolution)
+    return SourceDetail(values, (0.0,) * 52, 30.0, "scan", lines_of_scan(), displacement_digest(values))
+
+
+def run(request):
+    return DetailPipeline().run(request).displacement
+
+
+@pytest.mark.parametrize("resolution", [64, 256, 300, 1024])
+def test_an_untouched_map_comes_back_bit_for_bit(make_request, resolution):
+    values = run(make_request(resolution, source=source(), strokes=lines_of_scan()))
+    assert values.tobytes() == resample(scan(), resolution).tobytes()
+
+
+def test_a_line_edit_changes_nothing_outside_its_neighbourhood(make_request):
+    for resolution in (256, 1024):
+        face = source(resolution)
+        base = run(make_request(resolution, source=face, strokes=lines_of_scan()))
+        stroke = line("new", (0.55, 0.5), (0.7, 0.58), depth_mm=0.2)
+        drawn = run(make_request(resolution, source=face, strokes=(*lines_of_scan(), stroke)))
+        far = distance_field([stroke], resolution) >= 1
+        assert (drawn == base)[far].all()
+        assert band(drawn - base, 1, 4)[distance_field([stroke], resolution) < 0.02].mean() < -0.01
+        erased = run(make_request(resolution, source=face, strokes=lines_of_scan()[1:]))
+        reach = neighbourhood(lines_of_scan()[0])[1] / 0.05
+        assert (erased == base)[distance_field(lines_of_scan()[:1], resolution) > reach + 0.06].all()
+        assert (erased != base).any()
+
+
+@pytest.mark.parametrize("with_source", [False, True])
+@pytest.mark.parametrize("resolution", [256, 512, 300])
+def test_a_sequence_of_edits_equals_full_runs(make_request, with_source, resolution):
+    face = source() if with_source else None
+    own = lines_of_scan() if with_source else ()
+    one, two = line("a", (0.3, 0.3), (0.5, 0.33)), line("b", (0.45, 0.25), (0.5, 0.4), depth_mm=0.3)
+    pipeline, previous = DetailPipeline(), None
+    steps = [{"strokes": own}, {"strokes": (*own, one)}, {"strokes": (*own, one, two)},
+             {"strokes": (*own, one, two), "expression": SMILE}, {"strokes": (*own, two), "expression": SMILE},
+             {"strokes": (*own, two), "age": 60.0}, {"strokes": own[1:], "age": 60.0}, {"strokes": own}]  # fmt: skip
+    for step in steps:
+        request = make_request(resolution, source=face, generate_wrinkles=False, **step)
+        maps = pipeline.run(request)
+        assert maps.displacement.tobytes() == run(request).tobytes()
+        if previous is not None:
+            outside = np.ones((resolution, resolution), bool)
+            outside[maps.dirty.slices] = False
+            assert (maps.displacement == previous.displacement)[outside].all()
+        previous = maps
+
+
+def test_the_pose_changes_a_map_by_its_code_and_comes_back(make_request):
+    pipeline = DetailPipeline()
+    common = {"source": source(), "strokes": lines_of_scan(), "generate_wrinkles": False}
+    smiling = pipeline.run(make_request(expression=SMILE, **common)).displacement
+    change = smiling - scan()
+    assert np.abs(change[:, :200]).max() > 0.002
+    assert not change[:, 245:].any(), "what is blank stays blank"
+    assert pipeline.run(make_request(**common)).displacement.tobytes() == scan().tobytes()
+    small = run(make_request(256, expression=SMILE, **{**common, "source": source(1024)}))
+    large = run(make_request(1024, expression=SMILE, **{**common, "source": source(1024)}))
+    assert (resample(large, 256) - small).std() < 0.15 * small.std()
+
+
+def test_an_erased_line_goes_as_a_whole_in_another_pose(make_request):
+    common = {"source": source(), "expression": SMILE, "age": 55.0, "generate_wrinkles": False}
+    whole = run(make_request(strokes=lines_of_scan(), **common))
+    erased = run(make_request(strokes=lines_of_scan()[1:], **common))
+    x, y = (lines_of_scan()[0].points[2:-2] * 256).astype(int).T
+    depth_before, depth_after = (-band(values, 0.5, 6)[y, x].mean() for values in (whole, erased))
+    assert depth_before > 0.05
+    assert abs(depth_after) < 0.25 * depth_before
+
+
+def test_generated_faces_differ_by_seed_age_and_expression(make_request):
+    faces = [
+        run(make_request(**options))
+        for options in ({}, {"seed": 2}, {"age": 60.0}, {"expression": SMILE}, {"resolution": 1024})
+    ]
+    assert run(make_request()).tobytes() == faces[0].tobytes()
+    for other in faces[1:4]:
+        assert np.abs(other - faces[0]).max() > 0.01
+    assert np.corrcoef(resample(faces[4], 256).ravel(), faces[0].ravel())[0, 1] > 0.8
+    assert not run(make_request(strength=0.0)).any()
+
+
+def test_drawn_lines_are_shaped_by_the_face(make_request):
+    stroke = line("a", (0.4, 0.3), (0.6, 0.33), depth_mm=0.2)
+
+    def drawn(**options):
+        options["generate_wrinkles"] = False
+        return run(make_request(strokes=(stroke,), **options)) - run(make_request(**options))
+
+    young, old = drawn(), drawn(age=65.0)
+    stamped = relief([(stroke, 1.0)], 256)
+    assert np.abs(young - stamped).max() > 1e-4
+    assert np.abs(young - old).max() > 1e-4
+    hidden = replace(stroke, visible=False)
+    plain = run(make_request(generate_wrinkles=False))
+    assert run(make_request(strokes=(hidden,), generate_wrinkles=False)).tobytes() == plain.tobytes()

@@ -1,0 +1,76 @@
+"""Random faces, faces between two, wrinkles of one face on another; and which engines can be used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx")
+
+from core.arkit import expression_array
+from core.detail.engine import engine_names, register_engine
+from core.detail.request import SourceDetail, displacement_digest
+from core.learned.latent import interpolate_detail, random_detail, reposed_detail, transfer_detail
+from core.learned.register import available_engines, register
+from core.learned.semm_engine import SemmEngine
+from core.lines.extract import extract_lines
+from core.maps.bands import band
+
+pytestmark = pytest.mark.usefixtures("semm_engine")
+
+
+def face(seed, resolution=256, age=30.0, amplitude=0.03):
+    noise = np.random.default_rng(seed).normal(size=(resolution, resolution)).astype(np.float32)
+    scale = resolution / 256
+    values = band(noise, 0.8 * scale, 3 * scale)
+    values *= np.float32(amplitude) / values.std()
+    values.setflags(write=False)
+    return SourceDetail(values, (0.0,) * 52, age, "face", extract_lines(values), displacement_digest(values))
+
+
+def test_random_faces_come_by_seed():
+    neutral = np.zeros(52)
+    one = random_detail(4, 40.0, neutral, resolution=256)
+    assert one.shape == (256, 256)
+    assert (random_detail(4, 40.0, neutral, resolution=256) == one).all()
+    assert np.abs(random_detail(5, 40.0, neutral, resolution=256) - one).max() > 0.01
+
+
+def test_a_map_in_its_own_pose_is_itself():
+    source = face(1)
+    assert reposed_detail(source, source.expression, source.age) is source.displacement
+    assert np.abs(reposed_detail(source, expression_array({"jawOpen": 1.0}), 50.0) - source.displacement).max() > 0.001
+
+
+def test_interpolation_goes_from_one_face_to_the_other_without_flattening():
+    a, b = face(1), face(2, resolution=512, amplitude=0.04)
+    assert interpolate_detail(a, b, 0) is a.displacement
+    end = interpolate_detail(a, b, 1)
+    assert end.shape == a.displacement.shape
+    assert np.corrcoef(end.ravel(), interpolate_detail(a, b, 0.999).ravel())[0, 1] > 0.99
+    middle = interpolate_detail(a, b, 0.5)
+    assert middle.std() > 0.9 * min(a.displacement.std(), end.std())
+    assert np.corrcoef(middle.ravel(), a.displacement.ravel())[0, 1] > 0.4
+    assert np.corrcoef(middle.ravel(), end.ravel())[0, 1] > 0.4
+
+
+def test_transfer_brings_the_wrinkles_and_leaves_the_skin():
+    giver, taker = face(1), face(2)
+    assert transfer_detail(giver, taker, 0) is taker.displacement
+    values = transfer_detail(giver, taker)
+    coarse, fine = (band(values, 1.5, 4).ravel(), band(values, 0, 0.4).ravel())
+    assert np.corrcoef(coarse, band(giver.displacement, 1.5, 4).ravel())[0, 1] > 0.9
+    assert np.corrcoef(fine, band(taker.displacement, 0, 0.4).ravel())[0, 1] > 0.6
+
+
+def test_engines_without_weights_say_why(tmp_path):
+    register()
+    names = engine_names()
+    assert names[0] == "procedural"
+    assert {"semm", "sd_detail"} <= set(names)
+    register_engine("broken", lambda: SemmEngine(tmp_path))
+    known = available_engines()
+    assert known["procedural"] is None
+    assert known["semm"] is None
+    assert "semm.json" in known["broken"]
+    assert "train" in known["broken"]
