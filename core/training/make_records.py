@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -32,6 +33,7 @@ from core.training.record_shards import (
 )
 
 Float32 = npt.NDArray[np.float32]
+Made = TypeVar("Made")
 
 GROUPS_PER_SHARD = 14  # about 64 poses
 
@@ -39,12 +41,13 @@ GROUPS_PER_SHARD = 14  # about 64 poses
 def line_maps(displacement_mm: Float32) -> dict[str, Float32]:
     """What the networks see of a map of 256 texels: itself and its extracted lines, by `MAP_NAMES`."""
     strong = extract_strong_lines(displacement_mm)
-    lines = (*strong, *extract_faint_lines(displacement_mm, strong))
+    faint = extract_faint_lines(displacement_mm, strong)
+    df_strong = distance_field(strong, RESOLUTION)
     return {
         "x": displacement_mm / np.float32(UNIT_MM),
-        "relief": relief([(line, 1.0) for line in lines], RESOLUTION) / np.float32(UNIT_MM),
-        "df_strong": distance_field(strong, RESOLUTION),
-        "df_all": distance_field(lines, RESOLUTION),
+        "relief": relief([(line, 1.0) for line in (*strong, *faint)], RESOLUTION) / np.float32(UNIT_MM),
+        "df_strong": df_strong,
+        "df_all": np.minimum(df_strong, distance_field(faint, RESOLUTION)),
     }
 
 
@@ -80,7 +83,7 @@ def make_records(
     missing = [seed for seed in dict.fromkeys(seeds) if seed not in held]
     parts = [missing[i : i + GROUPS_PER_SHARD] for i in range(0, len(missing), GROUPS_PER_SHARD)]
     added = 0
-    for entry in _finished(partial(_make_shard, folder, group_of=group_of), parts, workers, stop):
+    for entry in in_workers(partial(_make_shard, folder, group_of=group_of), parts, workers, stop):
         entries.append(entry)
         write_index(folder, entries)
         added += len(entry.persons)
@@ -93,13 +96,13 @@ def _make_shard(folder: Path, seeds: Sequence[int], group_of: Callable[[int], Gr
     return write_shard(folder, [group_of(seed) for seed in seeds])
 
 
-def _finished(
-    make: Callable[[Sequence[int]], ShardEntry],
-    parts: list[list[int]],
+def in_workers(
+    make: Callable[[Sequence[int]], Made],
+    parts: Sequence[Sequence[int]],
     workers: int,
-    stop: threading.Event | None,
-) -> Iterator[ShardEntry]:
-    """Shards as they are finished; never more in work than there are workers."""
+    stop: threading.Event | None = None,
+) -> Iterator[Made]:
+    """What `make` gives for each of `parts`, as it is finished; never more in work than there are workers."""
     waiting = list(reversed(parts))
 
     def stopped() -> bool:
@@ -111,7 +114,7 @@ def _finished(
         return
     # Spawned, not forked: the trainer's process has threads, and Windows and macOS have no safe fork.
     with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker) as pool:
-        running: set[Future[ShardEntry]] = set()
+        running: set[Future[Made]] = set()
         while running or (waiting and not stopped()):
             while waiting and len(running) < workers and not stopped():
                 running.add(pool.submit(make, waiting.pop()))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import N_EXPRESSION
 from core.lines.stroke import Stroke
-from core.synthesis import KEY_EXPRESSIONS, Sample, synthesise
+from core.synthesis import KEY_EXPRESSIONS, Sample, random_expression, synthesise
+from core.synthesis.expressions import key_expression_index
 from core.training.make_records import line_maps
 from core.training.record_shards import RESOLUTION, Group, Pose
 
@@ -24,28 +24,20 @@ ERASABLE_DEPTH_MM = 0.02
 _STREAM = 0x7261  # parts the choices made here from the generator's own random numbers
 
 
-def random_expression(rng: np.random.Generator) -> tuple[Float32, int]:
-    """Weights of an expression that is not neutral, float32 (52,), and its number, -1 for a mixture.
-
-    A mixture adds two key expressions at random strengths and one to three single ARKit weights.
-    """
-    names = list(KEY_EXPRESSIONS)
-    if rng.random() >= MIXTURE_SHARE:
-        number = int(rng.integers(1, len(names)))
-        return KEY_EXPRESSIONS[names[number]].astype(np.float32), number
-    weights = np.zeros(N_EXPRESSION, np.float32)
-    for number in rng.choice(np.arange(1, len(names)), 2, replace=False):
-        weights += KEY_EXPRESSIONS[names[int(number)]] * np.float32(rng.uniform(0.2, 0.8))
-    for at in rng.choice(N_EXPRESSION, int(rng.integers(1, 4)), replace=False):
-        weights[at] += np.float32(rng.uniform(0.2, 1.0))
-    return np.clip(weights, 0, 1), -1
+def drawn_expression(rng: np.random.Generator) -> tuple[Float32, int]:
+    """Weights of an expression that is not neutral, float32 (52,), and its number, -1 for a mixture."""
+    if rng.random() < MIXTURE_SHARE:
+        weights = random_expression(rng)
+        return weights, key_expression_index(weights)
+    number = int(rng.integers(1, len(KEY_EXPRESSIONS)))
+    return list(KEY_EXPRESSIONS.values())[number], number
 
 
 def synthetic_group(seed: int) -> Group:
     """The group of the synthetic person `seed`."""
     rng = np.random.default_rng([_STREAM, seed])
     age = float(rng.uniform(AGE_FROM, AGE_TO))
-    expressions = [(KEY_EXPRESSIONS[next(iter(KEY_EXPRESSIONS))], 0), random_expression(rng), random_expression(rng)]
+    expressions = [(KEY_EXPRESSIONS["1_neutral"], 0), drawn_expression(rng), drawn_expression(rng)]
     plan = [(weights, number, age) for weights, number in expressions]
     weights, number = expressions[int(rng.integers(1, 3))]
     plan.append((weights, number, _other_age(age, rng)))
@@ -72,8 +64,8 @@ def _other_age(age: float, rng: np.random.Generator) -> float:
 
 
 def _erasable_line(sample: Sample, rng: np.random.Generator) -> Stroke | None:
-    """One of the lines that show in `sample`, deeper ones more often; None if none does."""
-    lines = [(line, abs(line.depth_mm * amount)) for line, amount in sample.lines]
+    """One of the valleys that show in `sample`, deeper ones more often; None if none does."""
+    lines = [(line, line.depth_mm * amount) for line, amount in sample.lines]  # ridges have negative depth
     deep = [(line, depth) for line, depth in lines if depth >= ERASABLE_DEPTH_MM]
     if not deep:
         return None
