@@ -1,0 +1,151 @@
+"""A synthetic person: everything that stays the same through expressions and years, made once per seed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from core.lines.activation import activation
+from core.lines.relief import relief, stroke_rect
+from core.lines.stroke import Stroke
+from core.maps.rect import Rect
+from core.synthesis.calibration import memberships
+from core.synthesis.expressions import action_units
+from core.synthesis.features import Drivers, driven_amount, feature_strokes
+from core.synthesis.hair import scar_strokes
+from core.synthesis.streaks import streak_strokes
+from core.synthesis.wrinkle_lines import wrinkle_strokes
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Lines = tuple[tuple[Stroke, float], ...]
+RESOLUTION = 256
+_MOST_GAIN = 5.0
+_SLACK_YEARS = 0.006  # growth per year of ridges and streaks
+_REFERENCE_AGE = 27.0
+_LEAST_AMOUNT = 0.02
+
+
+class Person:
+    """The lines of a seed and how a pose raises them.
+
+    Attributes
+    ----------
+    seed : int
+    rest_deviation : float64 (R, B)
+        Standard normal deviations of the texture from the mean person, partly common to all places.
+    change_deviation : float64 (K, R)
+        The same of the change in each key expression.
+    """
+
+    def __init__(self, seed: int, n_keys: int, n_regions: int, n_bands: int) -> None:
+        self.seed = seed
+        self.wrinkles = wrinkle_strokes(seed)
+        self.features = feature_strokes(seed)
+        self.streaks = streak_strokes(seed)
+        self.scars = scar_strokes(seed)
+        strokes = [
+            *self.wrinkles, *(entry[0] for entry in self.features), *(entry[0] for entry in self.streaks), *self.scars,
+        ]  # fmt: skip
+        self._members = {stroke.id: memberships(stroke.points) for stroke in strokes}
+        rng = np.random.default_rng([seed, 931])
+        everywhere, by_band, by_region = rng.normal(), rng.normal(size=n_bands), rng.normal(size=n_regions)
+        self.rest_deviation = (
+            0.55 * everywhere + 0.35 * by_band[None, :] + 0.6 * by_region[:, None]
+            + 0.45 * rng.normal(size=(n_regions, n_bands))
+        )  # fmt: skip
+        by_key, own = rng.normal(size=n_keys), rng.normal(size=(n_keys, n_regions))
+        self.change_deviation = 0.5 * by_key[:, None] + 0.85 * own
+        self._units: dict[str, tuple[Rect, Float32]] = {}
+        self._lock = threading.Lock()
+
+    def lines(
+        self, gains: Float64, expression: Float32, age: float, full: bool = False
+    ) -> Lines:
+        """Strokes that show in a pose with the share of their depth.
+
+        Parameters
+        ----------
+        gains : float64 (R,)
+            Logarithm of the factor of the lines' depth by region.
+        full : bool
+            Every movement at its strongest, as when the skin is pushed together everywhere.
+        """
+        units = action_units(expression)
+        older = float(np.exp(_SLACK_YEARS * (age - _REFERENCE_AGE)))
+        amounts: list[tuple[Stroke, float]] = []
+        for stroke in self.wrinkles:
+            raised = dict(stroke.binding.weights) if full else units
+            weights = expression
+            amounts.append((stroke, activation(stroke, weights, raised, age)))
+        for stroke, drivers, side in self.features:
+            amounts.append((stroke, max(1 + _raised(drivers, side, expression, full), 0.25) * older))
+        for stroke, rest, drivers, side in self.streaks:
+            amounts.append((stroke, max(rest + _raised(drivers, side, expression, full), 0.15 * rest) * older))
+        amounts += [(stroke, 1.0) for stroke in self.scars]
+        shown = []
+        for stroke, amount in amounts:
+            if amount > 0:
+                amount *= min(float(np.exp(self._members[stroke.id] @ gains)), _MOST_GAIN)
+            if amount > _LEAST_AMOUNT:
+                shown.append((stroke, amount))
+        return tuple(shown)
+
+    def relief(self, lines: Lines) -> Float32:
+        """`core.lines.relief.relief` of the person's own lines and others at 256 texels, bit for bit."""
+        high = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+        low = np.zeros_like(high)
+        for stroke, amount in lines:
+            rect, unit = self._unit(stroke)
+            amplitude = np.float32(stroke.depth_mm * amount)
+            if rect.empty or amplitude == 0:
+                continue
+            part = unit * amplitude
+            np.maximum(high[rect.slices], part, out=high[rect.slices])
+            np.minimum(low[rect.slices], part, out=low[rect.slices])
+        high += low
+        high += np.float32(0)
+        return high
+
+    def _unit(self, stroke: Stroke) -> tuple[Rect, Float32]:
+        """Relief of depth 1 of a stroke on its rectangle; that of the person's own strokes is kept."""
+        known = self._units.get(stroke.id) if stroke.id in self._members else None
+        if known is None:
+            rect = stroke_rect(stroke, RESOLUTION)
+            sign = Stroke(stroke.id, stroke.points, stroke.pressure, stroke.width, 1.0, stroke.profile)
+            unit = relief([(sign, 1.0)], RESOLUTION, rect) if not rect.empty else np.zeros((0, 0), np.float32)
+            known = (rect, unit)
+            if stroke.id in self._members:
+                with self._lock:
+                    self._units[stroke.id] = known
+        return known
+
+
+def _raised(drivers: Drivers, side: str, expression: Float32, full: bool) -> float:
+    if full:
+        return sum(max(gain, 0.0) for _, gain in drivers[:2]) * 0.6
+    return driven_amount(drivers, side, expression)
+
+
+def changed(lines: Lines, erased: Sequence[str], added: Sequence[tuple[Stroke, float]]) -> Lines:
+    """The lines without those of the ids `erased` and with `added`.
+
+    Raises
+    ------
+    ValueError
+        An id of `erased` is none of the lines.
+    """
+    missing = sorted(set(erased) - {stroke.id for stroke, _ in lines})
+    if missing:
+        raise ValueError(f"no line {missing[0]!r} shows in this pose; erase one of Sample.lines")
+    return (*(entry for entry in lines if entry[0].id not in set(erased)), *added)
+
+
+@lru_cache(maxsize=6)
+def person(seed: int, n_keys: int, n_regions: int, n_bands: int) -> Person:
+    """The person of a seed, the last few kept."""
+    return Person(seed, n_keys, n_regions, n_bands)

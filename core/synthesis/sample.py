@@ -1,0 +1,243 @@
+"""Samples: one synthetic person in one pose, with everything that is known about it.
+
+A map is the relief of the person's lines plus what is no line: texture, hair, marks and, as a scan, what the
+scanner adds. Lines can be left out or added without touching a single texel elsewhere.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.arkit import N_EXPRESSION
+from core.detail import skin
+from core.detail.pores import draw_pores, pores
+from core.head.load import default_head
+from core.head.tension import TensionModel
+from core.lines.relief import relief
+from core.lines.stroke import Stroke
+from core.synthesis import hair, scanner
+from core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
+from core.synthesis.person import Lines, Person, changed, person
+from core.synthesis.texture import enlarged, texture
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+RESOLUTIONS = (256, 512, 1024)
+YOUNGEST, OLDEST = 16.0, 70.0
+_REFERENCE_AGE = 27.0
+_TEXTURE_PER_YEAR = 0.009  # growth of the logarithm of the texture's amplitude
+_COMPRESSED, _STRETCHED = 0.5, -0.35  # change of the texture's logarithm where skin is pushed or drawn
+_FINE = {"net": 0.0095, "lines": 0.006, "grain": 0.0025, "lips": 0.018}  # mm, as the procedural engine has them
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One synthetic map and its labels.
+
+    Attributes
+    ----------
+    displacement : float32 (R, R)
+        mm, outward positive.
+    lines : tuple of (Stroke, amount)
+        Every ridge and valley that was drawn as a line, with the share of its depth that shows;
+        `core.lines.relief.relief(lines, R)` is their part of the displacement.
+    expression : float32 (52,)
+    age : float
+        Years.
+    seed : int
+        The person.
+    tension : float32 (256, 256)
+        Of the default head in that expression; positive where skin is compressed.
+    """
+
+    displacement: Float32
+    lines: Lines
+    expression: Float32
+    age: float
+    seed: int
+    tension: Float32
+
+
+def synthesise(
+    seed: int,
+    age: float,
+    expression: npt.ArrayLike,
+    resolution: int = 256,
+    *,
+    scan: bool = True,
+    erased: Sequence[str] = (),
+    added: Sequence[tuple[Stroke, float]] = (),
+) -> Sample:
+    """A synthetic face.
+
+    Parameters
+    ----------
+    seed : int
+        0 or more; the same seed is the same person.
+    age : float
+        Years, clipped to 16..70.
+    expression : (52,)
+        ARKit weights 0..1.
+    resolution : int
+        256, 512 or 1024; the area average of a finer map is about the coarser map.
+    scan : bool
+        Also what a scanner adds: noise of the capture, cap edge, ragged border, zero beyond the face.
+    erased : sequence of str
+        Ids of `Sample.lines` to leave out.
+    added : sequence of (Stroke, amount)
+        Lines to add.
+
+    Raises
+    ------
+    ValueError
+        Another resolution, a negative seed, not 52 finite weights, or an unknown id to erase.
+    """
+    weights = _checked(seed, age, expression, resolution)
+    age = float(min(max(age, YOUNGEST), OLDEST))
+    who = _person(seed)
+    gains = _gains(calibration(), who, weights, age)
+    lines = changed(who.lines(gains[:, N_BANDS], weights, age), erased, added)
+    capture = _capture(seed, age, weights) if scan else None
+    displacement = _displacement(who, lines, gains, resolution, capture)
+    return Sample(displacement, lines, weights, age, seed, tension_map(weights))
+
+
+def parts(table: Calibration, seed: int, age: float, expression: npt.ArrayLike) -> tuple[Float32, Float32]:
+    """The relief of the lines and all the rest of a scan under another table, each float32 (256, 256) in mm."""
+    weights = _checked(seed, age, expression, 256)
+    who = _person(seed)
+    gains = _gains(table, who, weights, age)
+    lines = who.relief(who.lines(gains[:, N_BANDS], weights, age)) * scanner.border(seed).inside
+    return lines, _displacement(who, (), gains, 256, _capture(seed, age, weights))
+
+
+def _capture(seed: int, age: float, expression: Float32) -> int:
+    """Identity of the capture of a pose: what the scanner adds is the same whenever the pose is made."""
+    return zlib.crc32(expression.tobytes() + np.float32(age).tobytes() + seed.to_bytes(8, "little"))
+
+
+def static_map(seed: int, age: float, resolution: int = 256) -> Float32:
+    """What is there at rest, float32 (resolution, resolution) in mm, without anything of a scanner."""
+    return synthesise(seed, age, np.zeros(N_EXPRESSION, np.float32), resolution, scan=False).displacement
+
+
+def compressed_map(seed: int, age: float, resolution: int = 256) -> Float32:
+    """The face with its skin pushed together everywhere, every wrinkle at full depth; as `static_map`."""
+    return _extreme(seed, age, resolution, compressed=True)
+
+
+def stretched_map(seed: int, age: float, resolution: int = 256) -> Float32:
+    """The face with its skin drawn tight everywhere; as `static_map`."""
+    return _extreme(seed, age, resolution, compressed=False)
+
+
+def _extreme(seed: int, age: float, resolution: int, compressed: bool) -> Float32:
+    neutral = _checked(seed, age, np.zeros(N_EXPRESSION, np.float32), resolution)
+    age = float(min(max(age, YOUNGEST), OLDEST))
+    table, who = calibration(), _person(seed)
+    gains = _gains(table, who, neutral, age)
+    if compressed:
+        gains[:, :N_BANDS] += _COMPRESSED
+        strongest = np.percentile(table.change[:, :, N_BANDS], 85, axis=0)
+        gains[:, N_BANDS] += np.clip(strongest, 0, None)
+    else:
+        gains += _STRETCHED
+    lines = who.lines(gains[:, N_BANDS], neutral, age, full=compressed)
+    return _displacement(who, lines, gains, resolution, None)
+
+
+def _checked(seed: int, age: float, expression: npt.ArrayLike, resolution: int) -> Float32:
+    weights = np.array(expression, np.float32)
+    if weights.shape != (N_EXPRESSION,) or not np.isfinite(weights).all():
+        raise ValueError(f"an expression is {N_EXPRESSION} finite weights, got shape {weights.shape}")
+    if seed < 0:
+        raise ValueError(f"a seed must be 0 or more, got {seed}")
+    if not np.isfinite(age):
+        raise ValueError(f"an age must be a finite number of years, got {age}")
+    if resolution not in RESOLUTIONS:
+        raise ValueError(f"the resolution must be one of {RESOLUTIONS}, got {resolution}")
+    weights = np.clip(weights, 0, 1)
+    weights.setflags(write=False)
+    return weights
+
+
+def _person(seed: int) -> Person:
+    return person(seed, N_KEYS, N_REGIONS, N_BANDS)
+
+
+def _gains(table: Calibration, who: Person, expression: Float32, age: float) -> Float64:
+    """Logarithmic gains of texture and lines in a pose of a person, float64 (R, B + 1)."""
+    deviation = who.change_deviation * table.change_sd
+    gains = table.rest + table.expression_change(expression, deviation)
+    own = who.rest_deviation * table.person_sd
+    gains[:, :N_BANDS] += own + _TEXTURE_PER_YEAR * (age - _REFERENCE_AGE)
+    gains[:, N_BANDS] += own[:, 1:3].mean(1)
+    return gains
+
+
+def _displacement(who: Person, lines: Lines, gains: Float64, resolution: int, capture: int | None) -> Float32:
+    """The map of a pose in mm; `capture` None for the bare face."""
+    amplitude = fields(gains[:, :N_BANDS])
+    rest = texture(who.seed, amplitude, capture)
+    rest += hair.hair_map(who.seed) + hair.mark_map(who.seed)
+    inside: Float32 | None = None
+    if capture is not None:
+        edge = scanner.border(who.seed)
+        rest += edge.rough + edge.cap + scanner.capture_marks(who.seed, capture)
+        inside = edge.inside
+    if resolution == 256:
+        rest += who.relief(lines)
+        return rest if inside is None else rest * inside
+    fine = enlarged(rest, 1024)
+    fine += _fine_texture(who.seed, amplitude[0])
+    if resolution < 1024:
+        size = (resolution, resolution)
+        fine = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
+    fine += relief(lines, resolution)
+    if inside is None:
+        return fine
+    return fine * np.clip(cv2.resize(inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR), 0, 1)
+
+
+@lru_cache(maxsize=3)
+def _pores(seed: int) -> Float32:
+    return draw_pores(pores(seed), 1024)
+
+
+def _fine_texture(seed: int, amplitude: Float32) -> Float32:
+    """Pores, furrows and grain below a texel of the 256 map, float32 (1024, 1024) in mm."""
+    patterns = skin.medium_patterns(seed)
+    total = np.zeros((1024, 1024), np.float32)
+    for name, weight in _FINE.items():
+        total += patterns[name] * np.float32(weight)
+    total += _pores(seed) * np.float32(0.075)
+    total -= enlarged(cv2.resize(total, (256, 256), interpolation=cv2.INTER_AREA), 1024)
+    relative = np.clip(amplitude / np.float32(0.011), 0.5, 2.5)
+    return total * cv2.resize(relative, (1024, 1024), interpolation=cv2.INTER_LINEAR)
+
+
+@lru_cache(maxsize=1)
+def _tension_model() -> TensionModel:
+    return TensionModel(default_head())
+
+
+@lru_cache(maxsize=64)
+def _tension(weights: bytes) -> Float32:
+    model = _tension_model()
+    head = model.head
+    current = head.shape((), np.frombuffer(weights, np.float32))
+    values = model.chart_map(model.per_vertex(head.neutral, current))
+    values.setflags(write=False)
+    return values
+
+
+def tension_map(expression: npt.ArrayLike) -> Float32:
+    """Tension of the default head in an expression (52,), float32 (256, 256), read-only."""
+    return _tension(np.ascontiguousarray(expression, np.float32).tobytes())

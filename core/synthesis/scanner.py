@@ -1,0 +1,148 @@
+"""What a scanner adds: the edge of the cap over the hair, hair at the temples, a ragged border, nothing beyond.
+
+The outline is the chart's usual one, drawn for this project; it strays with the person, and a little with
+each capture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.noise import drawn_out, normalised, white
+from core.lines.relief import relief
+from core.lines.stroke import Profile, Stroke
+from core.maps.bands import low_pass
+
+Float32 = npt.NDArray[np.float32]
+RESOLUTION = 256
+_MIDDLE = 127.5
+# Right half of the border, from the top downwards, in texels.
+_OUTLINE = ((82, -6), (66, 16), (50, 33), (30, 60), (14, 82), (10, 100), (10, 122), (15, 152), (24, 185), (34, 216),
+            (42, 240), (48, 262))  # fmt: skip
+_ARCH = ((16, 82), (30, 62), (48, 42), (66, 32), (84, 22), (104, 13), (127, 10))
+_STEEP = ((14, 84), (30, 64), (50, 42), (64, 26), (76, 8), (82, -6))
+
+
+@dataclass(frozen=True, eq=False)
+class Border:
+    """What the scans of a person have about the face, float32 (256, 256) each, read-only.
+
+    Attributes
+    ----------
+    inside : 1 on the face, 0 beyond the border.
+    rough : mm, strong noise along the border and the hair at the temples.
+    cap : mm, ridges of the cap's edge.
+    """
+
+    inside: Float32
+    rough: Float32
+    cap: Float32
+
+
+def _course(points: tuple[tuple[float, float], ...], stray: npt.NDArray[np.float64], side: int) -> Float32:
+    course = np.array(points, np.float64) + stray
+    if side:
+        course[:, 0] = 2 * _MIDDLE - course[:, 0]
+    return course.astype(np.float32)
+
+
+@lru_cache(maxsize=6)
+def border(seed: int) -> Border:
+    """The border of the person's scans."""
+    rng = np.random.default_rng([seed, 911])
+    arched = rng.random() < 0.45
+    inward = float(rng.uniform(-3, 4))
+    halves, caps = [], []
+    for side in (0, 1):
+        stray = rng.normal(0, 1.3, (len(_OUTLINE), 2)) + [inward, 0]
+        halves.append(_course(_OUTLINE, stray, side))
+        shape = _ARCH if arched else _STEEP
+        lift = np.array([rng.uniform(-2, 5), rng.uniform(-3, 6)])
+        caps.append(_course(shape, rng.normal(0, 1.4, (len(shape), 2)) + lift, side))
+    polygon = np.concatenate([halves[0], halves[1][::-1]])
+    inside = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+    cv2.fillPoly(inside, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
+    distance = cv2.distanceTransform(np.pad((inside > 0).astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.8)
+    soft = np.clip((distance + ragged - 2.5) / 2.2, 0, 1) * np.clip(distance, 0, 1)
+    values = Border(soft.astype(np.float32), _rough(seed, rng, distance), _cap(seed, rng, caps, arched))
+    for array in (values.inside, values.rough, values.cap):
+        array.setflags(write=False)
+    return values
+
+
+def _rough(seed: int, rng: np.random.Generator, distance: Float32) -> Float32:
+    """Noise that is strong near the border, along which hair and the failing scanner draw it out."""
+    axis = np.arange(RESOLUTION, dtype=np.float32)
+    x, y = axis[None, :], axis[:, None]
+    # Directions of hair: from the crown down and outwards at the temples, down the cheeks.
+    lean = np.where(x < _MIDDLE, -1, 1) * np.clip((110 - y) / 110, 0, 1) * np.float32(0.8)
+    wander = low_pass(white(seed, 402, RESOLUTION), 5) * np.float32(5 * 2 * np.sqrt(np.pi) * 0.45)
+    angle = np.float32(np.pi / 2) - lean + wander
+    steps = (np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32))
+    noise = white(seed, 403, RESOLUTION)
+    strands = normalised(drawn_out(low_pass(noise, 0.7) - low_pass(noise, 2.6), *steps, 2))
+    width = float(rng.uniform(7, 13))
+    hair = float(np.exp(rng.normal(0, 0.5)))
+    beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 12) / 50, 0.35, 1)
+    falling = np.where(y > 190, 0.75, 1.0).astype(np.float32)
+    temple = np.exp(-((distance / np.float32(width * 2.2)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
+    broad = low_pass(white(seed, 404, RESOLUTION), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
+    patchy = np.exp(np.float32(0.5) * broad)
+    amount = np.float32(0.105) * beside * falling + np.float32(0.05 * hair) * temple
+    result = strands * amount * patchy
+    return np.asarray(result - low_pass(result, 8), np.float32)
+
+
+def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bool) -> Float32:
+    """A double edge: the rim that the cap presses into skin and hair, and folds of the cap outside it."""
+    strokes = []
+    strength = float(np.exp(rng.normal(0, 0.4))) * (1.0 if arched else 0.6)
+    lines = [np.concatenate([courses[0], courses[1][::-1][1:]])] if arched else courses
+    for index, course in enumerate(lines):
+        offsets = [(0.0, -0.32, 6.0), (5.0, 0.22, 5.0)]
+        offsets += [(float(rng.uniform(8, 20)), float(rng.normal(0, 0.08)), 6.0) for _ in range(int(rng.integers(1, 4)))]
+        if rng.random() < 0.6:
+            offsets.append((-float(rng.uniform(5, 14)), float(rng.normal(0, 0.07)), 5.0))
+        for number, (outwards, depth, width) in enumerate(offsets):
+            slack = rng.normal(0, 0.8, course.shape)
+            away = course - np.array([_MIDDLE, 130.0])
+            away /= np.hypot(away[:, :1], away[:, 1:])
+            points = (course + away * outwards + slack + 0.5) / RESOLUTION
+            pressure = np.clip(0.75 + 0.35 * rng.standard_normal(len(points)), 0.15, 1)
+            strokes.append(
+                Stroke(
+                    f"cap-{index}-{number}", points.astype(np.float32), pressure.astype(np.float32),
+                    width / RESOLUTION, depth * strength, Profile.WRINKLE,
+                )
+            )  # fmt: skip
+    drawn = relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
+    roughened = 1 + np.float32(0.35) * normalised(low_pass(white(seed, 405, RESOLUTION), 2))
+    drawn = drawn * roughened
+    return np.asarray(drawn - low_pass(drawn, 7), np.float32)
+
+
+def capture_marks(seed: int, capture: int) -> Float32:
+    """Seams and smears of one capture in mm, float32 (256, 256): scratches near the jaw, a stitching seam."""
+    rng = np.random.default_rng([seed, capture, 921])
+    strokes = []
+    for number in range(int(rng.poisson(1.2))):
+        side = rng.random() < 0.5
+        x, y = float(rng.uniform(22, 60)), float(rng.uniform(90, 240))
+        length, angle = float(rng.uniform(6, 22)), float(rng.normal(np.pi / 2, 0.4))
+        s = np.linspace(-0.5, 0.5, 6) * length
+        points = np.stack([x + s * np.cos(angle), y + s * np.sin(angle)], 1) + rng.normal(0, 0.4, (6, 2))
+        if side:
+            points[:, 0] = 2 * _MIDDLE - points[:, 0]
+        strokes.append(
+            Stroke(
+                f"seam-{number}", ((points + 0.5) / RESOLUTION).astype(np.float32), np.ones(6, np.float32),
+                float(rng.uniform(3, 5)) / RESOLUTION, float(rng.normal(0, 0.12)), Profile.WRINKLE,
+            )
+        )  # fmt: skip
+    return relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)

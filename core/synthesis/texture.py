@@ -1,0 +1,118 @@
+"""Fine relief between the lines: octave bands of valley-and-ridge noise with amplitudes by place.
+
+A part belongs to the person and stays through expressions and years, drawn out along the skin tension lines,
+patchy and heavier in its tails than a Gaussian. The other part is new in every capture, as in scans, whose
+finest octaves hold mostly what the scanner adds.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.detail import anatomy
+from core.detail.noise import drawn_out, normalised, white
+from core.maps.bands import BAND_SIGMAS_PX, low_pass
+
+Float32 = npt.NDArray[np.float32]
+RESOLUTION = 256
+PERSISTENT = (0.12, 0.22, 0.40, 0.6)  # share of the energy that stays with the person, per octave
+_ORIENTED = (0.45, 0.65, 0.7, 0.5)
+_DOUBLINGS = (2, 3, 3, 3)
+
+
+@lru_cache(maxsize=1)
+def _angle() -> Float32:
+    return anatomy.tension_line_angle()
+
+
+def _patches(seed: int, channel: int, sigma: float, spread: float) -> Float32:
+    """Log-normal factor of mean square 1 that varies over `sigma` texels, float32 (256, 256)."""
+    noise = low_pass(white(seed, channel, RESOLUTION), sigma) * np.float32(sigma * 2 * np.sqrt(np.pi))
+    return np.exp(np.float32(spread) * noise - np.float32(spread**2)).astype(np.float32)
+
+
+def _octave(noise: Float32, band: int) -> Float32:
+    """Noise between the two scales of an octave band, about unit variance."""
+    sigma = BAND_SIGMAS_PX[band]
+    fine = low_pass(noise, 0.45) if band == 0 else low_pass(noise, sigma / 2)
+    return normalised(fine - low_pass(noise, sigma))
+
+
+@lru_cache(maxsize=6)
+def person_octaves(seed: int) -> Float32:
+    """What stays with the person, float32 (4, 256, 256), unit RMS each, read-only."""
+    stray = low_pass(white(seed, 203, RESOLUTION), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.3)
+    angle = _angle() + stray
+    steps = (np.cos(angle), np.sin(angle))
+    octaves = np.empty((len(BAND_SIGMAS_PX), RESOLUTION, RESOLUTION), np.float32)
+    for band in range(len(BAND_SIGMAS_PX)):
+        plain = _octave(white(seed, 210 + band, RESOLUTION), band)
+        smeared = drawn_out(_octave(white(seed, 220 + band, RESOLUTION), band), *steps, _DOUBLINGS[band])
+        share = np.float32(_ORIENTED[band])
+        mixed = np.sqrt(1 - share) * plain + np.sqrt(share) * normalised(smeared)
+        octaves[band] = mixed * _patches(seed, 230 + band, 5.0 + 2 * band, 0.35)
+    octaves.setflags(write=False)
+    return octaves
+
+
+def capture_octaves(seed: int, capture: int) -> Float32:
+    """What is new in each capture, float32 (4, 256, 256), unit RMS each.
+
+    Parameters
+    ----------
+    seed : int
+        The person: what a scanner makes of a face depends on hair and light that stay the same.
+    capture : int
+        Identity of the capture.
+    """
+    patches = _patches(seed, 240, 7.0, 0.3)
+    noise = white(capture, 250, RESOLUTION)
+    other = white(capture, 251, RESOLUTION)
+    # Neighbouring octaves share no noise, so that their energies add.
+    octaves = np.stack([_octave(noise if band % 2 == 0 else other, band) for band in range(len(BAND_SIGMAS_PX))])
+    octaves *= patches
+    return octaves
+
+
+def texture(seed: int, gains: Float32, capture: int | None) -> Float32:
+    """Fine relief in mm, float32 (256, 256).
+
+    Parameters
+    ----------
+    seed : int
+    gains : float32 (4, 256, 256)
+        RMS in mm per octave and place.
+    capture : int or None
+        Identity of the capture; None leaves out what is not the person's.
+    """
+    own = person_octaves(seed)
+    new = None if capture is None else capture_octaves(seed, capture)
+    total = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+    for band, share in enumerate(PERSISTENT):
+        part = own[band] * np.float32(np.sqrt(share))
+        if new is not None:
+            part += new[band] * np.float32(np.sqrt(1 - share))
+        total += part * gains[band]
+    total *= _skin()
+    return total
+
+
+@lru_cache(maxsize=1)
+def _skin() -> Float32:
+    """Skin with nearly smooth openings: eyeballs and the teeth's shadow carry little relief."""
+    return np.maximum(anatomy.skin(), np.float32(0.12)).astype(np.float32)
+
+
+def enlarged(values: Float32, resolution: int) -> Float32:
+    """A map at a higher resolution whose area average is the map itself up to a fraction of a percent."""
+    side = len(values)
+    size = (resolution, resolution)
+    result = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    for _ in range(3):
+        missing = values - cv2.resize(result, (side, side), interpolation=cv2.INTER_AREA)
+        result += cv2.resize(missing, size, interpolation=cv2.INTER_CUBIC)
+    return result
