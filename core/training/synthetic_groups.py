@@ -20,7 +20,7 @@ Float32 = npt.NDArray[np.float32]
 AGE_FROM, AGE_TO = 16.0, 70.0
 MIXTURE_SHARE = 0.35  # of the expressions that are not neutral
 LEAST_AGE_STEP = 8.0
-ERASABLE_DEPTH_MM = 0.02
+ERASABLE_DEPTH_MM, ERASABLE_LENGTH = 0.02, 0.03  # the length as a fraction of the chart's side
 _STREAM = 0x7261  # parts the choices made here from the generator's own random numbers
 
 
@@ -64,10 +64,14 @@ def _other_age(age: float, rng: np.random.Generator) -> float:
 
 
 def _erasable_line(sample: Sample, rng: np.random.Generator) -> Stroke | None:
-    """One of the valleys that show in `sample`, deeper ones more often; None if none does."""
-    lines = [(line, line.depth_mm * amount) for line, amount in sample.lines]  # ridges have negative depth
-    deep = [(line, depth) for line, depth in lines if depth >= ERASABLE_DEPTH_MM]
-    if not deep:
+    """One of the valleys that show in `sample`, long and deep ones more often; None if none does."""
+    lines, shares = [], []
+    for line, amount in sample.lines:
+        length = float(np.hypot(*np.diff(line.points, axis=0).T).sum())
+        depth_mm = line.depth_mm * amount  # of a ridge it is negative
+        if depth_mm >= ERASABLE_DEPTH_MM and length >= ERASABLE_LENGTH:
+            lines.append(line)
+            shares.append(depth_mm * length)
+    if not lines:
         return None
-    share = np.array([depth for _, depth in deep])
-    return deep[int(rng.choice(len(deep), p=share / share.sum()))][0]
+    return lines[int(rng.choice(len(lines), p=np.array(shares) / sum(shares)))]

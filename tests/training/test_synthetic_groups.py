@@ -47,11 +47,9 @@ def test_maps_are_what_networks_expect(group: Group) -> None:
         assert np.corrcoef(pose.maps["relief"].ravel(), pose.maps["x"].ravel())[0, 1] > 0.4
 
 
-def test_seeds_fix_everything_and_differ(group: Group) -> None:
-    again, other = synthetic_group(2), synthetic_group(3)
+def test_a_seed_fixes_every_number(group: Group) -> None:
+    again = synthetic_group(2)
     for pose, same in zip(group.poses, again.poses, strict=True):
         assert (pose.age, pose.key_expression, pose.twin) == (same.age, same.key_expression, same.twin)
         for name, values in pose.maps.items():
             np.testing.assert_array_equal(values, same.maps[name])
-    assert len(other.poses) == 4
-    assert np.abs(other.poses[0].maps["x"] - group.poses[0].maps["x"]).mean() > 0.2
