@@ -1,6 +1,6 @@
 """Write `resources/synthesis/calibration.json`: amplitudes that make synthetic faces as rough as scanned ones.
 
-    python -m core.synthesis.calibrate --mask skin_mask.png [--persons N] [--rounds N]
+    python -m core.synthesis.calibrate --mask skin_mask.png [--persons N] [--rounds N] [--resume]
 
 A closed loop: synthetic persons between 20 and 35 are made in the 20 key expressions, the mean logarithm of
 their RMS by region and octave is compared with that of the scans (`figures.json`), and the amplitudes of
@@ -48,8 +48,9 @@ def region_log_rms(displacement: Float32, masks: list[BoolMap]) -> Float64:
 
 
 def calibrate(
-    target: Float64, person_sd: Float64, change_sd: Float64, mask: BoolMap, persons: int, rounds: int
-) -> Calibration:
+    target: Float64, person_sd: Float64, change_sd: Float64, mask: BoolMap, persons: int, rounds: int,
+    start: Calibration | None = None,
+) -> Calibration:  # fmt: skip
     """Fit the table.
 
     Parameters
@@ -60,10 +61,15 @@ def calibrate(
     change_sd : float64 (K, R)
     mask : bool (256, 256)
         Skin; the same within which `target` was measured.
+    start : Calibration, optional
+        Where the loop begins.
     """
     masks = [region_mask(name, 256) & mask for name in REGIONS]
+    # Deviations of single persons have mean 0 in the logarithms: without them fewer persons are enough.
+    none = (np.zeros_like(person_sd), np.zeros_like(change_sd))
     rest = np.tile(np.log([*_FIRST_TEXTURE_MM, 0.6]), (N_REGIONS, 1))
-    table = Calibration(rest, np.zeros((N_KEYS, N_REGIONS, N_GAINS)), person_sd, change_sd)
+    change = np.zeros((N_KEYS, N_REGIONS, N_GAINS))
+    table = Calibration(rest, change, *none) if start is None else Calibration(start.rest, start.change, *none)
     line_energy = _line_energy(target)
     for number in range(rounds):
         lines, others, whole = _measured(table, masks, persons, number)
@@ -76,10 +82,10 @@ def calibrate(
         gains = table.rest + table.change
         gains[:, :, :N_BANDS] = np.clip(gains[:, :, :N_BANDS] + _STEP * texture_step, *_TEXTURE_LIMITS)
         gains[:, :, N_BANDS] = np.clip(gains[:, :, N_BANDS] + _STEP * step, *_LINE_LIMITS)
-        table = Calibration(gains[0], gains - gains[:1], person_sd, change_sd)
+        table = Calibration(gains[0], gains - gains[:1], *none)
         ratio = np.exp(np.abs(whole - target))
         print(f"round {number + 1}: mean ratio {ratio.mean():.3f}, largest {ratio.max():.3f}", flush=True)
-    return table
+    return Calibration(table.rest, table.change, person_sd, change_sd)
 
 
 def _line_energy(target: Float64) -> Float64:
@@ -135,10 +141,12 @@ def main() -> None:
     parser.add_argument("--persons", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--mask", type=Path, required=True, help="skin_mask.png within which the figures were taken")
+    parser.add_argument("--resume", action="store_true", help="begin with the present table")
     options = parser.parse_args()
     target, person_sd, change_sd = targets()
     mask = skin_mask(options.mask)
-    write(calibrate(target, person_sd, change_sd, mask, options.persons, options.rounds), store.PATH)
+    start = store.read_calibration(store.PATH) if options.resume else None
+    write(calibrate(target, person_sd, change_sd, mask, options.persons, options.rounds, start), store.PATH)
 
 
 if __name__ == "__main__":

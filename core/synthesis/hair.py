@@ -18,7 +18,8 @@ from core.maps.resample import resample
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
 # Where a brow's hairs lie, in the subject's right half: (x, y) of its middle from the nose outwards, half height.
-_BROW = ((113.0, 46.0, 6.0), (104.0, 43.5, 6.0), (92.0, 44.0, 5.5), (80.0, 46.5, 5.0), (70.0, 51.0, 4.0), (60.0, 58.0, 2.5))
+_BROW = ((113.0, 46.0, 6.0), (104.0, 43.5, 6.0), (92.0, 44.0, 5.5), (80.0, 46.5, 5.0), (70.0, 51.0, 4.0),
+         (60.0, 58.0, 2.5))  # fmt: skip
 
 
 @lru_cache(maxsize=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.lines.relief import relief, stroke_rect
 from core.lines.stroke import Stroke
 from core.maps.rect import Rect
 from core.synthesis.calibration import memberships
+from core.synthesis.drift import drift_field, drifted_points, drifted_strokes
 from core.synthesis.expressions import action_units
 from core.synthesis.features import Drivers, driven_amount, feature_strokes
 from core.synthesis.hair import scar_strokes
@@ -28,6 +30,7 @@ _MOST_GAIN = 5.0
 _SLACK_YEARS = 0.006  # growth per year of ridges and streaks
 _REFERENCE_AGE = 27.0
 _LEAST_AMOUNT = 0.02
+_SHAPE_PX, _SHAPE_CELLS = 1.8, 9
 
 
 class Person:
@@ -44,9 +47,17 @@ class Person:
 
     def __init__(self, seed: int, n_keys: int, n_regions: int, n_bands: int) -> None:
         self.seed = seed
-        self.wrinkles = wrinkle_strokes(seed)
-        self.features = feature_strokes(seed)
-        self.streaks = streak_strokes(seed)
+        shape = drift_field(_SHAPE_PX, _SHAPE_CELLS, seed)
+        self.shape = shape
+        self.wrinkles = drifted_strokes(wrinkle_strokes(seed), shape)
+        self.features = tuple(
+            (replace(stroke, points=drifted_points(stroke.points, shape)), *rest)
+            for stroke, *rest in feature_strokes(seed)
+        )
+        self.streaks = tuple(
+            (replace(stroke, points=drifted_points(stroke.points, shape)), *rest)
+            for stroke, *rest in streak_strokes(seed)
+        )
         self.scars = scar_strokes(seed)
         strokes = [
             *self.wrinkles, *(entry[0] for entry in self.features), *(entry[0] for entry in self.streaks), *self.scars,
@@ -63,9 +74,7 @@ class Person:
         self._units: dict[str, tuple[Rect, Float32]] = {}
         self._lock = threading.Lock()
 
-    def lines(
-        self, gains: Float64, expression: Float32, age: float, full: bool = False
-    ) -> Lines:
+    def lines(self, gains: Float64, expression: Float32, age: float, full: bool = False) -> Lines:
         """Strokes that show in a pose with the share of their depth.
 
         Parameters
@@ -95,8 +104,16 @@ class Person:
                 shown.append((stroke, amount))
         return tuple(shown)
 
-    def relief(self, lines: Lines) -> Float32:
-        """`core.lines.relief.relief` of the person's own lines and others at 256 texels, bit for bit."""
+    def line_factors(self, capture: int, spread: float) -> dict[str, float]:
+        """A random factor of the depth of each of the person's lines in a capture, by id."""
+        normal = np.random.default_rng([self.seed, capture, 951]).standard_normal(len(self._members))
+        return dict(zip(self._members, np.exp(spread * normal).tolist(), strict=True))
+
+    def relief_parts(self, lines: Lines) -> tuple[Float32, Float32]:
+        """Highest bulge and deepest valley of the lines, each float32 (256, 256) in mm.
+
+        Their sum is `core.lines.relief.relief` of the lines.
+        """
         high = np.zeros((RESOLUTION, RESOLUTION), np.float32)
         low = np.zeros_like(high)
         for stroke, amount in lines:
@@ -107,9 +124,7 @@ class Person:
             part = unit * amplitude
             np.maximum(high[rect.slices], part, out=high[rect.slices])
             np.minimum(low[rect.slices], part, out=low[rect.slices])
-        high += low
-        high += np.float32(0)
-        return high
+        return high, low
 
     def _unit(self, stroke: Stroke) -> tuple[Rect, Float32]:
         """Relief of depth 1 of a stroke on its rectangle; that of the person's own strokes is kept."""
@@ -131,18 +146,19 @@ def _raised(drivers: Drivers, side: str, expression: Float32, full: bool) -> flo
     return driven_amount(drivers, side, expression)
 
 
-def changed(lines: Lines, erased: Sequence[str], added: Sequence[tuple[Stroke, float]]) -> Lines:
-    """The lines without those of the ids `erased` and with `added`.
+def without(lines: Lines, erased: Sequence[str]) -> Lines:
+    """The lines without those of the ids `erased`.
 
     Raises
     ------
     ValueError
-        An id of `erased` is none of the lines.
+        An id is none of the lines.
     """
-    missing = sorted(set(erased) - {stroke.id for stroke, _ in lines})
+    gone = set(erased)
+    missing = sorted(gone - {stroke.id for stroke, _ in lines})
     if missing:
         raise ValueError(f"no line {missing[0]!r} shows in this pose; erase one of Sample.lines")
-    return (*(entry for entry in lines if entry[0].id not in set(erased)), *added)
+    return tuple(entry for entry in lines if entry[0].id not in gone)
 
 
 @lru_cache(maxsize=6)

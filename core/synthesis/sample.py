@@ -22,9 +22,11 @@ from core.head.load import default_head
 from core.head.tension import TensionModel
 from core.lines.relief import relief
 from core.lines.stroke import Stroke
+from core.maps.resample import resample
 from core.synthesis import hair, scanner
 from core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
-from core.synthesis.person import Lines, Person, changed, person
+from core.synthesis.drift import drift_field, drifted, drifted_strokes
+from core.synthesis.person import Lines, Person, person, without
 from core.synthesis.texture import enlarged, texture
 
 Float32 = npt.NDArray[np.float32]
@@ -34,6 +36,7 @@ YOUNGEST, OLDEST = 16.0, 70.0
 _REFERENCE_AGE = 27.0
 _TEXTURE_PER_YEAR = 0.009  # growth of the logarithm of the texture's amplitude
 _COMPRESSED, _STRETCHED = 0.5, -0.35  # change of the texture's logarithm where skin is pushed or drawn
+_CAPTURE_PX, _CAPTURE_CELLS, _CAPTURE_DEPTH_SD = 1.0, 14, 0.3
 _FINE = {"net": 0.0095, "lines": 0.006, "grain": 0.0025, "lips": 0.018}  # mm, as the procedural engine has them
 
 
@@ -103,10 +106,10 @@ def synthesise(
     age = float(min(max(age, YOUNGEST), OLDEST))
     who = _person(seed)
     gains = _gains(calibration(), who, weights, age)
-    lines = changed(who.lines(gains[:, N_BANDS], weights, age), erased, added)
-    capture = _capture(seed, age, weights) if scan else None
-    displacement = _displacement(who, lines, gains, resolution, capture)
-    return Sample(displacement, lines, weights, age, seed, tension_map(weights))
+    capture = _capture(seed, weights) if scan else None
+    lines = without(_lines(who, gains, weights, age, capture), erased)
+    displacement, shown = _drawn(who, lines, tuple(added), gains, resolution, capture)
+    return Sample(displacement, shown, weights, age, seed, tension_map(weights))
 
 
 def parts(table: Calibration, seed: int, age: float, expression: npt.ArrayLike) -> tuple[Float32, Float32]:
@@ -114,13 +117,24 @@ def parts(table: Calibration, seed: int, age: float, expression: npt.ArrayLike) 
     weights = _checked(seed, age, expression, 256)
     who = _person(seed)
     gains = _gains(table, who, weights, age)
-    lines = who.relief(who.lines(gains[:, N_BANDS], weights, age)) * scanner.border(seed).inside
-    return lines, _displacement(who, (), gains, 256, _capture(seed, age, weights))
+    capture = _capture(seed, weights)
+    others = _drawn(who, (), (), gains, 256, capture)[0]
+    return _drawn(who, _lines(who, gains, weights, age, capture), (), gains, 256, capture)[0] - others, others
 
 
-def _capture(seed: int, age: float, expression: Float32) -> int:
-    """Identity of the capture of a pose: what the scanner adds is the same whenever the pose is made."""
-    return zlib.crc32(expression.tobytes() + np.float32(age).tobytes() + seed.to_bytes(8, "little"))
+def _capture(seed: int, expression: Float32) -> int:
+    """Identity of the capture of an expression: what the scanner adds to it is the same each time, at all ages."""
+    return zlib.crc32(expression.tobytes() + seed.to_bytes(8, "little"))
+
+
+def _lines(who: Person, gains: Float64, expression: Float32, age: float, capture: int | None) -> Lines:
+    """Lines of a pose; in a capture each is a little deeper or fainter than expression and age say."""
+    lines = who.lines(gains[:, N_BANDS], expression, age)
+    if capture is None:
+        return lines
+    # One number for each of the person's lines, so that it does not depend on which of them show.
+    factors = who.line_factors(capture, _CAPTURE_DEPTH_SD)
+    return tuple((stroke, amount * factors[stroke.id]) for stroke, amount in lines)
 
 
 def static_map(seed: int, age: float, resolution: int = 256) -> Float32:
@@ -150,7 +164,7 @@ def _extreme(seed: int, age: float, resolution: int, compressed: bool) -> Float3
     else:
         gains += _STRETCHED
     lines = who.lines(gains[:, N_BANDS], neutral, age, full=compressed)
-    return _displacement(who, lines, gains, resolution, None)
+    return _drawn(who, lines, (), gains, resolution, None)[0]
 
 
 def _checked(seed: int, age: float, expression: npt.ArrayLike, resolution: int) -> Float32:
@@ -182,28 +196,44 @@ def _gains(table: Calibration, who: Person, expression: Float32, age: float) -> 
     return gains
 
 
-def _displacement(who: Person, lines: Lines, gains: Float64, resolution: int, capture: int | None) -> Float32:
-    """The map of a pose in mm; `capture` None for the bare face."""
+def _drawn(
+    who: Person, lines: Lines, added: Lines, gains: Float64, resolution: int, capture: int | None
+) -> tuple[Float32, Lines]:
+    """The map of a pose in mm, and its lines where they came to lie; `capture` None for the bare face."""
     amplitude = fields(gains[:, :N_BANDS])
     rest = texture(who.seed, amplitude, capture)
-    rest += hair.hair_map(who.seed) + hair.mark_map(who.seed)
-    inside: Float32 | None = None
+    marks = drifted(hair.hair_map(who.seed), who.shape) + hair.mark_map(who.seed)
+    edge: scanner.Edge | None = None
+    field: Float32 | None = None
     if capture is not None:
-        edge = scanner.border(who.seed)
-        rest += edge.rough + edge.cap + scanner.capture_marks(who.seed, capture)
-        inside = edge.inside
+        field = drift_field(_CAPTURE_PX, _CAPTURE_CELLS, who.seed, capture)
+        edge = scanner.edge(who.seed, capture)
+        marks = drifted(marks, field)
+        rest += edge.relief
+    rest += marks
+    moved = lines
+    if field is not None:
+        strokes = drifted_strokes([stroke for stroke, _ in lines], field)
+        moved = tuple((stroke, amount) for stroke, (_, amount) in zip(strokes, lines, strict=True))
+    shown = (*moved, *added)
     if resolution == 256:
-        rest += who.relief(lines)
-        return rest if inside is None else rest * inside
-    fine = enlarged(rest, 1024)
-    fine += _fine_texture(who.seed, amplitude[0])
-    if resolution < 1024:
-        size = (resolution, resolution)
-        fine = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
-    fine += relief(lines, resolution)
-    if inside is None:
-        return fine
-    return fine * np.clip(cv2.resize(inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR), 0, 1)
+        high, low = who.relief_parts(lines)
+        if field is not None:  # moving the drawing is much faster than drawing the moved lines
+            high, low = drifted(high, field), drifted(low, field)
+        more_high, more_low = who.relief_parts(added)
+        result = rest + np.maximum(high, more_high) + np.minimum(low, more_low)
+    else:
+        result = enlarged(rest, 1024)
+        result += _fine_texture(who.seed, amplitude[0])
+        if resolution < 1024:
+            result = resample(result, resolution)
+        result += relief(shown, resolution)
+    if edge is None:
+        return result, shown
+    if resolution > 256:
+        inside = cv2.resize(edge.inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
+        return result * np.clip(inside, 0, 1), shown
+    return result * edge.inside, shown
 
 
 @lru_cache(maxsize=3)

@@ -17,10 +17,12 @@ from core.detail.noise import drawn_out, normalised, white
 from core.lines.relief import relief
 from core.lines.stroke import Profile, Stroke
 from core.maps.bands import low_pass
+from core.synthesis.drift import drift_field, drifted
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
 _MIDDLE = 127.5
+_SLIP_PX, _NEW_NOISE = 1.6, 0.6
 # Right half of the border, from the top downwards, in texels.
 _OUTLINE = ((82, -6), (66, 16), (50, 33), (30, 60), (14, 82), (10, 100), (10, 122), (15, 152), (24, 185), (34, 216),
             (42, 240), (48, 262))  # fmt: skip
@@ -37,11 +39,13 @@ class Border:
     inside : 1 on the face, 0 beyond the border.
     rough : mm, strong noise along the border and the hair at the temples.
     cap : mm, ridges of the cap's edge.
+    amount : mm, RMS of `rough`.
     """
 
     inside: Float32
     rough: Float32
     cap: Float32
+    amount: Float32
 
 
 def _course(points: tuple[tuple[float, float], ...], stray: npt.NDArray[np.float64], side: int) -> Float32:
@@ -59,7 +63,7 @@ def border(seed: int) -> Border:
     inward = float(rng.uniform(-3, 4))
     halves, caps = [], []
     for side in (0, 1):
-        stray = rng.normal(0, 1.3, (len(_OUTLINE), 2)) + [inward, 0]
+        stray = rng.normal(0, 1.3, (len(_OUTLINE), 2)) + np.array([inward, 0.0])
         halves.append(_course(_OUTLINE, stray, side))
         shape = _ARCH if arched else _STEEP
         lift = np.array([rng.uniform(-2, 5), rng.uniform(-3, 6)])
@@ -70,33 +74,38 @@ def border(seed: int) -> Border:
     distance = cv2.distanceTransform(np.pad((inside > 0).astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.8)
     soft = np.clip((distance + ragged - 2.5) / 2.2, 0, 1) * np.clip(distance, 0, 1)
-    values = Border(soft.astype(np.float32), _rough(seed, rng, distance), _cap(seed, rng, caps, arched))
-    for array in (values.inside, values.rough, values.cap):
+    amount = _rough_amount(seed, rng, distance)
+    strands = _strands(seed) * amount
+    rough = np.asarray(strands - low_pass(strands, 8), np.float32) * np.float32(1 - _NEW_NOISE)
+    values = Border(soft.astype(np.float32), rough, _cap(seed, rng, caps, arched), amount)
+    for array in (values.inside, values.rough, values.cap, values.amount):
         array.setflags(write=False)
     return values
 
 
-def _rough(seed: int, rng: np.random.Generator, distance: Float32) -> Float32:
-    """Noise that is strong near the border, along which hair and the failing scanner draw it out."""
+def _strands(seed: int) -> Float32:
+    """Noise of unit RMS drawn out along the hair: from the crown down and outwards at the temples, down the cheeks."""
     axis = np.arange(RESOLUTION, dtype=np.float32)
     x, y = axis[None, :], axis[:, None]
-    # Directions of hair: from the crown down and outwards at the temples, down the cheeks.
     lean = np.where(x < _MIDDLE, -1, 1) * np.clip((110 - y) / 110, 0, 1) * np.float32(0.8)
     wander = low_pass(white(seed, 402, RESOLUTION), 5) * np.float32(5 * 2 * np.sqrt(np.pi) * 0.45)
     angle = np.float32(np.pi / 2) - lean + wander
     steps = (np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32))
     noise = white(seed, 403, RESOLUTION)
-    strands = normalised(drawn_out(low_pass(noise, 0.7) - low_pass(noise, 2.6), *steps, 2))
+    return normalised(drawn_out(low_pass(noise, 0.7) - low_pass(noise, 2.6), *steps, 2))
+
+
+def _rough_amount(seed: int, rng: np.random.Generator, distance: Float32) -> Float32:
+    """How strong the noise is: most along the border, some in the hair of the temples; patchy."""
+    y = np.arange(RESOLUTION, dtype=np.float32)[:, None]
     width = float(rng.uniform(7, 13))
     hair = float(np.exp(rng.normal(0, 0.5)))
     beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 12) / 50, 0.35, 1)
     falling = np.where(y > 190, 0.75, 1.0).astype(np.float32)
     temple = np.exp(-((distance / np.float32(width * 2.2)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
     broad = low_pass(white(seed, 404, RESOLUTION), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
-    patchy = np.exp(np.float32(0.5) * broad)
     amount = np.float32(0.105) * beside * falling + np.float32(0.05 * hair) * temple
-    result = strands * amount * patchy
-    return np.asarray(result - low_pass(result, 8), np.float32)
+    return np.asarray(amount * np.exp(np.float32(0.5) * broad), np.float32)
 
 
 def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bool) -> Float32:
@@ -106,7 +115,8 @@ def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bo
     lines = [np.concatenate([courses[0], courses[1][::-1][1:]])] if arched else courses
     for index, course in enumerate(lines):
         offsets = [(0.0, -0.32, 6.0), (5.0, 0.22, 5.0)]
-        offsets += [(float(rng.uniform(8, 20)), float(rng.normal(0, 0.08)), 6.0) for _ in range(int(rng.integers(1, 4)))]
+        for _ in range(int(rng.integers(1, 4))):
+            offsets.append((float(rng.uniform(8, 20)), float(rng.normal(0, 0.08)), 6.0))
         if rng.random() < 0.6:
             offsets.append((-float(rng.uniform(5, 14)), float(rng.normal(0, 0.07)), 5.0))
         for number, (outwards, depth, width) in enumerate(offsets):
@@ -146,3 +156,28 @@ def capture_marks(seed: int, capture: int) -> Float32:
             )
         )  # fmt: skip
     return relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
+
+
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """What one capture has about the face, float32 (256, 256) each.
+
+    Attributes
+    ----------
+    inside : 1 on the face, 0 beyond the border.
+    relief : mm, all that the scanner adds but its noise.
+    """
+
+    inside: Float32
+    relief: Float32
+
+
+def edge(seed: int, capture: int) -> Edge:
+    """The border in one capture: hair and cap slip a little between captures, and the noise there is new."""
+    known = border(seed)
+    field = drift_field(_SLIP_PX, 10, seed, capture, 7)
+    noise = white(capture, 406, RESOLUTION)
+    blobs = normalised(low_pass(noise, 0.8) - low_pass(noise, 2.4))
+    slipped = drifted(known.rough + known.cap, field)
+    inside = np.clip(drifted(known.inside, field), 0, 1)
+    return Edge(inside, slipped + blobs * known.amount * np.float32(_NEW_NOISE) + capture_marks(seed, capture))

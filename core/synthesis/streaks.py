@@ -121,17 +121,9 @@ def streak_strokes(seed: int) -> tuple[tuple[Stroke, float, Drivers, str], ...]:
                 if side == "L":
                     stroke = (mirrored(stroke[0]), *stroke[1:])
                 points, pressure, width, depth_mm = stroke
-                result.append(
-                    (
-                        Stroke(
-                            f"p{seed}-{family.id}{side and '-' + side.lower()}-{number + 1}", points, pressure, width,
-                            depth_mm, Profile.WRINKLE, name=family.id,
-                        ),  # fmt: skip
-                        family.rest * float(rng.uniform(0.4, 1.4)),
-                        family.drivers,
-                        side,
-                    )
-                )
+                name = f"p{seed}-{family.id}{side and '-' + side.lower()}-{number + 1}"
+                line = Stroke(name, points, pressure, width, depth_mm, Profile.WRINKLE, name=family.id)
+                result.append((line, family.rest * float(rng.uniform(0.4, 1.4)), family.drivers, side))
     return tuple(result)
 
 

@@ -1,0 +1,51 @@
+"""Smooth shifts of the chart: no two faces fill it alike, and no two captures of a face register alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.lines.stroke import Stroke
+
+Float32 = npt.NDArray[np.float32]
+RESOLUTION = 256
+
+
+def drift_field(sd_px: float, cells: int, *identity: int) -> Float32:
+    """A random smooth shift, float32 (2, 256, 256): x and y in texels of the 256 chart.
+
+    Parameters
+    ----------
+    sd_px : float
+        Standard deviation of each component.
+    cells : int
+        Independent shifts along the chart's side.
+    identity : int
+        What the shift belongs to.
+    """
+    coarse = np.random.default_rng([*identity, 941]).normal(0, sd_px * 1.25, (2, cells, cells)).astype(np.float32)
+    size = (RESOLUTION, RESOLUTION)
+    return np.stack([cv2.resize(part, size, interpolation=cv2.INTER_CUBIC) for part in coarse])
+
+
+def drifted_points(points: Float32, field: Float32) -> Float32:
+    """Chart points (N, 2) moved by a field."""
+    at = np.clip(points * RESOLUTION, 0, RESOLUTION - 1).astype(np.int64)
+    shift = field[:, at[:, 1], at[:, 0]].T
+    return np.asarray(points + shift / RESOLUTION, np.float32)
+
+
+def drifted_strokes(strokes: Sequence[Stroke], field: Float32) -> tuple[Stroke, ...]:
+    """Strokes moved by a field, with their ids."""
+    return tuple(replace(stroke, points=drifted_points(stroke.points, field)) for stroke in strokes)
+
+
+def drifted(values: Float32, field: Float32) -> Float32:
+    """A map (256, 256) moved by a field; what the field pulls in from beyond the chart is 0."""
+    axis = np.arange(RESOLUTION, dtype=np.float32)
+    x, y = axis[None, :] - field[0], axis[:, None] - field[1]
+    return np.asarray(cv2.remap(values, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT), np.float32)
