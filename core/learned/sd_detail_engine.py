@@ -1,0 +1,233 @@
+"""The SD-DeTail engine: static and dynamic detail (HiFace, Chai et al., ICCV 2023) behind `core.detail.engine.Engine`.
+
+A generated face is its static detail, drawn by the seed for its age, plus the dynamic detail that the tension chooses,
+with texture up to the energy that the model expects, and the pores of the procedural engine. Its wrinkles are strokes,
+so that an artist can take them over.
+
+On an imported map the static code is fitted and everything that the bases do not hold is carried along. Another
+pose adds the difference of dynamic detail, another age that of static detail, and the octave bands of the map
+are strengthened or calmed, place by place, as far as the model expects more or less relief there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail import skin
+from core.detail.engine import Control, Pose, Reposed
+from core.detail.relief_layer import ReliefLayer, UnitReliefs
+from core.detail.request import EngineSettings, SourceDetail
+from core.detail.wrinkles import generated_strokes
+from core.learned.sd_detail import NAME, SIDE, UNIT_MM, Codes, SdDetailModel, energy_change
+from core.learned.semm import BAND_EDGES_PX, FLOOR, cell_means, enlarged, log_energies, octave_bands
+from core.learned.skin_texture import texture
+from core.lines.stroke import Stroke
+from core.maps.bands import low_pass
+from core.maps.resample import resample
+
+Float32 = npt.NDArray[np.float32]
+_NEUTRAL = np.zeros(52, np.float32)
+_LEAST_GAIN, _LARGEST_GAIN = 0.35, 2.5
+_STILL = 0.02  # changes of a log amplitude up to this are none, and of detail in 0.1 mm
+_FITS_KEPT = 4
+_FINE_FROM = 1024
+_LINE_BANDS = slice(1, 3)  # the octaves that wrinkles lie in
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """What the model knows of an imported map."""
+
+    detail: Float32  # (256, 256) in 0.1 mm
+    codes: Codes
+    log_energies: Float32
+
+
+@dataclass(frozen=True, eq=False)
+class _Expected:
+    """What the model expects of a person in a pose."""
+
+    detail: Float32  # (256, 256) in 0.1 mm
+    log_energies: Float32  # (4, 16, 16)
+
+
+class SdDetailEngine:
+    """See the module.
+
+    Parameters
+    ----------
+    model : SdDetailModel, optional
+        The program's own when missing.
+
+    Raises
+    ------
+    WeightsError
+        The program's weights are missing or damaged.
+    """
+
+    name = NAME
+
+    def __init__(self, model: SdDetailModel | None = None) -> None:
+        self._model = SdDetailModel.load() if model is None else model
+        self._units = UnitReliefs()
+        self._fits: OrderedDict[Hashable, _Fit] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
+        """The wrinkles of the person with that seed."""
+        return generated_strokes(settings.seed)
+
+    def line_layer(self, resolution: int) -> ReliefLayer:
+        """A new, empty layer of lines."""
+        return ReliefLayer(resolution, self._units)
+
+    def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
+        """1: `reposed` takes lines and skin along together."""
+        return 1.0
+
+    def pose_key(self, pose: Pose) -> Hashable:
+        """Everything of a pose but its action units, which follow from the expression."""
+        return (pose.expression.tobytes(), pose.age, pose.settings, pose.tension.tobytes())
+
+    def surface_key(self, pose: Pose, resolution: int) -> Hashable:
+        """Equal keys mean bit-identical surfaces."""
+        settings = replace(pose.settings, generate_wrinkles=True)
+        units = tuple(sorted(pose.action_units.items()))
+        return (resolution, pose.expression.tobytes(), units, pose.age, settings, pose.tension.tobytes())
+
+    def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
+        """Static and dynamic detail and texture, float32 (resolution, resolution) in mm."""
+        settings = pose.settings
+        static = self._model.drawn_static(settings.seed, pose.age)
+        strength = np.float32(settings.strength * UNIT_MM)
+        expected = self._expected(static, pose)
+        noise = texture(settings.seed, expected.log_energies, expected.detail)
+        coarse = (expected.detail + noise * np.float32(settings.static_strength)) * strength
+        control(0.1)
+        result = resample(coarse, resolution)
+        if resolution >= _FINE_FROM:
+            result = skin.fine_surface(pose, resolution, control.part(0.1, 1.0)) + result
+        return result
+
+    def reposed(
+        self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
+    ) -> Reposed:
+        """The map in another pose; see the module."""
+        settings = pose.settings
+        plain = settings.strength == settings.static_strength == settings.dynamic_strength == 1
+        if plain and _same_pose(captured, pose):
+            return Reposed(displacement)
+        fit = self._fit(displacement, source, captured)
+        control(0.4)
+        then = self._expected_of(fit, captured, captured, 1.0)
+        now = self._expected_of(fit, captured, pose, settings.dynamic_strength)
+        own = fit.log_energies
+        change = energy_change(then.log_energies, now.log_energies, own, self._model.energy_kept)
+        added = _beyond_still(now.detail - then.detail)
+        gains = _band_gains(fit.detail, added, change)
+        control(0.6)
+        static, whole = np.float32(settings.static_strength), np.float32(settings.strength)
+        moved = _with_gains(displacement, gains) + resample(added, len(displacement)) * np.float32(UNIT_MM)
+        if static != 1:
+            # What stays with the person is weighed apart from what the expression brings.
+            dynamic = resample(self._dynamic(fit, captured, pose), len(displacement)) * np.float32(UNIT_MM)
+            dynamic *= np.float32(settings.dynamic_strength)
+            moved = (moved - dynamic) * static + dynamic
+        if whole != 1:
+            moved = moved * whole
+        lines = gains[_LINE_BANDS].mean(axis=0) * static * whole
+        return Reposed(np.asarray(moved, np.float32), np.asarray(lines, np.float32))
+
+    def added_texture(
+        self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control
+    ) -> Float32 | None:
+        """Nothing: what an expression brings is in the bands of the map itself."""
+        return None
+
+    def _fit(self, displacement: Float32, source: SourceDetail, captured: Pose) -> _Fit:
+        pose = (captured.age, captured.expression.tobytes(), captured.tension.tobytes())
+        key = (source.digest, len(displacement), pose)
+        with self._lock:
+            found = self._fits.get(key)
+        if found is not None:
+            return found
+        detail = resample(displacement, SIDE) / np.float32(UNIT_MM)
+        codes = self._model.fitted(detail, captured.age, captured.tension, step=2)
+        fit = _Fit(detail, codes, log_energies(detail))
+        with self._lock:
+            self._fits[key] = fit
+            while len(self._fits) > _FITS_KEPT:
+                self._fits.popitem(last=False)
+        return fit
+
+    def _expected_of(self, fit: _Fit, captured: Pose, pose: Pose, dynamic: float) -> _Expected:
+        """Detail and energies of the person of a fit in a pose, the dynamic part times `dynamic`."""
+        model = self._model
+        aged = model.mean_static(pose.age) - model.mean_static(captured.age)
+        return self._expected(fit.codes.static + aged, replace(pose, settings=EngineSettings(dynamic_strength=dynamic)))
+
+    def _expected(self, static: Float32, pose: Pose) -> _Expected:
+        """Detail and energies of a static code in a pose, static and dynamic strength applied."""
+        model, settings = self._model, pose.settings
+        dynamic = np.float32(settings.dynamic_strength)
+        compressed, stretched, code = model.predicted(static, pose.age, pose.expression)
+        detail = model.static_detail(static) * np.float32(settings.static_strength)
+        detail += model.dynamic_detail(compressed, stretched, pose.tension) * dynamic
+        energies = model.log_energies(code)
+        if dynamic != 1:
+            relaxed = model.log_energies(model.predicted(static, pose.age, _NEUTRAL)[2])
+            energies = relaxed + (energies - relaxed) * dynamic
+        return _Expected(detail, energies)
+
+    def _dynamic(self, fit: _Fit, captured: Pose, pose: Pose) -> Float32:
+        """Dynamic detail of the person of a fit in a pose, float32 (256, 256) in 0.1 mm."""
+        model = self._model
+        static = fit.codes.static + model.mean_static(pose.age) - model.mean_static(captured.age)
+        compressed, stretched, _ = model.predicted(static, pose.age, pose.expression)
+        return model.dynamic_detail(compressed, stretched, pose.tension)
+
+
+def _same_pose(a: Pose, b: Pose) -> bool:
+    same = a.age == b.age and np.array_equal(a.expression, b.expression)
+    return same and np.array_equal(a.tension, b.tension)
+
+
+def _band_gains(detail: Float32, added: Float32, change: Float32) -> Float32:
+    """Factors on the bands of `detail` that give the map with `added` its changed energies, (4, 256, 256).
+
+    Of a band with energy e, in which the added detail has energy a and product c with it, g is to meet
+    ``g^2 e + 2 g c + a = e exp(change)``.
+    """
+    gains = []
+    for own, new, wanted in zip(octave_bands(detail), octave_bands(added), change, strict=True):
+        e = low_pass(cell_means(own * own), 0.7) + np.float32(FLOOR)
+        a, c = low_pass(cell_means(new * new), 0.7), low_pass(cell_means(own * new), 0.7)
+        root = np.sqrt(np.maximum(c * c + e * (e * np.exp(wanted) - a), 0))
+        gain = np.clip((root - c) / e, _LEAST_GAIN, _LARGEST_GAIN)
+        gains.append(np.exp(enlarged(_beyond_still(np.log(gain)))))
+    return np.stack(gains)
+
+
+def _beyond_still(values: Float32) -> Float32:
+    """Values less what counts as no change: exactly 0 there, without a step at its border."""
+    return np.asarray(np.sign(values) * np.maximum(np.abs(values) - np.float32(_STILL), 0), np.float32)
+
+
+def _with_gains(displacement: Float32, gains: Float32) -> Float32:
+    """A map whose octave bands are scaled, what is finer than they with the finest."""
+    side = len(displacement)
+    scale = side / SIDE
+    result = displacement.copy()
+    fine = displacement
+    for gain, sigma in zip(gains, BAND_EDGES_PX[1:], strict=True):
+        coarse = low_pass(displacement, sigma * scale)
+        result += (fine - coarse) * (resample(gain, side) - np.float32(1))
+        fine = coarse
+    return result
+
