@@ -1,0 +1,120 @@
+"""Score the engines on scanned displacement maps.
+
+DATA is a folder of scans that no network was trained on, laid out as FaceScape's sample: one folder for each
+subject with displacement/<expression>.png, and beside them expression_weights.json, subjects.json and
+skin_mask.png. Every figure stands beside its baselines and its goal; an engine whose weights are missing is
+listed as not available.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.options import output_file
+
+if TYPE_CHECKING:
+    from core.evaluation.principal import Batches
+    from core.evaluation.tasks import Setup, Workers
+
+_ENGINES = ("all", "semm", "sd_detail", "procedural")
+_MOST_WORKERS = 64
+_RECORDS_AT_ONCE = 64
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of scans")
+    parser.add_argument("--engine", choices=_ENGINES, default="all", help="default: all")
+    parser.add_argument("--only", type=_experiments, metavar="A,B", help="some of reconstruction, expression, "
+                        "drawing, erasing, locality, age, ablations")  # fmt: skip
+    parser.add_argument("--json", type=output_file, metavar="F", help="also write the figures to F")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="also write pictures side by side to DIR")
+    parser.add_argument("--weights", type=Path, metavar="DIR", help="folder of weights; default: the program's own")
+    parser.add_argument("--records", type=Path, metavar="DIR", help="training records whose principal components "
+                        "are the baseline; by default synthetic maps are made for it")  # fmt: skip
+    parser.add_argument("--ablations", type=Path, metavar="DIR", help="folder of folders of weights")
+    parser.add_argument("--quick", action="store_true", help="a fixed part of the pairs, strokes and lines")
+    cores = os.cpu_count() or 1
+    parser.add_argument("--workers", type=_workers, default=cores, metavar="N", help="processes; default: cores")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table, write what was asked for. Returns 0."""
+    from core.evaluation.engines import ENGINES
+    from core.evaluation.report import EXPERIMENTS, Plan, evaluate
+    from core.evaluation.scans import ScanSet
+    from core.evaluation.table import table
+    from core.evaluation.tasks import Setup, Workers
+    from core.io.atomic import replacing
+
+    setup = Setup(arguments.data, arguments.weights)
+    ScanSet(setup.data)  # a bad folder is told at once
+    experiments = arguments.only or EXPERIMENTS
+    workers = Workers(arguments.workers)
+    try:
+        maps = None
+        if "reconstruction" in experiments:
+            maps = _training_maps(arguments.records, arguments.quick, setup, workers)
+        plan = Plan(
+            setup=setup,
+            engines=ENGINES if arguments.engine == "all" else (arguments.engine,),
+            experiments=experiments,
+            quick=arguments.quick,
+            training_maps=maps,
+            ablations=arguments.ablations,
+        )
+        figures = evaluate(plan, workers, _told())
+    finally:
+        workers.close()
+    print(table(figures))
+    if arguments.json:
+        with replacing(arguments.json) as temporary:
+            temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _training_maps(folder: Path | None, quick: bool, setup: Setup, workers: Workers) -> Batches:
+    """The maps of a folder of records, or synthetic ones made now."""
+    if folder is None:
+        from core.evaluation.training_maps import N_MAPS, N_QUICK, made_maps
+
+        _told()("synthetic maps for the principal components")
+        return made_maps(N_QUICK if quick else N_MAPS, setup, workers)
+
+    import numpy as np
+
+    from core.training.record_shards import UNIT_MM
+    from core.training.records import Records
+
+    records = Records(folder)
+    return lambda: (maps["x"] * np.float32(UNIT_MM) for _, maps in records.chunks(("x",), size=_RECORDS_AT_ONCE))
+
+
+def _told() -> Callable[[str], None]:
+    return lambda text: print(f"rhytid: {text}", file=sys.stderr, flush=True)
+
+
+def _experiments(text: str) -> tuple[str, ...]:
+    """argparse type of a list of experiments."""
+    from core.evaluation.report import EXPERIMENTS
+
+    names = tuple(filter(None, (part.strip() for part in text.split(","))))
+    for name in names:
+        if name not in EXPERIMENTS:
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(EXPERIMENTS)}")
+    if not names:
+        raise argparse.ArgumentTypeError(f"name some of {', '.join(EXPERIMENTS)}")
+    return names
+
+
+def _workers(text: str) -> int:
+    """argparse type of a number of processes."""
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 to {_MOST_WORKERS}")
+    return int(text)

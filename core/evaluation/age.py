@@ -1,0 +1,108 @@
+"""Age: neutral scans made younger and older, from 16 to 70.
+
+The wrinkle energy of each region shall rise with the age; at the source's own age nothing may change; and
+crow's feet, forehead lines and nasolabial folds shall come in the published order of onset (Lemperle et al.
+2001; Hamer et al. 2017). Onset is the age at which the mean energy of a region, over the subjects, has risen by
+15 % over that at 16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.evaluation.scans import ScanSet
+from core.evaluation.scores import REGIONS_PX, region_energy
+from core.evaluation.tasks import Context
+
+Float64 = npt.NDArray[np.float64]
+
+AGES = tuple(float(age) for age in range(16, 71, 6))
+ONSET_ORDER = ("crows_feet", "forehead", "nasolabial")
+_ONSET_RISE = 1.15
+
+
+@dataclass(frozen=True, eq=False)
+class Aged:
+    """What came of one scan.
+
+    Attributes
+    ----------
+    energy : float64 (ages, 13)
+        Wrinkle energy in mm at `AGES`.
+    unchanged : bool
+        At its own age the scan came back bit for bit.
+    """
+
+    energy: Float64
+    unchanged: bool
+
+
+def tasks(scans: ScanSet, engine: str) -> list[tuple[str, str]]:
+    """(engine, name of a subject's neutral scan)."""
+    return [(engine, scans.neutral(subject).name) for subject in scans.subjects]
+
+
+def age_scan(context: Context, task: tuple[str, str]) -> Aged:
+    """One scan at all ages."""
+    engine, name = task
+    scan = next(scan for scan in context.scans.scans if scan.name == name)
+    editor = context.editor(scan, engine)
+    energy = [region_energy(editor.edit(age=age), context.scans.mask) for age in AGES]
+    unchanged = editor.edit(age=scan.age).tobytes() == scan.displacement.tobytes()
+    return Aged(np.array(energy), unchanged)
+
+
+def summary(results: Sequence[Aged]) -> dict[str, Any]:
+    """The figures of the engine; `onset_years` is None for a region that does not rise enough."""
+    ranks = [spearman(np.array(AGES), result.energy[:, region]) for result in results for region in range(13)]
+    rise = np.log(np.array([result.energy / result.energy[:1] for result in results])).mean(axis=0)
+    names = list(REGIONS_PX)
+    onset = {}
+    for group in ONSET_ORDER:
+        members = [number for number, name in enumerate(names) if name.startswith(group)]
+        onset[group] = onset_years(rise[:, members].mean(axis=1))
+    return {
+        "spearman": float(np.mean(ranks)),
+        "unchanged": all(result.unchanged for result in results),
+        "onset_years": onset,
+        "n": len(results),
+    }
+
+
+def in_published_order(onset: dict[str, float | None]) -> bool:
+    """Whether all regions of `ONSET_ORDER` have an onset, none before the one named before it."""
+    years = [onset[name] for name in ONSET_ORDER]
+    known = [year for year in years if year is not None]
+    return len(known) == len(years) and known == sorted(known)
+
+
+def onset_years(rise: Float64) -> float | None:
+    """Age at which the log rise of an energy at `AGES` first reaches the onset, linear between ages."""
+    reached = np.flatnonzero(rise >= np.log(_ONSET_RISE))
+    if not len(reached):
+        return None
+    after = int(reached[0])
+    if after == 0:
+        return AGES[0]
+    share = (np.log(_ONSET_RISE) - rise[after - 1]) / (rise[after] - rise[after - 1])
+    return float(AGES[after - 1] + share * (AGES[after] - AGES[after - 1]))
+
+
+def spearman(a: Float64, b: Float64) -> float:
+    """Rank correlation with mean ranks for ties; 0 where one does not vary."""
+    one, two = _ranks(a), _ranks(b)
+    if one.std() == 0 or two.std() == 0:
+        return 0.0
+    return float(np.corrcoef(one, two)[0, 1])
+
+
+def _ranks(values: Float64) -> Float64:
+    _, inverse, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    ranks: Float64 = (last - (count - 1) / 2)[inverse]
+    return ranks

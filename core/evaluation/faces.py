@@ -1,0 +1,107 @@
+"""Edits of scans through the program's own pipeline, as the editor and the `detail` command make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.pipeline import DetailPipeline
+from core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from core.document.action_units import action_unit_table
+from core.document.resolve import resolve_pose
+from core.document.state import DocumentState
+from core.evaluation.scans import Scan
+from core.evaluation.scores import SIZE
+from core.head.load import default_head
+from core.head.tension import TensionModel
+from core.io.displacement_file import source_detail
+from core.lines.stroke import Stroke
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """What the pipeline wants to know of an expression: see `core.detail.request.DetailRequest`."""
+
+    weights: Float32
+    action_units: tuple[tuple[str, float], ...]
+    tension: Float32
+
+
+class Expressions:
+    """Expressions of the default head by their weights, each posed once."""
+
+    def __init__(self) -> None:
+        self._head = default_head()
+        self._tension = TensionModel(self._head)
+        self._known: dict[bytes, Expression] = {}
+
+    def of(self, weights: Float32) -> Expression:
+        """The expression with these ARKit weights, float32 (52,)."""
+        key = weights.tobytes()
+        if key not in self._known:
+            state = DocumentState(expression=tuple(float(weight) for weight in weights))
+            pose = resolve_pose(state, self._head, self._tension)
+            units = action_unit_table().intensities(pose.expression)
+            self._known[key] = Expression(pose.expression, units, pose.tension)
+        return self._known[key]
+
+
+class ScanEditor:
+    """One scan, opened for editing with one engine; keeps the pipeline's caches from edit to edit.
+
+    Parameters
+    ----------
+    scan : Scan
+    source : SourceDetail
+        The scan as the program imports it, see `opened`.
+    engine : str
+        Name of a registered engine.
+    expressions : Expressions
+    """
+
+    def __init__(self, scan: Scan, source: SourceDetail, engine: str, expressions: Expressions) -> None:
+        self.scan = scan
+        self.source = source
+        self._settings = replace(EngineSettings(), name=engine)
+        self._expressions = expressions
+        self._pipeline = DetailPipeline()
+
+    def edit(
+        self,
+        *,
+        weights: Float32 | None = None,
+        age: float | None = None,
+        strokes: Sequence[Stroke] | None = None,
+    ) -> Float32:
+        """The scan in another expression, at another age or with other lines; what is not given stays.
+
+        Returns
+        -------
+        float32 (256, 256)
+            mm, read-only.
+        """
+        captured = self._expressions.of(self.scan.weights)
+        wanted = captured if weights is None else self._expressions.of(weights)
+        request = DetailRequest(
+            resolution=SIZE,
+            expression=wanted.weights,
+            action_units=wanted.action_units,
+            age=self.scan.age if age is None else age,
+            tension=wanted.tension,
+            source=self.source,
+            strokes=self.source.lines if strokes is None else tuple(strokes),
+            settings=self._settings,
+            source_action_units=captured.action_units,
+            source_tension=captured.tension,
+        )
+        return self._pipeline.run(request).displacement
+
+
+def opened(scan: Scan) -> SourceDetail:
+    """A scan as the program imports it, with its own lines."""
+    return source_detail(scan.path, tuple(float(weight) for weight in scan.weights), scan.age)

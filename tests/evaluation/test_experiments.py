@@ -1,0 +1,154 @@
+"""What the experiments measure, on edits whose outcome is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from evaluation_samples import cheek_line, forehead_line, made_scan, texture
+
+from core.evaluation import age, drawing, erasing, expression, locality
+from core.evaluation.principal import principal_components
+from core.evaluation.scans import ScanSet
+from core.evaluation.scores import MapScore
+from core.lines.raster import draw_line_map
+from core.lines.relief import relief
+
+EVERYWHERE = np.ones((256, 256), bool)
+
+
+def test_depth_of_a_stamped_stroke_is_what_was_asked():
+    skin, stroke = texture(1), cheek_line(0.3)
+    stamped = skin + relief([(stroke, 1.0)], 256)
+    half = skin + relief([(stroke, 0.5)], 256)
+    assert drawing.depth_ratio(skin, stamped, stroke) == pytest.approx(1, abs=0.12)
+    assert drawing.depth_ratio(skin, half, stroke) == pytest.approx(0.5, abs=0.06)
+    assert drawing.depth_ratio(skin, skin, stroke) == 0
+
+
+def test_a_stroke_is_recalled_where_its_valley_is():
+    skin, stroke = texture(1), forehead_line(0.4)
+    assert drawing.recall(skin + relief([(stroke, 1.0)], 256), stroke) > 0.7
+    assert drawing.recall(skin, stroke) < 0.1
+
+
+def test_strokes_are_plausible_and_the_same_every_time(scan_folder):
+    scans = ScanSet(scan_folder)
+    once, again = (drawing.tasks(scans, "procedural", quick=False) for _ in range(2))
+    assert once == again
+    strokes = [stroke for task in once for stroke in task.strokes]
+    assert len(strokes) == drawing.N_STROKES
+    assert len({stroke.id for stroke in strokes}) == drawing.N_STROKES
+    for stroke in strokes:
+        texels = draw_line_map([stroke], 256)
+        assert scans.mask[texels].all()
+        assert 5 <= texels.sum() <= 70
+        assert drawing.DEPTH_MM[0] <= stroke.depth_mm <= drawing.DEPTH_MM[1]
+
+
+def test_a_line_is_removed_when_its_valley_is_gone():
+    line, rest = forehead_line(0.4), [cheek_line(0.4)]
+    scan = made_scan(1, 0.4)
+    healed = texture(1) + relief([(rest[0], 1.0)], 256)
+    assert erasing.removed(healed, line, rest) == 1
+    assert erasing.removed(scan, line, rest) < 0.3
+
+
+def test_valleys_of_lines_that_stay_do_not_count():
+    line, scan = forehead_line(0.4), made_scan(1, 0.4)
+    twin = forehead_line(0.4)
+    assert erasing.removed(scan, line, [twin]) == 1
+
+
+def test_healed_skin_shall_be_as_rough_as_its_surroundings():
+    line = forehead_line(0.4)
+    skin = texture(1)
+    zeroed = skin.copy()
+    zeroed[locality.line_distance_px(line) < 4] = 0
+    as_rough = erasing.band_ratio(skin, line, (), EVERYWHERE)
+    smooth = erasing.band_ratio(zeroed, line, (), EVERYWHERE)
+    assert as_rough == pytest.approx(1, abs=0.2)
+    assert smooth is not None
+    assert smooth < 0.3
+    assert erasing.band_ratio(skin, line, (), ~EVERYWHERE) is None
+
+
+def test_every_texel_outside_the_neighbourhood_counts():
+    line = cheek_line()
+    before = made_scan(1, 0.3)
+    reach = locality.neighbourhood_px(line)
+    assert reach >= 12.8
+    distance = locality.line_distance_px(line)
+    after = before.copy()
+    after[distance <= reach] += 1
+    assert locality.changed_outside(before, after, line) == 0
+    far = np.argwhere(distance > reach)[:3]
+    for row, column in far:
+        after[row, column] = np.nextafter(after[row, column], np.float32(1))
+    assert locality.changed_outside(before, after, line) == 3
+
+
+def test_distance_to_a_line_is_exact():
+    line = forehead_line()
+    distance = locality.line_distance_px(line)
+    y = 0.12 * 256 - 0.5
+    assert distance[100, 128] == pytest.approx(100 - y, abs=1e-3)
+    assert distance[30, 20] == pytest.approx(np.hypot(30 - y, 0.36 * 256 - 0.5 - 20), abs=1e-2)
+
+
+def test_rank_correlation():
+    rising = np.array([1.0, 2.0, 5.0, 9.0])
+    assert age.spearman(rising, rising**3) == pytest.approx(1)
+    assert age.spearman(rising, -rising) == pytest.approx(-1)
+    assert age.spearman(rising, np.ones(4)) == 0
+    assert age.spearman(rising, np.array([1.0, 1.0, 2.0, 2.0])) == pytest.approx(0.894, abs=1e-3)
+
+
+def test_onset_is_where_the_energy_has_risen():
+    rise = np.linspace(0, np.log(1.15) * 3, len(age.AGES))
+    assert age.onset_years(rise) == pytest.approx(16 + (70 - 16) / 3)
+    assert age.onset_years(rise * 0.1) is None
+    assert age.in_published_order({"crows_feet": 28, "forehead": 30, "nasolabial": 35})
+    assert not age.in_published_order({"crows_feet": 33, "forehead": 30, "nasolabial": 35})
+    assert not age.in_published_order({"crows_feet": 28, "forehead": 30, "nasolabial": None})
+
+
+def test_all_ordered_pairs_of_a_subject(scan_folder):
+    scans = ScanSet(scan_folder)
+    every = expression.tasks(scans, "procedural", quick=False)
+    pairs = {(task.scan, target) for task in every for target in task.targets}
+    assert len(pairs) == 2 * 3 * 2
+    assert all(a != b and a.partition("/")[0] == b.partition("/")[0] for a, b in pairs)
+    few = expression.tasks(scans, "procedural", quick=True)
+    assert {(task.scan, target) for task in few for target in task.targets} < pairs
+
+
+def test_others_tell_the_change_of_energies_that_follow_a_rule(scan_folder):
+    figures = expression.mean_change_of_others(ScanSet(scan_folder), quick=False)
+    assert figures["n"] == 12
+    assert figures["energy_change_correlation"] > 0.9
+
+
+def test_summary_of_expression_editing():
+    score = MapScore(0.5, 0.4, 0.3, (1.0, 1.0, 1.0, 1.0))
+    real = np.random.default_rng(0).normal(size=(2, 13))
+    figures = expression.summary([expression.Edited((score, score), real * 0.5, real)])
+    assert figures["energy_change_correlation"] == pytest.approx(1)
+    assert (figures["line_f1"], figures["n"]) == (0.5, 2)
+
+
+def test_principal_components_are_those_of_the_covariance():
+    rng = np.random.default_rng(0)
+    basis = rng.normal(size=(6, 65536)).astype(np.float32)
+    maps = (rng.normal(size=(40, 6)) * [9, 7, 5, 3, 2, 1] @ basis).astype(np.float32).reshape(-1, 256, 256)
+    found = principal_components(lambda: (maps[start : start + 7] for start in range(0, 40, 7)), 4)
+    assert (found.n_maps, found.vectors.shape) == (40, (4, 65536))
+    centred = maps.reshape(40, -1) - maps.reshape(40, -1).mean(0)
+    exact = np.linalg.svd(centred, full_matrices=False)[2][:4]
+    assert np.linalg.svd(found.vectors @ exact.T)[1].min() > 0.999
+    whole = principal_components(lambda: [maps], 576)
+    assert whole.reconstructed(maps[3]) == pytest.approx(maps[3], abs=1e-2)
+
+
+def test_components_need_maps():
+    with pytest.raises(ValueError, match="two maps"):
+        principal_components(lambda: [])
