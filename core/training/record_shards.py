@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from core.arkit import N_EXPRESSION
 from core.io.atomic import replacing
@@ -109,7 +109,8 @@ def write_shard(folder: Path, groups: Sequence[Group]) -> ShardEntry:
     }
     name = f"records-{groups[0].person:09d}-{len(groups):04d}.safetensors"
     with replacing(folder / name) as temporary:
-        save_file(tensors, temporary, {"format": FORMAT})  # one entry: the writer does not sort several
+        # One entry of metadata, because the writer does not sort several.
+        temporary.write_bytes(save(tensors, {"format": FORMAT}))
     return ShardEntry(name, tuple(group.person for group in groups), len(poses))
 
 

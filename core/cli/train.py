@@ -1,0 +1,114 @@
+"""Train the networks of the learned engines.
+
+  python main.py train semm --data synthetic --out RUN --minutes 60
+  python main.py train semm --out RUN --resume --minutes 90
+  python main.py train semm --records DIR --out RUN
+  python main.py train records --groups 2000 --workers 2 --out DIR
+
+Training goes on until its minutes are over or Ctrl-C is pressed, and leaves config.json, stats.jsonl, checkpoints,
+pictures and the weights (export/) in the run folder. --data DIR trains on your own displacement maps: a folder for
+each subject, maps named as FaceScape's key expressions, ages in subjects.json. Several GPUs:
+torchrun --nproc-per-node 4 main.py train semm --records DIR --out RUN
+"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+from typing import Any
+
+NETWORKS = {
+    "semm": "wrinkle lines, expression and age to displacement (the default engine)",
+    "sd-detail": "static and dynamic detail",
+    "super-resolution": "256 to 1024 and 1024 to 4096 along the lines",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    commands = parser.add_subparsers(dest="network", required=True, metavar="WHAT")
+    for name, text in NETWORKS.items():
+        _add_run(commands.add_parser(name, help=text, description=text), name)
+    text = "make records to train on, in parallel; adds what is missing"
+    records = commands.add_parser("records", help=text, description=text)
+    records.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the records")
+    records.add_argument("--data", default="synthetic", metavar="synthetic|DIR", help="what to make them of")
+    records.add_argument("--groups", type=int, default=2000, metavar="N", help="synthetic persons; default 2000")
+    records.add_argument("--first-seed", type=int, default=0, metavar="S", help="first person; default 0")
+    records.add_argument("--workers", type=int, default=2, metavar="N", help="processes; default 2")
+    records.add_argument("--fine", action="store_true", help="maps of 1024 texels, for super-resolution")
+
+
+def _add_run(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder")
+    parser.add_argument("--data", default="synthetic", metavar="synthetic|DIR", help="or a folder of your own maps")
+    parser.add_argument("--records", type=Path, metavar="DIR", help="records made before with: train records")
+    parser.add_argument("--minutes", type=float, default=60.0, help="of training, resumed parts together; default 60")
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps")
+    parser.add_argument("--pairs", type=int, default=8, help="pairs of poses in a batch; default 8")
+    parser.add_argument("--groups", type=int, default=2000, help="synthetic persons made for this run; default 2000")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--threads", type=int, default=0, help="of torch; default as torch likes")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make records meanwhile; default 1")
+    parser.add_argument("--checkpoint-minutes", type=float, default=5.0, help="default 5")
+    parser.add_argument("--picture-minutes", type=float, default=5.0, help="default 5")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--export", type=Path, metavar="DIR", help="write the weights there, too")
+    if name == "semm":
+        parser.add_argument("--variant", default="structured", choices=("structured", "paper"))
+        parser.add_argument(
+            "--ablation", default="", choices=("no-feature-matching", "no-distance-field", "concatenation")
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make records or train. Returns 0."""
+    if arguments.network == "records":
+        _make_records(arguments)
+        return 0
+    try:
+        from core.training.config import RunConfig
+        from core.training.start import start
+    except ImportError as error:
+        raise ValueError(f"training needs torch and onnx ({error}); pip install 'rhytid[train]'") from None
+    values: dict[str, Any] = {
+        name: value for name, value in vars(arguments).items() if name not in ("out", "resume", "export", "records")
+    }
+    if values["data"] != "synthetic":
+        values["data"] = str(Path(values["data"]).resolve())
+    records = str(arguments.records.resolve()) if arguments.records else ""
+    start(RunConfig(records=records, **values), arguments.out, arguments.resume, arguments.export)
+    return 0
+
+
+def _make_records(arguments: argparse.Namespace) -> None:
+    if not (1 <= arguments.groups <= 10**7 and 0 <= arguments.first_seed <= 10**9 and 0 <= arguments.workers <= 256):
+        raise ValueError("--groups must be 1..10000000, --first-seed 0..1000000000 and --workers 0..256")
+    from tqdm import tqdm
+
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.groups)
+    stop = threading.Event()
+    with tqdm(total=None if arguments.data != "synthetic" else len(seeds), unit="person") as bar:
+
+        def told(added: int) -> None:
+            bar.update(added - bar.n)
+
+        try:
+            if arguments.data != "synthetic":
+                from core.training.folder_data import make_folder_records
+
+                make_folder_records(Path(arguments.data), arguments.out, arguments.workers, stop, told)
+            elif arguments.fine:
+                from core.training.fine_records import fine_map, make_fine_records
+
+                make_fine_records(arguments.out, seeds, fine_map, arguments.workers, stop, told)
+            else:
+                from core.training.make_records import make_records
+                from core.training.synthetic_groups import synthetic_group
+
+                make_records(arguments.out, seeds, synthetic_group, arguments.workers, stop, told)
+        except KeyboardInterrupt:
+            stop.set()
+            raise

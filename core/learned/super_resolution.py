@@ -1,0 +1,174 @@
+"""Displacement enlarged 4 or 16 times along lines that are sharp at any size; in tiles, seamless, memory bounded.
+
+A map is enlarged in tiles of a fixed grid, each from its own texels and a margin of three. A window of the result is
+made of whole tiles of this grid and is therefore bit for bit the crop of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.learned.weights import open_model
+from core.lines.distance import TRUNCATION
+from core.maps.rect import Rect
+
+Float32 = npt.NDArray[np.float32]
+FieldAt = Callable[[int, Rect], Float32]
+"""(resolution, rect) -> distance field 0..1 on this window of a map of this resolution, (rect.height, rect.width)."""
+
+NAME = "super_resolution"
+FACTOR = 4
+MARGIN = 3
+REACH_PX = 12.0  # texels of the large map in which the network sees the distance to a line
+TILE = 64  # texels of the small map
+UNIT_MM = 0.1
+_LEAST, _MOST = 16, 2048  # side of a map that is enlarged
+
+
+def nearness(distance_field: Float32, resolution: int) -> Float32:
+    """What the network sees of a distance field of a map of `resolution` texels: 1 on a line, 0 from 12 texels on."""
+    steepness = np.float32(TRUNCATION * resolution / REACH_PX)
+    result: Float32 = np.clip(1 - distance_field * steepness, 0, 1)
+    return result
+
+
+class SuperResolution:
+    """The trained network.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        Of `super_resolution.onnx`, see `core.networks.super_resolution`.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    @classmethod
+    def load(cls, folder: Path | None = None, threads: int | None = None) -> SuperResolution:
+        """The network of `folder`, by default the one that comes with the program.
+
+        Raises
+        ------
+        WeightsError
+            It is missing or damaged.
+        """
+        return cls(open_model(NAME, folder).onnx(threads=threads))
+
+    def enlarge(
+        self, displacement: Float32, distance_field_at: FieldAt, resolution: int, rect: Rect | None = None
+    ) -> Float32:
+        """A map at 4 or 16 times its resolution.
+
+        Parameters
+        ----------
+        displacement : float32 (N, N)
+            mm; N a multiple of 4.
+        distance_field_at : callable
+            The lines' distance field on a window at any resolution; asked for windows at 4 N and 16 N.
+        resolution : int
+            4 N or 16 N; N itself gives the map back.
+        rect : Rect, optional
+            Window of the result; the whole when missing.
+
+        Returns
+        -------
+        float32 (rect.height, rect.width)
+            mm; averaged over each texel of `displacement` it gives `displacement` again. A window is
+            bit-identical to the crop of the whole.
+
+        Raises
+        ------
+        ValueError
+            Another shape or resolution, or a window outside the map.
+        """
+        side = len(displacement)
+        if displacement.shape != (side, side) or not _LEAST <= side <= _MOST or side % FACTOR:
+            raise ValueError(f"a map of shape {displacement.shape} cannot be enlarged; N x N, 16..{_MOST}, can")
+        if resolution not in (side, side * FACTOR, side * FACTOR**2):
+            raise ValueError(f"a map of {side} texels is enlarged to {4 * side} or {16 * side}, not to {resolution}")
+        rect = Rect.whole(resolution) if rect is None else rect
+        if rect != rect.intersection(Rect.whole(resolution)):
+            raise ValueError(f"the window {rect} is not inside a map of {resolution} texels")
+        scaled = np.asarray(displacement, np.float32)
+        if resolution == side:
+            return scaled[rect.slices].copy()
+        if resolution == side * FACTOR:
+            return self._window(lambda part: scaled[part.slices], distance_field_at, side, rect)
+        middle = side * FACTOR
+        needed = _source_of(_on_grid(rect, resolution), middle)
+        first = self._window(lambda part: scaled[part.slices], distance_field_at, side, needed)
+
+        def read(part: Rect) -> Float32:
+            return first[part.y0 - needed.y0 : part.y1 - needed.y0, part.x0 - needed.x0 : part.x1 - needed.x0]
+
+        return self._window(read, distance_field_at, middle, rect)
+
+    def _window(self, read: Callable[[Rect], Float32], distance_field_at: FieldAt, side: int, rect: Rect) -> Float32:
+        """`rect` of the enlargement of a map of `side` texels that `read` gives windows of."""
+        result = np.empty((rect.height, rect.width), np.float32)
+        for tile in _tiles(_on_grid(rect, side * FACTOR), side * FACTOR):
+            part = tile.intersection(rect)
+            made = self._tile(read, distance_field_at, side, tile)
+            result[part.y0 - rect.y0 : part.y1 - rect.y0, part.x0 - rect.x0 : part.x1 - rect.x0] = made[
+                part.y0 - tile.y0 : part.y1 - tile.y0, part.x0 - tile.x0 : part.x1 - tile.x0
+            ]
+        return result
+
+    def _tile(self, read: Callable[[Rect], Float32], distance_field_at: FieldAt, side: int, tile: Rect) -> Float32:
+        """One tile of the enlargement, mm."""
+        source = _source_of(tile, side)
+        low = _padded(read(source), source, _margined(tile, 1)) / np.float32(UNIT_MM)
+        around = Rect(source.x0 * FACTOR, source.y0 * FACTOR, source.x1 * FACTOR, source.y1 * FACTOR)
+        near = nearness(distance_field_at(side * FACTOR, around), side * FACTOR)
+        near = _padded(near, around, _margined(tile, FACTOR))
+        inner = slice(MARGIN * FACTOR, -MARGIN * FACTOR)
+        # As `core.maps.resample` enlarges; the margin holds all that its edge would need.
+        large = cv2.resize(low, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC)
+        inputs = {"low": low, "enlarged": large[inner, inner], "nearness": near}
+        (high,) = self._session.run(None, {name: values[None, None] for name, values in inputs.items()})
+        result: Float32 = high[0, 0] * np.float32(UNIT_MM)
+        return result
+
+
+def _on_grid(rect: Rect, resolution: int) -> Rect:
+    """`rect` of the large map grown to whole tiles."""
+    step = TILE * FACTOR
+    return Rect(
+        rect.x0 // step * step,
+        rect.y0 // step * step,
+        min(-(-rect.x1 // step) * step, resolution),
+        min(-(-rect.y1 // step) * step, resolution),
+    )
+
+
+def _tiles(rect: Rect, resolution: int) -> Iterator[Rect]:
+    step = TILE * FACTOR
+    for y in range(rect.y0, rect.y1, step):
+        for x in range(rect.x0, rect.x1, step):
+            yield Rect(x, y, min(x + step, resolution), min(y + step, resolution))
+
+
+def _margined(tile: Rect, scale: int) -> Rect:
+    """Texels of the small map (times `scale`) that a tile of the large one is made of; may reach outside the map."""
+    low = [value // FACTOR for value in (tile.x0, tile.y0, tile.x1, tile.y1)]
+    return Rect(
+        (low[0] - MARGIN) * scale, (low[1] - MARGIN) * scale, (low[2] + MARGIN) * scale, (low[3] + MARGIN) * scale
+    )
+
+
+def _source_of(rect: Rect, side: int) -> Rect:
+    """What of the small map exists of the texels that `rect`, whole tiles of the large map, is made of."""
+    return _margined(rect, 1).intersection(Rect.whole(side))
+
+
+def _padded(values: Float32, have: Rect, want: Rect) -> Float32:
+    """`values` of the window `have` on the window `want`; outside the map its edge is repeated."""
+    edges = ((have.y0 - want.y0, want.y1 - have.y1), (have.x0 - want.x0, want.x1 - have.x1))
+    return np.ascontiguousarray(np.pad(values, edges, mode="edge") if np.any(edges) else values)

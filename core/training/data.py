@@ -1,0 +1,148 @@
+"""Opens what a run trains on: records made before, a user's maps, or synthetic persons made while it trains."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.training.config import RunConfig
+from core.training.distributed import Ranks
+from core.training.fine_records import FineRecords, fine_map, make_fine_records
+from core.training.folder_data import make_folder_records
+from core.training.make_records import make_records
+from core.training.records import Records
+from core.training.synthetic_groups import synthetic_group
+from core.training.trainer import PoseSource, Source
+
+START_GROUPS = 300  # persons that must be there before a run starts on data that are still being made
+START_MAPS = 24
+HELD_GROUPS = 8  # persons that are not trained on, where there are several times as many
+_HELD_SHARE = 5
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run draws from.
+
+    Attributes
+    ----------
+    records : Records or FineRecords
+        Given to the trainer's `initialise`.
+    source, held : Source
+        To train on, and held back for pictures and scores (the same where there is little).
+    """
+
+    records: Records | FineRecords
+    source: Source
+    held: Source
+
+
+@contextmanager
+def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[str], None]) -> Iterator[Data]:
+    """The data of a run; records that have to be made are made in `made_in`, while the block runs if synthetic.
+
+    Raises
+    ------
+    ValueError
+        Nothing to train on, or files that are no maps.
+    """
+    folder = Path(config.records) if config.records else made_in
+    fine = config.network == "super-resolution"
+    if config.records or not ranks.first:
+        maker = None
+    elif config.data == "synthetic":
+        make = (
+            (lambda stop: make_fine_records(folder, range(config.groups), fine_map, config.workers, stop))
+            if fine
+            else (lambda stop: make_records(folder, range(config.groups), synthetic_group, config.workers, stop))
+        )
+        maker = _Maker(make)
+        _wait_for(folder, fine, min(config.groups, START_MAPS if fine else START_GROUPS), maker, told)
+    else:
+        if fine:
+            raise ValueError("super-resolution is trained on synthetic maps; --data DIR is for semm and sd-detail")
+        maker = None
+        told(f"making records of {config.data}")
+        make_folder_records(Path(config.data), folder, config.workers)
+    ranks.wait()
+    try:
+        yield _opened_fine(folder) if fine else _opened(folder)
+    finally:
+        if maker is not None:
+            maker.stop()
+            if maker.error is not None:
+                told(f"no more records were made: {maker.error}")
+
+
+class _Maker:
+    """Makes records in a thread, which has processes do it, until it is done or stopped."""
+
+    def __init__(self, make: Callable[[threading.Event], int]) -> None:
+        self.error: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(make,), name="records", daemon=True)
+        self._thread.start()
+
+    def _run(self, make: Callable[[threading.Event], int]) -> None:
+        try:
+            make(self._stop)
+        except BaseException as error:  # told by the thread that waits for the records
+            self.error = error
+
+    @property
+    def working(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Finish what is in work and begin nothing else."""
+        self._stop.set()
+        self._thread.join()
+
+
+def _count(folder: Path, fine: bool) -> int:
+    return len(FineRecords(folder)) if fine else Records(folder).n_groups
+
+
+def _wait_for(folder: Path, fine: bool, n_needed: int, maker: _Maker, told: Callable[[str], None]) -> None:
+    shown = -1
+    try:
+        while (n_made := _count(folder, fine)) < n_needed and maker.working:
+            if n_made != shown:
+                told(f"records: {n_made} of {n_needed} persons before training starts")
+                shown = n_made
+            time.sleep(_POLL_SECONDS)
+    except BaseException:
+        maker.stop()
+        raise
+    if maker.error is not None:
+        raise maker.error
+
+
+def _opened(folder: Path) -> Data:
+    everything = Records(folder)
+    if not len(everything):
+        raise ValueError(f"{folder}: no records; make some with: python main.py train records --out DIR")
+    persons = np.unique(everything.person)
+    if len(persons) < HELD_GROUPS * _HELD_SHARE:
+        source = PoseSource(everything)
+        return Data(everything, source, source)
+    first = int(persons[HELD_GROUPS])
+    records = Records(folder, persons_from=first)
+    return Data(records, PoseSource(records), PoseSource(Records(folder, persons_to=first)))
+
+
+def _opened_fine(folder: Path) -> Data:
+    everything = FineRecords(folder)
+    if not len(everything):
+        raise ValueError(f"{folder}: no records for super-resolution; leave --records away to make some")
+    if len(everything) < HELD_GROUPS * 2:
+        return Data(everything, everything, everything)
+    records = FineRecords(folder, HELD_GROUPS)
+    return Data(records, records, FineRecords(folder, 0, HELD_GROUPS))

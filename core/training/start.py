@@ -1,0 +1,137 @@
+"""Starts, resumes and exports a run of any network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.learned.weights import open_model
+from core.training.batches import Batches
+from core.training.config import CHANGEABLE, RunConfig, read_config, write_config
+from core.training.data import Data, open_data
+from core.training.distributed import Ranks, ranks
+from core.training.loop import Progress, run_training
+from core.training.run_folder import RunFolder
+from core.training.shipping import save_model
+from core.training.trainer import Scored, Trainer
+
+MODEL_NAMES = {"semm": "semm", "sd-detail": "sd_detail", "super-resolution": "super_resolution"}
+
+
+def tell(message: str) -> None:
+    """A line on stderr, which is for progress."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def start(config: RunConfig, out: Path, resume: bool = False, export: Path | None = None) -> None:
+    """Train as `config` says in the run folder `out`, and write what would be shipped to ``out/export``.
+
+    Parameters
+    ----------
+    resume : bool
+        Go on with the run in `out`: of `config` only what `CHANGEABLE` names counts, the rest is as it was started.
+    export : Path, optional
+        A second folder that gets the weights.
+
+    Raises
+    ------
+    ValueError
+        The folder, the data or the device cannot be used as asked.
+    """
+    folder = RunFolder(out)
+    with ranks(config.device) as group:
+        config = _agreed(config, folder, resume, group)
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        told: Callable[[str], None] = tell if group.first else lambda message: None
+        trainer = make_trainer(config, group.device)
+        with open_data(config, folder.records, group, told) as data:
+            batches = Batches(data.source, data.held, config.pairs, config.seed, group.rank, group.device)
+            try:
+                progress = run_training(config, folder, trainer, data.records, batches, group, resume, told)
+            finally:
+                batches.close()
+            if group.first and config.variant != "paper":  # which is for comparison and not shipped
+                for target in filter(None, (folder.export, export)):
+                    path = write_export(config, trainer, target, progress, data, group.device)
+                    told(f"weights written to {path}")
+        group.wait()
+
+
+def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
+    """The trainer of the network that `config` names."""
+    if config.network == "semm":
+        from core.networks.semm_config import SemmConfig
+        from core.training.semm import SemmTrainer
+
+        semm = SemmConfig(variant=config.variant, ablation=config.ablation, seed=config.seed)
+        return SemmTrainer(semm, device)
+    if config.network == "sd-detail":
+        from core.training.sd_detail import SdDetailTrainer
+
+        return SdDetailTrainer({"seed": config.seed}, device)
+    from core.training.super_resolution import SuperResolutionTrainer
+
+    return SuperResolutionTrainer(device=device)
+
+
+def write_export(
+    config: RunConfig, trainer: Trainer, target: Path, progress: Progress, data: Data, device: torch.device
+) -> Path:
+    """Write the trainer's model as it is shipped, open it again, and give the path of its JSON."""
+    name = MODEL_NAMES[config.network]
+    scores = trainer.scores(data.held) if isinstance(trainer, Scored) else {}
+    path = save_model(
+        target,
+        name,
+        trainer.tensors(),
+        _network_config(trainer) | {"variant": config.variant, "ablation": config.ablation},
+        {
+            "data": config.data if config.data == "synthetic" else "a folder of displacement maps",
+            "groups": data.source.n_groups,
+            "steps": progress.step,
+            "minutes": round(progress.seconds / 60, 2),
+            "device": device_name(device),
+        },
+        scores,
+        trainer.export_onnx,
+    )
+    open_model(name, target).tensors()
+    return path
+
+
+def device_name(device: torch.device) -> str:
+    """ "cpu", one core of it or several, or the name of the GPU."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"cpu, {torch.get_num_threads()} of {os.cpu_count()} cores" if device.type == "cpu" else device.type
+
+
+def _network_config(trainer: Trainer) -> dict[str, Any]:
+    """Plain values that the network was built with."""
+    config = getattr(trainer, "config", {})
+    return dict(config) if isinstance(config, dict) else asdict(config)
+
+
+def _agreed(config: RunConfig, folder: RunFolder, resume: bool, group: Ranks) -> RunConfig:
+    """The config that counts, written to the folder by the first process."""
+    if resume:
+        if not folder.started:
+            raise ValueError(f"{folder.path}: no training run to resume; start it without --resume")
+        started = read_config(folder.config)
+        if started.network != config.network:
+            raise ValueError(f"{folder.path} is a run of {started.network}, not of {config.network}")
+        config = replace(started, **{name: getattr(config, name) for name in CHANGEABLE})
+    elif folder.started and group.first:
+        raise ValueError(f"{folder.path}: a run was started here; add --resume, or name another folder")
+    if group.first:
+        folder.make()
+        write_config(folder.config, config)
+    group.wait()
+    return config
