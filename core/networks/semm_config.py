@@ -66,7 +66,7 @@ class SemmConfig:
     weight_field: float = 0.5
     weight_style: float = 0.1
     weight_pair: float = 0.5
-    weight_line_pair: float = 0.5
+    weight_line_pair: float = 0.1
     weight_painter: float = 1.0
     weight_adversarial: float = 0.01
     weight_feature: float = 0.2
@@ -74,7 +74,7 @@ class SemmConfig:
     weight_cycle: float = 0.1
     weight_penalty: float = 1.0
     initial_maps: int = 2400
-    linear_steps: int = 600
+    linear_steps: int = 400
     seed: int = 0
 
     def __post_init__(self) -> None:

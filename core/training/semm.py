@@ -28,9 +28,9 @@ from core.training.semm_picture import picture
 from core.training.semm_prior import Prior
 from core.training.semm_terms import Batch, adversarial_terms, discriminator_terms, generator_terms
 
-_LEAST_RATE = 0.03  # of the rates at the end of the time
 _LARGEST_GRADIENT = 5.0
 _WARM_STEPS = 200
+_FULL_RATE_STEPS = 2000  # from here on rates fall as the inverse root of the step, whatever time there is
 
 
 class SemmTrainer:
@@ -56,7 +56,6 @@ class SemmTrainer:
         self.importance = torch.from_numpy(importance()).to(self.device)
         self.prior = Prior(self.device)
         self.steps = 0
-        self._fraction = 0.0
         self._random = torch.Generator().manual_seed(config.seed)
         groups = self.parameters_groups()
         self._rates = [float(group["lr"]) for group in groups]
@@ -81,10 +80,6 @@ class SemmTrainer:
             initialise(self.model, records, self.config, self.importance.cpu(), told)
             self.model.to(self.device)
         self.average.load_state_dict(self.model.state_dict())
-
-    def progress(self, fraction: float) -> None:
-        """Tell how much of the time is over (0..1); the rates fall along a cosine."""
-        self._fraction = min(max(fraction, 0.0), 1.0)
 
     def step(self, values: dict[str, Tensor]) -> dict[str, float]:
         """One step on a batch of pairs; named losses as they were before it."""
@@ -123,8 +118,8 @@ class SemmTrainer:
         return torch.randint(below, (count,), generator=self._random)
 
     def _set_rates(self) -> None:
-        fall = _LEAST_RATE + (1 - _LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * self._fraction))
         warm = min(1.0, (self.steps + 1) / _WARM_STEPS)
+        fall = min(1.0, math.sqrt(_FULL_RATE_STEPS / (self.steps + 1)))
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * fall * warm
 
@@ -138,7 +133,6 @@ class SemmTrainer:
         """All that a later process needs to go on as if nothing had happened, as flat tensors."""
         state = {
             "steps": torch.tensor(self.steps),
-            "fraction": torch.tensor(self._fraction, dtype=torch.float64),
             "random": self._random.get_state(),
         }
         for name, module in self._modules().items():
@@ -164,7 +158,6 @@ class SemmTrainer:
                 _load_optimiser(optimiser, name, state)
             self._random.set_state(state["random"].cpu())
             self.steps = int(state["steps"])
-            self._fraction = float(state["fraction"])
         except (KeyError, RuntimeError) as error:
             raise ValueError(f"the state is not of this configuration ({error}); train with the one it has") from None
 
