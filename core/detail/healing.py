@@ -23,7 +23,8 @@ Float32 = npt.NDArray[np.float32]
 # In half widths of the valley: the bulges beside it end at 2.7, their crest lies at 1.5.
 _WHOLE_WIDTHS, _BULGE_WIDTHS, _FADE_WIDTHS = 1.7, 2.5, 3.0
 _MIN_WHOLE, _MIN_FADE = 0.008, 0.022  # at least, as fractions of the chart's side
-_TEXTURE_SIGMA = 0.006  # as a fraction of the side: what is finer counts as texture, not as a fold
+_TEXTURE_SIGMA = 0.010  # as a fraction of the side: what is finer counts as texture, not as a fold
+_CALM_SHARE = 0.5  # skin that is rougher than this share of it is full of the bulges of other lines
 # Where texture is borrowed: offsets across the line in inner, and along it in outer distances.
 _DONORS = tuple((across, along) for across in (2.0, -2.0, 2.8, -2.8, 4.0, -4.0) for along in (0.0, 1.3, -1.3))
 
@@ -197,7 +198,7 @@ def _borrowed(
 
 
 def _calm_rms(texture: Float32, lined: npt.NDArray[np.bool_], resolution: int) -> float:
-    """RMS in mm of the texture of the calmer third of the skin without lines; of all skin if there is none."""
+    """RMS in mm of the texture that half of the skin without lines does not exceed; of all skin if there is none."""
     energy = low_pass(texture * texture, max(0.012 * resolution, 1.0))
     skin = energy[~lined] if (~lined).any() else energy.ravel()
-    return float(np.sqrt(np.quantile(np.maximum(skin, 0), 0.33)))
+    return float(np.sqrt(np.quantile(np.maximum(skin, 0), _CALM_SHARE)))
