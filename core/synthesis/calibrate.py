@@ -31,7 +31,7 @@ _FIRST_SEED = 9_000_000  # persons that no training set uses
 _LEAST_TEXTURE = 0.4  # share of the RMS that stays texture
 # Share of the wrinkle band's energy at rest that ridges and valleys hold, the rest being texture.
 _LINE_SHARE = {
-    "forehead": 0.35, "glabella": 0.75, "nose": 0.75, "crows_feet": 0.45, "infraorbital": 0.7, "nasolabial": 0.65,
+    "forehead": 0.3, "glabella": 0.65, "nose": 0.75, "crows_feet": 0.45, "infraorbital": 0.65, "nasolabial": 0.55,
     "cheek": 0.25, "upper_lip": 0.85, "chin": 0.4,
 }  # fmt: skip
 _TEXTURE_FOLLOWS = 0.5  # how much of the change of a movement the texture takes part in

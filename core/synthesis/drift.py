@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.detail.anatomy import blob
 from core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
+_SHAPE_PX, _SHAPE_CELLS = 1.7, 9
 
 
 def drift_field(sd_px: float, cells: int, *identity: int) -> Float32:
@@ -30,6 +32,21 @@ def drift_field(sd_px: float, cells: int, *identity: int) -> Float32:
     coarse = np.random.default_rng([*identity, 941]).normal(0, sd_px * 1.25, (2, cells, cells)).astype(np.float32)
     size = (RESOLUTION, RESOLUTION)
     return np.stack([cv2.resize(part, size, interpolation=cv2.INTER_CUBIC) for part in coarse])
+
+
+def shape_field(seed: int) -> Float32:
+    """How a person's features lie off their usual places: mostly alike on both sides, least about nose and lips.
+
+    Returns
+    -------
+    float32 (2, 256, 256)
+        As `drift_field`.
+    """
+    alike, own = (drift_field(_SHAPE_PX, _SHAPE_CELLS, seed, side) for side in (1, 2))
+    mirror = alike[:, :, ::-1] * np.array([-1, 1], np.float32)[:, None, None]
+    field = (alike + mirror) * np.float32(0.62) + own * np.float32(0.4)
+    held = np.minimum(blob(0.47, 0.52, 0.10, 0.10) + blob(0.43, 0.69, 0.12, 0.06), 1)
+    return np.asarray(field * (1 - np.float32(0.6) * held), np.float32)
 
 
 def drifted_points(points: Float32, field: Float32) -> Float32:

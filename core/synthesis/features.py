@@ -156,14 +156,14 @@ def feature_strokes(seed: int) -> tuple[tuple[Stroke, Drivers, str], ...]:
         shared = person.standard_normal(6)
         for side in ("R", "L") if feature.mirrored else ("",):
             own = np.random.default_rng([seed, key, {"R": 2, "L": 3, "": 4}[side]])
-            mixed = 0.85 * shared + 0.5 * own.standard_normal(6)
+            mixed = 0.94 * shared + 0.32 * own.standard_normal(6)
             points = np.array(feature.points, np.float64)
             middle = points.mean(0)
             grown = 1 + 0.05 * mixed[4:6]
             if not feature.mirrored:
                 grown[0] = 1
                 mixed[0] *= 0.4
-            bend = own.standard_normal((len(points), 2)) * 0.35 * feature.shift_px
+            bend = own.standard_normal((len(points), 2)) * 0.25 * feature.shift_px
             points = middle + (points - middle) * grown + feature.shift_px * mixed[:2] + bend
             points = _lengthened(points, feature.width_px)
             uneven = np.clip(1 - 0.18 * np.abs(own.standard_normal(len(points))), 0.5, 1)

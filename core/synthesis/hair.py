@@ -27,7 +27,7 @@ def hair_map(seed: int) -> Float32:
     """Brows and stubble of a person in mm, float32 (256, 256), read-only."""
     rng = np.random.default_rng([seed, 901])
     brow = _brows(seed, rng)
-    strength = 0.085 * float(np.exp(0.45 * rng.standard_normal()))
+    strength = 0.115 * float(np.exp(0.3 * rng.standard_normal()))
     total = brow * np.float32(strength)
     if rng.random() < 0.4:
         total += _stubble(seed, rng)
@@ -60,7 +60,7 @@ def _brows(seed: int, rng: np.random.Generator) -> Float32:
     turned = angle[None, :] + wander
     steps = (np.cos(turned) * sign[None, :], np.sin(turned))
     fine = white(seed, 302, RESOLUTION)
-    hairs = normalised(drawn_out(low_pass(fine, 0.5) - low_pass(fine, 2.2), *steps, 2))
+    hairs = normalised(drawn_out(low_pass(fine, 0.6) - low_pass(fine, 2.8), *steps, 2))
     hairs += np.float32(0.25) * (hairs * hairs - 1)  # hairs stand out; the skin between them is less deep
     ragged = np.clip(mask * (1.3 + 0.5 * low_pass(white(seed, 303, RESOLUTION), 1.5) * 5), 0, 1)
     return (hairs * ragged).astype(np.float32)
@@ -81,9 +81,9 @@ def mark_map(seed: int) -> Float32:
     """Moles of a person in mm, float32 (256, 256), read-only."""
     moles = resample(mole_map(seed, RESOLUTION * 4), RESOLUTION) * np.float32(0.6)
     rng = np.random.default_rng([seed, 902])
-    for _ in range(int(rng.poisson(2.0))):  # pimples and pits, smaller and fainter than moles
+    for _ in range(int(rng.poisson(5.0))):  # pimples and pits, smaller and fainter than moles
         x, y = float(rng.uniform(40, 216)), float(rng.uniform(30, 236))
-        size, height = float(rng.uniform(1.0, 2.2)), float(rng.normal(0, 0.05))
+        size, height = float(rng.uniform(0.8, 2.0)), float(rng.normal(0.01, 0.05))
         axis = np.arange(RESOLUTION, dtype=np.float32)
         bump = np.exp(-((axis - x) ** 2)[None, :] / (2 * size**2) - ((axis - y) ** 2)[:, None] / (2 * size**2))
         moles = moles + np.float32(height) * bump.astype(np.float32)

@@ -15,7 +15,7 @@ from core.lines.relief import relief, stroke_rect
 from core.lines.stroke import Stroke
 from core.maps.rect import Rect
 from core.synthesis.calibration import memberships
-from core.synthesis.drift import drift_field, drifted_points, drifted_strokes
+from core.synthesis.drift import drifted_points, drifted_strokes, shape_field
 from core.synthesis.expressions import action_units
 from core.synthesis.features import Drivers, driven_amount, feature_strokes
 from core.synthesis.hair import scar_strokes
@@ -30,7 +30,6 @@ _MOST_GAIN = 5.0
 _SLACK_YEARS = 0.006  # growth per year of ridges and streaks
 _REFERENCE_AGE = 27.0
 _LEAST_AMOUNT = 0.02
-_SHAPE_PX, _SHAPE_CELLS = 1.8, 9
 
 
 class Person:
@@ -47,7 +46,7 @@ class Person:
 
     def __init__(self, seed: int, n_keys: int, n_regions: int, n_bands: int) -> None:
         self.seed = seed
-        shape = drift_field(_SHAPE_PX, _SHAPE_CELLS, seed)
+        shape = shape_field(seed)
         self.shape = shape
         self.wrinkles = drifted_strokes(wrinkle_strokes(seed), shape)
         self.features = tuple(

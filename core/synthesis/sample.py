@@ -36,7 +36,8 @@ YOUNGEST, OLDEST = 16.0, 70.0
 _REFERENCE_AGE = 27.0
 _TEXTURE_PER_YEAR = 0.009  # growth of the logarithm of the texture's amplitude
 _COMPRESSED, _STRETCHED = 0.5, -0.35  # change of the texture's logarithm where skin is pushed or drawn
-_CAPTURE_PX, _CAPTURE_CELLS, _CAPTURE_DEPTH_SD = 1.0, 14, 0.3
+_CAPTURE_PX, _CAPTURE_CELLS, _CAPTURE_DEPTH_SD = 1.0, 14, 0.25
+_LEVEL_PX, _LEVEL_KERNEL_PX = 7.0, 43  # so that a line reaches no more than 21 texels of 256 beyond its relief
 _FINE = {"net": 0.0095, "lines": 0.006, "grain": 0.0025, "lips": 0.018}  # mm, as the procedural engine has them
 
 
@@ -230,10 +231,18 @@ def _drawn(
         result += relief(shown, resolution)
     if edge is None:
         return result, shown
+    inside = edge.inside
     if resolution > 256:
-        inside = cv2.resize(edge.inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
-        return result * np.clip(inside, 0, 1), shown
-    return result * edge.inside, shown
+        inside = np.clip(cv2.resize(inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR), 0, 1)
+    return _levelled(result) * inside, shown
+
+
+def _levelled(values: Float32) -> Float32:
+    """Without what is broader than a wrinkle, as displacement maps of scans are: a base mesh has that."""
+    small = resample(values, 256)
+    size = (_LEVEL_KERNEL_PX, _LEVEL_KERNEL_PX)
+    broad = cv2.GaussianBlur(small, size, _LEVEL_PX, borderType=cv2.BORDER_REFLECT)
+    return values - cv2.resize(broad, (len(values), len(values)), interpolation=cv2.INTER_LINEAR)
 
 
 @lru_cache(maxsize=3)

@@ -71,7 +71,7 @@ def border(seed: int) -> Border:
     polygon = np.concatenate([halves[0], halves[1][::-1]])
     inside = np.zeros((RESOLUTION, RESOLUTION), np.float32)
     cv2.fillPoly(inside, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
-    distance = cv2.distanceTransform(np.pad((inside > 0).astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    distance = cv2.distanceTransform(np.pad((inside > 0).astype(np.uint8), 1, "edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
     ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.8)
     soft = np.clip((distance + ragged - 2.5) / 2.2, 0, 1) * np.clip(distance, 0, 1)
     amount = _rough_amount(seed, rng, distance)
@@ -98,13 +98,13 @@ def _strands(seed: int) -> Float32:
 def _rough_amount(seed: int, rng: np.random.Generator, distance: Float32) -> Float32:
     """How strong the noise is: most along the border, some in the hair of the temples; patchy."""
     y = np.arange(RESOLUTION, dtype=np.float32)[:, None]
-    width = float(rng.uniform(7, 13))
+    width = float(rng.uniform(9, 16))
     hair = float(np.exp(rng.normal(0, 0.5)))
     beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 12) / 50, 0.35, 1)
     falling = np.where(y > 190, 0.75, 1.0).astype(np.float32)
     temple = np.exp(-((distance / np.float32(width * 2.2)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
     broad = low_pass(white(seed, 404, RESOLUTION), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
-    amount = np.float32(0.105) * beside * falling + np.float32(0.05 * hair) * temple
+    amount = np.float32(0.12) * beside * falling + np.float32(0.05 * hair) * temple
     return np.asarray(amount * np.exp(np.float32(0.5) * broad), np.float32)
 
 

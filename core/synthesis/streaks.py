@@ -67,8 +67,8 @@ _LIPS = (("mouthPucker", 1.4), ("mouthFunnel", 0.8), ("mouthPress*", 0.7), ("mou
          ("mouthClose", 0.4))  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = (
-    Family("glabella-streak", (((112, 84), (113, 62), (111, 34)), ((128, 88), (128, 62), (128, 24))), (4, 6), (3.5, 7),
-           (0.05, 0.17), 0.42, _FROWN),
+    Family("glabella-streak", (((112, 84), (113, 62), (111, 34)), ((128, 88), (128, 62), (128, 24))), (4, 6), (4, 8),
+           (0.06, 0.17), 0.32, _FROWN, share=(0.35, 0.85)),
     Family("nose-streak", (((118, 66), (117, 84), (113, 104)), ((128, 66), (128, 90), (128, 112))), (3, 5), (4, 7),
            (0.04, 0.1), 0.6, (("noseSneer*", 1.0), ("browDown*", 0.5), ("cheekSquint*", 0.3)), share=(0.4, 0.9)),
     Family("lid-streak", (((111, 88), (103, 97), (86, 108)), ((112, 94), (106, 106), (95, 118)),
@@ -84,7 +84,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("over-lid-streak", (((66, 72), (84, 68), (106, 68)), ((62, 66), (84, 61), (108, 60))), (2, 4), (4, 7),
            (0.04, 0.1), 0.5, (("browDown*", 0.6), ("eyeWide*", 0.8), ("browOuterUp*", 0.6), ("eyeBlink*", 0.2))),
     Family("fold-streak", (((102, 134), (96, 148), (92, 166), (90, 182)), ((92, 136), (84, 152), (80, 172), (80, 190))),
-           (4, 7), (3.8, 7.5), (0.05, 0.14), 0.35, _CHEEK),
+           (4, 7), (3.8, 7.5), (0.05, 0.14), 0.25, _CHEEK),
     Family("inner-fold-streak", (((106, 147), (102, 156), (98, 168)), ((116, 150), (112, 158), (108, 166))), (2, 4),
            (3.5, 6), (0.04, 0.11), 0.5, (*_LIPS, *_CHEEK)),
     Family("cheek-streak", (((84, 118), (72, 136), (64, 160), (60, 190)), ((56, 112), (44, 140), (42, 180))), (3, 6),
@@ -137,7 +137,7 @@ def _streak(
     length = float(np.hypot(*np.diff(course, axis=0).T).sum())
     harmonics = np.arange(1, 5)
     waves = np.sin(np.pi * harmonics * s[:, None] + rng.uniform(0, 2 * np.pi, 4)) @ (rng.normal(size=4) / harmonics)
-    course = course + course_normals(course) * (0.03 * length * waves)[:, None]
+    course = course + course_normals(course) * (0.022 * length * waves)[:, None]
     part = float(rng.uniform(*family.share))
     start = float(rng.uniform(0, 1 - part))
     at = np.linspace(start, start + part, 10)

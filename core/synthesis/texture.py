@@ -38,7 +38,7 @@ def _patches(seed: int, channel: int, sigma: float, spread: float) -> Float32:
 def _octave(noise: Float32, band: int) -> Float32:
     """Noise between the two scales of an octave band, about unit variance."""
     sigma = BAND_SIGMAS_PX[band]
-    fine = low_pass(noise, 0.45) if band == 0 else low_pass(noise, sigma / 2)
+    fine = low_pass(noise, 0.6) if band == 0 else low_pass(noise, sigma / 2)
     return normalised(fine - low_pass(noise, sigma))
 
 
@@ -54,7 +54,7 @@ def person_octaves(seed: int) -> Float32:
         smeared = drawn_out(_octave(white(seed, 220 + band, RESOLUTION), band), *steps, _DOUBLINGS[band])
         share = np.float32(_ORIENTED[band])
         mixed = np.sqrt(1 - share) * plain + np.sqrt(share) * normalised(smeared)
-        octaves[band] = mixed * _patches(seed, 230 + band, 5.0 + 2 * band, 0.35)
+        octaves[band] = mixed * _patches(seed, 230 + band, 4.0 + 2 * band, 0.42)
     octaves.setflags(write=False)
     return octaves
 
@@ -69,7 +69,7 @@ def capture_octaves(seed: int, capture: int) -> Float32:
     capture : int
         Identity of the capture.
     """
-    patches = _patches(seed, 240, 7.0, 0.3)
+    patches = _patches(seed, 240, 5.0, 0.42)
     noise = white(capture, 250, RESOLUTION)
     other = white(capture, 251, RESOLUTION)
     # Neighbouring octaves share no noise, so that their energies add.
