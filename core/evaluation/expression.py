@@ -86,9 +86,7 @@ def summary(results: Sequence[Edited]) -> dict[str, float]:
     predicted = np.concatenate([result.predicted for result in results])
     real = np.concatenate([result.real for result in results])
     return {
-        "line_f1": mean.line_f1,
-        "correlation": mean.correlation,
-        "ms_ssim": mean.ms_ssim,
+        **mean.figures,
         "energy_change_correlation": energy_change_correlation(predicted, real),
         "n": len(scores),
     }

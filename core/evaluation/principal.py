@@ -39,8 +39,7 @@ class Components:
     def reconstructed(self, displacement: Float32) -> Float32:
         """A map from its k numbers alone, float32 (256, 256)."""
         code = self.vectors @ (displacement.ravel() - self.mean)
-        result: Float32 = (self.mean + code @ self.vectors).reshape(SIZE, SIZE)
-        return result
+        return np.asarray((self.mean + code @ self.vectors).reshape(SIZE, SIZE), np.float32)
 
 
 def principal_components(batches: Batches, n_components: int = N_COMPONENTS, seed: int = 0) -> Components:
@@ -63,7 +62,7 @@ def principal_components(batches: Batches, n_components: int = N_COMPONENTS, see
     mean = (total / n_maps).astype(np.float32)
     rank = min(n_components, n_maps - 1)
     width = min(rank + _SPARE, n_maps)
-    basis: Float32 = np.asarray(np.random.default_rng(seed).standard_normal((SIZE * SIZE, width), np.float32))
+    basis: Float32 = np.random.default_rng(seed).standard_normal((SIZE * SIZE, width), dtype=np.float32)
     for _ in range(_PASSES):
         image = np.zeros_like(basis)
         for centred in _centred(batches, mean):

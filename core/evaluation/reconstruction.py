@@ -45,13 +45,7 @@ def by_components(scans: ScanSet, components: Components) -> list[MapScore]:
 def summary(scores: list[MapScore]) -> dict[str, Any]:
     """The figures of one method."""
     mean = mean_score(scores)
-    return {
-        "line_f1": mean.line_f1,
-        "correlation": mean.correlation,
-        "ms_ssim": mean.ms_ssim,
-        "band_ratios": list(mean.band_ratios),
-        "n": len(scores),
-    }
+    return mean.figures | {"band_ratios": list(mean.band_ratios), "n": len(scores)}
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.arkit import expression_array, parse_weights
+from core.evaluation.perceptual import perceptual_distance
 from core.evaluation.scores import SIZE, Reference
 from core.io.displacement_file import read_displacement
 from core.io.line_file import read_line_map
@@ -126,7 +127,7 @@ class ScanSet:
     def reference(self, scan: Scan) -> Reference:
         """What maps are scored against for a scan, made once."""
         if scan.name not in self._references:
-            self._references[scan.name] = Reference(scan.displacement, self.mask)
+            self._references[scan.name] = Reference(scan.displacement, self.mask, perceptual_distance())
         return self._references[scan.name]
 
 

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.evaluation.perceptual import Distance
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
@@ -51,12 +53,21 @@ class MapScore:
         Multi-scale structural similarity (Wang et al. 2003) of the maps clipped to +-0.25 mm, 0..1.
     band_ratios : (4,) floats
         RMS of the map / RMS of the scan in the octave bands 1-2, 2-4, 4-8, 8-16 px.
+    lpips : float or None
+        Perceptual distance; None where it cannot be computed.
     """
 
     line_f1: float
     correlation: float
     ms_ssim: float
     band_ratios: tuple[float, float, float, float]
+    lpips: float | None = None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The single numbers by name, `lpips` only where there is one."""
+        numbers = {"line_f1": self.line_f1, "correlation": self.correlation, "ms_ssim": self.ms_ssim}
+        return numbers if self.lpips is None else numbers | {"lpips": self.lpips}
 
 
 class Reference:
@@ -68,15 +79,18 @@ class Reference:
         mm.
     mask : bool (256, 256)
         Texels that count.
+    perceptual : callable, optional
+        See `core.evaluation.perceptual`.
     """
 
-    def __init__(self, displacement: Float32, mask: Bool) -> None:
+    def __init__(self, displacement: Float32, mask: Bool, perceptual: Distance | None = None) -> None:
         if displacement.shape != (SIZE, SIZE) or mask.shape != (SIZE, SIZE):
             raise ValueError(f"scores need maps of 256 x 256 texels, got {displacement.shape} and {mask.shape}")
         if not mask.any():
             raise ValueError("the mask leaves no texel to score")
         self.displacement = displacement
         self.mask = mask
+        self._perceptual = perceptual
 
     def score(self, displacement: Float32) -> MapScore:
         """Scores of another map, float32 (256, 256) mm, against this one."""
@@ -86,6 +100,7 @@ class Reference:
             _correlation(displacement, self.displacement, self.mask),
             ms_ssim(np.clip(displacement, -_CLIP_MM, _CLIP_MM), self._clipped, self.mask, 2 * _CLIP_MM),
             (float(bands[0]), float(bands[1]), float(bands[2]), float(bands[3])),
+            self._perceptual(displacement, self.displacement, self.mask) if self._perceptual else None,
         )
 
     def line_f1(self, lines: Bool) -> float:
@@ -122,11 +137,13 @@ class Reference:
 def mean_score(scores: Sequence[MapScore]) -> MapScore:
     """Mean of each number over several scores."""
     bands = np.mean([score.band_ratios for score in scores], axis=0)
+    distances = [score.lpips for score in scores if score.lpips is not None]
     return MapScore(
         float(np.mean([score.line_f1 for score in scores])),
         float(np.mean([score.correlation for score in scores])),
         float(np.mean([score.ms_ssim for score in scores])),
         (float(bands[0]), float(bands[1]), float(bands[2]), float(bands[3])),
+        float(np.mean(distances)) if distances else None,
     )
 
 

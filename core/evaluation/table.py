@@ -25,7 +25,9 @@ def table(figures: Figures) -> str:
 
 
 def _reconstruction(own: Figures, beside: Figures) -> Iterator[str]:
-    yield from _head("Reconstruction", "line F1", "corr.", "MS-SSIM", *(f"{name} px" for name in _BAND_NAMES))
+    lpips = ["lpips"] if "lpips" in own["pca"] | beside.get("stamped", {}) else []
+    bands = (f"{name} px" for name in _BAND_NAMES)
+    yield from _head("Reconstruction", "line F1", "corr.", "MS-SSIM", *map(str.upper, lpips), *bands)
     rows = (
         ("from the 576 numbers alone", own["code"]),
         (f"  goal: {0.40:.2f}, {0.55:.2f}, ahead of PCA", None),
@@ -38,14 +40,15 @@ def _reconstruction(own: Figures, beside: Figures) -> Iterator[str]:
         if row is None:
             yield title
         else:
-            yield _row(title, row, "line_f1", "correlation", "ms_ssim", "band_ratios")
+            yield _row(title, row, "line_f1", "correlation", "ms_ssim", *lpips, "band_ratios")
     if "n_maps" in own["pca"]:
         yield f"  (PCA: {own['pca']['n_components']} components of {own['pca']['n_maps']} maps)"
 
 
 def _expression(own: Figures, beside: Figures) -> Iterator[str]:
-    yield from _head("Expression editing", "line F1", "corr.", "MS-SSIM", "energy change")
-    keys = ("line_f1", "correlation", "ms_ssim", "energy_change_correlation")
+    lpips = ["lpips"] if any("lpips" in row for row in own.values()) else []
+    yield from _head("Expression editing", "line F1", "corr.", "MS-SSIM", *map(str.upper, lpips), "energy change")
+    keys = ("line_f1", "correlation", "ms_ssim", *lpips, "energy_change_correlation")
     for name, row in own.items():
         yield _row(_TITLES.get(name, name), row, *keys)
     if "mean_change" in beside:
