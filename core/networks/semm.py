@@ -108,11 +108,12 @@ class Semm(nn.Module):
         self.painter = Painter(config.painter_channels)
         self.bf16 = False
 
-    def encode(self, x: Tensor, y: Tensor) -> Tensor:
-        """Codes of maps and their line fields."""
+    def encode(self, x: Tensor, y: Tensor, features: Tensor | None = None) -> Tensor:
+        """Codes of maps and their line fields; `features` are their style features where they are known."""
         y_half = halved(y)
         structure = self.lapped.analyse(x, y_half).flatten(1)
-        return torch.cat([structure, self.style.encode(self.style.features(x, y_half))], 1)
+        known = self.style.features(x, y_half) if features is None else features
+        return torch.cat([structure, self.style.encode(known)], 1)
 
     def decode(self, code: Tensor) -> Decoded:
         """Maps of codes."""

@@ -66,8 +66,8 @@ class PaperSemm(nn.Module):
         self.transform: Directions | Concatenation
         self.transform = Concatenation() if config.ablation == "concatenation" else Directions()
 
-    def encode(self, x: Tensor, y: Tensor) -> Tensor:
-        """Codes (B, 576) of x (B, 256, 256) in 0.1 mm and y (B, 256, 256)."""
+    def encode(self, x: Tensor, y: Tensor, features: Tensor | None = None) -> Tensor:
+        """Codes (B, 576) of x (B, 256, 256) in 0.1 mm and y (B, 256, 256); `features` are not looked at."""
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16):
             code: Tensor = self.encoder(torch.stack([x, y if self.with_field else torch.zeros_like(y)], 1))
         return code.float()

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from core.networks.semm import Decoded, Semm
 from core.networks.semm_config import RESOLUTION, STRUCTURE, SemmConfig
 from core.networks.semm_discriminator import Discriminator, chosen_verdicts
-from core.networks.semm_painter import condition, near_field
+from core.networks.semm_painter import near_field
 from core.networks.semm_paper import PaperSemm
 from core.networks.semm_style import N_ENERGIES
 from core.training import losses
@@ -101,7 +102,9 @@ def generator_terms(
     """Weighted terms of encoder, transforms, decoder and painter; fakes where `adversarial`; the codes (B, 576)."""
     first, second, moved = slice(0, None, 2), slice(1, None, 2), ~batch.line_pair
     expression, age = batch.expression, batch.age
-    code = model.encode(batch.x, batch.y)
+    with torch.no_grad():
+        features = model.style_features(batch.x, batch.y)
+    code = model.encode(batch.x, batch.y, features)
     own = model.transform(code, expression, expression, age, age)
     changed = model.transform(code[first], expression[first], expression[second], age[first], age[second])
     parts = [own, changed]
@@ -112,10 +115,7 @@ def generator_terms(
     whole = decoded[0]
     terms = {
         "reconstruction": config.weight_reconstruction * losses.reconstruction(whole.x, x, importance),
-        "style": config.weight_style
-        * losses.style_energies(
-            whole.log_energy.flatten(1), model.style_features(batch.x, batch.y)[:, :N_ENERGIES].detach()
-        ),
+        "style": config.weight_style * losses.style_energies(whole.log_energy.flatten(1), features[:, :N_ENERGIES]),
     }
     if config.sees_field:
         terms["field"] = config.weight_field * losses.truncated_field(whole.y, y, importance)
@@ -165,24 +165,23 @@ def _cycle_term(model: Model, batch: Batch, code: Tensor, changed: Decoded) -> T
 def _painter_term(
     model: Semm, whole: Decoded, batch: Batch, importance: Tensor, random: Random, config: SemmConfig
 ) -> Tensor:
-    """Crops painted along the map's own lines, and for every second face along those of its code."""
-    near = near_field(1 - whole.y)
-    own = condition(
-        batch.relief[:, None], near_field(1 - batch.y[:, None]), near_field(1 - batch.y_all[:, None]),
-        whole.x_base.detach(), whole.log_energy.detach(),
-    )  # fmt: skip
-    alone = condition(whole.relief, near, near, whole.x_base, whole.log_energy)[::2]
-    seen = torch.cat([own, alone])
-    target = torch.cat([batch.x, batch.x[::2]])[:, None]
+    """Crops painted along the map's own lines for the first of a pair, along those of its code for the second."""
+    own = (batch.relief, near_field(1 - batch.y), near_field(1 - batch.y_all), whole.x_base[:, 0].detach())
+    near = near_field(1 - whole.y[:, 0])
+    alone = (whole.relief[:, 0], near, near, whole.x_base[:, 0])
+    size = (RESOLUTION, RESOLUTION)
+    energy = F.interpolate(whole.log_energy.detach(), size=size, mode="bilinear", align_corners=False)
     side, edge = config.crop_px, _PAINTER_EDGE_PX
-    corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * len(seen)).reshape(-1, 2)
+    corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * len(batch.x)).reshape(-1, 2)
     crops, targets, weights = [], [], []
     for i, (row, column) in enumerate(corners.tolist()):
-        crops.append(seen[i, :, row : row + side, column : column + side])
+        outer = (slice(row, row + side), slice(column, column + side))
         inner = (slice(row + edge, row + side - edge), slice(column + edge, column + side - edge))
-        targets.append(target[i, :, inner[0], inner[1]])
-        weights.append(importance[None, inner[0], inner[1]])
-    painted = model.paint(torch.stack(crops))[..., edge:-edge, edge:-edge]
+        maps = [channel[i][outer] for channel in (alone if i % 2 else own)]
+        crops.append(torch.cat([torch.stack(maps), energy[i, :, outer[0], outer[1]]]))
+        targets.append(batch.x[i][inner])
+        weights.append(importance[inner])
+    painted = model.paint(torch.stack(crops))[:, 0, edge:-edge, edge:-edge]
     return losses.reconstruction(painted, torch.stack(targets), torch.stack(weights))
 
 
@@ -209,9 +208,9 @@ def discriminator_terms(
     real = torch.stack([batch.x, batch.y], 1)
     with torch.autocast(real.device.type, torch.bfloat16, enabled=bf16):
         real_verdicts, _ = discriminator(real)
-        fake_verdicts, _ = discriminator(fakes.pair.detach())
+        fake_verdicts, _ = discriminator(fakes.pair[::2].detach())
     chosen, counts = chosen_verdicts(real_verdicts, batch.key_expression, batch.age)
-    false, false_counts = chosen_verdicts(fake_verdicts, fakes.key_expression, fakes.age)
+    false, false_counts = chosen_verdicts(fake_verdicts, fakes.key_expression[::2], fakes.age[::2])
     terms = {"discriminator": losses.discriminator_verdicts(chosen, false, counts, false_counts)}
     if penalised:
         pair = real[::2].clone().requires_grad_(True)
