@@ -91,7 +91,7 @@ def write_export(
         target,
         name,
         trainer.tensors(),
-        _network_config(trainer) | {"variant": config.variant, "ablation": config.ablation},
+        _network_config(trainer),
         {
             "data": config.data if config.data == "synthetic" else "a folder of displacement maps",
             "groups": data.source.n_groups,

@@ -39,7 +39,7 @@ class SuperResolutionTrainer:
 
     def __init__(self, channels: int = CHANNELS, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
-        self.channels = channels
+        self.config = {"channels": channels}
         self.model = SuperResolution(channels).to(self.device)
         for parameter in self.model.parameters():
             if parameter.ndim == 4:  # the layout in which convolutions are fast on processors
@@ -137,7 +137,7 @@ class SuperResolutionTrainer:
 
     def export_onnx(self, folder: Path) -> None:
         """Write `super_resolution.onnx` into `folder`."""
-        model = SuperResolution(self.channels)
+        model = SuperResolution(self.config["channels"])
         model.load_state_dict({name: value.cpu() for name, value in self.average.state_dict().items()})
         h = 16
         inputs = {
