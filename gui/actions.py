@@ -95,6 +95,11 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("look_right", "Subject's Right", ("Ctrl+Num+3",), "view_right", "From the subject's right"),
     ActionSpec("look_top", "Top", ("Num+7",), "", "Look from above"),
     ActionSpec("show_canvas", "&Chart", ("C",), "grid", "Show the chart beside the face", "", True),
+    ActionSpec("keep_a", "&Keep as A", ("K",), "pin", "Keep the face as it is now, to compare what follows with it"),
+    ActionSpec("split", "Spli&t View A/B", ("D",), "split", "A left and B right of a divider; arrow keys move it",
+               "", True),
+    ActionSpec("see_a", "See &A Alone", (), "", "Show A in the whole view; hold Q for a look", "", True),
+    ActionSpec("swap_ab", "S&wap A and B", ("Shift+D",), "swap", "Go on with A; what you have now becomes A"),
     ActionSpec("statistics", "&Speed in Status Bar", (), "", "Frames per second and latency", "", True),
     ActionSpec("reset_layout", "&Reset Layout", (), "", "Panels back to where they were at first"),
     ActionSpec("full_screen", "F&ull Screen", ("F11",), "", "Window without frame", "", True),
@@ -107,6 +112,9 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("bind", "&Bind to Expression", ("Ctrl+B",), "bind_expression",
                "Let the selected strokes come and go with the present expression"),
     ActionSpec("unbind", "Show A&lways", (), "bind_always", "Free the selected strokes from expressions"),
+    ActionSpec("layers_both", "Static &and Dynamic", (), "", "Show all detail", "layers", True),
+    ActionSpec("layers_static", "&Static Only", (), "", "Only what the person always has", "layers", True),
+    ActionSpec("layers_dynamic", "&Dynamic Only", (), "", "Only what the expression brings", "layers", True),
     ActionSpec("hint", "&First Steps", (), "info", "The hint of the first start"),
     ActionSpec("shortcuts", "&Keys and Mouse", ("F1",), "keyboard", "All shortcuts"),
     ActionSpec("about", "&About Rhytid", (), "about", "Version, renderer and licences"),
@@ -118,17 +126,19 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
     ("&View", (*(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "show_strokes", "show_canvas", "-",
+               "keep_a", "split", "see_a", "swap_ab", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
                "#panels", "statistics", "reset_layout", "full_screen")),
     ("&Head", ("head_default", "head_open")),
     ("&Wrinkles", ("extract_lines", "adopt", "-", "mirror_selected", "smooth_selected",
                     "-", "bind", "unbind")),
+    ("En&gine", ("#engines", "layers_both", "layers_static", "layers_dynamic")),
     ("H&elp", ("hint", "shortcuts", "about")),
 )  # fmt: skip
 
 TOOLBAR: tuple[str, ...] = (
     "brush", "eraser", "select", "-", "mirror", "show_strokes", "-", "undo", "redo", "-",
-    *(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "frame_face", "show_canvas",
+    *(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "frame_face", "show_canvas", "split",
 )  # fmt: skip
 
 

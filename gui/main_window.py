@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
@@ -15,15 +14,17 @@ from gui.controllers.session import EditorSession
 from gui.controllers.tool_settings import Tool
 from gui.controllers.view_settings import VIEW_MODES
 from gui.docks import Docks
+from gui.engine_menu import EngineMenu
 from gui.message_bar import MessageBar
 from gui.preferences import Preferences
 from gui.status import StatusBar
 from gui.theme import icon
 from gui.viewport.viewport import Viewport
 from gui.viewport.viewport_input import ViewportInput
-from gui.window_actions import WindowActions
+from gui.window_actions import LAYERS, WindowActions
 
 LAYOUT_VERSION = 1
+SEE_A_KEY = Qt.Key.Key_Q
 
 
 class MainWindow(QMainWindow):
@@ -87,6 +88,8 @@ class MainWindow(QMainWindow):
                 elif name == "#recent":
                     self.recent_menu = menu.addMenu(icon("history"), "Open &Recent")
                     self.recent_menu.aboutToShow.connect(self._fill_recent)
+                elif name == "#engines":
+                    self.engine_menu = EngineMenu(menu, self.session, self.window_actions.choose_engine)
                 elif name == "#panels":
                     panels = menu.addMenu("&Panels")
                     panels.addActions(self.docks.toggle_actions())
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
         session.selection.changed.connect(lambda _ids: self._enable_wrinkle_actions())
         session.tools.events.connect(lambda _info: self.follow_tools())
         session.view.events.connect(lambda _info: self.follow_tools())
+        session.comparison.events.connect(lambda _info: self.follow_tools())
         session.message_posted.connect(self.messages.show_message)
         self.viewport.hovered.connect(self.status.show_point)
         self.viewport.unavailable.connect(self.window_actions.tell_no_opengl)
@@ -144,6 +148,10 @@ class MainWindow(QMainWindow):
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
         )  # fmt: skip
+        settings = state.settings
+        shown = settings.static_strength > 0, settings.dynamic_strength > 0
+        for name, layers in LAYERS.items():
+            self.actions_by_name.set_checked(f"layers_{name}", shown == layers)
 
     def follow_tools(self) -> None:
         """Check marks of tools and views."""
@@ -152,6 +160,10 @@ class MainWindow(QMainWindow):
         self.actions_by_name.set_checked("mirror", tools.mirror_x)
         self.actions_by_name.set_checked("show_strokes", tools.show_strokes)
         self.actions_by_name.set_checked("statistics", view.show_statistics)
+        comparison = self.session.comparison
+        self.actions_by_name.set_checked("split", comparison.kept is not None and comparison.split)
+        self.actions_by_name.set_checked("see_a", comparison.kept is not None and comparison.pinned)
+        self.actions_by_name.set_enabled(swap_ab=comparison.kept is not None)
         if view.view_mode in dict(VIEW_MODES):
             self.actions_by_name.set_checked(f"view_{view.view_mode}")
 
@@ -214,7 +226,6 @@ class MainWindow(QMainWindow):
     def _after_first_frame(self) -> None:
         """The face is there: compute its detail and fill the panels, one after the other."""
         self.session.start()
-        import_module("core.detail.pipeline")  # registers the engines, which the detail panel lists
         self._build_next_panel()
 
     def _build_next_panel(self) -> None:
@@ -241,7 +252,21 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.viewport_input.cancel():
             return
+        if event.key() == SEE_A_KEY and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.session.comparison.held = True
+            return
         super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == SEE_A_KEY and not event.isAutoRepeat():
+            self.session.comparison.held = False
+            return
+        super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.session.comparison.held = False  # the release will go to another window
+        super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._dropped(event.mimeData()) is not None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from core.detail.anatomy import CHART_MM
+from gui.controllers.engines import engine_title
 from gui.controllers.session import EditorSession
 from gui.controllers.tool_settings import Tool
 from gui.theme import icon
@@ -30,11 +31,15 @@ class StatusBar(QStatusBar):
         self.readout = _field("Chart coordinate and displacement under the pointer", 190)
         self.tool = _field("What the pen draws with", 0)
         self.speed = _field("Frames per second; frame time; from the hand to the picture", 0)
-        for widget in (self.progress, self.readout, self.tool, self.speed):
+        self.engine = _field("What makes the detail", 0)
+        for widget in (self.progress, self.readout, self.engine, self.tool, self.speed):
             self.addPermanentWidget(widget)
         self._timer = QTimer(self, interval=SPEED_EVERY_MS)
         self._timer.timeout.connect(self._update_speed)
         session.tools.events.connect(lambda _info: self._update_tool())
+        session.engines.changed.connect(self._update_engine)
+        session.document.state_changed.connect(lambda _new, _old: self._update_engine())
+        self._update_engine()
         session.view.events.show_statistics.connect(self._show_speed)
         self._update_tool()
         self._show_speed(session.view.show_statistics)
@@ -63,6 +68,13 @@ class StatusBar(QStatusBar):
         else:
             text = "Select"
         self.tool.setText(text + ("  mirrored" if tools.mirror_x else ""))
+
+    def _update_engine(self) -> None:
+        state, engines = self._session.document.state, self._session.engines
+        reason = engines.reason_against(state.settings.name)
+        name = engine_title(engines.drawing(state))
+        self.engine.setText(f"{name} for {engine_title(state.settings.name)}" if reason else name)
+        self.engine.setToolTip(f"Cannot run: {reason}" if reason else "What makes the detail")
 
     def _show_speed(self, shown: bool) -> None:
         self.speed.setVisible(shown)

@@ -12,8 +12,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from core.document.commands import SetEngine, ShowLayers
 from core.document.project import PROJECT_SUFFIX
-from gui.controllers import edits
+from gui.controllers import comparing, edits
 from gui.controllers.files import MAP_SUFFIXES, Files, kind_of
 from gui.controllers.tool_settings import Tool
 from gui.controllers.view_settings import VIEW_MODES
@@ -31,6 +32,7 @@ MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUF
 HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
 THUMBNAIL_PX = 256
 PRESET_PX = 120  # twice their size on the screen, for HiDPI
+LAYERS = {"both": (True, True), "static": (True, False), "dynamic": (False, True)}
 SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
 
@@ -86,6 +88,10 @@ class WindowActions(QObject):
             "look_right": partial(viewport.turn_to, -90.0, 0.0),
             "look_top": partial(viewport.turn_to, 0.0, 89.0),
             "show_canvas": window.show_canvas,
+            "keep_a": partial(comparing.keep_as_a, session),
+            "split": partial(comparing.show_split, session),
+            "see_a": self._see_a,
+            "swap_ab": self._edit(partial(comparing.swap, session)),
             "statistics": self._set_statistics,
             "reset_layout": window.reset_layout,
             "full_screen": self._set_full_screen,
@@ -97,6 +103,7 @@ class WindowActions(QObject):
             "smooth_selected": self._edit(partial(edits.smooth_selected, session)),
             "bind": self._edit(partial(edits.bind_selected, session)),
             "unbind": self._edit(partial(edits.unbind_selected, session)),
+            **{f"layers_{name}": partial(self._show_layers, *shown) for name, shown in LAYERS.items()},
             "hint": self.dialogs.hint,
             "shortcuts": self.dialogs.shortcuts,
             "about": self.dialogs.about,
@@ -116,6 +123,14 @@ class WindowActions(QObject):
 
         return guarded
 
+    def choose_engine(self, name: str) -> None:
+        """Let another engine draw, as one undo step."""
+        self._edit(lambda: self._document.execute(SetEngine(name=name)))()
+
+    def _show_layers(self, static: bool, dynamic: bool, _checked: bool = True) -> None:
+        self._edit(lambda: self._document.execute(ShowLayers(static, dynamic)))()
+        self._window.follow_document()
+
     # ---- tools and views -----------------------------------------------------------------------------
 
     def _set_tool(self, tool: Tool, _checked: bool = True) -> None:
@@ -125,6 +140,10 @@ class WindowActions(QObject):
     def _set_view(self, mode: str, _checked: bool = True) -> None:
         self._session.view.view_mode = mode
         self._window.follow_tools()
+
+    def _see_a(self, on: bool) -> None:
+        comparison = self._session.comparison
+        comparison.pinned = on and (comparison.kept is not None or comparing.keep_as_a(self._session))
 
     def _set_statistics(self, shown: bool) -> None:
         self._session.view.show_statistics = shown
@@ -200,7 +219,7 @@ class WindowActions(QObject):
 
     def thumbnail(self) -> bytes | None:
         """A small PNG of the viewport for the project file."""
-        picture = self._window.viewport.picture()
+        picture = self._window.viewport.picture_of_b()
         if picture.isNull():
             return None
         side = min(picture.width(), picture.height())

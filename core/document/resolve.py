@@ -13,6 +13,7 @@ import numpy.typing as npt
 from core.arkit import ARKIT_NAMES
 from core.detail.request import DetailRequest
 from core.document.action_units import action_unit_table
+from core.document.engine_choice import runnable
 from core.document.state import DocumentState
 from core.head.head import Head
 from core.lines.stroke import Binding, Onset
@@ -141,7 +142,7 @@ def resolve(
         tension=pose.tension,
         source=state.source,
         strokes=state.strokes,
-        settings=state.settings,
+        settings=runnable(state.settings),
         **_capture(state, head, tension_model, pose),
     )
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.detail.engine import Cancelled
 from core.detail.request import PREVIEW, VIEWPORT, DetailMaps
+from core.document.engine_choice import note_broken, runnable
 from core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
 from core.document.state import DocumentState, HeadReference
 from core.head.head import Head
+from core.learned.weights import WeightsError
 
 if TYPE_CHECKING:
     from core.detail.pipeline import DetailPipeline
@@ -233,9 +235,17 @@ class DetailScheduler:
 
 
 class CoreBackend:
-    """The real thing: heads from files, tension, the detail pipeline. Used on one thread only."""
+    """The real thing: heads from files, tension, the detail pipeline. Used on one thread only.
+
+    Attributes
+    ----------
+    engine_failed : callable
+        Told name and reason of an engine whose weights turned out to be damaged, and expected to keep it from
+        being asked again (`core.document.engine_choice.note_broken`).
+    """
 
     def __init__(self) -> None:
+        self.engine_failed: Callable[[str, str], None] = note_broken
         self._head: tuple[str, Head] | None = None
         self._tension: tuple[Head, Tension] | None = None
         self._pipeline: DetailPipeline | None = None
@@ -273,6 +283,11 @@ class CoreBackend:
             return self._pipeline.run(request, generation=generation, cancel=cancelled)
         except Cancelled:
             return None
+        except WeightsError as error:
+            self.engine_failed(request.settings.name, str(error))
+            if runnable(state.settings) == request.settings:
+                raise  # an engine that needs no weights has nothing to fall back to
+            return self.run(state, pose, resolution, generation, cancelled)
 
     def _tension_of(self, head: Head) -> Tension:
         if self._tension is None or self._tension[0] is not head:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.detail.request import SourceDetail
 from core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
 from core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
+from core.document.engine_choice import new_state
 from core.document.project import PROJECT_SUFFIX
 from core.document.state import DocumentState, HeadReference
 from gui.controllers.detail_scheduler import CoreBackend
@@ -93,7 +94,7 @@ class Files(QObject):
         """Start over."""
         self._session.stroke_tool.cancel()
         self._session.selection.clear()
-        self._document.new()
+        self._document.new(new_state())
 
     # ---- heads and maps ------------------------------------------------------------------------------
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.detail.request import EngineSettings
 from core.document.document import Document
+from core.document.engine_choice import new_state
 from core.document.state import DocumentState
-from gui.controllers.detail_scheduler import Backend, Delivery
+from gui.controllers.comparison import Comparison
+from gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
 from gui.controllers.detail_worker import DetailWorker
+from gui.controllers.engines import Engines
 from gui.controllers.error_log import record_failure
 from gui.controllers.jobs import Jobs
 from gui.controllers.latency import Latencies
@@ -51,12 +56,14 @@ class EditorSession(QObject):
         self.document = document if document is not None else Document()
         self.tools = ToolSettings()
         self.view = ViewSettings()
+        self.comparison = Comparison()
         self.selection = Selection()
         self.stroke_tool = StrokeTool(self.document, self.tools, self.selection)
         self.jobs = Jobs(self)
         self.latencies = Latencies()
         self.worker = DetailWorker(backend, self)
         self.skin_color = SkinColor(self.document, self)
+        self.engines = Engines(self.document, self)
         self.latest: Delivery | None = None
         self._input_s: float | None = None
         self._waiting: dict[int, _Waiting] = {}
@@ -69,11 +76,30 @@ class EditorSession(QObject):
         self.stroke_tool.failed.connect(self._report_tool_failure)
         self.document.state_changed.connect(self._follow_document)
         self.view.events.max_resolution.connect(self.worker.set_full_resolution)
+        self.engines.noticed.connect(lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning")))
+        if isinstance(self.worker.backend, CoreBackend):
+            self.worker.backend.engine_failed = self.engines.note_broken
 
     def start(self) -> None:
-        """Ask for the first picture of the document."""
-        self.worker.submit(self.document.state)
+        """Ask for the first picture of the document; an untouched new one gets the best engine first."""
+        self.engines.changed.connect(self._begin)
+        self.engines.look()
+        if not self._untouched:
+            self.worker.submit(self.document.state)
         self.skin_color.start()
+
+    @property
+    def _untouched(self) -> bool:
+        document = self.document
+        plain = document.state.settings == EngineSettings() and document.position == 0
+        return plain and document.path is None and not document.is_modified
+
+    def _begin(self) -> None:
+        """Which engines can run is known."""
+        self.engines.changed.disconnect(self._begin)
+        if self._untouched:
+            self.document.new(new_state())
+        self.worker.submit(self.document.state)
 
     def post(self, text: str, severity: str = "info") -> None:
         """Tell the person at the screen."""

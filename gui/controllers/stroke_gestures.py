@@ -25,6 +25,7 @@ from core.document.commands import (
     ReplaceStrokes,
 )
 from core.document.document import Document
+from core.document.engine_choice import runnable
 from core.document.resolve import effective_expression, expression_binding
 from core.document.state import DocumentState
 from core.lines import edit
@@ -62,7 +63,8 @@ def generated_strokes(state: DocumentState) -> tuple[Stroke, ...]:
     if not state.settings.generate_wrinkles:
         return ()
     import_module("core.detail.pipeline")  # registers the engines
-    return tuple(get_engine(state.settings.name).strokes(state.settings))
+    settings = runnable(state.settings)
+    return tuple(get_engine(settings.name).strokes(settings))
 
 
 def showing(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:

@@ -26,6 +26,11 @@ _ALWAYS: tuple[Section, ...] = (
         ("Drag on nothing", "Select with a rectangle (chart)"),
         ("Drag on a point", "Move the point; with Shift its neighbours too (chart)"),
     )),
+    ("Comparing A and B", (
+        ("K, D", "Keep the face as A; divide the view"), ("Q (hold)", "See A alone"),
+        ("Drag the divider, ← →", "Move it; Shift+arrow in big steps, Home or a double click to the middle"),
+        ("Shift+D", "Swap: go on with A"),
+    )),
     ("Sliders", (
         ("Drag", "Change; Shift finer, Ctrl in steps, Esc gives up"), ("Double click, Backspace", "Reset"),
         ("Click on the number, Return", "Type a value"),

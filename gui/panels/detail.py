@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from random import SystemRandom
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from core.arkit import ARKIT_NAMES
-from core.detail.engine import engine_names
-from core.document.commands import RemoveSource, SetEngine
+from core.document.commands import RemoveSource, SetEngine, ShowLayers
 from core.document.document import Document
 from core.document.expressions import expression_presets
 from core.document.limits import SEED_MAX
 from core.document.state import DocumentState
+from gui.controllers.engines import Engines
 from gui.panels.fold_group import FoldGroup
 from gui.panels.gesture import bind_row
 from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from gui.panels.segments import Segments
 from gui.panels.slider_row import SliderRow
 from gui.theme import icon
 
@@ -54,8 +55,10 @@ class DetailPanel(Panel):
     import_requested = Signal()
     extract_requested = Signal()
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, engines: Engines | None = None, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
+        self._engines = engines if engines is not None else Engines(document, self)
+        self._engines.changed.connect(lambda: self._show_engines(self.document.state))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,6 +78,17 @@ class DetailPanel(Panel):
         self.engine.activated.connect(lambda _: self.execute(SetEngine(name=self.engine.currentData())))
         line = _line("Method", self.engine)
         group.body.addLayout(line)
+        self.engine_note = text_label("", "warning")
+        self.engine_note.setContentsMargins(6, 0, 6, 4)
+        group.body.addWidget(self.engine_note)
+        self.layers = Segments(
+            (("both", "Both", "Static and dynamic detail"),
+             ("static", "Static only", "What the person always has, on any expression"),
+             ("dynamic", "Dynamic only", "What the expression brings, alone"))
+        )  # fmt: skip
+        self.layers.setAccessibleName("Static and dynamic detail")
+        self.layers.chosen.connect(lambda name: self.execute(ShowLayers(name != "dynamic", name != "static")))
+        group.body.addLayout(_line("Show", self.layers))
         self.rows: dict[str, SliderRow] = {}
         for field, label, tip in _ROWS:
             row = SliderRow(label, 0.0, 2.0, 1.0, step=0.02, tip=tip)
@@ -142,13 +156,10 @@ class DetailPanel(Panel):
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is None or new.settings is not old.settings:
             settings = new.settings
-            if self.engine.findData(settings.name) < 0:
-                self._fill_engines()
-            at = self.engine.findData(settings.name)
-            if at < 0:  # a project made with an engine that this program does not have
-                self.engine.addItem(f"{settings.name} (missing)", settings.name)
-                at = self.engine.count() - 1
-            self.engine.setCurrentIndex(at)
+            self._show_engines(new)
+            static, dynamic = settings.static_strength > 0, settings.dynamic_strength > 0
+            self.layers.choose({(True, True): "both", (True, False): "static", (False, True): "dynamic"}.get(
+                (static, dynamic), ""))  # fmt: skip
             for field, row in self.rows.items():
                 row.set_number(getattr(settings, field))
             self.generate.setChecked(settings.generate_wrinkles)
@@ -161,12 +172,20 @@ class DetailPanel(Panel):
         if old is None or new.source is not old.source:
             self._show_source(new)
 
-    def _fill_engines(self) -> None:
-        import core.detail.pipeline  # noqa: F401  # registers the engines
-
+    def _show_engines(self, state: DocumentState) -> None:
+        """List the engines; those that cannot run are grey and say why."""
+        choices = self._engines.choices()
         self.engine.clear()
-        for name in engine_names():
-            self.engine.addItem(name.replace("_", " ").capitalize(), name)
+        for row, choice in enumerate(choices):
+            self.engine.addItem(choice.title if not choice.reason else f"{choice.title} (cannot run)", choice.name)
+            self.engine.setItemData(row, choice.reason or choice.tip, Qt.ItemDataRole.ToolTipRole)
+            model = self.engine.model()
+            if choice.reason and isinstance(model, QStandardItemModel):
+                model.item(row).setEnabled(False)
+        self.engine.setCurrentIndex(self.engine.findData(state.settings.name))
+        reason = self._engines.reason_against(state.settings.name)
+        self.engine_note.setText(f"Cannot run: {reason}. The procedural engine draws." if reason else "")
+        self.engine_note.setVisible(bool(reason))
 
     def _show_source(self, state: DocumentState) -> None:
         source = state.source

@@ -11,11 +11,15 @@ from core.document.resolve import ResolvedPose
 from core.head.head import Head
 from gui.controllers.detail_scheduler import Delivery
 from gui.controllers.session import EditorSession
+from gui.controllers.tool_settings import Tool
+from gui.render.overlay import RING_COLOR, Overlay
+from gui.render.picking import SurfacePoint
 from gui.render.renderer import FaceRenderer
 from gui.viewport.portraits import Portraits
 
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
+ERASER_COLOR = (0.92, 0.47, 0.39)
 
 
 class Scene:
@@ -39,6 +43,7 @@ class Scene:
         self._color: UInt8 | None = None
         self._color_stale = False
         self._lines_stale = True
+        self._kept_stale = False
         self.pose: ResolvedPose | None = None
         self.latest: Delivery | None = None
 
@@ -67,6 +72,10 @@ class Scene:
         """Show this skin colour, (R, R, 3) sRGB, from the next frame on."""
         self._color = color
         self._color_stale = True
+
+    def keep(self) -> None:
+        """The session keeps another face as A, or none any more."""
+        self._kept_stale = True
 
     def forget_lines(self) -> None:
         """Strokes, selection or what is shown of them changed."""
@@ -115,6 +124,10 @@ class Scene:
         if self._color_stale and self._color is not None:
             self.renderer.set_albedo(self._color)
         self._color_stale = False
+        if self._kept_stale:
+            kept = self._session.comparison.kept
+            self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.albedo))
+        self._kept_stale = False
         self._give_lines(self.renderer)
         return self.renderer
 
@@ -131,6 +144,7 @@ class Scene:
         renderer = FaceRenderer(ctx, head)
         self._lines_stale = True
         self._color_stale = self._color is not None
+        self._kept_stale = self._session.comparison.kept is not None
         if self.pose is not None:
             _give_pose(renderer, self.pose)
         elif self._placeholder is not None:
@@ -152,6 +166,25 @@ class Scene:
         if self._portraits is not None:
             self._portraits.release()
         self._portraits = None
+
+
+def overlay_of(
+    session: EditorSession, point: SurfacePoint | None, hot_axis: str, pixel_ratio: float
+) -> Overlay:
+    """What lies over the picture: ring, strokes and axes."""
+    tools = session.tools
+    shows_ring = point is not None and tools.show_ring and tools.tool != Tool.SELECT
+    return Overlay(
+        ring=point.chart if point is not None and shows_ring else None,
+        # Under a millimetre of ring could not be seen.
+        ring_radius=max(tools.size, 0.004),
+        ring_color=ERASER_COLOR if tools.tool == Tool.ERASER else RING_COLOR,
+        mirrored=tools.mirror_x,
+        strokes=tools.show_strokes or len(session.selection) > 0,
+        gizmo=session.view.show_gizmo,
+        gizmo_hovered=hot_axis,
+        pixel_ratio=pixel_ratio,
+    )
 
 
 def _give_pose(renderer: FaceRenderer, pose: ResolvedPose) -> None:

@@ -24,21 +24,20 @@ from core.head.head import Head
 from gui.controllers.detail_scheduler import Delivery
 from gui.controllers.navigation import framing_point
 from gui.controllers.session import EditorSession
-from gui.controllers.tool_settings import Tool
 from gui.render import camera as cameras
 from gui.render.camera import GizmoAxis
-from gui.render.overlay import RING_COLOR, Overlay, gizmo_at
+from gui.render.overlay import gizmo_at
 from gui.render.picking import SurfacePoint
 from gui.render.renderer import FaceRenderer
 from gui.render.view_mode import ViewMode
 from gui.viewport.legend import LegendBar, legend_of
-from gui.viewport.scene import Scene
+from gui.viewport.scene import Scene, overlay_of
+from gui.viewport.split_bar import SplitBar
 
 FRAME_S = 1.0 / 60.0
 REST_MS = 140
 MIN_GL = (4, 1)
 NO_CONTEXT_MS = 1500
-ERASER_COLOR = (0.92, 0.47, 0.39)
 
 
 class Viewport(QOpenGLWidget):
@@ -68,12 +67,14 @@ class Viewport(QOpenGLWidget):
         self.setAccessibleName("Face")
         self.session = session
         self.legend = LegendBar(self)
+        self.split_bar = SplitBar(session, self)
         self.scene = Scene(session)
         self._painted = False
         self._last_paint_s = 0.0
         self._dragging = False
         self._interactive = True
         self._broken = False
+        self._plain = False
         self._frame_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._frame_timer.timeout.connect(self._paint_now)
         self._rest_timer = QTimer(self, singleShot=True, interval=REST_MS)
@@ -85,6 +86,8 @@ class Viewport(QOpenGLWidget):
         session.skin_color.changed.connect(self._take_color)
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
+        session.comparison.events.connect(lambda _info: self._disturb())
+        session.comparison.events.kept.connect(lambda _kept: self.scene.keep())
         session.tools.events.connect(lambda _info: self._lines_changed())
         session.selection.changed.connect(lambda _ids: self._lines_changed())
         self._view_changed()
@@ -154,6 +157,15 @@ class Viewport(QOpenGLWidget):
     def picture(self) -> QImage:
         """What the viewport shows, brush ring and axes included, in device pixels."""
         return self.grabFramebuffer()
+
+    def picture_of_b(self) -> QImage:
+        """The same without A: what a saved project looks like."""
+        self._plain = True
+        try:
+            return self.grabFramebuffer()
+        finally:
+            self._plain = False
+            self.request_frame()
 
     @property
     def driver_name(self) -> str:
@@ -235,8 +247,9 @@ class Viewport(QOpenGLWidget):
                 state.camera,
                 state.lighting,
                 self.view_mode,
-                overlay=self._overlay_state(),
+                overlay=overlay_of(self.session, self._ring_point, self._hot_axis, self.devicePixelRatioF()),
                 interactive=self._interactive,
+                divider=None if self._plain else self.session.comparison.divider,
             )
         except Exception as error:
             self._broken = True  # the next frame would fail the same way; the document is safe
@@ -265,6 +278,7 @@ class Viewport(QOpenGLWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.legend.place()
+        self.split_bar.place()
 
     def _release(self) -> None:
         """The context goes (the widget moves to another window): everything is made again from the state."""
@@ -370,21 +384,6 @@ class Viewport(QOpenGLWidget):
         if name != self._hot_axis:
             self._hot_axis = name
             self.request_frame()
-
-    def _overlay_state(self) -> Overlay:
-        tools, point = self.session.tools, self._ring_point
-        shows_ring = point is not None and tools.show_ring and tools.tool != Tool.SELECT
-        return Overlay(
-            ring=point.chart if point is not None and shows_ring else None,
-            # Under a millimetre of ring could not be seen.
-            ring_radius=max(tools.size, 0.004),
-            ring_color=ERASER_COLOR if tools.tool == Tool.ERASER else RING_COLOR,
-            mirrored=tools.mirror_x,
-            strokes=tools.show_strokes or len(self.session.selection) > 0,
-            gizmo=self.session.view.show_gizmo,
-            gizmo_hovered=self._hot_axis,
-            pixel_ratio=self.devicePixelRatioF(),
-        )
 
     def _lines_changed(self) -> None:
         self.scene.forget_lines()

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 
 from core.document.state import Camera
+from gui.controllers.comparing import nudge
 from gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
 from gui.controllers.stroke_recorder import PenSample
 from gui.controllers.tool_settings import Tool
@@ -80,13 +81,15 @@ class ViewportInput(QObject):
         elif kind == QEvent.Type.Enter and isinstance(event, QEnterEvent):
             self._hover(event.position())
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return event.key() == Qt.Key.Key_Escape and self.cancel()
+            return self.cancel() if event.key() == Qt.Key.Key_Escape else self._nudge(event)
         elif kind == QEvent.Type.FocusOut and self._pen_at is not None and not self._mouse_is_down():
             self._end_pen()
         return False
 
     def cancel(self) -> bool:
         """Esc: take back the gesture that is going on. False when there is none."""
+        if self._viewport.split_bar.cancel():
+            return True
         if self._session.stroke_tool.cancel():
             self._pen_at = None
             self._viewport.set_dragging(False)
@@ -97,6 +100,18 @@ class ViewportInput(QObject):
             self._viewport.set_dragging(False)
             return True
         return False
+
+    def _nudge(self, event: QKeyEvent) -> bool:
+        """Arrow keys move the divider between A and B, Home puts it into the middle."""
+        comparison = self._session.comparison
+        steps = {Qt.Key.Key_Left: -1.0, Qt.Key.Key_Right: 1.0}.get(Qt.Key(event.key()))
+        if not comparison.divided or (steps is None and event.key() != Qt.Key.Key_Home):
+            return False
+        if steps is None:
+            comparison.move_divider(0.5)
+        else:
+            nudge(self._session, steps * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1))
+        return True
 
     # ---- mouse ---------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from core.document.commands.face import (
     SetIdentity,
     SetIdentityMode,
 )
-from core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting
+from core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowLayers
 from core.document.commands.source import ImportSource, RemoveSource
 from core.document.commands.strokes import (
     AddStroke,
@@ -25,6 +25,7 @@ from core.document.commands.strokes import (
     ReplaceStrokes,
     SetStrokeProperties,
 )
+from core.document.commands.whole import TakeFace
 
 __all__ = [
     "AddStroke",
@@ -54,4 +55,6 @@ __all__ = [
     "SetIdentityMode",
     "SetLighting",
     "SetStrokeProperties",
+    "ShowLayers",
+    "TakeFace",
 ]

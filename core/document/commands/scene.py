@@ -54,6 +54,27 @@ class SetEngine(Command):
 
 
 @dataclass(frozen=True)
+class ShowLayers(Command):
+    """Show static detail, dynamic detail or both; a strength that was set stays where it is shown."""
+
+    static: bool = True
+    dynamic: bool = True
+
+    @property
+    def label(self) -> str:
+        names = {(True, True): "static and dynamic detail", (True, False): "static detail only"}
+        return f"Show {names.get((self.static, self.dynamic), 'dynamic detail only')}"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        settings = replace(
+            state.settings,
+            static_strength=(state.settings.static_strength or 1.0) if self.static else 0.0,
+            dynamic_strength=(state.settings.dynamic_strength or 1.0) if self.dynamic else 0.0,
+        )
+        return state if settings == state.settings else replace(state, settings=settings)
+
+
+@dataclass(frozen=True)
 class SetLighting(Command):
     """Change some fields of the `Lighting`; yaw angles go round at 180 degrees."""
 

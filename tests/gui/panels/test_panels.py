@@ -124,7 +124,7 @@ def test_an_engine_that_is_missing_is_named(show):
     document = Document()
     document.execute(SetEngine(name="mystery"))
     panel = show(DetailPanel(document))
-    assert panel.engine.currentText() == "mystery (missing)"
+    assert panel.engine.currentText() == "Mystery (cannot run)"
 
 
 def test_light_ball_and_environments(document, show):

@@ -79,6 +79,8 @@ class Driver:
         for name in vars(fresh):
             setattr(self.session.tools, name, getattr(fresh, name))
         self.session.view.view_mode = "detailed"
+        self.session.comparison.forget()
+        self.session.comparison.position = 0.5
         self.session.selection.clear()
         self.window.messages.hide()
         self.window.activateWindow()

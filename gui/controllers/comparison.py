@@ -1,0 +1,85 @@
+"""A and B: a kept state of the face beside the present one.
+
+A is a way of looking, no part of the document: it is neither saved nor exported, and undo leaves it alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from psygnal import SignalGroupDescriptor
+
+from core.document.state import DocumentState
+
+DIVIDER_MIN, DIVIDER_MAX = 0.02, 0.98
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What A is.
+
+    Attributes
+    ----------
+    state : DocumentState
+    displacement : float32 (H, H), read-only
+        mm.
+    albedo : uint8 (R, R, 3), read-only, or None
+        sRGB.
+    """
+
+    state: DocumentState
+    displacement: npt.NDArray[np.float32]
+    albedo: npt.NDArray[np.uint8] | None
+
+
+@dataclass
+class Comparison:
+    """How A and B are looked at.
+
+    Attributes
+    ----------
+    kept : Kept or None
+        A.
+    split : bool
+        A shows left of the divider.
+    position : float
+        Of the divider, share of the viewport's width.
+    pinned, held : bool
+        A shows alone: until further notice, or while a key is down.
+    """
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    kept: Kept | None = None
+    split: bool = False
+    position: float = 0.5
+    pinned: bool = False
+    held: bool = False
+
+    @property
+    def a_alone(self) -> bool:
+        return self.kept is not None and (self.pinned or self.held)
+
+    @property
+    def divided(self) -> bool:
+        """The divider is on the screen."""
+        return self.kept is not None and self.split and not self.a_alone
+
+    @property
+    def divider(self) -> float | None:
+        """Share of the viewport's width that shows A; None when it does not show."""
+        if self.kept is None:
+            return None
+        return 1.0 if self.a_alone else self.position if self.split else None
+
+    def move_divider(self, position: float) -> None:
+        """Put the divider at a share of the width, not so far out that it could not be caught again."""
+        self.position = min(max(position, DIVIDER_MIN), DIVIDER_MAX)
+
+    def forget(self) -> None:
+        """No A any more."""
+        self.kept = None
+        self.split = self.pinned = self.held = False
