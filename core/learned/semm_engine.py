@@ -13,7 +13,6 @@ from core.detail.engine import Control, Pose, Reposed
 from core.detail.relief_layer import UnitReliefs
 from core.detail.request import EngineSettings, SourceDetail
 from core.detail.wrinkles import generated_strokes
-from core.learned.map_repose import map_change
 from core.learned.painted_layer import PaintedLayer
 from core.learned.semm import NAME, UNIT_MM, SemmModel
 from core.learned.semm_faces import SemmFaces, shown_mm
@@ -83,12 +82,10 @@ class SemmEngine:
         strength = np.float32(_strength(pose))
         values = displacement if strength == 1 else displacement * strength
         gain = None if strength == 1 else np.full((256, 256), strength, np.float32)
-        own = self._faces.of_map(source)
-        face = self._faces.reposed(source, captured, pose)
+        change = self._faces.reposed(source, captured, pose).change
         control(0.7)
-        if face.code is own.code:
+        if change is None:
             return Reposed(values, gain)
-        change = map_change(own, face.decoded)
         added = resample(change.added_mm * strength, len(displacement))
         values = np.add(values, added, out=values.copy(), where=added != 0)
         return Reposed(values, change.line_gain * strength)

@@ -14,37 +14,15 @@ import numpy.typing as npt
 
 from core.detail.engine import Ground, Pose
 from core.detail.request import SourceDetail
-from core.detail.source import covered
 from core.learned.code import Code
-from core.learned.line_fields import UnitFields, field_of
-from core.learned.semm import SIZE, UNIT_MM, Decoded, SemmModel, octave_bands
-from core.lines.distance import distance_field
-from core.lines.graded import extract_faint_lines, extract_strong_lines
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.resample import resample
+from core.learned.line_fields import UnitFields
+from core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
+from core.learned.semm import UNIT_MM, Decoded, SemmModel
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
+_MOMENTARY = 0.25  # share of a face's excess over the mean that another expression does not have
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, eq=False)
-class PaintedLines:
-    """Lines of a face as the painter sees them, each float32 (256, 256)."""
-
-    relief_mm: Float32
-    strong: Float32
-    all: Float32
-
-
-def _blank() -> Float32:
-    values = np.zeros((SIZE, SIZE), np.float32)
-    values.setflags(write=False)
-    return values
-
-
-NO_LINES = PaintedLines(_blank(), _blank(), _blank())
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,45 +35,20 @@ class Face:
     decoded : Decoded
     lines : PaintedLines
         Lines that the face has before any are drawn: none if it is generated, those of its map otherwise.
+    change : MapChange or None
+        What the pose makes of its map; None for nothing.
     """
 
     model: SemmModel
     code: Code
     decoded: Decoded
     lines: PaintedLines
+    change: MapChange | None = None
 
     @cached_property
     def bare_mm(self) -> Float32:
         """What the painter makes of the face's own lines, float32 (256, 256)."""
         return self.model.paint(self.decoded, self.lines.relief_mm, 1 - self.lines.strong, 1 - self.lines.all)
-
-
-class MapFace:
-    """An imported map at capture: what the code says of it, and what it leaves over."""
-
-    def __init__(self, model: SemmModel, displacement: Float32, units: UnitFields) -> None:
-        self.displacement: Float32 = resample(displacement, SIZE)
-        self._strong = extract_strong_lines(self.displacement)
-        self._units = units
-        self.code = model.encode(self.displacement, distance_field(self._strong, SIZE))
-        self.decoded = model.decode(self.code)
-
-    @cached_property
-    def residual_bands(self) -> list[Float32]:
-        """Octave bands, in mm, of what the decoded base does not say: lines, moles, the scan's own texture."""
-        return octave_bands(self.displacement - self.decoded.base_mm)
-
-    @cached_property
-    def covered(self) -> Float32:
-        """1 where the map shows skin, 0 where it is blank."""
-        return covered(self.displacement)
-
-    @cached_property
-    def lines(self) -> PaintedLines:
-        """The map's own lines, strong and faint."""
-        every: tuple[Stroke, ...] = (*self._strong, *extract_faint_lines(self.displacement, self._strong))
-        depth_mm = relief([(stroke, 1.0) for stroke in every], SIZE)
-        return PaintedLines(depth_mm, field_of(self._strong, self._units), field_of(every, self._units))
 
 
 class _Recent:
@@ -153,11 +106,28 @@ class SemmFaces:
         def make() -> Face:
             own = self.of_map(source)
             code = self.model.transform(own.code, change, pose.age - captured.age, (wanted, pose.age))
-            decoded = own.decoded if code is own.code else self.model.decode(code)
-            return Face(self.model, code, decoded, own.lines)
+            if code is own.code:
+                return Face(self.model, code, own.decoded, own.lines)
+            decoded = self.model.decode(code)
+            fading = self._fading(own, captured, change)
+            return Face(self.model, code, decoded, own.lines, own.change(decoded, fading))
 
         with self._lock:
             return self._faces.get(key, make)
+
+    def _fading(self, own: MapFace, captured: Pose, change: Float32) -> Float32:
+        """Log energies that a map loses in another expression because they were the captured one's.
+
+        What a map has more of than the mean face in that pose is partly the person's, which stays, and partly of
+        that one moment, which does not come back: regression to the mean.
+        """
+        moved = 1 - np.exp(-4 * float(change @ change))
+        mean = self.model.transform(
+            self.model.mean_code, captured.expression, captured.age - self.model.prior_age,
+            (captured.expression, captured.age),
+        )  # fmt: skip
+        excess = own.decoded.log_energy - self.model.log_energy(mean)
+        return np.asarray(excess * np.float32(_MOMENTARY * moved), np.float32)
 
     def on(self, ground: Ground) -> Face:
         """The face that lines are drawn on."""

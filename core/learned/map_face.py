@@ -1,0 +1,105 @@
+"""An imported map as the SEMM sees it, at capture and in another expression or at another age.
+
+What the code cannot represent (lines, moles, the scan's own texture) is carried along as a residual. Its octave bands
+grow or fade as the log energies do from the code at capture to the code that is wanted; the base goes from the one
+to the other. Where the code hardly changes the map keeps its bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detail.source import covered
+from core.learned.line_fields import UnitFields, field_of
+from core.learned.semm import SIZE, Decoded, SemmModel, enlarged, octave_bands
+from core.lines.distance import distance_field
+from core.lines.graded import extract_faint_lines, extract_strong_lines
+from core.lines.relief import relief
+from core.lines.stroke import Stroke
+from core.maps.resample import resample
+
+Float32 = npt.NDArray[np.float32]
+_STILL = 0.03  # changes of a log amplitude up to this are none
+_STILL_MM = 0.0005
+_LEAST, _MOST = 0.35, 2.5
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedLines:
+    """Lines of a face as the painter sees them, each float32 (256, 256)."""
+
+    relief_mm: Float32
+    strong: Float32
+    all: Float32
+
+
+def _blank() -> Float32:
+    values = np.zeros((SIZE, SIZE), np.float32)
+    values.setflags(write=False)
+    return values
+
+
+NO_LINES = PaintedLines(_blank(), _blank(), _blank())
+
+
+@dataclass(frozen=True, eq=False)
+class MapChange:
+    """What a pose adds to a map, float32 (256, 256) in mm, and the gain of the map's own lines (256, 256)."""
+
+    added_mm: Float32
+    line_gain: Float32
+
+
+class MapFace:
+    """An imported map at capture: what the code says of it, and what it leaves over."""
+
+    def __init__(self, model: SemmModel, displacement: Float32, units: UnitFields) -> None:
+        self.displacement: Float32 = resample(displacement, SIZE)
+        self._strong = extract_strong_lines(self.displacement)
+        self._units = units
+        self.code = model.encode(self.displacement, distance_field(self._strong, SIZE))
+        self.decoded = model.decode(self.code)
+
+    @cached_property
+    def residual_bands(self) -> list[Float32]:
+        """Octave bands, in mm, of what the decoded base does not say: lines, moles, the scan's own texture."""
+        return octave_bands(self.displacement - self.decoded.base_mm)
+
+    @cached_property
+    def covered(self) -> Float32:
+        """1 where the map shows skin, 0 where it is blank."""
+        return covered(self.displacement)
+
+    @cached_property
+    def lines(self) -> PaintedLines:
+        """The map's own lines, strong and faint."""
+        every: tuple[Stroke, ...] = (*self._strong, *extract_faint_lines(self.displacement, self._strong))
+        depth_mm = relief([(stroke, 1.0) for stroke in every], SIZE)
+        return PaintedLines(depth_mm, field_of(self._strong, self._units), field_of(every, self._units))
+
+    def change(self, decoded: Decoded, fading: Float32) -> MapChange:
+        """The change of the map from its capture to a pose in which its code is `decoded`.
+
+        Parameters
+        ----------
+        decoded : Decoded
+        fading : float32 (4, 16, 16)
+            Log energies that go beside.
+        """
+        log_gain = _beyond((decoded.log_energy - self.decoded.log_energy - fading) / 2, _STILL)
+        log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
+        added = _beyond(decoded.base_mm - self.decoded.base_mm, _STILL_MM)
+        gains = [enlarged(band) for band in log_gain]
+        for gain, band in zip(gains, self.residual_bands, strict=True):
+            added += np.expm1(gain) * band
+        # A wrinkle's relief lies in the bands of 1-2 and 2-4 px.
+        return MapChange(added * self.covered, np.exp((gains[1] + gains[2]) / 2))
+
+
+def _beyond(values: npt.NDArray[np.floating], still: float) -> Float32:
+    """Values with what is within +-`still` taken away: exactly 0 there, without a step at its border."""
+    return np.asarray(np.sign(values) * np.maximum(np.abs(values) - np.float32(still), 0), np.float32)
