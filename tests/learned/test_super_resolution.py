@@ -126,7 +126,7 @@ def test_equal_resolution_gives_the_map_back(model: SuperResolution, displacemen
 def test_what_cannot_be_enlarged(
     model: SuperResolution, shape: tuple[int, int], resolution: int, rect: Rect | None
 ) -> None:
-    with pytest.raises(ValueError, match="enlarged|window"):
+    with pytest.raises(ValueError, match=r"enlarged|window"):
         model.enlarge(np.zeros(shape, np.float32), field_at, resolution, rect)
 
 
