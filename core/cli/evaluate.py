@@ -68,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             quick=arguments.quick,
             training_maps=maps,
             ablations=arguments.ablations,
+            pictures=arguments.pictures,
         )
         figures = evaluate(plan, workers, _told())
     finally:

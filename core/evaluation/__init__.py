@@ -5,5 +5,5 @@
 - `engines`, `faces`: edits of a scan as the program makes them; `learned_models`: SEMM's own input and output.
 - `reconstruction`, `expression`, `drawing`, `erasing`, `locality`, `age`, `ablations`: one experiment each;
   `principal`, `training_maps`: the principal components that the code is compared with.
-- `report`, `table`: all of them together, as JSON and as a page to read.
+- `report`, `table`, `pictures`: all of them together, as JSON, as a page to read and side by side.
 """

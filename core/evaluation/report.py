@@ -15,7 +15,8 @@ from typing import Any
 
 from core.evaluation import ablations, age, drawing, erasing, expression, reconstruction
 from core.evaluation.engines import ENGINES, engine_problem
-from core.evaluation.principal import N_COMPONENTS, Batches, principal_components
+from core.evaluation.pictures import write_pictures
+from core.evaluation.principal import N_COMPONENTS, Batches, Components, principal_components
 from core.evaluation.tasks import Context, Setup, Workers, context_of
 from core.learned.semm import SemmModel
 
@@ -41,6 +42,8 @@ class Plan:
         The maps that the principal components are made of.
     ablations : Path or None
         Folder of folders of weights.
+    pictures : Path or None
+        Folder that gets pictures side by side.
     """
 
     setup: Setup
@@ -49,6 +52,7 @@ class Plan:
     quick: bool = False
     training_maps: Batches | None = None
     ablations: Path | None = None
+    pictures: Path | None = None
 
 
 def evaluate(plan: Plan, workers: Workers, told: Callable[[str], None] = lambda text: None) -> Figures:
@@ -64,9 +68,10 @@ def evaluate(plan: Plan, workers: Workers, told: Callable[[str], None] = lambda 
     figures: Figures = {"engines": {name: reason or "ok" for name, reason in problems.items()}, "baselines": {}}
     usable = [name for name in plan.engines if not problems[name]]
     wanted = set(plan.experiments)
+    components = None
     if "reconstruction" in wanted:
         told("reconstruction")
-        _reconstruction(plan, context, workers, figures)
+        components = _reconstruction(plan, context, workers, figures)
     if "expression" in wanted:
         told("expression editing")
         figures["expression"] = _expression(plan, context, workers, figures["baselines"], problems)
@@ -80,7 +85,10 @@ def evaluate(plan: Plan, workers: Workers, told: Callable[[str], None] = lambda 
     if "ablations" in wanted and plan.ablations is not None:
         told("ablations")
         figures["ablations"] = _ablations(plan, plan.ablations, workers)
-        context_of(plan.setup)
+        context = context_of(plan.setup)
+    if plan.pictures is not None:
+        told("pictures")
+        write_pictures(plan.pictures, context, plan.engines, plan.experiments, components)
     return {name: figures[name] for name in ("engines", *EXPERIMENTS, "baselines") if name in figures}
 
 
@@ -88,7 +96,7 @@ def _timed(started: float, figures: Figures) -> Figures:
     return figures | {"seconds": round(time.perf_counter() - started, 2)}
 
 
-def _reconstruction(plan: Plan, context: Context, workers: Workers, figures: Figures) -> None:
+def _reconstruction(plan: Plan, context: Context, workers: Workers, figures: Figures) -> Components | None:
     names = [scan.name for scan in context.scans.scans]
 
     def measured(method: str, setup: Setup = plan.setup) -> Figures:
@@ -103,22 +111,24 @@ def _reconstruction(plan: Plan, context: Context, workers: Workers, figures: Fig
         code, lines = measured(reconstruction.CODE), measured(reconstruction.LINES)
     except (ValueError, OSError) as error:
         code = lines = _missing(error)
-    figures["reconstruction"] = {"code": code, "lines": lines, "pca": _principal(plan, context)}
+    pca, components = _principal(plan, context)
+    figures["reconstruction"] = {"code": code, "lines": lines, "pca": pca}
+    return components
 
 
-def _principal(plan: Plan, context: Context) -> Figures:
+def _principal(plan: Plan, context: Context) -> tuple[Figures, Components | None]:
     if plan.training_maps is None:
-        return {"not_available": "no training maps; name their folder with --records"}
+        return {"not_available": "no training maps; name their folder with --records"}, None
     started = time.perf_counter()
     try:
         components = principal_components(plan.training_maps)
     except (ValueError, OSError) as error:
-        return _missing(error)
+        return _missing(error), None
     scores = reconstruction.summary(reconstruction.by_components(context.scans, components))
     extent = {"n_maps": components.n_maps, "n_components": len(components.vectors)}
     if len(components.vectors) < N_COMPONENTS:
         extent["wanted_components"] = N_COMPONENTS
-    return _timed(started, scores | extent)
+    return _timed(started, scores | extent), components
 
 
 def _expression(
