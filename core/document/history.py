@@ -116,6 +116,8 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
     if state.source is not None:
         yield state.source, state.source.displacement.nbytes
         yield from _stroke_parts(state.source.lines)
+    if state.second is not None:
+        yield state.second.detail, state.second.detail.displacement.nbytes
 
 
 def _stroke_parts(strokes: tuple[Stroke, ...]) -> Iterator[tuple[object, int]]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.arkit import N_EXPRESSION
 from core.detail.request import SourceDetail
-from core.document.state import AGE_MAX, AGE_MIN, DocumentState
+from core.document.state import AGE_MAX, AGE_MIN, DocumentState, SecondFace
 from core.lines.stroke import Stroke
 
 MAX_STROKES = 20_000
@@ -160,6 +160,18 @@ def check_state(state: DocumentState) -> None:
     check_strokes(state.strokes)
     if state.source is not None:
         check_source(state.source)
+    if state.second is not None:
+        if state.source is None:
+            raise ValueError("a second face needs a source to be mixed into")
+        check_second(state.second)
+
+
+def check_second(second: SecondFace) -> None:
+    """Raises `ValueError` when a second face breaks its contract."""
+    _within(second.share, (0.0, 1.0), "share of the second face")
+    check_source(second.detail)
+    if second.detail.lines:
+        raise ValueError("a second face keeps no lines")
 
 
 def check_source(source: SourceDetail) -> None:

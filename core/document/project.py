@@ -1,9 +1,10 @@
 """Project files: `.rhytid`, a zip of JSON, NPY and PNG.
 
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
-`points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact)
-where there is one, `thumbnail.png` where the program put one. Equal states give equal bytes: order and time
-stamps are fixed, JSON keys sorted, numbers the shortest text that reads back to the same value.
+`points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact) and
+`second.npy` (that of a second face) where there is one, `thumbnail.png` where the program put one. Equal states
+give equal bytes: order and time stamps are fixed, JSON keys sorted, numbers the shortest text that reads back to
+the same value.
 
 Nothing is unpickled or extracted to disk, and sizes are checked before memory is taken.
 """
@@ -32,11 +33,13 @@ Float32 = npt.NDArray[np.float32]
 PROJECT_SUFFIX = ".rhytid"
 _FORMAT = "rhytid project"
 _JSON, _POINTS, _SOURCE, _THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
+_SECOND = "second.npy"
 _NPY_HEADER_BYTES = 4096
 _LIMIT_BYTES = {
     _JSON: 32 * 1024 * 1024,
     _POINTS: MAX_POINTS * 12 + _NPY_HEADER_BYTES,
     _SOURCE: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
+    _SECOND: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     _THUMBNAIL: 16 * 1024 * 1024,
 }
 _MAX_MEMBERS = 64
@@ -92,6 +95,8 @@ def save_project(
                 _write_array(archive, _POINTS, points, compress)
                 if state.source is not None:
                     _write_array(archive, _SOURCE, state.source.displacement, compress)
+                if state.second is not None:
+                    _write_array(archive, _SECOND, state.second.detail.displacement, compress)
                 if thumbnail is not None:
                     _write(archive, _THUMBNAIL, thumbnail, False)
             file.flush()
@@ -179,8 +184,9 @@ class _Reader:
             raise self._error(f"holds an unknown member {unknown[0]!r:.80}; save it again with the program")
         points = self._array(_POINTS, 2)
         displacement = self._array(_SOURCE, 2) if _SOURCE in self._members else None
+        second = self._array(_SECOND, 2) if _SECOND in self._members else None
         try:
-            state = state_from_json(document, points, displacement)
+            state = state_from_json(document, points, displacement, second)
             check_state(state)
         except (ValueError, OverflowError) as error:
             raise self._error(f"holds a wrong value: {error}") from error

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from core.detail.request import SourceDetail
 from core.document.limits import ACTION_UNIT_NAME, finite
-from core.document.state import DocumentState
+from core.document.state import DocumentState, Mix, SecondFace
 from core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
@@ -50,18 +50,21 @@ def state_to_json(state: DocumentState) -> tuple[dict[str, Any], Float32]:
         if number is None:
             own.append(stroke)
         strokes.append(_stroke_to_json(stroke) if number is None else number)
-    kept = [f.name for f in fields(state) if f.name not in ("strokes", "source")]
+    kept = [f.name for f in fields(state) if f.name not in ("strokes", "source", "second")]
     document = {name: encode(hints[name], getattr(state, name)) for name in kept}
     document["expression"] = dict(zip(ARKIT_NAMES, document["expression"], strict=True))
     document["strokes"] = strokes
     document["source"] = _source_to_json(state.source)
+    document["second"] = _second_to_json(state.second)
     columns = [np.column_stack([s.points, s.pressure]) for s in (*lines, *own)]
     points = np.concatenate(columns) if columns else np.zeros((0, 3), np.float32)
     return document, points.astype(np.float32, copy=False)
 
 
-def state_from_json(document: Any, points: Float32, displacement: Float32 | None) -> DocumentState:
-    """The state that `state_to_json` wrote.
+def state_from_json(
+    document: Any, points: Float32, displacement: Float32 | None, second: Float32 | None = None
+) -> DocumentState:
+    """The state that `state_to_json` wrote, with the maps of its source and its second face.
 
     Raises
     ------
@@ -69,6 +72,8 @@ def state_from_json(document: Any, points: Float32, displacement: Float32 | None
         A value is missing, unknown or of the wrong type; the message names it. Ranges are not checked here.
     """
     names = [f.name for f in fields(DocumentState)]
+    if isinstance(document, dict):
+        document = {"second": None, **document}  # projects of schema 1 have none
     _expect_keys(document, names, "project")
     expression = document["expression"]
     _expect_keys(expression, ARKIT_NAMES, "expression")
@@ -76,7 +81,7 @@ def state_from_json(document: Any, points: Float32, displacement: Float32 | None
     values = {
         name: decode(hints[name], document[name], name)
         for name in names
-        if name not in ("strokes", "source", "expression")
+        if name not in ("strokes", "source", "second", "expression")
     }
     for name, _ in values["action_units"]:
         if not ACTION_UNIT_NAME.fullmatch(name):
@@ -89,7 +94,8 @@ def state_from_json(document: Any, points: Float32, displacement: Float32 | None
     strokes = tuple(_listed_stroke(item, i, lines, rows) for i, item in enumerate(document["strokes"]))
     rows.expect_end()
     weights = tuple(finite(expression[name], f"expression.{name}") for name in ARKIT_NAMES)
-    return DocumentState(expression=weights, source=source, strokes=strokes, **values)
+    other = _second_from_json(document["second"], second)
+    return DocumentState(expression=weights, source=source, second=other, strokes=strokes, **values)
 
 
 def encode(hint: Any, value: Any) -> Any:
@@ -230,6 +236,23 @@ def _source_from_json(value: Any, rows: _Rows, displacement: Float32 | None) -> 
         lines=lines,
         digest=decode(str, value["digest"], "source.digest"),
     )
+
+
+def _second_to_json(second: SecondFace | None) -> dict[str, Any] | None:
+    if second is None:
+        return None
+    return {"share": float(second.share), "mix": second.mix.value, "detail": _source_to_json(second.detail)}
+
+
+def _second_from_json(value: Any, displacement: Float32 | None) -> SecondFace | None:
+    if value is None and displacement is None:
+        return None
+    _expect_keys(value, ("share", "mix", "detail"), "second")
+    rows = _Rows(np.zeros((0, 3), np.float32))
+    detail = _source_from_json(value["detail"], rows, displacement)
+    if detail is None:
+        raise ValueError("second: its map is missing")
+    return SecondFace(detail, finite(value["share"], "second.share"), decode(Mix, value["mix"], "second.mix"))
 
 
 def _expect_keys(value: Any, names: Iterable[str], where: str) -> None:

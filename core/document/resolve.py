@@ -14,6 +14,7 @@ from core.arkit import ARKIT_NAMES
 from core.detail.request import DetailRequest
 from core.document.action_units import action_unit_table
 from core.document.engine_choice import runnable
+from core.document.mixing import mixed_source
 from core.document.state import DocumentState
 from core.head.head import Head
 from core.lines.stroke import Binding, Onset
@@ -140,7 +141,7 @@ def resolve(
         action_units=action_unit_table().intensities(pose.expression),
         age=state.age,
         tension=pose.tension,
-        source=state.source,
+        source=mixed_source(state, resolution),
         strokes=state.strokes,
         settings=runnable(state.settings),
         **_capture(state, head, tension_model, pose),

@@ -7,12 +7,13 @@ background work need no locks (structural sharing).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from core.arkit import N_EXPRESSION
 from core.detail.request import EngineSettings, SourceDetail
 from core.lines.stroke import Stroke
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: a second face
 AGE_MIN, AGE_MAX, AGE_DEFAULT = 16.0, 70.0, 30.0
 
 
@@ -68,6 +69,31 @@ class Camera:
     fov_deg: float = 26.0
 
 
+class Mix(str, Enum):
+    """What a second face gives to the first."""
+
+    BLEND = "blend"  # all of its detail, and the first's goes
+    WRINKLES = "wrinkles"  # its wrinkles; the fine texture stays the first's
+
+
+@dataclass(frozen=True)
+class SecondFace:
+    """Another face's detail that is mixed into the source.
+
+    Attributes
+    ----------
+    detail : SourceDetail
+        Its map; lines are not kept, for only those of the source can be edited.
+    share : float
+        0..1: 0 leaves the source bit for bit as it is.
+    mix : Mix
+    """
+
+    detail: SourceDetail
+    share: float = 0.5
+    mix: Mix = Mix.BLEND
+
+
 @dataclass(frozen=True)
 class DocumentState:
     """Everything that is saved.
@@ -82,6 +108,8 @@ class DocumentState:
         FACS action units, names such as "AU12", "AU12L", "AU12R".
     age : float
         Years, 16..70.
+    second : SecondFace or None
+        None without a source.
     """
 
     head: HeadReference = field(default_factory=HeadReference)
@@ -90,6 +118,7 @@ class DocumentState:
     action_units: tuple[tuple[str, float], ...] = ()
     age: float = AGE_DEFAULT
     source: SourceDetail | None = None
+    second: SecondFace | None = None
     strokes: tuple[Stroke, ...] = ()
     settings: EngineSettings = field(default_factory=EngineSettings)
     lighting: Lighting = field(default_factory=Lighting)

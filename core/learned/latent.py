@@ -72,6 +72,8 @@ def random_detail(
 
 def reposed_detail(source: SourceDetail, expression: npt.ArrayLike, age: float) -> Float32:
     """A map in another expression and at another age, at its own resolution; the map itself where nothing changes."""
+    if tuple(np.asarray(expression, float)) == tuple(source.expression) and age == source.age:
+        return source.displacement
     values = _engine().reposed(
         source.displacement, source, _pose(source.expression, source.age), _pose(expression, age), Control()
     ).values  # fmt: skip

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.detail.engine import Cancelled
 from core.detail.request import PREVIEW, VIEWPORT, DetailMaps
-from core.document.engine_choice import note_broken, runnable
+from core.document.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
 from core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
 from core.document.state import DocumentState, HeadReference
 from core.head.head import Head
@@ -81,7 +81,7 @@ def _pose_key(state: DocumentState) -> tuple[object, ...]:
 
 def _detail_key(state: DocumentState) -> tuple[object, ...]:
     source = state.source.digest if state.source is not None else None
-    return (*_pose_key(state), state.age, state.settings, source)
+    return (*_pose_key(state), state.age, state.settings, source, state.second)
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,14 +278,17 @@ class CoreBackend:
             from core.detail.pipeline import DetailPipeline
 
             self._pipeline = DetailPipeline()
-        request = resolve(state, pose.head, self._tension_of(pose.head), resolution, pose)
+        settings = runnable(state.settings)
         try:
+            request = resolve(state, pose.head, self._tension_of(pose.head), resolution, pose)
             return self._pipeline.run(request, generation=generation, cancel=cancelled)
         except Cancelled:
             return None
         except WeightsError as error:
-            self.engine_failed(request.settings.name, str(error))
-            if runnable(state.settings) == request.settings:
+            mixes = state.second is not None and not reason_against(PREFERRED)
+            broken = PREFERRED if settings.name == FALLBACK and mixes else settings.name
+            self.engine_failed(broken, str(error))
+            if broken == FALLBACK:
                 raise  # an engine that needs no weights has nothing to fall back to
             return self.run(state, pose, resolution, generation, cancelled)
 

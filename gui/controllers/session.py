@@ -179,5 +179,6 @@ def _strokes_only(new: DocumentState, old: DocumentState) -> bool:
         and new.age == old.age
         and new.settings == old.settings
         and new.source is old.source
+        and new.second is old.second
         and new.head == old.head
     )

@@ -13,6 +13,7 @@ from core.document.commands.face import (
     SetIdentityMode,
 )
 from core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowLayers
+from core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from core.document.commands.source import ImportSource, RemoveSource
 from core.document.commands.strokes import (
     AddStroke,
@@ -38,7 +39,9 @@ __all__ = [
     "CommandError",
     "EraseStrokes",
     "ImportSource",
+    "KeepMix",
     "RandomIdentity",
+    "RemoveSecondFace",
     "RemoveSource",
     "RemoveStrokes",
     "ReorderStrokes",
@@ -54,7 +57,10 @@ __all__ = [
     "SetIdentity",
     "SetIdentityMode",
     "SetLighting",
+    "SetMix",
+    "SetSecondFace",
     "SetStrokeProperties",
     "ShowLayers",
     "TakeFace",
+    "random_face",
 ]

@@ -66,7 +66,7 @@ class RemoveSource(Command):
             strokes = tuple(replace(s, from_source=False) if s.from_source else s for s in state.strokes)
         else:
             strokes = tuple(stroke for stroke in state.strokes if not stroke.from_source)
-        return replace(with_strokes(state, strokes), source=None)
+        return replace(with_strokes(state, strokes), source=None, second=None)
 
 
 def same_source(first: SourceDetail, second: SourceDetail) -> bool:

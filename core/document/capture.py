@@ -1,0 +1,67 @@
+"""A face's detail taken as a map, so that it can be mixed with another's or edited as an import is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.detail.engine import Control
+from core.detail.pipeline import DetailPipeline
+from core.detail.request import VIEWPORT, EngineSettings, SourceDetail, displacement_digest
+from core.document.resolve import Tension, effective_expression, resolve
+from core.document.state import DocumentState
+from core.head.head import Head
+from core.lines.extract import extract_lines
+
+
+def whole_face(state: DocumentState, head: Head, tension: Tension, name: str, control: Control) -> SourceDetail:
+    """All detail of a document in its present pose, strokes included, without lines to edit."""
+    return _captured(state, head, tension, name, control)
+
+
+def generated_face(state: DocumentState, head: Head, tension: Tension, control: Control) -> SourceDetail:
+    """What the engine generates for a document without a source, with lines to edit; strokes are left to it."""
+    bare = replace(state, source=None, second=None, strokes=(), settings=_full(state))
+    name = f"Generated face {state.settings.seed}"
+    return _with_lines(_captured(bare, head, tension, name, control.part(0.0, 0.6)), control)
+
+
+def mixed_face(state: DocumentState, head: Head, tension: Tension, control: Control) -> SourceDetail:
+    """The mixed detail of a document in the pose of its source, edits of the source's lines included.
+
+    Raises
+    ------
+    ValueError
+        The document has no second face.
+    """
+    source, second = state.source, state.second
+    if source is None or second is None:
+        raise ValueError("there is no second face to mix in; choose one first")
+    edits = tuple(stroke for stroke in state.strokes if stroke.from_source)
+    posed = replace(
+        state, expression=source.expression, action_units=(), age=source.age, strokes=edits, settings=_full(state)
+    )
+    name = f"{source.name or 'Face'} + {second.detail.name or 'second face'}"[:200]
+    return _with_lines(_captured(posed, head, tension, name, control.part(0.0, 0.6)), control)
+
+
+def _full(state: DocumentState) -> EngineSettings:
+    """Settings that leave the detail at its own strength: the document's are applied to it again."""
+    return replace(state.settings, strength=1.0, static_strength=1.0, dynamic_strength=1.0)
+
+
+def _captured(
+    state: DocumentState, head: Head, tension: Tension, name: str, control: Control
+) -> SourceDetail:
+    side = VIEWPORT if state.source is None else max(VIEWPORT, len(state.source.displacement))
+    request = resolve(state, head, tension, side)
+    maps = DetailPipeline().run(request, cancel=control.cancel, progress=control.progress)
+    expression = tuple(float(weight) for weight in effective_expression(state))
+    digest = displacement_digest(maps.displacement)
+    return SourceDetail(maps.displacement, expression, state.age, name, (), digest)
+
+
+def _with_lines(detail: SourceDetail, control: Control) -> SourceDetail:
+    control(0.6)
+    lines = tuple(replace(line, from_source=True) for line in extract_lines(detail.displacement))
+    control(1.0)
+    return replace(detail, lines=lines)

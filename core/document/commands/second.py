@@ -1,0 +1,116 @@
+"""Commands on the second face, whose detail is mixed into the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.detail.request import SourceDetail
+from core.document.commands.base import Batch, Command, CommandError
+from core.document.commands.face import RandomIdentity
+from core.document.commands.scene import SetEngine
+from core.document.commands.source import ImportSource, RemoveSource
+from core.document.limits import check_second, clamp
+from core.document.state import DocumentState, Mix, SecondFace
+
+
+@dataclass(frozen=True)
+class SetSecondFace(Command):
+    """Mix another face's detail into the source.
+
+    Attributes
+    ----------
+    detail : SourceDetail
+        The other face; its lines are dropped.
+    mix : Mix
+    share : float
+        0..1, clamped.
+    first : SourceDetail, optional
+        What becomes the source where there is none: the generated detail of the face itself.
+    """
+
+    detail: SourceDetail
+    mix: Mix = Mix.BLEND
+    share: float = 0.5
+    first: SourceDetail | None = None
+
+    @property
+    def label(self) -> str:
+        verb = "Blend with" if self.mix is Mix.BLEND else "Wrinkles of"
+        return f"{verb} {self.detail.name or 'another face'}"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        if state.source is None:
+            if self.first is None:
+                raise CommandError("there is no detail to mix another face into; import a map first")
+            state = ImportSource(self.first).apply(state)
+        second = SecondFace(replace(self.detail, lines=()), _share(self.share), self.mix)
+        try:
+            check_second(second)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        return replace(state, second=second)
+
+
+@dataclass(frozen=True)
+class SetMix(Command):
+    """Change how much of the second face is mixed in, or what of it."""
+
+    share: float | None = None
+    mix: Mix | None = None
+
+    @property
+    def label(self) -> str:
+        return "Mix two faces"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        second = state.second
+        if second is None:
+            raise CommandError("there is no second face")
+        share = second.share if self.share is None else _share(self.share)
+        changed = replace(second, share=share, mix=second.mix if self.mix is None else self.mix)
+        return state if changed == second else replace(state, second=changed)
+
+
+@dataclass(frozen=True)
+class RemoveSecondFace(Command):
+    """Back to the source alone."""
+
+    @property
+    def label(self) -> str:
+        return "Remove second face"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return state if state.second is None else replace(state, second=None)
+
+
+@dataclass(frozen=True)
+class KeepMix(Command):
+    """Let the mixed detail be the source from now on, with lines of its own to edit.
+
+    Attributes
+    ----------
+    mixed : SourceDetail
+        What `core.document.capture.mixed_face` made of this state.
+    """
+
+    mixed: SourceDetail
+
+    @property
+    def label(self) -> str:
+        return "Keep the mixed face"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return replace(ImportSource(self.mixed).apply(state), second=None)
+
+
+def random_face(seed: int, n_modes: int) -> Command:
+    """A random person, shape and skin, without any imported detail; strokes that were drawn stay."""
+    commands = RandomIdentity(seed, n_modes), SetEngine(seed=seed, generate_wrinkles=True), RemoveSource()
+    return Batch(commands, f"Random face {seed}")
+
+
+def _share(value: float) -> float:
+    try:
+        return clamp(value, (0.0, 1.0), "share")
+    except ValueError as error:
+        raise CommandError(str(error)) from error
