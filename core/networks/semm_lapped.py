@@ -88,6 +88,12 @@ class Lapped(nn.Module):
         Whether y is seen and written; its maps stay zero otherwise.
     """
 
+    origin: Tensor
+    mean_x: Tensor
+    mean_y: Tensor
+    _places_x: Tensor
+    _places_y: Tensor
+
     def __init__(self, with_field: bool = True) -> None:
         super().__init__()
         self.with_field = with_field

@@ -32,14 +32,14 @@ class Painter(nn.Module):
 
     def __init__(self, channels: int = 40) -> None:
         super().__init__()
+        last = nn.Conv2d(channels, 4, 3, padding=1)
+        with torch.no_grad():
+            last.weight.mul_(0.1)
         self.layers = nn.Sequential(
             nn.Conv2d(4 * CONDITION, channels, 3, padding=1), nn.ReLU(),
             nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU(),
-            nn.Conv2d(channels, 4, 3, padding=1),
+            last,
         )  # fmt: skip
-        with torch.no_grad():
-            self.layers[4].weight.mul_(0.1)
-            self.layers[4].bias.zero_()
 
     def forward(self, condition: Tensor) -> Tensor:
         relief, base = condition[:, :1], condition[:, 3:4]

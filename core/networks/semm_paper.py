@@ -76,7 +76,7 @@ class PaperSemm(nn.Module):
         """Maps of codes; the relief of lines is not told apart and stays zero."""
         structure = code[:, :STRUCTURE].reshape(-1, CHANNELS, GRID, GRID)
         with torch.autocast(code.device.type, torch.bfloat16, enabled=self.bf16):
-            x, field = self.generator(structure, code[:, STRUCTURE:]).float().split(1, 1)
+            x, field = self.generator(structure, code[:, STRUCTURE:]).float().chunk(2, 1)
         energy = self.energy(code[:, STRUCTURE:]).float().reshape(-1, N_BANDS, 16, 16)
         return Decoded(x, torch.sigmoid(field), torch.zeros_like(x), energy)
 

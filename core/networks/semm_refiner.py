@@ -49,7 +49,6 @@ class Refiner(nn.Module):
         self.last = nn.Conv2d(channels, 3 * _STEM**2, 3, padding=1)
         with torch.no_grad():
             self.last.weight.mul_(0.1)
-            nn.init.zeros_(self.last.bias)
 
     def forward(self, x_lin: Tensor, y_lin: Tensor, log_energy: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         energy = F.interpolate(scaled_energy(log_energy), size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
@@ -62,6 +61,6 @@ class Refiner(nn.Module):
             inner = inner + F.relu(layer(inner))
         outer = outer + F.pixel_shuffle(self.up(inner), 2)
         outer = outer + F.relu(self.joined(outer))
-        x_rest, field, relief = F.pixel_shuffle(self.last(outer), _STEM).float().split(1, 1)
+        x_rest, field, relief = F.pixel_shuffle(self.last(outer), _STEM).float().chunk(3, 1)
         enlarged = F.interpolate(y_lin, scale_factor=2.0, mode="bilinear", align_corners=False)
         return x_lin + x_rest, torch.sigmoid(FIELD_SHARPNESS * (enlarged - 0.5) + field), relief

@@ -30,6 +30,8 @@ def _blur_matrix(sigma: float) -> npt.NDArray[np.float32]:
 class BandEnergies(nn.Module):
     """Log energies of the octave bands, (B, 256, 256) in 0.1 mm -> (B, 4, 16, 16)."""
 
+    _blurs: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         matrices = np.stack([_blur_matrix(sigma) for sigma in ENERGY_SIGMAS_PX])
@@ -44,6 +46,8 @@ class BandEnergies(nn.Module):
 class StyleMap(nn.Module):
     """Linear maps between style features (B, 1280), the style (B, 64) and log energies (B, 4, 16, 16)."""
 
+    mean: Tensor
+
     def __init__(self, with_field: bool = True) -> None:
         super().__init__()
         self.with_field = with_field
@@ -55,7 +59,8 @@ class StyleMap(nn.Module):
     def features(self, x: Tensor, y_half: Tensor) -> Tensor:
         """Style features (B, 1280) of x (B, 256, 256) and y (B, 128, 128)."""
         field = F.avg_pool2d(y_half[:, None], y_half.shape[-1] // ENERGY_SIDE).flatten(1)
-        return torch.cat([self.energies(x).flatten(1), field if self.with_field else torch.zeros_like(field)], 1)
+        log_energy: Tensor = self.energies(x)
+        return torch.cat([log_energy.flatten(1), field if self.with_field else torch.zeros_like(field)], 1)
 
     def encode(self, features: Tensor) -> Tensor:
         """Style (B, 64) of style features."""

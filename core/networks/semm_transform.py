@@ -31,10 +31,10 @@ class Concatenation(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(CODE + N_EXPRESSION + 1, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, CODE))
-        last = self.layers[2]
+        last = nn.Linear(_HIDDEN, CODE)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
+        self.layers = nn.Sequential(nn.Linear(CODE + N_EXPRESSION + 1, _HIDDEN), nn.ReLU(), last)
 
     def forward(self, code: Tensor, expression: Tensor, to_expression: Tensor, age: Tensor, to_age: Tensor) -> Tensor:
         told = torch.cat([code, to_expression, ((to_age - 40) / 20)[:, None]], 1)

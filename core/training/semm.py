@@ -47,12 +47,14 @@ class SemmTrainer:
         self.device = torch.device(device)
         torch.manual_seed(config.seed)
         self.model: Semm | PaperSemm = Semm(config) if config.variant == "structured" else PaperSemm(config)
-        self.model.to(self.device, memory_format=torch.channels_last)
+        self.model.to(self.device)
+        _channels_last(self.model)
         self.model.bf16 = config.bf16 and fast_bf16(self.device)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.average.bf16 = False
         self.discriminator = Discriminator(config.discriminator_channels)
-        self.discriminator.to(self.device, memory_format=torch.channels_last)
+        self.discriminator.to(self.device)
+        _channels_last(self.discriminator)
         self.importance = torch.from_numpy(importance()).to(self.device)
         self.prior = Prior(self.device)
         self.steps = 0
@@ -95,7 +97,7 @@ class SemmTrainer:
             terms |= adversarial_terms(self.discriminator, batch, fakes, config, self.model.bf16)
         total = torch.stack(list(terms.values())).sum()
         self._optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
         self._optimiser.step()
         if fakes is not None:
@@ -103,7 +105,7 @@ class SemmTrainer:
             penalised = self.steps // config.adversarial_every % config.penalty_every == 0
             judged = discriminator_terms(self.discriminator, batch, fakes, config, self.model.bf16, penalised)
             self._opponent.zero_grad(set_to_none=True)
-            torch.stack(list(judged.values())).sum().backward()
+            torch.autograd.backward(torch.stack(list(judged.values())).sum())
             self._opponent.step()
             terms |= judged
         self.steps += 1
@@ -126,7 +128,8 @@ class SemmTrainer:
     @torch.no_grad()
     def _follow(self) -> None:
         decay = min(self.config.ema_decay, (1 + self.steps) / (10 + self.steps))
-        kept, now = list(self.average.parameters()), list(self.model.parameters())
+        kept: list[Tensor] = list(self.average.parameters())
+        now: list[Tensor] = list(self.model.parameters())
         torch._foreach_lerp_(kept, now, 1 - decay)
 
     def state_dict(self) -> dict[str, Tensor]:
@@ -198,6 +201,13 @@ def fast_bf16(device: torch.device) -> bool:
         return False
     known = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
     return any(bool(check()) for check in known if check is not None)
+
+
+def _channels_last(module: nn.Module) -> None:
+    """Lay the convolutions out as they are fastest; the lapped maps are matrices and stay."""
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d):
+            part.weight.data = part.weight.data.contiguous(memory_format=torch.channels_last)
 
 
 def _load_optimiser(optimiser: torch.optim.Optimizer, name: str, state: dict[str, Tensor]) -> None:

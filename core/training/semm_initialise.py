@@ -22,7 +22,7 @@ _ITERATIONS = 5
 _CHUNK = 32
 _SMALLEST_SD = 1e-3
 _RIDGE = 0.01
-_LINEAR_BATCH = 48
+_LINEAR_BATCH = 32
 
 
 class Told(Protocol):
@@ -171,7 +171,8 @@ def _ridge(known: Tensor, wanted: Tensor) -> Tensor:
     """Ridge regression (N, A) -> (N, B), coefficients (A, B)."""
     gram = known.T @ known
     gram += _RIDGE * gram.diagonal().mean() * torch.eye(len(gram))
-    return torch.linalg.solve(gram, known.T @ wanted)
+    solved: Tensor = torch.linalg.solve(gram, known.T @ wanted)
+    return solved
 
 
 def _fit_style(model: Semm, features: Tensor) -> None:
@@ -210,7 +211,7 @@ def _descend(model: Semm, maps: TrainingMaps, config: SemmConfig, importance: Te
         if lapped.with_field:
             loss = loss + _FIELD_WEIGHT**2 * ((y_lin - y).square() * importance_y).mean()
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
 
 

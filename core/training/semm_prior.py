@@ -17,6 +17,10 @@ _FLOOR = 1e-4
 class Prior(nn.Module):
     """Running mean (576,) and second moment (576, 576) of codes brought to the neutral face of 30 years."""
 
+    mean: Tensor
+    second: Tensor
+    count: Tensor
+
     def __init__(self, device: torch.device) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(CODE, device=device))

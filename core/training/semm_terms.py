@@ -149,7 +149,8 @@ def generator_terms(
 
 def _split(decoded: Decoded, counts: list[int]) -> list[Decoded]:
     parts = (decoded.x_base, decoded.y, decoded.relief, decoded.log_energy)
-    return [Decoded(*piece) for piece in zip(*(part.split(counts) for part in parts), strict=True)]
+    pieces = (torch.split(part, counts) for part in parts)
+    return [Decoded(*piece) for piece in zip(*pieces, strict=True)]
 
 
 def _cycle_term(model: Model, batch: Batch, code: Tensor, changed: Decoded) -> Tensor:
