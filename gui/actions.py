@@ -115,6 +115,11 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("layers_both", "Static &and Dynamic", (), "", "Show all detail", "layers", True),
     ActionSpec("layers_static", "&Static Only", (), "", "Only what the person always has", "layers", True),
     ActionSpec("layers_dynamic", "&Dynamic Only", (), "", "Only what the expression brings", "layers", True),
+    ActionSpec("random_face", "&Random Face", ("Ctrl+R",), "dice", "Another random person, shape and skin"),
+    ActionSpec("blend_face", "&Blend with Another Face...", (), "blend", "A face between this one and another's"),
+    ActionSpec("take_wrinkles", "&Take Wrinkles of Another Face...", (), "", "Another face's wrinkles on this head"),
+    ActionSpec("keep_mix", "&Keep the Mixture", (), "", "Make the mixture of two faces this face's own detail"),
+    ActionSpec("remove_second", "Remove Second Face", (), "", "Go on without the face that is mixed in"),
     ActionSpec("hint", "&First Steps", (), "info", "The hint of the first start"),
     ActionSpec("shortcuts", "&Keys and Mouse", ("F1",), "keyboard", "All shortcuts"),
     ActionSpec("about", "&About Rhytid", (), "about", "Version, renderer and licences"),
@@ -132,7 +137,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&Head", ("head_default", "head_open")),
     ("&Wrinkles", ("extract_lines", "adopt", "-", "mirror_selected", "smooth_selected",
                     "-", "bind", "unbind")),
-    ("En&gine", ("#engines", "layers_both", "layers_static", "layers_dynamic")),
+    ("En&gine", ("#engines", "layers_both", "layers_static", "layers_dynamic", "-", "random_face",
+                  "blend_face", "take_wrinkles", "keep_mix", "remove_second")),
     ("H&elp", ("hint", "shortcuts", "about")),
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from gui.controllers.jobs import JobControl
 if TYPE_CHECKING:
     from core.io.export_options import ExportReport
     from gui.controllers.files import Files
+    from gui.controllers.second_face import Load
     from gui.dialogs.first_steps import FirstSteps
     from gui.main_window import MainWindow
 
@@ -55,6 +56,16 @@ class DialogActions(QObject):
             return source_detail(path, expression, age, convention)
 
         self._files.import_map(load, path.name, dialog.pose_command())
+
+    def map_as_face(self, path: Path) -> Load | None:
+        """Ask how the values of another face's map are meant; gives what reads it, None when given up."""
+        from gui.controllers.second_face import face_of_map
+        from gui.dialogs.import_displacement import ImportDialog
+
+        dialog = ImportDialog(path, self._session.document.state, self._window)
+        if dialog.exec() != ACCEPTED:
+            return None
+        return face_of_map(path, dialog.convention(), dialog.expression(), dialog.age())
 
     def export(self) -> None:
         """Ask what to export, then write it in the background."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWi
 
 from gui.actions import MENUS, TOOLBAR, Actions
 from gui.controllers.files import kind_of
+from gui.controllers.second_face import reason_against_mixing
 from gui.controllers.session import EditorSession
 from gui.controllers.tool_settings import Tool
 from gui.controllers.view_settings import VIEW_MODES
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         document.state_changed.connect(lambda _new, _old: self._enable_wrinkle_actions())
         session.selection.changed.connect(lambda _ids: self._enable_wrinkle_actions())
         session.tools.events.connect(lambda _info: self.follow_tools())
+        session.engines.changed.connect(self._enable_wrinkle_actions)
         session.view.events.connect(lambda _info: self.follow_tools())
         session.comparison.events.connect(lambda _info: self.follow_tools())
         session.message_posted.connect(self.messages.show_message)
@@ -148,6 +150,10 @@ class MainWindow(QMainWindow):
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
         )  # fmt: skip
+        reason, second = reason_against_mixing(self.session), state.second is not None
+        self.actions_by_name.set_enabled(
+            blend_face=not reason, take_wrinkles=not reason, keep_mix=second and not reason, remove_second=second
+        )
         settings = state.settings
         shown = settings.static_strength > 0, settings.dynamic_strength > 0
         for name, layers in LAYERS.items():

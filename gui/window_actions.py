@@ -12,9 +12,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.document.commands import SetEngine, ShowLayers
+from core.document.commands import RemoveSecondFace, SetEngine, ShowLayers
 from core.document.project import PROJECT_SUFFIX
-from gui.controllers import comparing, edits
+from core.document.state import Mix
+from gui.controllers import comparing, edits, second_face
 from gui.controllers.files import MAP_SUFFIXES, Files, kind_of
 from gui.controllers.tool_settings import Tool
 from gui.controllers.view_settings import VIEW_MODES
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
+FACE_FILTER = f"Projects and maps (*{PROJECT_SUFFIX} " + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
 HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
 THUMBNAIL_PX = 256
 PRESET_PX = 120  # twice their size on the screen, for HiDPI
@@ -104,6 +106,11 @@ class WindowActions(QObject):
             "bind": self._edit(partial(edits.bind_selected, session)),
             "unbind": self._edit(partial(edits.unbind_selected, session)),
             **{f"layers_{name}": partial(self._show_layers, *shown) for name, shown in LAYERS.items()},
+            "random_face": self._edit(lambda: second_face.roll_face(session, viewport.pose)),
+            "blend_face": self._edit(partial(self.mix_in, Mix.BLEND)),
+            "take_wrinkles": self._edit(partial(self.mix_in, Mix.WRINKLES)),
+            "keep_mix": self._edit(self.keep_mix),
+            "remove_second": self._edit(lambda: self._document.execute(RemoveSecondFace())),
             "hint": self.dialogs.hint,
             "shortcuts": self.dialogs.shortcuts,
             "about": self.dialogs.about,
@@ -255,6 +262,21 @@ class WindowActions(QObject):
         if path is not None:
             self.dialogs.import_map(path)
 
+    def mix_in(self, mix: Mix, path: Path | None = None) -> None:
+        """Mix in the detail of a project or map, asking for one when none is named."""
+        path = path if path is not None else self._ask_open("Another Face", FACE_FILTER)
+        pose = self._window.viewport.pose
+        if path is None or pose is None:
+            return
+        load = self.dialogs.map_as_face(path) if kind_of(path) == "map" else second_face.face_of_project(path)
+        if load is not None:
+            second_face.mix_in(self._session, load, path.name, mix, pose)
+
+    def keep_mix(self) -> None:
+        pose = self._window.viewport.pose
+        if pose is not None:
+            second_face.keep_mix(self._session, pose)
+
     # ---- windows beside the window -------------------------------------------------------------------
 
     def make_canvas(self) -> QWidget:
@@ -284,6 +306,9 @@ class WindowActions(QObject):
             ("adopt_requested", "adopt"),
             ("import_requested", "import_map"),
             ("extract_requested", "extract_lines"),
+            ("second_requested", "blend_face"),
+            ("keep_mix_requested", "keep_mix"),
+            ("face_requested", "random_face"),
         ):
             if hasattr(panel, signal):
                 getattr(panel, signal).connect(actions[action].trigger)

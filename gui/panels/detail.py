@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 from core.arkit import ARKIT_NAMES
 from core.document.commands import RemoveSource, SetEngine, ShowLayers
 from core.document.document import Document
+from core.document.engine_choice import PREFERRED
 from core.document.expressions import expression_presets
 from core.document.limits import SEED_MAX
 from core.document.state import DocumentState
@@ -18,6 +19,7 @@ from gui.controllers.engines import Engines
 from gui.panels.fold_group import FoldGroup
 from gui.panels.gesture import bind_row
 from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from gui.panels.second_face import SecondFaceGroup
 from gui.panels.segments import Segments
 from gui.panels.slider_row import SliderRow
 from gui.theme import icon
@@ -45,8 +47,9 @@ class DetailPanel(Panel):
 
     Signals
     -------
-    adopt_requested(), import_requested(), extract_requested()
-        Work that the window does: make the generated wrinkles strokes, import a map, extract its lines again.
+    adopt_requested(), import_requested(), extract_requested(), second_requested(), keep_mix_requested()
+        Work that the window does: make the generated wrinkles strokes, import a map, extract its lines again,
+        choose a second face, keep the mixture.
     """
 
     title = "Detail"
@@ -54,11 +57,13 @@ class DetailPanel(Panel):
     adopt_requested = Signal()
     import_requested = Signal()
     extract_requested = Signal()
+    second_requested = Signal()
+    keep_mix_requested = Signal()
 
     def __init__(self, document: Document, engines: Engines | None = None, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self._engines = engines if engines is not None else Engines(document, self)
-        self._engines.changed.connect(lambda: self._show_engines(self.document.state))
+        self._engines.changed.connect(lambda: self.refresh(self.document.state, None))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -66,6 +71,10 @@ class DetailPanel(Panel):
         column.addWidget(self._engine_group())
         column.addWidget(self._wrinkles_group())
         column.addWidget(self._source_group())
+        self.second = SecondFaceGroup(document)
+        self.second.second_requested.connect(self.second_requested)
+        self.second.keep_requested.connect(self.keep_mix_requested)
+        column.addWidget(self.second)
         column.addStretch(1)
         self._stack.addWidget(scroll_area(inside), 1)
         self.refresh(document.state, None)
@@ -171,6 +180,8 @@ class DetailPanel(Panel):
             self.seed.blockSignals(False)
         if old is None or new.source is not old.source:
             self._show_source(new)
+        if old is None or new.second is not old.second:
+            self.second.show_state(new, self._engines.reason_against(PREFERRED))
 
     def _show_engines(self, state: DocumentState) -> None:
         """List the engines; those that cannot run are grey and say why."""
@@ -205,7 +216,7 @@ class DetailPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        align_labels(self.rows.values(), self.width() - 16)
+        align_labels((*self.rows.values(), self.second.share), self.width() - 16)
 
 
 def _line(label: str, widget: QWidget) -> QHBoxLayout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import SystemRandom
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -70,8 +71,15 @@ def mode_names(head: Head) -> tuple[str, ...]:
 
 
 class IdentityPanel(Panel):
-    """A seed with a die, and sliders for the first modes of the head."""
+    """A seed with a die, and sliders for the first modes of the head.
 
+    Signals
+    -------
+    face_requested()
+        Another random face, shape and skin, please.
+    """
+
+    face_requested = Signal()
     title = "Identity"
     icon_name = "identity"
 
@@ -98,6 +106,13 @@ class IdentityPanel(Panel):
         bar.addWidget(self.seed, 1)
         bar.addWidget(self.average)
         self._stack.addLayout(bar)
+        self.face = QPushButton(icon("dice"), "Random face with skin")
+        self.face.setToolTip("Another random person: shape, pores and wrinkles; without an imported map")
+        self.face.clicked.connect(self.face_requested)
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 0, 5, 6)
+        line.addWidget(self.face)
+        self._stack.addLayout(line)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -149,7 +164,7 @@ class IdentityPanel(Panel):
         self.average.setEnabled(bool(new.identity))
         self._tell_rest(new)
         label = self.document.labels[self.document.position]
-        seed = label.removeprefix("Random identity ")
+        seed = label.removeprefix("Random identity ").removeprefix("Random face ")
         self.seed.blockSignals(True)
         if not new.identity:
             self.seed.setValue(0)

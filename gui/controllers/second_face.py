@@ -1,0 +1,111 @@
+"""Random faces and second faces for menus and panels; what takes time is a job that can be cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from random import SystemRandom
+
+from core.detail.engine import Control
+from core.detail.request import SourceDetail
+from core.document.commands import Command, KeepMix, SetSecondFace, random_face
+from core.document.engine_choice import PREFERRED
+from core.document.resolve import ResolvedPose
+from core.document.state import DocumentState, Mix
+from gui.controllers.jobs import JobControl
+from gui.controllers.session import EditorSession
+from gui.panels.gesture import finish_pending
+
+SEEDS = 100_000
+Load = Callable[[Control], SourceDetail]
+
+
+def roll_face(session: EditorSession, pose: ResolvedPose | None) -> None:
+    """Another random person, shape and skin, as one undo step."""
+    n_modes = pose.head.n_identity if pose is not None else 0
+    session.document.execute(random_face(SystemRandom().randrange(1, SEEDS), n_modes))
+
+
+def reason_against_mixing(session: EditorSession) -> str:
+    """Why no second face can be mixed in, "" if one can."""
+    return session.engines.reason_against(PREFERRED)
+
+
+def face_of_project(path: Path) -> Load:
+    """All detail of a saved project in its own pose."""
+
+    def load(control: Control) -> SourceDetail:
+        from core.document.capture import whole_face
+        from core.document.project import load_project
+        from core.head.load import default_head, load_head
+        from core.head.tension import TensionModel
+
+        state = load_project(path)
+        head = load_head(state.head.path) if state.head.path else default_head()
+        return whole_face(state, head, TensionModel(head), path.stem, control)
+
+    return load
+
+
+def face_of_map(path: Path, convention: object, expression: tuple[float, ...], age: float) -> Load:
+    """A displacement map and the pose it was captured in."""
+
+    def load(_control: Control) -> SourceDetail:
+        from core.detail.request import displacement_digest
+        from core.io.displacement_file import DisplacementConvention, read_displacement
+
+        assert isinstance(convention, DisplacementConvention)
+        values = read_displacement(path, convention)
+        values.setflags(write=False)
+        return SourceDetail(values, expression, age, path.name, (), displacement_digest(values))
+
+    return load
+
+
+def mix_in(session: EditorSession, load: Load, name: str, mix: Mix, pose: ResolvedPose) -> None:
+    """Load another face and mix it in as one undo step; a face without a source becomes one first."""
+    state = session.document.state
+
+    def work(control: JobControl) -> tuple[SourceDetail, SourceDetail | None]:
+        watched = Control(progress=control)
+        if state.source is not None:
+            return load(watched.part(0.0, 0.9)), None
+        return load(watched.part(0.0, 0.5)), _generated(state, pose, watched.part(0.5, 1.0))
+
+    def done(found: tuple[SourceDetail, SourceDetail | None]) -> None:
+        share = 0.5 if mix is Mix.BLEND else 1.0
+        _commit(session, SetSecondFace(found[0], mix, share, found[1]))
+        session.post(f"{found[0].name} is mixed in; the share is in the Detail panel")
+
+    session.jobs.start(f"Open {name}", work, done)
+
+
+def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
+    """Let the mixture be the face's own detail, with lines to edit."""
+    state = session.document.state
+
+    def work(control: JobControl) -> SourceDetail:
+        from core.document.capture import mixed_face
+        from core.head.tension import TensionModel
+
+        return mixed_face(state, pose.head, TensionModel(pose.head), Control(progress=control))
+
+    def done(mixed: SourceDetail) -> None:
+        _commit(session, KeepMix(mixed))
+        session.post(f"Mixed: {len(mixed.lines)} lines found")
+
+    session.jobs.start("Keep the mixed face", work, done)
+
+
+def _generated(state: DocumentState, pose: ResolvedPose, control: Control) -> SourceDetail:
+    from core.document.capture import generated_face
+    from core.head.tension import TensionModel
+
+    return generated_face(state, pose.head, TensionModel(pose.head), control)
+
+
+def _commit(session: EditorSession, command: Command) -> None:
+    """Execute what a job found; a stroke or a slider that is under way ends first, as it is."""
+    session.stroke_tool.release()
+    finish_pending(session.document)
+    session.document.execute(command)

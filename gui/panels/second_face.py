@@ -1,0 +1,90 @@
+"""Group of the second face: another face's detail or wrinkles mixed into this one's."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from core.document.commands import RemoveSecondFace, SetMix
+from core.document.document import Document
+from core.document.state import DocumentState, Mix
+from gui.panels.fold_group import FoldGroup
+from gui.panels.gesture import bind_row, execute
+from gui.panels.panel import text_label, tool_button
+from gui.panels.segments import Segments
+from gui.panels.slider_row import SliderRow
+from gui.theme import icon
+
+_HINT = (
+    "Blend this face's detail with that of another map or project, or take another face's wrinkles over. "
+    "The head keeps its shape."
+)
+
+
+class SecondFaceGroup(FoldGroup):
+    """See the module.
+
+    Signals
+    -------
+    second_requested(), keep_requested()
+        Work that the window does: choose another face, make the mixture the face's own.
+    """
+
+    second_requested = Signal()
+    keep_requested = Signal()
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__("Second face")
+        self.body.setContentsMargins(0, 5, 0, 7)
+        self.hint = text_label(_HINT, "soft")
+        self.name = QLabel()
+        self.name.setProperty("role", "heading")
+        self.reason = text_label("", "warning")
+        self.choose = QPushButton(icon("open"), "Choose a face…")
+        self.choose.setToolTip("A project or a displacement map whose detail is mixed in")
+        self.choose.clicked.connect(self.second_requested)
+        self.remove = tool_button("trash", "Go on without the second face")
+        self.remove.clicked.connect(lambda: execute(document, RemoveSecondFace()))
+        self.mix = Segments(
+            (
+                (Mix.BLEND.value, "All detail", "A face between the two"),
+                (Mix.WRINKLES.value, "Wrinkles", "The other's wrinkles on this face's skin texture"),
+            )
+        )
+        self.mix.chosen.connect(lambda name: execute(document, SetMix(mix=Mix(name))))
+        self.share = SliderRow("Share", 0.0, 1.0, 0.5, step=0.01, tip="0 is this face alone, 1 the other alone")
+        bind_row(self.share, document, lambda value: SetMix(share=value))
+        self.keep = QPushButton(icon("check"), "Keep the mixture")
+        self.keep.setToolTip("Make it this face's own detail, with lines that can be erased, moved and deepened")
+        self.keep.clicked.connect(self.keep_requested)
+        chosen = QHBoxLayout()
+        chosen.addWidget(self.name, 1)
+        chosen.addWidget(self.remove)
+        for item in (self.hint, self.reason, chosen, self.mix, self.share, self.keep, self.choose):
+            if item is self.share:
+                self.body.addWidget(self.share)
+                continue
+            line = QHBoxLayout()
+            line.setContentsMargins(8, 2, 8, 2)
+            if isinstance(item, QHBoxLayout):
+                line.addLayout(item)
+            else:
+                line.addWidget(item)
+            self.body.addLayout(line)
+
+    def show_state(self, state: DocumentState, reason: str) -> None:
+        """Show the second face of a state; `reason` tells why none can be mixed in, "" if one can."""
+        second = state.second
+        for widget in (self.name, self.remove, self.mix, self.share, self.keep):
+            widget.setVisible(second is not None)
+        self.hint.setVisible(second is None)
+        self.reason.setText(f"Needs SEMM, which cannot run: {reason}" if reason else "")
+        self.reason.setVisible(bool(reason))
+        for widget in (self.choose, self.mix, self.share, self.keep):
+            widget.setEnabled(not reason)
+        self.choose.setText("Choose a face…" if second is None else "Another face…")
+        if second is not None:
+            self.name.setText(second.detail.name or "Second face")
+            self.mix.choose(second.mix.value)
+            self.share.set_number(second.share)
+        self.set_note("" if second is None else f"{second.share:.0%}")

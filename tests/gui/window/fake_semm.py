@@ -1,0 +1,43 @@
+"""A stand-in for the SEMM: the procedural engine, half as deep, and plain mixtures of maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from core.detail import engine as engines
+from core.detail.procedural import ProceduralEngine
+from core.document import engine_choice, mixing
+
+
+class FakeSemm(ProceduralEngine):
+    name = "semm"
+
+    def surface(self, pose, resolution, control):
+        return super().surface(pose, resolution, control) * np.float32(0.5)
+
+
+def installed(reasons: dict[str, str]) -> Iterator[None]:
+    """Let these engines be known for a while, with "semm" the stand-in."""
+    import core.learned.latent as latent
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(engine_choice._known, "reasons", dict(reasons))
+    patch.setattr(engine_choice._known, "broken", {})
+    patch.setitem(engines._registry.makers, "semm", FakeSemm)
+    patch.setattr(engines._registry, "engines", {})
+    patch.setattr(latent, "reposed_detail", lambda source, expression, age: source.displacement)
+    patch.setattr(
+        latent,
+        "interpolate_detail",
+        lambda a, b, share: a.displacement * np.float32(1 - share) + b.displacement * np.float32(share),
+    )
+    patch.setattr(latent, "transfer_detail", lambda giver, taker, share=1.0: taker.displacement - giver.displacement)
+    for cache in (mixing._kept, mixing._brought, mixing._sized):
+        cache.cache_clear()
+    yield
+    patch.undo()
+    for cache in (mixing._kept, mixing._brought, mixing._sized):
+        cache.cache_clear()

@@ -1,0 +1,182 @@
+"""Choosing an engine in the real window, and what happens when it cannot run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_semm import installed
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.detail.engine import get_engine
+from core.document.commands import SetEngine
+from core.document.project import load_project, save_project
+from core.document.state import DocumentState
+from core.learned.weights import WeightsError
+
+MISSING = "semm.json: no weights of semm"
+
+
+@pytest.fixture
+def with_semm(driver):
+    generator = installed({"procedural": "", "semm": "", "sd_detail": "sd_detail.json: damaged"})
+    next(generator)
+    driver.session.engines.changed.emit()
+    yield driver
+    driver.document.new()
+    driver.settle()
+    next(generator, None)
+    driver.session.engines.changed.emit()
+
+
+@pytest.fixture
+def without_semm(driver):
+    generator = installed({"procedural": "", "semm": MISSING, "sd_detail": MISSING})
+    next(generator)
+    driver.session.engines.changed.emit()
+    yield driver
+    driver.document.new()
+    driver.settle()
+    next(generator, None)
+    driver.session.engines.changed.emit()
+
+
+def engine_actions(driver):
+    return {action.objectName().removeprefix("engine_"): action for action in driver.window.engine_menu.actions}
+
+
+def test_the_menu_offers_three_engines_and_greys_those_that_cannot_run(with_semm):
+    actions = engine_actions(with_semm)
+    assert list(actions) == ["semm", "sd_detail", "procedural"]
+    assert [action.text() for action in actions.values()] == ["SEMM", "SD-DeTail", "Procedural"]
+    assert [action.isEnabled() for action in actions.values()] == [True, False, True]
+    assert "damaged" in actions["sd_detail"].toolTip()
+    assert actions["procedural"].isChecked()
+
+
+def test_another_engine_is_one_step_and_another_face(with_semm):
+    driver = with_semm
+    driver.document.execute(SetEngine(generate_wrinkles=True))
+    before, steps = driver.picture(), len(driver.document.labels)
+    engine_actions(driver)["semm"].trigger()
+    driver.settle()
+    assert driver.document.state.settings.name == "semm"
+    assert len(driver.document.labels) == steps + 1
+    assert driver.window.status.engine.text() == "SEMM"
+    assert engine_actions(driver)["semm"].isChecked()
+    after = driver.picture()
+    assert not np.array_equal(after, before)
+    driver.document.undo()
+    assert np.array_equal(driver.picture(), before)
+    assert engine_actions(driver)["procedural"].isChecked()
+
+
+def test_the_panel_offers_the_same(with_semm):
+    driver = with_semm
+    dock = driver.window.docks["detail"]
+    dock.raise_()
+    driver.wait_s(0.1)
+    combo = dock.build().engine
+    assert [combo.itemText(i) for i in range(3)] == ["SEMM", "SD-DeTail (cannot run)", "Procedural"]
+    assert "damaged" in combo.itemData(1, Qt.ItemDataRole.ToolTipRole)
+    assert not combo.model().item(1).isEnabled()
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    driver.wait(lambda: driver.document.state.settings.name == "semm")
+    driver.settle()
+    QTest.keyClick(combo, Qt.Key.Key_End)
+    driver.wait(lambda: driver.document.state.settings.name == "procedural")
+
+
+def test_new_documents_begin_with_the_best_engine(with_semm):
+    with_semm.window.window_actions.files.new_project()
+    assert with_semm.document.state.settings.name == "semm"
+    assert not with_semm.document.is_modified
+
+
+def test_a_project_whose_engine_cannot_run_opens_on_the_procedural_one_and_keeps_its_setting(without_semm, tmp_path):
+    driver = without_semm
+    state = DocumentState()
+    path = tmp_path / "face.rhytid"
+    save_project(path, replace(state, settings=replace(state.settings, name="semm")))
+    driver.window.window_actions.files.open_project(path)
+    driver.wait(lambda: driver.document.path == path)
+    driver.settle()
+    assert MISSING in driver.window.messages.text
+    assert driver.window.status.engine.text() == "Procedural for SEMM"
+    wanted = get_engine("procedural").strokes(state.settings)
+    assert driver.session.latest.maps.line_map.any() or not wanted
+    driver.window.window_actions.files.save_project(path)
+    driver.wait(lambda: not driver.session.jobs.busy)
+    assert load_project(path).settings.name == "semm"
+    driver.document.new()
+
+
+def test_weights_that_turn_out_damaged_leave_the_face_on_the_procedural_engine(with_semm, monkeypatch):
+    driver = with_semm
+    driver.document.execute(SetEngine(generate_wrinkles=True))
+    procedural = driver.picture()
+
+    def broken(*_arguments):
+        raise WeightsError("semm.safetensors: damaged, its SHA-256 is not that of semm.json")
+
+    monkeypatch.setattr(type(get_engine("semm")), "surface", broken)
+    engine_actions(driver)["semm"].trigger()
+    driver.wait(lambda: "SHA-256" in driver.window.messages.text)
+    assert not engine_actions(driver)["semm"].isEnabled()
+    assert driver.document.state.settings.name == "semm"
+    assert np.array_equal(driver.picture(), procedural)
+
+
+@pytest.mark.parametrize(
+    ("name", "strengths"), [("static", (1.0, 0.0)), ("dynamic", (0.0, 1.0)), ("both", (1.0, 1.0))]
+)
+def test_static_and_dynamic_are_one_click_each(driver, name, strengths):
+    dock = driver.window.docks["detail"]
+    dock.raise_()
+    driver.wait_s(0.1)
+    panel = dock.build()
+    driver.document.execute(SetEngine(static_strength=1.0, dynamic_strength=0.0 if name != "static" else 1.0))
+    if name == "both":
+        driver.document.execute(SetEngine(static_strength=0.0, dynamic_strength=1.0))
+    steps = len(driver.document.labels)
+    QTest.mouseClick(panel.layers.buttons[name], Qt.MouseButton.LeftButton)
+    settings = driver.document.state.settings
+    assert (settings.static_strength, settings.dynamic_strength) == strengths
+    assert len(driver.document.labels) == steps + 1
+    assert driver.window.actions_by_name[f"layers_{name}"].isChecked()
+    assert panel.layers.buttons[name].isChecked()
+
+
+def test_the_first_frame_needs_no_inference_runtime(qapp, tmp_path):
+    root = Path(__file__).resolve().parents[3]
+    code = f"""
+import sys, os
+os.environ["RHYTID_STATE_DIR"] = {str(tmp_path)!r}
+from gui.app import make_application
+app = make_application()
+from core.head.load import default_head
+from gui.controllers.session import EditorSession
+from gui.main_window import MainWindow
+from gui.preferences import Preferences
+session = EditorSession()
+window = MainWindow(session, Preferences())
+head = default_head()
+window.viewport.show_shape(head, head.neutral)
+def look():
+    print("loaded", sorted(name for name in ("onnxruntime", "torch", "safetensors") if name in sys.modules))
+    os._exit(0)
+window.viewport.first_frame_painted.disconnect()
+window.viewport.first_frame_painted.connect(look)
+window.show()
+app.exec()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "loaded []" in done.stdout, done.stdout + done.stderr
