@@ -201,6 +201,17 @@ def test_two_sample_test_needs_torch_and_says_so(tmp_path: Path, monkeypatch: py
         synthesis_report._two_sample(SimpleNamespace(steps=1, pictures=None), None, None)
 
 
+def test_synthetic_persons_stay_themselves_between_expressions() -> None:
+    maps = synthesis_report.synthetic_maps(2, ("1_neutral", "19_brow_raiser"), 5)
+    assert maps.shape == (2, 2, SIZE, SIZE)
+    assert np.isfinite(maps).all()
+    same = np.corrcoef(maps[0, 0].ravel(), maps[0, 1].ravel())[0, 1]
+    other = np.corrcoef(maps[0, 0].ravel(), maps[1, 0].ravel())[0, 1]
+    assert same > other + 0.1
+    with pytest.raises(ValueError, match="surprise"):
+        synthesis_report.synthetic_maps(2, ("1_neutral", "surprise"), 5)
+
+
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="the scanned sample is not beside the project")
 def test_shipped_figures_are_those_of_the_sample() -> None:
     scans = synthesis_report.read_scans(SAMPLE)
