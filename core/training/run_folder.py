@@ -51,6 +51,11 @@ class RunFolder:
         """A run was started here."""
         return self.config.exists()
 
+    @property
+    def resumable(self) -> bool:
+        """There is a checkpoint to go on from."""
+        return bool(self._steps())
+
     def make(self) -> None:
         """Make the folder.
 

@@ -47,6 +47,7 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
     folder = RunFolder(out)
     with ranks(config.device) as group:
         config = _agreed(config, folder, resume, group)
+        resume = resume and folder.resumable  # one that was stopped before its first checkpoint starts anew
         if config.threads:
             torch.set_num_threads(config.threads)
         told: Callable[[str], None] = tell if group.first else lambda message: None
@@ -128,7 +129,7 @@ def _agreed(config: RunConfig, folder: RunFolder, resume: bool, group: Ranks) ->
         if started.network != config.network:
             raise ValueError(f"{folder.path} is a run of {started.network}, not of {config.network}")
         config = replace(started, **{name: getattr(config, name) for name in CHANGEABLE})
-    elif folder.started and group.first:
+    elif folder.resumable and group.first:
         raise ValueError(f"{folder.path}: a run was started here; add --resume, or name another folder")
     if group.first:
         folder.make()

@@ -112,6 +112,27 @@ def test_damaged_ages_are_one_line(faces: Path, tmp_path: Path, capsys: pytest.C
 
 
 def test_a_started_run_is_not_overwritten(faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "config.json").write_text("{}", "utf-8")
+    checkpoint = tmp_path / "checkpoints" / "step-00000010"
+    checkpoint.mkdir(parents=True)
+    for path in (tmp_path / "config.json", checkpoint / "state.json"):
+        path.write_text("{}", "utf-8")
     assert main.main(["train", "semm", "--data", str(faces), "--out", str(tmp_path)]) == 2
     assert "add --resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [[], ["--resume"]])
+def test_a_run_stopped_before_its_first_checkpoint_starts_anew(
+    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    from tiny_trainer import TinyTrainer
+
+    trainer = TinyTrainer()
+    monkeypatch.setattr("core.training.start.make_trainer", lambda config, device: trainer)
+    start = ["train", "semm", "--data", str(faces), "--out", str(tmp_path / "run"), *["--workers", "0", "--steps", "2"]]
+    monkeypatch.setattr("core.training.start.open_data", lambda *given: pytest.fail("stopped"))
+    with pytest.raises(pytest.fail.Exception):
+        main.main(start)
+    monkeypatch.undo()
+    monkeypatch.setattr("core.training.start.make_trainer", lambda config, device: trainer)
+    assert main.main([*start, *options]) == 0
+    assert trainer.initialised == 5
