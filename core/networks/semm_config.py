@@ -53,7 +53,7 @@ class SemmConfig:
     painter_channels: int = 40
     discriminator_channels: int = 32
     paper_channels: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     linear_rate: float = 3e-5
     discriminator_rate: float = 5e-4
     ema_decay: float = 0.999

@@ -29,8 +29,8 @@ from core.training.semm_prior import Prior
 from core.training.semm_terms import Batch, adversarial_terms, discriminator_terms, generator_terms
 
 _LARGEST_GRADIENT = 5.0
-_WARM_STEPS = 200
-_FULL_RATE_STEPS = 2000  # from here on rates fall as the inverse root of the step, whatever time there is
+_WARM_STEPS = 100
+_FULL_RATE_STEPS = 1000  # from here on rates fall as the inverse root of the step, whatever time there is
 
 
 class SemmTrainer:

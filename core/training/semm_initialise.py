@@ -229,7 +229,9 @@ def _fit_directions(directions: Directions, code: Tensor, records: Records, pose
     """Least squares of the change of code on the change of expression and age, over pairs of a person."""
     place = np.full(len(records), -1, np.int64)
     place[poses] = np.arange(len(poses))
-    pairs = place[records.same_person_pairs()]
+    pairs = records.same_person_pairs()
+    # A face with a line erased does not look as its expression and age would have it.
+    pairs = place[pairs[(records.twin[pairs] < 0).all(1)]]
     pairs = pairs[(pairs >= 0).all(1)]
     if not len(pairs):
         return

@@ -1,0 +1,213 @@
+"""The SEMM trainer: closed-form start, falling losses, exact resume, what it ships."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+import torch
+
+from core.networks.semm_config import CODE, SemmConfig
+from core.training.record_shards import Group, Pose, write_index, write_shard
+from core.training.records import Records
+from core.training.semm import SemmTrainer
+
+SMALL = {
+    "refiner_channels": 8, "inner_channels": 8, "painter_channels": 8, "discriminator_channels": 4,
+    "paper_channels": 8, "crop_px": 48, "linear_steps": 3, "adversarial_every": 2, "penalty_every": 2,
+    "weight_adversarial": 0.02,
+}  # fmt: skip
+SIDE = 256
+
+
+def pose_of(person, smile, age, key, lines=3, twin=-1):
+    """A face whose lines deepen with age and of which one shows only in a smile."""
+    rng = np.random.default_rng(person)
+    axis = np.arange(SIDE, dtype=np.float32)
+    x = np.sin(axis / 9 + rng.uniform(0, 6))[None, :] * np.sin(axis / 11 + rng.uniform(0, 6))[:, None]
+    distance = np.full((SIDE, SIDE), 99, np.float32)
+    for row in (60 + rng.integers(20), 150 + rng.integers(20), *([200] if smile else []))[:lines]:
+        distance = np.minimum(distance, np.hypot(axis[:, None] - row, np.maximum(np.abs(axis[None] - 128) - 40, 0)))
+    relief = -(0.5 + age / 60) * np.exp(-((distance / 2) ** 2))
+    far = np.clip(distance / 12.8, 0, 1).astype(np.float32)
+    expression = np.zeros(52, np.float32)
+    expression[7] = smile
+    maps = {"x": x.astype(np.float32) + relief, "relief": relief, "df_strong": far, "df_all": far}
+    return Pose({name: values.astype(np.float32) for name, values in maps.items()}, expression, float(age), key, twin)
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    groups = [
+        Group(
+            person,
+            (
+                pose_of(person, 0.0, 30, 0), pose_of(person, 1.0, 30, 3),
+                pose_of(person, 1.0, 60, -1), pose_of(person, 1.0, 30, 3, 2, twin=1),
+            ),
+        )
+        for person in range(8)
+    ]  # fmt: skip
+    write_index(folder, [write_shard(folder, groups)])
+    return Records(folder)
+
+
+def batch_of(records, pairs, seed=0):
+    poses = records.draw_pairs(pairs, np.random.default_rng(seed))
+    labels = {name: getattr(records, name)[poses] for name in ("expression", "age", "key_expression", "person")}
+    arrays = {**records.maps(poses), **labels, "line_pair": records.is_line_pair(poses)}
+    return {name: torch.from_numpy(values) for name, values in arrays.items()}
+
+
+def started(records, **changes):
+    trainer = SemmTrainer(SemmConfig(**{**SMALL, **changes}), "cpu")
+    trainer.initialise(records)
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def trained(records):
+    trainer = started(records)
+    history = [trainer.step(batch_of(records, 3, step)) for step in range(4)]
+    return trainer, history
+
+
+def test_the_start_rebuilds_maps_and_knows_what_a_smile_adds(records):
+    trainer = started(records, linear_steps=0)
+    model, batch = trainer.model, batch_of(records, 4)
+    x, y = batch["x"], 1 - batch["df_strong"]
+    with torch.no_grad():
+        code = model.encode(x, y)
+        rebuilt = model.decode(code).x[:, 0]
+        inside = trainer.importance > 0.5
+        rest = (rebuilt - x)[:, inside].square().mean() / (x - model.lapped.mean_x)[:, inside].square().mean()
+        assert rest < 0.35
+        neutral = torch.tensor([0, 4, 8])
+        smiling = neutral + 1
+        maps = records.maps(np.arange(len(records)))
+        codes = model.encode(torch.from_numpy(maps["x"]), 1 - torch.from_numpy(maps["df_strong"]))
+        expression, age = torch.from_numpy(records.expression), torch.from_numpy(records.age)
+        made = model.transform(codes[neutral], expression[neutral], expression[smiling], age[neutral], age[smiling])
+        kept = (codes[neutral] - codes[smiling]).square().mean()
+        assert (made - codes[smiling]).square().mean() < 0.5 * kept
+
+
+WEIGHTS = ("reconstruction", "relief", "field", "style", "pair", "line_pair", "painter", "mixing", "cycle")
+
+
+@pytest.mark.parametrize("name", ["reconstruction", "relief", "field", "painter", "pair", "line_pair", "mixing"])
+def test_each_loss_falls_when_it_is_asked_for(records, name):
+    weights = {f"weight_{other}": 0.0 for other in (*WEIGHTS, "adversarial", "feature")} | {f"weight_{name}": 1.0}
+    trainer = started(
+        records, **weights, learning_rate=3e-2, linear_rate=1e-4, adversarial_every=1 + 99 * (name != "mixing")
+    )
+    batch = batch_of(records, 2, 3)
+    history = [trainer.step(batch)[name] for _ in range(12)]
+    assert history[-1] < history[0]
+
+
+def test_the_discriminator_learns_to_tell(records):
+    trainer = started(records, adversarial_every=1, discriminator_rate=5e-3)
+    batch = batch_of(records, 2)
+    history = [trainer.step(batch)["discriminator"] for _ in range(12)]
+    assert history[-1] < history[0]
+
+
+def test_a_resumed_training_goes_on_exactly(records):
+    batches = [batch_of(records, 2, seed) for seed in range(5)]
+    whole = started(records)
+    for batch in batches[:3]:
+        whole.step(batch)
+    state = whole.state_dict()
+    assert all(isinstance(value, torch.Tensor) for value in state.values())
+    resumed = SemmTrainer(SemmConfig(**SMALL), "cpu")
+    resumed.load_state_dict(state)
+    for batch in batches[3:]:
+        assert whole.step(batch) == resumed.step(batch)
+    after, expected = resumed.state_dict(), whole.state_dict()
+    assert after.keys() == expected.keys()
+    for name, value in after.items():
+        assert torch.equal(value, expected[name]), name
+
+
+def test_a_state_of_another_configuration_is_refused(trained):
+    with pytest.raises(ValueError, match="configuration"):
+        SemmTrainer(SemmConfig(**{**SMALL, "refiner_channels": 12}), "cpu").load_state_dict(trained[0].state_dict())
+
+
+@pytest.mark.parametrize(
+    ("changes", "absent"),
+    [
+        ({"ablation": "no-feature-matching"}, {"feature"}),
+        ({"ablation": "no-distance-field"}, {"field", "pair_field", "mixing"}),
+        ({"ablation": "concatenation"}, set()),
+        ({"variant": "paper"}, {"relief", "painter"}),
+    ],
+)
+def test_variants_and_ablations_train(records, trained, changes, absent):
+    full = set().union(*trained[1])
+    trainer = started(records, **changes, adversarial_every=1)
+    terms = set().union(*(trainer.step(batch_of(records, 3, step)) for step in range(2)))
+    assert full - terms == absent
+    assert trainer.picture(batch_of(records, 2)).dtype == np.uint8
+    if changes.get("variant") == "paper":
+        with pytest.raises(ValueError, match="structured"):
+            trainer.tensors()
+
+
+def test_shipped_tensors_are_those_that_are_documented(trained):
+    tensors = trained[0].tensors()
+    documented = {
+        "structure.origin": (64, 2), "structure.mean_x": (256, 256), "structure.mean_y": (128, 128),
+        "structure.analysis_x": (64, 8, 48, 48), "structure.analysis_y": (64, 8, 24, 24),
+        "structure.synthesis_x": (64, 8, 48, 48), "structure.synthesis_y": (64, 8, 24, 24),
+        "style.mean": (1280,), "style.analysis": (64, 1280), "style.synthesis": (1024, 64),
+        "transform.expression": (52, CODE), "transform.age": (CODE,),
+        "prior.mean": (CODE,), "prior.factor": (CODE, CODE), "prior.age": (1,),
+    }  # fmt: skip
+    assert {name: values.shape for name, values in tensors.items()} == documented
+    assert tensors["structure.origin"].dtype == np.int32
+    assert all(values.dtype == np.float16 for name, values in tensors.items() if name.startswith("style"))
+
+
+def test_exported_networks_compute_what_torch_computes(trained, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    trainer = trained[0]
+    trainer.export_onnx(tmp_path)
+    model = trainer.average
+    x_lin, y_lin, energy = torch.randn(1, 1, 256, 256), torch.rand(1, 1, 128, 128), torch.randn(1, 4, 16, 16)
+    session = runtime.InferenceSession(tmp_path / "semm_refiner.onnx", providers=["CPUExecutionProvider"])
+    fed = {"x_lin": x_lin.numpy(), "y_lin": y_lin.numpy(), "log_energy": energy.numpy()}
+    found = session.run(["x_base", "y_hat", "relief_hat"], fed)
+    with torch.no_grad():
+        for values, expected in zip(found, model.refiner(x_lin, y_lin, energy), strict=True):
+            np.testing.assert_allclose(values, expected.numpy(), atol=5e-3)
+    session = runtime.InferenceSession(tmp_path / "semm_painter.onnx", providers=["CPUExecutionProvider"])
+    for size in ((64, 96), (256, 256)):
+        seen = torch.randn(1, 8, *size)
+        with torch.no_grad():
+            expected = model.painter(seen).numpy()
+        np.testing.assert_allclose(session.run(["x"], {"condition": seen.numpy()})[0], expected, atol=5e-3)
+
+
+def test_a_batch_that_is_no_set_of_pairs_is_refused(records, trained):
+    batch = batch_of(records, 2)
+    with pytest.raises(ValueError, match="pairs"):
+        trained[0].step({name: values[:3] for name, values in batch.items()})
+    with pytest.raises(ValueError, match="relief"):
+        trained[0].step({name: values for name, values in batch.items() if name != "relief"})
+    with pytest.raises(ValueError, match="256"):
+        trained[0].step({**batch, "x": batch["x"][:, :128]})
+
+
+def test_importance_is_highest_on_plain_skin(trained):
+    importance = trained[0].importance
+    assert importance.shape == (SIDE, SIDE)
+    cheek, lips, corner = importance[140, 70], importance[178, 128], importance[5, 5]
+    assert cheek == pytest.approx(1, abs=0.02)
+    assert lips < 0.5 * cheek
+    assert corner < lips
