@@ -30,7 +30,7 @@ _MAX_FILE_BYTES = 1_000_000
 _FIELD = 64
 _RESOLUTION = 256
 _RIDGE, _SIDE_TRUST, _PRIOR_TRUST = 0.02, 0.5, 0.5
-_CHANGE_LIMITS = (-1.0, 2.2)
+_CHANGE_LIMITS = (-1.5, 2.2)
 # Movements that no key expression shows, as shares of key expressions that pull on the same skin.
 _PRIORS: dict[str, dict[str, float]] = {
     "eyeSquint": {"16_grin": 0.35}, "noseSneer": {"4_anger": 0.5, "16_grin": 0.4}, "mouthUpperUp": {"16_grin": 0.4},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -14,7 +15,8 @@ from core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
-_SHAPE_PX, _SHAPE_CELLS = 1.7, 9
+_SHAPE_PX, _SHAPE_CELLS = 2.0, 9
+_CAPTURE_PX, _CAPTURE_CELLS = 1.4, 10
 
 
 def drift_field(sd_px: float, cells: int, *identity: int) -> Float32:
@@ -45,8 +47,25 @@ def shape_field(seed: int) -> Float32:
     alike, own = (drift_field(_SHAPE_PX, _SHAPE_CELLS, seed, side) for side in (1, 2))
     mirror = alike[:, :, ::-1] * np.array([-1, 1], np.float32)[:, None, None]
     field = (alike + mirror) * np.float32(0.62) + own * np.float32(0.4)
-    held = np.minimum(blob(0.47, 0.52, 0.10, 0.10) + blob(0.43, 0.69, 0.12, 0.06), 1)
-    return np.asarray(field * (1 - np.float32(0.6) * held), np.float32)
+    return np.asarray(field * (1 - np.float32(0.6) * _held()), np.float32)
+
+
+def capture_field(seed: int, capture: int) -> Float32:
+    """How a capture lies off the others of the person, least where nose and lips hold the registration.
+
+    Returns
+    -------
+    float32 (2, 256, 256)
+        As `drift_field`.
+    """
+    held = np.float32(1) - np.float32(0.5) * _held()
+    return np.asarray(drift_field(_CAPTURE_PX, _CAPTURE_CELLS, seed, capture) * held, np.float32)
+
+
+@lru_cache(maxsize=1)
+def _held() -> Float32:
+    """1 about nose and lips."""
+    return np.minimum(blob(0.47, 0.52, 0.10, 0.10) + blob(0.43, 0.69, 0.12, 0.06), 1).astype(np.float32)
 
 
 def drifted_points(points: Float32, field: Float32) -> Float32:

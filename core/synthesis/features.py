@@ -66,6 +66,8 @@ _CORNER = (("mouthSmile*", 0.6), ("mouthDimple*", 1.2), ("mouthFrown*", 0.8), ("
 _LIP = (("mouthRollUpper", 0.8), ("mouthPucker", -0.5), ("mouthFunnel", -0.3), ("mouthClose", 0.4))
 _LOW_LIP = (("mouthRollLower", 0.8), ("mouthFrown*", 0.5), ("mouthShrugLower", 1.2), ("mouthShrugUpper", 0.8),
             ("mouthPucker", 0.6))  # fmt: skip
+_MID_LIP = (("mouthRollLower", 0.8), ("mouthFrownLeft", 0.3), ("mouthFrownRight", 0.3), ("mouthShrugLower", 1.2),
+            ("mouthShrugUpper", 0.8), ("mouthPucker", 0.6))  # fmt: skip
 _BRIDGE = (("browDown*", 0.7), ("noseSneer*", 1.2), ("browInnerUp", 0.5), ("cheekSquint*", 0.4))
 
 FEATURES: tuple[Feature, ...] = (
@@ -87,15 +89,16 @@ FEATURES: tuple[Feature, ...] = (
     Feature("inner-line", ((107.5, 82.5), (111, 82), (117, 82.8)), 3.2, 0.07, _BRIDGE, spread=0.7),
     Feature("alar", ((118.5, 125), (117, 121), (112.5, 119.2), (107.8, 122), (105, 128), (104.2, 135), (106, 141),
                      (110.5, 145), (116, 147.3)), 4.6, 0.36, _SMILE, spread=0.22, shift_px=0.8),
-    Feature("alar-foot", ((104.6, 136), (107, 142), (111.5, 145.6), (118, 147.5)), 4.0, 0.16, _SMILE, spread=0.5),
+    Feature("alar-foot", ((104.6, 136), (107, 142), (111.5, 145.8), (117, 147.6), (121, 146.4)), 4.4, 0.25, _SMILE,
+            spread=0.5),
     Feature("wing", ((113.5, 123), (111, 129), (109.5, 135), (111.5, 142)), 7.5, -0.2, _SMILE, spread=0.3),
     Feature("wing-side", ((102.5, 122), (100.8, 129), (100.5, 136)), 4.5, -0.08, _SMILE, spread=0.5),
     Feature("nostril", ((118, 133.5), (117.2, 137.5), (116, 142)), 4.4, 0.28, _SMILE, spread=0.4),
     Feature("tip-base", ((119, 143), (121.8, 144.8), (125, 146.3), (128.5, 146.8)), 4.0, 0.24, spread=0.3),
     Feature("tip-ridge", ((121.5, 140), (123.5, 142.2), (126, 143)), 5.0, -0.17, spread=0.35),
     Feature("tip-side", ((119.8, 119), (120.6, 126), (121.5, 133)), 5.0, 0.07, _SMILE, spread=0.5),
-    Feature("columella", ((128.3, 145), (128.3, 149), (128.2, 154)), 4.4, 0.2, (("mouthFunnel", -0.3),), False, 0.4),
-    Feature("philtrum", ((128.2, 150), (128.3, 156), (128.4, 161)), 6.0, 0.2,
+    Feature("columella", ((128.3, 145.5), (128.3, 148), (128.2, 151)), 4.2, 0.13, (("mouthFunnel", -0.3),), False, 0.4),
+    Feature("philtrum", ((128.2, 151), (128.3, 155), (128.4, 160)), 6.4, 0.3,
             (("mouthPucker", 0.2), ("jawOpen", -0.4), ("mouthSmileLeft", -0.3), ("mouthRollUpper", -0.4)), False, 0.5),
     Feature("philtrum-ridge", ((123.8, 147.5), (123.7, 152), (122.7, 159), (121.6, 165)), 4.6, -0.14,
             (("mouthPucker", 0.4), ("jawOpen", -0.4), ("mouthSmile*", -0.2)), spread=0.4),
@@ -108,7 +111,7 @@ FEATURES: tuple[Feature, ...] = (
             shift_px=0.6),
     Feature("lower-lip", ((99, 180.5), (107, 183.5), (117, 185.5), (128.4, 186.4)), 7.0, -0.22, _LOW_LIP, spread=0.4),
     Feature("lower-edge", ((101, 186), (110, 189), (120, 190.6), (128.4, 191)), 5.0, 0.11, _LOW_LIP, spread=0.6),
-    Feature("under-lip", ((121, 189.6), (128.4, 190.2)), 5.5, 0.2, _LOW_LIP, spread=0.6),
+    Feature("under-lip", ((117, 189), (128.3, 190.4), (139.6, 189)), 5.2, 0.16, _MID_LIP, False, 0.6),
     Feature("corner", ((96.5, 175.6), (94.6, 178), (95.2, 181)), 4.8, 0.34, _CORNER, spread=0.4),
     Feature("corner-fold", ((93, 174), (91, 179), (92, 186)), 5.0, 0.07, _CORNER, spread=0.7),
     Feature("corner-ridge", ((96, 172.5), (91.5, 175), (90, 180)), 4.5, -0.08, _CORNER, spread=0.6),

@@ -24,13 +24,17 @@ _BROW = ((113.0, 46.0, 6.0), (104.0, 43.5, 6.0), (92.0, 44.0, 5.5), (80.0, 46.5,
 
 @lru_cache(maxsize=6)
 def hair_map(seed: int) -> Float32:
-    """Brows and stubble of a person in mm, float32 (256, 256), read-only."""
+    """Brows, lashes and stubble of a person in mm, float32 (256, 256), read-only."""
     rng = np.random.default_rng([seed, 901])
     brow = _brows(seed, rng)
     strength = 0.115 * float(np.exp(0.3 * rng.standard_normal()))
     total = brow * np.float32(strength)
     if rng.random() < 0.4:
         total += _stubble(seed, rng)
+    lids = anatomy.both(anatomy.EYE_RIGHT, 0.009)
+    noise = white(seed, 320, RESOLUTION)
+    lashes = normalised(low_pass(noise, 0.6) - low_pass(noise, 2.0)) * (4 * lids * (1 - lids)) ** 2
+    total += lashes * np.float32(rng.uniform(0.01, 0.05))
     total -= low_pass(total, 6)
     total.setflags(write=False)
     return total
@@ -40,7 +44,7 @@ def _brows(seed: int, rng: np.random.Generator) -> Float32:
     """Hairs as noise drawn out along them: rising at the nose, lying flat outwards; about unit RMS."""
     axis = np.arange(RESOLUTION, dtype=np.float32)
     mask = np.zeros((RESOLUTION, RESOLUTION), np.float32)
-    fullness = float(rng.uniform(0.65, 1.35))
+    fullness = float(rng.uniform(0.95, 1.6))
     lift, arch = rng.normal(0, 2.0), rng.normal(0, 1.5)
     course = np.array(_BROW)
     for side in (0, 1):
@@ -54,13 +58,13 @@ def _brows(seed: int, rng: np.random.Generator) -> Float32:
         distance = (axis[:, None] - middle[None, :]) / thick[None, :]
         mask = np.maximum(mask, np.exp(-(distance**4)) * along[None, :])
     from_nose = np.clip(np.abs(axis - anatomy.AXIS_X * RESOLUTION) / 70, 0, 1)
-    angle = np.deg2rad(-75 + 85 * from_nose**0.6).astype(np.float32)
+    angle = np.deg2rad(-80 + 72 * from_nose).astype(np.float32)
     sign = np.where(axis < anatomy.AXIS_X * RESOLUTION, -1, 1).astype(np.float32)
     wander = low_pass(white(seed, 301, RESOLUTION), 4) * np.float32(4 * 2 * np.sqrt(np.pi) * 0.35)
     turned = angle[None, :] + wander
     steps = (np.cos(turned) * sign[None, :], np.sin(turned))
     fine = white(seed, 302, RESOLUTION)
-    hairs = normalised(drawn_out(low_pass(fine, 0.6) - low_pass(fine, 2.8), *steps, 2))
+    hairs = normalised(drawn_out(low_pass(fine, 0.45) - low_pass(fine, 2.3), *steps, 2))
     hairs += np.float32(0.25) * (hairs * hairs - 1)  # hairs stand out; the skin between them is less deep
     ragged = np.clip(mask * (1.3 + 0.5 * low_pass(white(seed, 303, RESOLUTION), 1.5) * 5), 0, 1)
     return (hairs * ragged).astype(np.float32)

@@ -50,12 +50,12 @@ class Person:
         self.shape = shape
         self.wrinkles = drifted_strokes(wrinkle_strokes(seed), shape)
         self.features = tuple(
-            (replace(stroke, points=drifted_points(stroke.points, shape)), *rest)
-            for stroke, *rest in feature_strokes(seed)
+            (replace(stroke, points=drifted_points(stroke.points, shape)), drivers, side)
+            for stroke, drivers, side in feature_strokes(seed)
         )
         self.streaks = tuple(
-            (replace(stroke, points=drifted_points(stroke.points, shape)), *rest)
-            for stroke, *rest in streak_strokes(seed)
+            (replace(stroke, points=drifted_points(stroke.points, shape)), rest, drivers, side)
+            for stroke, rest, drivers, side in streak_strokes(seed)
         )
         self.scars = scar_strokes(seed)
         strokes = [

@@ -25,7 +25,7 @@ from core.lines.stroke import Stroke
 from core.maps.resample import resample
 from core.synthesis import hair, scanner
 from core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
-from core.synthesis.drift import drift_field, drifted, drifted_strokes
+from core.synthesis.drift import capture_field, drifted, drifted_strokes
 from core.synthesis.person import Lines, Person, person, without
 from core.synthesis.texture import enlarged, texture
 
@@ -36,7 +36,9 @@ YOUNGEST, OLDEST = 16.0, 70.0
 _REFERENCE_AGE = 27.0
 _TEXTURE_PER_YEAR = 0.009  # growth of the logarithm of the texture's amplitude
 _COMPRESSED, _STRETCHED = 0.5, -0.35  # change of the texture's logarithm where skin is pushed or drawn
-_CAPTURE_PX, _CAPTURE_CELLS, _CAPTURE_DEPTH_SD = 1.0, 14, 0.25
+_CAPTURE_DEPTH_SD = 0.32
+# Lines differ between persons by themselves; this share of the measured spread is left to the amplitudes.
+_REST_SPREAD, _CHANGE_SPREAD = 0.8, 0.45
 _LEVEL_PX, _LEVEL_KERNEL_PX = 7.0, 43  # so that a line reaches no more than 21 texels of 256 beyond its relief
 _FINE = {"net": 0.0095, "lines": 0.006, "grain": 0.0025, "lips": 0.018}  # mm, as the procedural engine has them
 
@@ -189,9 +191,9 @@ def _person(seed: int) -> Person:
 
 def _gains(table: Calibration, who: Person, expression: Float32, age: float) -> Float64:
     """Logarithmic gains of texture and lines in a pose of a person, float64 (R, B + 1)."""
-    deviation = who.change_deviation * table.change_sd
+    deviation = who.change_deviation * table.change_sd * _CHANGE_SPREAD
     gains = table.rest + table.expression_change(expression, deviation)
-    own = who.rest_deviation * table.person_sd
+    own = who.rest_deviation * table.person_sd * _REST_SPREAD
     gains[:, :N_BANDS] += own + _TEXTURE_PER_YEAR * (age - _REFERENCE_AGE)
     gains[:, N_BANDS] += own[:, 1:3].mean(1)
     return gains
@@ -207,7 +209,7 @@ def _drawn(
     edge: scanner.Edge | None = None
     field: Float32 | None = None
     if capture is not None:
-        field = drift_field(_CAPTURE_PX, _CAPTURE_CELLS, who.seed, capture)
+        field = capture_field(who.seed, capture)
         edge = scanner.edge(who.seed, capture)
         marks = drifted(marks, field)
         rest += edge.relief
@@ -257,9 +259,10 @@ def _fine_texture(seed: int, amplitude: Float32) -> Float32:
     for name, weight in _FINE.items():
         total += patterns[name] * np.float32(weight)
     total += _pores(seed) * np.float32(0.075)
-    total -= enlarged(cv2.resize(total, (256, 256), interpolation=cv2.INTER_AREA), 1024)
+    total -= enlarged(resample(total, 256), 1024)
     relative = np.clip(amplitude / np.float32(0.011), 0.5, 2.5)
-    return total * cv2.resize(relative, (1024, 1024), interpolation=cv2.INTER_LINEAR)
+    total *= cv2.resize(relative, (1024, 1024), interpolation=cv2.INTER_LINEAR)
+    return total
 
 
 @lru_cache(maxsize=1)

@@ -71,7 +71,8 @@ def border(seed: int) -> Border:
     polygon = np.concatenate([halves[0], halves[1][::-1]])
     inside = np.zeros((RESOLUTION, RESOLUTION), np.float32)
     cv2.fillPoly(inside, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
-    distance = cv2.distanceTransform(np.pad((inside > 0).astype(np.uint8), 1, "edge"), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    covered = np.pad((inside > 0).astype(np.uint8), 1, "edge")
+    distance = np.asarray(cv2.distanceTransform(covered, cv2.DIST_L2, 3)[1:-1, 1:-1], np.float32)
     ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.8)
     soft = np.clip((distance + ragged - 2.5) / 2.2, 0, 1) * np.clip(distance, 0, 1)
     amount = _rough_amount(seed, rng, distance)

@@ -54,7 +54,7 @@ def person_octaves(seed: int) -> Float32:
         smeared = drawn_out(_octave(white(seed, 220 + band, RESOLUTION), band), *steps, _DOUBLINGS[band])
         share = np.float32(_ORIENTED[band])
         mixed = np.sqrt(1 - share) * plain + np.sqrt(share) * normalised(smeared)
-        octaves[band] = mixed * _patches(seed, 230 + band, 4.0 + 2 * band, 0.42)
+        octaves[band] = mixed * _patches(seed, 230 + band, 4.0 + 2 * band, 0.35)
     octaves.setflags(write=False)
     return octaves
 
@@ -69,7 +69,7 @@ def capture_octaves(seed: int, capture: int) -> Float32:
     capture : int
         Identity of the capture.
     """
-    patches = _patches(seed, 240, 5.0, 0.42)
+    patches = _patches(seed, 240, 5.0, 0.26)
     noise = white(capture, 250, RESOLUTION)
     other = white(capture, 251, RESOLUTION)
     # Neighbouring octaves share no noise, so that their energies add.

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detail.wrinkles import generated_strokes
-from core.lines.stroke import Stroke
+from core.lines.stroke import Profile, Stroke
 
 Float64 = npt.NDArray[np.float64]
 _DROPPED, _BROKEN, _DOUBLED = 0.12, 0.22, 0.10
 _SIZE = 256
+_NARROWEST, _BROADEST = 0.012, 0.032  # of the chart
+_FOLD_SHARE = 0.65  # maps of scans hold the sharp bottom of a fold, its slopes belong to the base mesh
 
 
 def wrinkle_strokes(seed: int) -> tuple[Stroke, ...]:
@@ -49,11 +51,12 @@ def wrinkle_strokes(seed: int) -> tuple[Stroke, ...]:
         depth, width, shift, chances, cut = lines[line]
         if chances[0] < _DROPPED:
             continue
+        broad = _FOLD_SHARE if stroke.profile is Profile.FOLD else 1.15
         points = (stroke.points + site_shift + shift).astype(np.float32)
         varied = replace(
             stroke,
             points=points,
-            width=min(max(stroke.width * site_width * width, 0.009), 0.04),
+            width=min(max(stroke.width * site_width * width * broad, _NARROWEST), _BROADEST),
             depth_mm=stroke.depth_mm * site_depth * depth,
         )
         result.extend(_pieces(varied, chances, cut))
