@@ -31,7 +31,7 @@ from core.document.state import DocumentState
 from core.lines import edit
 from core.lines.activation import activation
 from core.lines.stroke import Binding, Onset, Profile, Stroke
-from gui.controllers.stroke_recorder import JUMP, Line, PenSample, StrokeRecorder
+from gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
 from gui.controllers.tool_settings import ToolSettings
 from gui.panels.selection import Selection
 
@@ -144,15 +144,18 @@ class DrawGesture(Gesture):
         self._recorder = StrokeRecorder(max(settings.smooth, 0.9) if extra_smooth else settings.smooth)
         self._binding = current_binding(self.base, settings.onset)
         self._ids: list[str] = []
+        self._last: tuple[float, float] | None = None
+        self.anchor: Anchor | None = None
 
     def collect(self, sample: PenSample) -> None:
+        self._last = sample.chart or self._last
         pressure = self.settings.shape_pressure(sample.pressure)
         self._recorder.add(sample.chart, pressure, sample.on_surface)
 
     def move(self, sample: PenSample) -> None:
         self.collect(sample)
         lines = enumerate(self._recorder.lines)
-        strokes = [self._stroke(i, line) for i, line in lines if len(line.points) >= 2]
+        strokes = [self.stroke_of(i, line) for i, line in lines if len(line.points) >= 2]
         if strokes:
             self.show(AddStrokes(self._with_twins(strokes, 0.0)))
 
@@ -160,14 +163,18 @@ class DrawGesture(Gesture):
         self._recorder.finish()
         drawn = {id(line) for line in self._recorder.drawn()}
         strokes = [
-            self._final(self._stroke(i, line))
+            self._final(self.stroke_of(i, line))
             for i, line in enumerate(self._recorder.lines)
             if id(line) in drawn
         ]
         if self.began or strokes:
             self.show(AddStrokes(self._with_twins(strokes, self.settings.mirror_asymmetry)))
+        if self._last is not None:
+            ends = strokes and math.dist(strokes[-1].points[-1], self._last) < 2 * SPACING
+            self.anchor = Anchor(self._last, strokes[-1].id if ends else "")
 
-    def _stroke(self, index: int, line: Line) -> Stroke:
+    def stroke_of(self, index: int, line: Line) -> Stroke:
+        """The stroke of the line with this number, as the tool is set now."""
         while len(self._ids) <= index:
             self._ids.append(new_stroke_id())
         settings = self.settings

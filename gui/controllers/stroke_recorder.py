@@ -40,6 +40,14 @@ class PenSample:
     on_surface: bool = False
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """Where the pen was lifted, and the stroke that ends there, "" if it drew none."""
+
+    point: tuple[float, float]
+    stroke_id: str = ""
+
+
 @dataclass
 class Line:
     """A polyline that grows at its end: chart points and pressures."""

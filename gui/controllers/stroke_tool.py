@@ -13,6 +13,7 @@ from psygnal import Signal
 from core.document.document import Document
 from core.lines import edit
 from core.lines.stroke import Stroke
+from gui.controllers.straight_line import ShiftGesture, anchor_after
 from gui.controllers.stroke_gestures import (
     PICK_RADIUS,
     DrawGesture,
@@ -23,7 +24,7 @@ from gui.controllers.stroke_gestures import (
     showing,
     showing_generated,
 )
-from gui.controllers.stroke_recorder import PenSample
+from gui.controllers.stroke_recorder import Anchor, PenSample
 from gui.controllers.tool_settings import Tool, ToolSettings
 from gui.panels.selection import Selection
 
@@ -53,6 +54,7 @@ class StrokeTool:
         self._settings = settings
         self._selection = selection
         self._gesture: Gesture | None = None
+        self._anchor: Anchor | None = None
 
     @property
     def active(self) -> bool:
@@ -91,6 +93,7 @@ class StrokeTool:
             return
         self._guarded(lambda gesture: gesture.finish())
         gesture, self._gesture = self._gesture, None
+        self._anchor = anchor_after(gesture) or self._anchor
         if gesture is not None and self._document.gesture_active and gesture.began:
             position = self._document.position
             self._document.commit_gesture()
@@ -99,6 +102,7 @@ class StrokeTool:
 
     def cancel(self) -> bool:
         """Take back what the pen has done since it touched down. False when it is up."""
+        self._anchor = None
         if self._gesture is None:
             return False
         gesture, self._gesture = self._gesture, None
@@ -129,11 +133,19 @@ class StrokeTool:
             return SelectGesture(document, settings, self._selection, self.pick, sample, extend)
         if settings.tool == Tool.ERASER or sample.erase:
             return EraseGesture(document, settings)
-        if sample.smooth and sample.chart is not None:
-            near = edit.pick(document.state.strokes, sample.chart, max(settings.radius, PICK_RADIUS))
+        if not sample.smooth or sample.chart is None:
+            return DrawGesture(document, settings, extra_smooth=False)
+        near = edit.pick(document.state.strokes, sample.chart, max(settings.radius, PICK_RADIUS))
+
+        def moving() -> Gesture:
             if near is not None:
                 return SmoothGesture(document, settings)
-        return DrawGesture(document, settings, extra_smooth=sample.smooth)
+            return DrawGesture(document, settings, extra_smooth=True)
+
+        anchor = self._anchor
+        if anchor is not None and anchor.stroke_id and all(s.id != anchor.stroke_id for s in document.state.strokes):
+            anchor = None  # what ended there was undone or deleted
+        return ShiftGesture(document, settings, anchor, moving)
 
     def _guarded(self, step: Callable[[Gesture], None]) -> None:
         """Run one step; when it fails the document goes back to where the gesture began."""

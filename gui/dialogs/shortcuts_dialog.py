@@ -18,6 +18,7 @@ Section = tuple[str, Sequence[tuple[str, str]]]
 _ALWAYS: tuple[Section, ...] = (
     ("While drawing", (
         ("Ctrl", "Erase instead of draw"), ("Shift", "Smooth strokes under the brush, or the line you draw"),
+        ("Shift+click", "Straight line from where the pen was lifted"),
         ("X", "Work on both halves of the face"), ("[   ]", "Smaller, larger; with Shift in big steps"),
         ("Esc", "Give up the stroke"),
     )),

@@ -291,3 +291,65 @@ def test_undo_while_the_pen_is_down_ends_the_gesture(bench):
     tool.move(samples[6:])
     tool.release()
     assert document.state == before
+
+
+def click(tool: StrokeTool, chart: tuple[float, float], **options: object) -> None:
+    assert tool.press(PenSample(chart, **options))
+    tool.release()
+
+
+def test_shift_click_goes_on_straight_from_where_the_pen_was_lifted(bench):
+    document, _, _, tool = bench
+    draw(tool, line((0.2, 0.2), (0.4, 0.2)))
+    steps = len(document.labels)
+    (before,) = document.state.strokes
+    click(tool, (0.4, 0.4), smooth=True)
+    (stroke,) = document.state.strokes
+    assert stroke.id == before.id
+    assert np.array_equal(stroke.points[: len(before.points)], before.points)
+    assert stroke.points[-1] == pytest.approx((0.4, 0.4), abs=1e-5)
+    assert np.allclose(stroke.points[len(before.points) :, 0], 0.4, atol=2e-3)
+    assert len(document.labels) == steps + 1
+    assert document.labels[-1] == "Draw straight line"
+    click(tool, (0.6, 0.4), smooth=True)
+    assert document.state.strokes[0].points[-1] == pytest.approx((0.6, 0.4), abs=1e-5)
+    document.undo()
+    document.undo()
+    assert document.state.strokes == (before,)
+
+
+def test_a_click_and_a_shift_click_make_a_straight_line(bench):
+    document, settings, _, tool = bench
+    settings.mirror_x = True
+    click(tool, (0.2, 0.3))
+    assert document.state.strokes == ()
+    click(tool, (0.35, 0.6), smooth=True)
+    stroke, twin = document.state.strokes
+    assert stroke.points[0] == pytest.approx((0.2, 0.3), abs=1e-5)
+    assert stroke.points[-1] == pytest.approx((0.35, 0.6), abs=1e-5)
+    assert twin.id == f"{stroke.id}m"
+    click(tool, (0.40, 0.62), smooth=True)
+    assert [len(s.points) for s in document.state.strokes] != [len(stroke.points), len(twin.points)]
+
+
+def test_shift_click_with_nothing_to_go_on_from_draws_nothing(bench):
+    document, _, _, tool = bench
+    click(tool, (0.4, 0.4), smooth=True)
+    assert document.state.strokes == ()
+    draw(tool, line((0.2, 0.2), (0.4, 0.2)))
+    document.undo()
+    click(tool, (0.7, 0.7), smooth=True)
+    assert document.state.strokes == ()
+
+
+def test_shift_drag_still_smooths_and_draws_calmly(bench):
+    document, settings, _, tool = bench
+    wobble = [PenSample((0.3 + i * 0.01, 0.5 + 0.01 * (i % 2))) for i in range(30)]
+    draw(tool, wobble)
+    before = document.state.strokes[0]
+    settings.radius = 0.03
+    draw(tool, line((0.3, 0.505), (0.6, 0.505), smooth=True))
+    assert document.labels[-1] == "Smooth strokes"
+    assert document.state.strokes[0].points[:, 1].std() < before.points[:, 1].std()
+    draw(tool, line((0.2, 0.8), (0.5, 0.8), smooth=True))
+    assert document.labels[-1] == "Draw stroke"

@@ -186,3 +186,18 @@ def test_selected_strokes_are_highlighted_on_the_face(driver):
     driver.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert driver.session.selection.ids == ("a",)
     assert changed(plain, driver.picture()).sum() > 100
+
+
+def test_shift_click_goes_on_straight_on_the_face(driver):
+    driver.draw(*FOREHEAD)
+    (before,) = driver.document.state.strokes
+    end = driver.at((0.60, 0.10))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    driver.press(end, keys=shift)
+    driver.release(end, keys=shift)
+    (stroke,) = driver.document.state.strokes
+    assert stroke.id == before.id
+    assert stroke.points[-1] == pytest.approx((0.60, 0.10), abs=0.01)
+    assert driver.document.labels[-1] == "Draw straight line"
+    driver.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert driver.document.state.strokes == (before,)
