@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.evaluation.scans import ScanSet
-from core.evaluation.scores import REGIONS_PX, region_energy
+from core.evaluation.scores import REGIONS_PX, log_region_energy
 from core.evaluation.tasks import Context
 
 Float64 = npt.NDArray[np.float64]
@@ -32,13 +32,13 @@ class Aged:
 
     Attributes
     ----------
-    energy : float64 (ages, 13)
-        Wrinkle energy in mm at `AGES`.
+    log_energy : float64 (ages, 13)
+        Logarithm of the wrinkle energy at `AGES`; NaN for regions outside the mask.
     unchanged : bool
         At its own age the scan came back bit for bit.
     """
 
-    energy: Float64
+    log_energy: Float64
     unchanged: bool
 
 
@@ -52,22 +52,24 @@ def age_scan(context: Context, task: tuple[str, str]) -> Aged:
     engine, name = task
     scan = next(scan for scan in context.scans.scans if scan.name == name)
     editor = context.editor(scan, engine)
-    energy = [region_energy(editor.edit(age=age), context.scans.mask) for age in AGES]
+    energy = [log_region_energy(editor.edit(age=age), context.scans.mask) for age in AGES]
     unchanged = editor.edit(age=scan.age).tobytes() == scan.displacement.tobytes()
     return Aged(np.array(energy), unchanged)
 
 
 def summary(results: Sequence[Aged]) -> dict[str, Any]:
     """The figures of the engine; `onset_years` is None for a region that does not rise enough."""
-    ranks = [spearman(np.array(AGES), result.energy[:, region]) for result in results for region in range(13)]
-    rise = np.log(np.array([result.energy / result.energy[:1] for result in results])).mean(axis=0)
     names = list(REGIONS_PX)
+    energy = np.mean([result.log_energy for result in results], axis=0)
+    inside = np.isfinite(energy).all(axis=0)
+    curves = [result.log_energy[:, region] for result in results for region in np.flatnonzero(inside)]
+    rise = energy - energy[:1]
     onset = {}
     for group in ONSET_ORDER:
-        members = [number for number, name in enumerate(names) if name.startswith(group)]
-        onset[group] = onset_years(rise[:, members].mean(axis=1))
+        members = [number for number, name in enumerate(names) if name.startswith(group) and inside[number]]
+        onset[group] = onset_years(rise[:, members].mean(axis=1)) if members else None
     return {
-        "spearman": float(np.mean(ranks)),
+        "spearman": float(np.mean([spearman(np.array(AGES), curve) for curve in curves])) if curves else 0.0,
         "unchanged": all(result.unchanged for result in results),
         "onset_years": onset,
         "n": len(results),

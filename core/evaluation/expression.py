@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.evaluation.scans import Scan, ScanSet
-from core.evaluation.scores import MapScore, energy_change_correlation, mean_score, region_energy
+from core.evaluation.scores import MapScore, energy_change_correlation, log_region_energy, mean_score
 from core.evaluation.tasks import Context
 
 Float64 = npt.NDArray[np.float64]
@@ -67,15 +67,15 @@ def edit_from(context: Context, task: FromScan) -> Edited:
     by_name = {scan.name: scan for scan in context.scans.scans}
     scan = by_name[task.scan]
     editor = None if task.method == KEEP_SOURCE else context.editor(scan, task.method)
-    before = np.log(context.scans.reference(scan).energy)
+    before = context.scans.reference(scan).log_energy
     scores, predicted, real = [], [], []
     for name in task.targets:
         target = by_name[name]
         reference = context.scans.reference(target)
         edited = scan.displacement if editor is None else editor.edit(weights=target.weights)
         scores.append(reference.score(edited))
-        predicted.append(np.log(np.maximum(region_energy(edited, context.scans.mask), 1e-9)) - before)
-        real.append(np.log(reference.energy) - before)
+        predicted.append(log_region_energy(edited, context.scans.mask) - before)
+        real.append(reference.log_energy - before)
     return Edited(tuple(scores), np.array(predicted), np.array(real))
 
 
@@ -94,7 +94,7 @@ def summary(results: Sequence[Edited]) -> dict[str, float]:
 
 def mean_change_of_others(scans: ScanSet, quick: bool) -> dict[str, float]:
     """The baseline that knows how the other subjects' energies change between the same expressions."""
-    energy = {scan.name: np.log(scans.reference(scan).energy) for scan in scans.scans}
+    energy = {scan.name: scans.reference(scan).log_energy for scan in scans.scans}
     subjects: dict[str, dict[str, Scan]] = {
         name: {scan.expression: scan for scan in scans.of_subject(name)} for name in scans.subjects
     }

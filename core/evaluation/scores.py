@@ -113,9 +113,9 @@ class Reference:
         return 2 * precision * recall / max(precision + recall, 1e-9)
 
     @cached_property
-    def energy(self) -> Float64:
-        """`region_energy` of the scan."""
-        return region_energy(self.displacement, self.mask)
+    def log_energy(self) -> Float64:
+        """`log_region_energy` of the scan."""
+        return log_region_energy(self.displacement, self.mask)
 
     @cached_property
     def _lines(self) -> Bool:
@@ -200,15 +200,25 @@ def ms_ssim(a: Float32, b: Float32, mask: Bool, data_range: float) -> float:
 
 
 def region_energy(displacement: Float32, mask: Bool) -> Float64:
-    """RMS in mm of the 2-8 px band in each of the 13 regions inside `mask`, float64 (13,)."""
+    """RMS in mm of the 2-8 px band in each of the 13 regions inside `mask`, float64 (13,); NaN for one outside."""
     band = gaussian(displacement, 1.0) - gaussian(displacement, 4.0)
-    return np.sqrt([float((band[region & mask] ** 2).mean()) for region in _regions()])
+    squares = [band[region & mask] ** 2 for region in _regions()]
+    return np.sqrt([float(values.mean()) if len(values) else np.nan for values in squares])
+
+
+def log_region_energy(displacement: Float32, mask: Bool) -> Float64:
+    """Logarithm of `region_energy`, that of a nanometre where a region is flat, float64 (13,)."""
+    return np.log(np.maximum(region_energy(displacement, mask), 1e-6))
 
 
 def energy_change_correlation(predicted: Float64, real: Float64) -> float:
-    """Pearson correlation of predicted and real log energy changes over all regions and edits; 0 for no change."""
-    predicted, real = predicted.ravel(), real.ravel()
-    if predicted.std() <= 1e-9 or real.std() <= 1e-9:
+    """Pearson correlation of predicted and real log energy changes over all regions and edits; 0 for no change.
+
+    Regions that the mask leaves out are NaN and do not count.
+    """
+    known = np.isfinite(predicted) & np.isfinite(real)
+    predicted, real = predicted[known], real[known]
+    if not len(real) or predicted.std() <= 1e-9 or real.std() <= 1e-9:
         return 0.0
     return float(np.corrcoef(predicted, real)[0, 1])
 

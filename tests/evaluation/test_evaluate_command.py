@@ -64,7 +64,7 @@ def test_the_table_is_printed(scan_folder, tmp_path, capsys):
     assert command("--data", str(scan_folder), *only) == 0
     shown = capsys.readouterr().out
     assert "Expression editing" in shown
-    assert "goal: energy change 0.60" in shown
+    assert "goal: correlation of the energy change 0.60" in shown
     assert "source map kept" in shown
 
 

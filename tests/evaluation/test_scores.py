@@ -101,6 +101,16 @@ def test_regions_are_those_of_the_program():
         assert np.allclose(np.array(pixels) / 256, fractions, atol=0.003)
 
 
+def test_a_region_outside_the_mask_does_not_count():
+    mask = EVERYWHERE.copy()
+    mask[:70] = False
+    energy = region_energy(made_scan(1, 0.3), mask)
+    assert np.isnan(energy[:2]).all()
+    assert np.isfinite(energy[2:]).all()
+    assert energy_change_correlation(energy * 2, energy) == pytest.approx(1)
+    assert energy_change_correlation(energy[:2], energy[:2]) == 0
+
+
 def test_correlation_of_changes():
     real = np.array([[0.1, -0.2, 0.3]])
     assert energy_change_correlation(real * 2, real) == pytest.approx(1)
