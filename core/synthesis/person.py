@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.lines.activation import activation
 from core.lines.relief import relief, stroke_rect
-from core.lines.stroke import Stroke
+from core.lines.stroke import Onset, Stroke
 from core.maps.rect import Rect
 from core.synthesis.calibration import memberships
 from core.synthesis.drift import drifted_points, drifted_strokes, shape_field
@@ -27,6 +27,8 @@ Float64 = npt.NDArray[np.float64]
 Lines = tuple[tuple[Stroke, float], ...]
 RESOLUTION = 256
 _MOST_GAIN = 5.0
+# Lines that came with the years keep about the depth that is known of them: the scans are of the young.
+_AGED_GAIN = (0.55, 1.0)
 _SLACK_YEARS = 0.006  # growth per year of ridges and streaks
 _REFERENCE_AGE = 27.0
 _LEAST_AMOUNT = 0.02
@@ -70,6 +72,9 @@ class Person:
         )  # fmt: skip
         by_key, own = rng.normal(size=n_keys), rng.normal(size=(n_keys, n_regions))
         self.change_deviation = 0.5 * by_key[:, None] + 0.85 * own
+        self._aged = frozenset(
+            stroke.id for stroke in self.wrinkles if stroke.binding.onset is Onset.ALWAYS and stroke.birth_age > 0
+        )
         self._units: dict[str, tuple[Rect, Float32]] = {}
         self._lock = threading.Lock()
 
@@ -98,7 +103,8 @@ class Person:
         shown = []
         for stroke, amount in amounts:
             if amount > 0:
-                amount *= min(float(np.exp(self._members[stroke.id] @ gains)), _MOST_GAIN)
+                gain = min(float(np.exp(self._members[stroke.id] @ gains)), _MOST_GAIN)
+                amount *= min(max(gain, _AGED_GAIN[0]), _AGED_GAIN[1]) if stroke.id in self._aged else gain
             if amount > _LEAST_AMOUNT:
                 shown.append((stroke, amount))
         return tuple(shown)
