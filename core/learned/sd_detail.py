@@ -29,7 +29,8 @@ _TENSION_SIGMA_PX = 2.0
 _FULL_TENSION = 0.12  # at which skin counts as wholly compressed or stretched
 # Neighbouring texels of what the bases leave over are not independent: about so many make one observation.
 _TEXELS_PER_OBSERVATION = 24.0
-_SPREAD = 2.0  # standard deviations beyond which nobody is drawn
+_LEAST_NOISE, _BLANK = 0.02, 1e-3  # in 0.1 mm
+_SPREAD, _DRAWN = 1.7, 0.7  # most standard deviations of a drawn person, and how many are usual
 _KEPT_CHANGE = 0.3  # of a log energy, beyond which a person's own deviation no longer carries over
 _DEVIATION_SIGMA = 1.0  # cells over which a deviation is averaged
 
@@ -136,7 +137,7 @@ class SdDetailModel:
         self.stretched = Basis(tensor("stretched.mean", count), tensor("stretched.basis", n_dynamic, count))
         self.energy = Basis(tensor("energy.mean", cells), tensor("energy.basis", n_energy, cells))
         self.energy_kept = tensor("energy.kept", N_BANDS)
-        self._noise = float(tensor("static.noise", 1)[0])
+        self._noise = np.maximum(tensor("static.noise", count), np.float32(_LEAST_NOISE))
         self._age_slope = tensor("age.slope", 2, n_static)
         self._age_factor = tensor("age.factor", n_static, n_static)
         self._net = {name: tensor(name) for name in tensors if name.startswith("net.")}
@@ -204,12 +205,13 @@ class SdDetailModel:
         mean = np.sum([p.mean[::step] * w for p, w in zip(parts, weights, strict=True)], axis=0)
         values = detail[self.inside][::step]
         # Where a scan ends there is nothing to fit.
-        shown = (np.abs(values) > 1e-3).astype(np.float32)
-        observed = np.float32(step / (_TEXELS_PER_OBSERVATION * self._noise**2))
+        shown = (np.abs(values) > _BLANK).astype(np.float32)
+        trust = shown * np.float32(step / _TEXELS_PER_OBSERVATION) / self._noise[::step] ** 2
         expected = np.concatenate([self.mean_static(age), np.zeros(2 * len(self.compressed.basis), np.float32)])
-        left = ((values - mean) - expected @ design) * shown
-        normal = (design * shown) @ design.T * observed + np.eye(len(design), dtype=np.float32)
-        code = expected + np.linalg.solve(normal, design @ left * observed).astype(np.float32)
+        left = (values - mean) - expected @ design
+        weighed = design * trust
+        normal = weighed @ design.T + np.eye(len(design), dtype=np.float32)
+        code = expected + np.linalg.solve(normal, weighed @ left).astype(np.float32)
         n_static, n_dynamic = len(self.static.basis), len(self.compressed.basis)
         static, compressed, stretched = np.split(code, (n_static, n_static + n_dynamic))
         return Codes(static, compressed, stretched)
@@ -222,7 +224,8 @@ class SdDetailModel:
 
     def drawn_static(self, seed: int, age: float) -> Float32:
         """Static code of the person with a seed at an age, float32 (S,); the same on every machine."""
-        normal = np.clip(normal_numbers(seed, len(self.static.basis)), -_SPREAD, _SPREAD)
+        # Less various than people are: a sum of many components at full strength is no likely face.
+        normal = np.clip(np.float32(_DRAWN) * normal_numbers(seed, len(self.static.basis)), -_SPREAD, _SPREAD)
         code: Float32 = self.mean_static(age) + self._age_factor @ normal
         return code
 

@@ -1,8 +1,8 @@
 """The SD-DeTail engine: static and dynamic detail (HiFace, Chai et al., ICCV 2023) behind `core.detail.engine.Engine`.
 
 A generated face is its static detail, drawn by the seed for its age, plus the dynamic detail that the tension chooses,
-with texture up to the energy that the model expects, and the pores of the procedural engine. Its wrinkles are strokes,
-so that an artist can take them over.
+with texture as strong as the model expects of plain skin, and the pores of the procedural engine. Its wrinkles are
+part of the bases: strokes of the engine's own would double them.
 
 On an imported map the static code is fitted and everything that the bases do not hold is carried along. Another
 pose adds the difference of dynamic detail, another age that of static detail, and the octave bands of the map
@@ -23,7 +23,6 @@ from core.detail import skin
 from core.detail.engine import Control, Pose, Reposed
 from core.detail.relief_layer import ReliefLayer, UnitReliefs
 from core.detail.request import EngineSettings, SourceDetail
-from core.detail.wrinkles import generated_strokes
 from core.learned.sd_detail import NAME, SIDE, UNIT_MM, Codes, SdDetailModel, energy_change
 from core.learned.semm import BAND_EDGES_PX, FLOOR, cell_means, enlarged, log_energies, octave_bands
 from core.learned.skin_texture import texture
@@ -35,6 +34,10 @@ Float32 = npt.NDArray[np.float32]
 _NEUTRAL = np.zeros(52, np.float32)
 _LEAST_GAIN, _LARGEST_GAIN = 0.35, 2.5
 _STILL = 0.02  # changes of a log amplitude up to this are none, and of detail in 0.1 mm
+# Of the change of detail: a scan's wrinkles lie where they do, not where the bases have them.
+_TRUST = 0.5
+_PLAIN_SHARE = 0.3  # of the face's cells are skin alone
+_SKIN_AMPLITUDE = 0.6  # of what scans show there; the rest is the scanner's noise
 _FITS_KEPT = 4
 _FINE_FROM = 1024
 _LINE_BANDS = slice(1, 3)  # the octaves that wrinkles lie in
@@ -75,13 +78,14 @@ class SdDetailEngine:
 
     def __init__(self, model: SdDetailModel | None = None) -> None:
         self._model = SdDetailModel.load() if model is None else model
+        self._cells = cell_means(self._model.inside.astype(np.float32)) > 0.5
         self._units = UnitReliefs()
         self._fits: OrderedDict[Hashable, _Fit] = OrderedDict()
         self._lock = threading.Lock()
 
     def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
-        """The wrinkles of the person with that seed."""
-        return generated_strokes(settings.seed)
+        """None: the bases have the wrinkles."""
+        return ()
 
     def line_layer(self, resolution: int) -> ReliefLayer:
         """A new, empty layer of lines."""
@@ -107,7 +111,7 @@ class SdDetailEngine:
         static = self._model.drawn_static(settings.seed, pose.age)
         strength = np.float32(settings.strength * UNIT_MM)
         expected = self._expected(static, pose)
-        noise = texture(settings.seed, expected.log_energies, expected.detail)
+        noise = texture(settings.seed, self._skin_energies(static, pose, expected), expected.detail)
         coarse = (expected.detail + noise * np.float32(settings.static_strength)) * strength
         control(0.1)
         result = resample(coarse, resolution)
@@ -129,7 +133,7 @@ class SdDetailEngine:
         now = self._expected_of(fit, captured, pose, settings.dynamic_strength)
         own = fit.log_energies
         change = energy_change(then.log_energies, now.log_energies, own, self._model.energy_kept)
-        added = _beyond_still(now.detail - then.detail)
+        added = _beyond_still((now.detail - then.detail) * np.float32(_TRUST))
         gains = _band_gains(fit.detail, added, change)
         control(0.6)
         static, whole = np.float32(settings.static_strength), np.float32(settings.strength)
@@ -165,6 +169,17 @@ class SdDetailEngine:
             while len(self._fits) > _FITS_KEPT:
                 self._fits.popitem(last=False)
         return fit
+
+    def _skin_energies(self, static: Float32, pose: Pose, expected: _Expected) -> Float32:
+        """Log energies (4, 16, 16) of skin without lines and features, as the expression changes them.
+
+        What cells with eyes, mouth, brows or a scan's border have beyond plain skin is no texture.
+        """
+        relaxed = self._model.log_energies(self._model.predicted(static, pose.age, _NEUTRAL)[2])
+        plain = np.quantile(relaxed[:, self._cells], _PLAIN_SHARE, axis=1).astype(np.float32)
+        brought = np.clip(expected.log_energies - relaxed, -1, 1)
+        skin_only: Float32 = np.minimum(relaxed, plain[:, None, None]) + brought
+        return skin_only + np.float32(2 * np.log(_SKIN_AMPLITUDE))
 
     def _expected_of(self, fit: _Fit, captured: Pose, pose: Pose, dynamic: float) -> _Expected:
         """Detail and energies of the person of a fit in a pose, the dynamic part times `dynamic`."""

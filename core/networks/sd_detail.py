@@ -20,7 +20,7 @@ static.mean              (M,)           static detail = mean + code @ basis, in 
 static.basis             (S, M)         scaled so that the codes of people have unit variance
 compressed.mean, .basis  (M,), (D, M)   wholly compressed skin: what is added to static detail
 stretched.mean, .basis   (M,), (D, M)   wholly stretched skin: the same
-static.noise             (1,)           RMS of what the bases leave over, 0.1 mm
+static.noise             (M,)           RMS about each texel of what maps have beside the mean, 0.1 mm
 age.slope                (2, S)         mean code at share a of the ages = [a, a^2 - 1/3] @ slope
 age.factor               (S, S)         codes of one age = mean + factor @ n, n standard normal
 energy.mean, .basis      (1024,), (E, 1024)  log energies (4, 16, 16) = mean + code @ basis

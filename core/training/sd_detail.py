@@ -114,6 +114,7 @@ class SdDetailTrainer:
 
         self._texels = np.flatnonzero(self.model.inside)[::step]
         self._bases = {name: (rows(f"{name}.mean"), rows(f"{name}.basis")) for name in _PARTS}
+        self._noise = rows("static.noise")
         self._energy = tuple(
             torch.from_numpy(self._closed[f"energy.{name}"]).to(self.device) for name in ("mean", "basis")
         )
@@ -163,8 +164,7 @@ class SdDetailTrainer:
         shares_of = [to(np.stack(part)) for part in zip(*weights, strict=True)]
         made = composed(detail["static"], detail["compressed"], detail["stretched"], *shares_of)
         seen = to(x[:n].reshape(n, -1)[:, self._texels])
-        noise = float(self._closed["static.noise"][0])
-        losses = {"codes": self._code_loss(), "detail": ((seen - made) ** 2).mean() / noise**2}
+        losses = {"codes": self._code_loss(), "detail": (((seen - made) / self._noise) ** 2).mean()}
         mean, basis = self._energy
         expected = (mean + energy @ basis).reshape(n, N_BANDS, BAND_CELLS, BAND_CELLS)
         own = to(energies)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.learned.sd_detail import SIDE, UNIT_MM, age_share, packed
 from core.learned.semm import log_energies
+from core.maps.bands import low_pass
 from core.synthesis import compressed_map, static_map, stretched_map
 from core.training.records import Records
 
@@ -20,13 +21,24 @@ AGE_FROM, AGE_TO = 16.0, 70.0
 _FIRST_SEED = 900_000_000  # persons of the bases are not those of the records
 _SHOWN = 0.02  # in 0.1 mm: a texel with less is blank
 _COVERED = 0.5  # share of the scans that must show a texel inside the face
+_NOISE_SIGMA_PX = 3.0
+_BROADEST_PX = 8.0
 _LEAST = 1e-6
 
 
 def person_maps(seed: int, age: float) -> tuple[Float32, Float32, Float32]:
-    """Static map of a synthetic person and what wholly compressed and wholly stretched skin add, (256, 256) mm."""
-    static = static_map(seed, age, SIDE)
-    return static, compressed_map(seed, age, SIDE) - static, stretched_map(seed, age, SIDE) - static
+    """Static map of a synthetic person and what wholly compressed and wholly stretched skin add, (256, 256) mm.
+
+    Without what is broader than displacement maps show: scans are levelled at about the same width.
+    """
+    static, *extremes = (made(seed, age, SIDE) for made in (static_map, compressed_map, stretched_map))
+    compressed, stretched = (levelled(extreme - static) for extreme in extremes)
+    return levelled(static), compressed, stretched
+
+
+def levelled(values: Float32) -> Float32:
+    """A map without what is broader than a displacement map shows."""
+    return values - low_pass(values, _BROADEST_PX)
 
 
 def fitted_bases(
@@ -57,8 +69,7 @@ def fitted_bases(
     for name, values in maps.items():
         mean, basis, codes = principal(values, int(sizes[name]))
         closed[f"{name}.mean"], closed[f"{name}.basis"], closed[f"people.{name}"] = mean, basis, codes
-    left = sample[:, inside] - closed["static.mean"]
-    closed["static.noise"] = np.array([np.sqrt((left**2).mean())], np.float32)
+    closed["static.noise"] = _noise(sample, inside, closed["static.mean"])
     share = np.array([age_share(float(age)) for age in ages], np.float32)
     closed["people.age_share"] = share
     slope, factor = by_age(share, closed["people.static"])
@@ -66,6 +77,18 @@ def fitted_bases(
     mean, basis, _ = principal(energies, int(config["energy"]))
     closed["energy.mean"], closed["energy.basis"] = mean, basis
     return closed
+
+
+def _noise(sample: Float32, inside: npt.NDArray[np.bool_], mean: Float32) -> Float32:
+    """RMS of what maps (N, 256, 256) have beside the mean static map, about each texel inside, float32 (M,).
+
+    Hair and a scan's border have much that no basis holds; codes should not follow them.
+    """
+    square = np.zeros((SIDE, SIDE), np.float32)
+    square[inside] = ((sample[:, inside] - mean) ** 2).mean(axis=0)
+    share = low_pass(inside.astype(np.float32), _NOISE_SIGMA_PX)
+    noise: Float32 = np.sqrt(low_pass(square, _NOISE_SIGMA_PX)[inside] / share[inside])
+    return np.maximum(noise, np.float32(_SHOWN))
 
 
 def principal(values: Float32, count: int) -> tuple[Float32, Float32, Float32]:

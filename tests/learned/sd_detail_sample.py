@@ -29,7 +29,7 @@ def sd_detail_tensors(seed=0):
         made = [low_pass(rng.normal(size=(256, 256)).astype(np.float32), 2.0)[inside] for _ in range(n)]
         return np.stack([scale * values / values.std() for values in made]).astype(np.float16)
 
-    tensors = {"inside": packed(inside), "static.noise": np.array([0.6], np.float16)}
+    tensors = {"inside": packed(inside), "static.noise": np.full(count, 0.6, np.float16)}
     for name, n, scale in (("static", STATIC, 0.3), ("compressed", DYNAMIC, 0.4), ("stretched", DYNAMIC, 0.2)):
         tensors[f"{name}.mean"] = maps(0.2, 1)[0]
         tensors[f"{name}.basis"] = maps(scale, n)

@@ -140,9 +140,10 @@ def test_a_generated_face_is_its_seed_and_ages():
     assert np.corrcoef(resample(fine, 256).ravel(), young.ravel())[0, 1] > 0.95
 
 
-def test_its_wrinkles_can_be_taken_over_as_strokes():
-    engine = SdDetailEngine(sd_detail_model())
-    settings = EngineSettings(name="sd_detail", seed=6)
+def test_nothing_is_stamped_beside_the_bases():
+    """Neither on a generated face nor on a scan: the engine's wrinkles are in its maps."""
     face = request(seed=6, age=60.0, expression=SMILE)
-    adopted = replace(face, strokes=engine.strokes(settings), settings=replace(face.settings, generate_wrinkles=False))
-    assert run(face).tobytes() == run(adopted).tobytes()
+    assert run(face).tobytes() == run(replace(face, settings=replace(face.settings, generate_wrinkles=False))).tobytes()
+    maps = DetailPipeline().run(request(own=source(), strokes=(line(),), expression=SMILE))
+    alone = DetailPipeline().run(request(own=source(), strokes=(line(),)))
+    assert (maps.line_map == alone.line_map).all()
