@@ -1,6 +1,6 @@
 """Displacement enlarged 4 or 16 times along lines that are sharp at any size; in tiles, seamless, memory bounded.
 
-A map is enlarged in tiles of a fixed grid, each from its own texels and a margin of three. A window of the result is
+A map is enlarged in tiles of a fixed grid, each from its own texels and a margin of five. A window of the result is
 made of whole tiles of this grid and is therefore bit for bit the crop of the whole.
 """
 
@@ -24,10 +24,13 @@ FieldAt = Callable[[int, Rect], Float32]
 
 NAME = "super_resolution"
 FACTOR = 4
-MARGIN = 3
+MARGIN = 5
 REACH_PX = 12.0  # texels of the large map in which the network sees the distance to a line
 TILE = 64  # texels of the small map
 UNIT_MM = 0.1
+# Least-squares inverse, over all frequencies, of what bicubic enlargement by 4 does to the means of 4 x 4 texels.
+_SHARPENING = np.array([-0.006680, 0.041350, -0.132083, 1.194826, -0.132083, 0.041350, -0.006680])
+_SHARPENING /= _SHARPENING.sum()
 _LEAST, _MOST = 16, 2048  # side of a map that is enlarged
 
 
@@ -36,6 +39,25 @@ def nearness(distance_field: Float32, resolution: int) -> Float32:
     steepness = np.float32(TRUNCATION * resolution / REACH_PX)
     result: Float32 = np.clip(1 - distance_field * steepness, 0, 1)
     return result
+
+
+def enlarged_inside(low: Float32) -> Float32:
+    """`low` four times as large without its margin: bicubic, sharpened beforehand so that it keeps means to 1 %.
+
+    Bicubic enlargement as `core.maps.resample` does it loses up to a third of the finest waves.
+
+    Parameters
+    ----------
+    low : float32 (h + 2 MARGIN, w + 2 MARGIN)
+
+    Returns
+    -------
+    float32 (4 h, 4 w)
+    """
+    sharp = cv2.sepFilter2D(low, cv2.CV_32F, _SHARPENING, _SHARPENING, borderType=cv2.BORDER_REPLICATE)
+    large = cv2.resize(sharp, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC)
+    inner = slice(MARGIN * FACTOR, -MARGIN * FACTOR)
+    return np.ascontiguousarray(large[inner, inner], np.float32)
 
 
 class SuperResolution:
@@ -128,10 +150,7 @@ class SuperResolution:
         around = Rect(source.x0 * FACTOR, source.y0 * FACTOR, source.x1 * FACTOR, source.y1 * FACTOR)
         near = nearness(distance_field_at(side * FACTOR, around), side * FACTOR)
         near = _padded(near, around, _margined(tile, FACTOR))
-        inner = slice(MARGIN * FACTOR, -MARGIN * FACTOR)
-        # As `core.maps.resample` enlarges; the margin holds all that its edge would need.
-        large = cv2.resize(low, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC)
-        inputs = {"low": low, "enlarged": large[inner, inner], "nearness": near}
+        inputs = {"low": low, "enlarged": enlarged_inside(low), "nearness": near}
         (high,) = self._session.run(None, {name: values[None, None] for name, values in inputs.items()})
         result: Float32 = high[0, 0] * np.float32(UNIT_MM)
         return result

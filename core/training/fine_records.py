@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from core.io.atomic import replacing
-from core.learned.super_resolution import FACTOR, MARGIN, TILE, UNIT_MM, nearness
+from core.learned.super_resolution import FACTOR, MARGIN, TILE, UNIT_MM, enlarged_inside, nearness
 from core.lines.distance import distance_field
 from core.lines.graded import extract_faint_lines, extract_strong_lines
 from core.maps.resample import resample
@@ -168,15 +168,14 @@ class FineRecords:
 
 
 def network_inputs(high: Float32, near: Float32) -> dict[str, Float32]:
-    """What the network gets and what it should give, out of a window with margins (its side 4 x (h + 6))."""
+    """What the network gets and what it should give, out of a window with margins."""
     high = np.ascontiguousarray(high, np.float32)
     size = len(high) // FACTOR
     low = np.asarray(cv2.resize(high, (size, size), interpolation=cv2.INTER_AREA), np.float32)
     inner = slice(MARGIN * FACTOR, -MARGIN * FACTOR)
-    enlarged = np.asarray(cv2.resize(low, high.shape, interpolation=cv2.INTER_CUBIC), np.float32)
     return {
         "low": low,
-        "enlarged": enlarged[inner, inner],
+        "enlarged": enlarged_inside(low),
         "nearness": np.ascontiguousarray(near, np.float32),
         "high": high[inner, inner],
     }

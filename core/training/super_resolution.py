@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.learned.super_resolution import UNIT_MM
+from core.maps.resample import resample
 from core.networks.super_resolution import FACTOR, MARGIN, SuperResolution
 from core.training.fine_records import FineRecords
 from core.training.onnx_files import write_onnx
@@ -50,14 +51,14 @@ class SuperResolutionTrainer:
         self.steps = 0
 
     def initialise(self, records: FineRecords) -> None:
-        """Starts as bicubic enlargement; there is nothing to solve for."""
+        """Starts as an enlargement that keeps means; there is nothing to solve for."""
 
     def progress(self, fraction: float) -> None:
         """Tell how much of the run is over (0..1); the rate falls along a cosine."""
         self._fraction = min(max(fraction, 0.0), 1.0)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, float]:
-        """One step on crops; gives the losses in 0.1 mm, and the map's for bicubic enlargement."""
+        """One step on crops; gives the losses in 0.1 mm, and the map's without the network."""
         rate = _LEAST_RATE + (1 - _LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * self._fraction))
         for group in self._optimiser.param_groups:
             group["lr"] = LEARNING_RATE * rate * min(1.0, (self.steps + 1) / _WARM_STEPS)
@@ -73,8 +74,8 @@ class SuperResolutionTrainer:
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
                 slow.lerp_(fast, 1 - decay)
-        bicubic = (batch["enlarged"] - batch["high"]).abs().mean()
-        return {"value": float(value.detach()), "slope": float(slope.detach()), "bicubic": float(bicubic)}
+        without = (batch["enlarged"] - batch["high"]).abs().mean()
+        return {"value": float(value.detach()), "slope": float(slope.detach()), "without": float(without)}
 
     def state_dict(self) -> dict[str, Any]:
         """All that an exact resume needs."""
@@ -103,7 +104,7 @@ class SuperResolutionTrainer:
             raise ValueError(f"the checkpoint is of another network ({error})") from None
 
     def picture(self, batch: Mapping[str, Tensor]) -> UInt8:
-        """Rows of: bicubic enlargement, the network's, the truth, the lines; uint8 (H, W)."""
+        """Rows of: the enlargement without the network, with it, the truth, the lines; uint8 (H, W)."""
         made = self._made(batch)
         inner = slice(MARGIN * FACTOR, -MARGIN * FACTOR)
         lines = batch["nearness"][:, :, inner, inner] * 2 - 1
@@ -116,7 +117,7 @@ class SuperResolutionTrainer:
         for number in range(len(held)):
             for tile in held.tiles(number):
                 batch = {name: torch.from_numpy(value)[None, None].to(self.device) for name, value in tile.items()}
-                made, high, bicubic = self._made(batch), batch["high"], batch["enlarged"]
+                made, high, bicubic = self._made(batch), batch["high"], _bicubic(batch["low"])
                 errors = [float((part - high).square().mean()) for part in (made, bicubic)]
                 sums += [*errors, *(_fine_energy(part) for part in (made, bicubic, high))]
                 n_tiles += 1
@@ -152,6 +153,13 @@ class SuperResolutionTrainer:
     def _made(self, batch: Mapping[str, Tensor]) -> Tensor:
         result: Tensor = self.average(batch["low"], batch["enlarged"], batch["nearness"])
         return result
+
+
+def _bicubic(low: Tensor) -> Tensor:
+    """The enlargement that the product makes without any network, of the window inside the margin."""
+    large = resample(low[0, 0].cpu().numpy(), low.shape[-1] * FACTOR)
+    inner = slice(MARGIN * FACTOR, -MARGIN * FACTOR)
+    return torch.from_numpy(large[inner, inner].copy())[None, None].to(low.device)
 
 
 def _fine_energy(values: Tensor) -> float:

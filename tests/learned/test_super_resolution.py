@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.learned import super_resolution as run_time
-from core.learned.super_resolution import SuperResolution, nearness
+from core.learned.super_resolution import SuperResolution, enlarged_inside, nearness
 from core.learned.weights import WeightsError
 from core.lines.distance import distance_field
 from core.lines.stroke import Stroke
@@ -81,7 +81,7 @@ def test_tiles_leave_no_seams(
     margin = run_time.MARGIN
     low = np.pad(displacement, margin, mode="edge") / np.float32(0.1)
     near = np.pad(nearness(FIELDS[SIDE * 4], SIDE * 4), margin * 4, mode="edge")
-    enlarged = resample(displacement, SIDE * 4) / np.float32(0.1)
+    enlarged = enlarged_inside(low)
     with torch.no_grad():
         inputs = [torch.from_numpy(values)[None, None] for values in (low, enlarged, near)]
         expected = trainer.average(*inputs)[0, 0].numpy() * 0.1
@@ -93,17 +93,37 @@ def test_a_change_stays_near(model: SuperResolution, displacement: np.ndarray) -
     changed[40, 60] += 0.1
     before, after = (model.enlarge(m, field_at, SIDE * 4) for m in (displacement, changed))
     rows, columns = np.nonzero(before != after)
-    assert 140 <= rows.min() < 162 < rows.max() <= 180
-    assert 220 <= columns.min() < 242 < columns.max() <= 260
+    assert 138 <= rows.min() < 162 < rows.max() <= 185
+    assert 218 <= columns.min() < 242 < columns.max() <= 265
 
 
-def test_an_untrained_network_is_bicubic_with_its_means_put_right() -> None:
+def test_the_enlargement_keeps_means_before_the_network_sees_it(displacement: np.ndarray) -> None:
+    inner = slice(run_time.MARGIN, -run_time.MARGIN)
+    low = displacement[inner, inner]
+    means = enlarged_inside(displacement).reshape(len(low), 4, len(low), 4).mean((1, 3))
+    bicubic = resample(displacement, SIDE * 4).reshape(SIDE, 4, SIDE, 4).mean((1, 3))
+    assert np.abs(means - low).max() < 0.2 * np.abs(bicubic - displacement)[inner, inner].max()
+
+
+def test_the_residual_is_homogeneous_and_nothing_where_nothing_is(trainer: SuperResolutionTrainer) -> None:
+    torch.manual_seed(1)
+    low, near = torch.randn(1, 1, 18, 18), torch.rand(1, 1, 72, 72)
+    enlarged = torch.zeros(1, 1, 32, 32)
+    with torch.no_grad():
+        once, twice = (trainer.average(factor * low, enlarged, near) for factor in (1, 2))
+        torch.testing.assert_close(twice, 2 * once, atol=1e-4, rtol=1e-4)
+        sloping = torch.arange(18.0).expand(1, 1, 18, 18)
+        blocks = trainer.average(sloping, enlarged, near).reshape(8, 4, 8, 4)
+    torch.testing.assert_close(blocks, sloping[0, 0, 5:-5, 5:-5].reshape(8, 1, 8, 1).expand(8, 4, 8, 4))
+
+
+def test_an_untrained_network_only_puts_means_right() -> None:
     network = reference.SuperResolution(8)
-    low = torch.randn(1, 1, 14, 14)
+    low = torch.randn(1, 1, 18, 18)
     enlarged = torch.randn(1, 1, 32, 32)
-    high = network(low, enlarged, torch.rand(1, 1, 56, 56))
+    high = network(low, enlarged, torch.rand(1, 1, 72, 72))
     parts = torch.nn.functional.avg_pool2d(high, 4)
-    torch.testing.assert_close(parts, low[:, :, 3:-3, 3:-3], atol=1e-5, rtol=0)
+    torch.testing.assert_close(parts, low[:, :, 5:-5, 5:-5], atol=1e-5, rtol=0)
     difference = (high - enlarged).reshape(8, 4, 8, 4)
     torch.testing.assert_close(difference, difference.mean((1, 3), keepdim=True).expand(8, 4, 8, 4), atol=1e-5, rtol=0)
 

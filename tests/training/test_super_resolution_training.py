@@ -72,13 +72,13 @@ def test_batches_are_windows_of_the_maps(folder: Path) -> None:
     records = FineRecords(folder)
     batch = records.batch(2, np.random.default_rng(0))
     assert {name: values.shape for name, values in batch.items()} == {
-        "low": (4, 1, 70, 70),
+        "low": (4, 1, 74, 74),
         "enlarged": (4, 1, 256, 256),
-        "nearness": (4, 1, 280, 280),
+        "nearness": (4, 1, 296, 296),
         "high": (4, 1, 256, 256),
     }
     means = batch["high"].reshape(4, 1, 64, 4, 64, 4).mean((3, 5))
-    np.testing.assert_allclose(means, batch["low"][:, :, 3:-3, 3:-3], atol=1e-3)
+    np.testing.assert_allclose(means, batch["low"][:, :, 5:-5, 5:-5], atol=1e-3)
     assert 0 <= batch["nearness"].min() < batch["nearness"].max() <= 1
     again = records.batch(2, np.random.default_rng(0))
     assert all(np.array_equal(batch[name], again[name]) for name in batch)
