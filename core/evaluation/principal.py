@@ -16,7 +16,8 @@ Batches = Callable[[], Iterable[Float32]]
 
 N_COMPONENTS = 576
 _SPARE = 64
-_PASSES = 3
+_PASSES = 2
+_NO_VARIANCE = 1e-6  # of the largest: less is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,8 @@ class Components:
 def principal_components(batches: Batches, n_components: int = N_COMPONENTS, seed: int = 0) -> Components:
     """Components of the greatest variance by randomised subspace iteration (Halko, Martinsson and Tropp 2011, 4.4).
 
-    Memory: two matrices of 65536 x (n_components + 64), whatever the number of maps. The maps are gone through
-    five times.
+    The subspace is kept as combinations of the maps, which are fewer than texels. Memory: two matrices of
+    65536 x (n_components + 64), whatever the number of maps. The maps are gone through six times.
 
     Raises
     ------
@@ -62,18 +63,26 @@ def principal_components(batches: Batches, n_components: int = N_COMPONENTS, see
     mean = (total / n_maps).astype(np.float32)
     rank = min(n_components, n_maps - 1)
     width = min(rank + _SPARE, n_maps)
-    basis: Float32 = np.random.default_rng(seed).standard_normal((SIZE * SIZE, width), dtype=np.float32)
+    shares = np.random.default_rng(seed).standard_normal((n_maps, width), dtype=np.float32)
     for _ in range(_PASSES):
-        image = np.zeros_like(basis)
-        for centred in _centred(batches, mean):
-            image += centred.T @ (centred @ basis)
-        basis = np.asarray(np.linalg.qr(image)[0], np.float32)
-    inner = np.zeros((width, width), np.float64)
+        image = _combined(batches, mean, shares)
+        projected = np.concatenate([centred @ image for centred in _centred(batches, mean)])
+        shares = np.asarray(np.linalg.qr(projected)[0], np.float32)
+    image = _combined(batches, mean, shares)
+    variance, rotation = np.linalg.eigh((image.T @ image).astype(np.float64))
+    kept = np.flatnonzero(variance > _NO_VARIANCE * variance[-1])[::-1][:rank]
+    scaled = (rotation[:, kept] / np.sqrt(variance[kept])).astype(np.float32)
+    return Components(mean, scaled.T @ image.T, n_maps)
+
+
+def _combined(batches: Batches, mean: Float32, shares: Float32) -> Float32:
+    """Sums of the centred maps with `shares` (maps, k) of each, float32 (65536, k)."""
+    image = np.zeros((SIZE * SIZE, shares.shape[1]), np.float32)
+    first = 0
     for centred in _centred(batches, mean):
-        code = centred @ basis
-        inner += code.T @ code
-    rotation = np.linalg.eigh(inner)[1][:, ::-1][:, :rank]
-    return Components(mean, np.ascontiguousarray((basis @ rotation.astype(np.float32)).T), n_maps)
+        image += centred.T @ shares[first : first + len(centred)]
+        first += len(centred)
+    return image
 
 
 def _centred(batches: Batches, mean: Float32) -> Iterator[Float32]:
