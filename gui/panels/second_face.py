@@ -60,16 +60,18 @@ class SecondFaceGroup(FoldGroup):
         chosen = QHBoxLayout()
         chosen.addWidget(self.name, 1)
         chosen.addWidget(self.remove)
-        for item in (self.hint, self.reason, chosen, self.mix, self.share, self.keep, self.choose):
-            if item is self.share:
-                self.body.addWidget(self.share)
+        chosen.setContentsMargins(8, 0, 8, 0)
+        for label in (self.hint, self.reason):
+            label.setContentsMargins(8, 2, 8, 2)
+            self.body.addWidget(label)
+        self.body.addLayout(chosen)
+        for widget in (self.mix, self.share, self.keep, self.choose):
+            if widget is self.share:
+                self.body.addWidget(widget)
                 continue
             line = QHBoxLayout()
             line.setContentsMargins(8, 2, 8, 2)
-            if isinstance(item, QHBoxLayout):
-                line.addLayout(item)
-            else:
-                line.addWidget(item)
+            line.addWidget(widget)
             self.body.addLayout(line)
 
     def show_state(self, state: DocumentState, reason: str) -> None:

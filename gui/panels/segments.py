@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from gui.theme import COLOURS
+
 
 class Segments(QWidget):
     """Buttons side by side.
@@ -37,7 +39,10 @@ class Segments(QWidget):
             button.setToolTip(tip)
             button.setMinimumWidth(20)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setStyleSheet("QPushButton { padding: 3px 2px; }")
+            button.setStyleSheet(
+                "QPushButton { padding: 3px 2px; }"
+                f"QPushButton:checked {{ background: {COLOURS['selected']}; }}"
+            )
             button.clicked.connect(lambda _on=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)
             row.addWidget(button)

@@ -44,6 +44,7 @@ def _tensors(rng):
         "structure.mean_y": noise(0.05, 128, 128),
         "structure.analysis_x": noise(0.02, 64, 8, 48, 48),
         "structure.analysis_y": noise(0.02, 64, 8, 24, 24),
+        "structure.mix": np.eye(512, dtype=np.float16),
         "structure.synthesis_x": noise(0.02, 64, 8, 48, 48),
         "structure.synthesis_y": noise(0.02, 64, 8, 24, 24),
         "style.mean": style_mean,

@@ -113,6 +113,12 @@ def test_analysis_is_the_inner_product_with_the_window():
         part = half[0, row // 2 : row // 2 + WINDOW // 2, column // 2 : column // 2 + WINDOW // 2]
         expected = expected + (lapped.analysis_y[40, 6] * part).sum()
     assert float(structure[0, 6, 5, 0]) == pytest.approx(float(expected), rel=1e-4, abs=1e-4)
+    lapped.mix[6 * 64 + 40] *= 0.5
+    lapped.mix[6 * 64 + 40, 3] = 1.0
+    mixed = lapped.analyse(x, half)
+    assert float(mixed[0, 6, 5, 0]) == pytest.approx(
+        0.5 * float(expected) + float(structure[0, 0, 0, 3]), rel=1e-4, abs=1e-4
+    )
 
 
 def test_band_energies_are_those_of_the_bands():

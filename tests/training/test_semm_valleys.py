@@ -1,0 +1,47 @@
+"""Valley strength and the term that compares it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from core.training.semm_valleys import valley_strength, valleys
+
+
+def valley(depth, side=48, column=24):
+    x = np.arange(side, dtype=np.float32)
+    values = np.tile(-depth * np.exp(-(((x - column) / 2) ** 2)), (side, 1))
+    return torch.from_numpy(values.astype(np.float32))[None]
+
+
+def test_strength_is_highest_in_the_valley_and_none_on_a_ridge():
+    strength = valley_strength(valley(2.0))[0]
+    assert strength.shape == (44, 44)
+    assert int(strength[20].argmax()) == 24 - 2
+    assert strength.max() > 1
+    assert valley_strength(-valley(2.0))[0][20, 22] < 0.05
+    assert valley_strength(torch.zeros(1, 48, 48)).max() < 0.01
+
+
+def test_strength_does_not_depend_on_the_direction():
+    assert torch.allclose(valley_strength(valley(2.0).transpose(1, 2)), valley_strength(valley(2.0)).transpose(1, 2))
+
+
+def test_a_missed_and_an_invented_valley_count_and_a_deeper_one_does_not():
+    flat, line, deep = torch.zeros(1, 48, 48), valley(4.0), valley(5.0)
+    assert valleys(line, line) == 0
+    assert valleys(deep, line) < 0.1 * valleys(flat, line)
+    assert valleys(line, flat) > 0
+    weight = torch.ones(1, 48, 48)
+    weight[..., 8:40] = 0
+    assert valleys(flat, line, weight) < 0.05 * valleys(flat, line)
+
+
+def test_the_gradient_deepens_a_valley_that_is_too_shallow():
+    shallow = valley(0.8).requires_grad_(True)
+    valleys(shallow, valley(3.0)).backward()
+    assert shallow.grad[0, 24, 24] > 0
