@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,12 @@ from core.training.records import Records
 CPU = Ranks(0, 1, torch.device("cpu"))
 
 
-def waited_for(condition: object) -> bool:
+def waited_for(condition: Callable[[], bool]) -> bool:
     """Whether `condition()` came true within a minute."""
     end = time.monotonic() + 60
-    while not condition() and time.monotonic() < end:  # type: ignore[operator]
+    while not condition() and time.monotonic() < end:
         time.sleep(0.01)
-    return bool(condition())  # type: ignore[operator]
+    return condition()
 
 
 @pytest.fixture(autouse=True)
