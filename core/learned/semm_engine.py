@@ -82,6 +82,8 @@ class SemmEngine:
         strength = np.float32(_strength(pose))
         values = displacement if strength == 1 else displacement * strength
         gain = None if strength == 1 else np.full((256, 256), strength, np.float32)
+        if pose.age == captured.age and np.array_equal(pose.expression, captured.expression):
+            return Reposed(values, gain)  # without encoding the map: a mixture of two faces is new at every step
         change = self._faces.reposed(source, captured, pose).change
         control(0.7)
         if change is None:
