@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from core.detail.source import covered
 from core.learned.line_fields import UnitFields, field_of
-from core.learned.semm import SIZE, Decoded, SemmModel, enlarged, octave_bands
+from core.learned.semm import SIZE, UNIT_MM, Decoded, SemmModel, enlarged, log_energies, octave_bands
 from core.lines.distance import distance_field
 from core.lines.graded import extract_faint_lines, extract_strong_lines
 from core.lines.relief import relief
@@ -23,7 +23,7 @@ from core.lines.stroke import Stroke
 from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
-_STILL = 0.03  # changes of a log amplitude up to this are none
+_STILL = 0.01  # changes of a log amplitude up to this are none
 _STILL_MM = 0.0005
 _LEAST, _MOST = 0.35, 2.5
 
@@ -61,6 +61,7 @@ class MapFace:
         self.displacement: Float32 = resample(displacement, SIZE)
         self._strong = extract_strong_lines(self.displacement)
         self._units = units
+        self.log_energy = log_energies(self.displacement * np.float32(1 / UNIT_MM))
         self.code = model.encode(self.displacement, distance_field(self._strong, SIZE))
         self.decoded = model.decode(self.code)
 

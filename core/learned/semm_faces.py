@@ -21,7 +21,8 @@ from core.learned.semm import UNIT_MM, Decoded, SemmModel
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
-_MOMENTARY = 0.25  # share of a face's excess over the mean that another expression does not have
+_MOMENTARY = 0.2  # share of a face's excess over the mean that another expression does not have
+_MOST_EXCESS = 1.5  # that is taken as a face's own, in log energy
 _T = TypeVar("_T")
 
 
@@ -126,7 +127,7 @@ class SemmFaces:
             self.model.mean_code, captured.expression, captured.age - self.model.prior_age,
             (captured.expression, captured.age),
         )  # fmt: skip
-        excess = own.decoded.log_energy - self.model.log_energy(mean)
+        excess = np.clip(own.log_energy - self.model.log_energy(mean), -_MOST_EXCESS, _MOST_EXCESS)
         return np.asarray(excess * np.float32(_MOMENTARY * moved), np.float32)
 
     def on(self, ground: Ground) -> Face:
