@@ -49,20 +49,23 @@ class LappedTransform:
         # Cell by cell (channels, texels), so that one product serves a cell.
         self._analysis_x = _float(tensors, "structure.analysis_x", shape_x).reshape(_CELLS, _CHANNELS, -1)
         self._analysis_y = _float(tensors, "structure.analysis_y", shape_y).reshape(_CELLS, _CHANNELS, -1)
+        # Windows overlap: what their products have in common is taken out by mixing all of them.
+        count = _CELLS * _CHANNELS
+        self._mix = _float(tensors, "structure.mix", (count, count))
         self._synthesis_x = _float(tensors, "structure.synthesis_x", shape_x).reshape(_CELLS, _CHANNELS, -1)
         self._synthesis_y = _float(tensors, "structure.synthesis_y", shape_y).reshape(_CELLS, _CHANNELS, -1)
 
     def analysed(self, x: Float32, y: Float32) -> Float32:
         """Structure (8, 8, 8) of x (256, 256) in 0.1 mm and y (128, 128)."""
         x, y = x - self._mean_x, y - self._mean_y
-        structure = np.empty((_CELLS, _CHANNELS), np.float32)
+        products = np.empty((_CELLS, _CHANNELS), np.float32)
         for cell, (row, column) in enumerate(self._origin):
             window = x[row : row + _WINDOW, column : column + _WINDOW].ravel()
-            structure[cell] = self._analysis_x[cell] @ window
+            products[cell] = self._analysis_x[cell] @ window
             row, column = row // 2, column // 2
             window = y[row : row + _WINDOW_Y, column : column + _WINDOW_Y].ravel()
-            structure[cell] += self._analysis_y[cell] @ window
-        return np.ascontiguousarray(structure.T).reshape(STRUCTURE_SHAPE)
+            products[cell] += self._analysis_y[cell] @ window
+        return (self._mix @ products.T.ravel()).reshape(STRUCTURE_SHAPE)
 
     def synthesised(self, structure: Float32) -> tuple[Float32, Float32]:
         """x (256, 256) in 0.1 mm and y (128, 128) of a structure (8, 8, 8)."""

@@ -15,8 +15,9 @@ name                           shape               meaning
 structure.origin               (64, 2) int32       row and column of each cell's window in the 256 map; even
 structure.mean_x               (256, 256)          mean of x
 structure.mean_y               (128, 128)          mean of y averaged over 2 x 2 texels
-structure.analysis_x           (64, 8, 48, 48)     structure[channel, cell] = <analysis_x, x - mean_x in the
+structure.analysis_x           (64, 8, 48, 48)     product[channel, cell] = <analysis_x, x - mean_x in the
 structure.analysis_y           (64, 8, 24, 24)     window> + <analysis_y, y128 - mean_y in the window / 2>
+structure.mix                  (512, 512)          structure = mix @ product, both as (512,)
 structure.synthesis_x          (64, 8, 48, 48)     x_lin = mean_x + overlap-add of code * synthesis_x
 structure.synthesis_y          (64, 8, 24, 24)     y_lin = mean_y + overlap-add of code * synthesis_y (128)
 style.mean                     (1280,)             mean of the style features

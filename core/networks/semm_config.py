@@ -41,8 +41,8 @@ class SemmConfig:
         Weight of a loss.
     initial_maps : int
         Most maps that the closed-form initialisation holds in memory.
-    linear_steps : int
-        Gradient steps on the lapped maps alone in the initialisation.
+    linear_turns : int
+        How often the initialisation solves for windows and codes in turn.
     seed : int
     """
 
@@ -68,13 +68,14 @@ class SemmConfig:
     weight_pair: float = 0.5
     weight_line_pair: float = 0.1
     weight_painter: float = 1.0
+    weight_valleys: float = 0.3
     weight_adversarial: float = 0.01
     weight_feature: float = 0.2
     weight_mixing: float = 0.2
     weight_cycle: float = 0.1
     weight_penalty: float = 1.0
     initial_maps: int = 2400
-    linear_steps: int = 400
+    linear_turns: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from core.networks.semm_config import CHANNELS, GRID, RESOLUTION
+from core.networks.semm_config import CHANNELS, GRID, RESOLUTION, STRUCTURE
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -82,6 +82,9 @@ def _places(side: int, window: int, corner: Int32) -> Tensor:
 class Lapped(nn.Module):
     """Linear maps between a stack (x at 256, y at 128) and the structure (B, 8, 8, 8).
 
+    The analysis takes each cell's inner products with its window and mixes those of all cells, because windows
+    overlap: with the right mix the structure is the least-squares one. It is solved for, not trained.
+
     Parameters
     ----------
     with_field : bool
@@ -91,6 +94,9 @@ class Lapped(nn.Module):
     origin: Tensor
     mean_x: Tensor
     mean_y: Tensor
+    analysis_x: Tensor
+    analysis_y: Tensor
+    mix: Tensor
     _places_x: Tensor
     _places_y: Tensor
 
@@ -104,8 +110,9 @@ class Lapped(nn.Module):
         self.register_buffer("_places_y", _places(RESOLUTION // 2, half, corner // 2), persistent=False)
         self.register_buffer("mean_x", torch.zeros(RESOLUTION, RESOLUTION))
         self.register_buffer("mean_y", torch.zeros(RESOLUTION // 2, RESOLUTION // 2))
-        self.analysis_x = nn.Parameter(torch.randn(CELLS, CHANNELS, WINDOW, WINDOW) / WINDOW)
-        self.analysis_y = nn.Parameter(torch.randn(CELLS, CHANNELS, half, half) / half, requires_grad=with_field)
+        self.register_buffer("analysis_x", torch.randn(CELLS, CHANNELS, WINDOW, WINDOW) / WINDOW)
+        self.register_buffer("analysis_y", torch.randn(CELLS, CHANNELS, half, half) / half)
+        self.register_buffer("mix", torch.eye(STRUCTURE))
         self.synthesis_x = nn.Parameter(torch.randn(CELLS, CHANNELS, WINDOW, WINDOW) * 0.01)
         self.synthesis_y = nn.Parameter(torch.randn(CELLS, CHANNELS, half, half) * 0.01, requires_grad=with_field)
         if not with_field:
@@ -125,7 +132,8 @@ class Lapped(nn.Module):
         cells = torch.bmm(self.windows_x(x), self.analysis_x.flatten(2).transpose(1, 2))
         if self.with_field:
             cells = cells + torch.bmm(self.windows_y(y_half), self.analysis_y.flatten(2).transpose(1, 2))
-        return cells.permute(1, 2, 0).reshape(-1, CHANNELS, GRID, GRID)
+        products = cells.permute(1, 2, 0).reshape(-1, STRUCTURE)
+        return (products @ self.mix.T).reshape(-1, CHANNELS, GRID, GRID)
 
     def synthesise(self, structure: Tensor) -> tuple[Tensor, Tensor]:
         """x_lin (B, 256, 256) and y_lin (B, 128, 128) of a structure (B, 8, 8, 8)."""

@@ -29,7 +29,7 @@ def shipped_tensors(model: Semm | PaperSemm, prior: Prior) -> dict[str, npt.NDAr
     if not isinstance(model, Semm):
         raise ValueError("the paper's variant is not exported; train the structured one")
     lapped, style = model.lapped, model.style
-    named = {f"structure.{name}": getattr(lapped, name) for name in ("mean_x", "mean_y")}
+    named = {f"structure.{name}": getattr(lapped, name) for name in ("mean_x", "mean_y", "mix")}
     for name in ("analysis_x", "analysis_y", "synthesis_x", "synthesis_y"):
         named[f"structure.{name}"] = getattr(lapped, name)
     named |= {f"style.{name}": getattr(style, name) for name in ("mean", "analysis", "synthesis")}

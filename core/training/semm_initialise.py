@@ -1,7 +1,8 @@
-"""Closed-form start of the structured SEMM: local PCA, least squares, and a short descent on the linear maps alone."""
+"""Closed-form start of the structured SEMM: local PCA, then least squares for codes and windows in turn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -10,19 +11,19 @@ import torch
 from torch import Tensor
 
 from core.networks.semm import Semm, halved
-from core.networks.semm_config import CHANNELS, CODE, STRUCTURE, STYLE, SemmConfig
+from core.networks.semm_config import CHANNELS, CODE, GRID, STRUCTURE, STYLE, SemmConfig
 from core.networks.semm_lapped import CELLS, WINDOW, window_weights
 from core.networks.semm_style import N_ENERGIES
 from core.networks.semm_transform import Directions
 from core.training.records import Records
 
 Float32 = npt.NDArray[np.float32]
-_FIELD_WEIGHT = 0.7  # of a texel of y at 128 beside one of x (0.1 mm) at 256
+_FIELD_WEIGHT = 0.5  # of a texel of y at 128 beside one of x (0.1 mm) at 256
 _ITERATIONS = 5
 _CHUNK = 32
 _SMALLEST_SD = 1e-3
 _RIDGE = 0.01
-_LINEAR_BATCH = 32
+_CODE_RIDGE = 0.003
 
 
 class Told(Protocol):
@@ -81,25 +82,28 @@ def initialise(model: Semm, records: Records, config: SemmConfig, importance: Te
             model.lapped.mean_y.copy_(maps.mean(maps.y))
         _fit_windows(model, maps, importance)
         tell("windows fitted")
-        _fit_synthesis(model, maps)
-        _fit_style(model, maps.features)
-    _descend(model, maps, config, importance)
-    tell("linear maps trained")
-    with torch.no_grad():
+        structure = torch.cat([part for part in _structures(model, maps)])
+        for turn in range(config.linear_turns):
+            _fit_synthesis(model, maps, structure)
+            structure = _solve_structure(model, maps, importance)
+            tell(f"turn {turn + 1} of {config.linear_turns}")
+        _fit_synthesis(model, maps, structure)
+        _solve_structure(model, maps, importance)
         _whiten(model, maps)
-        code = codes(model, maps)
+        _fit_style(model, maps.features)
         if isinstance(model.transform, Directions):
-            _fit_directions(model.transform, code, records, maps.poses)
+            _fit_directions(model.transform, codes(model, maps), records, maps.poses)
+
+
+def _structures(model: Semm, maps: TrainingMaps) -> Iterator[Tensor]:
+    for start in range(0, len(maps), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        yield model.lapped.analyse(maps.x[part].float(), maps.y[part].float()).flatten(1)
 
 
 def codes(model: Semm, maps: TrainingMaps) -> Tensor:
     """Codes (N, 576) of the maps in memory."""
-    parts = []
-    for start in range(0, len(maps), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        structure = model.lapped.analyse(maps.x[part].float(), maps.y[part].float()).flatten(1)
-        parts.append(torch.cat([structure, model.style.encode(maps.features[part])], 1))
-    return torch.cat(parts)
+    return torch.cat([torch.cat(list(_structures(model, maps))), model.style.encode(maps.features)], 1)
 
 
 def _fit_windows(model: Semm, maps: TrainingMaps, importance: Tensor) -> None:
@@ -128,10 +132,10 @@ def _fit_windows(model: Semm, maps: TrainingMaps, importance: Tensor) -> None:
         lapped.analysis_y[cell] = (basis[split:] / scale).T.reshape(CHANNELS, half, half) * gain_y
 
 
-def _fit_synthesis(model: Semm, maps: TrainingMaps) -> None:
-    """Least squares of every texel on the numbers of the windows over it."""
+def _fit_synthesis(model: Semm, maps: TrainingMaps, structure: Tensor) -> None:
+    """Least squares of every texel on the numbers (N, 512) of the windows over it."""
     lapped = model.lapped
-    structure = codes(model, maps)[:, :STRUCTURE].reshape(-1, CHANNELS, CELLS)
+    structure = structure.reshape(-1, CHANNELS, CELLS)
     for values, mean, target, factor in (
         (maps.x, lapped.mean_x, lapped.synthesis_x, 1),
         (maps.y, lapped.mean_y, lapped.synthesis_y, 2),
@@ -189,40 +193,43 @@ def _fit_style(model: Semm, features: Tensor) -> None:
     style.synthesis.copy_((basis * scale)[:N_ENERGIES])
 
 
-def _descend(model: Semm, maps: TrainingMaps, config: SemmConfig, importance: Tensor) -> None:
-    """Train analysis and synthesis together on reconstruction alone."""
+def _solve_structure(model: Semm, maps: TrainingMaps, importance: Tensor) -> Tensor:
+    """Make the analysis the weighted least-squares inverse of the synthesis; gives the maps' structures (N, 512)."""
     lapped = model.lapped
-    parameters = [p for p in lapped.parameters() if p.requires_grad]
-    rate = 3e-3
-    groups = [
-        {"params": [p], "lr": rate * float(p.detach().square().mean().sqrt().clamp(min=1e-4))} for p in parameters
-    ]
-    optimiser = torch.optim.Adam(groups, betas=(0.9, 0.99))
-    base = [group["lr"] for group in optimiser.param_groups]
-    generator = torch.Generator().manual_seed(config.seed)
-    importance_y = halved(importance[None])[0]
-    for step in range(config.linear_steps):
-        for group, first in zip(optimiser.param_groups, base, strict=True):
-            group["lr"] = first * 0.5 * (1 + np.cos(np.pi * step / config.linear_steps))
-        at = torch.randint(len(maps), (min(_LINEAR_BATCH, len(maps)),), generator=generator)
-        x, y = maps.x[at].float(), maps.y[at].float()
-        x_lin, y_lin = lapped.synthesise(lapped.analyse(x, y))
-        loss = ((x_lin - x).square() * importance).mean()
-        if lapped.with_field:
-            loss = loss + _FIELD_WEIGHT**2 * ((y_lin - y).square() * importance_y).mean()
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        optimiser.step()
+    weight_y = _FIELD_WEIGHT**2 * 4 * halved(importance[None])[0]
+    half = WINDOW // 2
+    for cell, (row, column) in enumerate(lapped.origin.tolist()):
+        seen = importance[row : row + WINDOW, column : column + WINDOW]
+        lapped.analysis_x[cell] = lapped.synthesis_x[cell] * seen
+        seen = weight_y[row // 2 : row // 2 + half, column // 2 : column // 2 + half]
+        lapped.analysis_y[cell] = lapped.synthesis_y[cell] * seen
+    # Products of every window with every other: analyse what each single number synthesises.
+    lapped.mix.copy_(torch.eye(STRUCTURE))
+    gram = torch.empty(STRUCTURE, STRUCTURE)
+    for start in range(0, STRUCTURE, _CHUNK):
+        one = torch.eye(STRUCTURE)[start : start + _CHUNK].reshape(-1, CHANNELS, GRID, GRID)
+        x, y = lapped.synthesise(one)
+        gram[start : start + _CHUNK] = lapped.analyse(x, y).flatten(1)
+    gram = (gram + gram.T) / 2
+    gram += _CODE_RIDGE * gram.diagonal().mean() * torch.eye(STRUCTURE)
+    lapped.mix.copy_(torch.linalg.inv(gram))
+    return torch.cat(list(_structures(model, maps)))
 
 
 def _whiten(model: Semm, maps: TrainingMaps) -> None:
-    """Give every number of the structure unit variance over the maps."""
+    """Give every number of the structure, and every product before the mix, unit variance over the maps."""
     lapped = model.lapped
-    scale = codes(model, maps)[:, :STRUCTURE].square().mean(0).sqrt().clamp(min=_SMALLEST_SD)
-    scale = scale.reshape(CHANNELS, CELLS).T[:, :, None, None]
-    for analysis, synthesis in ((lapped.analysis_x, lapped.synthesis_x), (lapped.analysis_y, lapped.synthesis_y)):
-        analysis.div_(scale)
-        synthesis.mul_(scale)
+    scale = torch.cat(list(_structures(model, maps))).square().mean(0).sqrt().clamp(min=_SMALLEST_SD)
+    mixed = lapped.mix / scale[:, None]
+    cells = scale.reshape(CHANNELS, CELLS).T[:, :, None, None]
+    lapped.synthesis_x.mul_(cells)
+    lapped.synthesis_y.mul_(cells)
+    lapped.mix.copy_(torch.eye(STRUCTURE))
+    products = torch.cat(list(_structures(model, maps))).square().mean(0).sqrt().clamp(min=_SMALLEST_SD)
+    cells = products.reshape(CHANNELS, CELLS).T[:, :, None, None]
+    lapped.analysis_x.div_(cells)
+    lapped.analysis_y.div_(cells)
+    lapped.mix.copy_(mixed * products[None, :])
 
 
 def _fit_directions(directions: Directions, code: Tensor, records: Records, poses: npt.NDArray[np.int64]) -> None:

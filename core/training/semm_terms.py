@@ -16,6 +16,7 @@ from core.networks.semm_painter import near_field
 from core.networks.semm_paper import PaperSemm
 from core.networks.semm_style import N_ENERGIES
 from core.training import losses
+from core.training.semm_valleys import valleys
 
 Model = Semm | PaperSemm
 Terms = dict[str, Tensor]
@@ -121,7 +122,7 @@ def generator_terms(
         terms["field"] = config.weight_field * losses.truncated_field(whole.y, y, importance)
     if isinstance(model, Semm):
         terms["relief"] = config.weight_relief * losses.reconstruction(whole.relief, batch.relief[:, None], importance)
-        terms["painter"] = config.weight_painter * _painter_term(model, whole, batch, importance, random, config)
+        terms |= _painter_terms(model, whole, batch, importance, random, config)
     if bool(moved.any()):
         terms["pair_code"] = config.weight_pair * losses.paired_code(changed[moved], code[second][moved])
         terms["pair"] = config.weight_pair * losses.reconstruction(decoded[1].x[moved], x[second][moved], importance)
@@ -163,9 +164,9 @@ def _cycle_term(model: Model, batch: Batch, code: Tensor, changed: Decoded) -> T
     return losses.cycle(code[first, :STRUCTURE], back[:, :STRUCTURE])
 
 
-def _painter_term(
+def _painter_terms(
     model: Semm, whole: Decoded, batch: Batch, importance: Tensor, random: Random, config: SemmConfig
-) -> Tensor:
+) -> Terms:
     """Crops painted along the map's own lines for the first of a pair, along those of its code for the second."""
     own = (batch.relief, near_field(1 - batch.y), near_field(1 - batch.y_all), whole.x_base[:, 0].detach())
     near = near_field(1 - whole.y[:, 0])
@@ -183,7 +184,11 @@ def _painter_term(
         targets.append(batch.x[i][inner])
         weights.append(importance[inner])
     painted = model.paint(torch.stack(crops))[:, 0, edge:-edge, edge:-edge]
-    return losses.reconstruction(painted, torch.stack(targets), torch.stack(weights))
+    target, weight = torch.stack(targets), torch.stack(weights)
+    return {
+        "painter": config.weight_painter * losses.reconstruction(painted, target, weight),
+        "valleys": config.weight_valleys * valleys(painted, target, weight),
+    }
 
 
 def adversarial_terms(

