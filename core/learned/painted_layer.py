@@ -22,6 +22,9 @@ from core.maps.resample import resample
 Float32 = npt.NDArray[np.float32]
 _FADE_PX = 5  # the correction ends so far from what the lines themselves touch
 _BICUBIC_PX = 2
+# An artist's depth holds: on the line the painter may fill or deepen the valley by these shares of it, and
+# has more and more freedom beside it.
+_FILLED, _DEEPENED, _FREEDOM_MM = 0.03, 0.25, 0.05
 
 
 class PaintedLayer:
@@ -92,6 +95,9 @@ class PaintedLayer:
         painted = face.model.paint(face.decoded, relief_mm, strong, every, rect)
         painted -= face.bare_mm[rect.slices]
         painted -= drawn[rect.slices]
+        valley = drawn[rect.slices].clip(None, 0)
+        free_mm = np.float32(_FREEDOM_MM) * (1 - self._fields.all[rect.slices])
+        np.clip(painted, np.float32(_DEEPENED) * valley - free_mm, free_mm - np.float32(_FILLED) * valley, out=painted)
         away = cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
         fade = np.asarray(np.clip((_FADE_PX - away) / 2, 0, 1), np.float32)
         y0, x0 = rect.y0 - near.y0, rect.x0 - near.x0
