@@ -153,3 +153,10 @@ def test_what_cannot_be_enlarged(
 def test_missing_weights_are_told(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no weights of super_resolution"):
         SuperResolution.load(tmp_path)
+
+
+def test_a_slope_is_enlarged_without_ripples() -> None:
+    row = np.arange(30, dtype=np.float32)
+    large = enlarged_inside(np.add.outer(2 * row, row))
+    np.testing.assert_allclose(np.diff(large, axis=0), 0.5, atol=1e-4)
+    np.testing.assert_allclose(np.diff(large, axis=1), 0.25, atol=1e-4)
