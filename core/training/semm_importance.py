@@ -11,7 +11,7 @@ from core.networks.semm_lapped import outline
 
 Float32 = npt.NDArray[np.float32]
 _BESIDE_FACE = 0.02
-_FEATURES = 0.2  # of the skin's weight: sharp edges there would drown the wrinkles
+_FEATURES = 0.1  # of the skin's weight: sharp edges there would drown the wrinkles
 _FEATHER_PX = 3.0
 
 
