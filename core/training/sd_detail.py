@@ -32,6 +32,7 @@ from core.networks.sd_detail import DynamicNet, composed
 from core.synthesis import tension_map
 from core.training.records import Records
 from core.training.sd_detail_bases import PersonMaps, fitted_bases, person_maps
+from core.training.trainer import Source
 
 Float32 = npt.NDArray[np.float32]
 
@@ -53,7 +54,8 @@ DEFAULTS: dict[str, Any] = {
 }
 _TENSIONS_KEPT = 512
 _MOVED_LEAST = 0.3  # of a log energy: where an expression does less, nothing is learned of what it keeps
-_FADE = 0.995  # of the sums that `energy.kept` comes from
+_KEPT_UNSEEN = 0.5  # before it was measured: neither all the person's nor all the pose's
+_HELD_PAIRS = 60
 
 
 class SdDetailTrainer:
@@ -88,7 +90,7 @@ class SdDetailTrainer:
         self.random = torch.Generator().manual_seed(int(self.config["seed"]))
         self.steps = 0
         self._closed: dict[str, npt.NDArray[Any]] = {}
-        self._kept = torch.zeros(2, 4)
+        self._kept = np.full(N_BANDS, _KEPT_UNSEEN, np.float32)
         self._tensions: OrderedDict[bytes, tuple[Float32, Float32, Float32]] = OrderedDict()
 
     def initialise(self, records: Records, progress: Callable[[float], None] | None = None) -> None:
@@ -179,8 +181,50 @@ class SdDetailTrainer:
         self.optimiser.step()
         self.steps += 1
         self._follow()
-        self._learn_kept(expected.detach(), own, torch.from_numpy(other))
         return {name: float(loss.detach()) for name, loss in losses.items()} | {"total": float(total.detach())}
+
+    def scores(self, held: Source) -> dict[str, float]:
+        """Error of the log energies' change on persons who were held back, and what their deviations keep.
+
+        Sets ``energy.kept``: the regression of a person's deviation from what is expected in one pose on that in
+        another, where the expectation changes. On persons of the training it would come out too small, for what
+        is theirs is expected of them.
+        """
+        batch = held.batch(_HELD_PAIRS, np.random.default_rng(0))
+        x, expression, age = (_array(batch[name]) for name in ("x", "expression", "age"))
+        model = SdDetailModel(self.tensors(), "training")
+        step = int(self.config["texel_step"])
+        cells = self._cells().cpu().numpy()
+        both, one = np.zeros(N_BANDS), np.zeros(N_BANDS)
+        errors, baseline = [], []
+        for i in range(0, len(x), 2):
+            if np.array_equal(expression[i], expression[i + 1]):
+                continue
+            codes = model.fitted(x[i], float(age[i]), self._tension(expression[i])[0], step)
+            aged = codes.static + model.mean_static(float(age[i + 1])) - model.mean_static(float(age[i]))
+            poses = ((codes.static, i), (aged, i + 1))
+            expected = [
+                model.log_energies(model.predicted(static, float(age[j]), expression[j])[2]) for static, j in poses
+            ]
+            own = [log_energies(x[j]) for _, j in poses]
+            first, second = (
+                np.stack([low_pass(band, 1.0) for band in seen - wanted])
+                for seen, wanted in zip(own, expected, strict=True)
+            )
+            moved = (np.abs(expected[1] - expected[0]) > _MOVED_LEAST) * cells
+            both += (first * second * moved).sum(axis=(1, 2))
+            one += (first * first * moved).sum(axis=(1, 2))
+            change = own[1] - own[0]
+            errors.append(float(((change - (expected[1] - expected[0])) ** 2 * cells).mean()))
+            baseline.append(float((change**2 * cells).mean()))
+        if not errors:
+            return {}
+        self._kept = np.clip(np.where(one > 0, both / np.maximum(one, 1e-9), _KEPT_UNSEEN), 0, 1).astype(np.float32)
+        return {
+            "log_energy_change_error": round(float(np.sqrt(np.mean(errors))), 4),
+            "log_energy_change": round(float(np.sqrt(np.mean(baseline))), 4),
+            "kept": round(float(self._kept.mean()), 4),
+        }
 
     def _code_loss(self) -> Tensor:
         """Equation 6 on persons whose maps are known, in expressions drawn from what ARKit allows."""
@@ -206,15 +250,6 @@ class SdDetailTrainer:
             for slow, fast in zip(self.average.parameters(), self.net.parameters(), strict=True):
                 slow.lerp_(fast, 1 - share)
 
-    def _learn_kept(self, expected: Tensor, own: Tensor, other: Tensor) -> None:
-        """Regression of a person's deviation in one pose on that in another, where expectation changes."""
-        deviation = (own - expected).cpu().numpy()
-        smooth = torch.from_numpy(np.stack([[low_pass(band, 1.0) for band in pose] for pose in deviation]))
-        change = (expected - expected[other.to(expected.device)]).abs().cpu()
-        moved = (change > _MOVED_LEAST) * self._cells().cpu()
-        both = (smooth * smooth[other] * moved).sum(dim=(0, 2, 3))
-        self._kept = _FADE * self._kept + torch.stack([both, (smooth**2 * moved).sum(dim=(0, 2, 3))])
-
     def _tension(self, expression: Float32) -> tuple[Float32, Float32, Float32]:
         """Tension of an expression on the default head and its dynamic weights, each (256, 256)."""
         key = expression.tobytes()
@@ -236,7 +271,7 @@ class SdDetailTrainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "closed": {name: torch.from_numpy(value) for name, value in self._closed.items()},
-            "kept": self._kept.clone(),
+            "kept": torch.from_numpy(self._kept),
             "random": self.random.get_state(),
             "steps": self.steps,
         }
@@ -248,7 +283,7 @@ class SdDetailTrainer:
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self._closed = {name: value.cpu().numpy() for name, value in state["closed"].items()}
-        self._kept = state["kept"].cpu().clone()
+        self._kept = state["kept"].cpu().numpy().copy()
         self.random.set_state(state["random"].cpu())
         self._take_closed()
 
@@ -281,9 +316,7 @@ class SdDetailTrainer:
         if not self._closed:
             raise ValueError("the trainer has no bases yet; initialise it first")
         shipped = {name: value for name, value in self._closed.items() if not name.startswith("people.")}
-        both, one = self._kept.numpy()
-        # Before anything was seen, half: neither all the person's nor all the pose's.
-        shipped["energy.kept"] = np.clip(np.where(one > 0, both / np.maximum(one, 1e-9), 0.5), 0, 1).astype(np.float32)
+        shipped["energy.kept"] = self._kept
         for name, value in self.average.state_dict().items():
             shipped[f"net.{name}"] = value.detach().cpu().numpy().copy()
         return {

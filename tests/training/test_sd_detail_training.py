@@ -85,7 +85,10 @@ def test_resume_is_exact(records, trained, tmp_path):
 
 def test_what_is_shipped_is_read_again(records, trained, tmp_path):
     trainer, _ = trained
-    save_model(tmp_path, "sd_detail", trainer.tensors(), trainer.config, {"steps": 25}, {}, trainer.export_onnx)
+    scores = trainer.scores(PoseSource(records))
+    assert 0 < scores["log_energy_change_error"] < 3
+    assert ((trainer.tensors()["energy.kept"] >= 0) & (trainer.tensors()["energy.kept"] <= 1)).all()
+    save_model(tmp_path, "sd_detail", trainer.tensors(), trainer.config, {"steps": 25}, scores, trainer.export_onnx)
     model = SdDetailModel.load(tmp_path)
     assert model.static.basis.shape == (4, model.inside.sum())
     picture = trainer.picture(batch(records, 1))
