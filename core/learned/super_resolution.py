@@ -69,8 +69,7 @@ def enlarged_inside(low: Float32) -> Float32:
     float32 (4 h, 4 w)
     """
     rows, columns = low.shape
-    result: Float32 = _enlarging(rows) @ low @ _enlarging(columns).T
-    return result
+    return np.asarray(_enlarging(rows) @ low @ _enlarging(columns).T, np.float32)
 
 
 class SuperResolution:
