@@ -33,10 +33,13 @@ class SemmConfig:
     ema_decay : float
     bf16 : bool
         Convolutions in bfloat16 where the processor has it.
-    crop_px : int
-        Side of the painter's training crops, even.
+    crop_px, crops_per_face : int
+        Side of the painter's training crops, even, and how many are cut from each face.
+    whole_every : int
+        Steps between those that teach encoder, transforms and refiner too; the others teach the painter alone,
+        which is cheap and has more to learn, for the rest starts from a closed form.
     adversarial_every, penalty_every : int
-        Steps between adversarial steps; adversarial steps between gradient penalties.
+        Whole steps between adversarial ones; adversarial steps between gradient penalties.
     weight_* : float
         Weight of a loss.
     initial_maps : int
@@ -59,6 +62,8 @@ class SemmConfig:
     ema_decay: float = 0.999
     bf16: bool = True
     crop_px: int = 96
+    crops_per_face: int = 3
+    whole_every: int = 3
     adversarial_every: int = 4
     penalty_every: int = 4
     weight_reconstruction: float = 1.0

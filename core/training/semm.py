@@ -26,7 +26,14 @@ from core.training.semm_importance import importance
 from core.training.semm_initialise import Told, initialise
 from core.training.semm_picture import picture
 from core.training.semm_prior import Prior
-from core.training.semm_terms import Batch, adversarial_terms, discriminator_terms, generator_terms
+from core.training.semm_terms import (
+    Batch,
+    Terms,
+    adversarial_terms,
+    discriminator_terms,
+    generator_terms,
+    painter_terms,
+)
 
 _LARGEST_GRADIENT = 5.0
 _WARM_STEPS = 100
@@ -87,22 +94,21 @@ class SemmTrainer:
         """One step on a batch of pairs; named losses as they were before it."""
         batch = Batch.of(values, self.device)
         config = self.config
-        adversarial = self.steps % config.adversarial_every == 0
         self._set_rates()
+        if isinstance(self.model, Semm) and self.steps % config.whole_every:
+            return self._painter_step(self.model, batch)
+        rounds = self.steps // config.whole_every if isinstance(self.model, Semm) else self.steps
+        adversarial = rounds % config.adversarial_every == 0
         self.discriminator.requires_grad_(False)
         terms, fakes, code = generator_terms(
             self.model, batch, config, self.importance, self._random_numbers, adversarial
         )
         if fakes is not None:
             terms |= adversarial_terms(self.discriminator, batch, fakes, config, self.model.bf16)
-        total = torch.stack(list(terms.values())).sum()
-        self._optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
-        nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
-        self._optimiser.step()
+        total = self._descend(terms)
         if fakes is not None:
             self.discriminator.requires_grad_(True)
-            penalised = self.steps // config.adversarial_every % config.penalty_every == 0
+            penalised = rounds // config.adversarial_every % config.penalty_every == 0
             judged = discriminator_terms(self.discriminator, batch, fakes, config, self.model.bf16, penalised)
             self._opponent.zero_grad(set_to_none=True)
             torch.autograd.backward(torch.stack(list(judged.values())).sum())
@@ -111,7 +117,22 @@ class SemmTrainer:
         self.steps += 1
         self._follow()
         self.prior.follow(code.detach(), batch, self._directions())
-        return {"loss": float(total.detach())} | {name: float(term.detach()) for name, term in terms.items()}
+        return _told(total, terms)
+
+    def _painter_step(self, model: Semm, batch: Batch) -> dict[str, float]:
+        terms = painter_terms(model, batch, self.config, self.importance, self._random_numbers)
+        total = self._descend(terms)
+        self.steps += 1
+        self._follow()
+        return _told(total, terms)
+
+    def _descend(self, terms: Terms) -> Tensor:
+        total = torch.stack(list(terms.values())).sum()
+        self._optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(total)
+        nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
+        self._optimiser.step()
+        return total
 
     def _directions(self) -> Directions | None:
         return self.model.transform if isinstance(self.model.transform, Directions) else None
@@ -191,6 +212,10 @@ class SemmTrainer:
         if not isinstance(self.average, Semm):
             raise ValueError("the paper's variant is not exported; train the structured one")
         export_onnx(self.average, folder)
+
+
+def _told(total: Tensor, terms: Terms) -> dict[str, float]:
+    return {"loss": float(total.detach())} | {name: float(term.detach()) for name, term in terms.items()}
 
 
 def fast_bf16(device: torch.device) -> bool:

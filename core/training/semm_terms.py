@@ -148,6 +148,15 @@ def generator_terms(
     return terms, fakes, code
 
 
+def painter_terms(model: Semm, batch: Batch, config: SemmConfig, importance: Tensor, random: Random) -> Terms:
+    """Weighted terms of the painter alone; encoder and decoder are taken as they are."""
+    with torch.no_grad():
+        code = model.encode(batch.x, batch.y)
+        own = model.transform(code, batch.expression, batch.expression, batch.age, batch.age)
+        whole = model.decode(own)
+    return _painter_terms(model, whole, batch, importance, random, config)
+
+
 def _split(decoded: Decoded, counts: list[int]) -> list[Decoded]:
     parts = (decoded.x_base, decoded.y, decoded.relief, decoded.log_energy)
     pieces = (torch.split(part, counts) for part in parts)
@@ -174,9 +183,11 @@ def _painter_terms(
     size = (RESOLUTION, RESOLUTION)
     energy = F.interpolate(whole.log_energy.detach(), size=size, mode="bilinear", align_corners=False)
     side, edge = config.crop_px, _PAINTER_EDGE_PX
-    corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * len(batch.x)).reshape(-1, 2)
+    count = len(batch.x) * config.crops_per_face
+    corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * count).reshape(-1, 2)
     crops, targets, weights = [], [], []
-    for i, (row, column) in enumerate(corners.tolist()):
+    for number, (row, column) in enumerate(corners.tolist()):
+        i = number % len(batch.x)
         outer = (slice(row, row + side), slice(column, column + side))
         inner = (slice(row + edge, row + side - edge), slice(column + edge, column + side - edge))
         maps = [channel[i][outer] for channel in (alone if i % 2 else own)]

@@ -18,7 +18,7 @@ from core.training.semm import SemmTrainer
 SMALL = {
     "refiner_channels": 8, "inner_channels": 8, "painter_channels": 8, "discriminator_channels": 4,
     "paper_channels": 8, "crop_px": 48, "linear_turns": 1, "adversarial_every": 2, "penalty_every": 2,
-    "weight_adversarial": 0.02,
+    "weight_adversarial": 0.02, "whole_every": 1,
 }  # fmt: skip
 SIDE = 256
 
@@ -106,6 +106,18 @@ def test_each_loss_falls_when_it_is_asked_for(records, name):
     batch = batch_of(records, 2, 3)
     history = [trainer.step(batch)[name] for _ in range(12)]
     assert history[-1] < history[0]
+
+
+def test_steps_between_whole_ones_teach_the_painter_alone(records):
+    trainer = started(records, whole_every=2, adversarial_every=99)
+    batch = batch_of(records, 2, 3)
+    assert "reconstruction" in trainer.step(batch)
+    before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    assert "reconstruction" not in trainer.step(batch)
+    after = trainer.model.state_dict()
+    changed = {name for name, value in before.items() if not torch.equal(value, after[name])}
+    assert changed
+    assert all(name.startswith("painter.") for name in changed)
 
 
 def test_the_discriminator_learns_to_tell(records):
