@@ -178,6 +178,14 @@ class Engine(Protocol):
     def name(self) -> str:
         """What `EngineSettings.name` says."""
 
+    @property
+    def stroke_share(self) -> float:
+        """Share of their depth with which the engine's own strokes come on an imported map.
+
+        They come as far as the pose has more of them than the capture; an engine whose `reposed` deepens the
+        map's own detail needs less of them.
+        """
+
     def strokes(self, settings: EngineSettings) -> Sequence[Stroke]:
         """The engine's own wrinkles as strokes with stable ids; empty if its surface has them."""
 

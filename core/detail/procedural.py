@@ -31,6 +31,7 @@ class ProceduralEngine:
     """See the module."""
 
     name = NAME
+    stroke_share = 1.0
 
     def __init__(self) -> None:
         self._units = UnitReliefs()

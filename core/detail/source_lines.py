@@ -66,7 +66,7 @@ def stamped(
     generated = {stroke.id: stroke for stroke in own}
 
     def stamp_more(stroke: Stroke) -> None:
-        more = pose.amount(stroke) - captured.amount(stroke)
+        more = (pose.amount(stroke) - captured.amount(stroke)) * engine.stroke_share
         if more > 0:
             drawn.append((stroke, more))
 

@@ -1,8 +1,9 @@
 """An imported map as the SEMM sees it, at capture and in another expression or at another age.
 
-What the code cannot represent (lines, moles, the scan's own texture) is carried along as a residual. Its octave bands
-grow or fade as the log energies do from the code at capture to the code that is wanted; the base goes from the one
-to the other. Where the code hardly changes the map keeps its bits.
+The map itself is carried along, with all that a code cannot represent: lines, moles, the scan's own texture. Its octave
+bands grow or fade, place by place, as the log energies do from the code at capture to the code that is wanted. Where
+those hardly change the map keeps its bits. (What the decoded base changes is not added: on scans that no network has
+seen it resembles the real change less than the map's own detail does.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from core.detail.source import covered
 from core.learned.line_fields import UnitFields, field_of
-from core.learned.semm import SIZE, UNIT_MM, Decoded, SemmModel, enlarged, log_energies, octave_bands
+from core.learned.semm import SIZE, UNIT_MM, SemmModel, enlarged, log_energies, octave_bands
 from core.lines.distance import distance_field
 from core.lines.graded import extract_faint_lines, extract_strong_lines
 from core.lines.relief import relief
@@ -24,7 +25,6 @@ from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none
-_STILL_MM = 0.0005
 _LEAST, _MOST = 0.35, 2.5
 
 
@@ -63,12 +63,11 @@ class MapFace:
         self._units = units
         self.log_energy = log_energies(self.displacement * np.float32(1 / UNIT_MM))
         self.code = model.encode(self.displacement, distance_field(self._strong, SIZE))
-        self.decoded = model.decode(self.code)
+        self._code_energy = model.log_energy(self.code)
 
     @cached_property
-    def residual_bands(self) -> list[Float32]:
-        """Octave bands, in mm, of what the decoded base does not say: lines, moles, the scan's own texture."""
-        return octave_bands(self.displacement - self.decoded.base_mm)
+    def _bands(self) -> list[Float32]:
+        return octave_bands(self.displacement)
 
     @cached_property
     def covered(self) -> Float32:
@@ -82,20 +81,19 @@ class MapFace:
         depth_mm = relief([(stroke, 1.0) for stroke in every], SIZE)
         return PaintedLines(depth_mm, field_of(self._strong, self._units), field_of(every, self._units))
 
-    def change(self, decoded: Decoded, fading: Float32) -> MapChange:
-        """The change of the map from its capture to a pose in which its code is `decoded`.
+    def change(self, log_energy: Float32, fading: Float32) -> MapChange:
+        """The change of the map from its capture to a pose in which its code asks for other log energies.
 
         Parameters
         ----------
-        decoded : Decoded
-        fading : float32 (4, 16, 16)
-            Log energies that go beside.
+        log_energy, fading : float32 (4, 16, 16)
+            What the code asks for, and what goes beside.
         """
-        log_gain = _beyond((decoded.log_energy - self.decoded.log_energy - fading) / 2, _STILL)
+        log_gain = _beyond((log_energy - self._code_energy - fading) / 2, _STILL)
         log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
-        added = _beyond(decoded.base_mm - self.decoded.base_mm, _STILL_MM)
+        added = np.zeros((SIZE, SIZE), np.float32)
         gains = [enlarged(band) for band in log_gain]
-        for gain, band in zip(gains, self.residual_bands, strict=True):
+        for gain, band in zip(gains, self._bands, strict=True):
             added += np.expm1(gain) * band
         # A wrinkle's relief lies in the bands of 1-2 and 2-4 px.
         return MapChange(added * self.covered, np.exp((gains[1] + gains[2]) / 2))

@@ -75,6 +75,7 @@ class SdDetailEngine:
     """
 
     name = NAME
+    stroke_share = 1.0
 
     def __init__(self, model: SdDetailModel | None = None) -> None:
         self._model = SdDetailModel.load() if model is None else model

@@ -39,6 +39,7 @@ class SemmEngine:
     """
 
     name = NAME
+    stroke_share = 0.35
 
     def __init__(self, folder: Path | None = None) -> None:
         self._faces = SemmFaces(SemmModel.load(folder))
@@ -78,7 +79,7 @@ class SemmEngine:
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
     ) -> Reposed:
-        """The map with the change that its code makes, computed at 256; finer texture stays."""
+        """The map with the change that its code asks for, computed at 256; finer texture stays."""
         strength = np.float32(_strength(pose))
         values = displacement if strength == 1 else displacement * strength
         gain = None if strength == 1 else np.full((256, 256), strength, np.float32)

@@ -21,30 +21,38 @@ from core.learned.semm import UNIT_MM, Decoded, SemmModel
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
-_MOMENTARY = 0.2  # share of a face's excess over the mean that another expression does not have
+_MOMENTARY = 0.1  # share of a face's excess over the mean that another expression does not have
 _MOST_EXCESS = 1.5  # that is taken as a face's own, in log energy
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A face in one pose.
+    """A face in one pose; what the networks say of it is computed when it is asked for.
 
     Attributes
     ----------
     code : Code
-    decoded : Decoded
-    lines : PaintedLines
-        Lines that the face has before any are drawn: none if it is generated, those of its map otherwise.
+    at_capture : MapFace or None
+        The face of the imported map that it is; None if it is generated.
     change : MapChange or None
-        What the pose makes of its map; None for nothing.
+        What the pose makes of that map; None for nothing.
     """
 
     model: SemmModel
     code: Code
-    decoded: Decoded
-    lines: PaintedLines
+    at_capture: MapFace | None = None
     change: MapChange | None = None
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """Base and texture; needed where lines are drawn and where there is no map."""
+        return self.model.decode(self.code)
+
+    @property
+    def lines(self) -> PaintedLines:
+        """Lines that the face has before any are drawn: none if it is generated, those of its map otherwise."""
+        return NO_LINES if self.at_capture is None else self.at_capture.lines
 
     @cached_property
     def bare_mm(self) -> Float32:
@@ -93,7 +101,7 @@ class SemmFaces:
             code = self.model.random_code(pose.settings.seed)
             years = pose.age - self.model.prior_age
             code = self.model.transform(code, weights, years, (weights, pose.age))
-            return Face(self.model, code, self.model.decode(code), NO_LINES)
+            return Face(self.model, code)
 
         with self._lock:
             return self._faces.get(key, make)
@@ -108,10 +116,9 @@ class SemmFaces:
             own = self.of_map(source)
             code = self.model.transform(own.code, change, pose.age - captured.age, (wanted, pose.age))
             if code is own.code:
-                return Face(self.model, code, own.decoded, own.lines)
-            decoded = self.model.decode(code)
+                return Face(self.model, code, own)
             fading = self._fading(own, captured, change)
-            return Face(self.model, code, decoded, own.lines, own.change(decoded, fading))
+            return Face(self.model, code, own, own.change(self.model.log_energy(code), fading))
 
         with self._lock:
             return self._faces.get(key, make)
