@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, metavar="IN")
     parser.add_argument("output", type=Path, metavar="OUT")
-    parser.add_argument("--engine", default="procedural", help="default: procedural")
+    parser.add_argument("--engine", help="semm, sd_detail or procedural; default: semm if its weights are there")
     parser.add_argument("--lines", type=Path, metavar="EDITED.png", help="line map after editing, or a folder of them")
     add_source_options(parser)
     add_pose_options(parser)
@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     from core.arkit import expression_array
     from core.cli.batch import map_pairs, progress
     from core.detail.edit_map import edit_map
-    from core.detail.request import EngineSettings
     from core.document.action_units import action_unit_table
+    from core.document.engine_choice import new_state, reason_against
     from core.document.resolve import effective_expression, resolve_pose
     from core.document.state import AGE_DEFAULT, DocumentState
     from core.head.load import default_head
@@ -57,7 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     tension_model = TensionModel(head)
     source_tension = resolve_pose(captured, head, tension_model).tension
     tension = resolve_pose(target, head, tension_model).tension
-    settings = replace(EngineSettings(), name=arguments.engine)
+    settings = new_state().settings
+    if arguments.engine is not None:
+        settings = replace(settings, name=arguments.engine)
+        reason = reason_against(arguments.engine)
+        if reason:
+            raise ValueError(f"--engine {arguments.engine}: {reason}")
     for source, output in progress(pairs):
         picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
         displacement = read_displacement(source)

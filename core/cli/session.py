@@ -20,11 +20,12 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
     """
     from core.arkit import expression_array
     from core.document.commands import ImportSource
+    from core.document.engine_choice import new_state
     from core.document.project import load_project
     from core.document.resolve import seeded_identity
     from core.io.displacement_file import source_detail
 
-    state = load_project(arguments.project) if arguments.project else DocumentState()
+    state = load_project(arguments.project) if arguments.project else new_state()
     if arguments.head:
         state = replace(state, head=HeadReference(str(arguments.head)))
     head = open_head(state.head)

@@ -8,7 +8,6 @@ because all of them ask `runnable` through `core.document.resolve`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from threading import Lock
 
 from core.detail.engine import engine_names
@@ -35,10 +34,11 @@ def engine_reasons() -> dict[str, str]:
     """
     with _known.lock:
         if _known.reasons is None:
-            import_module("core.detail.pipeline")  # registers the procedural engine
-            register = import_module("core.learned.register")
-            register.register()
-            _known.reasons = {name: reason or "" for name, reason in register.available_engines().items()}
+            # Not before they are asked for: the first frame of the editor does without.
+            from core.learned.register import available_engines, register
+
+            register()
+            _known.reasons = {name: reason or "" for name, reason in available_engines().items()}
         # Engines that were registered otherwise, or since, say by themselves when they fail.
         return {**dict.fromkeys(engine_names(), ""), **_known.reasons, **_known.broken}
 
