@@ -22,6 +22,7 @@ Model = Semm | PaperSemm
 Terms = dict[str, Tensor]
 Random = Callable[[int, int], Tensor]  # (below, count) -> int64 (count,)
 _PAINTER_EDGE_PX = 8  # of a crop, where the painter sees the crop's end
+_ON_LINE = 0.75  # of 1 - DF5: nearer than 1.25 px
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,8 @@ def _painter_terms(
     side, edge = config.crop_px, _PAINTER_EDGE_PX
     count = len(batch.x) * config.crops_per_face
     corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * count).reshape(-1, 2)
-    crops, targets, weights = [], [], []
+    on_line = near_field(1 - batch.y) > _ON_LINE
+    crops, targets, lines, weights = [], [], [], []
     for number, (row, column) in enumerate(corners.tolist()):
         i = number % len(batch.x)
         outer = (slice(row, row + side), slice(column, column + side))
@@ -193,12 +195,13 @@ def _painter_terms(
         maps = [channel[i][outer] for channel in (alone if i % 2 else own)]
         crops.append(torch.cat([torch.stack(maps), energy[i, :, outer[0], outer[1]]]))
         targets.append(batch.x[i][inner])
+        lines.append(on_line[i][inner])
         weights.append(importance[inner])
     painted = model.paint(torch.stack(crops))[:, 0, edge:-edge, edge:-edge]
     target, weight = torch.stack(targets), torch.stack(weights)
     return {
         "painter": config.weight_painter * losses.reconstruction(painted, target, weight),
-        "valleys": config.weight_valleys * valleys(painted, target, weight),
+        "valleys": config.weight_valleys * valleys(painted, target, torch.stack(lines), weight),
     }
 
 

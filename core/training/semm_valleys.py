@@ -15,6 +15,7 @@ from core.training.losses import weighted_mean
 SIGMAS_PX = (1.5, 2.2)
 THRESHOLD = 0.45  # 0.1 mm; what a plain extraction by this measure starts lines at
 _CEILING = 1.6  # thresholds; how deep a clear line is, reconstruction decides
+_LEAST = 0.95  # thresholds; on a line that was given, however shallow its ends: extraction follows it from its peak
 _TINY = 1e-6
 
 
@@ -53,17 +54,21 @@ def valley_strength(x: Tensor) -> Tensor:
     return torch.stack(strengths).amax(0)
 
 
-def valleys(painted: Tensor, x: Tensor, importance: Tensor | None = None) -> Tensor:
-    """Paired supervision beyond the paper: valleys where the map has them, and none elsewhere.
+def valleys(painted: Tensor, x: Tensor, on_line: Tensor, importance: Tensor | None = None) -> Tensor:
+    """Paired supervision beyond the paper: valleys where the map has lines, and none elsewhere.
 
     Parameters
     ----------
     painted, x : (B, H, H)
         0.1 mm.
+    on_line : bool (B, H, H)
+        Texels that a strong line of the map passes.
     importance : (B, H, H), optional
     """
+    line = on_line[..., 2:-2, 2:-2]
     inner = None if importance is None else importance[..., 2:-2, 2:-2]
     found, wanted = (valley_strength(values).clamp(0, _CEILING) for values in (painted, x))
+    wanted = torch.where(line, wanted.clamp(min=_LEAST), wanted)
     # A missed line is as bad as an invented one, though lines cover little of the skin.
-    shown = 1 + 3 * (wanted > 1)
+    shown = 1 + 3 * line
     return weighted_mean(F.smooth_l1_loss(found, wanted, beta=0.3, reduction="none") * shown, inner)
