@@ -73,7 +73,7 @@ class SemmConfig:
     weight_pair: float = 0.5
     weight_line_pair: float = 0.1
     weight_painter: float = 1.0
-    weight_valleys: float = 0.6
+    weight_valleys: float = 1.5
     weight_adversarial: float = 0.01
     weight_feature: float = 0.2
     weight_mixing: float = 0.2
