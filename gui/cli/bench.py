@@ -3,6 +3,10 @@
 The steps run through the editor's own stages without its window: document, pipeline, renderer at
 1280 x 800 pixels and 1 sample, finished by the graphics driver. `first_frame` starts the whole editor, in
 a new process each time, and counts from the start of Python to the first frame of the face on the screen.
+
+Detail comes from the engine that a new document has; steps that end in `_procedural` are the same with the
+procedural one. The learned steps are described in `gui.cli.bench_learned`; those whose weights are missing are
+skipped and say why.
 """
 
 from __future__ import annotations
@@ -18,18 +22,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.cli.options import output_file
+from core.document.engine_choice import FALLBACK, new_state
+from core.learned.weights import WeightsError
+from gui.cli import bench_learned
+from gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
+from gui.cli.bench_learned import timed as _timed
 
 SIZE_PX = (1280, 800)
+_BY_ENGINE = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256")
+_PROCEDURAL = {f"{name}_{FALLBACK}": name for name in _BY_ENGINE}
 STEPS = (
-    "stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256",
-    "line_extraction_256", "frame", "first_frame", "export_4096",
+    *_BY_ENGINE, *_PROCEDURAL, "line_extraction_256", "frame", "first_frame", "export_4096", *bench_learned.STEPS
 )  # fmt: skip
-_SLOW = {"first_frame": 5, "export_4096": 3}  # runs; each of these takes seconds
+_SLOW = {"first_frame": 5, "export_4096": 3, **bench_learned.SLOW}  # runs; each of these takes long
+Figures = dict[str, float | str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,47 +59,88 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}")
     if not 1 <= arguments.runs <= 10_000:
         raise ValueError("--runs must be 1..10000")
-    steps = measure(chosen, arguments.runs)
+    steps, skipped = measure(chosen, arguments.runs)
     for name, figures in steps.items():
-        print(f"{name:<26} median {figures['median_ms']:9.1f} ms   p95 {figures['p95_ms']:9.1f} ms   n {figures['n']}")
+        goal = f"   goal {figures['goal_ms']:7.1f}" if "goal_ms" in figures else ""
+        engine = f"   {figures['engine']}" if "engine" in figures else ""
+        print(
+            f"{name:<34} median {figures['median_ms']:9.1f} ms   p95 {figures['p95_ms']:9.1f} ms"
+            f"   n {figures['n']:<4}{goal}{engine}"
+        )
+    for name, reason in skipped.items():
+        print(f"{name:<34} skipped: {reason}")
     if arguments.json:
-        report = {"steps": steps, "machine": _machine()}
+        report = {"steps": steps, "skipped": skipped, "machine": _machine()}
         arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def measure(steps: tuple[str, ...], runs: int) -> dict[str, dict[str, float]]:
-    """Figures by step: median_ms, p95_ms and n."""
-    figures = {}
+def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict[str, str]]:
+    """Figures by step (median_ms, p95_ms, n; goal_ms and the engine where there is one), and why others lack them."""
+    figures: dict[str, Figures] = {}
+    skipped: dict[str, str] = {}
     with contextlib.ExitStack() as stack:
-        bench = None
-        if set(steps) - {"first_frame"}:
+        benches = _Benches(stack)
+        for name in steps:
+            try:
+                times_ms = list(benches.times_ms(name, min(runs, _SLOW.get(name, runs))))
+            except WeightsError as error:
+                skipped[name] = str(error)
+                continue
+            figures[name] = _summary(times_ms)
+            if name in bench_learned.GOALS_MS:
+                figures[name]["goal_ms"] = bench_learned.GOALS_MS[name]
+            if name in _BY_ENGINE or name == "export_4096":
+                figures[name]["engine"] = new_state().settings.name
+    return figures, skipped
+
+
+class _Benches:
+    """What the steps run on, made when the first one needs it."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+        self._made: dict[str, _Bench] = {}
+        self._learned = LearnedBench()
+        self._ctx: Any = None
+
+    def times_ms(self, name: str, runs: int) -> Iterator[float]:
+        if name == "first_frame":
+            return _first_frames(runs)
+        if name in bench_learned.STEPS:
+            times_ms: Iterator[float] = getattr(self._learned, name)(runs)
+        else:
+            engine = FALLBACK if name in _PROCEDURAL else new_state().settings.name
+            times_ms = getattr(self._of(engine), _PROCEDURAL.get(name, name))(runs)
+        return times_ms
+
+    def _of(self, engine: str) -> _Bench:
+        if self._ctx is None:
             from gui.render.offscreen import standalone_context
 
-            bench = _Bench(stack.enter_context(standalone_context()))
-        for name in steps:
-            n = min(runs, _SLOW.get(name, runs))
-            source = _first_frames(n) if name == "first_frame" else getattr(bench, name)(n)
-            figures[name] = _summary(list(source))
-    return figures
+            self._ctx = self._stack.enter_context(standalone_context())
+        if engine not in self._made:
+            self._made[engine] = _Bench(self._ctx, engine)
+        return self._made[engine]
 
 
-def _summary(times_ms: list[float]) -> dict[str, float]:
+def _summary(times_ms: list[float]) -> Figures:
     ordered = sorted(times_ms)
     p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
     return {"median_ms": round(statistics.median(ordered), 3), "p95_ms": round(p95, 3), "n": len(ordered)}
 
 
-def _timed(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return (time.perf_counter() - started) * 1e3
-
-
 class _Bench:
-    """The editor's stages on the default head, aged 60 so that there are lines to find."""
+    """The editor's stages on the default head, aged 60 so that there are lines to find.
 
-    def __init__(self, ctx: Any) -> None:
+    Parameters
+    ----------
+    ctx : moderngl.Context
+    engine : str
+        What draws the detail.
+    """
+
+    def __init__(self, ctx: Any, engine: str) -> None:
         from core.detail.pipeline import DetailPipeline
         from core.document.commands import SetAge
         from core.document.document import Document
@@ -97,7 +150,8 @@ class _Bench:
 
         self.head = default_head()
         self.tension_model = TensionModel(self.head)
-        self.document = Document()
+        state = new_state()
+        self.document = Document(replace(state, settings=replace(state.settings, name=engine)))
         self.document.execute(SetAge(60.0))
         self.pipeline = DetailPipeline()
         self.pose: Any = None
@@ -132,18 +186,13 @@ class _Bench:
 
     def _growing_stroke(self, runs: int) -> Iterator[Callable[[], None]]:
         """Draw strokes over the cheek; each item takes one more sample of the pen into the document."""
-        import numpy as np
-
         from core.document.commands import AddStroke
-        from core.lines.stroke import Stroke
 
         done = 0
         while done < runs:
             self.document.begin_gesture("Draw a line")
             for k in range(2, min(60, runs - done + 2)):
-                x = 0.22 + 0.003 * np.arange(k)
-                y = 0.5 + 0.01 * np.sin(x * 40 + done)
-                stroke = Stroke("bench", np.stack([x, y], -1), np.ones(k), depth_mm=0.2)
+                stroke = growing_stroke(done, k)
                 yield lambda stroke=stroke: self.document.preview(AddStroke(stroke))
                 done += 1
             self.document.cancel_gesture()
@@ -163,10 +212,9 @@ class _Bench:
         """A drag of mouthSmile and age in turn."""
         from core.document.commands import SetAge, SetExpressionWeights
 
-        for k in range(runs):
-            value = (k * 0.037) % 1.0
-            smile = {"mouthSmileLeft": value, "mouthSmileRight": value}
-            command = SetExpressionWeights(tuple(smile.items())) if k % 2 else SetAge(30.0 + 40.0 * value)
+        for k, (smile, age) in enumerate(slider_steps(runs)):
+            weights = (("mouthSmileLeft", smile), ("mouthSmileRight", smile))
+            command = SetExpressionWeights(weights) if k % 2 else SetAge(age)
             yield _timed(lambda command=command: (self.document.execute(command), *map(self.show, resolutions)))
 
     def slider_to_preview_256(self, runs: int) -> Iterator[float]:
@@ -185,8 +233,6 @@ class _Bench:
 
     def frame(self, runs: int) -> Iterator[float]:
         """Turning the head: everything on the screen is redrawn."""
-        from dataclasses import replace
-
         self.show(1024)
         camera = self.document.state.camera
         for k in range(runs):
