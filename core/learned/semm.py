@@ -29,6 +29,7 @@ UNIT_MM = 0.1  # networks see displacement in this unit
 BAND_EDGES_PX = (0.5, 1.0, 2.0, 4.0, 8.0)  # sigmas of the Gaussians between which the four octave bands lie
 BAND_CELLS = 16
 FLOOR = 1e-4  # of an energy in its logarithm, (0.1 mm)^2
+_TRUNCATION = np.float32(0.7)  # of random codes: the outermost are faces that nobody has
 REACH_PX = 7  # of the painter: a texel depends on nothing farther away
 _MARGIN_PX = 8
 _CROPS_PX = (64, 96, 128, 192, SIZE)
@@ -172,7 +173,7 @@ class SemmModel:
 
     def random_code(self, seed: int) -> Code:
         """A random person's code, in neutral expression at `prior_age`; a seed is the same person everywhere."""
-        return Code.of(self._prior_mean + self._prior_factor @ normal_numbers(seed, N_CODE))
+        return Code.of(self._prior_mean + _TRUNCATION * (self._prior_factor @ normal_numbers(seed, N_CODE)))
 
     @property
     def mean_code(self) -> Code:
