@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import skin
+from core.detail import anatomy, skin
 from core.detail.engine import Control, Pose, Reposed
 from core.detail.relief_layer import UnitReliefs
 from core.detail.request import EngineSettings, SourceDetail
 from core.detail.wrinkles import generated_strokes
 from core.learned.painted_layer import PaintedLayer
-from core.learned.semm import NAME, UNIT_MM, SemmModel
-from core.learned.semm_faces import SemmFaces, shown_mm
-from core.learned.skin_texture import texture
+from core.learned.semm import NAME, SemmModel
+from core.learned.semm_faces import SemmFaces
 from core.lines.stroke import Stroke
 from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _FINE_FROM = 1024
+# Skin whose detail belongs to a head of one's own: a scan's ends in hair, cap and border. Right half of the face.
+_INNER_FACE = ((0.50, 0.125), (0.34, 0.155), (0.20, 0.29), (0.135, 0.43), (0.165, 0.59), (0.26, 0.78), (0.36, 0.89),
+               (0.50, 0.92))  # fmt: skip
+_FEATHER = 0.035
+_AT_FEATURES = 0.35  # eyes, lips and nose wings of a head have their shape already
 
 
 class SemmEngine:
@@ -51,21 +57,25 @@ class SemmEngine:
 
     def surface_key(self, pose: Pose, resolution: int) -> Hashable:
         """Equal keys mean bit-identical surfaces."""
-        fine = tuple(vars(skin.Weights(pose)).values()) if resolution >= _FINE_FROM else ()
-        tension = pose.tension.tobytes() if resolution >= _FINE_FROM else b""
-        return (resolution, pose.settings, pose.age, pose.expression.tobytes(), fine, tension)
+        skin_key = (tuple(vars(skin.Weights(pose)).values()), pose.tension.tobytes())
+        return (resolution, pose.settings, pose.age, pose.expression.tobytes(), skin_key)
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
-        """The decoded base, texture, and from 1024 on pores; float32 (resolution, resolution) in mm."""
-        face = self._faces.generated(pose)
+        """The decoded base on the skin's texture, float32 (resolution, resolution) in mm.
+
+        The texture is drawn as the procedural engine draws it: what a code says of texture it has from maps as
+        scanners make them, and their noise, hair and borders make bad skin.
+        """
+        static, dynamic = _strengths(pose)
+        base = self._base(pose) * dynamic
+        if static != dynamic:
+            base += self._base(replace(pose, expression=np.zeros_like(pose.expression))) * (static - dynamic)
         control(0.3)
-        noise = texture(pose.settings.seed, face.decoded.log_energy, shown_mm(face.decoded))
-        values = (face.bare_mm + noise * np.float32(UNIT_MM)) * np.float32(_strength(pose))
-        control(0.5)
-        result = resample(values, resolution)
-        if resolution >= _FINE_FROM:
-            result = skin.fine_surface(pose, resolution, control.part(0.5, 1.0)) + result
-        return result
+        return skin.surface(pose, resolution, control.part(0.3, 1.0)) + resample(base, resolution)
+
+    def _base(self, pose: Pose) -> Float32:
+        """What the code says of a generated face without its lines, float32 (256, 256) in mm, at full strength."""
+        return self._faces.generated(pose).bare_mm * inner_face()
 
     def line_layer(self, resolution: int) -> PaintedLayer:
         """A new, empty layer of lines."""
@@ -80,18 +90,26 @@ class SemmEngine:
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
     ) -> Reposed:
         """The map with the change that its code asks for, computed at 256; finer texture stays."""
-        strength = np.float32(_strength(pose))
-        values = displacement if strength == 1 else displacement * strength
-        gain = None if strength == 1 else np.full((256, 256), strength, np.float32)
+        static, dynamic = _strengths(pose)
+        values = displacement if static == 1 else displacement * static
+        gain = None if static == 1 else np.full((256, 256), static, np.float32)
         if pose.age == captured.age and np.array_equal(pose.expression, captured.expression):
             return Reposed(values, gain)  # without encoding the map: a mixture of two faces is new at every step
-        change = self._faces.reposed(source, captured, pose).change
+        shares = [(dynamic, pose)]
+        if static != dynamic:  # years change what is static
+            shares.append((static - dynamic, replace(pose, expression=captured.expression)))
+        added, lines = np.zeros((256, 256), np.float32), np.full((256, 256), static, np.float32)
+        for share, posed in shares:
+            change = self._faces.reposed(source, captured, posed).change
+            if change is not None:
+                added += change.added_mm * share
+                lines += (change.line_gain - 1) * share
         control(0.7)
-        if change is None:
+        if not added.any():
             return Reposed(values, gain)
-        added = resample(change.added_mm * strength, len(displacement))
+        added = resample(added, len(displacement))
         values = np.add(values, added, out=values.copy(), where=added != 0)
-        return Reposed(values, change.line_gain * strength)
+        return Reposed(values, lines)
 
     def added_texture(
         self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control
@@ -111,8 +129,23 @@ class SemmEngine:
         return 1.0
 
 
-def _strength(pose: Pose) -> float:
-    return pose.settings.strength * pose.settings.static_strength
+@lru_cache(maxsize=1)
+def inner_face() -> Float32:
+    """Share 0..1 of the decoded base that a generated face shows, float32 (256, 256)."""
+    outline = np.concatenate([np.array(_INNER_FACE), anatomy.mirrored(_INNER_FACE)[::-1]])
+    features = np.maximum(anatomy.both(anatomy.EYE_RIGHT, 0.02), anatomy.polygon_mask(anatomy.LIPS, 0.015))
+    features = np.clip(np.maximum(features, anatomy.both(anatomy.NOSTRIL_RIGHT, 0.025)) * 2, 0, 1)
+    window: Float32 = anatomy.polygon_mask(outline, _FEATHER) * anatomy.skin()
+    return window * (1 - np.float32(1 - _AT_FEATURES) * features)
+
+
+def _strengths(pose: Pose) -> tuple[np.float32, np.float32]:
+    """How strong the person's own detail is, and what the expression changes of it."""
+    settings = pose.settings
+    return (
+        np.float32(settings.strength * settings.static_strength),
+        np.float32(settings.strength * settings.dynamic_strength),
+    )
 
 
 def _fine_key(pose: Pose) -> Hashable:

@@ -17,7 +17,7 @@ from core.detail.request import SourceDetail
 from core.learned.code import Code
 from core.learned.line_fields import UnitFields
 from core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
-from core.learned.semm import UNIT_MM, Decoded, SemmModel
+from core.learned.semm import Decoded, SemmModel
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
@@ -94,13 +94,12 @@ class SemmFaces:
 
     def generated(self, pose: Pose) -> Face:
         """The person of a seed in a pose."""
-        weights = pose.expression * np.float32(pose.settings.dynamic_strength)
-        key = ("seed", pose.settings.seed, pose.age, weights.tobytes())
+        key = ("seed", pose.settings.seed, pose.age, pose.expression.tobytes())
 
         def make() -> Face:
             code = self.model.random_code(pose.settings.seed)
             years = pose.age - self.model.prior_age
-            code = self.model.transform(code, weights, years, (weights, pose.age))
+            code = self.model.transform(code, pose.expression, years, (pose.expression, pose.age))
             return Face(self.model, code)
 
         with self._lock:
@@ -108,8 +107,7 @@ class SemmFaces:
 
     def reposed(self, source: SourceDetail, captured: Pose, pose: Pose) -> Face:
         """The face of an imported map in another pose."""
-        change = (pose.expression - captured.expression) * np.float32(pose.settings.dynamic_strength)
-        wanted = captured.expression + change
+        change, wanted = pose.expression - captured.expression, pose.expression
         key = (source.digest, pose.age - captured.age, change.tobytes(), pose.age, wanted.tobytes())
 
         def make() -> Face:
@@ -142,8 +140,3 @@ class SemmFaces:
         if ground.source is None or ground.captured is None:
             return self.generated(ground.pose)
         return self.reposed(ground.source, ground.captured, ground.pose)
-
-
-def shown_mm(decoded: Decoded) -> Float32:
-    """What of a code is certain: its base and the relief of its lines, in 0.1 mm."""
-    return (decoded.base_mm + decoded.relief_mm) * np.float32(1 / UNIT_MM)

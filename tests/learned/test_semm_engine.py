@@ -146,3 +146,23 @@ def test_drawn_lines_are_shaped_by_the_face(make_request):
     hidden = replace(stroke, visible=False)
     plain = run(make_request(generate_wrinkles=False))
     assert run(make_request(strokes=(hidden,), generate_wrinkles=False)).tobytes() == plain.tobytes()
+
+
+def test_the_static_and_the_dynamic_part_of_a_generated_face_make_the_whole(make_request):
+    smile = {"expression": SMILE, "pores": 0.0, "generate_wrinkles": False}
+    both = run(make_request(**smile))
+    static = run(make_request(**smile, dynamic_strength=0.0))
+    dynamic = run(make_request(**smile, static_strength=0.0))
+    assert np.allclose(static, run(make_request(pores=0.0, generate_wrinkles=False)), atol=1e-6)
+    assert np.abs(dynamic).max() > 1e-3
+    assert np.allclose(static + dynamic, both, atol=1e-5)
+
+
+def test_the_dynamic_part_of_a_map_is_what_the_expression_adds(make_request):
+    face = {"source": source(), "strokes": lines_of_scan(), "generate_wrinkles": False}
+    assert not run(make_request(**face, static_strength=0.0)).any()
+    dynamic = run(make_request(**face, expression=SMILE, static_strength=0.0, age=50.0))
+    aged = run(make_request(**face, age=50.0))
+    both = run(make_request(**face, expression=SMILE, age=50.0))
+    assert np.abs(dynamic).max() > 1e-4
+    assert np.allclose(aged + dynamic, both, atol=2e-4)
