@@ -15,6 +15,7 @@ from core.training.losses import weighted_mean
 SIGMAS_PX = (1.5, 2.2)
 THRESHOLD = 0.45  # 0.1 mm; what a plain extraction by this measure starts lines at
 _CEILING = 1.6  # thresholds; how deep a clear line is, reconstruction decides
+_SPREADS = 0.67  # thresholds; to here an extracted line goes on from where it began
 _LEAST = 0.95  # thresholds; on a line that was given, however shallow its ends: extraction follows it from its peak
 _TINY = 1e-6
 
@@ -70,5 +71,5 @@ def valleys(painted: Tensor, x: Tensor, on_line: Tensor, importance: Tensor | No
     found, wanted = (valley_strength(values).clamp(0, _CEILING) for values in (painted, x))
     wanted = torch.where(line, wanted.clamp(min=_LEAST), wanted)
     # A missed line is as bad as an invented one, though lines cover little of the skin.
-    shown = 1 + 3 * line
+    shown = 1 + 3 * line + 2 * ((found > _SPREADS) & (wanted < _SPREADS))
     return weighted_mean(F.smooth_l1_loss(found, wanted, beta=0.3, reduction="none") * shown, inner)
