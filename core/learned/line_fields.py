@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from core.lines.stroke import Stroke
 from core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 SIZE = 256
 REACH_PX = 5.0
 # Depths of the lines that scans show: few strong ones are shallower than 0.1 mm, few faint ones than 0.04 mm.
@@ -50,6 +52,15 @@ class UnitFields:
         return patch
 
 
+class _Entry(NamedTuple):
+    """A line that shows, how much, and where its field lies."""
+
+    stroke: Stroke
+    strong: float
+    faint: float
+    patch: Patch
+
+
 class LineFields:
     """Fields of a set of strokes that changes little at a time.
 
@@ -61,26 +72,29 @@ class LineFields:
 
     def __init__(self, units: UnitFields) -> None:
         self._units = units
-        self._entries: dict[str, tuple[Stroke, float, float]] = {}
+        self._entries: dict[str, _Entry] = {}
         self.strong: Float32 = np.zeros((SIZE, SIZE), np.float32)
         self.all: Float32 = np.zeros((SIZE, SIZE), np.float32)
 
     def update(self, drawn: Drawn) -> Rect:
         """Take `drawn` as the new lines; gives the rectangle of texels that may have changed."""
-        after = {}
-        for stroke, amount in drawn:
-            strong, faint = line_shares(stroke.depth_mm * amount)
-            if faint > 0:
-                after[stroke.id] = (stroke, strong, faint)
+        strong, faint = line_shares(np.array([stroke.depth_mm * amount for stroke, amount in drawn], np.float64))
+        before, after = self._entries, {}
         dirty = EMPTY
-        before = self._entries
-        for key in [*after, *(key for key in before if key not in after)]:
-            old, new = before.get(key), after.get(key)
-            if old is not None and new is not None and old[1:] == new[1:] and old[0] == new[0]:
+        for (stroke, _), *shares in zip(drawn, strong.tolist(), faint.tolist(), strict=True):
+            if shares[1] <= 0:
                 continue
-            for entry in (old, new):
-                if entry is not None:
-                    dirty = dirty.union(self._units.get(entry[0])[0])
+            old = before.get(stroke.id)
+            same = old is not None and (old.stroke is stroke or old.stroke == stroke)
+            if old is not None and same and (old.strong, old.faint) == (shares[0], shares[1]):
+                after[stroke.id] = old
+                continue
+            patch = old.patch if old is not None and same else self._units.get(stroke)
+            after[stroke.id] = _Entry(stroke, shares[0], shares[1], patch)
+            dirty = dirty.union(patch[0])
+        for key, old in before.items():
+            if after.get(key) is not old:
+                dirty = dirty.union(old.patch[0])
         self._entries = after
         if not dirty.empty:
             self._redo(dirty)
@@ -89,22 +103,22 @@ class LineFields:
     def _redo(self, dirty: Rect) -> None:
         self.strong[dirty.slices] = 0
         self.all[dirty.slices] = 0
-        for stroke, strong, faint in self._entries.values():
-            rect, unit = self._units.get(stroke)
-            where = rect.intersection(dirty)
-            if where.empty:
+        for entry in self._entries.values():
+            rect, unit = entry.patch
+            if rect.x0 >= dirty.x1 or rect.x1 <= dirty.x0 or rect.y0 >= dirty.y1 or rect.y1 <= dirty.y0:
                 continue
+            where = rect.intersection(dirty)
             part = unit[where.y0 - rect.y0 : where.y1 - rect.y0, where.x0 - rect.x0 : where.x1 - rect.x0]
-            for field, share in ((self.strong, strong), (self.all, faint)):
+            for field, share in ((self.strong, entry.strong), (self.all, entry.faint)):
                 if share > 0:
                     target = field[where.slices]
                     np.maximum(target, part * np.float32(share), out=target)
 
 
-def line_shares(depth_mm: float) -> tuple[float, float]:
-    """How much a valley of some depth counts as a strong line, and as a line at all, each 0..1."""
+def line_shares(depth_mm: Float64) -> tuple[Float64, Float64]:
+    """How much valleys of some depths count as strong lines, and as lines at all, each 0..1."""
     strong, faint = ((depth_mm - low) / (high - low) for low, high in (_STRONG_MM, _FAINT_MM))
-    return min(max(strong, 0.0), 1.0), min(max(faint, 0.0), 1.0)
+    return strong.clip(0, 1), faint.clip(0, 1)
 
 
 def field_of(strokes: Sequence[Stroke], units: UnitFields) -> Float32:
