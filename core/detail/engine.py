@@ -230,6 +230,22 @@ class Engine(Protocol):
         caller fades it out where the map is blank.
         """
 
+    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> Float32 | None:
+        """What an imported map has between its texels, as far as the engine can tell.
+
+        Parameters
+        ----------
+        displacement : float32 (H, H), read-only
+            The map at the working size, smaller than `resolution`.
+        lines : sequence of Stroke
+            Its own lines.
+
+        Returns
+        -------
+        float32 (resolution, resolution) or None
+            mm, beside `core.maps.resample.resample` of the map; None for nothing.
+        """
+
     def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
         """Factor on the depth of a line of the map that is bound to nothing, beyond what `reposed` does to it.
 

@@ -7,7 +7,7 @@ capture, and its lines deepen or fade as those of their anatomical site do.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +80,9 @@ class ProceduralEngine:
         added = self.surface(more, resolution, control.part(0.0, 0.5)).copy()
         added -= self.surface(captured, resolution, control.part(0.5, 1.0))
         return added
+
+    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> None:
+        """Nothing: a map that is enlarged stays as smooth as it is."""
 
     def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
         """By the site that the line belongs to."""

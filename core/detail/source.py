@@ -24,6 +24,7 @@ from core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _BLANK_MM = 1e-4
+_CHANGED_MM = 0.03  # a texel that changed by so much keeps nothing of what lay between it and the next
 _PATCH_BYTES = 128 * 2**20
 
 
@@ -49,6 +50,8 @@ class SourceLayer:
         self._line_gain: Float32 | None = None  # how much deeper that made its lines, at working size
         self._edited = self.values  # the same with edits of lines
         self._added: Float32 | None = None  # the engine's texture, at full size
+        self._finer: Float32 | None = None  # what the engine finds between the map's texels, at full size
+        self._finer_key: Hashable = None
         self._factors: dict[str, Float32] = {}
         self._patches: dict[str, LinePatch] = {}
         self._patch_bytes = 0
@@ -63,6 +66,7 @@ class SourceLayer:
         key = (engine.name, engine.pose_key(pose), engine.pose_key(captured))
         whole = key != self._pose_key
         if whole:
+            self._find_finer(source, engine)
             reposed = engine.reposed(self._imported, source, captured, pose, control.part(0.0, 0.3))
             gain = reposed.line_gain
             self._base = reposed.values
@@ -85,7 +89,14 @@ class SourceLayer:
         if old is None or old.digest != source.digest or old.lines != source.lines:
             self._imported = resample(source.displacement, min(source.displacement.shape[0], self.resolution))
             self._patches, self._patch_bytes, self._factors, self._pose_key = {}, 0, {}, None
+            self._finer, self._finer_key = None, None
         self._source = source
+
+    def _find_finer(self, source: SourceDetail, engine: Engine) -> None:
+        key = (engine.name, source.digest)
+        if len(self._imported) < self.resolution and key != self._finer_key:
+            self._finer = engine.finer(self._imported, source.lines, self.resolution)
+            self._finer_key = key
 
     def _edit(self, source: SourceDetail, factors: dict[str, Float32], whole: bool, control: Control) -> Rect:
         """Redo the lines whose factors changed; returns what changed at working size."""
@@ -122,6 +133,12 @@ class SourceLayer:
 
     def _compose(self) -> None:
         values = resample(self._edited, self.resolution)
+        if self._finer is not None:
+            # It belongs to the map as it was: where that changed it is no longer true.
+            changed = np.abs(self._edited - self._imported) * np.float32(1 / _CHANGED_MM)
+            kept = resample(1 - np.minimum(changed, 1), self.resolution)
+            kept *= self._finer
+            values = values + kept
         if self._added is not None:
             values = np.add(values, self._added, out=values.copy(), where=self._added != 0)
         values.setflags(write=False)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,6 +91,9 @@ class SdDetailEngine:
     def line_layer(self, resolution: int) -> ReliefLayer:
         """A new, empty layer of lines."""
         return ReliefLayer(resolution, self._units)
+
+    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> None:
+        """Nothing: the bases know no finer texels."""
 
     def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
         """1: `reposed` takes lines and skin along together."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +15,11 @@ from core.detail.engine import Control, Pose, Reposed
 from core.detail.relief_layer import UnitReliefs
 from core.detail.request import EngineSettings, SourceDetail
 from core.detail.wrinkles import generated_strokes
+from core.learned.near_field import NearField
 from core.learned.painted_layer import PaintedLayer
 from core.learned.semm import NAME, SemmModel
 from core.learned.semm_faces import SemmFaces
+from core.learned.super_resolution import SuperResolution
 from core.lines.stroke import Stroke
 from core.maps.resample import resample
 
@@ -50,6 +52,7 @@ class SemmEngine:
     def __init__(self, folder: Path | None = None) -> None:
         self._faces = SemmFaces(SemmModel.load(folder))
         self._reliefs = UnitReliefs()
+        self._enlarger: SuperResolution | None = None
 
     def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
         """The wrinkles of the person with that seed."""
@@ -123,6 +126,16 @@ class SemmEngine:
         added = skin.fine_surface(more, resolution, control.part(0.0, 0.5)).copy()
         added -= skin.fine_surface(captured, resolution, control.part(0.5, 1.0))
         return added
+
+    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> Float32 | None:
+        """Super-resolution by 4 or 16 along the map's lines; None for other factors."""
+        if resolution // len(displacement) not in (4, 16) or resolution % len(displacement):
+            return None
+        if self._enlarger is None:
+            self._enlarger = SuperResolution.load()
+        enlarged = self._enlarger.enlarge(displacement, NearField(lines), resolution)
+        enlarged -= resample(displacement, resolution)
+        return enlarged
 
     def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
         """Lines deepen and fade with the bands of the map that they are part of."""

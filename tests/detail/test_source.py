@@ -290,6 +290,9 @@ def test_an_engine_decides_how_a_map_changes_with_the_pose(make_request):
         def added_texture(self, source, captured, pose, resolution, control):
             return None
 
+        def finer(self, displacement, lines, resolution):
+            return None
+
         def line_factor(self, stroke, captured, pose):
             return 1.0 if pose.age == captured.age or stroke.id != "s3" else 0.0
 

@@ -55,7 +55,26 @@ def run(request):
     return DetailPipeline().run(request).displacement
 
 
-@pytest.mark.parametrize("resolution", [64, 256, 300, 1024])
+def test_an_untouched_map_is_enlarged_along_its_lines_and_keeps_its_means(make_request):
+    values = run(make_request(1024, source=source(), strokes=lines_of_scan()))
+    assert np.allclose(values.reshape(256, 4, 256, 4).mean((1, 3)), scan(), atol=1e-5)
+    assert np.abs(values - resample(scan(), 1024)).max() > 1e-3
+    again = run(make_request(1024, source=source(), strokes=lines_of_scan()))
+    assert values.tobytes() == again.tobytes()
+
+
+def test_an_erased_line_leaves_nothing_fine_behind(make_request):
+    kept, erased = lines_of_scan()[:1], lines_of_scan()[1]
+    values = run(make_request(1024, source=source(), strokes=kept))
+    whole = run(make_request(1024, source=source(), strokes=lines_of_scan()))
+    on_line = distance_field([erased], 1024) < 0.04
+    fine = values - resample(resample(values, 256), 1024)
+    assert fine[on_line].std() < 0.7 * (whole - resample(resample(whole, 256), 1024))[on_line].std()
+    far = distance_field([erased], 1024) >= 1
+    assert np.array_equal(values[far], whole[far])
+
+
+@pytest.mark.parametrize("resolution", [64, 256, 300])
 def test_an_untouched_map_comes_back_bit_for_bit(make_request, resolution):
     values = run(make_request(resolution, source=source(), strokes=lines_of_scan()))
     assert values.tobytes() == resample(scan(), resolution).tobytes()
