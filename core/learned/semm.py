@@ -32,7 +32,7 @@ FLOOR = 1e-4  # of an energy in its logarithm, (0.1 mm)^2
 _TRUNCATION = np.float32(0.7)  # of random codes: the outermost are faces that nobody has
 REACH_PX = 7  # of the painter: a texel depends on nothing farther away
 _MARGIN_PX = 8
-_CROPS_PX = (64, 96, 128, 192, SIZE)
+_CROP_STEP_PX = 32  # the runtime plans its memory anew for every size that it meets
 _N_FEATURES = 1280
 _N_ENERGIES = 1024
 
@@ -89,11 +89,17 @@ def log_energies(x: Float32) -> Float32:
 
 
 def crop_rect(rect: Rect) -> Rect:
-    """The smallest of a few square crops with even origin on which the painter is exact in `rect`."""
+    """The smallest of a few crops with even origin on which the painter is exact in `rect`."""
     wanted = rect.grown(_MARGIN_PX, SIZE)
-    side = next(size for size in _CROPS_PX if size >= max(wanted.width + wanted.x0 % 2, wanted.height + wanted.y0 % 2))
-    x0, y0 = (min(start - start % 2, SIZE - side) for start in (wanted.x0, wanted.y0))
-    return Rect(x0, y0, x0 + side, y0 + side)
+    x0, x1 = _crop_span(wanted.x0, wanted.x1)
+    y0, y1 = _crop_span(wanted.y0, wanted.y1)
+    return Rect(x0, y0, x1, y1)
+
+
+def _crop_span(low: int, high: int) -> tuple[int, int]:
+    length = min(-(-(high - low + low % 2) // _CROP_STEP_PX) * _CROP_STEP_PX, SIZE)
+    start = min(low - low % 2, SIZE - length)
+    return start, start + length
 
 
 class SemmModel:
