@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -64,9 +65,12 @@ def stamped(
     settings = pose.settings
     own = engine.strokes(settings)
     generated = {stroke.id: stroke for stroke in own}
+    older = replace(captured, age=pose.age)
 
     def stamp_more(stroke: Stroke) -> None:
-        more = (pose.amount(stroke) - captured.amount(stroke)) * engine.stroke_share
+        # Years bring all of a wrinkle; of what an expression adds the map's own lines may tell a part.
+        aged, then = older.amount(stroke), captured.amount(stroke)
+        more = max(aged - then, 0.0) + (pose.amount(stroke) - max(aged, then)) * engine.stroke_share
         if more > 0:
             drawn.append((stroke, more))
 

@@ -26,6 +26,7 @@ from core.maps.resample import resample
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none
 _LEAST, _MOST = 0.35, 2.5
+_AGEING = float(np.log(1.6))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,6 @@ class MapFace:
         self._units = units
         self.log_energy = log_energies(self.displacement * np.float32(1 / UNIT_MM))
         self.code = model.encode(self.displacement, distance_field(self._strong, SIZE))
-        self._code_energy = model.log_energy(self.code)
 
     @cached_property
     def _bands(self) -> list[Float32]:
@@ -81,15 +81,17 @@ class MapFace:
         depth_mm = relief([(stroke, 1.0) for stroke in every], SIZE)
         return PaintedLines(depth_mm, field_of(self._strong, self._units), field_of(every, self._units))
 
-    def change(self, log_energy: Float32, fading: Float32) -> MapChange:
-        """The change of the map from its capture to a pose in which its code asks for other log energies.
+    def change(self, moved: Float32, years: Float32) -> MapChange:
+        """The change of the map from its capture to another pose.
 
         Parameters
         ----------
-        log_energy, fading : float32 (4, 16, 16)
-            What the code asks for, and what goes beside.
+        moved, years : float32 (4, 16, 16)
+            How much the log energies grow by the expression, and by the years. Skin ages by wrinkles more than by
+            coarser grain, so the years change its bands only up to `_AGEING`; the wrinkles come as strokes.
         """
-        log_gain = _beyond((log_energy - self._code_energy - fading) / 2, _STILL)
+        aged = _AGEING * np.tanh(years / (2 * _AGEING))
+        log_gain = _beyond(moved / 2 + aged, _STILL)
         log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
         added = np.zeros((SIZE, SIZE), np.float32)
         gains = [enlarged(band) for band in log_gain]

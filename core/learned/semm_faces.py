@@ -115,8 +115,13 @@ class SemmFaces:
             code = self.model.transform(own.code, change, pose.age - captured.age, (wanted, pose.age))
             if code is own.code:
                 return Face(self.model, code, own)
-            fading = self._fading(own, captured, change)
-            return Face(self.model, code, own, own.change(self.model.log_energy(code), fading))
+            still = np.zeros_like(change)
+            aged = self.model.transform(
+                own.code, still, pose.age - captured.age, (captured.expression, pose.age)
+            )  # fmt: skip
+            years = self.model.log_energy(aged) - self.model.log_energy(own.code)
+            moved = self.model.log_energy(code) - self.model.log_energy(aged) - self._fading(own, captured, change)
+            return Face(self.model, code, own, own.change(moved, years))
 
         with self._lock:
             return self._faces.get(key, make)
