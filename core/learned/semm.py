@@ -223,9 +223,11 @@ class SemmModel:
         """
         rect = Rect.whole(SIZE) if rect is None else rect
         crop = crop_rect(rect)
-        lines = [relief_mm[crop.slices] * np.float32(1 / UNIT_MM)]
-        lines += [np.float32(1) - field[crop.slices] for field in (df5_strong, df5_all)]
-        condition = np.concatenate([np.stack(lines), decoded.conditions[:, crop.y0 : crop.y1, crop.x0 : crop.x1]])
+        condition = np.empty((8, crop.height, crop.width), np.float32)
+        np.multiply(relief_mm[crop.slices], np.float32(1 / UNIT_MM), out=condition[0])
+        for plane, field in enumerate((df5_strong, df5_all), 1):
+            np.subtract(np.float32(1), field[crop.slices], out=condition[plane])
+        condition[3:] = decoded.conditions[:, crop.y0 : crop.y1, crop.x0 : crop.x1]
         painted = self._painter.run(["x"], {"condition": condition[None]})[0][0, 0]
         y0, x0 = rect.y0 - crop.y0, rect.x0 - crop.x0
         part: Float32 = painted[y0 : y0 + rect.height, x0 : x0 + rect.width] * np.float32(UNIT_MM)
