@@ -37,7 +37,8 @@ from core.training.semm_terms import (
 
 _LARGEST_GRADIENT = 5.0
 _WARM_STEPS = 100
-_FULL_RATE_STEPS = 1000  # from here on rates fall as the inverse root of the step, whatever time there is
+_FULL_RATE_STEPS = 1000  # from here on rates fall as the inverse root of the step
+_LAST_SHARE, _LEAST_RATE = 0.2, 0.03  # in this last share of the time they fall to so much of that, for a calm end
 
 
 class SemmTrainer:
@@ -65,6 +66,7 @@ class SemmTrainer:
         self.importance = torch.from_numpy(importance()).to(self.device)
         self.prior = Prior(self.device)
         self.steps = 0
+        self._fraction = 0.0
         self._random = torch.Generator().manual_seed(config.seed)
         groups = self.parameters_groups()
         self._rates = [float(group["lr"]) for group in groups]
@@ -134,6 +136,10 @@ class SemmTrainer:
         self._optimiser.step()
         return total
 
+    def progress(self, fraction: float) -> None:
+        """Hear which share of the training's time is over."""
+        self._fraction = fraction
+
     def _directions(self) -> Directions | None:
         return self.model.transform if isinstance(self.model.transform, Directions) else None
 
@@ -143,6 +149,7 @@ class SemmTrainer:
     def _set_rates(self) -> None:
         warm = min(1.0, (self.steps + 1) / _WARM_STEPS)
         fall = min(1.0, math.sqrt(_FULL_RATE_STEPS / (self.steps + 1)))
+        fall *= min(1.0, max((1 - self._fraction) / _LAST_SHARE, _LEAST_RATE))
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * fall * warm
 
