@@ -26,7 +26,9 @@ MISSING = "semm.json: no weights of semm"
 def with_semm(driver):
     generator = installed({"procedural": "", "semm": "", "sd_detail": "sd_detail.json: damaged"})
     next(generator)
+    driver.document.new()
     driver.session.engines.changed.emit()
+    driver.settle()
     yield driver
     driver.document.new()
     driver.settle()
@@ -38,7 +40,9 @@ def with_semm(driver):
 def without_semm(driver):
     generator = installed({"procedural": "", "semm": MISSING, "sd_detail": MISSING})
     next(generator)
+    driver.document.new()
     driver.session.engines.changed.emit()
+    driver.settle()
     yield driver
     driver.document.new()
     driver.settle()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.document.autosave import Autosave
 from core.document.commands import SetAge
+from core.document.engine_choice import new_state
 from core.document.state import DocumentState
 from core.io.displacement_file import source_detail
 
@@ -142,7 +143,7 @@ def test_unsaved_work_is_asked_about(driver, answer):
     assert driver.document.state.age == 50.0
     answer(QMessageBox.StandardButton.Discard)
     driver.key(Qt.Key.Key_N, CTRL)
-    assert driver.document.state == DocumentState()
+    assert driver.document.state == new_state()
 
 
 def test_work_of_a_crashed_run_is_offered_and_taken_up(driver, private_state):
