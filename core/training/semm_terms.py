@@ -22,6 +22,7 @@ Model = Semm | PaperSemm
 Terms = dict[str, Tensor]
 Random = Callable[[int, int], Tensor]  # (below, count) -> int64 (count,)
 _PAINTER_EDGE_PX = 8  # of a crop, where the painter sees the crop's end
+_ALONE = 0.2  # share of the valleys' term for lines of the code: it knows them less well than given ones
 _ON_LINE = 0.75  # of 1 - DF5: nearer than 1.25 px
 
 
@@ -187,7 +188,7 @@ def _painter_terms(
     count = len(batch.x) * config.crops_per_face
     corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * count).reshape(-1, 2)
     on_line = near_field(1 - batch.y) > _ON_LINE
-    crops, targets, lines, weights = [], [], [], []
+    crops, targets, lines, weights, shares = [], [], [], [], []
     for number, (row, column) in enumerate(corners.tolist()):
         i = number % len(batch.x)
         outer = (slice(row, row + side), slice(column, column + side))
@@ -197,11 +198,13 @@ def _painter_terms(
         targets.append(batch.x[i][inner])
         lines.append(on_line[i][inner])
         weights.append(importance[inner])
+        shares.append(_ALONE if i % 2 else 1.0)
     painted = model.paint(torch.stack(crops))[:, 0, edge:-edge, edge:-edge]
     target, weight = torch.stack(targets), torch.stack(weights)
+    shown = weight * torch.tensor(shares, device=weight.device)[:, None, None]
     return {
         "painter": config.weight_painter * losses.reconstruction(painted, target, weight),
-        "valleys": config.weight_valleys * valleys(painted, target, torch.stack(lines), weight),
+        "valleys": config.weight_valleys * valleys(painted, target, torch.stack(lines), shown),
     }
 
 
