@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -83,6 +84,15 @@ def test_a_resumed_run_is_bitwise_the_same(tmp_path: Path, records: Path) -> Non
     assert state_bytes(parts) == state_bytes(whole)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C works as in a terminal; a shell that runs the tests in the background has switched it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_a_checkpoint_to_resume_from(tmp_path: Path, records: Path) -> None:
     def interrupt(step: int) -> None:
         if step == 4:
@@ -96,6 +106,7 @@ def test_ctrl_c_leaves_a_checkpoint_to_resume_from(tmp_path: Path, records: Path
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_second_ctrl_c_is_obeyed_at_once(tmp_path: Path, records: Path) -> None:
     def interrupt(step: int) -> None:
         signal.raise_signal(signal.SIGINT)
