@@ -180,7 +180,8 @@ class DetailScheduler:
             self._closed = True
             self._waiting = None
             self._wake.notify_all()
-        self._thread.join(timeout=5.0)
+        # The first job of a learned engine loads its runtime; ending the interpreter meanwhile can hang it.
+        self._thread.join(timeout=30.0)
 
     def _outdated(self, ticket: _Ticket) -> bool:
         """Whether going on with the refinement of `ticket` is pointless.

@@ -15,6 +15,8 @@ from core.document.document import Document
 from core.document.engine_choice import FALLBACK
 from core.document.state import DocumentState
 
+_LONGEST_WAIT_S = 30.0
+
 _TITLES = {
     "semm": ("SEMM", "Learned: one model of wrinkles, expression and age that obeys drawn lines"),
     "sd_detail": ("SD-DeTail", "Learned: static detail and what expressions add to it"),
@@ -64,6 +66,7 @@ class Engines(QObject):
         self._document = document
         self._told = ""
         self.known = False
+        self._looking: threading.Thread | None = None
         self._found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._broke.connect(self._take_broken, Qt.ConnectionType.QueuedConnection)
         document.state_changed.connect(self._follow)
@@ -71,7 +74,13 @@ class Engines(QObject):
 
     def look(self) -> None:
         """Find out in the background; `changed` follows."""
-        threading.Thread(target=self._look, name="engines", daemon=True).start()
+        self._looking = threading.Thread(target=self._look, name="engines", daemon=True)
+        self._looking.start()
+
+    def close(self) -> None:
+        """Wait for the look: a thread inside native code must not outlive the interpreter."""
+        if self._looking is not None:
+            self._looking.join(timeout=_LONGEST_WAIT_S)
 
     def note_broken(self, name: str, reason: str) -> None:
         """An engine failed to load; may be called on any thread."""

@@ -140,6 +140,7 @@ class EditorSession(QObject):
         self.jobs.close()
         self.skin_color.close()
         self.worker.close()
+        self.engines.close()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
         input_s = self._input_s if self._input_s is not None else time.perf_counter()
