@@ -269,6 +269,12 @@ def register_engine(name: str, make: Callable[[], Engine]) -> None:
     _registry.engines.pop(name, None)
 
 
+def unregister_engine(name: str) -> None:
+    """Forget an engine; an unknown name is no error."""
+    _registry.makers.pop(name, None)
+    _registry.engines.pop(name, None)
+
+
 def engine_names() -> tuple[str, ...]:
     """Names of all engines in the order in which they were registered."""
     return tuple(_registry.makers)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.detail import engine as engines
+from core.detail.engine import engine_names, unregister_engine
 from core.detail.procedural import ProceduralEngine
 from core.document import engine_choice, mixing
 
@@ -21,6 +22,8 @@ class FakeSemm(ProceduralEngine):
 
 def installed(reasons: dict[str, str]) -> Iterator[None]:
     """Let these engines be known for a while, with "semm" the stand-in."""
+    for name in set(engine_names()) - {"procedural", "semm", "sd_detail"}:
+        unregister_engine(name)  # left by tests of the registry in the same process
     import core.learned.latent as latent
 
     patch = pytest.MonkeyPatch()
