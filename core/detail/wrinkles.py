@@ -19,6 +19,7 @@ from core.lines.stroke import Binding, Onset, Profile, Stroke
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 _POINTS = 28
+_THINNING_WIDTHS, _THINNING_SHARE = 4.0, 0.45
 # Dynamic lines that young faces lack come up between these ages.
 _LATE_DYNAMIC_FROM, _LATE_DYNAMIC_TO = 22.0, 46.0
 _YOUNG_SHARE, _FULL_DEPTH_FROM = 0.6, 26.0
@@ -113,12 +114,13 @@ def _line_strokes(
     span = _LATE_DYNAMIC_TO - _LATE_DYNAMIC_FROM
     born = 0.0 if late < 0 else _LATE_DYNAMIC_FROM + span * late + draw(-3, 3)
     strokes = []
-    for index, (points, pressure, share) in enumerate(pieces):
+    for index, (points, whole, share) in enumerate(pieces):
         # A short piece is shallow: a wrinkle's depth goes with its length, and a deep stub looks like a scar.
         length = float(np.hypot(*np.diff(points, axis=0).T).sum())
         share *= min(1.0, length / (4.5 * site.width[1])) ** 0.5
         name = f"p{seed}-{site.id}{side and '-' + side.lower()}-{number + 1}{'abcd'[index]}"
         across = width * max(share, 0.6)
+        pressure = whole * _thinning(len(points), min(_THINNING_SHARE, _THINNING_WIDTHS * across / length))
         if binding.weights and depth > 0:
             # Young skin folds less deeply; the full depth comes with the years.
             stages = [(born, _YOUNG_SHARE), (_FULL_DEPTH_FROM, 1.0)] if born == 0 else [(born, 1.0)]
@@ -179,6 +181,13 @@ def _branch(course: Float64, length: float, draw: _Draw) -> tuple[Float32, Float
     away = draw(0.04, 0.10) * length * (1 if draw() < 0.5 else -1)
     part = part + course_normals(part) * (away * t**1.3)[:, None]
     return part.astype(np.float32), (0.9 - 0.55 * t).astype(np.float32)
+
+
+def _thinning(count: int, share: float) -> Float32:
+    """1 along a line, smoothly less over a share of it at each end, as grown wrinkles run out; float32 (count,)."""
+    s = np.linspace(0, 1, count)
+    inside = np.clip(np.minimum(s, 1 - s) / share, 0, 1)
+    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
 
 
 def _window(count: int, low: float, high: float) -> Float32:

@@ -26,8 +26,8 @@ _SUPPORT = {
     Profile.FOLD: _FOLD_BULGE_SUPPORT,
 }
 
-TAPER_WIDTHS = 4.0  # length of the fading end in stroke widths
-TAPER_SHARE = 0.45  # and at most this share of the stroke
+TAPER_WIDTHS = 1.5  # length of the fading end in stroke widths
+TAPER_SHARE = 0.25  # and at most this share of the stroke
 _THINNEST = 0.65  # width at effect 0 as a share of the full width
 
 
