@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -74,6 +75,10 @@ def ranks(device_name: str) -> Iterator[Ranks]:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
         torch.cuda.set_device(device)
+    # The functions of this module have the group there is when it is imported as a default argument. An optimiser
+    # imports it sooner or later; were the group made by then, its threads would outlive it and, now and then,
+    # abort the process while the interpreter ends.
+    import_module("torch.distributed.nn.functional")
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     hook = register_optimizer_step_pre_hook(_average_gradients)
     try:

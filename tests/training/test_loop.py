@@ -187,6 +187,7 @@ def test_damaged_configs_are_told(tmp_path: Path, content: str) -> None:
 
 TWO_PROCESSES = """
 import sys
+import weakref
 from pathlib import Path
 import torch
 sys.path[:0] = [{root!r}, {tests!r}]
@@ -200,6 +201,7 @@ from core.training.run_folder import RunFolder
 from core.training.trainer import PoseSource
 out = Path({out!r})
 with ranks("cpu") as group:
+    of_torch = weakref.ref(torch.distributed.group.WORLD)
     config = RunConfig("semm", steps=3, pairs=2, device="cpu", minutes=5)
     trainer = TinyTrainer()
     with torch.no_grad():
@@ -212,6 +214,7 @@ with ranks("cpu") as group:
     torch.set_printoptions(precision=10)
     (out / f"rank{{group.rank}}.txt").write_text(str(trainer.network[0].weight.detach().flatten().tolist()))
     batches.close()
+assert of_torch() is None, "the process group, and with it its threads, is still there"
 """
 
 
