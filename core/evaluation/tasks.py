@@ -20,6 +20,7 @@ from core.detail.request import SourceDetail
 from core.evaluation.engines import register_engines
 from core.evaluation.faces import Expressions, ScanEditor, opened
 from core.evaluation.scans import Scan, ScanSet
+from core.io.worker_process import end_with_parent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -82,7 +83,7 @@ class Workers:
         if n_workers > 1:
             # Not forked: the runtimes of the networks keep threads that a fork would lose.
             spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(n_workers, mp_context=spawn)
+            self._pool = ProcessPoolExecutor(n_workers, mp_context=spawn, initializer=end_with_parent)
 
     def run(
         self, function: Callable[[Context, Task], Result], tasks: Sequence[Task], setup: Setup, title: str

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.io.worker_process import end_with_parent
 from core.lines.distance import distance_field
 from core.lines.graded import extract_faint_lines, extract_strong_lines
 from core.lines.relief import relief
@@ -125,6 +126,7 @@ def in_workers(
 
 def _start_worker() -> None:
     """One thread per process, less urgent than what the user does meanwhile; Ctrl-C is the parent's to handle."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     if hasattr(os, "nice"):

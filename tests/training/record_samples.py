@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -32,3 +36,9 @@ def _pose(rng: np.random.Generator, key: int, age: float, line: bool) -> Pose:
     if key:
         expression[rng.integers(0, 52, 3)] = 0.5
     return Pose({"x": noise + relief, "relief": relief, "df_strong": df, "df_all": df}, expression, age, key)
+
+
+def tell_and_sleep(seeds: Sequence[int]) -> None:
+    """Work that does not end by itself: prints the number of its process."""
+    print(os.getpid(), flush=True)
+    time.sleep(600)

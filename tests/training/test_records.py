@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +91,30 @@ def test_worker_processes_make_the_same_records(folder: Path, tmp_path_factory: 
     make_records(other, range(20), made_up_group, workers=2)
     for path in folder.glob("*.safetensors"):
         assert (other / path.name).read_bytes() == path.read_bytes()
+
+
+WORKERS = """
+import sys
+sys.path[:0] = [{root!r}, {tests!r}]
+from core.training.make_records import in_workers
+from record_samples import tell_and_sleep
+list(in_workers(tell_and_sleep, [[0], [1]], 2))
+"""
+
+
+def test_workers_end_with_a_parent_that_was_killed() -> None:
+    script = WORKERS.format(root=str(Path(__file__).parents[2]), tests=str(Path(__file__).parent))
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    numbers = [int(parent.stdout.readline()) for _ in range(2)]
+    try:
+        parent.kill()
+        # The pipe ends when the last process that can write to it is gone.
+        assert parent.communicate(timeout=60) == ("", None)
+    finally:
+        for number in numbers:
+            with suppress(OSError):
+                os.kill(number, signal.SIGTERM)
 
 
 def test_persons_can_be_held_back(folder: Path) -> None:
