@@ -19,7 +19,7 @@ from core.lines.stroke import Binding, Onset, Profile, Stroke
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 _POINTS = 28
-_THINNING_WIDTHS, _THINNING_SHARE = 4.0, 0.45
+_THINNING_WIDTHS, _THINNING_SHARE = 2.5, 0.3
 # Dynamic lines that young faces lack come up between these ages.
 _LATE_DYNAMIC_FROM, _LATE_DYNAMIC_TO = 22.0, 46.0
 _YOUNG_SHARE, _FULL_DEPTH_FROM = 0.6, 26.0

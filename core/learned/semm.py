@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.detail.ageing import skin_decades
 from core.learned.code import N_CODE, N_STYLE, Code
 from core.learned.lapped import LappedTransform, halved, take
 from core.learned.weights import ModelFiles, WeightsError, open_model
@@ -147,7 +148,11 @@ class SemmModel:
         return Code(self._lapped.analysed(x, halved(y)), np.asarray(style, np.float32))
 
     def transform(
-        self, code: Code, d_expression: npt.ArrayLike, d_age: float, pose: tuple[npt.ArrayLike, float] | None = None
+        self,
+        code: Code,
+        d_expression: npt.ArrayLike,
+        ages: tuple[float, float],
+        wanted: npt.ArrayLike | None = None,
     ) -> Code:
         """The code in another expression and at another age; `code` itself where neither differs.
 
@@ -155,25 +160,27 @@ class SemmModel:
         ----------
         d_expression : (52,)
             ARKit weights wanted minus those at capture.
-        d_age : float
-            Years wanted minus those at capture.
-        pose : (weights, years), optional
-            Expression and age that are wanted; a model trained as the ablation "concatenation" needs them.
+        ages : (float, float)
+            Years at capture, and those that are wanted.
+        wanted : (52,), optional
+            ARKit weights that are wanted; a model trained as the ablation "concatenation" needs them.
         """
         change = np.asarray(d_expression, np.float32)
-        if d_age == 0 and not change.any():
+        age, to_age = ages
+        if age == to_age and not change.any():
             return code
         if self._concatenation is not None:
-            return Code.of(code.vector + self._concatenated(code, pose))
-        step = change @ self._by_expression + np.float32(d_age / 10) * self._by_age
+            return Code.of(code.vector + self._concatenated(code, wanted, to_age))
+        decades = np.float32(skin_decades(to_age) - skin_decades(age))
+        step = change @ self._by_expression + decades * self._by_age
         return Code.of(code.vector + step)
 
-    def _concatenated(self, code: Code, pose: tuple[npt.ArrayLike, float] | None) -> Float32:
-        if pose is None or self._concatenation is None:
-            raise ValueError("a model with concatenation needs the expression and age that are wanted")
+    def _concatenated(self, code: Code, wanted: npt.ArrayLike | None, to_age: float) -> Float32:
+        if wanted is None or self._concatenation is None:
+            raise ValueError("a model with concatenation needs the expression that is wanted")
         first, first_bias, second, second_bias = self._concatenation
-        age = np.array([(pose[1] - 40) / 20], np.float32)
-        hidden = first @ np.concatenate([code.vector, np.asarray(pose[0], np.float32), age]) + first_bias
+        age = np.array([(to_age - 40) / 20], np.float32)
+        hidden = first @ np.concatenate([code.vector, np.asarray(wanted, np.float32), age]) + first_bias
         step: Float32 = second @ np.maximum(hidden, 0) + second_bias
         return step
 

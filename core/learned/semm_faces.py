@@ -17,12 +17,14 @@ from core.detail.request import SourceDetail
 from core.learned.code import Code
 from core.learned.line_fields import UnitFields
 from core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
-from core.learned.semm import Decoded, SemmModel
+from core.learned.semm import SIZE, Decoded, SemmModel
+from core.maps.bands import low_pass
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
 _MOMENTARY = 0.1  # share of a face's excess over the mean that another expression does not have
 _MOST_EXCESS = 1.5  # that is taken as a face's own, in log energy
+_BUMP_SIGMA_PX = 3.0
 _T = TypeVar("_T")
 
 
@@ -53,6 +55,16 @@ class Face:
     def lines(self) -> PaintedLines:
         """Lines that the face has before any are drawn: none if it is generated, those of its map otherwise."""
         return NO_LINES if self.at_capture is None else self.at_capture.lines
+
+    @cached_property
+    def bumps_mm(self) -> Float32:
+        """How far the skin of an imported map stands out between its wrinkles, float32 (256, 256), 0 or more."""
+        if self.at_capture is None:
+            return np.zeros((SIZE, SIZE), np.float32)
+        skin_mm = self.at_capture.displacement
+        if self.change is not None:
+            skin_mm = skin_mm + self.change.added_mm
+        return np.maximum(skin_mm - low_pass(skin_mm, _BUMP_SIGMA_PX), 0)
 
     @cached_property
     def bare_mm(self) -> Float32:
@@ -98,8 +110,8 @@ class SemmFaces:
 
         def make() -> Face:
             code = self.model.random_code(pose.settings.seed)
-            years = pose.age - self.model.prior_age
-            code = self.model.transform(code, pose.expression, years, (pose.expression, pose.age))
+            ages = (self.model.prior_age, pose.age)
+            code = self.model.transform(code, pose.expression, ages, pose.expression)
             return Face(self.model, code)
 
         with self._lock:
@@ -108,17 +120,16 @@ class SemmFaces:
     def reposed(self, source: SourceDetail, captured: Pose, pose: Pose) -> Face:
         """The face of an imported map in another pose."""
         change, wanted = pose.expression - captured.expression, pose.expression
-        key = (source.digest, pose.age - captured.age, change.tobytes(), pose.age, wanted.tobytes())
+        ages = (captured.age, pose.age)
+        key = (source.digest, ages, change.tobytes(), wanted.tobytes())
 
         def make() -> Face:
             own = self.of_map(source)
-            code = self.model.transform(own.code, change, pose.age - captured.age, (wanted, pose.age))
+            code = self.model.transform(own.code, change, ages, wanted)
             if code is own.code:
                 return Face(self.model, code, own)
             still = np.zeros_like(change)
-            aged = self.model.transform(
-                own.code, still, pose.age - captured.age, (captured.expression, pose.age)
-            )  # fmt: skip
+            aged = self.model.transform(own.code, still, ages, captured.expression)
             years = self.model.log_energy(aged) - self.model.log_energy(own.code)
             moved = self.model.log_energy(code) - self.model.log_energy(aged) - self._fading(own, captured, change)
             return Face(self.model, code, own, own.change(moved, years))
@@ -133,10 +144,8 @@ class SemmFaces:
         that one moment, which does not come back: regression to the mean.
         """
         moved = 1 - np.exp(-4 * float(change @ change))
-        mean = self.model.transform(
-            self.model.mean_code, captured.expression, captured.age - self.model.prior_age,
-            (captured.expression, captured.age),
-        )  # fmt: skip
+        ages = (self.model.prior_age, captured.age)
+        mean = self.model.transform(self.model.mean_code, captured.expression, ages, captured.expression)
         excess = np.clip(own.log_energy - self.model.log_energy(mean), -_MOST_EXCESS, _MOST_EXCESS)
         return np.asarray(excess * np.float32(_MOMENTARY * moved), np.float32)
 

@@ -26,8 +26,9 @@ _SUPPORT = {
     Profile.FOLD: _FOLD_BULGE_SUPPORT,
 }
 
-TAPER_WIDTHS = 1.5  # length of the fading end in stroke widths
-TAPER_SHARE = 0.25  # and at most this share of the stroke
+TAPER_WIDTHS = 4.0  # length of the fading end in stroke widths
+TAPER_SHARE = 0.45  # and at most this share of the stroke
+_TIP = 0.4  # share of the depth that is left at the very ends
 _THINNEST = 0.65  # width at effect 0 as a share of the full width
 
 
@@ -87,7 +88,7 @@ def width_factor(effect: Float32) -> Float32:
 
 
 def taper(along: npt.NDArray[np.float64], length: float, width: float) -> npt.NDArray[np.float64]:
-    """Share of the depth that is left at arc length `along`: smooth from 0 at both ends to 1.
+    """Share of the depth that is left at arc length `along`: smooth from a round, shallow tip at both ends to 1.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def taper(along: npt.NDArray[np.float64], length: float, width: float) -> npt.ND
     if fade <= 0:
         return np.zeros_like(along)
     x = np.clip(np.minimum(along, length - along) / fade, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x))
+    return np.asarray(_TIP + (1 - _TIP) * x * x * (3 - 2 * x))
 
 
 def taper_length(length: float, width: float) -> float:

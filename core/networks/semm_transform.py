@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.detail.ageing import skin_decades
 from core.networks.semm_config import CODE, N_EXPRESSION
 
 _HIDDEN = 128
@@ -13,7 +14,8 @@ _HIDDEN = 128
 class Directions(nn.Module):
     """SEMM's transformation modules T_exp and T_age as linear directions.
 
-    `forward` takes codes (B, 576), expressions (B, 52) from and to, and ages (B,) in years from and to.
+    `forward` takes codes (B, 576), expressions (B, 52) from and to, and ages (B,) in years from and to; along the
+    direction of age a code moves by `core.detail.ageing.skin_decades`.
     """
 
     def __init__(self) -> None:
@@ -23,7 +25,7 @@ class Directions(nn.Module):
 
     def forward(self, code: Tensor, expression: Tensor, to_expression: Tensor, age: Tensor, to_age: Tensor) -> Tensor:
         moved = (to_expression - expression) @ self.expression
-        return code + moved + ((to_age - age) / 10)[:, None] * self.age
+        return code + moved + (skin_decades(to_age) - skin_decades(age))[:, None] * self.age
 
 
 class Concatenation(nn.Module):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.detail.ageing import skin_decades
 from core.networks.semm import Semm, halved
 from core.networks.semm_config import CHANNELS, CODE, GRID, STRUCTURE, STYLE, SemmConfig
 from core.networks.semm_lapped import CELLS, WINDOW, window_weights
@@ -244,7 +245,7 @@ def _fit_directions(directions: Directions, code: Tensor, records: Records, pose
         return
     numbers = poses[pairs]
     change = torch.from_numpy(records.expression[numbers[:, 1]] - records.expression[numbers[:, 0]])
-    years = torch.from_numpy(records.age[numbers[:, 1]] - records.age[numbers[:, 0]])[:, None] / 10
-    fit = _ridge(torch.cat([change, years], 1), code[pairs[:, 1]] - code[pairs[:, 0]])
+    decades = torch.from_numpy(skin_decades(records.age[numbers[:, 1]]) - skin_decades(records.age[numbers[:, 0]]))
+    fit = _ridge(torch.cat([change, decades[:, None]], 1), code[pairs[:, 1]] - code[pairs[:, 0]])
     directions.expression.copy_(fit[:-1].reshape(-1, CODE))
     directions.age.copy_(fit[-1])

@@ -190,7 +190,7 @@ class LearnedBench:
 def _pose(model: SemmModel, smile: float, age: float) -> tuple[Any, ...]:
     """Arguments of `SemmModel.transform` from a neutral code at the model's own age."""
     weights = _expression(smile)
-    return weights, age - model.prior_age, (weights, age)
+    return weights, (model.prior_age, age), weights
 
 
 def _expression(smile: float) -> np.ndarray:

@@ -74,15 +74,15 @@ def test_log_energies_are_those_of_the_octave_bands():
 
 def test_the_transform_adds_directions_and_leaves_what_stays(model):
     code = model.encode(noise(256, 256), np.ones((256, 256), np.float32))
-    assert model.transform(code, np.zeros(52), 0.0) is code
+    assert model.transform(code, np.zeros(52), (30.0, 30.0)) is code
     smile = np.zeros(52, np.float32)
     smile[10] = 0.5
-    there = model.transform(code, smile, 20.0)
-    back = model.transform(there, -smile, -20.0)
+    there = model.transform(code, smile, (20.0, 50.0))
+    back = model.transform(there, -smile, (50.0, 20.0))
     assert np.abs(there.vector - code.vector).max() > 0.01
     assert np.allclose(back.vector, code.vector, atol=1e-5)
-    twice = model.transform(code, 2 * smile, 40.0)
-    assert np.allclose(twice.vector - code.vector, 2 * (there.vector - code.vector), atol=1e-5)
+    once, twice = (model.transform(code, share * smile, (20.0, 20.0)) for share in (1, 2))
+    assert np.allclose(twice.vector - code.vector, 2 * (once.vector - code.vector), atol=1e-5)
 
 
 def test_random_codes_are_the_same_for_a_seed(model):

@@ -9,6 +9,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from core.detail.ageing import skin_decades
 from core.maps.bands import band
 from core.networks.semm import Semm, halved
 from core.networks.semm_config import CODE, N_EXPRESSION, STRUCTURE, STYLE, SemmConfig
@@ -142,7 +143,8 @@ def test_no_change_of_expression_and_age_changes_nothing(ablation):
         assert torch.equal(same, code)
         if not ablation:
             there = model.transform(code, expression, expression * 0, age, age + 10)
-            expected = code - expression @ model.transform.expression + model.transform.age
+            decades = skin_decades(age + 10) - skin_decades(age)
+            expected = code - expression @ model.transform.expression + decades[:, None] * model.transform.age
             assert torch.allclose(there, expected, atol=1e-5)
 
 
