@@ -15,8 +15,9 @@ from core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
-_SHAPE_PX, _SHAPE_CELLS = 2.0, 9
-_CAPTURE_PX, _CAPTURE_CELLS = 1.4, 10
+_SHAPE_PX, _SHAPE_CELLS = 1.4, 9
+_CAPTURE_PX, _CAPTURE_CELLS = 1.1, 10
+_WOBBLE_PX, _WOBBLE_CELLS = 0.26, 75
 
 
 def drift_field(sd_px: float, cells: int, *identity: int) -> Float32:
@@ -45,13 +46,12 @@ def shape_field(seed: int) -> Float32:
         As `drift_field`.
     """
     alike, own = (drift_field(_SHAPE_PX, _SHAPE_CELLS, seed, side) for side in (1, 2))
-    mirror = alike[:, :, ::-1] * np.array([-1, 1], np.float32)[:, None, None]
-    field = (alike + mirror) * np.float32(0.62) + own * np.float32(0.4)
+    field = (alike + _mirrored(alike)) * np.float32(0.62) + own * np.float32(0.4)
     return np.asarray(field * (1 - np.float32(0.6) * _held()), np.float32)
 
 
 def capture_field(seed: int, capture: int) -> Float32:
-    """How a capture lies off the others of the person, least where nose and lips hold the registration.
+    """How a capture lies off the others of the person: similarly on both sides, least about nose and lips.
 
     Returns
     -------
@@ -59,7 +59,20 @@ def capture_field(seed: int, capture: int) -> Float32:
         As `drift_field`.
     """
     held = np.float32(1) - np.float32(0.5) * _held()
-    return np.asarray(drift_field(_CAPTURE_PX, _CAPTURE_CELLS, seed, capture) * held, np.float32)
+    field = drift_field(_CAPTURE_PX, _CAPTURE_CELLS, seed, capture)
+    field = np.float32(0.9) * field + np.float32(0.44) * _mirrored(field)
+    return np.asarray(field * held, np.float32)
+
+
+def _mirrored(field: Float32) -> Float32:
+    """A shift (2, 256, 256) as the other side of the face has it."""
+    return np.asarray(field[:, :, ::-1] * np.array([-1, 1], np.float32)[:, None, None], np.float32)
+
+
+@lru_cache(maxsize=6)
+def wobble_field(seed: int) -> Float32:
+    """How a person's lines waver from their smooth courses in scans, float32 (2, 256, 256), as `drift_field`."""
+    return drift_field(_WOBBLE_PX, _WOBBLE_CELLS, seed, 3)
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from core.detail.pores import mole_map
 from core.lines.stroke import Profile, Stroke
 from core.maps.bands import low_pass
 from core.maps.resample import resample
+from core.synthesis.fading import faded
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
@@ -34,7 +35,7 @@ def hair_map(seed: int) -> Float32:
     lids = anatomy.both(anatomy.EYE_RIGHT, 0.009)
     noise = white(seed, 320, RESOLUTION)
     lashes = normalised(low_pass(noise, 0.6) - low_pass(noise, 2.0)) * (4 * lids * (1 - lids)) ** 2
-    total += lashes * np.float32(rng.uniform(0.01, 0.05))
+    total += lashes * np.float32(rng.uniform(0.0, 0.03))
     total -= low_pass(total, 6)
     total.setflags(write=False)
     return total
@@ -85,9 +86,9 @@ def mark_map(seed: int) -> Float32:
     """Moles of a person in mm, float32 (256, 256), read-only."""
     moles = resample(mole_map(seed, RESOLUTION * 4), RESOLUTION) * np.float32(0.6)
     rng = np.random.default_rng([seed, 902])
-    for _ in range(int(rng.poisson(5.0))):  # pimples and pits, smaller and fainter than moles
+    for _ in range(int(rng.poisson(4.0))):  # pimples and pits, smaller and fainter than moles
         x, y = float(rng.uniform(40, 216)), float(rng.uniform(30, 236))
-        size, height = float(rng.uniform(0.8, 2.0)), float(rng.normal(0.01, 0.05))
+        size, height = float(rng.uniform(0.8, 2.0)), float(rng.normal(0.01, 0.035))
         axis = np.arange(RESOLUTION, dtype=np.float32)
         bump = np.exp(-((axis - x) ** 2)[None, :] / (2 * size**2) - ((axis - y) ** 2)[:, None] / (2 * size**2))
         moles = moles + np.float32(height) * bump.astype(np.float32)
@@ -106,11 +107,12 @@ def scar_strokes(seed: int) -> tuple[Stroke, ...]:
         s = np.linspace(-0.5, 0.5, 6) * length
         bow = float(rng.normal(0, 0.1)) * length * np.cos(np.linspace(-1.5, 1.5, 6))
         points = np.stack([x + s * np.cos(angle) - bow * np.sin(angle), y + s * np.sin(angle) + bow * np.cos(angle)], 1)
-        depth_mm = float(rng.uniform(0.06, 0.2)) * (1 if rng.random() < 0.7 else -0.6)
+        depth_mm = float(rng.uniform(0.04, 0.12)) * (1 if rng.random() < 0.7 else -0.6)
+        width = float(rng.uniform(3, 5)) / RESOLUTION
         strokes.append(
             Stroke(
-                f"p{seed}-scar-{number + 1}", points.astype(np.float32), np.ones(6, np.float32),
-                float(rng.uniform(3, 5)) / RESOLUTION, depth_mm, Profile.WRINKLE, name="scar",
+                f"p{seed}-scar-{number + 1}", points.astype(np.float32), faded(np.ones(6), points, width), width,
+                depth_mm, Profile.WRINKLE, name="scar",
             )
         )  # fmt: skip
     return tuple(strokes)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from core.lines.activation import activation
 from core.lines.relief import relief, stroke_rect
 from core.lines.stroke import Onset, Stroke
+from core.maps.bands import REGIONS
 from core.maps.rect import Rect
 from core.synthesis.calibration import memberships
 from core.synthesis.drift import drifted_points, drifted_strokes, shape_field
@@ -32,6 +33,7 @@ _AGED_GAIN = (0.55, 1.0)
 _SLACK_YEARS = 0.006  # growth per year of ridges and streaks
 _REFERENCE_AGE = 27.0
 _LEAST_AMOUNT = 0.02
+_SIDES_ALIKE = 0.85  # correlation of what the left and the right of a face deviate by
 
 
 class Person:
@@ -66,12 +68,12 @@ class Person:
         self._members = {stroke.id: memberships(stroke.points) for stroke in strokes}
         rng = np.random.default_rng([seed, 931])
         everywhere, by_band, by_region = rng.normal(), rng.normal(size=n_bands), rng.normal(size=n_regions)
+        own_rest = rng.normal(size=(n_regions, n_bands))
         self.rest_deviation = (
-            0.55 * everywhere + 0.35 * by_band[None, :] + 0.6 * by_region[:, None]
-            + 0.45 * rng.normal(size=(n_regions, n_bands))
+            0.55 * everywhere + 0.35 * by_band[None, :] + _sides_alike(0.6 * by_region[:, None] + 0.45 * own_rest)
         )  # fmt: skip
         by_key, own = rng.normal(size=n_keys), rng.normal(size=(n_keys, n_regions))
-        self.change_deviation = 0.5 * by_key[:, None] + 0.85 * own
+        self.change_deviation = 0.5 * by_key[:, None] + 0.85 * _sides_alike(own.T).T
         self._aged = frozenset(
             stroke.id for stroke in self.wrinkles if stroke.binding.onset is Onset.ALWAYS and stroke.birth_age > 0
         )
@@ -110,9 +112,14 @@ class Person:
         return tuple(shown)
 
     def line_factors(self, capture: int, spread: float) -> dict[str, float]:
-        """A random factor of the depth of each of the person's lines in a capture, by id."""
+        """A random factor of the depth of each of the person's lines in a capture, by id: alike on both sides."""
         normal = np.random.default_rng([self.seed, capture, 951]).standard_normal(len(self._members))
-        return dict(zip(self._members, np.exp(spread * normal).tolist(), strict=True))
+        pairs: dict[str, float] = {}
+        for name, own in zip(self._members, normal.tolist(), strict=True):
+            pairs.setdefault(_sideless(name), own)
+        shared = np.array([pairs[_sideless(name)] for name in self._members])
+        mixed = np.sqrt(_SIDES_ALIKE) * shared + np.sqrt(1 - _SIDES_ALIKE) * normal
+        return dict(zip(self._members, np.exp(spread * mixed).tolist(), strict=True))
 
     def relief_parts(self, lines: Lines) -> tuple[Float32, Float32]:
         """Highest bulge and deepest valley of the lines, each float32 (256, 256) in mm.
@@ -143,6 +150,22 @@ class Person:
                 with self._lock:
                     self._units[stroke.id] = known
         return known
+
+
+def _sides_alike(deviations: Float64) -> Float64:
+    """Standard normal deviations (R, N) with those of a left region mostly those of the right one."""
+    names = list(REGIONS)
+    result = deviations.copy()
+    for index, name in enumerate(names):
+        if name.endswith("_left"):
+            other = deviations[names.index(name.removesuffix("_left") + "_right")]
+            result[index] = _SIDES_ALIKE * other + np.sqrt(1 - _SIDES_ALIKE**2) * deviations[index]
+    return result
+
+
+def _sideless(name: str) -> str:
+    """A line's id without its side, the same for both of a pair."""
+    return "-".join(part for part in name.split("-") if part not in ("l", "r"))
 
 
 def _raised(drivers: Drivers, side: str, expression: Float32, full: bool) -> float:

@@ -25,9 +25,9 @@ from core.lines.stroke import Stroke
 from core.maps.resample import resample
 from core.synthesis import hair, scanner
 from core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
-from core.synthesis.drift import capture_field, drifted, drifted_strokes
+from core.synthesis.drift import capture_field, drifted, drifted_strokes, wobble_field
 from core.synthesis.person import Lines, Person, person, without
-from core.synthesis.texture import enlarged, texture
+from core.synthesis.texture import enlarged, rough_factor, texture
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -214,6 +214,8 @@ def _drawn(
         marks = drifted(marks, field)
         rest += edge.relief
     rest += marks
+    if capture is not None:
+        rest = scanner.softened(rest)
     moved = lines
     if field is not None:
         strokes = drifted_strokes([stroke for stroke, _ in lines], field)
@@ -222,7 +224,9 @@ def _drawn(
     if resolution == 256:
         high, low = who.relief_parts(lines)
         if field is not None:  # moving the drawing is much faster than drawing the moved lines
-            high, low = drifted(high, field), drifted(low, field)
+            wavering = field + wobble_field(who.seed)
+            uneven = rough_factor(who.seed)
+            high, low = drifted(high, wavering) * uneven, drifted(low, wavering) * uneven
         more_high, more_low = who.relief_parts(added)
         result = rest + np.maximum(high, more_high) + np.minimum(low, more_low)
     else:

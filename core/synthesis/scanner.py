@@ -22,7 +22,8 @@ from core.synthesis.drift import drift_field, drifted
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
 _MIDDLE = 127.5
-_SLIP_PX, _NEW_NOISE = 1.6, 0.6
+_SLIP_PX, _NEW_NOISE = 1.6, 0.45
+_SOFT_X_PX, _SOFT_Y_PX = 0.38, 0.52  # standard deviations of what resampling to the chart blurs
 # Right half of the border, from the top downwards, in texels.
 _OUTLINE = ((82, -6), (66, 16), (50, 33), (30, 60), (14, 82), (10, 100), (10, 122), (15, 152), (24, 185), (34, 216),
             (42, 240), (48, 262))  # fmt: skip
@@ -73,11 +74,11 @@ def border(seed: int) -> Border:
     cv2.fillPoly(inside, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
     covered = np.pad((inside > 0).astype(np.uint8), 1, "edge")
     distance = np.asarray(cv2.distanceTransform(covered, cv2.DIST_L2, 3)[1:-1, 1:-1], np.float32)
-    ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.8)
-    soft = np.clip((distance + ragged - 2.5) / 2.2, 0, 1) * np.clip(distance, 0, 1)
+    ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.5)
+    soft = np.clip((distance + ragged - 2.5) / 6, 0, 1) * np.clip(distance, 0, 1)
     amount = _rough_amount(seed, rng, distance)
     strands = _strands(seed) * amount
-    rough = np.asarray(strands - low_pass(strands, 8), np.float32) * np.float32(1 - _NEW_NOISE)
+    rough = np.asarray(strands - low_pass(strands, 5), np.float32) * np.float32(1 - _NEW_NOISE)
     values = Border(soft.astype(np.float32), rough, _cap(seed, rng, caps, arched), amount)
     for array in (values.inside, values.rough, values.cap, values.amount):
         array.setflags(write=False)
@@ -93,19 +94,19 @@ def _strands(seed: int) -> Float32:
     angle = np.float32(np.pi / 2) - lean + wander
     steps = (np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32))
     noise = white(seed, 403, RESOLUTION)
-    return normalised(drawn_out(low_pass(noise, 0.7) - low_pass(noise, 2.6), *steps, 2))
+    return normalised(drawn_out(low_pass(noise, 0.75) - low_pass(noise, 2.8), *steps, 3))
 
 
 def _rough_amount(seed: int, rng: np.random.Generator, distance: Float32) -> Float32:
     """How strong the noise is: most along the border, some in the hair of the temples; patchy."""
     y = np.arange(RESOLUTION, dtype=np.float32)[:, None]
-    width = float(rng.uniform(9, 16))
+    width = float(rng.uniform(16, 28))
     hair = float(np.exp(rng.normal(0, 0.5)))
     beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 12) / 50, 0.35, 1)
     falling = np.where(y > 190, 0.75, 1.0).astype(np.float32)
-    temple = np.exp(-((distance / np.float32(width * 2.2)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
+    temple = np.exp(-((distance / np.float32(width * 1.4)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
     broad = low_pass(white(seed, 404, RESOLUTION), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
-    amount = np.float32(0.12) * beside * falling + np.float32(0.05 * hair) * temple
+    amount = np.float32(0.155) * beside * falling + np.float32(0.055 * hair) * temple
     return np.asarray(amount * np.exp(np.float32(0.5) * broad), np.float32)
 
 
@@ -115,11 +116,11 @@ def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bo
     strength = float(np.exp(rng.normal(0, 0.4))) * (1.0 if arched else 0.6)
     lines = [np.concatenate([courses[0], courses[1][::-1][1:]])] if arched else courses
     for index, course in enumerate(lines):
-        offsets = [(0.0, -0.32, 6.0), (5.0, 0.22, 5.0)]
+        offsets = [(0.0, -0.24, 4.6), (4.5, 0.18, 4.2)]
         for _ in range(int(rng.integers(1, 4))):
-            offsets.append((float(rng.uniform(8, 20)), float(rng.normal(0, 0.08)), 6.0))
+            offsets.append((float(rng.uniform(8, 20)), float(rng.normal(0, 0.06)), 4.6))
         if rng.random() < 0.6:
-            offsets.append((-float(rng.uniform(5, 14)), float(rng.normal(0, 0.07)), 5.0))
+            offsets.append((-float(rng.uniform(5, 14)), float(rng.normal(0, 0.05)), 4.2))
         for number, (outwards, depth, width) in enumerate(offsets):
             slack = rng.normal(0, 0.8, course.shape)
             away = course - np.array([_MIDDLE, 130.0])
@@ -135,14 +136,14 @@ def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bo
     drawn = relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
     roughened = 1 + np.float32(0.35) * normalised(low_pass(white(seed, 405, RESOLUTION), 2))
     drawn = drawn * roughened
-    return np.asarray(drawn - low_pass(drawn, 7), np.float32)
+    return np.asarray(drawn - low_pass(drawn, 4.5), np.float32)
 
 
 def capture_marks(seed: int, capture: int) -> Float32:
     """Seams and smears of one capture in mm, float32 (256, 256): scratches near the jaw, a stitching seam."""
     rng = np.random.default_rng([seed, capture, 921])
     strokes = []
-    for number in range(int(rng.poisson(1.2))):
+    for number in range(int(rng.poisson(0.7))):
         side = rng.random() < 0.5
         x, y = float(rng.uniform(22, 60)), float(rng.uniform(90, 240))
         length, angle = float(rng.uniform(6, 22)), float(rng.normal(np.pi / 2, 0.4))
@@ -153,7 +154,7 @@ def capture_marks(seed: int, capture: int) -> Float32:
         strokes.append(
             Stroke(
                 f"seam-{number}", ((points + 0.5) / RESOLUTION).astype(np.float32), np.ones(6, np.float32),
-                float(rng.uniform(3, 5)) / RESOLUTION, float(rng.normal(0, 0.12)), Profile.WRINKLE,
+                float(rng.uniform(3, 5)) / RESOLUTION, float(rng.normal(0, 0.08)), Profile.WRINKLE,
             )
         )  # fmt: skip
     return relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
@@ -178,7 +179,21 @@ def edge(seed: int, capture: int) -> Edge:
     known = border(seed)
     field = drift_field(_SLIP_PX, 10, seed, capture, 7)
     noise = white(capture, 406, RESOLUTION)
-    blobs = normalised(low_pass(noise, 0.8) - low_pass(noise, 2.4))
+    blobs = normalised(low_pass(noise, 0.75) - low_pass(noise, 2.2))
     slipped = drifted(known.rough + known.cap, field)
     inside = np.clip(drifted(known.inside, field), 0, 1)
     return Edge(inside, slipped + blobs * known.amount * np.float32(_NEW_NOISE) + capture_marks(seed, capture))
+
+
+def softened(values: Float32) -> Float32:
+    """A map (256, 256) as soft as scans: their finest octave falls off, more along the chart's y than along x."""
+    columns, rows = _taps(_SOFT_X_PX), _taps(_SOFT_Y_PX)
+    return np.asarray(cv2.sepFilter2D(values, cv2.CV_32F, columns, rows, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def _taps(sigma_px: float) -> Float32:
+    """Kernel with the spectrum of a Gaussian narrower than a texel, which its samples do not have; float32 (5,)."""
+    frequency = (np.arange(64) + 0.5) * (np.pi / 64)
+    spectrum = np.exp(-0.5 * (sigma_px * frequency) ** 2)
+    taps = np.array([(spectrum * np.cos(k * frequency)).mean() for k in range(-2, 3)])
+    return np.asarray(taps / taps.sum(), np.float32)

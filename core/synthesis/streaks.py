@@ -15,11 +15,13 @@ import numpy.typing as npt
 from core.detail.anatomy import mirrored
 from core.detail.sites import between_guides, course_normals
 from core.lines.stroke import Profile, Stroke
+from core.synthesis.fading import faded
 from core.synthesis.features import Drivers
 
 Float64 = npt.NDArray[np.float64]
 Course = tuple[tuple[float, float], ...]
 _SIZE = 256
+_UNLIKE, _SIDES_SPREAD = 0.25, 0.2  # chance of a streak that only one side has; spread of the logarithm of the depth
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +69,8 @@ _LIPS = (("mouthPucker", 1.4), ("mouthFunnel", 0.8), ("mouthPress*", 0.7), ("mou
          ("mouthClose", 0.4))  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = (
-    Family("glabella-streak", (((112, 84), (113, 62), (111, 34)), ((128, 88), (128, 62), (128, 24))), (4, 6), (4, 8),
-           (0.06, 0.17), 0.32, _FROWN, share=(0.35, 0.85)),
+    Family("glabella-streak", (((112, 84), (113, 62), (111, 34)), ((128, 88), (128, 62), (128, 24))), (3, 5),
+           (3.6, 5.6), (0.06, 0.17), 0.32, _FROWN, share=(0.35, 0.85)),
     Family("nose-streak", (((118, 66), (117, 84), (113, 104)), ((128, 66), (128, 90), (128, 112))), (3, 5), (4, 7),
            (0.04, 0.1), 0.6, (("noseSneer*", 1.0), ("browDown*", 0.5), ("cheekSquint*", 0.3)), share=(0.4, 0.9)),
     Family("lid-streak", (((111, 88), (103, 97), (86, 108)), ((112, 94), (106, 106), (95, 118)),
@@ -79,7 +81,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("corner-streak", (((69, 84), (58, 78), (46, 70)), ((69, 86), (56, 87), (44, 90)),
                              ((72, 92), (62, 102), (54, 112))), (3, 6), (3.2, 6), (0.04, 0.12), 0.4,
            (("cheekSquint*", 1.4), ("mouthSmile*", 0.6), ("eyeSquint*", 0.8), ("eyeBlink*", 0.4), ("browDown*", 0.3))),
-    Family("brow-streak", (((50, 44), (78, 32), (108, 30)), ((60, 20), (84, 12), (110, 10))), (2, 4), (4, 8),
+    Family("brow-streak", (((50, 44), (78, 32), (108, 30)), ((60, 20), (84, 12), (110, 10))), (1, 3), (3.6, 6),
            (0.04, 0.11), 0.3, (("browInnerUp", 1.4), ("browOuterUp*", 1.4), ("eyeLookUp*", 0.5)), share=(0.3, 0.9)),
     Family("over-lid-streak", (((66, 72), (84, 68), (106, 68)), ((62, 66), (84, 61), (108, 60))), (2, 4), (4, 7),
            (0.04, 0.1), 0.5, (("browDown*", 0.6), ("eyeWide*", 0.8), ("browOuterUp*", 0.6), ("eyeBlink*", 0.2))),
@@ -97,7 +99,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("under-lip-streak", (((98, 190), (108, 196), (116, 208)), ((104, 192), (116, 196), (128, 198))), (2, 3),
            (4, 7), (0.05, 0.12), 0.3, (*_CHIN,), share=(0.3, 0.9)),
     Family("chin-streak", (((112, 196), (110, 212), (112, 230)), ((127, 194), (127, 214), (127, 238))), (4, 6),
-           (3.5, 7.5), (0.06, 0.17), 0.2, _CHIN, share=(0.15, 0.5)),
+           (3.5, 7.5), (0.06, 0.17), 0.3, _CHIN, share=(0.2, 0.6)),
     Family("chin-side-streak", (((96, 196), (92, 212), (96, 228)), ((112, 198), (108, 214), (112, 232))), (2, 4),
            (4, 7), (0.04, 0.11), 0.15, _CHIN, share=(0.2, 0.5)),
     Family("jaw-streak", (((84, 194), (76, 208), (70, 224)), ((66, 188), (58, 204), (56, 222))), (2, 4), (4, 8),
@@ -114,16 +116,24 @@ def streak_strokes(seed: int) -> tuple[tuple[Stroke, float, Drivers, str], ...]:
         strength = float(np.exp(0.3 * person.standard_normal()))
         guides = tuple((np.array(guide, np.float64) + 0.5) / _SIZE for guide in family.guides)
         for side in ("R", "L") if family.mirrored else ("",):
-            rng = np.random.default_rng([seed, key, {"R": 6, "L": 7, "": 8}[side]])
-            count = int(rng.integers(family.count[0], family.count[1] + 1))
+            # Both sides have the same streaks but for some, and none quite as deep.
+            alike = np.random.default_rng([seed, key, 6])
+            own = np.random.default_rng([seed, key, {"R": 7, "L": 8, "": 9}[side]])
+            count = int(alike.integers(family.count[0], family.count[1] + 1))
             for number in range(count):
-                stroke = _streak(family, guides, number, count, strength, rng)
+                stroke = _streak(family, guides, number, count, strength, alike)
+                other = _streak(family, guides, number, count, strength, own)
+                rest = family.rest * float(alike.uniform(0.4, 1.4))
+                factor = float(np.exp(_SIDES_SPREAD * own.standard_normal()))
+                if own.random() < _UNLIKE:
+                    stroke = other
                 if side == "L":
                     stroke = (mirrored(stroke[0]), *stroke[1:])
                 points, pressure, width, depth_mm = stroke
+                depth_mm *= factor
                 name = f"p{seed}-{family.id}{side and '-' + side.lower()}-{number + 1}"
                 line = Stroke(name, points, pressure, width, depth_mm, Profile.WRINKLE, name=family.id)
-                result.append((line, family.rest * float(rng.uniform(0.4, 1.4)), family.drivers, side))
+                result.append((line, rest, family.drivers, side))
     return tuple(result)
 
 
@@ -142,7 +152,8 @@ def _streak(
     start = float(rng.uniform(0, 1 - part))
     at = np.linspace(start, start + part, 10)
     points = np.stack([np.interp(at, s, course[:, i]) for i in (0, 1)], 1).astype(np.float32)
-    pressure = np.clip(0.8 + 0.3 * rng.normal(size=10).cumsum() / 3, 0.3, 1).astype(np.float32)
+    uneven = np.clip(0.8 + 0.3 * rng.normal(size=10).cumsum() / 3, 0.3, 1)
     width = float(rng.uniform(*family.width_px)) / _SIZE
+    pressure = faded(uneven, points, width)
     depth_mm = float(rng.uniform(*family.depth_mm)) * strength * (1.0 if rng.random() < 0.7 else -0.8)
     return points, pressure, width, depth_mm

@@ -19,9 +19,13 @@ from core.maps.bands import BAND_SIGMAS_PX, low_pass
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
-PERSISTENT = (0.12, 0.22, 0.40, 0.6)  # share of the energy that stays with the person, per octave
+# How unlike the strength is from place to place: spread of the logarithm of the person's part and a capture's.
+_PATCHY, _CAPTURE_PATCHY = (0.2, 0.25, 0.35, 0.35), 0.16
+_ROUGH = 0.2  # relative spread of a line's depth along its course
+PERSISTENT = (0.12, 0.22, 0.46, 0.75)  # share of the energy that stays with the person, per octave
 _ORIENTED = (0.45, 0.65, 0.7, 0.5)
 _DOUBLINGS = (2, 3, 3, 3)
+_ALIKE = (0.0, 0.0, 0.8, 1.0)  # correlation of the person's part with its mirror image, per octave
 
 
 @lru_cache(maxsize=1)
@@ -54,9 +58,31 @@ def person_octaves(seed: int) -> Float32:
         smeared = drawn_out(_octave(white(seed, 220 + band, RESOLUTION), band), *steps, _DOUBLINGS[band])
         share = np.float32(_ORIENTED[band])
         mixed = np.sqrt(1 - share) * plain + np.sqrt(share) * normalised(smeared)
-        octaves[band] = mixed * _patches(seed, 230 + band, 4.0 + 2 * band, 0.35)
+        mixed *= _patches(seed, 230 + band, 4.0 + 2 * band, _PATCHY[band])
+        octaves[band] = _alike(mixed, _ALIKE[band], BAND_SIGMAS_PX[band])
     octaves.setflags(write=False)
     return octaves
+
+
+def _alike(values: Float32, correlation: float, sigma_px: float) -> Float32:
+    """Noise mixed with its mirror image, for faces are alike on both sides.
+
+    Parameters
+    ----------
+    values : float32 (256, 256)
+        Noise of an octave, of any unit; its strength is kept.
+    correlation : float
+        0..1, with the mirror image afterwards.
+    sigma_px : float
+        Coarse scale of the octave: so near the midline the two halves add up and are made weaker.
+    """
+    if correlation <= 0:
+        return values
+    turn = 0.5 * np.arcsin(correlation)
+    mixed = np.float32(np.cos(turn)) * values + np.float32(np.sin(turn)) * values[:, ::-1]
+    apart = 2 * (np.arange(RESOLUTION) + 0.5) - RESOLUTION  # from a texel to its mirror image
+    overlap = correlation * np.exp(-(apart**2) / (4 * sigma_px**2))
+    return np.asarray(mixed / np.sqrt(1 + overlap)[None, :].astype(np.float32), np.float32)
 
 
 def capture_octaves(seed: int, capture: int) -> Float32:
@@ -69,13 +95,22 @@ def capture_octaves(seed: int, capture: int) -> Float32:
     capture : int
         Identity of the capture.
     """
-    patches = _patches(seed, 240, 5.0, 0.26)
+    patches = _patches(seed, 240, 5.0, _CAPTURE_PATCHY)
     noise = white(capture, 250, RESOLUTION)
     other = white(capture, 251, RESOLUTION)
     # Neighbouring octaves share no noise, so that their energies add.
     octaves = np.stack([_octave(noise if band % 2 == 0 else other, band) for band in range(len(BAND_SIGMAS_PX))])
     octaves *= patches
     return octaves
+
+
+@lru_cache(maxsize=6)
+def rough_factor(seed: int) -> Float32:
+    """How unevenly scans show a person's lines: factor of their depth, mean 1, float32 (256, 256), read-only."""
+    noise = normalised(low_pass(white(seed, 260, RESOLUTION), 1.3))
+    factor = np.asarray(np.clip(1 + np.float32(_ROUGH) * noise, 0.2, 1.8), np.float32)
+    factor.setflags(write=False)
+    return factor
 
 
 def texture(seed: int, gains: Float32, capture: int | None) -> Float32:
