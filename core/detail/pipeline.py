@@ -12,7 +12,6 @@ that were given out are never changed afterwards.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable
 from threading import Lock
 
@@ -53,31 +52,19 @@ class _Level:
         self.lines_dirty = Rect.whole(resolution)
 
     def run(self, request: DetailRequest, generation: int, control: Control) -> DetailMaps:
-        timings: dict[str, float] = {}
-        started = time.perf_counter()
-
-        def stage_done(name: str, share: float) -> None:
-            nonlocal started
-            now = time.perf_counter()
-            timings[name] = (now - started) * 1000
-            started = now
-            control(share)
-
         control(0.0)
         ground = Ground.of(request)
         surface, drawn, shown = self._surface(request, ground, control.part(0.0, 0.5))
-        stage_done("surface", 0.5)
+        control(0.5)
         changed_lines = self.relief.update(drawn, ground, control.part(0.5, 0.8))
         self.displacement_dirty = self.displacement_dirty.union(changed_lines)
         displacement = self._displacement(surface)
-        stage_done("lines", 0.8)
+        control(0.8)
         courses = _distinct(shown)
         self.lines_dirty = self.lines_dirty.union(self.picture.update(courses))
-        stage_done("line_map", 1.0)
+        control(1.0)
         dirty = None if self.maps is None else self.displacement_dirty.union(self.lines_dirty)
-        result = DetailMaps(
-            displacement, self.picture.values, self.distance.of(courses), dirty, generation, timings
-        )
+        result = DetailMaps(displacement, self.picture.values, self.distance.of(courses), dirty, generation)
         self.maps = result
         self.displacement_dirty = self.lines_dirty = EMPTY
         return result

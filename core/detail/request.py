@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
@@ -207,7 +207,6 @@ class DetailMaps:
     distance_field: _DistanceField = _DistanceField()
     dirty: Rect | None = None
     generation: int = 0
-    timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property
     def resolution(self) -> int:

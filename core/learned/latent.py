@@ -1,4 +1,4 @@
-"""What a face's code allows beside editing: random faces, faces between two, one face's wrinkles on another.
+"""What a face's code allows beside editing: faces between two, one face's wrinkles on another.
 
 Pure functions of maps; all raise `core.learned.weights.WeightsError` when the weights of "semm" are missing. A map
 that comes out belongs to the pose of the face that it is made for, which is named at each function.
@@ -6,14 +6,11 @@ that comes out belongs to the pose of the face that it is made for, which is nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 
 from core.detail.engine import Control, Engine, Pose, get_engine
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import VIEWPORT, DetailRequest, EngineSettings, SourceDetail
+from core.detail.request import EngineSettings, SourceDetail
 from core.detail.source import covered
 from core.learned.register import register
 from core.learned.semm import FLOOR, SIZE, UNIT_MM, cell_means, enlarged, octave_bands
@@ -23,51 +20,6 @@ from core.maps.resample import resample
 Float32 = npt.NDArray[np.float32]
 _WRINKLE_SIGMA_PX = 0.7  # of 256: what is finer is skin texture, not a wrinkle
 _MOST_GAIN = 2.0
-
-
-def random_detail(
-    seed: int,
-    age: float,
-    expression: npt.ArrayLike,
-    *,
-    action_units: Iterable[tuple[str, float]] = (),
-    tension: Float32 | None = None,
-    resolution: int = VIEWPORT,
-) -> Float32:
-    """The detail of a random person, wrinkles included.
-
-    Parameters
-    ----------
-    seed : int
-        0..2**31 - 1; the same seed is the same person at every age and in every expression.
-    age : float
-        Years, 16..70.
-    expression : (52,)
-        ARKit weights.
-    action_units : pairs of name and intensity
-        What the action unit table says of the expression.
-    tension : float32 (256, 256), optional
-        Of the skin in the expression; none by default.
-    resolution : int
-        256 or 1024 (or more) texels.
-
-    Returns
-    -------
-    float32 (resolution, resolution)
-        mm.
-    """
-    register()
-    request = DetailRequest(
-        resolution=resolution,
-        expression=np.asarray(expression, np.float32),
-        action_units=tuple(action_units),
-        age=float(age),
-        tension=np.zeros((SIZE, SIZE), np.float32) if tension is None else tension,
-        source=None,
-        strokes=(),
-        settings=EngineSettings(name="semm", seed=seed),
-    )
-    return DetailPipeline().run(request).displacement
 
 
 def reposed_detail(source: SourceDetail, expression: npt.ArrayLike, age: float) -> Float32:

@@ -85,7 +85,7 @@ class SuperResolution:
         self._session = session
 
     @classmethod
-    def load(cls, folder: Path | None = None, threads: int | None = None) -> SuperResolution:
+    def load(cls, folder: Path | None = None) -> SuperResolution:
         """The network of `folder`, by default the one that comes with the program.
 
         Raises
@@ -93,7 +93,7 @@ class SuperResolution:
         WeightsError
             It is missing or damaged.
         """
-        return cls(open_model(NAME, folder).onnx(threads=threads))
+        return cls(open_model(NAME, folder).onnx())
 
     def enlarge(
         self, displacement: Float32, distance_field_at: FieldAt, resolution: int, rect: Rect | None = None

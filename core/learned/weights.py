@@ -86,13 +86,8 @@ class ModelFiles:
                 raise WeightsError(f"{path}: {key} holds values that are not finite; {_REMEDY}")
         return tensors
 
-    def onnx(self, name: str = "", threads: int | None = None) -> Any:
+    def onnx(self, name: str = "") -> Any:
         """ONNX Runtime session of ``<model>_<name>.onnx`` (of ``<model>.onnx`` for "").
-
-        Parameters
-        ----------
-        threads : int, optional
-            None: two, or one where there is one core.
 
         Raises
         ------
@@ -106,7 +101,7 @@ class ModelFiles:
         except ImportError as error:
             raise WeightsError(f"{path}: needs the package onnxruntime ({error}); pip install onnxruntime") from None
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or min(2, os.cpu_count() or 1)
+        options.intra_op_num_threads = min(2, os.cpu_count() or 1)
         options.inter_op_num_threads = 1
         # Spinning threads fight the renderer for the same two cores.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -165,7 +160,7 @@ def _check_description(path: Path, name: str, content: Any) -> None:
     if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("model") != name:
         raise WeightsError(f"{path}: does not describe a model {name}; {_REMEDY}")
     if content.get("version") != VERSION:
-        raise WeightsError(f"{path}: version {content.get('version')!r} of weights, this program reads {VERSION}")
+        raise WeightsError(f"{path}: version {content.get('version')!r} of weights; {VERSION} is read; {_REMEDY}")
     files = content.get("files")
     for key in ("config", "training", "scores"):
         if not isinstance(content.get(key), dict):

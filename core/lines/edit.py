@@ -85,26 +85,6 @@ def stroke_from_samples(
     return outward_fold(stroke) if profile is Profile.FOLD else stroke
 
 
-def lazy_pen(samples: npt.ArrayLike, string: float) -> Float64:
-    """Stabilised pen: the point is drawn behind the pen on a string of length `string` (chart units).
-
-    Parameters
-    ----------
-    samples : array-like (N, 2) or (N, 3)
-
-    Returns
-    -------
-    float64, shape of samples
-        What was drawn so far never changes when samples are added.
-    """
-    drawn = np.array(samples, np.float64)
-    for i in range(1, len(drawn)):
-        pull = drawn[i, :2] - drawn[i - 1, :2]
-        distance = float(np.hypot(*pull))
-        drawn[i, :2] = drawn[i - 1, :2] + pull * max(0.0, 1 - string / max(distance, 1e-12))
-    return drawn
-
-
 def erase(strokes: Sequence[Stroke], path: npt.ArrayLike, radius: float) -> tuple[Stroke, ...]:
     """Strokes without what lies under an eraser.
 

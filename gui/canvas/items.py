@@ -301,7 +301,6 @@ class RingItem(pg.GraphicsObject):
         self._radius = 0.0
         self._mirrored = False
         self._band: QRectF | None = None
-        self._crosshair = False
 
     def set_ring(self, centre: QPointF | None, radius: float, mirrored: bool) -> None:
         """Ring of `radius` chart units, None = none."""

@@ -124,10 +124,6 @@ class DetailScheduler:
         self._thread = threading.Thread(target=self._loop, name="detail", daemon=True)
         self._thread.start()
 
-    @property
-    def full_resolution(self) -> int:
-        return self._full
-
     def set_full_resolution(self, resolution: int) -> None:
         """Side of the maps at rest; asks again for the newest state when it changes."""
         with self._wake:

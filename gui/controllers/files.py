@@ -176,12 +176,6 @@ class Files(QObject):
         if self._autosave is not None and self._autosave.due() and self._document.is_modified:
             self._autosave.save(self._document.committed_state, self._document.path)
 
-    def autosave_now(self) -> None:
-        """Write what there is, for example before the system ends the program."""
-        if self._autosave is not None and self._document.is_modified:
-            self._autosave.save(self._document.committed_state, self._document.path)
-            self._autosave.wait(5.0)
-
     def recoveries(self) -> list[Recovery]:
         """Work of crashed runs, newest first."""
         try:

@@ -12,7 +12,7 @@ from enum import Enum
 
 from core.document.state import Camera
 from gui.controllers.view_settings import Navigation
-from gui.render.camera import PITCH_LIMIT_DEG, dolly, orbit, pan
+from gui.render.camera import dolly, orbit, pan
 
 ORBIT_DEG_PER_PX = 0.35
 ZOOM_PER_PX = 0.005
@@ -33,16 +33,6 @@ class Drag(Enum):
     ORBIT = "orbit"
     PAN = "pan"
     ZOOM = "zoom"
-
-
-AXIS_VIEWS: dict[str, tuple[float, float]] = {
-    "front": (0.0, 0.0),
-    "back": (180.0, 0.0),
-    "left": (90.0, 0.0),  # from the subject's left, +X
-    "right": (-90.0, 0.0),
-    "top": (0.0, PITCH_LIMIT_DEG),
-    "bottom": (0.0, -PITCH_LIMIT_DEG),
-}
 
 
 def drag_for(
@@ -75,12 +65,6 @@ def dragged(camera: Camera, drag: Drag, dx_px: float, dy_px: float, height_px: f
 def zoomed_by_wheel(camera: Camera, steps: float) -> Camera:
     """The camera after `steps` clicks of a wheel; away from the user comes closer."""
     return dolly(camera, math.exp(-steps * ZOOM_PER_STEP))
-
-
-def seen_along(camera: Camera, axis: str) -> Camera:
-    """The camera looking along one of `AXIS_VIEWS`."""
-    yaw, pitch = AXIS_VIEWS[axis]
-    return replace(camera, yaw_deg=yaw, pitch_deg=pitch)
 
 
 def framing_point(camera: Camera, point_mm: tuple[float, float, float], distance_mm: float = 220.0) -> Camera:

@@ -71,11 +71,6 @@ class FirstSteps(QFrame):
         self.adjustSize()
         self._place()
 
-    @staticmethod
-    def is_wanted(preferences: Preferences) -> bool:
-        """Whether the hint was not dismissed yet."""
-        return not preferences.hint_dismissed
-
     def dismiss(self) -> None:
         """Close the hint and remember that it was read."""
         self._preferences.hint_dismissed = True

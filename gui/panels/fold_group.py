@@ -81,7 +81,6 @@ class FoldGroup(QWidget):
         line.setContentsMargins(0, 0, 3, 0)
         line.setSpacing(2)
         line.addWidget(self.header, 1)
-        self.header_tools = line
         self.reset_button = None
         if resettable:
             self.reset_button = tool_button("reset", f"Reset {title.lower()}")

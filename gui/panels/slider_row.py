@@ -67,11 +67,6 @@ class SliderRow(SliderFace):
         self._idle.timeout.connect(self._finish)
         self.valueChanged.connect(self._units_changed)
 
-    @property
-    def is_active(self) -> bool:
-        """A drag or a series of steps is going on."""
-        return self._active
-
     def _units_changed(self, units: int) -> None:
         if not self._setting:  # assistive technology moved the slider
             self.value_entered.emit(self.low + units / UNITS * (self.high - self.low))

@@ -45,10 +45,6 @@ class DetailTexture:
         self.texture.repeat_x = self.texture.repeat_y = False
         self.displacement: Float32 | None = None
 
-    @property
-    def max_level(self) -> int:
-        return len(self._levels) - 1
-
     def update(self, displacement: Float32, dirty: Rect | None) -> Rect:
         """Upload a map.
 

@@ -50,7 +50,7 @@ def model(trainer: SuperResolutionTrainer, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("weights")
     training = {"data": "synthetic", "steps": 0, "minutes": 0, "device": "cpu"}
     save_model(folder, run_time.NAME, trainer.tensors(), trainer.config, training, {}, trainer.export_onnx)
-    return SuperResolution.load(folder, threads=1)
+    return SuperResolution.load(folder)
 
 
 def test_both_sides_agree_on_the_sizes() -> None:

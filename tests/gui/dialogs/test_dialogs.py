@@ -24,7 +24,6 @@ from core.io.export_options import WHAT, Check, ExportedFile, ExportReport
 from gui.actions import SPECS
 from gui.controllers.view_settings import Navigation
 from gui.dialogs.about_dialog import AboutDialog
-from gui.dialogs.error_dialog import ErrorDialog
 from gui.dialogs.export_dialog import ExportDialog, ExportReportDialog, planned_files
 from gui.dialogs.first_steps import FirstSteps
 from gui.dialogs.import_displacement import ImportDialog
@@ -330,13 +329,6 @@ def test_recovery_offers_the_newest_and_can_discard(opened):
     assert dialog.result() == QDialog.DialogCode.Rejected
 
 
-def test_details_of_an_error_unfold(opened):
-    dialog = opened(ErrorDialog("It failed", "because", "do that", "Traceback"))
-    assert not dialog.details.isVisible()
-    QTest.mouseClick(dialog.more, LEFT)
-    assert dialog.details.isVisible()
-
-
 def test_the_hint_is_dismissed_for_good(qtbot):
     preferences, window = Preferences(), QWidget()
     qtbot.addWidget(window)
@@ -344,10 +336,10 @@ def test_the_hint_is_dismissed_for_good(qtbot):
     window.show()
     hint = FirstSteps(preferences, window)
     hint.show()
-    assert FirstSteps.is_wanted(preferences)
+    assert not preferences.hint_dismissed
     window.resize(900, 700)
     assert hint.geometry().bottom() < 700
     assert hint.geometry().bottom() > 640
     QTest.mouseClick(hint.got_it, LEFT)
     assert not hint.isVisible()
-    assert not FirstSteps.is_wanted(Preferences())
+    assert Preferences().hint_dismissed
