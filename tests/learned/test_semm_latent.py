@@ -1,4 +1,4 @@
-"""Random faces, faces between two, wrinkles of one face on another; and which engines can be used."""
+"""Faces between two, wrinkles of one face on another; and which engines can be used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ pytest.importorskip("onnx")
 from core.arkit import expression_array
 from core.detail.engine import engine_names, register_engine
 from core.detail.request import SourceDetail, displacement_digest
-from core.learned.latent import interpolate_detail, random_detail, reposed_detail, transfer_detail
+from core.learned.latent import interpolate_detail, reposed_detail, transfer_detail
 from core.learned.register import available_engines, register
 from core.learned.semm_engine import SemmEngine
 from core.lines.extract import extract_lines
@@ -26,14 +26,6 @@ def face(seed, resolution=256, age=30.0, amplitude=0.03):
     values *= np.float32(amplitude) / values.std()
     values.setflags(write=False)
     return SourceDetail(values, (0.0,) * 52, age, "face", extract_lines(values), displacement_digest(values))
-
-
-def test_random_faces_come_by_seed():
-    neutral = np.zeros(52)
-    one = random_detail(4, 40.0, neutral, resolution=256)
-    assert one.shape == (256, 256)
-    assert (random_detail(4, 40.0, neutral, resolution=256) == one).all()
-    assert np.abs(random_detail(5, 40.0, neutral, resolution=256) - one).max() > 0.01
 
 
 def test_a_map_in_its_own_pose_is_itself():
