@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import moderngl
 import numpy as np
 import pytest
-from render_samples import sheet
+from render_samples import Picture, sheet
 
 from gui.render.offscreen import standalone_context
+from gui.render.renderer import FaceRenderer
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,17 @@ def bump() -> np.ndarray:
     from render_samples import bump_map
 
     return bump_map(256)
+
+
+@pytest.fixture
+def picture(ctx) -> Iterator[Picture]:
+    made = Picture(ctx)
+    yield made
+    made.release()
+
+
+@pytest.fixture
+def renderer(ctx, bent) -> Iterator[FaceRenderer]:
+    made = FaceRenderer(ctx, bent)
+    yield made
+    made.release()

@@ -16,20 +16,6 @@ from gui.render.renderer import FaceRenderer
 from gui.render.view_mode import ViewMode
 
 
-@pytest.fixture
-def picture(ctx):
-    made = Picture(ctx)
-    yield made
-    made.release()
-
-
-@pytest.fixture
-def renderer(ctx, bent):
-    made = FaceRenderer(ctx, bent)
-    yield made
-    made.release()
-
-
 def largest_difference(a: np.ndarray, b: np.ndarray) -> int:
     return int(np.abs(a - b).max())
 

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from render_samples import SIZE, Picture, bump_map
+from render_samples import SIZE, bump_map
 
 from core.maps.rect import Rect
-from gui.render.renderer import FaceRenderer
 from gui.render.view_mode import ViewMode
 
 HALF = SIZE[0] // 2
-
-
-@pytest.fixture
-def picture(ctx):
-    made = Picture(ctx)
-    yield made
-    made.release()
-
-
-@pytest.fixture
-def renderer(ctx, bent):
-    made = FaceRenderer(ctx, bent)
-    yield made
-    made.release()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -20,8 +21,9 @@ class FakeSemm(ProceduralEngine):
         return super().surface(pose, resolution, control) * np.float32(0.5)
 
 
-def installed(reasons: dict[str, str]) -> Iterator[None]:
-    """Let these engines be known for a while, with "semm" the stand-in."""
+@contextmanager
+def installed(driver, reasons: dict[str, str]) -> Iterator[None]:
+    """Let the window know these engines for a while, with "semm" the stand-in; its document is new after it."""
     for name in set(engine_names()) - {"procedural", "semm", "sd_detail"}:
         unregister_engine(name)  # left by tests of the registry in the same process
     import core.learned.latent as latent
@@ -38,9 +40,19 @@ def installed(reasons: dict[str, str]) -> Iterator[None]:
         lambda a, b, share: a.displacement * np.float32(1 - share) + b.displacement * np.float32(share),
     )
     patch.setattr(latent, "transfer_detail", lambda giver, taker, share=1.0: taker.displacement - giver.displacement)
-    for cache in (mixing._kept, mixing._brought, mixing._sized):
-        cache.cache_clear()
-    yield
-    patch.undo()
+    _forget_mixtures()
+    try:
+        driver.session.engines.changed.emit()
+        driver.settle()
+        yield
+        driver.document.new()
+        driver.settle()
+    finally:
+        patch.undo()
+        _forget_mixtures()
+        driver.session.engines.changed.emit()
+
+
+def _forget_mixtures() -> None:
     for cache in (mixing._kept, mixing._brought, mixing._sized):
         cache.cache_clear()

@@ -24,30 +24,18 @@ MISSING = "semm.json: no weights of semm"
 
 @pytest.fixture
 def with_semm(driver):
-    generator = installed({"procedural": "", "semm": "", "sd_detail": "sd_detail.json: damaged"})
-    next(generator)
-    driver.document.new()
-    driver.session.engines.changed.emit()
-    driver.settle()
-    yield driver
-    driver.document.new()
-    driver.settle()
-    next(generator, None)
-    driver.session.engines.changed.emit()
+    with installed(driver, {"procedural": "", "semm": "", "sd_detail": "sd_detail.json: damaged"}):
+        driver.document.new()
+        driver.settle()
+        yield driver
 
 
 @pytest.fixture
 def without_semm(driver):
-    generator = installed({"procedural": "", "semm": MISSING, "sd_detail": MISSING})
-    next(generator)
-    driver.document.new()
-    driver.session.engines.changed.emit()
-    driver.settle()
-    yield driver
-    driver.document.new()
-    driver.settle()
-    next(generator, None)
-    driver.session.engines.changed.emit()
+    with installed(driver, {"procedural": "", "semm": MISSING, "sd_detail": MISSING}):
+        driver.document.new()
+        driver.settle()
+        yield driver
 
 
 def engine_actions(driver):

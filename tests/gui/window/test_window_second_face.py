@@ -30,20 +30,14 @@ def bumps(mm: float, name: str) -> SourceDetail:
 @pytest.fixture
 def mixing(driver):
     """A window that can mix faces, whose document has a source."""
-    generator = installed({"procedural": "", "semm": "", "sd_detail": "not here"})
-    next(generator)
-    driver.session.engines.changed.emit()
-    driver.document.execute(ImportSource(bumps(0.4, "first")))
-    dock = driver.window.docks["detail"]
-    dock.raise_()
-    driver.wait_s(0.1)
-    driver.panel = dock.build()
-    driver.settle()
-    yield driver
-    driver.document.new()
-    driver.settle()
-    next(generator, None)
-    driver.session.engines.changed.emit()
+    with installed(driver, {"procedural": "", "semm": "", "sd_detail": "not here"}):
+        driver.document.execute(ImportSource(bumps(0.4, "first")))
+        dock = driver.window.docks["detail"]
+        dock.raise_()
+        driver.wait_s(0.1)
+        driver.panel = dock.build()
+        driver.settle()
+        yield driver
 
 
 @pytest.fixture
@@ -153,19 +147,15 @@ def test_a_job_can_be_cancelled_and_changes_nothing(mixing, other):
 
 
 def test_without_the_model_the_tools_are_grey_and_say_why(driver):
-    generator = installed({"procedural": "", "semm": "no weights of semm", "sd_detail": ""})
-    next(generator)
-    driver.session.engines.changed.emit()
-    dock = driver.window.docks["detail"]
-    dock.raise_()
-    driver.wait_s(0.1)
-    panel = dock.build()
-    assert not driver.window.actions_by_name["blend_face"].isEnabled()
-    assert not driver.window.actions_by_name["take_wrinkles"].isEnabled()
-    assert not panel.second.choose.isEnabled()
-    assert "no weights of semm" in panel.second.reason.text()
-    next(generator, None)
-    driver.session.engines.changed.emit()
+    with installed(driver, {"procedural": "", "semm": "no weights of semm", "sd_detail": ""}):
+        dock = driver.window.docks["detail"]
+        dock.raise_()
+        driver.wait_s(0.1)
+        panel = dock.build()
+        assert not driver.window.actions_by_name["blend_face"].isEnabled()
+        assert not driver.window.actions_by_name["take_wrinkles"].isEnabled()
+        assert not panel.second.choose.isEnabled()
+        assert "no weights of semm" in panel.second.reason.text()
 
 
 def test_a_random_face_is_one_step_with_shape_and_skin(driver):
