@@ -78,7 +78,7 @@ def wobble_field(seed: int) -> Float32:
 @lru_cache(maxsize=1)
 def _held() -> Float32:
     """1 about nose and lips."""
-    return np.minimum(blob(0.47, 0.52, 0.10, 0.10) + blob(0.43, 0.69, 0.12, 0.06), 1).astype(np.float32)
+    return np.asarray(np.minimum(blob(0.47, 0.52, 0.10, 0.10) + blob(0.43, 0.69, 0.12, 0.06), 1), np.float32)
 
 
 def drifted_points(points: Float32, field: Float32) -> Float32:

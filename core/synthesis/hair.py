@@ -28,7 +28,7 @@ def hair_map(seed: int) -> Float32:
     """Brows, lashes and stubble of a person in mm, float32 (256, 256), read-only."""
     rng = np.random.default_rng([seed, 901])
     brow = _brows(seed, rng)
-    strength = 0.115 * float(np.exp(0.3 * rng.standard_normal()))
+    strength = 0.12 * float(np.exp(0.3 * rng.standard_normal()))
     total = brow * np.float32(strength)
     if rng.random() < 0.4:
         total += _stubble(seed, rng)
@@ -65,7 +65,7 @@ def _brows(seed: int, rng: np.random.Generator) -> Float32:
     turned = angle[None, :] + wander
     steps = (np.cos(turned) * sign[None, :], np.sin(turned))
     fine = white(seed, 302, RESOLUTION)
-    hairs = normalised(drawn_out(low_pass(fine, 0.45) - low_pass(fine, 2.3), *steps, 2))
+    hairs = normalised(drawn_out(low_pass(fine, 0.6) - low_pass(fine, 2.2), *steps, 2))
     hairs += np.float32(0.25) * (hairs * hairs - 1)  # hairs stand out; the skin between them is less deep
     ragged = np.clip(mask * (1.3 + 0.5 * low_pass(white(seed, 303, RESOLUTION), 1.5) * 5), 0, 1)
     return (hairs * ragged).astype(np.float32)

@@ -212,10 +212,8 @@ def _drawn(
         field = capture_field(who.seed, capture)
         edge = scanner.edge(who.seed, capture)
         marks = drifted(marks, field)
-        rest += edge.relief
+        rest = rest * edge.bare + edge.relief
     rest += marks
-    if capture is not None:
-        rest = scanner.softened(rest)
     moved = lines
     if field is not None:
         strokes = drifted_strokes([stroke for stroke, _ in lines], field)
@@ -229,8 +227,9 @@ def _drawn(
             high, low = drifted(high, wavering) * uneven, drifted(low, wavering) * uneven
         more_high, more_low = who.relief_parts(added)
         result = rest + np.maximum(high, more_high) + np.minimum(low, more_low)
+        result = result if capture is None else scanner.softened(result)
     else:
-        result = enlarged(rest, 1024)
+        result = enlarged(rest if capture is None else scanner.softened(rest), 1024)
         result += _fine_texture(who.seed, amplitude[0])
         if resolution < 1024:
             result = resample(result, resolution)

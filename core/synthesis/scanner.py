@@ -23,7 +23,8 @@ Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256
 _MIDDLE = 127.5
 _SLIP_PX, _NEW_NOISE = 1.6, 0.45
-_SOFT_X_PX, _SOFT_Y_PX = 0.38, 0.52  # standard deviations of what resampling to the chart blurs
+_CAP_SKIN = 0.3  # share of the texture that shows on a cap
+_SOFT_X_PX, _SOFT_Y_PX = 0.47, 0.6  # standard deviations of what resampling to the chart blurs
 # Right half of the border, from the top downwards, in texels.
 _OUTLINE = ((82, -6), (66, 16), (50, 33), (30, 60), (14, 82), (10, 100), (10, 122), (15, 152), (24, 185), (34, 216),
             (42, 240), (48, 262))  # fmt: skip
@@ -41,12 +42,14 @@ class Border:
     rough : mm, strong noise along the border and the hair at the temples.
     cap : mm, ridges of the cap's edge.
     amount : mm, RMS of `rough`.
+    bare : 1 on skin, less where the cap covers it, which is smoother.
     """
 
     inside: Float32
     rough: Float32
     cap: Float32
     amount: Float32
+    bare: Float32
 
 
 def _course(points: tuple[tuple[float, float], ...], stray: npt.NDArray[np.float64], side: int) -> Float32:
@@ -75,14 +78,27 @@ def border(seed: int) -> Border:
     covered = np.pad((inside > 0).astype(np.uint8), 1, "edge")
     distance = np.asarray(cv2.distanceTransform(covered, cv2.DIST_L2, 3)[1:-1, 1:-1], np.float32)
     ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.5)
-    soft = np.clip((distance + ragged - 2.5) / 6, 0, 1) * np.clip(distance, 0, 1)
+    rows = np.arange(RESOLUTION, dtype=np.float32)[:, None]
+    ramp = 2 + 4 * np.clip((rows - 50) / 30, 0, 1)  # px; scans end sharply at the cap and fade out at the cheeks
+    soft = np.clip((distance + ragged - 2.5) / ramp, 0, 1) * np.clip(distance, 0, 1)
     amount = _rough_amount(seed, rng, distance)
     strands = _strands(seed) * amount
     rough = np.asarray(strands - low_pass(strands, 5), np.float32) * np.float32(1 - _NEW_NOISE)
-    values = Border(soft.astype(np.float32), rough, _cap(seed, rng, caps, arched), amount)
-    for array in (values.inside, values.rough, values.cap, values.amount):
+    values = Border(soft.astype(np.float32), rough, _cap(seed, rng, caps, arched), amount, _bare(caps, arched))
+    for array in (values.inside, values.rough, values.cap, values.amount, values.bare):
         array.setflags(write=False)
     return values
+
+
+def _bare(courses: list[Float32], arched: bool) -> Float32:
+    """1 below an arched cap's edge and `_CAP_SKIN` above it, float32 (256, 256); a steep cap is no part of the scan."""
+    if not arched:
+        return np.ones((RESOLUTION, RESOLUTION), np.float32)
+    ends = np.array([[270, 82], [270, 270], [-14, 270], [-14, 82]], np.float32)
+    polygon = np.concatenate([courses[0], courses[1][::-1], ends])
+    bare = np.full((RESOLUTION, RESOLUTION), _CAP_SKIN, np.float32)
+    cv2.fillPoly(bare, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
+    return low_pass(bare, 1.5)
 
 
 def _strands(seed: int) -> Float32:
@@ -102,7 +118,7 @@ def _rough_amount(seed: int, rng: np.random.Generator, distance: Float32) -> Flo
     y = np.arange(RESOLUTION, dtype=np.float32)[:, None]
     width = float(rng.uniform(16, 28))
     hair = float(np.exp(rng.normal(0, 0.5)))
-    beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 12) / 50, 0.35, 1)
+    beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 25) / 55, 0.12, 1)
     falling = np.where(y > 190, 0.75, 1.0).astype(np.float32)
     temple = np.exp(-((distance / np.float32(width * 1.4)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
     broad = low_pass(white(seed, 404, RESOLUTION), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
@@ -113,10 +129,10 @@ def _rough_amount(seed: int, rng: np.random.Generator, distance: Float32) -> Flo
 def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bool) -> Float32:
     """A double edge: the rim that the cap presses into skin and hair, and folds of the cap outside it."""
     strokes = []
-    strength = float(np.exp(rng.normal(0, 0.4))) * (1.0 if arched else 0.6)
+    strength = float(np.exp(rng.normal(0, 0.4))) * (1.0 if arched else 0.8)
     lines = [np.concatenate([courses[0], courses[1][::-1][1:]])] if arched else courses
     for index, course in enumerate(lines):
-        offsets = [(0.0, -0.24, 4.6), (4.5, 0.18, 4.2)]
+        offsets = [(0.0, -0.26, 3.8), (3.8, 0.2, 3.6)]
         for _ in range(int(rng.integers(1, 4))):
             offsets.append((float(rng.uniform(8, 20)), float(rng.normal(0, 0.06)), 4.6))
         if rng.random() < 0.6:
@@ -134,7 +150,7 @@ def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bo
                 )
             )  # fmt: skip
     drawn = relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
-    roughened = 1 + np.float32(0.35) * normalised(low_pass(white(seed, 405, RESOLUTION), 2))
+    roughened = 1 + np.float32(0.2) * normalised(low_pass(white(seed, 405, RESOLUTION), 2))
     drawn = drawn * roughened
     return np.asarray(drawn - low_pass(drawn, 4.5), np.float32)
 
@@ -168,10 +184,12 @@ class Edge:
     ----------
     inside : 1 on the face, 0 beyond the border.
     relief : mm, all that the scanner adds but its noise.
+    bare : factor of the texture, less than 1 on the cap.
     """
 
     inside: Float32
     relief: Float32
+    bare: Float32
 
 
 def edge(seed: int, capture: int) -> Edge:
@@ -182,7 +200,8 @@ def edge(seed: int, capture: int) -> Edge:
     blobs = normalised(low_pass(noise, 0.75) - low_pass(noise, 2.2))
     slipped = drifted(known.rough + known.cap, field)
     inside = np.clip(drifted(known.inside, field), 0, 1)
-    return Edge(inside, slipped + blobs * known.amount * np.float32(_NEW_NOISE) + capture_marks(seed, capture))
+    relief_mm = slipped + blobs * known.amount * np.float32(_NEW_NOISE) * known.bare + capture_marks(seed, capture)
+    return Edge(inside, relief_mm, known.bare)
 
 
 def softened(values: Float32) -> Float32:

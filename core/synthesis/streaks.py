@@ -70,12 +70,12 @@ _LIPS = (("mouthPucker", 1.4), ("mouthFunnel", 0.8), ("mouthPress*", 0.7), ("mou
 
 FAMILIES: tuple[Family, ...] = (
     Family("glabella-streak", (((112, 84), (113, 62), (111, 34)), ((128, 88), (128, 62), (128, 24))), (3, 5),
-           (3.6, 5.6), (0.06, 0.17), 0.32, _FROWN, share=(0.35, 0.85)),
+           (3.6, 5.6), (0.06, 0.17), 0.32, _FROWN, share=(0.55, 1.0)),
     Family("nose-streak", (((118, 66), (117, 84), (113, 104)), ((128, 66), (128, 90), (128, 112))), (3, 5), (4, 7),
            (0.04, 0.1), 0.6, (("noseSneer*", 1.0), ("browDown*", 0.5), ("cheekSquint*", 0.3)), share=(0.4, 0.9)),
     Family("lid-streak", (((111, 88), (103, 97), (86, 108)), ((112, 94), (106, 106), (95, 118)),
-                          ((114, 96), (110, 110), (104, 122))), (5, 8), (3.5, 6.5), (0.05, 0.14), 0.5, _EYE,
-           share=(0.35, 0.8)),
+                          ((114, 96), (110, 110), (104, 122))), (4, 7), (3.5, 6.0), (0.05, 0.14), 0.5, _EYE,
+           share=(0.5, 1.0)),
     Family("lower-lid-streak", (((74, 92), (88, 95), (104, 92)), ((70, 100), (84, 106), (102, 102))), (2, 4), (4, 7),
            (0.04, 0.11), 0.5, _EYE, share=(0.3, 0.8)),
     Family("corner-streak", (((69, 84), (58, 78), (46, 70)), ((69, 86), (56, 87), (44, 90)),
@@ -86,22 +86,22 @@ FAMILIES: tuple[Family, ...] = (
     Family("over-lid-streak", (((66, 72), (84, 68), (106, 68)), ((62, 66), (84, 61), (108, 60))), (2, 4), (4, 7),
            (0.04, 0.1), 0.5, (("browDown*", 0.6), ("eyeWide*", 0.8), ("browOuterUp*", 0.6), ("eyeBlink*", 0.2))),
     Family("fold-streak", (((102, 134), (96, 148), (92, 166), (90, 182)), ((92, 136), (84, 152), (80, 172), (80, 190))),
-           (4, 7), (3.8, 7.5), (0.05, 0.14), 0.25, _CHEEK),
+           (4, 6), (3.6, 6.0), (0.06, 0.16), 0.4, _CHEEK, share=(0.5, 1.0)),
     Family("inner-fold-streak", (((106, 147), (102, 156), (98, 168)), ((116, 150), (112, 158), (108, 166))), (2, 4),
-           (3.5, 6), (0.04, 0.11), 0.5, (*_LIPS, *_CHEEK)),
+           (3.5, 5.5), (0.05, 0.13), 0.6, (*_LIPS, *_CHEEK), share=(0.5, 1.0)),
     Family("cheek-streak", (((84, 118), (72, 136), (64, 160), (60, 190)), ((56, 112), (44, 140), (42, 180))), (3, 6),
            (3.5, 7), (0.02, 0.06), 0.3, _CHEEK, share=(0.15, 0.5)),
     Family("corner-arc", (((92, 170), (88, 180), (88, 194)), ((80, 168), (75, 182), (76, 202))), (2, 4), (4, 7.5),
            (0.05, 0.13), 0.25, (("mouthSmile*", 0.9), ("mouthDimple*", 1.4), ("mouthFrown*", 1.0), ("mouthLeft", 0.5),
-           ("mouthRight", 0.5), ("cheekSquint*", 0.4), ("mouthStretch*", 0.8))),
+           ("mouthRight", 0.5), ("cheekSquint*", 0.4), ("mouthStretch*", 0.8)), share=(0.4, 0.9)),
     Family("lip-streak", (((102, 152), (101, 160), (100, 168)), ((126, 151), (126, 158), (126, 166))), (4, 7), (3, 5),
            (0.04, 0.12), 0.45, _LIPS, share=(0.3, 0.9)),
     Family("under-lip-streak", (((98, 190), (108, 196), (116, 208)), ((104, 192), (116, 196), (128, 198))), (2, 3),
            (4, 7), (0.05, 0.12), 0.3, (*_CHIN,), share=(0.3, 0.9)),
-    Family("chin-streak", (((112, 196), (110, 212), (112, 230)), ((127, 194), (127, 214), (127, 238))), (4, 6),
-           (3.5, 7.5), (0.06, 0.17), 0.3, _CHIN, share=(0.2, 0.6)),
+    Family("chin-streak", (((118, 193), (109, 211), (117, 234)), ((127, 194), (122, 213), (127, 238))), (2, 4),
+           (3.5, 7.5), (0.06, 0.17), 0.3, _CHIN, share=(0.5, 1.0)),
     Family("chin-side-streak", (((96, 196), (92, 212), (96, 228)), ((112, 198), (108, 214), (112, 232))), (2, 4),
-           (4, 7), (0.04, 0.11), 0.15, _CHIN, share=(0.2, 0.5)),
+           (4, 7), (0.04, 0.11), 0.2, _CHIN, share=(0.35, 0.8)),
     Family("jaw-streak", (((84, 194), (76, 208), (70, 224)), ((66, 188), (58, 204), (56, 222))), (2, 4), (4, 8),
            (0.02, 0.06), 0.4, (("mouthFrown*", 0.6), ("jawLeft", 0.5), ("jawRight", 0.5), ("mouthStretch*", 0.6))),
 )  # fmt: skip
@@ -147,12 +147,12 @@ def _streak(
     length = float(np.hypot(*np.diff(course, axis=0).T).sum())
     harmonics = np.arange(1, 5)
     waves = np.sin(np.pi * harmonics * s[:, None] + rng.uniform(0, 2 * np.pi, 4)) @ (rng.normal(size=4) / harmonics)
-    course = course + course_normals(course) * (0.022 * length * waves)[:, None]
+    course = course + course_normals(course) * (0.016 * length * waves)[:, None]
     part = float(rng.uniform(*family.share))
     start = float(rng.uniform(0, 1 - part))
     at = np.linspace(start, start + part, 10)
     points = np.stack([np.interp(at, s, course[:, i]) for i in (0, 1)], 1).astype(np.float32)
-    uneven = np.clip(0.8 + 0.3 * rng.normal(size=10).cumsum() / 3, 0.3, 1)
+    uneven = np.clip(0.85 + 0.2 * rng.normal(size=10).cumsum() / 3, 0.45, 1)
     width = float(rng.uniform(*family.width_px)) / _SIZE
     pressure = faded(uneven, points, width)
     depth_mm = float(rng.uniform(*family.depth_mm)) * strength * (1.0 if rng.random() < 0.7 else -0.8)
