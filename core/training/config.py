@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from core.io.atomic import replacing
+from core.networks.semm_config import ABLATIONS, VARIANTS
 
 FORMAT = "rhytid-training"
 NETWORKS = ("semm", "sd-detail", "super-resolution")
-VARIANTS = ("structured", "paper")
-ABLATIONS = ("", "no-feature-matching", "no-distance-field", "concatenation")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 _MAX_BYTES = 1 << 20
+Plain = bool | int | float | str
 # What a resumed run may be given anew; the rest is what the run is.
 CHANGEABLE = ("minutes", "steps", "device", "threads", "workers", "checkpoint_minutes", "picture_minutes")
 
@@ -51,6 +52,9 @@ class RunConfig:
         Persons whose records are made when data are made for this run.
     checkpoint_minutes, picture_minutes : float
         Time between checkpoints and between pictures.
+    model : mapping
+        What the network is built and trained with (channels, rates, weights of losses), by name; empty stands for
+        what this version of the program builds, as in run folders of versions that did not write it.
     """
 
     network: str
@@ -68,6 +72,7 @@ class RunConfig:
     groups: int = 2000
     checkpoint_minutes: float = 5.0
     picture_minutes: float = 5.0
+    model: Mapping[str, Plain] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, allowed in (
@@ -117,12 +122,13 @@ def read_config(path: Path) -> RunConfig:
         raise ValueError(f"{path}: damaged ({error}); start the run anew in another folder") from None
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise ValueError(f"{path}: not the config of a training run")
-    types = {field.name: type(field.default) for field in fields(RunConfig)} | {"network": str}
+    types: dict[str, Any] = {entry.name: type(entry.default) for entry in fields(RunConfig)}
+    types |= {"network": str, "model": dict}
     for name, value in content.items():
         wanted = types.get(name)
         right = isinstance(value, (int, float) if wanted is float else wanted) if wanted else False
         if not right or isinstance(value, bool):
-            raise ValueError(f"{path}: {name} = {value!r} is no setting of a training run")
+            raise ValueError(f"{path}: {name} = {value!r} is no setting of a training run; start it anew elsewhere")
     try:
         return RunConfig(**content)
     except (TypeError, ValueError) as error:

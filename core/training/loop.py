@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from core.training.batches import Batches
+from core.training.checkpoint import CheckpointError
 from core.training.config import RunConfig
 from core.training.distributed import Ranks
 from core.training.pictures import as_picture
@@ -27,6 +28,7 @@ from core.training.trainer import Paced, Trainer
 
 STATS_SECONDS = 10.0
 PICTURE_PAIRS = 4
+_LONGEST_REASON = 300
 
 
 @dataclass
@@ -91,6 +93,8 @@ def run_training(
     ------
     FloatingPointError
         A loss is not finite; the checkpoints before it stay.
+    CheckpointError
+        There is nothing to resume, or it is damaged or of another network.
     """
     progress = Progress()
     if not resume:
@@ -101,9 +105,7 @@ def run_training(
             _write(folder, trainer, progress)
         ranks.wait()
     if resume or not ranks.first:
-        state = folder.read_checkpoint()
-        trainer.load_state_dict(state["trainer"])
-        progress = Progress(int(state["step"]), float(state["seconds"]))
+        progress = _resumed(folder, trainer)
         if ranks.first:
             folder.forget_stats_after(progress.step)
             told(f"resumed at step {progress.step}, {progress.seconds / 60:.1f} min")
@@ -133,6 +135,20 @@ def run_training(
     if interrupted and ranks.first:
         told(f"interrupted; python main.py train {config.network} --out {folder.path} --resume goes on")
     return progress
+
+
+def _resumed(folder: RunFolder, trainer: Trainer) -> Progress:
+    """Take up the newest checkpoint."""
+    state = folder.read_checkpoint()
+    try:
+        trainer.load_state_dict(state["trainer"])
+        return Progress(int(state["step"]), float(state["seconds"]))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # torch tells with a RuntimeError what differs
+        what = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise CheckpointError(
+            f"{folder.path}: its checkpoint is not of the network that config.json describes ({what}); resume with the "
+            "version of the program that the run was started with, or start it anew in another folder"
+        ) from None
 
 
 def _step(

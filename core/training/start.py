@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,14 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
         if config.threads:
             torch.set_num_threads(config.threads)
         told: Callable[[str], None] = tell if group.first else lambda message: None
-        trainer = make_trainer(config, group.device)
+        try:
+            trainer = make_trainer(config, group.device)
+        except ValueError as error:
+            raise ValueError(f"{folder.config}: {error}") from None
+        if not resume:
+            config = replace(config, model=_network_config(trainer))
+        if group.first:
+            write_config(folder.config, config)
         with open_data(config, folder.records, group, told) as data:
             batches = Batches(data.source, data.held, config.pairs, config.seed, group.rank, group.device)
             try:
@@ -66,20 +73,38 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
 
 
 def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
-    """The trainer of the network that `config` names."""
+    """The trainer of the network that `config` names, built as ``config.model`` says.
+
+    Raises
+    ------
+    ValueError
+        The network has no such setting.
+    """
     if config.network == "semm":
         from core.networks.semm_config import SemmConfig
         from core.training.semm import SemmTrainer
 
-        semm = SemmConfig(variant=config.variant, ablation=config.ablation, seed=config.seed)
-        return SemmTrainer(semm, device)
+        semm = asdict(SemmConfig(variant=config.variant, ablation=config.ablation, seed=config.seed))
+        return SemmTrainer(SemmConfig(**_settings(config, semm)), device)
     if config.network == "sd-detail":
-        from core.training.sd_detail import SdDetailTrainer
+        from core.training.sd_detail import DEFAULTS, SdDetailTrainer
 
-        return SdDetailTrainer({"seed": config.seed}, device)
-    from core.training.super_resolution import SuperResolutionTrainer
+        return SdDetailTrainer(_settings(config, DEFAULTS | {"seed": config.seed}), device)
+    from core.training.super_resolution import CHANNELS, SuperResolutionTrainer
 
-    return SuperResolutionTrainer(device=device)
+    return SuperResolutionTrainer(**_settings(config, {"channels": CHANNELS}), device=device)
+
+
+def _settings(config: RunConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """`defaults` with what ``config.model`` says instead."""
+    for name, value in config.model.items():
+        wanted = type(defaults.get(name))
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
+            raise ValueError(
+                f"model: {name} = {value!r} is no setting of {config.network} in this version of the "
+                "program; resume with the version that the run was started with, or start it anew in another folder"
+            )
+    return dict(defaults) | dict(config.model)
 
 
 def write_export(
@@ -121,7 +146,7 @@ def _network_config(trainer: Trainer) -> dict[str, Any]:
 
 
 def _agreed(config: RunConfig, folder: RunFolder, resume: bool, group: Ranks) -> RunConfig:
-    """The config that counts, written to the folder by the first process."""
+    """The config that counts; the first process makes the folder."""
     if resume:
         if not folder.started:
             raise ValueError(f"{folder.path}: no training run to resume; start it without --resume")
@@ -133,6 +158,5 @@ def _agreed(config: RunConfig, folder: RunFolder, resume: bool, group: Ranks) ->
         raise ValueError(f"{folder.path}: a run was started here; add --resume, or name another folder")
     if group.first:
         folder.make()
-        write_config(folder.config, config)
     group.wait()
     return config
