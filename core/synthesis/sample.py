@@ -205,7 +205,7 @@ def _drawn(
     """The map of a pose in mm, and its lines where they came to lie; `capture` None for the bare face."""
     amplitude = fields(gains[:, :N_BANDS])
     rest = texture(who.seed, amplitude, capture)
-    marks = drifted(hair.hair_map(who.seed), who.shape) + hair.mark_map(who.seed)
+    marks = _marks(who.seed)
     edge: scanner.Edge | None = None
     field: Float32 | None = None
     if capture is not None:
@@ -240,6 +240,14 @@ def _drawn(
     if resolution > 256:
         inside = np.clip(cv2.resize(inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR), 0, 1)
     return _levelled(result) * inside, shown
+
+
+@lru_cache(maxsize=6)
+def _marks(seed: int) -> Float32:
+    """Hair and marks of a person where they lie on the face, in mm, float32 (256, 256), read-only."""
+    marks = drifted(hair.hair_map(seed), _person(seed).shape) + hair.mark_map(seed)
+    marks.setflags(write=False)
+    return marks
 
 
 def _levelled(values: Float32) -> Float32:
