@@ -9,6 +9,7 @@ gives ARKit weights by subject and map: {"subject/map": {"jawOpen": 0.4}}. ``sub
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import threading
@@ -50,8 +51,10 @@ class MapFile:
     age: float
 
 
-def folder_groups(folder: Path) -> list[tuple[MapFile, ...]]:
+def folder_groups(folder: Path) -> dict[int, tuple[MapFile, ...]]:
     """Maps of `folder` by subject, at most 20 in a group, in the order of their names.
+
+    A group's number follows from its subject's name, so that it stays when other subjects come or go.
 
     Raises
     ------
@@ -75,14 +78,19 @@ def folder_groups(folder: Path) -> list[tuple[MapFile, ...]]:
             raise ValueError(f"{folder}: more than {_MAX_MAPS} maps; name a folder that holds the training maps alone")
     if not subjects:
         raise ValueError(f"{folder}: no displacement map ({', '.join(SUFFIXES)}) in this folder")
-    return [
-        tuple(maps[start : start + _POSES_PER_GROUP])
-        for maps in subjects.values()
+    return {
+        _group_number(subject, start): tuple(maps[start : start + _POSES_PER_GROUP])
+        for subject, maps in subjects.items()
         for start in range(0, len(maps), _POSES_PER_GROUP)
-    ]
+    }
 
 
-def folder_group(groups: list[tuple[MapFile, ...]], number: int) -> Group:
+def _group_number(subject: str, start: int) -> int:
+    """0..2**56 - 1 of a subject's group that begins with its map `start`."""
+    return int.from_bytes(hashlib.sha256(f"{start}/{subject}".encode()).digest()[:7], "big")
+
+
+def folder_group(groups: dict[int, tuple[MapFile, ...]], number: int) -> Group:
     """The records of one group; maps of other sizes are brought to 256 texels.
 
     Raises
@@ -105,7 +113,9 @@ def make_folder_records(
     stop: threading.Event | None = None,
     told: Callable[[int], None] | None = None,
 ) -> int:
-    """Add records of the maps of `folder` to `out`; gives the number of groups added.
+    """Add records of those maps of `folder` whose groups `out` does not hold yet; gives the number of groups added.
+
+    A subject whose maps changed afterwards keeps its records; remove `out` to make them anew.
 
     Raises
     ------
@@ -113,7 +123,7 @@ def make_folder_records(
         See `folder_groups` and `folder_group`.
     """
     groups = folder_groups(folder)
-    return make_records(out, range(len(groups)), partial(folder_group, groups), workers, stop, told)
+    return make_records(out, tuple(groups), partial(folder_group, groups), workers, stop, told)
 
 
 def _is_picture_of_no_face(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +42,27 @@ def test_a_users_folder_becomes_records(faces: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(x, made_up_group(12).poses[0].maps["x"], atol=0.02)
 
 
+def test_subjects_that_come_later_are_added_and_the_others_stay(faces: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "faces", tmp_path / "r"
+    shutil.copytree(faces, folder)
+    command = ["train", "records", "--data", str(folder), "--out", str(out), "--workers", "0"]
+    assert main.main(command) == 0
+    before = Records(out)
+    (folder / "00").mkdir()
+    shutil.copy(faces / "7" / "displacement" / "2_smile.npy", folder / "00")
+    assert main.main(command) == 0
+    after = Records(out)
+    assert (len(after), after.n_groups) == (6, 4)
+    assert set(before.person.tolist()) < set(after.person.tolist())
+    added = ~np.isin(after.person, before.person)
+    assert after.key_expression[added].tolist() == [1]
+
+
 def test_weights_of_a_users_own_expressions(faces: Path, tmp_path: Path) -> None:
     (tmp_path / "anna").mkdir()
     (tmp_path / "anna" / "wink.npy").write_bytes((faces / "7" / "displacement" / "2_smile.npy").read_bytes())
     (tmp_path / "weights.json").write_text('{"anna/wink": {"eyeBlink_L": 0.8}}', "utf-8")
-    ((file,),) = folder_groups(tmp_path)
+    ((file,),) = folder_groups(tmp_path).values()
     assert file.expression[ARKIT_INDEX["eyeBlinkLeft"]] == pytest.approx(0.8)
     (tmp_path / "weights.json").write_text('{"anna/wink": {"eyeBlink_L": "wide"}}', "utf-8")
     with pytest.raises(ValueError, match=r"weights\.json: anna/wink: eyeBlink_L"):
