@@ -95,11 +95,14 @@ class Pose:
         return Pose(request.expression, units, request.age, request.tension, request.settings)
 
     def amount(self, stroke: Stroke) -> float:
-        """Share of a stroke's depth that shows: activation times strength, static or dynamic."""
+        """Share of a stroke's depth that shows: activation times strength."""
+        return activation(stroke, self.expression, self.action_units, self.age) * self.strength(stroke)
+
+    def strength(self, stroke: Stroke) -> float:
+        """How strong the settings want a stroke: as static or as dynamic detail."""
         settings = self.settings
         always = stroke.binding.onset is Onset.ALWAYS
-        strength = settings.strength * (settings.static_strength if always else settings.dynamic_strength)
-        return activation(stroke, self.expression, self.action_units, self.age) * strength
+        return settings.strength * (settings.static_strength if always else settings.dynamic_strength)
 
     def with_most_of(self, other: Pose) -> Pose:
         """This pose with the larger of both poses' age, tension and action units."""

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detail import procedural
+from core.detail.amounts import amounts
 from core.detail.engine import Control, Drawn, Engine, Ground, LineLayer, get_engine
 from core.detail.line_picture import LinePicture
 from core.detail.request import DetailMaps, DetailRequest, LazyArray
@@ -95,7 +96,8 @@ class _Level:
             self.surface_key = key
             self.displacement_dirty = Rect.whole(self.resolution)
         own = self.engine.strokes(settings) if settings.generate_wrinkles else ()
-        drawn = tuple((stroke, pose.amount(stroke)) for stroke in (*own, *request.strokes))
+        strokes = (*own, *request.strokes)
+        drawn = tuple(zip(strokes, amounts(strokes, pose)[0].tolist(), strict=True))
         return self.surface, drawn, _showing(drawn)
 
     def _displacement(self, surface: Float32) -> Float32:

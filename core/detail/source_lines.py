@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from core.detail.amounts import amounts
 from core.detail.engine import Drawn, Engine, Pose
 from core.lines.activation import activation
 from core.lines.stroke import Onset, Stroke
@@ -61,22 +62,10 @@ def stamped(
     The map shows the wrinkles that its person has; the engine's come only as far as the pose has more of them
     than the capture, also when the document has adopted them.
     """
-    drawn: list[tuple[Stroke, float]] = []
-    settings = pose.settings
-    own = engine.strokes(settings)
+    own = engine.strokes(pose.settings)
     generated = {stroke.id: stroke for stroke in own}
-    older = replace(captured, age=pose.age)
-
-    def stamp_more(stroke: Stroke) -> None:
-        # Years bring all of a wrinkle; of what an expression adds the map's own lines may tell a part.
-        aged, then = older.amount(stroke), captured.amount(stroke)
-        more = max(aged - then, 0.0) + (pose.amount(stroke) - max(aged, then)) * engine.stroke_share
-        if more > 0:
-            drawn.append((stroke, more))
-
-    for stroke in own if settings.generate_wrinkles else ():
-        stamp_more(stroke)
-    shown = []
+    wrinkles = list(own) if pose.settings.generate_wrinkles else []
+    drawn, shown = [], []
     by_id = {line.id: line for line in lines}
     for stroke in strokes:
         if stroke.from_source and _lies_on(stroke, lines, by_id):
@@ -84,10 +73,20 @@ def stamped(
             if stroke.visible and (factor is None or float(factor.max()) >= _SHOWN):
                 shown.append(stroke)
         elif is_of(stroke, generated.get(stroke.id.partition(".")[0])):
-            stamp_more(stroke)
+            wrinkles.append(stroke)
         else:
             drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured, engine)))
-    return tuple(drawn), tuple(shown)
+    return (*_grown(tuple(wrinkles), pose, captured, engine.stroke_share), *drawn), tuple(shown)
+
+
+def _grown(wrinkles: tuple[Stroke, ...], pose: Pose, captured: Pose, share: float) -> Drawn:
+    """The person's wrinkles with what a pose has more of them than the capture.
+
+    Years bring all of a wrinkle; of what an expression adds the map's own lines may tell a part.
+    """
+    then, aged, now = amounts(wrinkles, captured, replace(captured, age=pose.age), pose)
+    more = np.maximum(aged - then, 0) + (now - np.maximum(aged, then)) * share
+    return tuple((wrinkles[at], float(more[at])) for at in np.flatnonzero(more > 0))
 
 
 def is_of(stroke: Stroke, whole: Stroke | None) -> bool:
