@@ -19,7 +19,7 @@ from safetensors.torch import load, save
 from core.io.atomic import replacing
 
 TENSORS_NAME, VALUES_NAME = "state.safetensors", "state.json"
-_MAX_BYTES = 16 << 30
+_MAX_BYTES = {TENSORS_NAME: 16 << 30, VALUES_NAME: 64 << 20}
 
 
 class CheckpointError(ValueError):
@@ -46,8 +46,8 @@ def read_state(folder: Path) -> dict[str, Any]:
         A file is missing or damaged.
     """
     try:
-        for name in (TENSORS_NAME, VALUES_NAME):
-            if (folder / name).stat().st_size > _MAX_BYTES:
+        for name, limit in _MAX_BYTES.items():
+            if (folder / name).stat().st_size > limit:
                 raise CheckpointError(f"{folder / name}: too large for a checkpoint; remove {folder}")
         tensors = load((folder / TENSORS_NAME).read_bytes())
         values = json.loads((folder / VALUES_NAME).read_text("utf-8"))

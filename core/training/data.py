@@ -71,8 +71,8 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
         maker = None
         told(f"making records of {config.data}")
         make_folder_records(Path(config.data), folder, config.workers)
-    ranks.wait()
     try:
+        ranks.wait()
         yield _opened_fine(folder) if fine else _opened(folder)
     finally:
         if maker is not None:

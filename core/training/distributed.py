@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 import torch
 from torch import distributed
 from torch.optim.optimizer import Optimizer, register_optimizer_step_pre_hook
+
+# The first process makes records and solves for what can be solved while the others wait for it.
+_LONGEST_WAIT = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def ranks(device_name: str) -> Iterator[Ranks]:
     # imports it sooner or later; were the group made by then, its threads would outlive it and, now and then,
     # abort the process while the interpreter ends.
     import_module("torch.distributed.nn.functional")
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_LONGEST_WAIT)
     hook = register_optimizer_step_pre_hook(_average_gradients)
     try:
         yield Ranks(distributed.get_rank(), world, device)

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ _LINE_FOLDERS = {"lines"}  # of the public sample: pictures of lines beside the 
 _POSES_PER_GROUP = 20
 _MAX_JSON_BYTES = 16 << 20
 _MAX_MAPS = 1_000_000
+_MAX_FILES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def folder_groups(folder: Path) -> dict[int, tuple[MapFile, ...]]:
         raise ValueError(f"{folder}: no such folder; --data takes 'synthetic' or a folder of displacement maps")
     ages, weights = _read_json(folder / AGES_NAME), _read_json(folder / WEIGHTS_NAME)
     subjects: dict[str, list[MapFile]] = defaultdict(list)
-    for path in sorted(folder.rglob("*")):
+    n_maps = 0
+    for path in _listed(folder):
         relative = path.relative_to(folder)
         if path.suffix.lower() not in SUFFIXES or _LINE_FOLDERS & set(relative.parts[:-1]) or not path.is_file():
             continue
@@ -74,7 +77,8 @@ def folder_groups(folder: Path) -> dict[int, tuple[MapFile, ...]]:
         subject = relative.parts[0] if len(relative.parts) > 1 else relative.stem
         expression = _expression(folder, weights, subject, path.stem)
         subjects[subject].append(MapFile(path, expression, _age(folder, ages, subject)))
-        if sum(map(len, subjects.values())) > _MAX_MAPS:
+        n_maps += 1
+        if n_maps > _MAX_MAPS:
             raise ValueError(f"{folder}: more than {_MAX_MAPS} maps; name a folder that holds the training maps alone")
     if not subjects:
         raise ValueError(f"{folder}: no displacement map ({', '.join(SUFFIXES)}) in this folder")
@@ -83,6 +87,14 @@ def folder_groups(folder: Path) -> dict[int, tuple[MapFile, ...]]:
         for subject, maps in subjects.items()
         for start in range(0, len(maps), _POSES_PER_GROUP)
     }
+
+
+def _listed(folder: Path) -> list[Path]:
+    """All below `folder` in the order of the names, if it is not too much."""
+    found = list(islice(folder.rglob("*"), _MAX_FILES + 1))
+    if len(found) > _MAX_FILES:
+        raise ValueError(f"{folder}: more than {_MAX_FILES} files; name a folder that holds the training maps alone")
+    return sorted(found)
 
 
 def _group_number(subject: str, start: int) -> int:
