@@ -1,7 +1,7 @@
 """The structured SEMM (Ling et al., ECCV 2022) for two CPU cores: encoder, transforms, decoder and painter.
 
 A face's detail is a displacement map `x` (in 0.1 mm) and a line field `y` = 1 - distance field: 1 on a line
-that `core.lines.extract.extract_lines` finds, 0 from 12.8 px on (5 % of the width). Both are 256 x 256.
+that `core.lines.graded.extract_strong_lines` finds, 0 from 12.8 px on (5 % of the width). Both are 256 x 256.
 
 The code has 576 numbers: `structure` (8, 8, 8) as [channel, row, column], flattened in that order, then
 `style` (64). Cell = 8 row + column. Each cell sees and writes one window of 48 x 48 px whose upper left
@@ -24,7 +24,8 @@ style.mean                     (1280,)             mean of the style features
 style.analysis                 (64, 1280)          style = analysis @ (features - mean)
 style.synthesis                (1024, 64)          log energies = mean[:1024] + synthesis @ style
 transform.expression           (52, 576)           code += (expression' - expression) @ this
-transform.age                  (576,)              code += (age' - age) / 10 * this
+transform.age                  (576,)              code += (decades(age') - decades(age)) * this, with
+                                                   `core.detail.ageing.skin_decades`
 prior.mean                     (576,)              codes of random neutral faces of `prior.age` years are
 prior.factor                   (576, 576)          prior.mean + prior.factor @ n, n standard normal
 prior.age                      (1,) float32        years
