@@ -93,7 +93,7 @@ class PaintedLayer:
         strong = 1 - np.maximum(own.strong, self._fields.strong)
         every = 1 - np.maximum(own.all, self._fields.all)
         painted = face.model.paint(face.decoded, relief_mm, strong, every, rect)
-        painted -= face.bare_mm[rect.slices]
+        painted -= face.bare_in(rect)
         painted -= drawn[rect.slices]
         valley = drawn[rect.slices].clip(None, 0)
         free_mm = np.float32(_FREEDOM_MM) * (1 - self._fields.all[rect.slices])

@@ -19,6 +19,7 @@ from core.learned.line_fields import UnitFields
 from core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
 from core.learned.semm import SIZE, Decoded, SemmModel
 from core.maps.bands import low_pass
+from core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
@@ -69,7 +70,24 @@ class Face:
     @cached_property
     def bare_mm(self) -> Float32:
         """What the painter makes of the face's own lines, float32 (256, 256)."""
-        return self.model.paint(self.decoded, self.lines.relief_mm, 1 - self.lines.strong, 1 - self.lines.all)
+        return self._bare(None)
+
+    def bare_in(self, rect: Rect) -> Float32:
+        """A window of `bare_mm`: a slider asks a map's face for one, a pen for one after the other."""
+        if self.at_capture is None or (self._window and rect not in self._window):
+            return self.bare_mm[rect.slices]
+        if not self._window:
+            self._window[rect] = self._bare(rect)
+        return self._window[rect]
+
+    @cached_property
+    def _window(self) -> dict[Rect, Float32]:
+        """The first window that was asked for."""
+        return {}
+
+    def _bare(self, rect: Rect | None) -> Float32:
+        own = self.lines
+        return self.model.paint(self.decoded, own.relief_mm, 1 - own.strong, 1 - own.all, rect)
 
 
 class _Recent:
