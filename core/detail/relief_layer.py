@@ -142,13 +142,14 @@ class ReliefLayer:
 
     def _redone(self, entries: dict[str, _Entry], dirty: Rect, control: Control) -> Float32:
         near = [
-            entry
+            (entry, entry.rect.intersection(dirty))
             for entry in entries.values()
-            if entry.amplitude != 0 and entry.rect is not None and not entry.rect.intersection(dirty).empty
+            if entry.amplitude != 0 and entry.rect is not None
         ]
+        near = [(entry, where) for entry, where in near if not where.empty]
         values = self._values.copy()
         if self._units is None:
-            shown = [(entry.stroke, entry.amount) for entry in near]
+            shown = [(entry.stroke, entry.amount) for entry, _ in near]
             for y in range(dirty.y0, dirty.y1, _STRIP):
                 control((y - dirty.y0) / dirty.height)
                 strip = Rect(dirty.x0, y, dirty.x1, min(y + _STRIP, dirty.y1))
@@ -158,14 +159,13 @@ class ReliefLayer:
         values.setflags(write=False)
         return values
 
-    def _stacked(self, near: list[_Entry], dirty: Rect, units: UnitReliefs, control: Control) -> Float32:
+    def _stacked(self, near: list[tuple[_Entry, Rect]], dirty: Rect, units: UnitReliefs, control: Control) -> Float32:
         """Deepest valley plus highest bulge of the entries, as `relief` has it."""
         high = np.zeros((dirty.height, dirty.width), np.float32)
         low = np.zeros_like(high)
-        for number, entry in enumerate(near):
+        for number, (entry, where) in enumerate(near):
             if number % 32 == 0:
                 control(number / len(near))
-            where = entry.rect.intersection(dirty) if entry.rect is not None else EMPTY
             part = self._part(entry, where, units)
             y0, x0 = where.y0 - dirty.y0, where.x0 - dirty.x0
             window = (slice(y0, y0 + where.height), slice(x0, x0 + where.width))

@@ -40,8 +40,10 @@ def line_factors(
     factors = {}
     for line in lines:
         if line.id in whole:
-            same = by_id[line.id]
-            factor = np.full(2, _stroke_factor(same, line, pose, captured, engine), np.float32)
+            constant = _stroke_factor(by_id[line.id], line, pose, captured, engine)
+            if constant == 1:
+                continue
+            factor = np.full(2, constant, np.float32)
         else:
             factor = _partial_factor(line, loose, pose, captured, engine)
         if (factor != 1).any():
@@ -113,7 +115,7 @@ def _stroke_factor(stroke: Stroke, line: Stroke, pose: Pose, captured: Pose, eng
     factor = stroke.depth_mm / line.depth_mm
     if stroke.pressure is not line.pressure and not np.array_equal(stroke.pressure, line.pressure):
         factor *= float(stroke.pressure.mean()) / max(float(line.pressure.mean()), 1e-6)
-    return float(np.clip(factor * _pose_factor(stroke, pose, captured, engine), -_LARGEST, _LARGEST))
+    return min(max(factor * _pose_factor(stroke, pose, captured, engine), -_LARGEST), _LARGEST)
 
 
 def _pose_factor(stroke: Stroke, pose: Pose, captured: Pose, engine: Engine) -> float:

@@ -62,8 +62,11 @@ class Decoded:
     @cached_property
     def conditions(self) -> Float32:
         """The painter's inputs that no line changes: base and enlarged log energies, float32 (5, 256, 256)."""
-        base = (self.base_mm * np.float32(1 / UNIT_MM))[None]
-        return np.concatenate([base, np.stack([enlarged(energy) for energy in self.log_energy])])
+        planes = np.empty((1 + len(self.log_energy), SIZE, SIZE), np.float32)
+        np.multiply(self.base_mm, np.float32(1 / UNIT_MM), out=planes[0])
+        for plane, energy in zip(planes[1:], self.log_energy, strict=True):
+            plane[:] = enlarged(energy)
+        return planes
 
 
 def enlarged(cells: Float32) -> Float32:
