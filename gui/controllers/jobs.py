@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from gui.controllers.error_log import record_failure
 from gui.controllers.memory import give_back_memory
 
+_LONGEST_WAIT_S = 30.0
+
 
 class JobCancelled(Exception):
     """Raised inside a job to end it after the user pressed cancel."""
@@ -73,6 +75,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._waiting: deque[_Job] = deque()
         self._current: _Job | None = None
+        self._thread: threading.Thread | None = None
         self._ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -109,16 +112,19 @@ class Jobs(QObject):
             self._current.control.cancel()
 
     def close(self) -> None:
-        """Stop everything; what still runs ends by itself without a result."""
+        """Stop everything without a result; waits, as a thread in native code must not outlive the interpreter."""
         self._waiting.clear()
         self.cancel()
+        if self._thread is not None:
+            self._thread.join(timeout=_LONGEST_WAIT_S)
 
     def _next(self) -> None:
         if self._current is not None or not self._waiting:
             return
         job = self._current = self._waiting.popleft()
         self.job_started.emit(job.label)
-        threading.Thread(target=self._run, args=(job,), name=f"job {job.label}", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(job,), name=f"job {job.label}", daemon=True)
+        self._thread.start()
 
     def _run(self, job: _Job) -> None:
         try:

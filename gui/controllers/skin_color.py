@@ -16,6 +16,7 @@ Key = tuple[int, float]
 UInt8 = npt.NDArray[np.uint8]
 RESOLUTION = 1024
 REST_MS = 150
+_LONGEST_WAIT_S = 30.0
 
 
 class SkinColor(QObject):
@@ -44,6 +45,7 @@ class SkinColor(QObject):
         self._wanted: Key | None = None
         self._shown: Key | None = None
         self._making: Key | None = None
+        self._thread: threading.Thread | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._make)
         self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -54,9 +56,11 @@ class SkinColor(QObject):
         self._follow(self._document.state, None)
 
     def close(self) -> None:
-        """Make no more."""
+        """Make no more; waits for the one in work, which could not be handed over any more."""
         self._rest.stop()
         self._document.state_changed.disconnect(self._follow)
+        if self._thread is not None:
+            self._thread.join(timeout=_LONGEST_WAIT_S)
 
     @property
     def idle(self) -> bool:
@@ -72,8 +76,9 @@ class SkinColor(QObject):
     def _make(self) -> None:
         if self._making is None and self._wanted != self._shown:
             self._making = self._wanted
-            job = threading.Thread(target=self._work, args=(self._wanted, self._document.state), daemon=True)
-            job.start()
+            work = self._wanted, self._document.state
+            self._thread = threading.Thread(target=self._work, args=work, name="skin color", daemon=True)
+            self._thread.start()
 
     def _work(self, key: Key, state: DocumentState) -> None:
         self._made.emit(key, skin_color(state, RESOLUTION))

@@ -88,6 +88,7 @@ class DetailPanel(Panel):
         line = _line("Method", self.engine)
         group.body.addLayout(line)
         self.engine_note = text_label("", "warning")
+        self.engine_note.setTextFormat(Qt.TextFormat.PlainText)  # a project may name any engine
         self.engine_note.setContentsMargins(6, 0, 6, 4)
         group.body.addWidget(self.engine_note)
         self.layers = Segments(
@@ -143,6 +144,7 @@ class DetailPanel(Panel):
         group.body.setContentsMargins(8, 5, 8, 7)
         group.body.setSpacing(4)
         self.source_name = QLabel()
+        self.source_name.setTextFormat(Qt.TextFormat.PlainText)
         self.source_name.setProperty("role", "heading")
         self.source_facts = text_label("", "soft")
         self.no_source = text_label(

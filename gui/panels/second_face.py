@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from core.document.commands import RemoveSecondFace, SetMix
@@ -38,8 +38,10 @@ class SecondFaceGroup(FoldGroup):
         self.body.setContentsMargins(0, 5, 0, 7)
         self.hint = text_label(_HINT, "soft")
         self.name = QLabel()
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.name.setProperty("role", "heading")
         self.reason = text_label("", "warning")
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
         self.choose = QPushButton(icon("open"), "Choose a face…")
         self.choose.setToolTip("A project or a displacement map whose detail is mixed in")
         self.choose.clicked.connect(self.second_requested)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
@@ -155,5 +157,6 @@ class Badge(QLabel):
     def tell(self, text: str) -> None:
         """Say what the side shows."""
         soft, accent = colour("text_soft").name(), colour("accent").name()
-        self.setText(f'<b style="color: {accent}">{self.letter}</b>&nbsp; <span style="color: {soft}">{text}</span>')
+        side = f'<b style="color: {accent}">{self.letter}</b>'
+        self.setText(f'{side}&nbsp; <span style="color: {soft}">{escape(text)}</span>')
         self.adjustSize()

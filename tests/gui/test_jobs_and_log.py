@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -28,6 +29,23 @@ def jobs(qapp):
 
 def finish(qtbot, jobs: Jobs) -> None:
     qtbot.waitUntil(lambda: not jobs.busy, timeout=5000)
+
+
+def test_no_job_outlives_the_program(jobs):
+    jobs, _heard = jobs
+    ended, began = [], threading.Event()
+
+    def work(control):
+        began.set()
+        while not control.cancelled():
+            time.sleep(0.01)
+        time.sleep(0.1)  # as native code does that cannot be interrupted
+        ended.append(True)
+
+    jobs.start("Export", work)
+    assert began.wait(10)
+    jobs.close()
+    assert ended == [True]
 
 
 def test_a_job_reports_progress_and_hands_over_its_result(jobs, qtbot):
