@@ -71,16 +71,18 @@ class PaintedLayer:
             self._face = None
             return EMPTY
         face = self._faces.on(ground)
-        wanted = self._lines_dirty
-        if face is not self._face:
-            wanted = wanted.union(_bounds(touched)).union(_bounds(self._correction != 0))
-        rect = wanted.grown(2 * _FADE_PX, SIZE)
-        if not rect.empty:
+        if face is self._face:
+            changed = rect = self._lines_dirty.grown(2 * _FADE_PX, SIZE)
             correction = self._correction.copy()
+        else:
+            rect = _bounds(touched).grown(_FADE_PX, SIZE)
+            changed = rect.union(_bounds(self._correction != 0))
+            correction = np.zeros_like(self._correction)
+        if not rect.empty:
             correction[rect.slices] = self._corrected(face, touched, rect)
-            self._correction = correction
+        self._correction = correction
         self._face = face
-        return rect
+        return changed
 
     def _corrected(self, face: Face, touched: npt.NDArray[np.bool_], rect: Rect) -> Float32:
         near = rect.grown(_FADE_PX + 1, SIZE)

@@ -33,7 +33,7 @@ FLOOR = 1e-4  # of an energy in its logarithm, (0.1 mm)^2
 _TRUNCATION = np.float32(0.7)  # of random codes: the outermost are faces that nobody has
 REACH_PX = 7  # of the painter: a texel depends on nothing farther away
 _MARGIN_PX = 8
-_CROP_STEP_PX = 32  # the runtime plans its memory anew for every size that it meets
+_CROP_STEP_PX = 16  # the runtime plans its memory anew for every size that it meets
 _N_FEATURES = 1280
 _N_ENERGIES = 1024
 
