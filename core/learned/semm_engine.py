@@ -149,7 +149,7 @@ def inner_face() -> Float32:
     features = np.maximum(anatomy.both(anatomy.EYE_RIGHT, 0.02), anatomy.polygon_mask(anatomy.LIPS, 0.015))
     features = np.clip(np.maximum(features, anatomy.both(anatomy.NOSTRIL_RIGHT, 0.025)) * 2, 0, 1)
     window: Float32 = anatomy.polygon_mask(outline, _FEATHER) * anatomy.skin()
-    return window * (1 - np.float32(1 - _AT_FEATURES) * features)
+    return np.asarray(window * (1 - np.float32(1 - _AT_FEATURES) * features), np.float32)
 
 
 def _strengths(pose: Pose) -> tuple[np.float32, np.float32]:

@@ -65,7 +65,7 @@ class Face:
         skin_mm = self.at_capture.displacement
         if self.change is not None:
             skin_mm = skin_mm + self.change.added_mm
-        return np.maximum(skin_mm - low_pass(skin_mm, _BUMP_SIGMA_PX), 0)
+        return np.asarray(np.maximum(skin_mm - low_pass(skin_mm, _BUMP_SIGMA_PX), 0), np.float32)
 
     @cached_property
     def bare_mm(self) -> Float32:
