@@ -8,8 +8,10 @@ from core.detail.ageing import skin_decades
 def test_skin_ages_ever_faster():
     years = np.arange(16.0, 71.0)
     decades = skin_decades(years)
-    assert decades[0] == 0 and decades[-1] == pytest.approx(5.4)
-    assert (np.diff(decades) > 0).all() and (np.diff(decades, 2) > 0).all()
+    assert decades[0] == 0
+    assert decades[-1] == pytest.approx(5.4)
+    assert (np.diff(decades) > 0).all()
+    assert (np.diff(decades, 2) > 0).all()
 
 
 def test_children_count_as_sixteen():
