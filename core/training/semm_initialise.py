@@ -19,7 +19,7 @@ from core.networks.semm_transform import Directions
 from core.training.records import Records
 
 Float32 = npt.NDArray[np.float32]
-_FIELD_WEIGHT = 0.5  # of a texel of y at 128 beside one of x (0.1 mm) at 256
+_FIELD_WEIGHT = 0.125  # of a texel of y at 128 beside one of x (0.1 mm) at 256
 _ITERATIONS = 5
 _CHUNK = 32
 _SMALLEST_SD = 1e-3
@@ -34,10 +34,13 @@ class Told(Protocol):
 
 
 class TrainingMaps:
-    """A bounded part of the records in memory: x and y (half size) in half precision, style features, labels."""
+    """A bounded part of the records in memory: x and y (half size) in half precision, and style features.
 
-    def __init__(self, records: Records, model: Semm, most: int, seed: int) -> None:
-        rng = np.random.default_rng(seed)
+    Behind the maps of `poses` come the same ones mirrored: a wrinkle on one side is possible on the other, and
+    windows fitted to twice the maps fit unknown faces better.
+    """
+
+    def __init__(self, records: Records, model: Semm, most: int) -> None:
         count = min(most, len(records))
         # Whole stretches, so that pairs of a group stay together and shards are read in order.
         stretch = max(1, len(records) // max(1, count // _CHUNK))
@@ -45,18 +48,19 @@ class TrainingMaps:
         length = _CHUNK if count >= len(records) else min(_CHUNK, stretch)
         chosen = np.concatenate([np.arange(start, min(start + length, len(records))) for start in starts])[:count]
         self.poses = chosen
-        self.x = torch.empty(len(chosen), 256, 256, dtype=torch.float16)
-        self.y = torch.empty(len(chosen), 128, 128, dtype=torch.float16)
-        self.features = torch.empty(len(chosen), model.style.mean.numel())
+        self.x = torch.empty(2 * len(chosen), 256, 256, dtype=torch.float16)
+        self.y = torch.empty(2 * len(chosen), 128, 128, dtype=torch.float16)
+        self.features = torch.empty(2 * len(chosen), model.style.mean.numel())
         done = 0
         for _, maps in records.chunks(("x", "df_strong"), _CHUNK, chosen):
             x = torch.from_numpy(maps["x"])
             y = halved(1 - torch.from_numpy(maps["df_strong"]))
-            part = slice(done, done + len(x))
-            self.x[part], self.y[part] = x.half(), y.half()
-            self.features[part] = model.style.features(x, y)
+            for first in (done, len(chosen) + done):
+                part = slice(first, first + len(x))
+                self.x[part], self.y[part] = x.half(), y.half()
+                self.features[part] = model.style.features(x, y)
+                x, y = x.flip(-1), y.flip(-1)
             done += len(x)
-        self.order = rng.permutation(len(chosen))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -70,13 +74,13 @@ class TrainingMaps:
 
 
 def initialise(model: Semm, records: Records, config: SemmConfig, importance: Tensor, told: Told | None = None) -> None:
-    """Fit the linear parts of `model` to `records`; a few minutes for 3000 maps on one core.
+    """Fit the linear parts of `model` to `records`; a few minutes for 2400 maps on one core.
 
-    Holds at most `config.initial_maps` maps (160 KB each).
+    Holds at most `config.initial_maps` maps and their mirror images (160 KB each).
     """
     tell = told or (lambda message: None)
     with torch.no_grad():
-        maps = TrainingMaps(records, model, config.initial_maps, config.seed)
+        maps = TrainingMaps(records, model, config.initial_maps)
         tell(f"{len(maps)} maps read")
         model.lapped.mean_x.copy_(maps.mean(maps.x))
         if config.sees_field:
