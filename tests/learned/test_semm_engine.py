@@ -167,6 +167,20 @@ def test_drawn_lines_are_shaped_by_the_face(make_request):
     assert run(make_request(strokes=(hidden,), generate_wrinkles=False)).tobytes() == plain.tobytes()
 
 
+def test_a_drawn_line_goes_through_bumps_of_a_map(make_request):
+    row, column = np.mgrid[:256, :256]
+    bump = 0.1 * np.exp(-((row - 76) ** 2 + (column - 128) ** 2) / (2 * 2.5**2)).astype(np.float32)
+    stroke = line("a", (0.4, 76.5 / 256), (0.6, 76.5 / 256), depth_mm=0.2)
+
+    def carved_mm(values):
+        values.setflags(write=False)
+        face = SourceDetail(values, (0.0,) * 52, 30.0, "scan", (), displacement_digest(values))
+        drawn, bare = (run(make_request(256, source=face, strokes=strokes)) for strokes in ((stroke,), ()))
+        return float((bare - drawn)[76, 128])
+
+    assert carved_mm(scan() + bump) - carved_mm(scan().copy()) > 0.02
+
+
 def test_the_static_and_the_dynamic_part_of_a_generated_face_make_the_whole(make_request):
     smile = {"expression": SMILE, "pores": 0.0, "generate_wrinkles": False}
     both = run(make_request(**smile))
