@@ -26,7 +26,7 @@ from core.maps.resample import resample
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none
 _LEAST, _MOST = 0.35, 2.5
-_AGEING = float(np.log(1.6))
+_AGEING = float(np.log(1.65))
 
 
 @dataclass(frozen=True, eq=False)

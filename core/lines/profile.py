@@ -28,7 +28,7 @@ _SUPPORT = {
 
 TAPER_WIDTHS = 4.0  # length of the fading end in stroke widths
 TAPER_SHARE = 0.45  # and at most this share of the stroke
-_TIP = 0.4  # share of the depth that is left at the very ends
+_TIP = 0.45  # share of the depth that is left at the very ends
 _THINNEST = 0.65  # width at effect 0 as a share of the full width
 
 
