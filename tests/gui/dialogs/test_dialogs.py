@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from core.arkit import ARKIT_INDEX
 from core.document.commands import ApplyExpressionPreset, SetAge
@@ -343,3 +343,21 @@ def test_the_hint_is_dismissed_for_good(qtbot):
     QTest.mouseClick(hint.got_it, LEFT)
     assert not hint.isVisible()
     assert Preferences().hint_dismissed
+
+
+def test_keys_go_to_the_face_once_the_hint_is_closed(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    face = QWidget()
+    face.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    column.addWidget(face)
+    window.resize(900, 700)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    hint = FirstSteps(Preferences(), face)
+    column.addWidget(QLineEdit())  # next in the order of focus
+    hint.show()
+    QTest.mouseClick(hint.got_it, LEFT)
+    qtbot.waitUntil(lambda: window.focusWidget() is face)
