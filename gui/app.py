@@ -133,9 +133,19 @@ class Editor:
         session.tools.pressure_exponent = preferences.pressure_exponent
 
     def _show_head_first(self) -> None:
-        """The first frame shows the default head without detail, which takes no time to make."""
+        """The first frame shows the default head without detail, which takes no time to make.
+
+        A file that was named is waited for; if it cannot be opened, the default head is there to work on.
+        """
         if self.arguments.head or self.arguments.project:
-            return
+            self.session.jobs.job_failed.connect(self._show_default_head)
+            self.window.viewport.first_frame_painted.connect(
+                lambda: self.session.jobs.job_failed.disconnect(self._show_default_head)
+            )
+        else:
+            self._show_default_head()
+
+    def _show_default_head(self) -> None:
         from core.head.load import default_head
 
         head = default_head()

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+import pytest
+
 from gui.app import Editor
 from gui.preferences import Preferences
 
 
+def arguments(**named):
+    nothing = {"smoke": False, "size": None, "head": None, "project": None, "screenshot": None, "timings": None}
+    return Namespace(**nothing | named)
+
+
+@pytest.mark.parametrize("what", ["project", "head"])
+def test_a_file_that_cannot_be_opened_leaves_the_default_head_to_work_on(what, tmp_path, qtbot):
+    path = tmp_path / ("bad.rhytid" if what == "project" else "bad.obj")
+    path.write_bytes(b"neither of them")
+    editor = Editor(arguments(**{what: path}), 0.0)
+    qtbot.addWidget(editor.window, before_close_func=lambda window: window.close_now())
+    editor._show_head_first()
+    with qtbot.waitSignal(editor.window.viewport.first_frame_painted, timeout=60_000):
+        editor.window.show()
+        editor._open_arguments()
+    assert editor.window.viewport.scene.renderer is not None
+
+
 def test_the_undo_memory_is_the_preferred_one(qapp):
     Preferences().undo_memory_mb = 64
-    editor = Editor(Namespace(smoke=False, size=None, head=None, project=None, screenshot=None, timings=None), 0.0)
+    editor = Editor(arguments(), 0.0)
     try:
         assert editor.session.document.history_limit_bytes == 64 << 20
     finally:
