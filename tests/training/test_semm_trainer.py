@@ -11,9 +11,11 @@ pytest.importorskip("onnx")
 import torch
 
 from core.networks.semm_config import CODE, SemmConfig
+from core.networks.semm_style import N_ENERGIES
 from core.training.record_shards import Group, Pose, write_index, write_shard
 from core.training.records import Records
 from core.training.semm import SemmTrainer
+from core.training.semm_initialise import TrainingMaps
 
 SMALL = {
     "refiner_channels": 8, "inner_channels": 8, "painter_channels": 8, "discriminator_channels": 4,
@@ -74,6 +76,18 @@ def trained(records):
     trainer = started(records)
     history = [trainer.step(batch_of(records, 3, step)) for step in range(4)]
     return trainer, history
+
+
+def test_the_start_knows_every_map_mirrored_too(records):
+    model = SemmTrainer(SemmConfig(**SMALL), "cpu").model
+    maps = TrainingMaps(records, model, len(records))
+    count = len(maps.poses)
+    assert len(maps) == 2 * count
+    assert torch.equal(maps.x[count:], maps.x[:count].flip(-1))
+    assert torch.equal(maps.y[count:], maps.y[:count].flip(-1))
+    energies = maps.features[:, :N_ENERGIES].reshape(2, count, 4, 16, 16)
+    assert torch.allclose(energies[1], energies[0].flip(-1), atol=1e-4)
+    assert not torch.allclose(energies[1], energies[0], atol=1e-2)
 
 
 def test_the_start_rebuilds_maps_and_knows_what_a_smile_adds(records):
