@@ -1,46 +1,51 @@
-"""Rhytid: the editor, and its sub-commands without a window.
+"""Rhytid from its source: the editor, and its sub-commands without a window.
 
 `python main.py` opens the editor; `python main.py COMMAND --help` explains each command. On a machine
 that has Python alone, the first start makes a virtual environment beside this file, installs what is
-needed and goes on by itself.
+needed and goes on by itself. The installed program is `rhytid`.
 """
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
+from pathlib import Path
 
-# Command -> (module with add_arguments(parser) and run(arguments) -> exit code, one line of help).
-COMMANDS: dict[str, tuple[str, str]] = {
-    "render": ("gui.cli.render", "render a head with its detail to a picture"),
-    "detail": ("core.cli.detail", "edit displacement maps: lines, expression, age"),
-    "lines": ("core.cli.lines", "extract wrinkle lines from displacement maps"),
-    "export": ("core.cli.export", "export meshes and maps of a project"),
-    "train": ("core.cli.train", "train the networks of the learned engines"),
-    "evaluate": ("core.cli.evaluate", "score the engines on scanned displacement maps"),
-    "synthesis-report": ("core.cli.synthesis_report", "compare synthetic detail with scans"),
-    "head-report": ("core.cli.head_report", "measure the quality of a head"),
-    "bench": ("gui.cli.bench", "time every step that an artist waits for"),
-    "test": ("core.cli.test", "set everything up and run the tests"),
-}
-EDITOR = "gui.cli.editor"
+ROOT = Path(__file__).resolve().parent
+
+
+def name_source() -> None:
+    """Make the folders beside this file the package `rhytid`, as pyproject.toml maps them into the installed one.
+
+    This source is meant, whatever else of that name is installed. Done when this file is imported, so that
+    processes which Python spawns from here find it as well.
+    """
+    start = ROOT / "core" / "api" / "__init__.py"
+    if Path(getattr(sys.modules.get("rhytid"), "__file__", "") or "") == start:
+        return
+    places = [str(start.parent), str(ROOT)]
+    spec = importlib.util.spec_from_file_location("rhytid", start, submodule_search_locations=places)
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["rhytid"] = package
+    spec.loader.exec_module(package)
+
+
+name_source()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the editor or one command. Returns the exit code; 2 means bad input, with a one-line reason."""
+    """Set up what is missing, then run the editor or one command. Returns the exit code."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    command = argv[0] if argv and argv[0] in COMMANDS else None
+    from rhytid.core.cli import bootstrap
 
-    from core.cli import bootstrap
-
-    code = bootstrap.ensure_ready(for_tests=command == "test")
+    code = bootstrap.ensure_ready(for_tests=argv[:1] == ["test"])
     if code is not None:
         return code
-    from core.cli.run import run_command
+    from rhytid.gui.cli.program import main as run_program
 
-    if command is None:
-        return run_command("", importlib.import_module(EDITOR), argv, COMMANDS)
-    return run_command(command, importlib.import_module(COMMANDS[command][0]), argv[1:], COMMANDS)
+    return run_program(argv, program="python main.py")
 
 
 if __name__ == "__main__":

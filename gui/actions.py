@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from gui.controllers.view_settings import VIEW_MODES
-from gui.theme import icon
+from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.theme import icon
 
 
 @dataclass(frozen=True)

@@ -25,20 +25,6 @@ def opengl_help(reason: str) -> str:
     return f"Rhytid needs OpenGL 4.1, which this screen does not offer ({reason}).\n{remedy}"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the editor's arguments; the same as `gui.cli.editor` declares."""
-    from gui.cli.editor import add_arguments as declare
-
-    declare(parser)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the editor with command line arguments. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="rhytid")
-    add_arguments(parser)
-    return run_editor(parser.parse_args(argv))
-
-
 def run_editor(arguments: argparse.Namespace) -> int:
     """Open the window and run until it is closed.
 
@@ -76,10 +62,10 @@ class Editor:
         if arguments.smoke:
             self._use_private_state()
         self.app = make_application()
-        from core.document.document import Document
-        from gui.controllers.session import EditorSession
-        from gui.main_window import MainWindow
-        from gui.preferences import Preferences
+        from rhytid.core.document.document import Document
+        from rhytid.gui.controllers.session import EditorSession
+        from rhytid.gui.main_window import MainWindow
+        from rhytid.gui.preferences import Preferences
 
         self.preferences = Preferences()
         self.session = EditorSession(Document(history_limit_bytes=self.preferences.undo_memory_mb << 20))
@@ -108,7 +94,7 @@ class Editor:
             self.window.viewport.first_frame_painted.connect(self._greet)
         self._open_arguments()
         if self.arguments.smoke:
-            from gui.controllers.smoke import SmokeRun
+            from rhytid.gui.controllers.smoke import SmokeRun
 
             self.smoke = SmokeRun(self.window, self.arguments.screenshot, SMOKE_LIMIT_S)
             self.smoke.finished.connect(self._end_smoke)
@@ -146,7 +132,7 @@ class Editor:
             self._show_default_head()
 
     def _show_default_head(self) -> None:
-        from core.head.load import default_head
+        from rhytid.core.head.load import default_head
 
         head = default_head()
         self.window.viewport.show_shape(head, head.neutral)
@@ -206,7 +192,7 @@ def make_application():  # type: ignore[no-untyped-def]
     app = QApplication(sys.argv[:1])
     app.setApplicationDisplayName("Rhytid")
     app.setDesktopFileName("rhytid")
-    from gui.theme import apply_theme, icon
+    from rhytid.gui.theme import apply_theme, icon
 
     apply_theme(app)
     app.setWindowIcon(icon("rhytid"))

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
-from core.detail.request import DetailMaps, SourceDetail
-from gui.actions import SPECS
-from gui.controllers.jobs import JobControl
+from rhytid.core.detail.request import DetailMaps, SourceDetail
+from rhytid.gui.actions import SPECS
+from rhytid.gui.controllers.jobs import JobControl
 
 if TYPE_CHECKING:
-    from core.io.export_options import ExportReport
-    from gui.controllers.files import Files
-    from gui.controllers.second_face import Load
-    from gui.dialogs.first_steps import FirstSteps
-    from gui.main_window import MainWindow
+    from rhytid.core.io.export_options import ExportReport
+    from rhytid.gui.controllers.files import Files
+    from rhytid.gui.controllers.second_face import Load
+    from rhytid.gui.dialogs.first_steps import FirstSteps
+    from rhytid.gui.main_window import MainWindow
 
 ACCEPTED = QDialog.DialogCode.Accepted
 
@@ -43,7 +43,7 @@ class DialogActions(QObject):
 
     def import_map(self, path: Path) -> None:
         """Ask how the values of a map are meant, then import it in the background."""
-        from gui.dialogs.import_displacement import ImportDialog
+        from rhytid.gui.dialogs.import_displacement import ImportDialog
 
         dialog = ImportDialog(path, self._session.document.state, self._window)
         if dialog.exec() != ACCEPTED:
@@ -51,7 +51,7 @@ class DialogActions(QObject):
         convention, expression, age = dialog.convention(), dialog.expression(), dialog.age()
 
         def load(_control: JobControl) -> SourceDetail:
-            from core.io.displacement_file import source_detail
+            from rhytid.core.io.displacement_file import source_detail
 
             return source_detail(path, expression, age, convention)
 
@@ -59,8 +59,8 @@ class DialogActions(QObject):
 
     def map_as_face(self, path: Path) -> Load | None:
         """Ask how the values of another face's map are meant; gives what reads it, None when given up."""
-        from gui.controllers.second_face import face_of_map
-        from gui.dialogs.import_displacement import ImportDialog
+        from rhytid.gui.controllers.second_face import face_of_map
+        from rhytid.gui.dialogs.import_displacement import ImportDialog
 
         dialog = ImportDialog(path, self._session.document.state, self._window)
         if dialog.exec() != ACCEPTED:
@@ -72,7 +72,7 @@ class DialogActions(QObject):
         pose = self._window.viewport.pose
         if pose is None:
             return
-        from gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+        from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 
         path = self._session.document.path
         name = path.stem if path is not None else "face"
@@ -82,10 +82,10 @@ class DialogActions(QObject):
         options, folder, state = dialog.options(), dialog.folder(), self._session.document.state
 
         def work(control: JobControl) -> ExportReport:
-            from core.detail.pipeline import DetailPipeline
-            from core.document.resolve import resolve, resolve_pose
-            from core.head.tension import TensionModel
-            from core.io.export import export, posed_state
+            from rhytid.core.detail.pipeline import DetailPipeline
+            from rhytid.core.document.resolve import resolve, resolve_pose
+            from rhytid.core.head.tension import TensionModel
+            from rhytid.core.io.export import export, posed_state
 
             model = TensionModel(pose.head)
             posed = resolve_pose(state, pose.head, model)
@@ -107,13 +107,13 @@ class DialogActions(QObject):
     # ---- preferences and help ------------------------------------------------------------------------
 
     def preferences(self) -> None:
-        from gui.dialogs.preferences_dialog import PreferencesDialog
+        from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 
         PreferencesDialog(self._window.preferences, self._window).exec()
 
     def hint(self) -> None:
         """The hint of the first start."""
-        from gui.dialogs.first_steps import FirstSteps
+        from rhytid.gui.dialogs.first_steps import FirstSteps
 
         if self._first_steps is None:
             self._first_steps = FirstSteps(self._window.preferences, self._window.viewport)
@@ -125,13 +125,13 @@ class DialogActions(QObject):
             self.hint()
 
     def shortcuts(self) -> None:
-        from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+        from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 
         rows = [(spec.text, spec.keys) for spec in SPECS]
         ShortcutsDialog(rows, self._session.view.navigation, self._window).exec()
 
     def about(self) -> None:
-        from gui.dialogs.about_dialog import AboutDialog
+        from rhytid.gui.dialogs.about_dialog import AboutDialog
 
         AboutDialog(self._window.viewport.driver_name, self._window).exec()
 
@@ -148,7 +148,7 @@ class DialogActions(QObject):
             )
 
     def recover(self) -> None:
-        from gui.dialogs.recovery_dialog import RecoveryDialog
+        from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
 
         found = self._files.recoveries()
         if not found:

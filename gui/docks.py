@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
-from gui.controllers.session import EditorSession
-from gui.theme import icon
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.theme import icon
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 TALL_PX = 940  # lower windows have two stacks of panels per side
@@ -170,7 +170,7 @@ class Docks(QObject):
         return False
 
     def _panel(self, spec: DockSpec) -> QWidget:
-        panel_class = getattr(import_module(f"gui.panels.{spec.module}"), spec.panel)
+        panel_class = getattr(import_module(f"rhytid.gui.panels.{spec.module}"), spec.panel)
         panel: QWidget = panel_class(*(getattr(self._session, name) for name in spec.arguments))
         self.panel_built.emit(spec.name, panel)
         return panel

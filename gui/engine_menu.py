@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
-from gui.controllers.session import EditorSession
+from rhytid.gui.controllers.session import EditorSession
 
 
 class EngineMenu:

@@ -8,21 +8,21 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
-from gui.actions import MENUS, TOOLBAR, Actions
-from gui.controllers.files import kind_of
-from gui.controllers.second_face import reason_against_mixing
-from gui.controllers.session import EditorSession
-from gui.controllers.tool_settings import Tool
-from gui.controllers.view_settings import VIEW_MODES
-from gui.docks import Docks
-from gui.engine_menu import EngineMenu
-from gui.message_bar import MessageBar
-from gui.preferences import Preferences
-from gui.status import StatusBar
-from gui.theme import icon
-from gui.viewport.viewport import Viewport
-from gui.viewport.viewport_input import ViewportInput
-from gui.window_actions import LAYERS, WindowActions
+from rhytid.gui.actions import MENUS, TOOLBAR, Actions
+from rhytid.gui.controllers.files import kind_of
+from rhytid.gui.controllers.second_face import reason_against_mixing
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.docks import Docks
+from rhytid.gui.engine_menu import EngineMenu
+from rhytid.gui.message_bar import MessageBar
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.status import StatusBar
+from rhytid.gui.theme import icon
+from rhytid.gui.viewport.viewport import Viewport
+from rhytid.gui.viewport.viewport_input import ViewportInput
+from rhytid.gui.window_actions import LAYERS, WindowActions
 
 LAYOUT_VERSION = 1
 SEE_A_KEY = Qt.Key.Key_Q

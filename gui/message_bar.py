@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from gui.controllers.error_log import log_path
-from gui.theme import COLOURS, icon, pixmap
+from rhytid.gui.controllers.error_log import log_path
+from rhytid.gui.theme import COLOURS, icon, pixmap
 
 MAX_WIDTH_PX, MARGIN_PX = 760, 14
 HIDE_AFTER_MS = {"info": 6000, "warning": 12000}

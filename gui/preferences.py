@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, overload
 from psygnal import Signal
 from PySide6.QtCore import QByteArray, QSettings
 
-from gui.controllers.view_settings import Navigation
+from rhytid.gui.controllers.view_settings import Navigation
 
 T = TypeVar("T")
 ORGANISATION, APPLICATION = "Rhytid", "Rhytid"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from core.detail.anatomy import CHART_MM
-from gui.controllers.engines import engine_title
-from gui.controllers.session import EditorSession
-from gui.controllers.tool_settings import Tool
-from gui.theme import icon
+from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.gui.controllers.engines import engine_title
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.theme import icon
 
 if TYPE_CHECKING:
-    from gui.render.picking import SurfacePoint
+    from rhytid.gui.render.picking import SurfacePoint
 
 SPEED_EVERY_MS = 500
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+from rhytid.core.resources import resource
+
+RESOURCES = resource()
 
 COLOURS: dict[str, str] = {
     "window": "#2e2e2e",  # dock and dialog background

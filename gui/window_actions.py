@@ -12,21 +12,21 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.document.commands import RemoveSecondFace, SetEngine, ShowLayers
-from core.document.project import PROJECT_SUFFIX
-from core.document.state import Mix
-from gui.controllers import comparing, edits, second_face
-from gui.controllers.files import MAP_SUFFIXES, Files, kind_of
-from gui.controllers.tool_settings import Tool
-from gui.controllers.view_settings import VIEW_MODES
-from gui.dialog_actions import DialogActions
-from gui.panels.gesture import finish_pending
+from rhytid.core.document.commands import RemoveSecondFace, SetEngine, ShowLayers
+from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.core.document.state import Mix
+from rhytid.gui.controllers import comparing, edits, second_face
+from rhytid.gui.controllers.files import MAP_SUFFIXES, Files, kind_of
+from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.dialog_actions import DialogActions
+from rhytid.gui.panels.gesture import finish_pending
 
 if TYPE_CHECKING:
-    from core.document.expressions import ExpressionPreset
-    from core.head.head import Head
-    from gui.controllers.detail_scheduler import Delivery
-    from gui.main_window import MainWindow
+    from rhytid.core.document.expressions import ExpressionPreset
+    from rhytid.core.head.head import Head
+    from rhytid.gui.controllers.detail_scheduler import Delivery
+    from rhytid.gui.main_window import MainWindow
 
 PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
@@ -281,7 +281,7 @@ class WindowActions(QObject):
 
     def make_canvas(self) -> QWidget:
         """The chart canvas, fed with what the viewport shows."""
-        from gui.canvas.chart_canvas import ChartCanvas
+        from rhytid.gui.canvas.chart_canvas import ChartCanvas
 
         session = self._session
         canvas = ChartCanvas(self._document, session.tools, session.selection, session.stroke_tool)
@@ -319,7 +319,7 @@ class WindowActions(QObject):
 
     def _preset_picture(self, preset: ExpressionPreset) -> QImage | None:
         """The present head with a preset's expression, for the panel's strip."""
-        from core.arkit import expression_array
+        from rhytid.core.arkit import expression_array
 
         viewport, state = self._window.viewport, self._document.state
         if viewport.pose is None:
@@ -343,7 +343,7 @@ class WindowActions(QObject):
 
     def tell_no_opengl(self, reason: str) -> None:
         """Say what is missing and how to get it."""
-        from gui.app import opengl_help
+        from rhytid.gui.app import opengl_help
 
         text = opengl_help(reason)
         print(text, file=sys.stderr)

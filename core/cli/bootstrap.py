@@ -1,4 +1,4 @@
-"""First start on a machine with Python alone: system libraries, virtual environment, packages.
+"""First start of the source on a machine with Python alone: system libraries, virtual environment, packages.
 
 Standard library only: it runs before anything is installed. The environment lives in `.venv` beside
 main.py; where all packages can be imported already (an environment of one's own), nothing is done.
@@ -45,7 +45,7 @@ def ensure_ready(for_tests: bool = False) -> int | None:
     """
     if sys.version_info < MINIMUM_PYTHON:
         return _fail("Python 3.10 or newer is needed; this is " + sys.version.split()[0])
-    if not _system_libraries(for_tests):
+    if not has_system_libraries(for_tests, install=True):
         return 2
     if not _missing_packages(for_tests):
         return None
@@ -72,8 +72,11 @@ def _missing_packages(for_tests: bool) -> list[str]:
     return [name for name in names if importlib.util.find_spec(name) is None]
 
 
-def _system_libraries(for_tests: bool) -> bool:
-    """Check the libraries that wheels do not bring; install them as root on Debian, else name the line."""
+def has_system_libraries(for_tests: bool = False, install: bool = False) -> bool:
+    """Whether the libraries are there that wheels do not bring; where not, the line that installs them was told.
+
+    With `install`, root on Debian has them installed instead.
+    """
     if not sys.platform.startswith("linux"):
         return True
     missing = [package for library, package in (SYSTEM_LIBRARIES | DRIVER_PACKAGES).items() if not _can_load(library)]
@@ -84,7 +87,7 @@ def _system_libraries(for_tests: bool) -> bool:
     if not missing or _only_drivers_missing(missing):
         return True
     line = ["apt-get", "install", "-y", "--no-install-recommends", *dict.fromkeys(missing)]
-    can_install = shutil.which("apt-get") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
+    can_install = install and shutil.which("apt-get") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
     if not can_install:
         prefix = "sudo " if shutil.which("apt-get") else "install the equivalents of: sudo "
         _fail("system libraries for the window and OpenGL are missing. " + prefix + " ".join(line))

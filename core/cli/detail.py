@@ -4,7 +4,7 @@ IN is a displacement map or a folder of them, OUT a file or folder of the same k
 for changes: without a new expression, age or line picture the output equals the input bit for bit.
 
 --lines is the whole line map after editing: lines of it that the map's own extraction already has
-count as unchanged, missing ones as erased, new ones as drawn. `python main.py lines` writes that map.
+count as unchanged, missing ones as erased, new ones as drawn. `rhytid lines` writes that map.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.options import add_pose_options, add_source_options, posed
+from rhytid.core.cli.options import add_pose_options, add_source_options, posed
 
 if TYPE_CHECKING:
-    from core.detail.request import Float32
+    from rhytid.core.detail.request import Float32
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,17 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the edited maps. Returns 0."""
     from dataclasses import replace
 
-    from core.arkit import expression_array
-    from core.cli.batch import map_pairs, progress
-    from core.detail.edit_map import edit_map
-    from core.document.action_units import action_unit_table
-    from core.document.engine_choice import new_state, reason_against
-    from core.document.resolve import effective_expression, resolve_pose
-    from core.document.state import AGE_DEFAULT, DocumentState
-    from core.head.load import default_head
-    from core.head.tension import TensionModel
-    from core.io.displacement_file import read_displacement
-    from core.io.line_file import read_line_map
+    from rhytid.core.arkit import expression_array
+    from rhytid.core.cli.batch import map_pairs, progress
+    from rhytid.core.detail.edit_map import edit_map
+    from rhytid.core.document.action_units import action_unit_table
+    from rhytid.core.document.engine_choice import new_state, reason_against
+    from rhytid.core.document.resolve import effective_expression, resolve_pose
+    from rhytid.core.document.state import AGE_DEFAULT, DocumentState
+    from rhytid.core.head.load import default_head
+    from rhytid.core.head.tension import TensionModel
+    from rhytid.core.io.displacement_file import read_displacement
+    from rhytid.core.io.line_file import read_line_map
 
     pairs = map_pairs(arguments.input, arguments.output)
     source_expression = expression_array(arguments.source_expression)
@@ -95,7 +95,7 @@ def _write(path: Path, displacement: Float32, source: Path) -> None:
     """Write as the input was stored, so that texels that did not change keep their very values."""
     import numpy as np
 
-    from core.io.displacement_file import probe_displacement, write_displacement
+    from rhytid.core.io.displacement_file import probe_displacement, write_displacement
 
     probe = probe_displacement(source)
     if path.suffix.lower() not in (".png", ".tif", ".tiff") or not probe.header.is_integer:

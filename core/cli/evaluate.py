@@ -16,11 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.options import output_file
+from rhytid.core.cli.options import output_file
 
 if TYPE_CHECKING:
-    from core.evaluation.principal import Batches
-    from core.evaluation.tasks import Setup, Workers
+    from rhytid.core.evaluation.principal import Batches
+    from rhytid.core.evaluation.tasks import Setup, Workers
 
 _ENGINES = ("all", "semm", "sd_detail", "procedural")
 _MOST_WORKERS = 64
@@ -46,12 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table, write what was asked for. Returns 0."""
-    from core.evaluation.engines import ENGINES
-    from core.evaluation.report import EXPERIMENTS, Plan, evaluate
-    from core.evaluation.scans import ScanSet
-    from core.evaluation.table import table
-    from core.evaluation.tasks import Setup, Workers
-    from core.io.atomic import replacing
+    from rhytid.core.evaluation.engines import ENGINES
+    from rhytid.core.evaluation.report import EXPERIMENTS, Plan, evaluate
+    from rhytid.core.evaluation.scans import ScanSet
+    from rhytid.core.evaluation.table import table
+    from rhytid.core.evaluation.tasks import Setup, Workers
+    from rhytid.core.io.atomic import replacing
 
     setup = Setup(arguments.data, arguments.weights)
     ScanSet(setup.data)  # a bad folder is told at once
@@ -83,15 +83,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _training_maps(folder: Path | None, quick: bool, setup: Setup, workers: Workers) -> Batches:
     """The maps of a folder of records, or synthetic ones made now."""
     if folder is None:
-        from core.evaluation.training_maps import N_MAPS, N_QUICK, made_maps
+        from rhytid.core.evaluation.training_maps import N_MAPS, N_QUICK, made_maps
 
         _told()("synthetic maps for the principal components")
         return made_maps(N_QUICK if quick else N_MAPS, setup, workers)
 
     import numpy as np
 
-    from core.training.record_shards import UNIT_MM
-    from core.training.records import Records
+    from rhytid.core.training.record_shards import UNIT_MM
+    from rhytid.core.training.records import Records
 
     records = Records(folder)
     return lambda: (maps["x"] * np.float32(UNIT_MM) for _, maps in records.chunks(("x",), size=_RECORDS_AT_ONCE))
@@ -103,7 +103,7 @@ def _told() -> Callable[[str], None]:
 
 def _experiments(text: str) -> tuple[str, ...]:
     """argparse type of a list of experiments."""
-    from core.evaluation.report import EXPERIMENTS
+    from rhytid.core.evaluation.report import EXPERIMENTS
 
     names = tuple(filter(None, (part.strip() for part in text.split(","))))
     for name in names:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    from core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT
+    from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT
 
     parser.add_argument("project", type=Path, metavar="PROJECT")
     parser.add_argument("outdir", type=Path, metavar="OUTDIR")
@@ -32,14 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the files and list them. Returns 0."""
     from tqdm import tqdm
 
-    from core.cli.session import open_head
-    from core.detail.pipeline import DetailPipeline
-    from core.document.project import load_project
-    from core.document.resolve import resolve, resolve_pose
-    from core.document.state import HeadReference
-    from core.head.tension import TensionModel
-    from core.io.export import export, posed_state
-    from core.io.export_options import WHAT, ExportOptions
+    from rhytid.core.cli.session import open_head
+    from rhytid.core.detail.pipeline import DetailPipeline
+    from rhytid.core.document.project import load_project
+    from rhytid.core.document.resolve import resolve, resolve_pose
+    from rhytid.core.document.state import HeadReference
+    from rhytid.core.head.tension import TensionModel
+    from rhytid.core.io.export import export, posed_state
+    from rhytid.core.io.export_options import WHAT, ExportOptions
 
     what = frozenset(WHAT) if arguments.what == "all" else frozenset(arguments.what.split(","))
     options = ExportOptions(

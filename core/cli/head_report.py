@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from core.cli.options import output_file
+from rhytid.core.cli.options import output_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write the report as JSON. Returns 0."""
-    from core.head.load import default_head, load_head
-    from core.head.report import head_report, read_landmark_targets
+    from rhytid.core.head.load import default_head, load_head
+    from rhytid.core.head.report import head_report, read_landmark_targets
 
     head = load_head(arguments.head) if arguments.head else default_head()
     ict = load_head(arguments.ict) if arguments.ict else None

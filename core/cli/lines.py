@@ -19,11 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the line maps or strokes. Returns 0."""
-    from core.cli.batch import map_pairs, progress
-    from core.io.displacement_file import read_displacement
-    from core.io.line_file import write_line_map, write_strokes
-    from core.lines.extract import extract_lines
-    from core.lines.raster import draw_line_map
+    from rhytid.core.cli.batch import map_pairs, progress
+    from rhytid.core.io.displacement_file import read_displacement
+    from rhytid.core.io.line_file import write_line_map, write_strokes
+    from rhytid.core.lines.extract import extract_lines
+    from rhytid.core.lines.raster import draw_line_map
 
     suffix = arguments.output.suffix.lower()
     if arguments.input.is_file() and suffix not in (".png", ".svg") and not arguments.output.is_dir():

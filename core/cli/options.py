@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
+from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
 
 
 def weights(text: str) -> tuple[tuple[str, float], ...]:
     """argparse type of ``a=0.6,b=1``: ARKit names and weights 0..1."""
-    from core.arkit import parse_assignments, parse_expression
+    from rhytid.core.arkit import parse_assignments, parse_expression
 
     pairs = _parsed(lambda typed: tuple(parse_assignments(typed).items()), text)
     for name, weight in pairs:
@@ -23,8 +23,8 @@ def weights(text: str) -> tuple[tuple[str, float], ...]:
 
 def action_units(text: str) -> tuple[tuple[str, float], ...]:
     """argparse type of ``AU12=0.8,AU4L=1``: FACS action units and intensities 0..1."""
-    from core.arkit import parse_assignments
-    from core.document.action_units import action_unit_table
+    from rhytid.core.arkit import parse_assignments
+    from rhytid.core.document.action_units import action_unit_table
 
     pairs = _parsed(lambda typed: tuple(sorted(parse_assignments(typed).items())), text)
     for name, intensity in pairs:
@@ -50,7 +50,7 @@ def camera_value(name: str) -> Callable[[str], float]:
     """argparse type of a field of the camera: a number within its range; yaw goes round."""
 
     def parse(text: str) -> float:
-        from core.document.limits import CAMERA_RANGES, WRAPPED_ANGLES, clamp_field
+        from rhytid.core.document.limits import CAMERA_RANGES, WRAPPED_ANGLES, clamp_field
 
         low, high = CAMERA_RANGES[name]
         try:
@@ -92,7 +92,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
 
 def posed(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:
     """`state` with --expression, --au and --age applied where they were given."""
-    from core.arkit import expression_array
+    from rhytid.core.arkit import expression_array
 
     if arguments.expression:
         state = replace(state, expression=tuple(float(x) for x in expression_array(arguments.expression)))

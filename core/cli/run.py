@@ -27,9 +27,10 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def run_command(
-    name: str, module: CommandModule, argv: Sequence[str], commands: Mapping[str, tuple[str, str]]
+    name: str, module: CommandModule, argv: Sequence[str], commands: Mapping[str, tuple[str, str]],
+    program: str = "rhytid",
 ) -> int:
-    """Exit code of command `name` ("" is the editor) run with `argv`.
+    """Exit code of command `name` ("" is the editor) of `program` run with `argv`.
 
     `ValueError` and `OSError` are what bad input raises everywhere in the program: they become one
     line on stderr and exit code 2. Anything else is a fault of the program and keeps its traceback.
@@ -39,7 +40,7 @@ def run_command(
         listed = [f"  {key:<12} {text}" for key, (_, text) in commands.items()]
         epilog = "\n".join(["commands (each has --help):", *listed])
     parser = OneLineParser(
-        prog=f"python main.py {name}".rstrip(),
+        prog=f"{program} {name}".rstrip(),
         description=module.__doc__,
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -6,8 +6,8 @@ import argparse
 import sys
 from dataclasses import replace
 
-from core.document.state import AGE_DEFAULT, DocumentState, HeadReference
-from core.head.head import Head
+from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
+from rhytid.core.head.head import Head
 
 
 def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
@@ -18,12 +18,12 @@ def build_state(arguments: argparse.Namespace) -> tuple[DocumentState, Head]:
     ValueError, OSError
         One of the files cannot be used; the message names it.
     """
-    from core.arkit import expression_array
-    from core.document.commands import ImportSource
-    from core.document.engine_choice import new_state
-    from core.document.project import load_project
-    from core.document.resolve import seeded_identity
-    from core.io.displacement_file import source_detail
+    from rhytid.core.arkit import expression_array
+    from rhytid.core.document.commands import ImportSource
+    from rhytid.core.document.engine_choice import new_state
+    from rhytid.core.document.project import load_project
+    from rhytid.core.document.resolve import seeded_identity
+    from rhytid.core.io.displacement_file import source_detail
 
     state = load_project(arguments.project) if arguments.project else new_state()
     if arguments.head:
@@ -56,7 +56,7 @@ def open_head(reference: HeadReference) -> Head:
     HeadFileError, OSError
         It cannot be opened, or has moved.
     """
-    from core.head.load import default_head, load_head
+    from rhytid.core.head.load import default_head, load_head
 
     if not reference.path:
         return default_head()
@@ -72,8 +72,8 @@ def open_head(reference: HeadReference) -> Head:
 
 def _with_lines(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:
     """The state whose strokes are the lines of the picture."""
-    from core.io.line_file import read_line_map
-    from core.lines.match import strokes_from_edited_map
+    from rhytid.core.io.line_file import read_line_map
+    from rhytid.core.lines.match import strokes_from_edited_map
 
     own = tuple(stroke for stroke in state.strokes if stroke.from_source)
     kept, _, drawn = strokes_from_edited_map(own, read_line_map(arguments.lines))

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.cli.options import output_file
+from rhytid.core.cli.options import output_file
 
 if TYPE_CHECKING:
-    from core.synthesis.measure import Measures
+    from rhytid.core.synthesis.measure import Measures
 
 Float32 = npt.NDArray[np.float32]
 _FIRST_SEED = 7_000_000  # far from the seeds that trainings begin with
@@ -28,7 +28,7 @@ _PICTURED = ("1_neutral", "2_smile", "4_anger", "11_chin_raiser", "19_brow_raise
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    from core.synthesis.figures import FIGURES_PATH
+    from rhytid.core.synthesis.figures import FIGURES_PATH
 
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of scanned subjects")
     parser.add_argument("--subjects", metavar="A,B,...", help="only these subjects; default: all")
@@ -68,8 +68,8 @@ def read_scans(folder: Path, wanted: tuple[str, ...] = ()) -> Scans:
     """
     import cv2
 
-    from core.io.displacement_file import read_displacement
-    from core.synthesis.measure import SIZE
+    from rhytid.core.io.displacement_file import read_displacement
+    from rhytid.core.synthesis.measure import SIZE
 
     root = folder / "subjects" if (folder / "subjects").is_dir() else folder
     found = {path.parent.name: path for path in sorted(root.glob("*/displacement")) if path.is_dir()}
@@ -113,8 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
     ValueError
         Scans that cannot be read, or too few persons for what is asked.
     """
-    from core.synthesis.figures import summarised
-    from core.synthesis.report import compare, comparison_record, comparison_text, held_out
+    from rhytid.core.synthesis.figures import summarised
+    from rhytid.core.synthesis.report import compare, comparison_record, comparison_text, held_out
 
     if not 2 <= arguments.samples <= 1000 or arguments.steps < 1:
         raise ValueError("--samples must be 2..1000 and --steps 1 or more")
@@ -123,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     measured = _measured(scans.maps, scans.mask)
     real = summarised(measured, scans.expressions)
     if arguments.write_figures:
-        from core.synthesis.figures import figures_text
+        from rhytid.core.synthesis.figures import figures_text
 
         _write_text(arguments.write_figures, figures_text(real))
         print(f"{arguments.write_figures}: {len(scans.subjects)} subjects, {len(scans.expressions)} expressions")
@@ -152,7 +152,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _measured(maps: Float32, mask: npt.NDArray[np.bool_]) -> Measures:
     from tqdm import tqdm
 
-    from core.synthesis.measure import measure_map, stacked
+    from rhytid.core.synthesis.measure import measure_map, stacked
 
     rows = tqdm(maps, unit="person", desc="measuring", disable=None, leave=False)
     return stacked([stacked([measure_map(item, mask) for item in row]) for row in rows])
@@ -168,9 +168,9 @@ def synthetic_maps(n_persons: int, expressions: tuple[str, ...], first_seed: int
     """
     from tqdm import tqdm
 
-    from core.synthesis.expressions import KEY_EXPRESSIONS
-    from core.synthesis.measure import SIZE
-    from core.synthesis.sample import synthesise
+    from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
+    from rhytid.core.synthesis.measure import SIZE
+    from rhytid.core.synthesis.sample import synthesise
 
     unknown = [name for name in expressions if name not in KEY_EXPRESSIONS]
     if unknown:
@@ -185,7 +185,7 @@ def synthetic_maps(n_persons: int, expressions: tuple[str, ...], first_seed: int
 
 def _two_sample(arguments: argparse.Namespace, scans: Scans, made: Float32) -> dict[str, object]:
     try:
-        from core.training.two_sample import two_sample_test
+        from rhytid.core.training.two_sample import two_sample_test
     except ImportError as error:
         raise ValueError(f"--two-sample needs torch ({error}): pip install 'rhytid[train]'") from error
 
@@ -199,7 +199,7 @@ def _two_sample(arguments: argparse.Namespace, scans: Scans, made: Float32) -> d
         places = ", ".join(f"({x:.0f}, {y:.0f}) {value:.2f}" for x, y, value in found.by_corner[rows])
         print(f"  {title} patches by corner (column, row): {places}")
     if arguments.pictures:
-        from core.synthesis.report import patch_sheet
+        from rhytid.core.synthesis.report import patch_sheet
 
         sheet = patch_sheet(found.scanned, found.passing, found.telling)
         _write_picture(arguments.pictures / "patches.png", sheet)
@@ -212,7 +212,7 @@ def _two_sample(arguments: argparse.Namespace, scans: Scans, made: Float32) -> d
 
 
 def _write_pictures(folder: Path, scans: Scans, made: Float32) -> None:
-    from core.synthesis.report import side_by_side
+    from rhytid.core.synthesis.report import side_by_side
 
     folder.mkdir(parents=True, exist_ok=True)
     columns = [scans.expressions.index(name) for name in _PICTURED if name in scans.expressions]
@@ -224,7 +224,7 @@ def _write_pictures(folder: Path, scans: Scans, made: Float32) -> None:
 def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     import cv2
 
-    from core.io.atomic import replacing
+    from rhytid.core.io.atomic import replacing
 
     with replacing(path) as temporary:
         if not cv2.imwrite(str(temporary), picture):
@@ -232,7 +232,7 @@ def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    from core.io.atomic import replacing
+    from rhytid.core.io.atomic import replacing
 
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -6,8 +6,8 @@ import argparse
 import subprocess
 import sys
 
-from core.cli.bootstrap import ROOT
-from core.cli.virtual_display import display_environment
+from rhytid.core.cli.bootstrap import ROOT
+from rhytid.core.cli.virtual_display import display_environment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

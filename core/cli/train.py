@@ -1,14 +1,14 @@
 """Train the networks of the learned engines.
 
-  python main.py train semm --data synthetic --out RUN --minutes 60
-  python main.py train semm --out RUN --resume --minutes 90
-  python main.py train semm --records DIR --out RUN
-  python main.py train records --groups 2000 --workers 2 --out DIR
+  rhytid train semm --data synthetic --out RUN --minutes 60
+  rhytid train semm --out RUN --resume --minutes 90
+  rhytid train semm --records DIR --out RUN
+  rhytid train records --groups 2000 --workers 2 --out DIR
 
 Training goes on until its minutes are over or Ctrl-C is pressed, and leaves config.json, stats.jsonl, checkpoints,
 pictures and the weights (export/) in the run folder. --data DIR trains on your own displacement maps: a folder for
 each subject, maps named as FaceScape's key expressions, ages in subjects.json. Several GPUs:
-torchrun --nproc-per-node 4 main.py train semm --records DIR --out RUN
+torchrun --nproc-per-node 4 -m rhytid train semm --records DIR --out RUN
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
         _make_records(arguments)
         return 0
     try:
-        from core.training.config import RunConfig
-        from core.training.start import start
+        from rhytid.core.training.config import RunConfig
+        from rhytid.core.training.start import start
     except ImportError as error:
         raise ValueError(f"training needs torch and onnx ({error}); pip install 'rhytid[train]'") from None
     values: dict[str, Any] = {
@@ -97,16 +97,16 @@ def _make_records(arguments: argparse.Namespace) -> None:
 
         try:
             if arguments.data != "synthetic":
-                from core.training.folder_data import make_folder_records
+                from rhytid.core.training.folder_data import make_folder_records
 
                 make_folder_records(Path(arguments.data), arguments.out, arguments.workers, stop, told)
             elif arguments.fine:
-                from core.training.fine_records import fine_map, make_fine_records
+                from rhytid.core.training.fine_records import fine_map, make_fine_records
 
                 make_fine_records(arguments.out, seeds, fine_map, arguments.workers, stop, told)
             else:
-                from core.training.make_records import make_records
-                from core.training.synthetic_groups import synthetic_group
+                from rhytid.core.training.make_records import make_records
+                from rhytid.core.training.synthetic_groups import synthetic_group
 
                 make_records(arguments.out, seeds, synthetic_group, arguments.workers, stop, told)
         except KeyboardInterrupt:

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Pose
-from core.lines.activation import DEEPENING_YEARS, activation
-from core.lines.stroke import Binding, Stroke
+from rhytid.core.detail.engine import Pose
+from rhytid.core.lines.activation import DEEPENING_YEARS, activation
+from rhytid.core.lines.stroke import Binding, Stroke
 
 Float64 = npt.NDArray[np.float64]
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
-from core.lines.extract import extract_lines
-from core.lines.match import strokes_from_edited_map
-from core.lines.stroke import Stroke
-from core.maps.resample import resample
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
+from rhytid.core.lines.extract import extract_lines
+from rhytid.core.lines.match import strokes_from_edited_map
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 Intensities = Iterable[tuple[str, float]]

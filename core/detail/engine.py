@@ -21,10 +21,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail
-from core.lines.activation import activation
-from core.lines.stroke import Onset, Stroke
-from core.maps.rect import Rect
+from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from rhytid.core.lines.activation import activation
+from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 Drawn = tuple[tuple[Stroke, float], ...]

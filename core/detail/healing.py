@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.stroke import Stroke
-from core.maps.bands import low_pass
-from core.maps.rect import Rect
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 # In half widths of the valley: the bulges beside it end at 2.7, their crest lies at 1.5.

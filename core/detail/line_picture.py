@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.raster import line_texels
-from core.lines.stroke import Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.lines.raster import line_texels
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Texels = npt.NDArray[np.int64]
 _Entry = tuple[Stroke, Texels]

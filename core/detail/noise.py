@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.bands import low_pass
+from rhytid.core.maps.bands import low_pass
 
 Float32 = npt.NDArray[np.float32]
 STRIP = 64  # rows that share one random stream, so that strips of a large lattice can be made alone

@@ -18,15 +18,15 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import procedural
-from core.detail.amounts import amounts
-from core.detail.engine import Control, Drawn, Engine, Ground, LineLayer, get_engine
-from core.detail.line_picture import LinePicture
-from core.detail.request import DetailMaps, DetailRequest, LazyArray
-from core.detail.source import SourceLayer
-from core.lines.distance import DistanceField
-from core.lines.stroke import Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.detail import procedural
+from rhytid.core.detail.amounts import amounts
+from rhytid.core.detail.engine import Control, Drawn, Engine, Ground, LineLayer, get_engine
+from rhytid.core.detail.line_picture import LinePicture
+from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
+from rhytid.core.detail.source import SourceLayer
+from rhytid.core.lines.distance import DistanceField
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
 SHOWN_FROM = 0.08  # lines that show less than this are on no line map

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import anatomy
-from core.detail.noise import white
-from core.maps.bands import low_pass
+from rhytid.core.detail import anatomy
+from rhytid.core.detail.noise import white
+from rhytid.core.maps.bands import low_pass
 
 Float32 = npt.NDArray[np.float32]
 _CELLS = 184  # lattice cells along the chart's side: one pore per 1.1 mm

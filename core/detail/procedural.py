@@ -12,15 +12,15 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import skin
-from core.detail.engine import Control, Pose, Reposed, register_engine
-from core.detail.relief_layer import ReliefLayer, UnitReliefs
-from core.detail.request import EngineSettings, SourceDetail
-from core.detail.site_match import site_depth_mm, site_of
-from core.detail.wrinkles import generated_strokes
-from core.lines.stroke import Stroke
-from core.maps.bands import low_pass
-from core.maps.resample import resample
+from rhytid.core.detail import skin
+from rhytid.core.detail.engine import Control, Pose, Reposed, register_engine
+from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.site_match import site_depth_mm, site_of
+from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 NAME = "procedural"

@@ -10,10 +10,10 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Control, Drawn, Ground
-from core.lines.relief import affected_rect, relief, stroke_rect
-from core.lines.stroke import Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.detail.engine import Control, Drawn, Ground
+from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
 _CACHED_RESOLUTION = 2048  # above it the reliefs of single strokes together are larger than the map

@@ -11,8 +11,8 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect as Rect
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect as Rect
 
 Float32 = npt.NDArray[np.float32]
 PREVIEW, VIEWPORT, EXPORT = 256, 1024, 4096

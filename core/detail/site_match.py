@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.anatomy import mirrored
-from core.detail.sites import Site, between_guides, wrinkle_sites
-from core.lines.activation import age_share, onset_share
-from core.lines.stroke import Stroke
+from rhytid.core.detail.anatomy import mirrored
+from rhytid.core.detail.sites import Site, between_guides, wrinkle_sites
+from rhytid.core.lines.activation import age_share, onset_share
+from rhytid.core.lines.stroke import Stroke
 
 Float64 = npt.NDArray[np.float64]
 _PLACES = 7  # courses per site that stand for all that lie between its guides

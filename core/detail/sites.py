@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.stroke import Profile
+from rhytid.core.lines.stroke import Profile
+from rhytid.core.resources import resource
 
 Float64 = npt.NDArray[np.float64]
-SITES_PATH = Path(__file__).resolve().parents[2] / "resources" / "presets" / "wrinkle_sites.json"
+SITES_PATH = resource("presets", "wrinkle_sites.json")
 _MAX_FILE_BYTES = 1_000_000
 
 

@@ -19,12 +19,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import anatomy
-from core.detail.engine import Control, Pose
-from core.detail.noise import band_noise, drawn_out, normalised, white
-from core.detail.pores import draw_pores, mole_map, pores
-from core.maps.bands import low_pass
-from core.maps.resample import resample, resample_rows
+from rhytid.core.detail import anatomy
+from rhytid.core.detail.engine import Control, Pose
+from rhytid.core.detail.noise import band_noise, drawn_out, normalised, white
+from rhytid.core.detail.pores import draw_pores, mole_map, pores
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.resample import resample, resample_rows
 
 Float32 = npt.NDArray[np.float32]
 COARSE, MEDIUM, FINE = 256, 1024, 4096

@@ -13,14 +13,14 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Control, Drawn, Engine, Pose
-from core.detail.healing import LinePatch, line_patch, patch_rect
-from core.detail.request import SourceDetail
-from core.detail.source_lines import line_factors, stamped
-from core.lines.stroke import Stroke
-from core.maps.bands import low_pass
-from core.maps.rect import EMPTY, Rect
-from core.maps.resample import resample
+from rhytid.core.detail.engine import Control, Drawn, Engine, Pose
+from rhytid.core.detail.healing import LinePatch, line_patch, patch_rect
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.detail.source_lines import line_factors, stamped
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _BLANK_MM = 1e-4

@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.amounts import amounts
-from core.detail.engine import Drawn, Engine, Pose
-from core.lines.activation import activation
-from core.lines.stroke import Onset, Stroke
+from rhytid.core.detail.amounts import amounts
+from rhytid.core.detail.engine import Drawn, Engine, Pose
+from rhytid.core.lines.activation import activation
+from rhytid.core.lines.stroke import Onset, Stroke
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

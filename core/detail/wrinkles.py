@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.anatomy import mirrored
-from core.detail.sites import Site, between_guides, course_normals, wrinkle_sites
-from core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.detail.anatomy import mirrored
+from rhytid.core.detail.sites import Site, between_guides, course_normals, wrinkle_sites
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

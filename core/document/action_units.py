@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION
+from rhytid.core.resources import resource
 
 Float32 = npt.NDArray[np.float32]
 Pairs = tuple[tuple[str, float], ...]
 
-TABLE_PATH = Path(__file__).resolve().parents[2] / "resources" / "presets" / "action_units.json"
+TABLE_PATH = resource("presets", "action_units.json")
 REGIONS = ("brow", "eye", "gaze", "cheek", "nose", "mouth", "jaw", "tongue")
 _MAX_FILE_BYTES = 1_000_000
 # Projections of float32 weights leave crumbs of rounding; below this an intensity counts as none.

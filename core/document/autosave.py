@@ -18,9 +18,9 @@ from pathlib import Path
 
 import platformdirs
 
-from core.document.file_lock import FileLock
-from core.document.project import PROJECT_SUFFIX, load_project, save_project
-from core.document.state import DocumentState
+from rhytid.core.document.file_lock import FileLock
+from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
+from rhytid.core.document.state import DocumentState
 
 STATE_DIR_VARIABLE = "RHYTID_STATE_DIR"
 INTERVAL_S = 60.0

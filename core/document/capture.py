@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.detail.engine import Control
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import VIEWPORT, EngineSettings, SourceDetail, displacement_digest
-from core.document.resolve import Tension, effective_expression, resolve
-from core.document.state import DocumentState
-from core.head.head import Head
-from core.lines.extract import extract_lines
+from rhytid.core.detail.engine import Control
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import VIEWPORT, EngineSettings, SourceDetail, displacement_digest
+from rhytid.core.document.resolve import Tension, effective_expression, resolve
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Head
+from rhytid.core.lines.extract import extract_lines
 
 
 def whole_face(state: DocumentState, head: Head, tension: Tension, name: str, control: Control) -> SourceDetail:

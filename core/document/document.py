@@ -8,10 +8,10 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from core.document.commands.base import Command
-from core.document.history import DEFAULT_LIMIT_BYTES, History
-from core.document.project import load_project_with_thumbnail, save_project
-from core.document.state import DocumentState
+from rhytid.core.document.commands.base import Command
+from rhytid.core.document.history import DEFAULT_LIMIT_BYTES, History
+from rhytid.core.document.project import load_project_with_thumbnail, save_project
+from rhytid.core.document.state import DocumentState
 
 
 class GestureError(RuntimeError):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from core.detail.engine import engine_names
-from core.detail.request import EngineSettings
-from core.document.state import DocumentState
+from rhytid.core.detail.engine import engine_names
+from rhytid.core.detail.request import EngineSettings
+from rhytid.core.document.state import DocumentState
 
 PREFERRED, FALLBACK = "semm", "procedural"
 
@@ -35,7 +35,7 @@ def engine_reasons() -> dict[str, str]:
     with _known.lock:
         if _known.reasons is None:
             # Not before they are asked for: the first frame of the editor does without.
-            from core.learned.register import available_engines, register
+            from rhytid.core.learned.register import available_engines, register
 
             register()
             _known.reasons = {name: reason or "" for name, reason in available_engines().items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from core.document.action_units import TABLE_PATH, read_preset_file, read_weights
+from rhytid.core.document.action_units import TABLE_PATH, read_preset_file, read_weights
 
 PRESETS_PATH = TABLE_PATH.with_name("expressions.json")
 

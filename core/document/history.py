@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.document.state import DocumentState
-from core.lines.stroke import Stroke
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.stroke import Stroke
 
 DEFAULT_LIMIT_BYTES = 256 * 1024 * 1024
 # Measured with tracemalloc on CPython 3.11: a frozen dataclass with two array headers, id and binding.

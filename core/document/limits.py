@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.arkit import N_EXPRESSION
-from core.detail.request import SourceDetail
-from core.document.state import AGE_MAX, AGE_MIN, DocumentState, SecondFace
-from core.lines.stroke import Stroke
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState, SecondFace
+from rhytid.core.lines.stroke import Stroke
 
 MAX_STROKES = 20_000
 MAX_POINTS = 1_000_000

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.detail.request import PREVIEW, VIEWPORT, SourceDetail
-from core.document.engine_choice import PREFERRED, reason_against
-from core.document.state import DocumentState, Mix
-from core.maps.resample import resample
+from rhytid.core.detail.request import PREVIEW, VIEWPORT, SourceDetail
+from rhytid.core.document.engine_choice import PREFERRED, reason_against
+from rhytid.core.document.state import DocumentState, Mix
+from rhytid.core.maps.resample import resample
 
 
 def mixed_source(state: DocumentState, resolution: int) -> SourceDetail | None:
@@ -39,7 +39,7 @@ def _kept(first: SourceDetail, second: SourceDetail, mix: Mix, share: float, sid
 
 
 def _mixed(first: SourceDetail, second: SourceDetail, mix: Mix, share: float, side: int) -> SourceDetail:
-    from core.learned.latent import interpolate_detail, transfer_detail
+    from rhytid.core.learned.latent import interpolate_detail, transfer_detail
 
     own, other = _sized(first, side), _brought(first.expression, first.age, second, side)
     blends = mix is Mix.BLEND
@@ -54,7 +54,7 @@ def _mixed(first: SourceDetail, second: SourceDetail, mix: Mix, share: float, si
 @lru_cache(maxsize=4)
 def _brought(expression: tuple[float, ...], age: float, second: SourceDetail, side: int) -> SourceDetail:
     """The second face in the pose of the first; kept, because a slider asks for it again and again."""
-    from core.learned.latent import reposed_detail
+    from rhytid.core.learned.latent import reposed_detail
 
     sized = _sized(second, min(side, max(len(second.displacement), PREVIEW)))
     values = np.array(reposed_detail(sized, expression, age))

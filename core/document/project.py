@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, check_state
-from core.document.project_json import state_from_json, state_to_json
-from core.document.state import SCHEMA_VERSION, DocumentState
+from rhytid.core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, check_state
+from rhytid.core.document.project_json import state_from_json, state_to_json
+from rhytid.core.document.state import SCHEMA_VERSION, DocumentState
 
 Float32 = npt.NDArray[np.float32]
 

@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX, ARKIT_NAMES
-from core.detail.request import SourceDetail
-from core.document.limits import ACTION_UNIT_NAME, finite
-from core.document.state import DocumentState, Mix, SecondFace
-from core.lines.stroke import Stroke
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.limits import ACTION_UNIT_NAME, finite
+from rhytid.core.document.state import DocumentState, Mix, SecondFace
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")

@@ -10,14 +10,14 @@ from typing import Protocol, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_NAMES
-from core.detail.request import DetailRequest
-from core.document.action_units import action_unit_table
-from core.document.engine_choice import runnable
-from core.document.mixing import mixed_source
-from core.document.state import DocumentState
-from core.head.head import Head
-from core.lines.stroke import Binding, Onset
+from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.detail.request import DetailRequest
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.engine_choice import runnable
+from rhytid.core.document.mixing import mixed_source
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Head
+from rhytid.core.lines.stroke import Binding, Onset
 
 Float32 = npt.NDArray[np.float32]
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.document.state import DocumentState
-from core.maps.albedo import procedural_albedo
+from rhytid.core.document.state import DocumentState
+from rhytid.core.maps.albedo import procedural_albedo
 
 UInt8 = npt.NDArray[np.uint8]
 AGE_STEP_YEARS = 5

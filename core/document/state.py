@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from core.arkit import N_EXPRESSION
-from core.detail.request import EngineSettings, SourceDetail
-from core.lines.stroke import Stroke
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.lines.stroke import Stroke
 
 SCHEMA_VERSION = 2  # 2: a second face
 AGE_MIN, AGE_MAX, AGE_DEFAULT = 16.0, 70.0, 30.0

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.evaluation import expression, reconstruction
-from core.evaluation.engines import engine_problem
-from core.evaluation.tasks import Setup, Workers, context_of
-from core.learned.semm import SemmModel
+from rhytid.core.evaluation import expression, reconstruction
+from rhytid.core.evaluation.engines import engine_problem
+from rhytid.core.evaluation.tasks import Setup, Workers, context_of
+from rhytid.core.learned.semm import SemmModel
 
 MODEL_FILE = "semm.json"
 
@@ -30,7 +30,7 @@ def folders(folder: Path) -> dict[str, Path]:
         if inside:
             found[path.name] = inside[0]
     if not found:
-        raise ValueError(f"{folder}: no folder in it holds {MODEL_FILE}; train one with: python main.py train semm")
+        raise ValueError(f"{folder}: no folder in it holds {MODEL_FILE}; train one with: rhytid train semm")
     return found
 
 

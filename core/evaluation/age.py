@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.scans import ScanSet
-from core.evaluation.scores import REGIONS_PX, log_region_energy
-from core.evaluation.tasks import Context
+from rhytid.core.evaluation.scans import ScanSet
+from rhytid.core.evaluation.scores import REGIONS_PX, log_region_energy
+from rhytid.core.evaluation.tasks import Context
 
 Float64 = npt.NDArray[np.float64]
 

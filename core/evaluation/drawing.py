@@ -17,16 +17,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.anatomy import tension_line_angle
-from core.evaluation.locality import changed_outside
-from core.evaluation.scans import ScanSet
-from core.evaluation.scores import ANY_VALLEY_MM, LINES_MM, SIZE, TOLERANCE_PX, distance_px, valley_lines
-from core.evaluation.tasks import Context
-from core.lines.profile import support_radius
-from core.lines.raster import draw_line_map
-from core.lines.relief import relief
-from core.lines.segments import segment_rows
-from core.lines.stroke import Stroke
+from rhytid.core.detail.anatomy import tension_line_angle
+from rhytid.core.evaluation.locality import changed_outside
+from rhytid.core.evaluation.scans import ScanSet
+from rhytid.core.evaluation.scores import ANY_VALLEY_MM, LINES_MM, SIZE, TOLERANCE_PX, distance_px, valley_lines
+from rhytid.core.evaluation.tasks import Context
+from rhytid.core.lines.profile import support_radius
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.segments import segment_rows
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from core.detail.engine import Engine, UnknownEngineError, get_engine, register_engine
-from core.learned.register import register
+from rhytid.core.detail.engine import Engine, UnknownEngineError, get_engine, register_engine
+from rhytid.core.learned.register import register
 
 ENGINES = ("semm", "sd_detail", "procedural")
 
@@ -29,13 +29,13 @@ def engine_problem(name: str) -> str:
 
 # Imported when they are asked for, so that the procedural engine is scored where the runtime is missing.
 def _semm(weights: Path | None) -> Engine:
-    from core.learned.semm_engine import SemmEngine
+    from rhytid.core.learned.semm_engine import SemmEngine
 
     return SemmEngine(weights)
 
 
 def _sd_detail(weights: Path | None) -> Engine:
-    from core.learned.sd_detail import SdDetailModel
-    from core.learned.sd_detail_engine import SdDetailEngine
+    from rhytid.core.learned.sd_detail import SdDetailModel
+    from rhytid.core.learned.sd_detail_engine import SdDetailEngine
 
     return SdDetailEngine(SdDetailModel.load(weights))

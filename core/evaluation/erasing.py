@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.locality import changed_outside, line_distance_px
-from core.evaluation.scores import SIZE, TOLERANCE_PX, distance_px, gaussian, valley_lines
-from core.evaluation.tasks import Context
-from core.lines.raster import draw_line_map
-from core.lines.stroke import Stroke
+from rhytid.core.evaluation.locality import changed_outside, line_distance_px
+from rhytid.core.evaluation.scores import SIZE, TOLERANCE_PX, distance_px, gaussian, valley_lines
+from rhytid.core.evaluation.tasks import Context
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]

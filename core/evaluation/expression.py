@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.scans import Scan, ScanSet
-from core.evaluation.scores import MapScore, energy_change_correlation, log_region_energy, mean_score
-from core.evaluation.tasks import Context
+from rhytid.core.evaluation.scans import Scan, ScanSet
+from rhytid.core.evaluation.scores import MapScore, energy_change_correlation, log_region_energy, mean_score
+from rhytid.core.evaluation.tasks import Context
 
 Float64 = npt.NDArray[np.float64]
 KEEP_SOURCE = "keep_source"

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail
-from core.document.action_units import action_unit_table
-from core.document.resolve import resolve_pose
-from core.document.state import DocumentState
-from core.evaluation.scans import Scan
-from core.evaluation.scores import SIZE
-from core.head.load import default_head
-from core.head.tension import TensionModel
-from core.io.displacement_file import source_detail
-from core.lines.stroke import Stroke
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.resolve import resolve_pose
+from rhytid.core.document.state import DocumentState
+from rhytid.core.evaluation.scans import Scan
+from rhytid.core.evaluation.scores import SIZE
+from rhytid.core.head.load import default_head
+from rhytid.core.head.tension import TensionModel
+from rhytid.core.io.displacement_file import source_detail
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 

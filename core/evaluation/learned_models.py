@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.scores import SIZE
-from core.learned.line_fields import REACH_PX
-from core.learned.semm import SemmModel
-from core.lines.distance import TRUNCATION, distance_field
-from core.lines.graded import extract_faint_lines, extract_strong_lines
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
+from rhytid.core.evaluation.scores import SIZE
+from rhytid.core.learned.line_fields import REACH_PX
+from rhytid.core.learned.semm import SemmModel
+from rhytid.core.lines.distance import TRUNCATION, distance_field
+from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.scores import SIZE
-from core.lines.distance import TRUNCATION
-from core.lines.profile import support_radius
-from core.lines.segments import centre_rows
-from core.lines.stroke import Stroke
+from rhytid.core.evaluation.scores import SIZE
+from rhytid.core.lines.distance import TRUNCATION
+from rhytid.core.lines.profile import support_radius
+from rhytid.core.lines.segments import centre_rows
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 _PAINTER_REACH_PX = 7.0

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation import drawing, erasing
-from core.evaluation.engines import engine_problem
-from core.evaluation.learned_models import ReadMap, from_code, from_code_and_lines
-from core.evaluation.principal import Components
-from core.evaluation.scans import Scan
-from core.evaluation.scores import SIZE
-from core.evaluation.tasks import Context
-from core.io.map_pixels import write_png
-from core.learned.semm import SemmModel
+from rhytid.core.evaluation import drawing, erasing
+from rhytid.core.evaluation.engines import engine_problem
+from rhytid.core.evaluation.learned_models import ReadMap, from_code, from_code_and_lines
+from rhytid.core.evaluation.principal import Components
+from rhytid.core.evaluation.scans import Scan
+from rhytid.core.evaluation.scores import SIZE
+from rhytid.core.evaluation.tasks import Context
+from rhytid.core.io.map_pixels import write_png
+from rhytid.core.learned.semm import SemmModel
 
 Float32 = npt.NDArray[np.float32]
 Grey = npt.NDArray[np.uint8]

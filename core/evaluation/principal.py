@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.scores import SIZE
+from rhytid.core.evaluation.scores import SIZE
 
 Float32 = npt.NDArray[np.float32]
 Batches = Callable[[], Iterable[Float32]]

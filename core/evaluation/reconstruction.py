@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.evaluation.learned_models import ReadMap, from_code, from_code_and_lines
-from core.evaluation.principal import Components
-from core.evaluation.scans import ScanSet
-from core.evaluation.scores import MapScore, mean_score
-from core.evaluation.tasks import Context
-from core.learned.semm import SemmModel
+from rhytid.core.evaluation.learned_models import ReadMap, from_code, from_code_and_lines
+from rhytid.core.evaluation.principal import Components
+from rhytid.core.evaluation.scans import ScanSet
+from rhytid.core.evaluation.scores import MapScore, mean_score
+from rhytid.core.evaluation.tasks import Context
+from rhytid.core.learned.semm import SemmModel
 
 STAMPED, CODE, LINES = "stamped", "code", "lines"
 

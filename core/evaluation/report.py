@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.evaluation import ablations, age, drawing, erasing, expression, reconstruction
-from core.evaluation.engines import ENGINES, engine_problem
-from core.evaluation.pictures import write_pictures
-from core.evaluation.principal import N_COMPONENTS, Batches, Components, principal_components
-from core.evaluation.tasks import Context, Setup, Workers, context_of
-from core.learned.semm import SemmModel
+from rhytid.core.evaluation import ablations, age, drawing, erasing, expression, reconstruction
+from rhytid.core.evaluation.engines import ENGINES, engine_problem
+from rhytid.core.evaluation.pictures import write_pictures
+from rhytid.core.evaluation.principal import N_COMPONENTS, Batches, Components, principal_components
+from rhytid.core.evaluation.tasks import Context, Setup, Workers, context_of
+from rhytid.core.learned.semm import SemmModel
 
 EXPERIMENTS = ("reconstruction", "expression", "drawing", "erasing", "locality", "age", "ablations")
 Figures = dict[str, Any]

@@ -20,12 +20,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import expression_array, parse_weights
-from core.evaluation.perceptual import perceptual_distance
-from core.evaluation.scores import SIZE, Reference
-from core.io.displacement_file import read_displacement
-from core.io.line_file import read_line_map
-from core.maps.resample import resample
+from rhytid.core.arkit import expression_array, parse_weights
+from rhytid.core.evaluation.perceptual import perceptual_distance
+from rhytid.core.evaluation.scores import SIZE, Reference
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.io.line_file import read_line_map
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.perceptual import Distance
+from rhytid.core.evaluation.perceptual import Distance
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

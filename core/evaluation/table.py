@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.evaluation.age import ONSET_ORDER, in_published_order
+from rhytid.core.evaluation.age import ONSET_ORDER, in_published_order
 
 Figures = dict[str, Any]
 _BAND_NAMES = ("1-2", "2-4", "4-8", "8-16")

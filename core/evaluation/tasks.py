@@ -16,11 +16,11 @@ from typing import TypeVar
 import cv2
 from tqdm import tqdm
 
-from core.detail.request import SourceDetail
-from core.evaluation.engines import register_engines
-from core.evaluation.faces import Expressions, ScanEditor, opened
-from core.evaluation.scans import Scan, ScanSet
-from core.io.worker_process import end_with_parent
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.evaluation.engines import register_engines
+from rhytid.core.evaluation.faces import Expressions, ScanEditor, opened
+from rhytid.core.evaluation.scans import Scan, ScanSet
+from rhytid.core.io.worker_process import end_with_parent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.principal import Batches
-from core.evaluation.tasks import Context, Setup, Workers
-from core.synthesis import KEY_EXPRESSIONS, synthesise
+from rhytid.core.evaluation.principal import Batches
+from rhytid.core.evaluation.tasks import Context, Setup, Workers
+from rhytid.core.synthesis import KEY_EXPRESSIONS, synthesise
 
 Float32 = npt.NDArray[np.float32]
 N_MAPS, N_QUICK = 1500, 700

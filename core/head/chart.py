@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, sparse
 
-from core.head.head import Float32, Head, Int32
+from rhytid.core.head.head import Float32, Head, Int32
 
 MAX_RESOLUTION = 8192
 _CANDIDATES_AT_ONCE = 4_000_000

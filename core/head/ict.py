@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_NAMES
-from core.head.head import Part
-from core.head.store import MAX_FACES, MAX_VERTICES, HeadFileError, read_npz
+from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.head.head import Part
+from rhytid.core.head.store import MAX_FACES, MAX_VERTICES, HeadFileError, read_npz
 
 MM_PER_UNIT = 10.0
 N_VERTICES = 26719

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.head.head import Float32, Head, Part, split_faces
-from core.head.ict import NEUTRAL_OBJ, IctModel, is_ict, read_ict
-from core.head.store import HeadFileError, checked_head, read_head
+from rhytid.core.head.head import Float32, Head, Part, split_faces
+from rhytid.core.head.ict import NEUTRAL_OBJ, IctModel, is_ict, read_ict
+from rhytid.core.head.store import HeadFileError, checked_head, read_head
+from rhytid.core.resources import resource
 
-DEFAULT_HEAD = Path(__file__).resolve().parents[2] / "resources" / "head" / "default.npz"
+DEFAULT_HEAD = resource("head", "default.npz")
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +57,7 @@ def load_head(path: str | os.PathLike[str]) -> Head:
 
 def _head_from_ict(model: IctModel, path: Path) -> Head:
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
-    from core.head.register import register  # scipy.interpolate behind it takes half a second to import
+    from rhytid.core.head.register import register  # scipy.interpolate behind it takes half a second to import
 
     registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
     return checked_head(

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from core.head.head import Float32, Head, Int32
+from rhytid.core.head.head import Float32, Head, Int32
 
 _TINY = 1e-20
 

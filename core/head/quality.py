@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Float32, Int32
-from core.head.normals import triangle_normals, vertex_normals
+from rhytid.core.head.head import Float32, Int32
+from rhytid.core.head.normals import triangle_normals, vertex_normals
 
 Index = npt.NDArray[np.intp]
 

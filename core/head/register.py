@@ -10,10 +10,10 @@ from scipy import sparse
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
-from core.head.head import Float32, Head, Int32
-from core.head.normals import vertex_normals
-from core.head.quality import flipped_in_chart
-from core.head.surface import Surface
+from rhytid.core.head.head import Float32, Head, Int32
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.quality import flipped_in_chart
+from rhytid.core.head.surface import Surface
 
 Float64 = npt.NDArray[np.float64]
 

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from core.arkit import ARKIT_NAMES, mirrored_name
-from core.head.head import Float32, Head, Part
-from core.head.normals import vertex_normals
-from core.head.quality import degenerate_triangles, flipped_in_chart, flipped_triangles
-from core.head.register import similarity
-from core.head.surface import Surface
+from rhytid.core.arkit import ARKIT_NAMES, mirrored_name
+from rhytid.core.head.head import Float32, Head, Part
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.quality import degenerate_triangles, flipped_in_chart, flipped_triangles
+from rhytid.core.head.register import similarity
+from rhytid.core.head.surface import Surface
 
 Float64 = npt.NDArray[np.float64]
 

@@ -37,8 +37,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import N_EXPRESSION
-from core.head.head import Head, Part
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.head.head import Head, Part
 
 Arrays = dict[str, npt.NDArray[Any]]
 

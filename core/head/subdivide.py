@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from core.head.head import Float32, Head, Int32, Part
+from rhytid.core.head.head import Float32, Head, Int32, Part
 
 MAX_LEVELS = 5
 MAX_FACES = 8_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from core.head.chart import ChartRaster
-from core.head.head import Float32, Head, Part
+from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.head import Float32, Head, Part
 
 RESOLUTION = 256
 

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.head.chart import rasterise
-from core.head.head import Float32, Head, Int32
-from core.head.normals import chart_tangents, vertex_normals
-from core.maps.normal_map import chart_metric
-from core.maps.padding import pad_edges
-from core.maps.resample import resample_rows
+from rhytid.core.head.chart import rasterise
+from rhytid.core.head.head import Float32, Head, Int32
+from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.maps.normal_map import chart_metric
+from rhytid.core.maps.padding import pad_edges
+from rhytid.core.maps.resample import resample_rows
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 RESOLUTION = 512

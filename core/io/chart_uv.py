@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.head.head import Float32, Head, Int32, Part
+from rhytid.core.head.head import Float32, Head, Int32, Part
 
 _SAME = 1e-3
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Float32, Head, Int32, Part, split_faces
-from core.head.normals import chart_tangents, vertex_normals
-from core.head.subdivide import Subdivision, subdivide, subdivided_surface, surface_faces
-from core.io.chart_uv import export_uv
-from core.io.mesh_data import MeshData
-from core.maps.gradient import gradient
-from core.maps.resample import resample
+from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
+from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.subdivide import Subdivision, subdivide, subdivided_surface, surface_faces
+from rhytid.core.io.chart_uv import export_uv
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.maps.gradient import gradient
+from rhytid.core.maps.resample import resample
 
 MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
 """Skin in tile 1001, where the maps lie; other skin; the rest by part."""

@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import N_EXPRESSION
-from core.detail.request import SourceDetail, displacement_digest
-from core.io.atomic import replacing
-from core.io.errors import MapError
-from core.io.map_header import MAX_FILE_BYTES, MAX_SIDE, MIN_SIDE, MapHeader, check_size, read_header
-from core.io.map_pixels import Pixels, decode_pixels, write_exr, write_npy, write_png, write_tiff
-from core.lines.stroke import Stroke
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.request import SourceDetail, displacement_digest
+from rhytid.core.io.atomic import replacing
+from rhytid.core.io.errors import MapError
+from rhytid.core.io.map_header import MAX_FILE_BYTES, MAX_SIDE, MIN_SIDE, MapHeader, check_size, read_header
+from rhytid.core.io.map_pixels import Pixels, decode_pixels, write_exr, write_npy, write_png, write_tiff
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 
@@ -190,7 +190,7 @@ def source_detail(
         raise MapError(f"{path}: {len(expression)} expression weights at capture; {N_EXPRESSION} are needed")
     displacement = read_displacement(path, convention)
     if extract is None:
-        from core.lines.extract import extract_lines  # skimage behind it takes long to import
+        from rhytid.core.lines.extract import extract_lines  # skimage behind it takes long to import
 
         extract = extract_lines
     return SourceDetail(

@@ -21,22 +21,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import N_EXPRESSION
-from core.detail.engine import Control
-from core.detail.request import DetailMaps
-from core.document.resolve import effective_expression
-from core.document.skin_color import skin_color
-from core.document.state import DocumentState
-from core.head.head import Float32, Head
-from core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
-from core.io.displacement_file import write_displacement
-from core.io.errors import ExportError
-from core.io.export_meshes import ExportedMesh, write_base_mesh, write_displaced_mesh
-from core.io.export_options import Check, Expected, ExportedFile, ExportOptions, ExportReport
-from core.io.export_verify import verify_files
-from core.io.map_pixels import write_png
-from core.io.recipe import recipe_text
-from core.maps.normal_map import normal_map
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.engine import Control
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.skin_color import skin_color
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Float32, Head
+from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
+from rhytid.core.io.displacement_file import write_displacement
+from rhytid.core.io.errors import ExportError
+from rhytid.core.io.export_meshes import ExportedMesh, write_base_mesh, write_displaced_mesh
+from rhytid.core.io.export_options import Check, Expected, ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.export_verify import verify_files
+from rhytid.core.io.map_pixels import write_png
+from rhytid.core.io.recipe import recipe_text
+from rhytid.core.maps.normal_map import normal_map
 
 MapsFor = Callable[[int], DetailMaps]
 _TILE = "1001"

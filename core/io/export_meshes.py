@@ -11,23 +11,23 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_NAMES
-from core.head.head import Float32, Head, Part
-from core.head.normals import vertex_normals
-from core.head.subdivide import levels_for_count, levels_for_edge, surface_faces
-from core.io.chart_frame import ChartFrame, coverage, pad_within, worn
-from core.io.chart_uv import export_uv
-from core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
-from core.io.errors import MapError
-from core.io.export_options import ExportOptions
-from core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
-from core.io.mesh_data import MeshData
-from core.io.obj_file import write_obj
-from core.io.ply_file import write_ply
-from core.io.srgb import linear_from_srgb
-from core.maps.albedo import MEAN_SRGB
-from core.maps.normal_map import normal_map
-from core.maps.resample import resample
+from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.head.head import Float32, Head, Part
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.subdivide import levels_for_count, levels_for_edge, surface_faces
+from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within, worn
+from rhytid.core.io.chart_uv import export_uv
+from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
+from rhytid.core.io.errors import MapError
+from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.obj_file import write_obj
+from rhytid.core.io.ply_file import write_ply
+from rhytid.core.io.srgb import linear_from_srgb
+from rhytid.core.maps.albedo import MEAN_SRGB
+from rhytid.core.maps.normal_map import normal_map
+from rhytid.core.maps.resample import resample
 
 UInt8 = npt.NDArray[np.uint8]
 # The density at which the mesh shows what the viewport shows of a map of 1024 texels.

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.head.head import Float32
-from core.head.subdivide import MAX_LEVELS
-from core.io.mesh_data import MeshData
-from core.maps.normal_map import GREENS
+from rhytid.core.head.head import Float32
+from rhytid.core.head.subdivide import MAX_LEVELS
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.maps.normal_map import GREENS
 
 WHAT = ("displaced_mesh", "base_mesh", "displacement", "normal_map", "line_map", "distance_field", "albedo")
 MESH_FORMATS = ("obj", "ply", "glb")

@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Float32, Int32, split_faces
-from core.io.displacement_file import read_displacement
-from core.io.errors import MapError, MeshError
-from core.io.export_options import Check, Expected, ExportedFile
-from core.io.gltf_file import METRES_PER_MM, read_glb
-from core.io.mesh_data import MeshData
-from core.io.mesh_file import load_mesh
+from rhytid.core.head.head import Float32, Int32, split_faces
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.io.errors import MapError, MeshError
+from rhytid.core.io.export_options import Check, Expected, ExportedFile
+from rhytid.core.io.gltf_file import METRES_PER_MM, read_glb
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.mesh_file import load_mesh
 
 # Half a unit of the last decimal of an OBJ, float32 in metres for a GLB.
 _MESH_TOLERANCE_MM = 1e-4

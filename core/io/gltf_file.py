@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pygltflib as gltf
 
-from core.io.atomic import replacing
-from core.io.errors import MeshError
-from core.io.mesh_data import Float32, MeshData
+from rhytid.core.io.atomic import replacing
+from rhytid.core.io.errors import MeshError
+from rhytid.core.io.mesh_data import Float32, MeshData
 
 METRES_PER_MM = 0.001
 # Offsets below this are rounding noise of the shapes; leaving them out keeps the sparse accessors small.

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.io.atomic import replacing
-from core.io.errors import MapError
-from core.io.map_header import MAX_FILE_BYTES, check_png_chunks, check_size, damaged, read_header
-from core.io.map_pixels import write_png
-from core.lines.stroke import Stroke
+from rhytid.core.io.atomic import replacing
+from rhytid.core.io.errors import MapError
+from rhytid.core.io.map_header import MAX_FILE_BYTES, check_png_chunks, check_size, damaged, read_header
+from rhytid.core.io.map_pixels import write_png
+from rhytid.core.lines.stroke import Stroke
 
 
 def write_line_map(path: Path, lines: npt.NDArray[np.bool_]) -> None:
@@ -47,7 +47,7 @@ def read_line_map(path: Path) -> npt.NDArray[np.bool_]:
 
 def write_strokes(path: Path, strokes: Sequence[Stroke]) -> None:
     """Write strokes as SVG, see `core.lines.svg`."""
-    from core.lines.svg import strokes_to_svg
+    from rhytid.core.lines.svg import strokes_to_svg
 
     with replacing(path) as temporary:
         temporary.write_text(strokes_to_svg(strokes), encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from core.io.errors import MapError
+from rhytid.core.io.errors import MapError
 
 MIN_SIDE, MAX_SIDE = 64, 8192
 MAX_FILE_BYTES = 1 << 30

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import OpenEXR
 import tifffile
 
-from core.io.atomic import replacing
-from core.io.errors import MapError
-from core.io.map_header import MapHeader, check_png_chunks, damaged
+from rhytid.core.io.atomic import replacing
+from rhytid.core.io.errors import MapError
+from rhytid.core.io.map_header import MapHeader, check_png_chunks, damaged
 
 Pixels = npt.NDArray[Any]
 

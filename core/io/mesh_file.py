@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import trimesh
 
-from core.io.errors import MeshError
-from core.io.mesh_data import MeshData
-from core.io.obj_file import MAX_FILE_BYTES, read_obj
-from core.io.ply_file import read_ply
+from rhytid.core.io.errors import MeshError
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.obj_file import MAX_FILE_BYTES, read_obj
+from rhytid.core.io.ply_file import read_ply
 
 _MM_PER_METRE = 1000.0
 

@@ -9,9 +9,9 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
-from core.io.atomic import replacing
-from core.io.errors import MeshError
-from core.io.mesh_data import MeshData
+from rhytid.core.io.atomic import replacing
+from rhytid.core.io.errors import MeshError
+from rhytid.core.io.mesh_data import MeshData
 
 _ROWS_AT_ONCE = 1 << 15
 MAX_FILE_BYTES = 4 << 30

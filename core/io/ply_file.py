@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.io.atomic import replacing
-from core.io.errors import MeshError
-from core.io.mesh_data import MeshData
+from rhytid.core.io.atomic import replacing
+from rhytid.core.io.errors import MeshError
+from rhytid.core.io.mesh_data import MeshData
 
 _TYPES = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2", "ushort": "u2",

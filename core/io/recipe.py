@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.io.export_options import ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.export_options import ExportedFile, ExportOptions, ExportReport
 
 
 def recipe_text(report: ExportReport, options: ExportOptions) -> str:

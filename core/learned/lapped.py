@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from core.learned.code import STRUCTURE_SHAPE
+from rhytid.core.learned.code import STRUCTURE_SHAPE
 
 Float32 = npt.NDArray[np.float32]
 _CELLS, _CHANNELS = 64, 8

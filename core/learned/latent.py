@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Control, Engine, Pose, get_engine
-from core.detail.request import EngineSettings, SourceDetail
-from core.detail.source import covered
-from core.learned.register import register
-from core.learned.semm import FLOOR, SIZE, UNIT_MM, cell_means, enlarged, octave_bands
-from core.maps.bands import low_pass
-from core.maps.resample import resample
+from rhytid.core.detail.engine import Control, Engine, Pose, get_engine
+from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.source import covered
+from rhytid.core.learned.register import register
+from rhytid.core.learned.semm import FLOOR, SIZE, UNIT_MM, cell_means, enlarged, octave_bands
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _WRINKLE_SIGMA_PX = 0.7  # of 256: what is finer is skin texture, not a wrinkle

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Drawn
-from core.lines.segments import bounding_rect, centre_rows, row_windows
-from core.lines.stroke import Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.detail.engine import Drawn
+from rhytid.core.lines.segments import bounding_rect, centre_rows, row_windows
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -14,14 +14,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.source import covered
-from core.learned.line_fields import UnitFields, field_of
-from core.learned.semm import SIZE, UNIT_MM, SemmModel, enlarged, log_energies, octave_bands
-from core.lines.distance import distance_field
-from core.lines.graded import extract_faint_lines, extract_strong_lines
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.resample import resample
+from rhytid.core.detail.source import covered
+from rhytid.core.learned.line_fields import UnitFields, field_of
+from rhytid.core.learned.semm import SIZE, UNIT_MM, SemmModel, enlarged, log_energies, octave_bands
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none

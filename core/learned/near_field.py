@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from core.learned.super_resolution import REACH_PX
-from core.lines.distance import TRUNCATION
-from core.lines.segments import centre_rows, row_windows
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
+from rhytid.core.learned.super_resolution import REACH_PX
+from rhytid.core.lines.distance import TRUNCATION
+from rhytid.core.lines.segments import centre_rows, row_windows
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.float64]

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Control, Drawn, Ground
-from core.detail.relief_layer import ReliefLayer, UnitReliefs
-from core.learned.line_fields import LineFields
-from core.learned.semm import SIZE
-from core.learned.semm_faces import Face, SemmFaces
-from core.maps.rect import EMPTY, Rect
-from core.maps.resample import resample
+from rhytid.core.detail.engine import Control, Drawn, Ground
+from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.learned.line_fields import LineFields
+from rhytid.core.learned.semm import SIZE
+from rhytid.core.learned.semm_faces import Face, SemmFaces
+from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _FADE_PX = 5  # the correction ends so far from what the lines themselves touch

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.detail import procedural
-from core.detail.engine import Engine, engine_names, get_engine, register_engine
-from core.learned.weights import WeightsError
+from rhytid.core.detail import procedural
+from rhytid.core.detail.engine import Engine, engine_names, get_engine, register_engine
+from rhytid.core.learned.weights import WeightsError
 
 
 def register() -> None:
@@ -34,12 +34,12 @@ def _reason(name: str) -> str | None:
 
 # Imported when they are first used: the editor starts without the inference runtime.
 def _semm() -> Engine:
-    from core.learned.semm_engine import SemmEngine
+    from rhytid.core.learned.semm_engine import SemmEngine
 
     return SemmEngine()
 
 
 def _sd_detail() -> Engine:
-    from core.learned.sd_detail_engine import SdDetailEngine
+    from rhytid.core.learned.sd_detail_engine import SdDetailEngine
 
     return SdDetailEngine()

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.learned.semm import normal_numbers
-from core.learned.weights import WeightsError, open_model
-from core.maps.bands import low_pass
+from rhytid.core.learned.semm import normal_numbers
+from rhytid.core.learned.weights import WeightsError, open_model
+from rhytid.core.maps.bands import low_pass
 
 Float32 = npt.NDArray[np.float32]
 BoolMap = npt.NDArray[np.bool_]

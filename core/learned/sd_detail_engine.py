@@ -19,16 +19,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import skin
-from core.detail.engine import Control, Pose, Reposed
-from core.detail.relief_layer import ReliefLayer, UnitReliefs
-from core.detail.request import EngineSettings, SourceDetail
-from core.learned.sd_detail import NAME, SIDE, UNIT_MM, Codes, SdDetailModel, energy_change
-from core.learned.semm import BAND_EDGES_PX, FLOOR, cell_means, enlarged, log_energies, octave_bands
-from core.learned.skin_texture import texture
-from core.lines.stroke import Stroke
-from core.maps.bands import low_pass
-from core.maps.resample import resample
+from rhytid.core.detail import skin
+from rhytid.core.detail.engine import Control, Pose, Reposed
+from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.learned.sd_detail import NAME, SIDE, UNIT_MM, Codes, SdDetailModel, energy_change
+from rhytid.core.learned.semm import BAND_EDGES_PX, FLOOR, cell_means, enlarged, log_energies, octave_bands
+from rhytid.core.learned.skin_texture import texture
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _NEUTRAL = np.zeros(52, np.float32)

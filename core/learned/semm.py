@@ -16,12 +16,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.ageing import skin_decades
-from core.learned.code import N_CODE, N_STYLE, Code
-from core.learned.lapped import LappedTransform, halved, take
-from core.learned.weights import ModelFiles, WeightsError, open_model
-from core.maps.bands import low_pass
-from core.maps.rect import Rect
+from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.learned.code import N_CODE, N_STYLE, Code
+from rhytid.core.learned.lapped import LappedTransform, halved, take
+from rhytid.core.learned.weights import ModelFiles, WeightsError, open_model
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 NAME = "semm"
@@ -131,7 +131,7 @@ class SemmModel:
                 self._by_age = _float(tensors, "transform.age", (N_CODE,))
         except ValueError as error:
             path = files.folder / f"{files.name}.safetensors"
-            raise WeightsError(f"{path}: {error}; train the model again: python main.py train --help") from None
+            raise WeightsError(f"{path}: {error}; train the model again: rhytid train --help") from None
         self._refiner: Any = files.onnx("refiner")
         self._painter: Any = files.onnx("painter")
 

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import anatomy, skin
-from core.detail.engine import Control, Pose, Reposed
-from core.detail.relief_layer import UnitReliefs
-from core.detail.request import EngineSettings, SourceDetail
-from core.detail.wrinkles import generated_strokes
-from core.learned.near_field import NearField
-from core.learned.painted_layer import PaintedLayer
-from core.learned.semm import NAME, SemmModel
-from core.learned.semm_faces import SemmFaces
-from core.learned.super_resolution import SuperResolution
-from core.lines.stroke import Stroke
-from core.maps.resample import resample
+from rhytid.core.detail import anatomy, skin
+from rhytid.core.detail.engine import Control, Pose, Reposed
+from rhytid.core.detail.relief_layer import UnitReliefs
+from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.learned.near_field import NearField
+from rhytid.core.learned.painted_layer import PaintedLayer
+from rhytid.core.learned.semm import NAME, SemmModel
+from rhytid.core.learned.semm_faces import SemmFaces
+from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 _FINE_FROM = 1024

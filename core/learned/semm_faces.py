@@ -12,14 +12,14 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.engine import Ground, Pose
-from core.detail.request import SourceDetail
-from core.learned.code import Code
-from core.learned.line_fields import UnitFields
-from core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
-from core.learned.semm import SIZE, Decoded, SemmModel
-from core.maps.bands import low_pass
-from core.maps.rect import Rect
+from rhytid.core.detail.engine import Ground, Pose
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.learned.code import Code
+from rhytid.core.learned.line_fields import UnitFields
+from rhytid.core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
+from rhytid.core.learned.semm import SIZE, Decoded, SemmModel
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.learned.semm import FLOOR, SIZE, cell_means, enlarged, normal_numbers, octave_bands
+from rhytid.core.learned.semm import FLOOR, SIZE, cell_means, enlarged, normal_numbers, octave_bands
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

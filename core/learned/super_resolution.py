@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.learned.weights import open_model
-from core.lines.distance import TRUNCATION
-from core.maps.rect import Rect
+from rhytid.core.learned.weights import open_model
+from rhytid.core.lines.distance import TRUNCATION
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 FieldAt = Callable[[int, Rect], Float32]

@@ -18,16 +18,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.resources import resource
+
 FORMAT = "rhytid-weights"
 VERSION = 1
-WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "weights"
+WEIGHTS_FOLDER = resource("weights")
 MAX_JSON_BYTES = 1 << 20
 MAX_FILE_BYTES = 512 << 20
 _MAX_FILES = 32
 _MAX_HEADER_BYTES = 4 << 20
 _DTYPES = {"F16", "F32", "I32", "I64"}
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
-_REMEDY = "reinstall the program or train the model: python main.py train --help"
+_REMEDY = "reinstall the program or train the model: rhytid train --help"
 
 
 class WeightsError(ValueError):

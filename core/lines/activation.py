@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX
-from core.lines.stroke import Onset, Stroke
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.lines.stroke import Onset, Stroke
 
 DEEPENING_YEARS = 12.0  # from birth age to full depth
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.stroke import Stroke
+from rhytid.core.lines.stroke import Stroke
 
 Float64 = npt.NDArray[np.float64]
 _CORNER_COSINE = 0.5

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.segments import bounding_rect, centre_rows, changed_rows, row_windows
-from core.lines.stroke import Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.lines.segments import bounding_rect, centre_rows, changed_rows, row_windows
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.float64]

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import mirrored_name
-from core.lines import polyline
-from core.lines.stroke import Binding, Profile, Stroke
+from rhytid.core.arkit import mirrored_name
+from rhytid.core.lines import polyline
+from rhytid.core.lines.stroke import Binding, Profile, Stroke
 
 Float64 = npt.NDArray[np.float64]
 SIMPLIFY_TOLERANCE = 0.0004  # chart units: a tenth of a texel of the 256 px map

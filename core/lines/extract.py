@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.lines import bundle
-from core.lines.profile import cross_section, width_factor
-from core.lines.raster import draw_line_map
-from core.lines.stroke import Profile, Stroke
-from core.lines.tracing import thinned, trace
-from core.lines.valleys import DETECTION_SIZE, valley_mask, valley_strength
+from rhytid.core.lines import bundle
+from rhytid.core.lines.profile import cross_section, width_factor
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.lines.tracing import thinned, trace
+from rhytid.core.lines.valleys import DETECTION_SIZE, valley_mask, valley_strength
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

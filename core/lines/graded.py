@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.extract import strokes_along
-from core.lines.raster import draw_line_map
-from core.lines.stroke import Stroke
-from core.lines.tracing import thinned, trace
-from core.lines.valleys import DETECTION_SIZE
+from rhytid.core.lines.extract import strokes_along
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.lines.tracing import thinned, trace
+from rhytid.core.lines.valleys import DETECTION_SIZE
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.lines import polyline
-from core.lines.edit import remove_spans, samples_of, stroke_from_samples, with_samples
-from core.lines.raster import draw_line_map
-from core.lines.stroke import Stroke
-from core.lines.tracing import thinned, trace
+from rhytid.core.lines import polyline
+from rhytid.core.lines.edit import remove_spans, samples_of, stroke_from_samples, with_samples
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.lines.tracing import thinned, trace
 
 Bool = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]

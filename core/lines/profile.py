@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.stroke import Profile
+from rhytid.core.lines.stroke import Profile
 
 Float32 = npt.NDArray[np.float32]
 

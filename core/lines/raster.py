@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.curve import curve
-from core.lines.distance import TRUNCATION, distance_field
-from core.lines.stroke import Stroke
+from rhytid.core.lines.curve import curve
+from rhytid.core.lines.distance import TRUNCATION, distance_field
+from rhytid.core.lines.stroke import Stroke
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.profile import cross_section, support_radius, width_factor
-from core.lines.segments import bounding_rect, changed_rows, row_windows, segment_rows
-from core.lines.stroke import Profile, Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.lines.profile import cross_section, support_radius, width_factor
+from rhytid.core.lines.segments import bounding_rect, changed_rows, row_windows, segment_rows
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
 ActiveStroke = tuple[Stroke, float]

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.curve import curve
-from core.lines.profile import taper, taper_length
-from core.lines.stroke import Stroke
-from core.maps.rect import EMPTY, Rect
+from rhytid.core.lines.curve import curve
+from rhytid.core.lines.profile import taper, taper_length
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import EMPTY, Rect
 
 Float64 = npt.NDArray[np.float64]
 _RELIEF_TOLERANCE_PX = 0.06  # points closer to the simplified line than this are not drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.rect import Rect
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.gradient import gradient
-from core.maps.rect import Rect
-from core.maps.resample import resample_rows
+from rhytid.core.maps.gradient import gradient
+from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.resample import resample_rows
 
 Float32 = npt.NDArray[np.float32]
 GREENS = ("opengl", "directx")

@@ -57,12 +57,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.semm_config import CHANNELS, GRID, STRUCTURE, SemmConfig
-from core.networks.semm_lapped import Lapped
-from core.networks.semm_painter import Painter, condition, near_field
-from core.networks.semm_refiner import Refiner
-from core.networks.semm_style import StyleMap
-from core.networks.semm_transform import Concatenation, Directions
+from rhytid.core.networks.semm_config import CHANNELS, GRID, STRUCTURE, SemmConfig
+from rhytid.core.networks.semm_lapped import Lapped
+from rhytid.core.networks.semm_painter import Painter, condition, near_field
+from rhytid.core.networks.semm_refiner import Refiner
+from rhytid.core.networks.semm_style import StyleMap
+from rhytid.core.networks.semm_transform import Concatenation, Directions
 
 
 @dataclass(frozen=True)

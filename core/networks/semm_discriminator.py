@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.semm_config import AGE_GROUP_YEARS, N_KEY_EXPRESSIONS
+from rhytid.core.networks.semm_config import AGE_GROUP_YEARS, N_KEY_EXPRESSIONS
 
 _STEM = 2
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from core.networks.semm_config import CHANNELS, GRID, RESOLUTION, STRUCTURE
+from rhytid.core.networks.semm_config import CHANNELS, GRID, RESOLUTION, STRUCTURE
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]

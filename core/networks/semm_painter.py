@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.semm_config import RESOLUTION
-from core.networks.semm_refiner import scaled_energy
-from core.networks.semm_style import N_BANDS
+from rhytid.core.networks.semm_config import RESOLUTION
+from rhytid.core.networks.semm_refiner import scaled_energy
+from rhytid.core.networks.semm_style import N_BANDS
 
 REACH_PX = 7
 CONDITION = 4 + N_BANDS  # relief, two line fields, base, log energies

@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.semm import Decoded, halved
-from core.networks.semm_config import CHANNELS, GRID, STRUCTURE, STYLE, SemmConfig
-from core.networks.semm_style import N_BANDS, StyleMap
-from core.networks.semm_transform import Concatenation, Directions
+from rhytid.core.networks.semm import Decoded, halved
+from rhytid.core.networks.semm_config import CHANNELS, GRID, STRUCTURE, STYLE, SemmConfig
+from rhytid.core.networks.semm_style import N_BANDS, StyleMap
+from rhytid.core.networks.semm_transform import Concatenation, Directions
 
 _STEM = 4
 _LEVELS = 3  # halvings between the stem's 64 and the structure's 8

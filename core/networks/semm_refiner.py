@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.semm_config import RESOLUTION
-from core.networks.semm_style import N_BANDS
+from rhytid.core.networks.semm_config import RESOLUTION
+from rhytid.core.networks.semm_style import N_BANDS
 
 _STEM = 4
 _PLACES = 8

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.maps.bands import low_pass
-from core.networks.semm_config import RESOLUTION, STYLE
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.networks.semm_config import RESOLUTION, STYLE
 
 ENERGY_SIGMAS_PX = (0.5, 1.0, 2.0, 4.0, 8.0)
 ENERGY_SIDE = 16

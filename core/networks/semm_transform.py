@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.detail.ageing import skin_decades
-from core.networks.semm_config import CODE, N_EXPRESSION
+from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.networks.semm_config import CODE, N_EXPRESSION
 
 _HIDDEN = 128
 

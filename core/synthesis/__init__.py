@@ -5,8 +5,8 @@
 - `report`: how far synthetic maps are from scanned ones.
 """
 
-from core.synthesis.expressions import KEY_EXPRESSIONS, random_expression
-from core.synthesis.sample import Sample, compressed_map, static_map, stretched_map, synthesise, tension_map
+from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS, random_expression
+from rhytid.core.synthesis.sample import Sample, compressed_map, static_map, stretched_map, synthesise, tension_map
 
 __all__ = [
     "KEY_EXPRESSIONS", "Sample", "compressed_map", "random_expression", "static_map", "stretched_map", "synthesise",

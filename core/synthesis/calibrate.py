@@ -1,6 +1,6 @@
 """Write `resources/synthesis/calibration.json`: amplitudes that make synthetic faces as rough as scanned ones.
 
-    python -m core.synthesis.calibrate --mask skin_mask.png [--persons N] [--rounds N] [--resume]
+    python -m rhytid.core.synthesis.calibrate --mask skin_mask.png [--persons N] [--rounds N] [--resume]
 
 A closed loop: synthetic persons between 20 and 35 are made in the 20 key expressions, the mean logarithm of
 their RMS by region and octave is compared with that of the scans (`figures.json`), and the amplitudes of
@@ -17,12 +17,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.bands import BAND_SIGMAS_PX, REGIONS, band, region_mask
-from core.synthesis import calibration as store
-from core.synthesis import sample
-from core.synthesis.calibration import N_BANDS, N_GAINS, N_KEYS, N_REGIONS, Calibration
-from core.synthesis.expressions import KEY_EXPRESSIONS
-from core.synthesis.figures import figures
+from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS, band, region_mask
+from rhytid.core.synthesis import calibration as store
+from rhytid.core.synthesis import sample
+from rhytid.core.synthesis.calibration import N_BANDS, N_GAINS, N_KEYS, N_REGIONS, Calibration
+from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
+from rhytid.core.synthesis.figures import figures
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 `resources/synthesis/calibration.json` holds tables of figures: for each of the 13 facial regions the amplitude
 of each octave of texture and of the lines, how every key expression changes them, and how persons differ.
-`python -m core.synthesis.calibrate --mask skin_mask.png` writes it in a closed loop against `figures.json`.
+`python -m rhytid.core.synthesis.calibrate --mask skin_mask.png` writes it in a closed loop against `figures.json`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX, N_EXPRESSION, mirrored_name
-from core.maps.bands import BAND_SIGMAS_PX, REGIONS
-from core.synthesis.expressions import KEY_EXPRESSIONS
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, mirrored_name
+from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS
+from rhytid.core.resources import resource
+from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
-PATH = Path(__file__).resolve().parents[2] / "resources" / "synthesis" / "calibration.json"
+PATH = resource("synthesis", "calibration.json")
 N_REGIONS, N_BANDS, N_KEYS = len(REGIONS), len(BAND_SIGMAS_PX), len(KEY_EXPRESSIONS)
 N_GAINS = N_BANDS + 1  # octaves of texture, and the lines
 _MAX_FILE_BYTES = 1_000_000
@@ -144,7 +145,7 @@ def calibration() -> Calibration:
 
 def read_calibration(path: Path) -> Calibration:
     """Read and check a table; see `calibration`."""
-    remedy = "install the program again, or write it with: python -m core.synthesis.calibrate"
+    remedy = "install the program again, or write it with: python -m rhytid.core.synthesis.calibrate"
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise CalibrationError(f"{path}: larger than {_MAX_FILE_BYTES} bytes; {remedy}")

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.anatomy import blob
-from core.lines.stroke import Stroke
+from rhytid.core.detail.anatomy import blob
+from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION, expression_array, mirrored_name
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION, expression_array, mirrored_name
+from rhytid.core.resources import resource
 
 Float32 = npt.NDArray[np.float32]
-_UNITS_PATH = Path(__file__).resolve().parents[2] / "resources" / "presets" / "action_units.json"
+_UNITS_PATH = resource("presets", "action_units.json")
 
 
 def _both(**weights: float) -> dict[str, float]:

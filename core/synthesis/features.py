@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX
-from core.detail.anatomy import mirrored
-from core.lines.stroke import Profile, Stroke
-from core.synthesis.fading import faded
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.detail.anatomy import mirrored
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.synthesis.fading import faded
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

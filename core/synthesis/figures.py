@@ -1,6 +1,6 @@
 """Figures that calibrate the generator: what scanned faces have in common, as means and spreads.
 
-`resources/synthesis/figures.json` was measured on seven scanned subjects by ``python main.py synthesis-report
+`resources/synthesis/figures.json` was measured on seven scanned subjects by ``rhytid synthesis-report
 --data DIR --write-figures`` and holds nothing but the fields of `Figures`: aggregates over subjects, no map content.
 """
 
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.synthesis.measure import (
+from rhytid.core.resources import resource
+from rhytid.core.synthesis.measure import (
     N_BANDS,
     N_FREQUENCIES,
     N_ORIENTATIONS,
@@ -28,14 +29,14 @@ from core.synthesis.measure import (
 )
 
 Float64 = npt.NDArray[np.float64]
-FIGURES_PATH = Path(__file__).resolve().parents[2] / "resources" / "synthesis" / "figures.json"
+FIGURES_PATH = resource("synthesis", "figures.json")
 FORMAT = "rhytid-synthesis-figures"
 VERSION = 1
 _MAX_FILE_BYTES = 1_000_000
 _DECIMALS = 4
 _NOTE = (
     "Aggregate figures (means and standard deviations between subjects) measured on scanned subjects of a "
-    "research data set by 'python main.py synthesis-report --write-figures'. No map content, no texel and no "
+    "research data set by 'rhytid synthesis-report --write-figures'. No map content, no texel and no "
     "figure of a single person is in this file. Licence: the same as Rhytid's."
 )
 
@@ -219,7 +220,7 @@ def read_figures(path: Path) -> Figures:
     FiguresError
         Not such a file, of another version, or with entries of another shape; names file and entry.
     """
-    remedy = "write it anew with 'python main.py synthesis-report --data DIR --write-figures'"
+    remedy = "write it anew with 'rhytid synthesis-report --data DIR --write-figures'"
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise FiguresError(f"{path}: larger than {_MAX_FILE_BYTES} bytes, so not a file of figures; {remedy}")

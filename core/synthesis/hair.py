@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import anatomy
-from core.detail.noise import drawn_out, normalised, white
-from core.detail.pores import mole_map
-from core.lines.stroke import Profile, Stroke
-from core.maps.bands import low_pass
-from core.maps.resample import resample
-from core.synthesis.fading import faded
+from rhytid.core.detail import anatomy
+from rhytid.core.detail.noise import drawn_out, normalised, white
+from rhytid.core.detail.pores import mole_map
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.resample import resample
+from rhytid.core.synthesis.fading import faded
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256

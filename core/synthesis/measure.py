@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.curve import curve
-from core.lines.extract import extract_lines
-from core.lines.stroke import Stroke
-from core.maps.bands import BAND_SIGMAS_PX, REGIONS, band, region_mask
+from rhytid.core.lines.curve import curve
+from rhytid.core.lines.extract import extract_lines
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS, band, region_mask
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -10,18 +10,18 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.activation import activation
-from core.lines.relief import relief, stroke_rect
-from core.lines.stroke import Onset, Stroke
-from core.maps.bands import REGIONS
-from core.maps.rect import Rect
-from core.synthesis.calibration import memberships
-from core.synthesis.drift import drifted_points, drifted_strokes, shape_field
-from core.synthesis.expressions import action_units
-from core.synthesis.features import Drivers, driven_amount, feature_strokes
-from core.synthesis.hair import scar_strokes
-from core.synthesis.streaks import streak_strokes
-from core.synthesis.wrinkle_lines import wrinkle_strokes
+from rhytid.core.lines.activation import activation
+from rhytid.core.lines.relief import relief, stroke_rect
+from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.maps.bands import REGIONS
+from rhytid.core.maps.rect import Rect
+from rhytid.core.synthesis.calibration import memberships
+from rhytid.core.synthesis.drift import drifted_points, drifted_strokes, shape_field
+from rhytid.core.synthesis.expressions import action_units
+from rhytid.core.synthesis.features import Drivers, driven_amount, feature_strokes
+from rhytid.core.synthesis.hair import scar_strokes
+from rhytid.core.synthesis.streaks import streak_strokes
+from rhytid.core.synthesis.wrinkle_lines import wrinkle_strokes
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

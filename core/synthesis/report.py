@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.bands import REGIONS
-from core.synthesis.figures import Figures, summarised
-from core.synthesis.measure import N_REGIONS, PLACES, Measures
+from rhytid.core.maps.bands import REGIONS
+from rhytid.core.synthesis.figures import Figures, summarised
+from rhytid.core.synthesis.measure import N_REGIONS, PLACES, Measures
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

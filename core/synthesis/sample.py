@@ -15,19 +15,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import N_EXPRESSION
-from core.detail import skin
-from core.detail.pores import draw_pores, pores
-from core.head.load import default_head
-from core.head.tension import TensionModel
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.resample import resample
-from core.synthesis import hair, scanner
-from core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
-from core.synthesis.drift import capture_field, drifted, drifted_strokes, wobble_field
-from core.synthesis.person import Lines, Person, person, without
-from core.synthesis.texture import enlarged, rough_factor, texture
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail import skin
+from rhytid.core.detail.pores import draw_pores, pores
+from rhytid.core.head.load import default_head
+from rhytid.core.head.tension import TensionModel
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.resample import resample
+from rhytid.core.synthesis import hair, scanner
+from rhytid.core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
+from rhytid.core.synthesis.drift import capture_field, drifted, drifted_strokes, wobble_field
+from rhytid.core.synthesis.person import Lines, Person, person, without
+from rhytid.core.synthesis.texture import enlarged, rough_factor, texture
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

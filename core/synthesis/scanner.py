@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.noise import drawn_out, normalised, white
-from core.lines.relief import relief
-from core.lines.stroke import Profile, Stroke
-from core.maps.bands import low_pass
-from core.synthesis.drift import drift_field, drifted
+from rhytid.core.detail.noise import drawn_out, normalised, white
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.synthesis.drift import drift_field, drifted
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256

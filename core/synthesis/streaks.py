@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.anatomy import mirrored
-from core.detail.sites import between_guides, course_normals
-from core.lines.stroke import Profile, Stroke
-from core.synthesis.fading import faded
-from core.synthesis.features import Drivers
+from rhytid.core.detail.anatomy import mirrored
+from rhytid.core.detail.sites import between_guides, course_normals
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.synthesis.fading import faded
+from rhytid.core.synthesis.features import Drivers
 
 Float64 = npt.NDArray[np.float64]
 Course = tuple[tuple[float, float], ...]

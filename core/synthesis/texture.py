@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import anatomy
-from core.detail.noise import drawn_out, normalised, white
-from core.maps.bands import BAND_SIGMAS_PX, low_pass
+from rhytid.core.detail import anatomy
+from rhytid.core.detail.noise import drawn_out, normalised, white
+from rhytid.core.maps.bands import BAND_SIGMAS_PX, low_pass
 
 Float32 = npt.NDArray[np.float32]
 RESOLUTION = 256

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.wrinkles import generated_strokes
-from core.lines.stroke import Profile, Stroke
+from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.lines.stroke import Profile, Stroke
 
 Float64 = npt.NDArray[np.float64]
 _DROPPED, _BROKEN, _DOUBLED = 0.12, 0.22, 0.10

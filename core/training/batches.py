@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import torch
 
-from core.training.trainer import Batch, Source
+from rhytid.core.training.trainer import Batch, Source
 
 _ORDER, _FIXED = 0, 1
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from core.io.atomic import replacing
-from core.networks.semm_config import ABLATIONS, VARIANTS
+from rhytid.core.io.atomic import replacing
+from rhytid.core.networks.semm_config import ABLATIONS, VARIANTS
 
 FORMAT = "rhytid-training"
 NETWORKS = ("semm", "sd-detail", "super-resolution")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.training.config import RunConfig
-from core.training.distributed import Ranks
-from core.training.fine_records import FineRecords, fine_map, make_fine_records
-from core.training.folder_data import make_folder_records
-from core.training.make_records import make_records
-from core.training.records import Records
-from core.training.synthetic_groups import synthetic_group
-from core.training.trainer import PoseSource, Source
+from rhytid.core.training.config import RunConfig
+from rhytid.core.training.distributed import Ranks
+from rhytid.core.training.fine_records import FineRecords, fine_map, make_fine_records
+from rhytid.core.training.folder_data import make_folder_records
+from rhytid.core.training.make_records import make_records
+from rhytid.core.training.records import Records
+from rhytid.core.training.synthetic_groups import synthetic_group
+from rhytid.core.training.trainer import PoseSource, Source
 
 START_GROUPS = 300  # persons that must be there before a run starts on data that are still being made
 START_MAPS = 24
@@ -128,7 +128,7 @@ def _wait_for(folder: Path, fine: bool, n_needed: int, maker: _Maker, told: Call
 def _opened(folder: Path) -> Data:
     everything = Records(folder)
     if not len(everything):
-        raise ValueError(f"{folder}: no records; make some with: python main.py train records --out DIR")
+        raise ValueError(f"{folder}: no records; make some with: rhytid train records --out DIR")
     persons = np.unique(everything.person)
     if len(persons) < HELD_GROUPS * _HELD_SHARE:
         source = PoseSource(everything)

@@ -14,15 +14,15 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from core.io.atomic import replacing
-from core.learned.super_resolution import FACTOR, MARGIN, TILE, UNIT_MM, enlarged_inside, nearness
-from core.lines.distance import distance_field
-from core.lines.graded import extract_faint_lines, extract_strong_lines
-from core.maps.resample import resample
-from core.synthesis import synthesise
-from core.training.make_records import in_workers
-from core.training.record_shards import RESOLUTION, RecordsError
-from core.training.synthetic_groups import AGE_FROM, AGE_TO, drawn_expression
+from rhytid.core.io.atomic import replacing
+from rhytid.core.learned.super_resolution import FACTOR, MARGIN, TILE, UNIT_MM, enlarged_inside, nearness
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
+from rhytid.core.maps.resample import resample
+from rhytid.core.synthesis import synthesise
+from rhytid.core.training.make_records import in_workers
+from rhytid.core.training.record_shards import RESOLUTION, RecordsError
+from rhytid.core.training.synthetic_groups import AGE_FROM, AGE_TO, drawn_expression
 
 Float32 = npt.NDArray[np.float32]
 MapOf = Callable[[int], Float32]

@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import N_EXPRESSION, expression_array, parse_weights
-from core.io.displacement_file import read_displacement
-from core.maps.resample import resample
-from core.synthesis import KEY_EXPRESSIONS
-from core.synthesis.expressions import key_expression_index
-from core.training.make_records import line_maps, make_records
-from core.training.record_shards import RESOLUTION, Group, Pose
+from rhytid.core.arkit import N_EXPRESSION, expression_array, parse_weights
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.maps.resample import resample
+from rhytid.core.synthesis import KEY_EXPRESSIONS
+from rhytid.core.synthesis.expressions import key_expression_index
+from rhytid.core.training.make_records import line_maps, make_records
+from rhytid.core.training.record_shards import RESOLUTION, Group, Pose
 
 Float32 = npt.NDArray[np.float32]
 

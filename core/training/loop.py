@@ -18,13 +18,13 @@ from typing import Any
 
 import torch
 
-from core.training.batches import Batches
-from core.training.checkpoint import CheckpointError
-from core.training.config import RunConfig
-from core.training.distributed import Ranks
-from core.training.pictures import as_picture
-from core.training.run_folder import RunFolder
-from core.training.trainer import Paced, Trainer
+from rhytid.core.training.batches import Batches
+from rhytid.core.training.checkpoint import CheckpointError
+from rhytid.core.training.config import RunConfig
+from rhytid.core.training.distributed import Ranks
+from rhytid.core.training.pictures import as_picture
+from rhytid.core.training.run_folder import RunFolder
+from rhytid.core.training.trainer import Paced, Trainer
 
 STATS_SECONDS = 10.0
 PICTURE_PAIRS = 4
@@ -133,7 +133,7 @@ def run_training(
             _write(folder, trainer, progress)
             folder.write_picture(progress.step, as_picture(trainer.picture(fixed)))
     if interrupted and ranks.first:
-        told(f"interrupted; python main.py train {config.network} --out {folder.path} --resume goes on")
+        told(f"interrupted; rhytid train {config.network} --out {folder.path} --resume goes on")
     return progress
 
 

@@ -19,11 +19,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.io.worker_process import end_with_parent
-from core.lines.distance import distance_field
-from core.lines.graded import extract_faint_lines, extract_strong_lines
-from core.lines.relief import relief
-from core.training.record_shards import (
+from rhytid.core.io.worker_process import end_with_parent
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
+from rhytid.core.lines.relief import relief
+from rhytid.core.training.record_shards import (
     RESOLUTION,
     UNIT_MM,
     Group,

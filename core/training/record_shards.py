@@ -18,8 +18,8 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from core.arkit import N_EXPRESSION
-from core.io.atomic import replacing
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.io.atomic import replacing
 
 Float32 = npt.NDArray[np.float32]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.training.record_shards import MAP_NAMES, RESOLUTION, RecordsError, read_index, read_labels, read_maps
+from rhytid.core.training.record_shards import MAP_NAMES, RESOLUTION, RecordsError, read_index, read_labels, read_maps
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -143,7 +143,7 @@ class Records:
         this order; the others are any two poses of a group, which may be the same one if it has no other.
         """
         if not len(self):
-            raise RecordsError(f"{self.folder}: no records; make some with: python main.py train records --out DIR")
+            raise RecordsError(f"{self.folder}: no records; make some with: rhytid train records --out DIR")
         twins = self.line_pairs()
         bounds = self._group_bounds()
         chosen = np.empty((n_pairs, 2), np.int64)

@@ -23,8 +23,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.io.atomic import replacing
-from core.training.checkpoint import VALUES_NAME, CheckpointError, read_state, write_state
+from rhytid.core.io.atomic import replacing
+from rhytid.core.training.checkpoint import VALUES_NAME, CheckpointError, read_state, write_state
 
 CHECKPOINTS_KEPT = 2
 _STEP_NAME = re.compile(r"step-(\d{8,})")

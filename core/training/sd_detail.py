@@ -25,14 +25,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.learned.sd_detail import N_BANDS, SIDE, SdDetailModel, age_share, dynamic_weights
-from core.learned.semm import BAND_CELLS, log_energies
-from core.maps.bands import low_pass
-from core.networks.sd_detail import DynamicNet, composed
-from core.synthesis import tension_map
-from core.training.records import Records
-from core.training.sd_detail_bases import PersonMaps, fitted_bases, person_maps
-from core.training.trainer import Source
+from rhytid.core.learned.sd_detail import N_BANDS, SIDE, SdDetailModel, age_share, dynamic_weights
+from rhytid.core.learned.semm import BAND_CELLS, log_energies
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.networks.sd_detail import DynamicNet, composed
+from rhytid.core.synthesis import tension_map
+from rhytid.core.training.records import Records
+from rhytid.core.training.sd_detail_bases import PersonMaps, fitted_bases, person_maps
+from rhytid.core.training.trainer import Source
 
 Float32 = npt.NDArray[np.float32]
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.learned.sd_detail import SIDE, UNIT_MM, age_share, packed
-from core.learned.semm import log_energies
-from core.maps.bands import low_pass
-from core.synthesis import compressed_map, static_map, stretched_map
-from core.training.records import Records
+from rhytid.core.learned.sd_detail import SIDE, UNIT_MM, age_share, packed
+from rhytid.core.learned.semm import log_energies
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.synthesis import compressed_map, static_map, stretched_map
+from rhytid.core.training.records import Records
 
 Float32 = npt.NDArray[np.float32]
 PersonMaps = Callable[[int, float], tuple[Float32, Float32, Float32]]

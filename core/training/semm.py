@@ -15,18 +15,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from core.networks.semm import Semm
-from core.networks.semm_config import SemmConfig
-from core.networks.semm_discriminator import Discriminator
-from core.networks.semm_paper import PaperSemm
-from core.networks.semm_transform import Directions
-from core.training.records import Records
-from core.training.semm_export import export_onnx, shipped_tensors
-from core.training.semm_importance import importance
-from core.training.semm_initialise import Told, initialise
-from core.training.semm_picture import picture
-from core.training.semm_prior import Prior
-from core.training.semm_terms import (
+from rhytid.core.networks.semm import Semm
+from rhytid.core.networks.semm_config import SemmConfig
+from rhytid.core.networks.semm_discriminator import Discriminator
+from rhytid.core.networks.semm_paper import PaperSemm
+from rhytid.core.networks.semm_transform import Directions
+from rhytid.core.training.records import Records
+from rhytid.core.training.semm_export import export_onnx, shipped_tensors
+from rhytid.core.training.semm_importance import importance
+from rhytid.core.training.semm_initialise import Told, initialise
+from rhytid.core.training.semm_picture import picture
+from rhytid.core.training.semm_prior import Prior
+from rhytid.core.training.semm_terms import (
     Batch,
     Terms,
     adversarial_terms,

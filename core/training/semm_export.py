@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.semm import Semm
-from core.networks.semm_painter import CONDITION, Painter
-from core.networks.semm_paper import PaperSemm
-from core.networks.semm_refiner import scaled_energy
-from core.networks.semm_transform import Directions
-from core.training.onnx_files import write_onnx
-from core.training.semm_prior import AGE, Prior
+from rhytid.core.networks.semm import Semm
+from rhytid.core.networks.semm_painter import CONDITION, Painter
+from rhytid.core.networks.semm_paper import PaperSemm
+from rhytid.core.networks.semm_refiner import scaled_energy
+from rhytid.core.networks.semm_transform import Directions
+from rhytid.core.training.onnx_files import write_onnx
+from rhytid.core.training.semm_prior import AGE, Prior
 
 
 def shipped_tensors(model: Semm | PaperSemm, prior: Prior) -> dict[str, npt.NDArray[Any]]:

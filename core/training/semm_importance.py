@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.detail import anatomy
-from core.maps.bands import low_pass
-from core.networks.semm_lapped import outline
+from rhytid.core.detail import anatomy
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.networks.semm_lapped import outline
 
 Float32 = npt.NDArray[np.float32]
 _BESIDE_FACE = 0.02

@@ -10,13 +10,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.detail.ageing import skin_decades
-from core.networks.semm import Semm, halved
-from core.networks.semm_config import CHANNELS, CODE, GRID, STRUCTURE, STYLE, SemmConfig
-from core.networks.semm_lapped import CELLS, WINDOW, window_weights
-from core.networks.semm_style import N_ENERGIES
-from core.networks.semm_transform import Directions
-from core.training.records import Records
+from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.networks.semm import Semm, halved
+from rhytid.core.networks.semm_config import CHANNELS, CODE, GRID, STRUCTURE, STYLE, SemmConfig
+from rhytid.core.networks.semm_lapped import CELLS, WINDOW, window_weights
+from rhytid.core.networks.semm_style import N_ENERGIES
+from rhytid.core.networks.semm_transform import Directions
+from rhytid.core.training.records import Records
 
 Float32 = npt.NDArray[np.float32]
 _FIELD_WEIGHT = 0.125  # of a texel of y at 128 beside one of x (0.1 mm) at 256

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.networks.semm import Semm
-from core.networks.semm_painter import condition, near_field
-from core.networks.semm_paper import PaperSemm
-from core.training.semm_terms import Batch
+from rhytid.core.networks.semm import Semm
+from rhytid.core.networks.semm_painter import condition, near_field
+from rhytid.core.networks.semm_paper import PaperSemm
+from rhytid.core.training.semm_terms import Batch
 
 _COLUMNS = 4
 _WHITE = 2.5  # 0.1 mm

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.networks.semm_config import CODE
-from core.networks.semm_transform import Directions
-from core.training.semm_terms import Batch
+from rhytid.core.networks.semm_config import CODE
+from rhytid.core.networks.semm_transform import Directions
+from rhytid.core.training.semm_terms import Batch
 
 AGE = 30.0
 _DECAY = 0.997

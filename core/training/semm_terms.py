@@ -9,14 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.networks.semm import Decoded, Semm
-from core.networks.semm_config import RESOLUTION, STRUCTURE, SemmConfig
-from core.networks.semm_discriminator import Discriminator, chosen_verdicts
-from core.networks.semm_painter import near_field
-from core.networks.semm_paper import PaperSemm
-from core.networks.semm_style import N_ENERGIES
-from core.training import losses
-from core.training.semm_valleys import valleys
+from rhytid.core.networks.semm import Decoded, Semm
+from rhytid.core.networks.semm_config import RESOLUTION, STRUCTURE, SemmConfig
+from rhytid.core.networks.semm_discriminator import Discriminator, chosen_verdicts
+from rhytid.core.networks.semm_painter import near_field
+from rhytid.core.networks.semm_paper import PaperSemm
+from rhytid.core.networks.semm_style import N_ENERGIES
+from rhytid.core.training import losses
+from rhytid.core.training.semm_valleys import valleys
 
 Model = Semm | PaperSemm
 Terms = dict[str, Tensor]

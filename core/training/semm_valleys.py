@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.training.losses import weighted_mean
+from rhytid.core.training.losses import weighted_mean
 
 SIGMAS_PX = (1.5, 2.2)
 THRESHOLD = 0.45  # 0.1 mm; what a plain extraction by this measure starts lines at

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save
 
-from core.io.atomic import replacing
-from core.learned.weights import FORMAT, VERSION
+from rhytid.core.io.atomic import replacing
+from rhytid.core.learned.weights import FORMAT, VERSION
 
 _LARGEST_HALF = 65504.0
 _DTYPES = (np.float16, np.float32, np.int32, np.int64)

@@ -11,15 +11,15 @@ from typing import Any
 
 import torch
 
-from core.learned.weights import open_model
-from core.training.batches import Batches
-from core.training.config import CHANGEABLE, RunConfig, read_config, write_config
-from core.training.data import Data, open_data
-from core.training.distributed import Ranks, ranks
-from core.training.loop import Progress, run_training
-from core.training.run_folder import RunFolder
-from core.training.shipping import save_model
-from core.training.trainer import Scored, Trainer
+from rhytid.core.learned.weights import open_model
+from rhytid.core.training.batches import Batches
+from rhytid.core.training.config import CHANGEABLE, RunConfig, read_config, write_config
+from rhytid.core.training.data import Data, open_data
+from rhytid.core.training.distributed import Ranks, ranks
+from rhytid.core.training.loop import Progress, run_training
+from rhytid.core.training.run_folder import RunFolder
+from rhytid.core.training.shipping import save_model
+from rhytid.core.training.trainer import Scored, Trainer
 
 MODEL_NAMES = {"semm": "semm", "sd-detail": "sd_detail", "super-resolution": "super_resolution"}
 
@@ -81,16 +81,16 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
         The network has no such setting.
     """
     if config.network == "semm":
-        from core.networks.semm_config import SemmConfig
-        from core.training.semm import SemmTrainer
+        from rhytid.core.networks.semm_config import SemmConfig
+        from rhytid.core.training.semm import SemmTrainer
 
         semm = asdict(SemmConfig(variant=config.variant, ablation=config.ablation, seed=config.seed))
         return SemmTrainer(SemmConfig(**_settings(config, semm)), device)
     if config.network == "sd-detail":
-        from core.training.sd_detail import DEFAULTS, SdDetailTrainer
+        from rhytid.core.training.sd_detail import DEFAULTS, SdDetailTrainer
 
         return SdDetailTrainer(_settings(config, DEFAULTS | {"seed": config.seed}), device)
-    from core.training.super_resolution import CHANNELS, SuperResolutionTrainer
+    from rhytid.core.training.super_resolution import CHANNELS, SuperResolutionTrainer
 
     return SuperResolutionTrainer(**_settings(config, {"channels": CHANNELS}), device=device)
 

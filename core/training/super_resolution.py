@@ -13,12 +13,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.learned.super_resolution import UNIT_MM
-from core.maps.resample import resample
-from core.networks.super_resolution import FACTOR, MARGIN, SuperResolution
-from core.training.fine_records import FineRecords
-from core.training.onnx_files import write_onnx
-from core.training.pictures import UInt8, grey, grid
+from rhytid.core.learned.super_resolution import UNIT_MM
+from rhytid.core.maps.resample import resample
+from rhytid.core.networks.super_resolution import FACTOR, MARGIN, SuperResolution
+from rhytid.core.training.fine_records import FineRecords
+from rhytid.core.training.onnx_files import write_onnx
+from rhytid.core.training.pictures import UInt8, grey, grid
 
 CHANNELS = 32
 LEARNING_RATE = 2e-3

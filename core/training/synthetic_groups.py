@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.stroke import Stroke
-from core.synthesis import KEY_EXPRESSIONS, Sample, random_expression, synthesise
-from core.synthesis.expressions import key_expression_index
-from core.training.make_records import line_maps
-from core.training.record_shards import RESOLUTION, Group, Pose
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.synthesis import KEY_EXPRESSIONS, Sample, random_expression, synthesise
+from rhytid.core.synthesis.expressions import key_expression_index
+from rhytid.core.training.make_records import line_maps
+from rhytid.core.training.record_shards import RESOLUTION, Group, Pose
 
 Float32 = npt.NDArray[np.float32]
 

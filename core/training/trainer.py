@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from core.training.records import Records
+from rhytid.core.training.records import Records
 
 Float32 = npt.NDArray[np.float32]
 Batch = dict[str, torch.Tensor]

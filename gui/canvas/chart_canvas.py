@@ -10,22 +10,22 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.detail.anatomy import CHART_MM
-from core.detail.request import DetailMaps
-from core.document.action_units import action_unit_table
-from core.document.document import Document
-from core.document.resolve import effective_expression
-from core.document.state import DocumentState
-from core.lines.activation import activation
-from core.lines.stroke import Onset, Stroke
-from core.maps.rect import Rect
-from gui.canvas.chart_view import ChartView
-from gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words, source_of
-from gui.controllers.stroke_tool import StrokeTool
-from gui.controllers.tool_settings import ToolSettings
-from gui.panels.panel import tool_button
-from gui.panels.selection import Selection
-from gui.render.colormaps import NICE_RANGES, nice_range
+from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.document import Document
+from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.activation import activation
+from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.canvas.chart_view import ChartView
+from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words, source_of
+from rhytid.gui.controllers.stroke_tool import StrokeTool
+from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.panels.panel import tool_button
+from rhytid.gui.panels.selection import Selection
+from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
 
 _LAYERS = (
     (Layer.DISPLACEMENT, "Height", "Displacement in false colours: blue valleys, red ridges"),

@@ -17,18 +17,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
-from core.document.commands import ReplaceStrokes
-from core.document.document import Document
-from core.lines import edit
-from core.lines.stroke import Stroke
-from gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
-from gui.canvas.points import with_point, without_point
-from gui.canvas.zoom_view import ZOOM_STEP, ZoomView
-from gui.controllers.stroke_recorder import PenSample
-from gui.controllers.stroke_tool import StrokeTool
-from gui.controllers.tool_settings import Tool, ToolSettings
-from gui.panels.gesture import finish_pending
-from gui.panels.selection import Selection
+from rhytid.core.document.commands import ReplaceStrokes
+from rhytid.core.document.document import Document
+from rhytid.core.lines import edit
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
+from rhytid.gui.canvas.points import with_point, without_point
+from rhytid.gui.canvas.zoom_view import ZOOM_STEP, ZoomView
+from rhytid.gui.controllers.stroke_recorder import PenSample
+from rhytid.gui.controllers.stroke_tool import StrokeTool
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.panels.gesture import finish_pending
+from rhytid.gui.panels.selection import Selection
 
 _PICK_PX = 8.0
 _CLICK_PX = 4.0

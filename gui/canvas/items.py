@@ -13,11 +13,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from core.detail.anatomy import AXIS_X, BROW_RIGHT, EYE_RIGHT, LIPS, MOUTH_OPENING, NOSTRIL_RIGHT
-from core.lines.stroke import Onset, Stroke
-from core.maps.rect import Rect
-from gui.canvas.points import curve_points
-from gui.theme import colour
+from rhytid.core.detail.anatomy import AXIS_X, BROW_RIGHT, EYE_RIGHT, LIPS, MOUTH_OPENING, NOSTRIL_RIGHT
+from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.canvas.points import curve_points
+from rhytid.gui.theme import colour
 
 GRID_FROM_PX = 9.0  # screen pixels per texel from which the texel grid shows
 SHARP_FROM_PX = 2.5  # from here texels are drawn as squares

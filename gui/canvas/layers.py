@@ -7,9 +7,9 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.request import DetailMaps
-from core.maps.rect import Rect
-from gui.render.colormaps import diverging
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.colormaps import diverging
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from core.lines.curve import curve
-from core.lines.stroke import Stroke
+from rhytid.core.lines.curve import curve
+from rhytid.core.lines.stroke import Stroke
 
 CURVE_TEXELS = 1024  # how finely the canvas cuts curves: facets of a thirtieth of such a texel
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.canvas.layers import legend_colours
-from gui.theme import COLOURS
+from rhytid.gui.canvas.layers import legend_colours
+from rhytid.gui.theme import COLOURS
 
 ZOOM_STEP = 1.2  # factor of one wheel notch
 _MAX_PX = 60_000.0  # most screen pixels for the chart's side

@@ -27,12 +27,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.cli.options import output_file
-from core.document.engine_choice import FALLBACK, new_state
-from core.learned.weights import WeightsError
-from gui.cli import bench_learned
-from gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
-from gui.cli.bench_learned import timed as _timed
+from rhytid.core.cli.options import output_file
+from rhytid.core.document.engine_choice import FALLBACK, new_state
+from rhytid.core.learned.weights import WeightsError
+from rhytid.gui.cli import bench_learned
+from rhytid.gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
+from rhytid.gui.cli.bench_learned import timed as _timed
 
 SIZE_PX = (1280, 800)
 _BY_ENGINE = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256")
@@ -116,7 +116,7 @@ class _Benches:
 
     def _of(self, engine: str) -> _Bench:
         if self._ctx is None:
-            from gui.render.offscreen import standalone_context
+            from rhytid.gui.render.offscreen import standalone_context
 
             self._ctx = self._stack.enter_context(standalone_context())
         if engine not in self._made:
@@ -141,12 +141,12 @@ class _Bench:
     """
 
     def __init__(self, ctx: Any, engine: str) -> None:
-        from core.detail.pipeline import DetailPipeline
-        from core.document.commands import SetAge
-        from core.document.document import Document
-        from core.head.load import default_head
-        from core.head.tension import TensionModel
-        from gui.render.renderer import FaceRenderer
+        from rhytid.core.detail.pipeline import DetailPipeline
+        from rhytid.core.document.commands import SetAge
+        from rhytid.core.document.document import Document
+        from rhytid.core.head.load import default_head
+        from rhytid.core.head.tension import TensionModel
+        from rhytid.gui.render.renderer import FaceRenderer
 
         self.head = default_head()
         self.tension_model = TensionModel(self.head)
@@ -163,7 +163,7 @@ class _Bench:
 
     def show(self, resolution: int) -> None:
         """Bring the document's state onto the surface."""
-        from core.document.resolve import resolve, resolve_pose
+        from rhytid.core.document.resolve import resolve, resolve_pose
 
         state = self.document.state
         pose = resolve_pose(state, self.head, self.tension_model, self.pose)
@@ -180,13 +180,13 @@ class _Bench:
         self.ctx.finish()
 
     def maps(self, resolution: int) -> Any:
-        from core.document.resolve import resolve
+        from rhytid.core.document.resolve import resolve
 
         return self.pipeline.run(resolve(self.document.state, self.head, self.tension_model, resolution, self.pose))
 
     def _growing_stroke(self, runs: int) -> Iterator[Callable[[], None]]:
         """Draw strokes over the cheek; each item takes one more sample of the pen into the document."""
-        from core.document.commands import AddStroke
+        from rhytid.core.document.commands import AddStroke
 
         done = 0
         while done < runs:
@@ -210,7 +210,7 @@ class _Bench:
 
     def _slider(self, runs: int, resolutions: tuple[int, ...]) -> Iterator[float]:
         """A drag of mouthSmile and age in turn."""
-        from core.document.commands import SetAge, SetExpressionWeights
+        from rhytid.core.document.commands import SetAge, SetExpressionWeights
 
         for k, (smile, age) in enumerate(slider_steps(runs)):
             weights = (("mouthSmileLeft", smile), ("mouthSmileRight", smile))
@@ -224,7 +224,7 @@ class _Bench:
         yield from self._slider(runs, (256, 1024))
 
     def line_extraction_256(self, runs: int) -> Iterator[float]:
-        from core.lines.extract import extract_lines
+        from rhytid.core.lines.extract import extract_lines
 
         displacement = self.maps(256).displacement
         extract_lines(displacement)
@@ -246,9 +246,9 @@ class _Bench:
 
     def export_4096(self, runs: int) -> Iterator[float]:
         """Displacement and normal map at 4096 into files."""
-        from core.detail.pipeline import DetailPipeline
-        from core.document.resolve import resolve
-        from core.io.export import ExportOptions, export
+        from rhytid.core.detail.pipeline import DetailPipeline
+        from rhytid.core.document.resolve import resolve
+        from rhytid.core.io.export import ExportOptions, export
 
         options = ExportOptions(what=frozenset({"displacement", "normal_map"}), resolution=4096)
         state = self.document.state
@@ -267,8 +267,8 @@ class _Bench:
 
 def _first_frames(runs: int) -> Iterator[float]:
     """From the start of a new Python to the editor's first frame."""
-    from core.cli.bootstrap import ROOT
-    from core.cli.virtual_display import display_environment
+    from rhytid.core.cli.bootstrap import ROOT
+    from rhytid.core.cli.virtual_display import display_environment
 
     with display_environment() as environment, tempfile.TemporaryDirectory() as folder:
         timings = Path(folder) / "timings.json"

@@ -15,19 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from core.arkit import expression_array
-from core.cli.bootstrap import ROOT
-from core.detail.engine import Control, Ground
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
-from core.learned.line_fields import UnitFields
-from core.learned.map_face import MapFace
-from core.learned.near_field import NearField
-from core.learned.semm import SemmModel
-from core.learned.semm_engine import SemmEngine
-from core.learned.super_resolution import SuperResolution
-from core.lines.graded import extract_strong_lines
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
+from rhytid.core.arkit import expression_array
+from rhytid.core.cli.bootstrap import ROOT
+from rhytid.core.detail.engine import Control, Ground
+from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
+from rhytid.core.learned.line_fields import UnitFields
+from rhytid.core.learned.map_face import MapFace
+from rhytid.core.learned.near_field import NearField
+from rhytid.core.learned.semm import SemmModel
+from rhytid.core.learned.semm_engine import SemmEngine
+from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.lines.graded import extract_strong_lines
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
 
 GOALS_MS = {
     "semm_edit_256": 19.0, "semm_slider_256": 16.0, "semm_slider_source_256": 16.0, "semm_line_window_256": 8.0,
@@ -41,9 +41,9 @@ SLOW = {"super_resolution_4096": 3, "semm_load": 5}  # runs; each takes long
 _AGE = 60.0  # so that there are lines
 _FIRST_USE = """
 import time
-import core.detail.pipeline
+import rhytid.core.detail.pipeline
 started = time.perf_counter()
-from core.learned.semm import SemmModel
+from rhytid.core.learned.semm import SemmModel
 model = SemmModel.load()
 model.reconstructed(model.mean_code)
 print((time.perf_counter() - started) * 1e3)
@@ -124,14 +124,14 @@ class LearnedBench:
 
     def semm_slider_source_256(self, runs: int) -> Iterator[float]:
         """The same with an imported map."""
-        from core.lines.extract import extract_lines
+        from rhytid.core.lines.extract import extract_lines
 
         lines = tuple(replace(line, from_source=True) for line in extract_lines(self._map))
         digest = displacement_digest(self._map)
         yield from self._slider(runs, SourceDetail(self._map, (0.0,) * 52, 30.0, "bench", lines, digest))
 
     def _slider(self, runs: int, source: SourceDetail | None) -> Iterator[float]:
-        from core.detail.pipeline import DetailPipeline
+        from rhytid.core.detail.pipeline import DetailPipeline
 
         SemmModel.load()  # otherwise the pipeline says that there is no such engine
         _register()
@@ -206,14 +206,14 @@ def _request(smile: float, age: float, source: SourceDetail | None) -> DetailReq
 
 
 def _register() -> None:
-    from core.learned.register import register
+    from rhytid.core.learned.register import register
 
     register()
 
 
 def _lined_map() -> np.ndarray:
     """A face with wrinkles that needs no weights, float32 (256, 256) in mm."""
-    from core.detail.pipeline import DetailPipeline
+    from rhytid.core.detail.pipeline import DetailPipeline
 
     settings = EngineSettings(name="procedural")
     return DetailPipeline().run(replace(_request(0.5, _AGE, None), settings=settings)).displacement

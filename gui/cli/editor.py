@@ -6,8 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from core.cli.options import output_file, size
-from core.cli.virtual_display import has_screen
+from rhytid.core.cli.options import output_file, size
+from rhytid.core.cli.virtual_display import has_screen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.screenshot is not None and not arguments.smoke:
         raise ValueError("--screenshot needs --smoke")
     if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):
-        raise OSError("there is no screen to open the window on; on a server: xvfb-run -a python main.py")
-    from gui.app import run_editor
+        raise OSError("there is no screen to open the window on; on a server: xvfb-run -a rhytid")
+    from rhytid.gui.app import run_editor
 
     return run_editor(arguments)

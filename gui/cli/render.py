@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.options import add_pose_options, add_source_options, camera_value, posed, size
+from rhytid.core.cli.options import add_pose_options, add_source_options, camera_value, posed, size
 
 SKIN_COLOR_PX = 1024
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
@@ -39,14 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the picture. Returns 0."""
     import cv2
 
-    from core.cli.session import build_state
-    from core.detail.pipeline import DetailPipeline
-    from core.document.resolve import resolve, resolve_pose
-    from core.document.skin_color import skin_color
-    from core.head.tension import TensionModel
-    from core.io.atomic import replacing
-    from gui.render.offscreen import NoOpenGLError, render_image
-    from gui.render.view_mode import ViewMode
+    from rhytid.core.cli.session import build_state
+    from rhytid.core.detail.pipeline import DetailPipeline
+    from rhytid.core.document.resolve import resolve, resolve_pose
+    from rhytid.core.document.skin_color import skin_color
+    from rhytid.core.head.tension import TensionModel
+    from rhytid.core.io.atomic import replacing
+    from rhytid.gui.render.offscreen import NoOpenGLError, render_image
+    from rhytid.gui.render.view_mode import ViewMode
 
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"{arguments.output}: pictures are written as .png or .jpg")

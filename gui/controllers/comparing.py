@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.document.commands import TakeFace
-from gui.controllers.comparison import Kept
-from gui.controllers.session import EditorSession
+from rhytid.core.document.commands import TakeFace
+from rhytid.gui.controllers.comparison import Kept
+from rhytid.gui.controllers.session import EditorSession
 
 NUDGE = 0.01
 

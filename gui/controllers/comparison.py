@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from psygnal import SignalGroupDescriptor
 
-from core.document.state import DocumentState
+from rhytid.core.document.state import DocumentState
 
 DIVIDER_MIN, DIVIDER_MAX = 0.02, 0.98
 

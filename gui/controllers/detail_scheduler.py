@@ -13,16 +13,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from core.detail.engine import Cancelled
-from core.detail.request import PREVIEW, VIEWPORT, DetailMaps
-from core.document.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
-from core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
-from core.document.state import DocumentState, HeadReference
-from core.head.head import Head
-from core.learned.weights import WeightsError
+from rhytid.core.detail.engine import Cancelled
+from rhytid.core.detail.request import PREVIEW, VIEWPORT, DetailMaps
+from rhytid.core.document.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
+from rhytid.core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
+from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.core.head.head import Head
+from rhytid.core.learned.weights import WeightsError
 
 if TYPE_CHECKING:
-    from core.detail.pipeline import DetailPipeline
+    from rhytid.core.detail.pipeline import DetailPipeline
 
 
 class Superseded(Exception):
@@ -248,7 +248,7 @@ class CoreBackend:
         self._pipeline: DetailPipeline | None = None
 
     def head(self, reference: HeadReference) -> Head:
-        from core.head.load import default_head, load_head
+        from rhytid.core.head.load import default_head, load_head
 
         if not reference.path:
             return default_head()
@@ -272,7 +272,7 @@ class CoreBackend:
         cancelled: Callable[[], bool],
     ) -> DetailMaps | None:
         if self._pipeline is None:
-            from core.detail.pipeline import DetailPipeline
+            from rhytid.core.detail.pipeline import DetailPipeline
 
             self._pipeline = DetailPipeline()
         settings = runnable(state.settings)
@@ -291,7 +291,7 @@ class CoreBackend:
 
     def _tension_of(self, head: Head) -> Tension:
         if self._tension is None or self._tension[0] is not head:
-            from core.head.tension import TensionModel
+            from rhytid.core.head.tension import TensionModel
 
             self._tension = (head, TensionModel(head))
         return self._tension[1]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from core.document.state import DocumentState
-from gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery, DetailScheduler, merged
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery, DetailScheduler, merged
 
 
 class DetailWorker(QObject):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.detail.request import SourceDetail
-from core.document.commands import (
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands import (
     AddStrokes,
     AdoptGeneratedStrokes,
     BindStrokesToExpression,
@@ -14,10 +14,10 @@ from core.document.commands import (
     ReplaceStrokes,
     SetStrokeProperties,
 )
-from core.lines import edit
-from core.lines.stroke import Binding, Stroke
-from gui.controllers.session import EditorSession
-from gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
+from rhytid.core.lines import edit
+from rhytid.core.lines.stroke import Binding, Stroke
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
 
 
 def selected_strokes(session: EditorSession) -> list[Stroke]:
@@ -95,7 +95,7 @@ def extract_lines_again(session: EditorSession) -> None:
         return
 
     def work(_control: object) -> SourceDetail:
-        from core.lines.extract import extract_lines
+        from rhytid.core.lines.extract import extract_lines
 
         lines = tuple(replace(line, from_source=True) for line in extract_lines(source.displacement))
         return replace(source, lines=lines)

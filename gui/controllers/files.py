@@ -10,15 +10,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.detail.request import SourceDetail
-from core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
-from core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
-from core.document.engine_choice import new_state
-from core.document.project import PROJECT_SUFFIX
-from core.document.state import DocumentState, HeadReference
-from gui.controllers.detail_scheduler import CoreBackend
-from gui.controllers.jobs import JobControl
-from gui.controllers.session import EditorSession
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
+from rhytid.core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
+from rhytid.core.document.engine_choice import new_state
+from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.gui.controllers.detail_scheduler import CoreBackend
+from rhytid.gui.controllers.jobs import JobControl
+from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
 HEAD_SUFFIXES = (".npz", ".safetensors", ".obj")
@@ -62,7 +62,7 @@ class Files(QObject):
 
     def open_project(self, path: Path) -> None:
         """Open a project; until it has been read the present one stays."""
-        from core.document.project import load_project_with_thumbnail
+        from rhytid.core.document.project import load_project_with_thumbnail
 
         def done(result: tuple[DocumentState, bytes | None]) -> None:
             self._session.stroke_tool.cancel()
@@ -75,7 +75,7 @@ class Files(QObject):
 
     def save_project(self, path: Path, then: Callable[[], None] | None = None) -> None:
         """Write the document as it is now; edits made meanwhile count as unsaved."""
-        from core.document.project import save_project
+        from rhytid.core.document.project import save_project
 
         if path.suffix != PROJECT_SUFFIX:
             path = path.with_name(path.name + PROJECT_SUFFIX)
@@ -108,10 +108,10 @@ class Files(QObject):
             return
         if path.suffix.lower() == ".obj":
             path = path.parent
-        from core.head.load import load_head
+        from rhytid.core.head.load import load_head
 
         def done(head: object) -> None:
-            from core.head.head import Head
+            from rhytid.core.head.head import Head
 
             assert isinstance(head, Head)
             backend = self._session.worker.backend
@@ -144,8 +144,8 @@ class Files(QObject):
 
     def import_map_file(self, path: Path) -> None:
         """Import with the convention that the file states or suggests, captured in the present pose."""
-        from core.document.resolve import effective_expression
-        from core.io.displacement_file import source_detail
+        from rhytid.core.document.resolve import effective_expression
+        from rhytid.core.io.displacement_file import source_detail
 
         state = self._document.state
         expression = tuple(float(w) for w in effective_expression(state))

@@ -10,8 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from gui.controllers.error_log import record_failure
-from gui.controllers.memory import give_back_memory
+from rhytid.gui.controllers.error_log import record_failure
+from rhytid.gui.controllers.memory import give_back_memory
 
 _LONGEST_WAIT_S = 30.0
 

@@ -10,9 +10,9 @@ import math
 from dataclasses import replace
 from enum import Enum
 
-from core.document.state import Camera
-from gui.controllers.view_settings import Navigation
-from gui.render.camera import dolly, orbit, pan
+from rhytid.core.document.state import Camera
+from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.render.camera import dolly, orbit, pan
 
 ORBIT_DEG_PER_PX = 0.35
 ZOOM_PER_PX = 0.005

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from random import SystemRandom
 
-from core.detail.engine import Control
-from core.detail.request import SourceDetail
-from core.document.commands import Command, KeepMix, SetSecondFace, random_face
-from core.document.engine_choice import PREFERRED
-from core.document.resolve import ResolvedPose
-from core.document.state import DocumentState, Mix
-from gui.controllers.jobs import JobControl
-from gui.controllers.session import EditorSession
-from gui.panels.gesture import finish_pending
+from rhytid.core.detail.engine import Control
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands import Command, KeepMix, SetSecondFace, random_face
+from rhytid.core.document.engine_choice import PREFERRED
+from rhytid.core.document.resolve import ResolvedPose
+from rhytid.core.document.state import DocumentState, Mix
+from rhytid.gui.controllers.jobs import JobControl
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.panels.gesture import finish_pending
 
 SEEDS = 100_000
 Load = Callable[[Control], SourceDetail]
@@ -35,10 +35,10 @@ def face_of_project(path: Path) -> Load:
     """All detail of a saved project in its own pose."""
 
     def load(control: Control) -> SourceDetail:
-        from core.document.capture import whole_face
-        from core.document.project import load_project
-        from core.head.load import default_head, load_head
-        from core.head.tension import TensionModel
+        from rhytid.core.document.capture import whole_face
+        from rhytid.core.document.project import load_project
+        from rhytid.core.head.load import default_head, load_head
+        from rhytid.core.head.tension import TensionModel
 
         state = load_project(path)
         head = load_head(state.head.path) if state.head.path else default_head()
@@ -51,8 +51,8 @@ def face_of_map(path: Path, convention: object, expression: tuple[float, ...], a
     """A displacement map and the pose it was captured in."""
 
     def load(_control: Control) -> SourceDetail:
-        from core.detail.request import displacement_digest
-        from core.io.displacement_file import DisplacementConvention, read_displacement
+        from rhytid.core.detail.request import displacement_digest
+        from rhytid.core.io.displacement_file import DisplacementConvention, read_displacement
 
         assert isinstance(convention, DisplacementConvention)
         values = read_displacement(path, convention)
@@ -85,8 +85,8 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
     state = session.document.state
 
     def work(control: JobControl) -> SourceDetail:
-        from core.document.capture import mixed_face
-        from core.head.tension import TensionModel
+        from rhytid.core.document.capture import mixed_face
+        from rhytid.core.head.tension import TensionModel
 
         return mixed_face(state, pose.head, TensionModel(pose.head), Control(progress=control))
 
@@ -98,8 +98,8 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
 
 
 def _generated(state: DocumentState, pose: ResolvedPose, control: Control) -> SourceDetail:
-    from core.document.capture import generated_face
-    from core.head.tension import TensionModel
+    from rhytid.core.document.capture import generated_face
+    from rhytid.core.head.tension import TensionModel
 
     return generated_face(state, pose.head, TensionModel(pose.head), control)
 

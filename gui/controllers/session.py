@@ -8,22 +8,22 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.detail.request import EngineSettings
-from core.document.document import Document
-from core.document.engine_choice import new_state
-from core.document.state import DocumentState
-from gui.controllers.comparison import Comparison
-from gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
-from gui.controllers.detail_worker import DetailWorker
-from gui.controllers.engines import Engines
-from gui.controllers.error_log import record_failure
-from gui.controllers.jobs import Jobs
-from gui.controllers.latency import Latencies
-from gui.controllers.skin_color import SkinColor
-from gui.controllers.stroke_tool import StrokeTool
-from gui.controllers.tool_settings import ToolSettings
-from gui.controllers.view_settings import ViewSettings
-from gui.panels.selection import Selection
+from rhytid.core.detail.request import EngineSettings
+from rhytid.core.document.document import Document
+from rhytid.core.document.engine_choice import new_state
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.controllers.comparison import Comparison
+from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
+from rhytid.gui.controllers.detail_worker import DetailWorker
+from rhytid.gui.controllers.engines import Engines
+from rhytid.gui.controllers.error_log import record_failure
+from rhytid.gui.controllers.jobs import Jobs
+from rhytid.gui.controllers.latency import Latencies
+from rhytid.gui.controllers.skin_color import SkinColor
+from rhytid.gui.controllers.stroke_tool import StrokeTool
+from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.controllers.view_settings import ViewSettings
+from rhytid.gui.panels.selection import Selection
 
 
 @dataclass(frozen=True)

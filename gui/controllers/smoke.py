@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from rhytid.gui.main_window import MainWindow
 
 LOOK_EVERY_MS = 50
 SETTLE_LOOKS = 8  # so that panels and the refined picture are painted too

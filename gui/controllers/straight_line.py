@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.document.commands import AddStrokes, ReplaceStrokes
-from core.document.document import Document
-from core.lines.stroke import Stroke
-from gui.controllers.stroke_gestures import DrawGesture, Gesture, twin_of
-from gui.controllers.stroke_recorder import SHORTEST_LINE, SPACING, Anchor, Line, PenSample
-from gui.controllers.tool_settings import ToolSettings
+from rhytid.core.document.commands import AddStrokes, ReplaceStrokes
+from rhytid.core.document.document import Document
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.controllers.stroke_gestures import DrawGesture, Gesture, twin_of
+from rhytid.gui.controllers.stroke_recorder import SHORTEST_LINE, SPACING, Anchor, Line, PenSample
+from rhytid.gui.controllers.tool_settings import ToolSettings
 
 CLICK_REACH = 0.004  # a pen that moves less than this in the chart is clicking
 LABEL = "Draw straight line"

@@ -14,9 +14,9 @@ from importlib import import_module
 
 import numpy as np
 
-from core.detail.engine import get_engine
-from core.document.action_units import action_unit_table
-from core.document.commands import (
+from rhytid.core.detail.engine import get_engine
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.commands import (
     AddStrokes,
     AdoptGeneratedStrokes,
     Batch,
@@ -24,16 +24,16 @@ from core.document.commands import (
     RemoveStrokes,
     ReplaceStrokes,
 )
-from core.document.document import Document
-from core.document.engine_choice import runnable
-from core.document.resolve import effective_expression, expression_binding
-from core.document.state import DocumentState
-from core.lines import edit
-from core.lines.activation import activation
-from core.lines.stroke import Binding, Onset, Profile, Stroke
-from gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
-from gui.controllers.tool_settings import ToolSettings
-from gui.panels.selection import Selection
+from rhytid.core.document.document import Document
+from rhytid.core.document.engine_choice import runnable
+from rhytid.core.document.resolve import effective_expression, expression_binding
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines import edit
+from rhytid.core.lines.activation import activation
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
+from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.panels.selection import Selection
 
 # What shows less than this on the face cannot be meant by a click or an eraser.
 SHOWN_FROM = 0.02

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 
 from psygnal import Signal
 
-from core.document.document import Document
-from core.lines import edit
-from core.lines.stroke import Stroke
-from gui.controllers.straight_line import ShiftGesture, anchor_after
-from gui.controllers.stroke_gestures import (
+from rhytid.core.document.document import Document
+from rhytid.core.lines import edit
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
+from rhytid.gui.controllers.stroke_gestures import (
     PICK_RADIUS,
     DrawGesture,
     EraseGesture,
@@ -24,9 +24,9 @@ from gui.controllers.stroke_gestures import (
     showing,
     showing_generated,
 )
-from gui.controllers.stroke_recorder import Anchor, PenSample
-from gui.controllers.tool_settings import Tool, ToolSettings
-from gui.panels.selection import Selection
+from rhytid.gui.controllers.stroke_recorder import Anchor, PenSample
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.panels.selection import Selection
 
 
 class StrokeTool:

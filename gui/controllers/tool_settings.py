@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from core.document.state import AGE_MAX
-from core.lines.stroke import Onset, Profile
+from rhytid.core.document.state import AGE_MAX
+from rhytid.core.lines.stroke import Onset, Profile
 
 
 class Tool(str, Enum):

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
-from gui.dialogs.dialog import Dialog
-from gui.panels.panel import text_label
-from gui.theme import RESOURCES
+from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.panels.panel import text_label
+from rhytid.gui.theme import RESOURCES
 
 _LIBRARIES = (
     ("PySide6-Essentials", "Qt for Python", "LGPL-3.0"), ("numpy", "NumPy", "BSD-3-Clause"),

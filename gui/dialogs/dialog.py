@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
-from gui.panels.panel import text_label
+from rhytid.gui.panels.panel import text_label
 
 
 class Dialog(QDialog):

@@ -26,14 +26,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.head.head import Float32, Head
-from core.head.subdivide import n_faces_after, surface_faces
-from core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels
-from core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport
-from gui.dialogs.dialog import Dialog, heading
-from gui.panels.panel import text_label
-from gui.preferences import Preferences
-from gui.theme import icon
+from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.subdivide import n_faces_after, surface_faces
+from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels
+from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport
+from rhytid.gui.dialogs.dialog import Dialog, heading
+from rhytid.gui.panels.panel import text_label
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.theme import icon
 
 _WHAT_TEXT = {
     "displaced_mesh": ("Displaced mesh", "The face with its wrinkles as real geometry"),

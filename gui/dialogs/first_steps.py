@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from gui.controllers.view_settings import Navigation
-from gui.panels.panel import text_label, tool_button
-from gui.preferences import Preferences
-from gui.theme import pixmap
+from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.panels.panel import text_label, tool_button
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.theme import pixmap
 
 _TURN = {
     Navigation.MAYA: "Turn the face with <b>Alt + left button</b>, zoom with the wheel.",

@@ -25,21 +25,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.arkit import expression_array
-from core.document.commands import ApplyExpressionPreset, Batch, Command, SetAge
-from core.document.expressions import expression_presets
-from core.document.resolve import effective_expression
-from core.document.state import AGE_MAX, AGE_MIN, DocumentState
-from core.io.displacement_file import (
+from rhytid.core.arkit import expression_array
+from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command, SetAge
+from rhytid.core.document.expressions import expression_presets
+from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState
+from rhytid.core.io.displacement_file import (
     FACESCAPE,
     DisplacementConvention,
     DisplacementProbe,
     probe_displacement,
     read_displacement,
 )
-from gui.dialogs.dialog import Dialog, heading
-from gui.panels.panel import text_label
-from gui.render.colormaps import diverging, nice_range
+from rhytid.gui.dialogs.dialog import Dialog, heading
+from rhytid.gui.panels.panel import text_label
+from rhytid.gui.render.colormaps import diverging, nice_range
 
 PREVIEW_PX = 300
 IMPLAUSIBLE_MM = 5.0

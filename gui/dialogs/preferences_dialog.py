@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.controllers.view_settings import Navigation
-from gui.dialogs.dialog import Dialog
-from gui.panels.panel import text_label
-from gui.panels.slider_row import SliderRow
-from gui.preferences import Preferences
-from gui.theme import colour
+from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.panels.panel import text_label
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.theme import colour
 
 # Which mouse button does what, with which key held.
 BINDINGS: dict[Navigation, tuple[tuple[str, str, str], ...]] = {

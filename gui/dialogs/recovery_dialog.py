@@ -8,9 +8,9 @@ from datetime import datetime
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from core.document.autosave import Recovery
-from gui.dialogs.dialog import Dialog
-from gui.panels.panel import text_label
+from rhytid.core.document.autosave import Recovery
+from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.panels.panel import text_label
 
 
 def recovery_text(recovery: Recovery, now_s: float) -> str:

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
-from gui.controllers.view_settings import Navigation
-from gui.dialogs.dialog import Dialog
-from gui.dialogs.preferences_dialog import BINDINGS
-from gui.theme import icon
+from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.dialogs.preferences_dialog import BINDINGS
+from rhytid.gui.theme import icon
 
 Section = tuple[str, Sequence[tuple[str, str]]]
 

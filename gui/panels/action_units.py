@@ -6,14 +6,14 @@ from math import ceil
 
 from PySide6.QtWidgets import QWidget
 
-from core.document.action_units import REGIONS, ActionUnit, action_unit_table
-from core.document.commands import Batch, Command, SetActionUnits
-from core.document.document import Document
-from core.document.state import DocumentState
-from gui.panels.gesture import bind_row
-from gui.panels.pair_row import PairRow
-from gui.panels.slider_row import SliderRow
-from gui.panels.weights import Entry, WeightsPanel
+from rhytid.core.document.action_units import REGIONS, ActionUnit, action_unit_table
+from rhytid.core.document.commands import Batch, Command, SetActionUnits
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.panels.pair_row import PairRow
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.weights import Entry, WeightsPanel
 
 INTENSITIES = "ABCDE"  # trace, slight, marked, severe, maximum (FACS manual, intensity scoring)
 _WORDS = ("trace", "slight", "marked", "severe", "maximum")

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from core.document.commands import SetAge
-from core.document.document import Document
-from core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
-from gui.panels.gesture import bind_row
-from gui.panels.panel import Panel, align_labels, text_label
-from gui.panels.slider_row import SliderRow
+from rhytid.core.document.commands import SetAge
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
+from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.panels.panel import Panel, align_labels, text_label
+from rhytid.gui.panels.slider_row import SliderRow
 
 # Order of appearance after the clinical wrinkle scales of Lemperle et al. 2001 ("A classification of facial
 # wrinkles") and the age series behind them; words for an artist, the engine has its own table of sites.

@@ -8,21 +8,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from core.arkit import ARKIT_NAMES
-from core.document.commands import RemoveSource, SetEngine, ShowLayers
-from core.document.document import Document
-from core.document.engine_choice import PREFERRED
-from core.document.expressions import expression_presets
-from core.document.limits import SEED_MAX
-from core.document.state import DocumentState
-from gui.controllers.engines import Engines
-from gui.panels.fold_group import FoldGroup
-from gui.panels.gesture import bind_row
-from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
-from gui.panels.second_face import SecondFaceGroup
-from gui.panels.segments import Segments
-from gui.panels.slider_row import SliderRow
-from gui.theme import icon
+from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.document.commands import RemoveSource, SetEngine, ShowLayers
+from rhytid.core.document.document import Document
+from rhytid.core.document.engine_choice import PREFERRED
+from rhytid.core.document.expressions import expression_presets
+from rhytid.core.document.limits import SEED_MAX
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.controllers.engines import Engines
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from rhytid.gui.panels.second_face import SecondFaceGroup
+from rhytid.gui.panels.segments import Segments
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.theme import icon
 
 _ROWS = (
     ("strength", "Strength", "Scale of all detail"),

@@ -6,18 +6,18 @@ import re
 
 from PySide6.QtWidgets import QWidget
 
-from core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
-from core.document.commands import ApplyExpressionPreset, Batch, Command, SetExpressionWeights
-from core.document.document import Document
-from core.document.expressions import expression_presets
-from core.document.resolve import effective_expression
-from core.document.state import DocumentState
-from gui.panels.fold_group import FoldGroup
-from gui.panels.gesture import bind_row
-from gui.panels.pair_row import PairRow
-from gui.panels.preset_strip import PresetStrip
-from gui.panels.slider_row import SliderRow
-from gui.panels.weights import Entry, WeightsPanel
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
+from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command, SetExpressionWeights
+from rhytid.core.document.document import Document
+from rhytid.core.document.expressions import expression_presets
+from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.panels.pair_row import PairRow
+from rhytid.gui.panels.preset_strip import PresetStrip
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.weights import Entry, WeightsPanel
 
 REGIONS = ("brow", "eye", "cheek", "jaw", "mouth", "nose", "tongue")
 _ASIDE = {"jawLeft": "To the left", "jawRight": "To the right"}

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.panels.panel import tool_button
-from gui.theme import colour, pixmap
+from rhytid.gui.panels.panel import tool_button
+from rhytid.gui.theme import colour, pixmap
 
 
 class _Header(QAbstractButton):

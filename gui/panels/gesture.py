@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from core.document.commands import Command
-from core.document.document import Document
-from gui.panels.slider_row import SliderRow
+from rhytid.core.document.commands import Command
+from rhytid.core.document.document import Document
+from rhytid.gui.panels.slider_row import SliderRow
 
 CommandOf = Callable[[float], Command]
 

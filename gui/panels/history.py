@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QWidget
 
-from core.document.document import Document
-from core.document.state import DocumentState
-from gui.panels.gesture import finish_pending
-from gui.panels.panel import Panel, tool_button
-from gui.theme import colour
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.panels.gesture import finish_pending
+from rhytid.gui.panels.panel import Panel, tool_button
+from rhytid.gui.theme import colour
 
 
 class HistoryPanel(Panel):

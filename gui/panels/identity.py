@@ -9,17 +9,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from core.document.commands import RandomIdentity, SetIdentity, SetIdentityMode
-from core.document.document import Document
-from core.document.limits import SEED_MAX
-from core.document.resolve import seeded_identity
-from core.document.state import DocumentState
-from core.head.head import Head
-from gui.panels.fold_group import FoldGroup
-from gui.panels.gesture import bind_row
-from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
-from gui.panels.slider_row import SliderRow
-from gui.theme import icon
+from rhytid.core.document.commands import RandomIdentity, SetIdentity, SetIdentityMode
+from rhytid.core.document.document import Document
+from rhytid.core.document.limits import SEED_MAX
+from rhytid.core.document.resolve import seeded_identity
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Head
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.theme import icon
 
 N_SHOWN = 12
 _SPREAD = 3.0  # standard deviations that the sliders reach

@@ -10,16 +10,16 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from core.document.commands import ResetLighting, SetLighting
-from core.document.document import Document
-from core.document.state import DocumentState, Lighting
-from gui.panels.fold_group import FoldGroup
-from gui.panels.gesture import bind_row, finish_pending
-from gui.panels.light_ball import Irradiance, LightBall, sphere_image
-from gui.panels.panel import Panel, align_labels, scroll_area
-from gui.panels.slider_row import SliderRow
-from gui.render.environment import Environment
-from gui.render.environment import environments as environment_presets
+from rhytid.core.document.commands import ResetLighting, SetLighting
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState, Lighting
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.gesture import bind_row, finish_pending
+from rhytid.gui.panels.light_ball import Irradiance, LightBall, sphere_image
+from rhytid.gui.panels.panel import Panel, align_labels, scroll_area
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.render.environment import Environment
+from rhytid.gui.render.environment import environments as environment_presets
 
 _PREVIEW_PX = 46
 _DEFAULT = Lighting()

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from core.document.commands import Command
-from core.document.document import Document
-from core.document.state import DocumentState
-from gui.panels.gesture import execute
-from gui.panels.slider_row import SliderRow
-from gui.theme import icon
+from rhytid.core.document.commands import Command
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState
+from rhytid.gui.panels.gesture import execute
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.theme import icon
 
 ICON_SIZE = QSize(16, 16)
 

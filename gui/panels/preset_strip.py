@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.document.expressions import ExpressionPreset
-from gui.theme import colour, pixmap
+from rhytid.core.document.expressions import ExpressionPreset
+from rhytid.gui.theme import colour, pixmap
 
 THUMBNAIL_PX = 60
 _IMAGE_ROLE = Qt.ItemDataRole.UserRole + 1

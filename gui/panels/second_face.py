@@ -5,15 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from core.document.commands import RemoveSecondFace, SetMix
-from core.document.document import Document
-from core.document.state import DocumentState, Mix
-from gui.panels.fold_group import FoldGroup
-from gui.panels.gesture import bind_row, execute
-from gui.panels.panel import text_label, tool_button
-from gui.panels.segments import Segments
-from gui.panels.slider_row import SliderRow
-from gui.theme import icon
+from rhytid.core.document.commands import RemoveSecondFace, SetMix
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState, Mix
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.gesture import bind_row, execute
+from rhytid.gui.panels.panel import text_label, tool_button
+from rhytid.gui.panels.segments import Segments
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.theme import icon
 
 _HINT = (
     "Blend this face's detail with that of another map or project, or take another face's wrinkles over. "

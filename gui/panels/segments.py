@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from gui.theme import COLOURS
+from rhytid.gui.theme import COLOURS
 
 
 class Segments(QWidget):

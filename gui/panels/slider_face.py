@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from gui.theme import colour
+from rhytid.gui.theme import colour
 
 UNITS = 10_000  # whole numbers that assistive technology sees across the range
 HANDLE_PX = 5.5

@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from gui.panels.slider_face import HANDLE_PX, PAD_PX, UNITS, SliderFace
+from rhytid.gui.panels.slider_face import HANDLE_PX, PAD_PX, UNITS, SliderFace
 
 _IDLE_MS = 350  # a pause this long ends a series of wheel notches or key presses: one undo step
 

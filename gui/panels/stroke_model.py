@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QByteArray, QDataStream, QIODevice, QMimeData, QModelIndex, Qt, Signal
 
-from core.arkit import ARKIT_INDEX, linked_name
-from core.detail.anatomy import CHART_MM
-from core.document.commands import Command, ReorderStrokes, SetStrokeProperties
-from core.lines.stroke import Binding, Onset, Profile, Stroke
-from gui.theme import colour, icon
+from rhytid.core.arkit import ARKIT_INDEX, linked_name
+from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.document.commands import Command, ReorderStrokes, SetStrokeProperties
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.gui.theme import colour, icon
 
 EYE, NAME, BINDING, DEPTH, WIDTH = range(5)
 HEADERS = ("", "Name", "", "Depth", "Width")

@@ -9,18 +9,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from core.detail.anatomy import CHART_MM
-from core.document.action_units import action_unit_table
-from core.document.commands import SetStrokeProperties
-from core.document.document import Document
-from core.document.resolve import effective_expression, expression_binding
-from core.document.state import AGE_MAX
-from core.lines.stroke import Binding, Onset, Profile, Stroke
-from gui.panels.gesture import bind_row, execute
-from gui.panels.panel import align_labels, text_label
-from gui.panels.slider_row import SliderRow
-from gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
-from gui.theme import icon
+from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.commands import SetStrokeProperties
+from rhytid.core.document.document import Document
+from rhytid.core.document.resolve import effective_expression, expression_binding
+from rhytid.core.document.state import AGE_MAX
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.gui.panels.gesture import bind_row, execute
+from rhytid.gui.panels.panel import align_labels, text_label
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
+from rhytid.gui.theme import icon
 
 T = TypeVar("T")
 

@@ -29,17 +29,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.document.commands import AddStrokes, RemoveStrokes, ReorderStrokes, ReplaceStrokes, SetStrokeProperties
-from core.document.document import Document
-from core.document.state import DocumentState
-from core.lines import edit
-from core.lines.stroke import Stroke
-from gui.controllers.stroke_gestures import new_stroke_id, twin_of
-from gui.panels.panel import Panel, text_label, tool_button
-from gui.panels.selection import Selection
-from gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
-from gui.panels.stroke_properties import StrokeProperties
-from gui.theme import icon
+from rhytid.core.document.commands import AddStrokes, RemoveStrokes, ReorderStrokes, ReplaceStrokes, SetStrokeProperties
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines import edit
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.controllers.stroke_gestures import new_stroke_id, twin_of
+from rhytid.gui.panels.panel import Panel, text_label, tool_button
+from rhytid.gui.panels.selection import Selection
+from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
+from rhytid.gui.panels.stroke_properties import StrokeProperties
+from rhytid.gui.theme import icon
 
 _WIDTH_FROM_PX = 312
 _SELECT = QItemSelectionModel.SelectionFlag

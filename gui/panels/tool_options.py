@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from core.detail.anatomy import CHART_MM
-from core.document.state import AGE_MAX
-from core.lines.stroke import Onset, Profile
-from gui.controllers.tool_settings import (
+from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.document.state import AGE_MAX
+from rhytid.core.lines.stroke import Onset, Profile
+from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,
     DEPTH_MIN_MM,
     RADIUS_MAX,
@@ -20,11 +20,11 @@ from gui.controllers.tool_settings import (
     Tool,
     ToolSettings,
 )
-from gui.panels.fold_group import FoldGroup
-from gui.panels.panel import align_labels, scroll_area, text_label, tool_button
-from gui.panels.slider_row import SliderRow
-from gui.panels.stroke_model import PROFILE_TITLES
-from gui.theme import icon
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.panel import align_labels, scroll_area, text_label, tool_button
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.stroke_model import PROFILE_TITLES
+from rhytid.gui.theme import icon
 
 _DEFAULTS = ToolSettings()
 _TOOLS = (

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.document.document import Document
-from gui.panels.fold_group import FoldGroup
-from gui.panels.pair_row import CHAIN_PX, PairRow
-from gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
-from gui.panels.slider_row import SliderRow
-from gui.theme import icon
+from rhytid.core.document.document import Document
+from rhytid.gui.panels.fold_group import FoldGroup
+from rhytid.gui.panels.pair_row import CHAIN_PX, PairRow
+from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.theme import icon
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import moderngl
 
-from gui.render.shader_source import build_program, set_uniforms
+from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 
 def jitter_sequence(n_samples: int) -> list[tuple[float, float]]:

@@ -9,11 +9,11 @@ from dataclasses import replace
 import moderngl
 import numpy as np
 
-from core.document.state import Camera, Lighting
-from core.head.head import Head
-from core.maps.rect import Rect
-from gui.render.renderer import FaceRenderer
-from gui.render.view_mode import ViewMode
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.head import Head
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.render.view_mode import ViewMode
 
 Timings = dict[str, list[float]]
 SIZE = (1280, 800)

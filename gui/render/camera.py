@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.document.state import Camera
+from rhytid.core.document.state import Camera
 
 Float64 = npt.NDArray[np.float64]
 PITCH_LIMIT_DEG = 89.0

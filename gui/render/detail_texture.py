@@ -13,8 +13,8 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.gradient import gradient
-from core.maps.rect import Rect
+from rhytid.core.maps.gradient import gradient
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 N_LEVELS = 7

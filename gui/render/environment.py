@@ -14,14 +14,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.resources import resource
+
 Float64 = npt.NDArray[np.float64]
-PRESETS_FILE = Path(__file__).resolve().parents[2] / "resources" / "presets" / "environments.json"
+PRESETS_FILE = resource("presets", "environments.json")
 MAX_LAMPS = 3
 BASIS = np.array([0.282095, *[0.488603] * 3, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274])
 # Clamped cosine convolution divided by pi (Ramamoorthi and Hanrahan 2001)

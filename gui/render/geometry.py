@@ -6,13 +6,13 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.document.state import Camera, Lighting
-from gui.render import camera as cameras
-from gui.render.detail_texture import DetailTexture
-from gui.render.gbuffer import GBuffer, PixelClass
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.shader_source import build_program, set_uniforms
-from gui.render.shadow import BIAS_MM, ShadowMap, key_direction
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render.detail_texture import DetailTexture
+from rhytid.gui.render.gbuffer import GBuffer, PixelClass
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.shader_source import build_program, set_uniforms
+from rhytid.gui.render.shadow import BIAS_MM, ShadowMap, key_direction
 
 Float64 = npt.NDArray[np.float64]
 VERTEX_SPACING_MM = 2.0

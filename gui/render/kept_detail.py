@@ -12,9 +12,9 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.rect import Rect
-from gui.render.detail_texture import DetailTexture
-from gui.render.shading import Look, albedo_texture
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.detail_texture import DetailTexture
+from rhytid.gui.render.shading import Look, albedo_texture
 
 Float32 = npt.NDArray[np.float32]
 

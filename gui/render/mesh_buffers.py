@@ -6,9 +6,9 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Head, Part
-from core.head.normals import chart_tangents, vertex_normals
-from gui.render.surface import MeshTopology
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.gui.render.surface import MeshTopology
 
 Float32 = npt.NDArray[np.float32]
 

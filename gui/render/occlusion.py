@@ -10,9 +10,9 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.shader_source import build_program, set_uniforms
-from gui.render.shadow import ShadowMap
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.shader_source import build_program, set_uniforms
+from rhytid.gui.render.shadow import ShadowMap
 
 Float32 = npt.NDArray[np.float32]
 N_DIRECTIONS = 48

@@ -11,13 +11,13 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.request import DetailMaps
-from core.document.state import Camera, Lighting
-from core.head.head import Head
-from core.maps.albedo import procedural_albedo
-from gui.render.colormaps import diverging, draw_scale_bar
-from gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
-from gui.render.view_mode import ViewMode
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.head import Head
+from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.gui.render.colormaps import diverging, draw_scale_bar
+from rhytid.gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
+from rhytid.gui.render.view_mode import ViewMode
 
 UInt8 = npt.NDArray[np.uint8]
 MAX_SIDE_PX = 8192

@@ -10,12 +10,12 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.document.state import Camera
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
-from gui.render import camera as cameras
-from gui.render.gbuffer import GBuffer
-from gui.render.shader_source import build_program, set_uniforms
+from rhytid.core.document.state import Camera
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render.gbuffer import GBuffer
+from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 STROKE_MAP = 1024
 GIZMO_RADIUS_PX = 34.0  # at pixel ratio 1

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Part
-from gui.render.gbuffer import GBuffer
+from rhytid.core.head.head import Part
+from rhytid.gui.render.gbuffer import GBuffer
 
 Float64 = npt.NDArray[np.float64]
 SKIN = 1 + Part.SKIN  # as stored in the coord target

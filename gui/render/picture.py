@@ -6,10 +6,10 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.maps.rect import Rect
-from gui.render.accumulation import Accumulation
-from gui.render.gbuffer import GBuffer
-from gui.render.shader_source import build_program, set_uniforms
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.accumulation import Accumulation
+from rhytid.gui.render.gbuffer import GBuffer
+from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]

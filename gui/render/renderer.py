@@ -15,30 +15,30 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.detail.request import DetailMaps
-from core.document.state import Camera, Lighting
-from core.head.head import Head
-from core.lines.stroke import Stroke
-from core.maps.albedo import procedural_albedo, procedural_gloss
-from core.maps.rect import Rect
-from gui.render import camera as cameras
-from gui.render import picking
-from gui.render.accumulation import jitter_sequence
-from gui.render.colormaps import nice_range
-from gui.render.detail_texture import DetailTextures
-from gui.render.geometry import CHART_SIDE_MM, GeometryPasses, uniform_matrix
-from gui.render.kept_detail import KeptDetail
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.occlusion import OcclusionBake
-from gui.render.overlay import STROKE_MAP, Overlay, OverlayPass
-from gui.render.picking import SurfacePoint
-from gui.render.picture import Picture, Presenter
-from gui.render.quality import QualityController
-from gui.render.screen_boxes import ScreenBoxes
-from gui.render.shading import Look, ShadingPasses
-from gui.render.shadow import key_direction
-from gui.render.surface import MeshTopology, eye_frames
-from gui.render.view_mode import ViewMode
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.head import Head
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.albedo import procedural_albedo, procedural_gloss
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render import picking
+from rhytid.gui.render.accumulation import jitter_sequence
+from rhytid.gui.render.colormaps import nice_range
+from rhytid.gui.render.detail_texture import DetailTextures
+from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses, uniform_matrix
+from rhytid.gui.render.kept_detail import KeptDetail
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.occlusion import OcclusionBake
+from rhytid.gui.render.overlay import STROKE_MAP, Overlay, OverlayPass
+from rhytid.gui.render.picking import SurfacePoint
+from rhytid.gui.render.picture import Picture, Presenter
+from rhytid.gui.render.quality import QualityController
+from rhytid.gui.render.screen_boxes import ScreenBoxes
+from rhytid.gui.render.shading import Look, ShadingPasses
+from rhytid.gui.render.shadow import key_direction
+from rhytid.gui.render.surface import MeshTopology, eye_frames
+from rhytid.gui.render.view_mode import ViewMode
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

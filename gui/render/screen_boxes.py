@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.maps.rect import Rect
-from gui.render.geometry import GeometryPasses
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.picture import Picture
-from gui.render.surface import MeshTopology
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.geometry import GeometryPasses
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.picture import Picture
+from rhytid.gui.render.surface import MeshTopology
 
 _RING_GRID = 4096
 _WINDOW_MARGIN_PX = 4

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import moderngl
 
-SHADER_DIR = Path(__file__).resolve().parents[2] / "shaders"
+from rhytid.core.resources import shader_folder
+
+SHADER_DIR = shader_folder()
 _INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"')
 # Mesa and Apple "0:12(3): error", "ERROR: 0:12: ..."; NVIDIA "0(12) : error"
 _LOCATION = re.compile(r"(?P<file>\d+)(?::(?P<a>\d+)|\((?P<b>\d+)\))")

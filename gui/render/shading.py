@@ -8,18 +8,18 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.document.state import Camera, Lighting
-from core.maps.albedo import MEAN_GLOSS, MEAN_SRGB
-from core.maps.rect import Rect
-from gui.render import camera as cameras
-from gui.render.colormaps import chart_checker, diverging
-from gui.render.detail_texture import DetailTexture
-from gui.render.environment import MAX_LAMPS, environment
-from gui.render.gbuffer import GBuffer, PixelClass
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.shader_source import build_program, set_uniforms
-from gui.render.shadow import key_direction
-from gui.render.view_mode import ViewMode
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.maps.albedo import MEAN_GLOSS, MEAN_SRGB
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render.colormaps import chart_checker, diverging
+from rhytid.gui.render.detail_texture import DetailTexture
+from rhytid.gui.render.environment import MAX_LAMPS, environment
+from rhytid.gui.render.gbuffer import GBuffer, PixelClass
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.shader_source import build_program, set_uniforms
+from rhytid.gui.render.shadow import key_direction
+from rhytid.gui.render.view_mode import ViewMode
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -6,9 +6,9 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from core.document.state import Lighting
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.shader_source import build_program
+from rhytid.core.document.state import Lighting
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.shader_source import build_program
 
 Float64 = npt.NDArray[np.float64]
 SIZE = 1024

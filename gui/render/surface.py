@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Head, Part
-from core.maps.rect import Rect
+from rhytid.core.head.head import Head, Part
+from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.render.colormaps import diverging
-from gui.render.view_mode import ViewMode
+from rhytid.gui.render.colormaps import diverging
+from rhytid.gui.render.view_mode import ViewMode
 
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 300, 62, 12
 GIZMO_PX = 140  # kept free on the other side

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from core.document.state import Camera, Lighting
-from core.head.head import Head
-from gui.render import camera as cameras
-from gui.render.renderer import FaceRenderer
-from gui.render.view_mode import ViewMode
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.head import Head
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.render.view_mode import ViewMode
 
 SAMPLES = 2  # per axis
 

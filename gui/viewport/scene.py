@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from core.document.resolve import ResolvedPose
-from core.head.head import Head
-from gui.controllers.detail_scheduler import Delivery
-from gui.controllers.session import EditorSession
-from gui.controllers.tool_settings import Tool
-from gui.render.overlay import RING_COLOR, Overlay
-from gui.render.picking import SurfacePoint
-from gui.render.renderer import FaceRenderer
-from gui.viewport.portraits import Portraits
+from rhytid.core.document.resolve import ResolvedPose
+from rhytid.core.head.head import Head
+from rhytid.gui.controllers.detail_scheduler import Delivery
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.render.overlay import RING_COLOR, Overlay
+from rhytid.gui.render.picking import SurfacePoint
+from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.viewport.portraits import Portraits
 
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.controllers.engines import engine_title
-from gui.controllers.session import EditorSession
-from gui.theme import colour
+from rhytid.gui.controllers.engines import engine_title
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.theme import colour
 
 GRAB_PX = 5  # on both sides of the line
 GRIP_PX = 11  # half its height

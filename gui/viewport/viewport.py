@@ -17,22 +17,22 @@ from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
-from core.document.commands import SetCamera
-from core.document.resolve import ResolvedPose
-from core.document.state import Camera, DocumentState
-from core.head.head import Head
-from gui.controllers.detail_scheduler import Delivery
-from gui.controllers.navigation import framing_point
-from gui.controllers.session import EditorSession
-from gui.render import camera as cameras
-from gui.render.camera import GizmoAxis
-from gui.render.overlay import gizmo_at
-from gui.render.picking import SurfacePoint
-from gui.render.renderer import FaceRenderer
-from gui.render.view_mode import ViewMode
-from gui.viewport.legend import LegendBar, legend_of
-from gui.viewport.scene import Scene, overlay_of
-from gui.viewport.split_bar import SplitBar
+from rhytid.core.document.commands import SetCamera
+from rhytid.core.document.resolve import ResolvedPose
+from rhytid.core.document.state import Camera, DocumentState
+from rhytid.core.head.head import Head
+from rhytid.gui.controllers.detail_scheduler import Delivery
+from rhytid.gui.controllers.navigation import framing_point
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render.camera import GizmoAxis
+from rhytid.gui.render.overlay import gizmo_at
+from rhytid.gui.render.picking import SurfacePoint
+from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.render.view_mode import ViewMode
+from rhytid.gui.viewport.legend import LegendBar, legend_of
+from rhytid.gui.viewport.scene import Scene, overlay_of
+from rhytid.gui.viewport.split_bar import SplitBar
 
 FRAME_S = 1.0 / 60.0
 REST_MS = 140

@@ -17,14 +17,14 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from core.document.state import Camera
-from gui.controllers.comparing import nudge
-from gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
-from gui.controllers.stroke_recorder import PenSample
-from gui.controllers.tool_settings import Tool
-from gui.panels.gesture import finish_pending
-from gui.render.camera import dolly, orbit, pan
-from gui.viewport.viewport import Viewport
+from rhytid.core.document.state import Camera
+from rhytid.gui.controllers.comparing import nudge
+from rhytid.gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
+from rhytid.gui.controllers.stroke_recorder import PenSample
+from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.panels.gesture import finish_pending
+from rhytid.gui.render.camera import dolly, orbit, pan
+from rhytid.gui.viewport.viewport import Viewport
 
 # The pen's way is followed on the screen in steps of this many logical pixels.
 STEP_PX = 3.0

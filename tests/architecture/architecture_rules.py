@@ -20,6 +20,7 @@ VAGUE_NAMES = re.compile(r"(utils?|helpers?|managers?|misc|common|stuff)$")
 # Each may import those before it on its line of descent; what is not listed here is free below `cli`.
 LAYERS = {
     "arkit": 0,
+    "resources": 0,
     "maps": 1,
     "head": 2,
     "lines": 2,
@@ -72,7 +73,10 @@ class Module:
 
     @cached_property
     def imports(self) -> frozenset[tuple[str, int]]:
-        """(dotted name, line) of everything imported anywhere in the file, `from a import b` as `a.b`."""
+        """(dotted name, line) of everything imported anywhere in the file, `from a import b` as `a.b`.
+
+        Sub-packages of `rhytid` go by the folders they are: `rhytid.core.maps` is `core.maps`.
+        """
         found: set[tuple[str, int]] = set()
         package = self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
         for node in ast.walk(self.tree):
@@ -90,7 +94,7 @@ class Module:
                 name = node.args[0]
                 if isinstance(name, ast.Constant) and isinstance(name.value, str):
                     found.add((name.value, node.lineno))
-        return frozenset(found)
+        return frozenset((name.removeprefix("rhytid."), line) for name, line in found)
 
     def imports_of(self, packages: set[str]) -> list[tuple[str, int]]:
         return sorted((name, line) for name, line in self.imports if name.split(".")[0] in packages)

@@ -17,7 +17,7 @@ BREACHES: dict[str, dict[str, str]] = {
     "core_is_free_of_gui": {
         "core/maps/a.py": "from PySide6.QtCore import QObject",
         "core/lines/b.py": "def f():\n    import moderngl",
-        "core/io/c.py": "from gui.render import camera",
+        "core/io/c.py": "from rhytid.gui.render import camera",
         "core/cli/d.py": "import importlib\nimportlib.import_module('superqt')",
     },
     "torch_stays_in_networks": {
@@ -26,17 +26,17 @@ BREACHES: dict[str, dict[str, str]] = {
         "main.py": "import torchvision.io",
     },
     "core_has_one_direction": {
-        "core/arkit.py": "from core.maps import bands",
-        "core/maps/a.py": "from core.head.head import Head",
-        "core/lines/b.py": "from core.detail.request import Rect",
-        "core/head/c.py": "import core.lines.stroke",
+        "core/arkit.py": "from rhytid.core.maps import bands",
+        "core/maps/a.py": "from rhytid.core.head.head import Head",
+        "core/lines/b.py": "from rhytid.core.detail.request import Rect",
+        "core/head/c.py": "import rhytid.core.lines.stroke",
         "core/detail/d.py": "from ..document import state",
-        "core/document/e.py": "def f():\n    from core.io.atomic import replacing",
-        "core/io/f.py": "from core.cli import batch",
+        "core/document/e.py": "def f():\n    from rhytid.core.io.atomic import replacing",
+        "core/io/f.py": "from rhytid.core.cli import batch",
     },
     "render_is_free_of_qt": {
         "gui/render/a.py": "from PySide6 import QtGui",
-        "gui/render/b.py": "from gui.colours import RED",
+        "gui/render/b.py": "from rhytid.gui.colours import RED",
         "gui/colours.py": "import pyqtgraph",
     },
     "qt_meets_opengl_in_viewport": {
@@ -78,11 +78,11 @@ BREACHES: dict[str, dict[str, str]] = {
 }
 INNOCENT = {
     "core/arkit.py": '"""Names."""\n',
-    "core/maps/rect.py": '"""Rectangles."""\nfrom core import arkit\n',
-    "core/document/state.py": '"""State."""\nfrom core.lines.stroke import Stroke\n',
+    "core/maps/rect.py": '"""Rectangles."""\nfrom rhytid.core import arkit\n',
+    "core/document/state.py": '"""State."""\nfrom rhytid.core.lines.stroke import Stroke\n',
     "core/lines/stroke.py": '"""Strokes."""\nimport numpy as np\nnp.load("x", allow_pickle=False)\n',
     "core/networks/net.py": '"""Networks."""\nimport torch\n',
-    "gui/render/camera.py": "import moderngl\nfrom core.maps import rect\n",
+    "gui/render/camera.py": "import moderngl\nfrom rhytid.core.maps import rect\n",
     "gui/viewport/widget.py": "import moderngl\nfrom PySide6.QtOpenGLWidgets import QOpenGLWidget\n",
     "gui/panels/age.py": "from PySide6 import QtWidgets\n",
     "README.md": "see https://example.org/home/page and resources/home/x\n",
@@ -129,7 +129,7 @@ def test_there_is_something_to_check() -> None:
 
 def test_document_starts_without_qt_opengl_and_torch() -> None:
     code = (
-        "import sys, core.document.document, core.document.autosave\n"
+        "import main, sys, rhytid.core.document.document, rhytid.core.document.autosave\n"
         f"heavy = {sorted(rules.QT | rules.GL | rules.TORCH)!r}\n"
         "sys.exit(', '.join(name for name in heavy if name in sys.modules) or 0)"
     )

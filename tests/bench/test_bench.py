@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gui.cli import bench_learned
-from gui.cli.bench import STEPS
-from main import main
+from rhytid.gui.cli import bench_learned
+from rhytid.gui.cli.bench import STEPS
+from rhytid.gui.cli.program import main
 
 SLOW = ("first_frame", "export_4096", "super_resolution_4096", "semm_load")
 
@@ -44,7 +44,7 @@ def test_bench_measures_the_learned_steps_or_says_why_not(tmp_path: Path) -> Non
 def test_steps_whose_weights_are_missing_are_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("core.learned.weights.WEIGHTS_FOLDER", tmp_path)
+    monkeypatch.setattr("rhytid.core.learned.weights.WEIGHTS_FOLDER", tmp_path)
     report = bench(tmp_path / "bench.json", list(bench_learned.STEPS))
     assert report["steps"] == {}
     assert list(report["skipped"]) == list(bench_learned.STEPS)

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.arkit import expression_array
-from core.detail.pipeline import DetailPipeline
-from core.document.resolve import resolve
-from core.document.state import DocumentState
-from core.head.load import default_head
-from core.head.tension import TensionModel
-from core.io.displacement_file import FACESCAPE
-from core.io.map_pixels import write_png
+from rhytid.core.arkit import expression_array
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.document.resolve import resolve
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.load import default_head
+from rhytid.core.head.tension import TensionModel
+from rhytid.core.io.displacement_file import FACESCAPE
+from rhytid.core.io.map_pixels import write_png
 
 
 @pytest.fixture(scope="session")

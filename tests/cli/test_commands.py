@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from core.document.commands import ImportSource
-from core.document.project import save_project
-from core.document.state import DocumentState, HeadReference
-from core.head.load import DEFAULT_HEAD
-from core.io.displacement_file import read_displacement, source_detail, write_displacement
-from main import COMMANDS, main
+from rhytid.core.document.commands import ImportSource
+from rhytid.core.document.project import save_project
+from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.core.head.load import DEFAULT_HEAD
+from rhytid.core.io.displacement_file import read_displacement, source_detail, write_displacement
+from rhytid.gui.cli.program import COMMANDS, main
 
 
 def test_lines_then_detail_with_the_same_picture_changes_nothing(scan: Path, tmp_path: Path) -> None:
@@ -208,4 +208,4 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as raised:
         main([*filter(None, [command]), "--help"])
     assert raised.value.code == 0
-    assert "usage: python main.py" in capsys.readouterr().out
+    assert "usage: rhytid" in capsys.readouterr().out

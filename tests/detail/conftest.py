@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from detail_samples import blank
 
-from core.arkit import expression_array
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail
-from core.lines.stroke import Stroke
+from rhytid.core.arkit import expression_array
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from rhytid.core.lines.stroke import Stroke
 
 MakeRequest = Callable[..., DetailRequest]
 

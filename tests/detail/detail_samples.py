@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.detail.request import SourceDetail
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.bands import band
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import band
 
 
 def blank() -> np.ndarray:

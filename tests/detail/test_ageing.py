@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.detail.ageing import skin_decades
+from rhytid.core.detail.ageing import skin_decades
 
 
 def test_skin_ages_ever_faster():

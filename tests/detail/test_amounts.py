@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from detail_samples import blank, line
 
-from core.arkit import expression_array
-from core.detail.amounts import amounts
-from core.detail.engine import Pose
-from core.detail.request import EngineSettings
-from core.detail.wrinkles import generated_strokes
-from core.lines.stroke import Binding, Onset
+from rhytid.core.arkit import expression_array
+from rhytid.core.detail.amounts import amounts
+from rhytid.core.detail.engine import Pose
+from rhytid.core.detail.request import EngineSettings
+from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.lines.stroke import Binding, Onset
 
 
 def strokes():

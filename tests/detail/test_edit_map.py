@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from detail_samples import scan
 
-from core.arkit import expression_array
-from core.detail.edit_map import edit_map
-from core.document.action_units import action_unit_table
-from core.io.displacement_file import read_displacement
-from core.lines.extract import extract_lines
-from core.lines.raster import draw_line_map
-from core.maps.bands import region_energy
+from rhytid.core.arkit import expression_array
+from rhytid.core.detail.edit_map import edit_map
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.lines.extract import extract_lines
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.maps.bands import region_energy
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "facescape-sample"
 NEUTRAL = np.zeros(52, np.float32)

@@ -10,14 +10,14 @@ from detail_samples import line
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.detail.engine import Cancelled, Pose, UnknownEngineError, engine_names, get_engine, register_engine
-from core.detail.pipeline import DetailPipeline
-from core.detail.procedural import ProceduralEngine
-from core.lines.distance import distance_field
-from core.lines.raster import draw_line_map
-from core.lines.relief import relief
-from core.lines.stroke import Binding, Onset, Profile, Stroke
-from core.maps.rect import Rect
+from rhytid.core.detail.engine import Cancelled, Pose, UnknownEngineError, engine_names, get_engine, register_engine
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.procedural import ProceduralEngine
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.maps.rect import Rect
 
 SIDE = 128
 AGED = Binding(Onset.ACTION_UNITS, (("AU12", 1.0),))

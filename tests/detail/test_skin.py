@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core.detail import anatomy, skin
-from core.detail.engine import Control, Pose
-from core.maps.bands import REGIONS, band, region_energy
-from core.maps.resample import resample
+from rhytid.core.detail import anatomy, skin
+from rhytid.core.detail.engine import Control, Pose
+from rhytid.core.maps.bands import REGIONS, band, region_energy
+from rhytid.core.maps.resample import resample
 
 
 def surface(request, resolution=None):
@@ -94,7 +94,7 @@ def test_chin_pebbles_with_its_own_unit_only(make_request):
 
 
 def test_cancel_ends_a_large_surface(make_request):
-    from core.detail.engine import Cancelled
+    from rhytid.core.detail.engine import Cancelled
 
     with pytest.raises(Cancelled):
         skin.surface(Pose.of(make_request()), 4096, Control(cancel=lambda: True))

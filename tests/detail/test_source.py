@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from detail_samples import line, scan, scan_lines, source_of
 
-from core.detail.engine import Reposed, get_engine, register_engine
-from core.detail.healing import neighbourhood, patch_rect
-from core.detail.pipeline import DetailPipeline
-from core.detail.procedural import ProceduralEngine
-from core.detail.relief_layer import ReliefLayer, UnitReliefs
-from core.detail.request import EngineSettings
-from core.lines.distance import distance_field
-from core.lines.edit import erase, move
-from core.lines.stroke import Binding, Onset
-from core.maps.bands import band
-from core.maps.resample import resample
+from rhytid.core.detail.engine import Reposed, get_engine, register_engine
+from rhytid.core.detail.healing import neighbourhood, patch_rect
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.procedural import ProceduralEngine
+from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.request import EngineSettings
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.edit import erase, move
+from rhytid.core.lines.stroke import Binding, Onset
+from rhytid.core.maps.bands import band
+from rhytid.core.maps.resample import resample
 
 
 def valley_mm(displacement, stroke):

@@ -8,10 +8,10 @@ import re
 import numpy as np
 import pytest
 
-from core.detail.sites import SITES_PATH, WrinkleSitesError, load_sites, wrinkle_sites
-from core.detail.wrinkles import generated_strokes
-from core.lines.stroke import Onset, Profile
-from core.maps.bands import REGIONS, region_energy
+from rhytid.core.detail.sites import SITES_PATH, WrinkleSitesError, load_sites, wrinkle_sites
+from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.lines.stroke import Onset, Profile
+from rhytid.core.maps.bands import REGIONS, region_energy
 
 SEEDS = (1, 2, 7)
 
@@ -144,7 +144,7 @@ def test_sites_file_is_complete():
 
 
 def test_sites_name_known_action_units():
-    from core.document.action_units import action_unit_table
+    from rhytid.core.document.action_units import action_unit_table
 
     known = action_unit_table().by_name
     for site in wrinkle_sites():

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.arkit import N_EXPRESSION, expression_array
-from core.detail.request import SourceDetail
-from core.document.commands import ApplyExpressionPreset, ImportSource, RandomIdentity, SetActionUnits
-from core.document.state import Camera, DocumentState, HeadReference, Lighting
-from core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.arkit import N_EXPRESSION, expression_array
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands import ApplyExpressionPreset, ImportSource, RandomIdentity, SetActionUnits
+from rhytid.core.document.state import Camera, DocumentState, HeadReference, Lighting
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.arkit import (
+from rhytid.core.arkit import (
     ARKIT_NAMES,
     arkit_name,
     linked_name,

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from document_samples import stroke
 
-from core.document import autosave
-from core.document.autosave import Autosave, recoverable, state_dir
-from core.document.file_lock import FileLock
-from core.document.state import DocumentState
+from rhytid.core.document import autosave
+from rhytid.core.document.autosave import Autosave, recoverable, state_dir
+from rhytid.core.document.file_lock import FileLock
+from rhytid.core.document.state import DocumentState
 
 ROOT = Path(__file__).resolve().parents[2]
 CRASH = """
 import os, sys
 from pathlib import Path
-from core.document.autosave import Autosave
-from core.document.state import DocumentState
+from rhytid.core.document.autosave import Autosave
+from rhytid.core.document.state import DocumentState
 saver = Autosave(Path(sys.argv[1]))
 saver.save(DocumentState(age=float(sys.argv[2])), Path("face.rhytid"))
 saver.wait()

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core.detail.request import EngineSettings
-from core.document.skin_color import skin_color, skin_color_key
-from core.document.state import DocumentState
-from core.maps.albedo import procedural_albedo
+from rhytid.core.detail.request import EngineSettings
+from rhytid.core.document.skin_color import skin_color, skin_color_key
+from rhytid.core.document.state import DocumentState
+from rhytid.core.maps.albedo import procedural_albedo
 
 
 def test_colour_is_of_seed_and_age():

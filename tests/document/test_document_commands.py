@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from document_samples import rich_stroke, source, stroke
 
-from core.arkit import ARKIT_INDEX
-from core.document.commands import (
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.document.commands import (
     AddStroke,
     AddStrokes,
     AdoptGeneratedStrokes,
@@ -39,8 +39,8 @@ from core.document.commands import (
     SetLighting,
     SetStrokeProperties,
 )
-from core.document.state import Camera, DocumentState, HeadReference
-from core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.document.state import Camera, DocumentState, HeadReference
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 
 EMPTY = DocumentState()
 THREE = DocumentState(strokes=(stroke("a", 1), stroke("b", 2), stroke("c", 3)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from document_samples import source, stroke
 
-from core.document.commands import (
+from rhytid.core.document.commands import (
     AddStroke,
     CommandError,
     ImportSource,
@@ -17,8 +17,8 @@ from core.document.commands import (
     SetCamera,
     SetEngine,
 )
-from core.document.document import Document, GestureError
-from core.document.state import DocumentState
+from rhytid.core.document.document import Document, GestureError
+from rhytid.core.document.state import DocumentState
 
 
 class Listener:

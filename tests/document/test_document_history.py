@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from document_samples import stroke
 
-from core.detail.request import SourceDetail
-from core.document.history import History
-from core.document.state import DocumentState
-from core.lines.stroke import Stroke
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.history import History
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.stroke import Stroke
 
 
 def big_stroke(stroke_id: str, n_points: int = 10_000) -> Stroke:

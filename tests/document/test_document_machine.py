@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.arkit import ARKIT_NAMES
-from core.document.commands import (
+from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.document.commands import (
     AddStrokes,
     Command,
     CommandError,
@@ -34,8 +34,8 @@ from core.document.commands import (
     SetLighting,
     SetStrokeProperties,
 )
-from core.document.document import Document, GestureError
-from core.document.state import DocumentState
+from rhytid.core.document.document import Document, GestureError
+from rhytid.core.document.state import DocumentState
 
 Plain = dict[str, Any]
 Edit = tuple[Command, Callable[[Plain], None]]

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from document_samples import PNG, full_state, stroke
 
-from core.document.project import ProjectError, load_project, load_thumbnail, save_project
-from core.document.state import DocumentState
+from rhytid.core.document.project import ProjectError, load_project, load_thumbnail, save_project
+from rhytid.core.document.state import DocumentState
 
 
 def members_of(path: Path) -> dict[str, bytes]:

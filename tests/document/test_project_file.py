@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from document_samples import PNG, full_state, stroke
 
-from core.document import project
-from core.document.project import load_project, load_thumbnail, save_project
-from core.document.state import DocumentState
+from rhytid.core.document import project
+from rhytid.core.document.project import load_project, load_thumbnail, save_project
+from rhytid.core.document.state import DocumentState
 
 
 def assert_same(a: DocumentState, b: DocumentState) -> None:

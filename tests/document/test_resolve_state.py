@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from document_samples import FakeHead, FakeTension, source, stroke
 
-from core.arkit import ARKIT_INDEX, expression_array
-from core.document.commands import ImportSource, SetActionUnits, SetAge, SetExpressionWeights, SetIdentity
-from core.document.resolve import effective_expression, resolve, resolve_pose, seeded_identity
-from core.document.state import DocumentState
-from core.head.load import default_head
-from core.head.tension import TensionModel
+from rhytid.core.arkit import ARKIT_INDEX, expression_array
+from rhytid.core.document.commands import ImportSource, SetActionUnits, SetAge, SetExpressionWeights, SetIdentity
+from rhytid.core.document.resolve import effective_expression, resolve, resolve_pose, seeded_identity
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.load import default_head
+from rhytid.core.head.tension import TensionModel
 
 
 def posed(state: DocumentState, head: Any, tension: Any, previous: Any = None) -> Any:

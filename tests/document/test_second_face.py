@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from document_samples import full_state, source
 
-from core.document import engine_choice, mixing
-from core.document.commands import (
+from rhytid.core.document import engine_choice, mixing
+from rhytid.core.document.commands import (
     CommandError,
     ImportSource,
     KeepMix,
@@ -24,10 +24,10 @@ from core.document.commands import (
     TakeFace,
     random_face,
 )
-from core.document.engine_choice import new_state, runnable
-from core.document.history import History
-from core.document.project import ProjectError, load_project, save_project
-from core.document.state import Camera, DocumentState, Lighting, Mix
+from rhytid.core.document.engine_choice import new_state, runnable
+from rhytid.core.document.history import History
+from rhytid.core.document.project import ProjectError, load_project, save_project
+from rhytid.core.document.state import Camera, DocumentState, Lighting, Mix
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_without_the_model_or_a_share_the_source_is_what_it_was(mixed, known):
 
 def test_the_mixed_source_keeps_pose_and_lines_of_the_first_and_is_made_once(mixed, known, monkeypatch):
     known(semm="")
-    import core.learned.latent as latent
+    import rhytid.core.learned.latent as latent
 
     monkeypatch.setattr(latent, "reposed_detail", lambda face, _expression, _age: face.displacement)
     monkeypatch.setattr(latent, "transfer_detail", lambda giver, taker, share: taker.displacement + share)

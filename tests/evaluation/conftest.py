@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from evaluation_samples import EXPRESSIONS, made_scan
 
-from core.detail import engine
-from core.evaluation.tasks import context_of
-from core.io.displacement_file import FACESCAPE
-from core.io.map_pixels import write_png
+from rhytid.core.detail import engine
+from rhytid.core.evaluation.tasks import context_of
+from rhytid.core.io.displacement_file import FACESCAPE
+from rhytid.core.io.map_pixels import write_png
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.bands import band
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import band
 
 EXPRESSIONS: dict[str, dict[str, float]] = {
     "1_neutral": {},

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import evaluate
-from core.cli.run import run_command
-from core.evaluation.tasks import Setup, Workers, context_of
+from rhytid.core.cli import evaluate
+from rhytid.core.cli.run import run_command
+from rhytid.core.evaluation.tasks import Setup, Workers, context_of
 
 
 def command(*argv: str) -> int:

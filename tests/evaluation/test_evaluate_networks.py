@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from evaluation_samples import made_scan
 
-from core.cli import evaluate
-from core.cli.run import run_command
-from core.evaluation.learned_models import ReadMap
-from core.training.record_shards import Group, Pose, write_index, write_shard
+from rhytid.core.cli import evaluate
+from rhytid.core.cli.run import run_command
+from rhytid.core.evaluation.learned_models import ReadMap
+from rhytid.core.training.record_shards import Group, Pose, write_index, write_shard
 
 N_RECORDS = 6
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from evaluation_samples import cheek_line, forehead_line, made_scan, texture
 
-from core.evaluation import age, drawing, erasing, expression, locality
-from core.evaluation.principal import principal_components
-from core.evaluation.scans import ScanSet
-from core.evaluation.scores import MapScore
-from core.lines.raster import draw_line_map
-from core.lines.relief import relief
+from rhytid.core.evaluation import age, drawing, erasing, expression, locality
+from rhytid.core.evaluation.principal import principal_components
+from rhytid.core.evaluation.scans import ScanSet
+from rhytid.core.evaluation.scores import MapScore
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.relief import relief
 
 EVERYWHERE = np.ones((256, 256), bool)
 

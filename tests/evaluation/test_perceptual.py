@@ -10,8 +10,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from core.evaluation.perceptual import perceptual_distance
-from core.evaluation.scores import Reference, mean_score
+from rhytid.core.evaluation.perceptual import perceptual_distance
+from rhytid.core.evaluation.scores import Reference, mean_score
 
 
 @pytest.fixture(autouse=True)

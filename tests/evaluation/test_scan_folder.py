@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.arkit import ARKIT_INDEX
-from core.evaluation.scans import ScansError, ScanSet
-from core.io.map_pixels import write_png
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.evaluation.scans import ScansError, ScanSet
+from rhytid.core.io.map_pixels import write_png
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from evaluation_samples import cheek_line, forehead_line, made_scan, texture
 
-from core.evaluation.scans import ScanSet
-from core.evaluation.scores import (
+from rhytid.core.evaluation.scans import ScanSet
+from rhytid.core.evaluation.scores import (
     REGIONS_PX,
     Reference,
     energy_change_correlation,
@@ -19,9 +19,9 @@ from core.evaluation.scores import (
     region_energy,
     valley_lines,
 )
-from core.lines.raster import draw_line_map
-from core.lines.relief import relief
-from core.maps.bands import REGIONS
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.relief import relief
+from rhytid.core.maps.bands import REGIONS
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 DATA = SHARED / "data" / "facescape-sample"

@@ -23,7 +23,7 @@ def qapp() -> object:
     reason = missing_screen()
     if reason:
         pytest.skip(reason)
-    from gui.app import make_application
+    from rhytid.gui.app import make_application
 
     return make_application()
 

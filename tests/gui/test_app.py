@@ -6,8 +6,8 @@ from argparse import Namespace
 
 import pytest
 
-from gui.app import Editor
-from gui.preferences import Preferences
+from rhytid.gui.app import Editor
+from rhytid.gui.preferences import Preferences
 
 
 def arguments(**named):

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.detail.request import DetailMaps
-from core.document.state import DocumentState
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
-from gui.controllers.detail_scheduler import DetailScheduler, merged
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.controllers.detail_scheduler import DetailScheduler, merged
 
 
 def stroke(stroke_id: str) -> Stroke:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gui.controllers.detail_worker import DetailWorker
-from gui.controllers.error_log import log_path
-from gui.controllers.jobs import Jobs
-from gui.controllers.memory import give_back_memory
+from rhytid.gui.controllers.detail_worker import DetailWorker
+from rhytid.gui.controllers.error_log import log_path
+from rhytid.gui.controllers.jobs import Jobs
+from rhytid.gui.controllers.memory import give_back_memory
 
 
 @pytest.fixture
@@ -111,9 +111,9 @@ def test_deliveries_that_wait_for_the_window_are_merged(qapp, qtbot):
 
     import numpy as np
 
-    from core.detail.request import DetailMaps
-    from core.document.state import DocumentState
-    from core.maps.rect import Rect
+    from rhytid.core.detail.request import DetailMaps
+    from rhytid.core.document.state import DocumentState
+    from rhytid.core.maps.rect import Rect
 
     class Backend:
         def head(self, reference):

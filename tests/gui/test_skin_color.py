@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.document.commands import SetAge, SetEngine
-from core.document.document import Document
-from core.document.skin_color import skin_color
-from gui.controllers import skin_color as controller
-from gui.controllers.skin_color import SkinColor
+from rhytid.core.document.commands import SetAge, SetEngine
+from rhytid.core.document.document import Document
+from rhytid.core.document.skin_color import skin_color
+from rhytid.gui.controllers import skin_color as controller
+from rhytid.gui.controllers.skin_color import SkinColor
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import math
 import numpy as np
 import pytest
 
-from core.detail.request import SourceDetail
-from core.document.commands import AddStrokes, ImportSource, SetAge, SetEngine, SetExpressionWeights
-from core.document.document import Document
-from core.document.resolve import effective_expression
-from core.lines.stroke import Onset, Stroke
-from gui.controllers.stroke_gestures import generated_strokes, showing, showing_generated
-from gui.controllers.stroke_recorder import PenSample, StrokeRecorder
-from gui.controllers.stroke_tool import StrokeTool
-from gui.controllers.tool_settings import Tool, ToolSettings
-from gui.panels.selection import Selection
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands import AddStrokes, ImportSource, SetAge, SetEngine, SetExpressionWeights
+from rhytid.core.document.document import Document
+from rhytid.core.document.resolve import effective_expression
+from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.gui.controllers.stroke_gestures import generated_strokes, showing, showing_generated
+from rhytid.gui.controllers.stroke_recorder import PenSample, StrokeRecorder
+from rhytid.gui.controllers.stroke_tool import StrokeTool
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.panels.selection import Selection
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_select_picks_adds_moves_and_lets_go(bench):
 def test_touching_a_generated_wrinkle_adopts_them_all_in_the_same_step(bench):
     document, settings, _, tool = bench
     document.execute(SetEngine(generate_wrinkles=True))
-    from core.document.commands import SetAge
+    from rhytid.core.document.commands import SetAge
 
     document.execute(SetAge(70.0))
     generated = generated_strokes(document.state)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.arkit import ARKIT_INDEX, N_EXPRESSION
-from core.head.head import Head, Part
-from core.head.store import checked_head
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.store import checked_head
 
 SIDE = 9
 

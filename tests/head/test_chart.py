@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.head.chart import ChartLocator, ChartRaster, rasterise
+from rhytid.core.head.chart import ChartLocator, ChartRaster, rasterise
 
 from .small_head import small_head
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.arkit import ARKIT_INDEX, ARKIT_NAMES, expression_array
-from core.head.chart import barycentric_of
-from core.head.head import Head, Part
-from core.head.load import DEFAULT_HEAD, default_head
-from core.head.quality import degenerate_triangles, flipped_in_chart, flipped_triangles
-from core.head.report import chart_stretch, head_report
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, expression_array
+from rhytid.core.head.chart import barycentric_of
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.load import DEFAULT_HEAD, default_head
+from rhytid.core.head.quality import degenerate_triangles, flipped_in_chart, flipped_triangles
+from rhytid.core.head.report import chart_stretch, head_report
 
 LANDMARK_PAIRS = [(0, 16), (17, 26), (31, 35), (36, 45), (39, 42), (48, 54), (60, 64)]
 

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.arkit import expression_array
-from core.head.head import Part, split_faces
+from rhytid.core.arkit import expression_array
+from rhytid.core.head.head import Part, split_faces
 
 from .small_head import SIDE, small_head
 

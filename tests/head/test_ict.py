@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.arkit import ARKIT_INDEX
-from core.head.head import Head, Part
-from core.head.load import default_head, load_head
-from core.head.quality import flipped_in_chart
-from core.head.store import HeadFileError
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.load import default_head, load_head
+from rhytid.core.head.quality import flipped_in_chart
+from rhytid.core.head.store import HeadFileError
 
 MATERIAL = {Part.SKIN: "M_Face", Part.EYE_LEFT: "M_ScleraLeft", Part.EYE_RIGHT: "M_IrisRight", Part.TEETH: "M_Teeth"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import trimesh
 
-from core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.normals import chart_tangents, vertex_normals
 
 from .small_head import small_head
 

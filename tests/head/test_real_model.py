@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.head.load import default_head, load_head
-from core.head.report import head_report, read_landmark_targets
+from rhytid.core.head.load import default_head, load_head
+from rhytid.core.head.report import head_report, read_landmark_targets
 
 SHARED = Path(os.environ.get("RHYTID_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
 ICT = SHARED / "ict-facekit"

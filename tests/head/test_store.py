@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.head import store
-from core.head.load import load_head
-from core.head.store import HeadFileError, read_head, read_npz, save_head
+from rhytid.core.head import store
+from rhytid.core.head.load import load_head
+from rhytid.core.head.store import HeadFileError, read_head, read_npz, save_head
 
 from .small_head import small_head
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import trimesh
 
-from core.head.register import similarity
-from core.head.surface import Surface, closest_barycentric
+from rhytid.core.head.register import similarity
+from rhytid.core.head.surface import Surface, closest_barycentric
 
 
 def test_nearest_points_agree_with_dense_sampling() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.head.tension import TensionModel
+from rhytid.core.head.tension import TensionModel
 
 from .small_head import SIDE, small_head
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.arkit import ARKIT_INDEX, N_EXPRESSION
-from core.detail.request import DetailMaps
-from core.head.head import Head, Part
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.head.head import Head, Part
 
 SIDE = 17  # vertices of the skin's grid per side
 RADIUS_MM = 80.0

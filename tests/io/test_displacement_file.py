@@ -18,9 +18,9 @@ from damage import damages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.arkit import N_EXPRESSION
-from core.detail.request import displacement_digest
-from core.io.displacement_file import (
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.request import displacement_digest
+from rhytid.core.io.displacement_file import (
     FACESCAPE,
     DisplacementConvention,
     probe_displacement,
@@ -29,8 +29,8 @@ from core.io.displacement_file import (
     source_detail,
     write_displacement,
 )
-from core.io.errors import MapError
-from core.lines.stroke import Stroke
+from rhytid.core.io.errors import MapError
+from rhytid.core.lines.stroke import Stroke
 
 
 def relief(side: int = 64, seed: int = 0) -> np.ndarray:

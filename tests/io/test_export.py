@@ -13,18 +13,18 @@ import cv2
 import numpy as np
 import pytest
 
-from core.arkit import ARKIT_NAMES, expression_array
-from core.detail.engine import Cancelled
-from core.detail.request import DetailMaps
-from core.document.state import DocumentState
-from core.head.head import Head
-from core.io import export as export_module
-from core.io.displacement_file import read_displacement
-from core.io.errors import ExportError
-from core.io.export import export, posed_state, verify_export
-from core.io.export_options import WHAT, ExportOptions, ExportReport
-from core.io.gltf_file import read_glb
-from core.io.mesh_file import load_mesh
+from rhytid.core.arkit import ARKIT_NAMES, expression_array
+from rhytid.core.detail.engine import Cancelled
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Head
+from rhytid.core.io import export as export_module
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.io.errors import ExportError
+from rhytid.core.io.export import export, posed_state, verify_export
+from rhytid.core.io.export_options import WHAT, ExportOptions, ExportReport
+from rhytid.core.io.gltf_file import read_glb
+from rhytid.core.io.mesh_file import load_mesh
 
 MakeMaps = Callable[[int], DetailMaps]
 WEIGHTS = expression_array({"jawOpen": 0.25, "mouthSmileLeft": 0.75})

@@ -19,22 +19,22 @@ import pytest
 from scipy.spatial import cKDTree
 from skimage.metrics import structural_similarity
 
-from core.arkit import N_EXPRESSION, expression_array
-from core.detail.pipeline import DetailPipeline
-from core.document.resolve import resolve, resolve_pose
-from core.document.skin_color import skin_color
-from core.document.state import Camera, DocumentState
-from core.head.head import Float32, Head, Part
-from core.head.load import default_head
-from core.head.normals import vertex_normals
-from core.head.tension import TensionModel
-from core.io.export import export
-from core.io.export_options import ExportOptions
-from core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
-from gui.render import mesh_buffers, occlusion, surface
-from gui.render.offscreen import NoOpenGLError, render_image, standalone_context
-from gui.render.surface import MeshTopology
-from gui.render.view_mode import ViewMode
+from rhytid.core.arkit import N_EXPRESSION, expression_array
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.document.resolve import resolve, resolve_pose
+from rhytid.core.document.skin_color import skin_color
+from rhytid.core.document.state import Camera, DocumentState
+from rhytid.core.head.head import Float32, Head, Part
+from rhytid.core.head.load import default_head
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.tension import TensionModel
+from rhytid.core.io.export import export
+from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
+from rhytid.gui.render import mesh_buffers, occlusion, surface
+from rhytid.gui.render.offscreen import NoOpenGLError, render_image, standalone_context
+from rhytid.gui.render.surface import MeshTopology
+from rhytid.gui.render.view_mode import ViewMode
 
 SIZE = (1280, 960)
 SAMPLES = 4

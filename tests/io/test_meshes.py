@@ -16,18 +16,18 @@ from damage import damages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.detail.request import DetailMaps
-from core.head.head import Head, Part, split_faces
-from core.head.normals import vertex_normals
-from core.io.chart_uv import export_uv
-from core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, sample_bilinear
-from core.io.errors import MeshError
-from core.io.export_meshes import base_mesh, morph_targets
-from core.io.gltf_file import GltfMaterial, GltfPrimitive, read_glb, write_glb
-from core.io.mesh_data import MeshData
-from core.io.mesh_file import load_mesh
-from core.io.obj_file import read_obj, write_obj
-from core.io.ply_file import read_ply, write_ply
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.head.head import Head, Part, split_faces
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.io.chart_uv import export_uv
+from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, sample_bilinear
+from rhytid.core.io.errors import MeshError
+from rhytid.core.io.export_meshes import base_mesh, morph_targets
+from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, read_glb, write_glb
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.mesh_file import load_mesh
+from rhytid.core.io.obj_file import read_obj, write_obj
+from rhytid.core.io.ply_file import read_ply, write_ply
 
 MakeMaps = Callable[[int], DetailMaps]
 

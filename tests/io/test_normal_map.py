@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.head.head import Head
-from core.io.chart_frame import chart_frame, coverage, pad_within, worn
-from core.io.displaced_mesh import displaced_normals
-from core.maps.normal_map import chart_metric, normal_map, normal_rows
+from rhytid.core.head.head import Head
+from rhytid.core.io.chart_frame import chart_frame, coverage, pad_within, worn
+from rhytid.core.io.displaced_mesh import displaced_normals
+from rhytid.core.maps.normal_map import chart_metric, normal_map, normal_rows
 
 
 def constant_metric(tangent: tuple[float, ...], bitangent: tuple[float, ...]) -> np.ndarray:
@@ -75,7 +75,7 @@ def test_strips_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     displacement = np.random.default_rng(1).standard_normal((128, 128)).astype(np.float32)
     metric = constant_metric((180, 20, 0), (60, -150, 0))
     whole = normal_map(displacement, metric)
-    monkeypatch.setattr("core.maps.normal_map._ROWS_TEXELS", 128 * 5)
+    monkeypatch.setattr("rhytid.core.maps.normal_map._ROWS_TEXELS", 128 * 5)
     np.testing.assert_array_equal(normal_map(displacement, metric), whole)
 
 
@@ -92,7 +92,7 @@ def test_frame_of_a_head_is_that_of_its_chart(head: Head) -> None:
 
 @pytest.mark.parametrize("tile", [1024, 16])
 def test_padding_carries_the_edge_and_no_farther(tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.io.chart_frame._TILE", tile)
+    monkeypatch.setattr("rhytid.core.io.chart_frame._TILE", tile)
     valid = np.zeros((64, 64), bool)
     valid[20:40, 20:40] = True
     values = np.full((64, 64), 7.0, np.float32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.head.head import Head, Part
-from core.head.subdivide import (
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.subdivide import (
     levels_for_count,
     levels_for_edge,
     n_faces_after,

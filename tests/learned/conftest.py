@@ -11,9 +11,9 @@ def semm_engine(tmp_path_factory):
     pytest.importorskip("onnx")
     from semm_sample import write_semm
 
-    from core.detail.engine import register_engine
-    from core.learned.register import register
-    from core.learned.semm_engine import SemmEngine
+    from rhytid.core.detail.engine import register_engine
+    from rhytid.core.learned.register import register
+    from rhytid.core.learned.semm_engine import SemmEngine
 
     engine = SemmEngine(write_semm(tmp_path_factory.mktemp("semm")))
     register()
@@ -26,8 +26,8 @@ def make_request():
     """Builds a request of the engine "semm" from what a test cares about."""
     import numpy as np
 
-    from core.arkit import expression_array
-    from core.detail.request import DetailRequest, EngineSettings
+    from rhytid.core.arkit import expression_array
+    from rhytid.core.detail.request import DetailRequest, EngineSettings
 
     def make(resolution=256, age=30.0, expression=None, units=(), strokes=(), source=None, **settings):
         return DetailRequest(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.learned.sd_detail import SdDetailModel, packed
-from core.maps.bands import low_pass
+from rhytid.core.learned.sd_detail import SdDetailModel, packed
+from rhytid.core.maps.bands import low_pass
 
 STATIC, DYNAMIC, ENERGY, WIDTH = 5, 3, 4, 12
 

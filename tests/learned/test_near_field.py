@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.learned.near_field import NearField
-from core.learned.super_resolution import REACH_PX, nearness
-from core.lines.distance import distance_field
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
+from rhytid.core.learned.near_field import NearField
+from rhytid.core.learned.super_resolution import REACH_PX, nearness
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
 
 BENT = Stroke("a", np.array([[0.1, 0.2], [0.5, 0.45], [0.93, 0.9]], np.float32), np.ones(3, np.float32))
 SHORT = Stroke("b", np.array([[0.7, 0.2], [0.72, 0.21]], np.float32), np.ones(2, np.float32))

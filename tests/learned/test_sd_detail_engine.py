@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from sd_detail_sample import sd_detail_model
 
-from core.arkit import expression_array
-from core.detail.engine import register_engine
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
-from core.learned.register import register
-from core.learned.sd_detail_engine import SdDetailEngine
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.bands import band, low_pass
-from core.maps.resample import resample
+from rhytid.core.arkit import expression_array
+from rhytid.core.detail.engine import register_engine
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
+from rhytid.core.learned.register import register
+from rhytid.core.learned.sd_detail_engine import SdDetailEngine
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import band, low_pass
+from rhytid.core.maps.resample import resample
 
 SMILE = expression_array({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
 NEUTRAL = np.zeros(52, np.float32)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sd_detail_sample import DYNAMIC, STATIC, face_oval, sd_detail_model, sd_detail_tensors
 
-from core.learned.sd_detail import SdDetailModel, dynamic_weights, energy_change, packed, unpacked
-from core.learned.weights import WeightsError
+from rhytid.core.learned.sd_detail import SdDetailModel, dynamic_weights, energy_change, packed, unpacked
+from rhytid.core.learned.weights import WeightsError
 
 RELAXED = np.zeros((256, 256), np.float32)
 

@@ -9,14 +9,14 @@ import pytest
 
 pytest.importorskip("onnx")
 
-from core.detail.healing import neighbourhood
-from core.detail.pipeline import DetailPipeline
-from core.detail.request import SourceDetail, displacement_digest
-from core.lines.distance import distance_field
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.bands import band
-from core.maps.resample import resample
+from rhytid.core.detail.healing import neighbourhood
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import SourceDetail, displacement_digest
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import band
+from rhytid.core.maps.resample import resample
 
 pytestmark = pytest.mark.usefixtures("semm_engine")
 SMILE = {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}

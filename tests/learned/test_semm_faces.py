@@ -9,13 +9,13 @@ pytest.importorskip("onnx")
 
 from semm_sample import write_semm
 
-from core.learned.line_fields import UnitFields
-from core.learned.map_face import MapFace
-from core.learned.semm import SemmModel
-from core.learned.semm_faces import Face
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
+from rhytid.core.learned.line_fields import UnitFields
+from rhytid.core.learned.map_face import MapFace
+from rhytid.core.learned.semm import SemmModel
+from rhytid.core.learned.semm_faces import Face
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
 
 WINDOWS = (Rect(40, 30, 97, 81), Rect(0, 0, 50, 256), Rect(40, 30, 97, 81), Rect(200, 11, 256, 12))
 

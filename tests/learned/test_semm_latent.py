@@ -7,14 +7,14 @@ import pytest
 
 pytest.importorskip("onnx")
 
-from core.arkit import expression_array
-from core.detail.engine import engine_names, register_engine
-from core.detail.request import SourceDetail, displacement_digest
-from core.learned.latent import interpolate_detail, reposed_detail, transfer_detail
-from core.learned.register import available_engines, register
-from core.learned.semm_engine import SemmEngine
-from core.lines.extract import extract_lines
-from core.maps.bands import band
+from rhytid.core.arkit import expression_array
+from rhytid.core.detail.engine import engine_names, register_engine
+from rhytid.core.detail.request import SourceDetail, displacement_digest
+from rhytid.core.learned.latent import interpolate_detail, reposed_detail, transfer_detail
+from rhytid.core.learned.register import available_engines, register
+from rhytid.core.learned.semm_engine import SemmEngine
+from rhytid.core.lines.extract import extract_lines
+from rhytid.core.maps.bands import band
 
 pytestmark = pytest.mark.usefixtures("semm_engine")
 

@@ -10,12 +10,12 @@ import pytest
 pytest.importorskip("onnx")
 from semm_sample import write_semm
 
-from core.learned.code import Code
-from core.learned.lapped import halved
-from core.learned.semm import SemmModel, crop_rect, log_energies, normal_numbers
-from core.learned.weights import WeightsError
-from core.maps.bands import band
-from core.maps.rect import Rect
+from rhytid.core.learned.code import Code
+from rhytid.core.learned.lapped import halved
+from rhytid.core.learned.semm import SemmModel, crop_rect, log_energies, normal_numbers
+from rhytid.core.learned.weights import WeightsError
+from rhytid.core.maps.bands import band
+from rhytid.core.maps.rect import Rect
 
 
 @pytest.fixture(scope="module")

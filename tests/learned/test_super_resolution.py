@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from core.learned import super_resolution as run_time
-from core.learned.super_resolution import SuperResolution, enlarged_inside, nearness
-from core.learned.weights import WeightsError
-from core.lines.distance import distance_field
-from core.lines.stroke import Stroke
-from core.maps.rect import Rect
-from core.maps.resample import resample
-from core.networks import super_resolution as reference
-from core.training.shipping import save_model
-from core.training.super_resolution import SuperResolutionTrainer
+from rhytid.core.learned import super_resolution as run_time
+from rhytid.core.learned.super_resolution import SuperResolution, enlarged_inside, nearness
+from rhytid.core.learned.weights import WeightsError
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.resample import resample
+from rhytid.core.networks import super_resolution as reference
+from rhytid.core.training.shipping import save_model
+from rhytid.core.training.super_resolution import SuperResolutionTrainer
 
 SIDE = 128
 STROKE = Stroke("a", np.array([[0.1, 0.2], [0.5, 0.45], [0.93, 0.9]], np.float32), np.ones(3, np.float32))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from core.learned.weights import WEIGHTS_FOLDER, WeightsError, open_model
+from rhytid.core.learned.weights import WEIGHTS_FOLDER, WeightsError, open_model
 
 NAME = "super_resolution"
 
@@ -157,7 +157,7 @@ def test_damaged_descriptions(tmp_path: Path, text: str) -> None:
 
 def test_too_large_a_file_is_not_read(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     write_model(tmp_path, {f"{NAME}.safetensors": data})
-    monkeypatch.setattr("core.learned.weights.MAX_FILE_BYTES", len(data) - 1)
+    monkeypatch.setattr("rhytid.core.learned.weights.MAX_FILE_BYTES", len(data) - 1)
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read"))
     with pytest.raises(WeightsError, match="MB"):
         open_model(NAME, tmp_path).tensors()

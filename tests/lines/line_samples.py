@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from core.lines.stroke import Profile, Stroke
+from rhytid.core.lines.stroke import Profile, Stroke
 
 
 def arc(seed: int, points: int = 24, stroke_id: str | None = None, **changes: object) -> Stroke:

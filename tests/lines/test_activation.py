@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from line_samples import arc
 
-from core.arkit import expression_array
-from core.lines.activation import DEEPENING_YEARS, activation
-from core.lines.stroke import Binding, Onset, Stroke
+from rhytid.core.arkit import expression_array
+from rhytid.core.lines.activation import DEEPENING_YEARS, activation
+from rhytid.core.lines.stroke import Binding, Onset, Stroke
 
 NEUTRAL = np.zeros(52, np.float32)
 SMILE = Binding(Onset.EXPRESSION, (("mouthSmileLeft", 0.8), ("mouthSmileRight", 0.8)))

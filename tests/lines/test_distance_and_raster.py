@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from line_samples import arc, seeds, stroke_sets
 
-from core.lines.curve import curve
-from core.lines.distance import TRUNCATION, DistanceField, distance_field
-from core.lines.raster import coverage, draw_line_map, line_texels
-from core.lines.stroke import Stroke
+from rhytid.core.lines.curve import curve
+from rhytid.core.lines.distance import TRUNCATION, DistanceField, distance_field
+from rhytid.core.lines.raster import coverage, draw_line_map, line_texels
+from rhytid.core.lines.stroke import Stroke
 
 
 def brute_force(strokes: list[Stroke], resolution: int) -> np.ndarray:

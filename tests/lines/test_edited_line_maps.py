@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from line_samples import arc, stroke_sets
 
-from core.lines import polyline
-from core.lines.edit import erase
-from core.lines.extract import extract_lines
-from core.lines.match import strokes_from_edited_map
-from core.lines.raster import draw_line_map
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
+from rhytid.core.lines import polyline
+from rhytid.core.lines.edit import erase
+from rhytid.core.lines.extract import extract_lines
+from rhytid.core.lines.match import strokes_from_edited_map
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
 
 
 def as_png(picture: np.ndarray) -> np.ndarray:

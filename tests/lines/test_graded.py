@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.lines.distance import distance_field
-from core.lines.graded import extract_faint_lines, extract_strong_lines
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
+from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
 
 
 def _line(name: str, y: float, depth_mm: float) -> Stroke:

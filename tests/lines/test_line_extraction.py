@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from line_samples import arc
 from scipy.ndimage import distance_transform_edt
 
-from core.lines import polyline
-from core.lines.curve import curve
-from core.lines.extract import extract_line_map, extract_lines
-from core.lines.raster import draw_line_map
-from core.lines.relief import relief
-from core.lines.stroke import Profile, Stroke
-from core.lines.tracing import thinned, trace
+from rhytid.core.lines import polyline
+from rhytid.core.lines.curve import curve
+from rhytid.core.lines.extract import extract_line_map, extract_lines
+from rhytid.core.lines.raster import draw_line_map
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.lines.tracing import thinned, trace
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "facescape-sample"
 WRINKLES = [

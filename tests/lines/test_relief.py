@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from line_samples import arc, stroke_sets
 
-from core.lines.relief import affected_rect, relief, stroke_rect
-from core.lines.stroke import Profile, Stroke
-from core.maps.rect import Rect
+from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
+from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.rect import Rect
 
 RESOLUTION = 192
 

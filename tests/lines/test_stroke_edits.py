@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from line_samples import arc, stroke_sets
 
-from core.lines import edit, polyline
-from core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.lines import edit, polyline
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 
 chart_points = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=5)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from line_samples import arc, stroke_sets
 
-from core.lines import svg
-from core.lines.stroke import Binding, Onset, Stroke
-from core.lines.svg import SvgError, strokes_from_svg, strokes_to_svg
+from rhytid.core.lines import svg
+from rhytid.core.lines.stroke import Binding, Onset, Stroke
+from rhytid.core.lines.svg import SvgError, strokes_from_svg, strokes_to_svg
 
 
 @settings(max_examples=30, deadline=None)

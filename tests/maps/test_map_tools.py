@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.maps.bands import REGIONS, band, band_rms, low_pass, region_energy, region_mask
-from core.maps.gradient import gradient
-from core.maps.padding import pad_edges
-from core.maps.rect import Rect
-from core.maps.resample import resample, resample_rows
+from rhytid.core.maps.bands import REGIONS, band, band_rms, low_pass, region_energy, region_mask
+from rhytid.core.maps.gradient import gradient
+from rhytid.core.maps.padding import pad_edges
+from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.resample import resample, resample_rows
 
 
 def noise(side, seed=0):

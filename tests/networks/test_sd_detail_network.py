@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from core.networks.sd_detail import AdaIn, DynamicNet, composed
+from rhytid.core.networks.sd_detail import AdaIn, DynamicNet, composed
 
 
 def network():
@@ -53,7 +53,7 @@ def test_a_code_of_another_length_is_refused():
 
 
 def test_numpy_computes_what_torch_does():
-    from core.learned.sd_detail import SdDetailModel, packed
+    from rhytid.core.learned.sd_detail import SdDetailModel, packed
 
     net = network()
     inside = np.zeros((256, 256), bool)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from render_samples import Picture, sheet
 
-from gui.render.offscreen import standalone_context
-from gui.render.renderer import FaceRenderer
+from rhytid.gui.render.offscreen import standalone_context
+from rhytid.gui.render.renderer import FaceRenderer
 
 
 @pytest.fixture(scope="session")

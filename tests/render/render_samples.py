@@ -5,10 +5,10 @@ from __future__ import annotations
 import moderngl
 import numpy as np
 
-from core.arkit import N_EXPRESSION
-from core.document.state import Camera, Lighting
-from core.head.head import Head, Part
-from gui.render.view_mode import ViewMode
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.head import Head, Part
+from rhytid.gui.render.view_mode import ViewMode
 
 SIDE_MM = 160.0
 CAMERA = Camera(target_mm=(0.0, 0.0, 0.0), distance_mm=500.0, fov_deg=22.0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.maps.albedo import MEAN_SRGB, procedural_albedo, procedural_gloss
+from rhytid.core.maps.albedo import MEAN_SRGB, procedural_albedo, procedural_gloss
 
 
 def test_albedo_is_deterministic_and_of_the_seed():

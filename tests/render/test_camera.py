@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.document.state import Camera
-from gui.render import camera as cameras
+from rhytid.core.document.state import Camera
+from rhytid.gui.render import camera as cameras
 
 SIZE = (800, 600)
 

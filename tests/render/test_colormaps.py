@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gui.render.colormaps import chart_checker, diverging, draw_scale_bar, nice_range
+from rhytid.gui.render.colormaps import chart_checker, diverging, draw_scale_bar, nice_range
 
 
 def lightness(rgb: np.ndarray) -> np.ndarray:

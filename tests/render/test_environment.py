@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from core.document.state import Lighting
-from gui.render.environment import (
+from rhytid.core.document.state import Lighting
+from rhytid.gui.render.environment import (
     PRESETS_FILE,
     Lamp,
     environment,
@@ -14,7 +14,7 @@ from gui.render.environment import (
     harmonics_polynomials,
     project,
 )
-from gui.render.occlusion import sphere_directions
+from rhytid.gui.render.occlusion import sphere_directions
 
 
 def _dense_directions(n: int) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_irradiance_is_never_negative(name):
 def test_constant_surroundings_light_all_sides_alike():
     flat = project((1, 1, 1), (0, 0, 0), ())
     basis = harmonics_polynomials(sphere_directions(50))
-    from gui.render.environment import Environment
+    from rhytid.gui.render.environment import Environment
 
     np.testing.assert_allclose(Environment("", "", flat, ()).irradiance(sphere_directions(50)), 1.0, atol=1e-5)
     assert basis.shape == (50, 9)
@@ -57,7 +57,7 @@ def test_a_lamps_coefficients_match_integration():
     lamp = Lamp((0.6, 0.0, 0.8), 35.0, (1.0, 2.0, 0.0))
     directions = _dense_directions(200_000)
     inside = directions @ np.array(lamp.direction) > np.cos(np.radians(lamp.radius_deg))
-    from gui.render.environment import BASIS
+    from rhytid.gui.render.environment import BASIS
 
     values = harmonics_polynomials(directions) * BASIS
     integral = (values * inside[:, None]).sum(axis=0) * 4 * np.pi / len(directions)

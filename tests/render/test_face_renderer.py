@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from render_samples import CAMERA, SIDE_MM, SIZE, Picture, bump_map, sheet
 
-from core.detail.request import DetailMaps
-from core.document.state import Camera, Lighting
-from core.maps.rect import Rect
-from gui.render import camera as cameras
-from gui.render.overlay import Overlay
-from gui.render.renderer import FaceRenderer
-from gui.render.view_mode import ViewMode
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render import camera as cameras
+from rhytid.gui.render.overlay import Overlay
+from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.render.view_mode import ViewMode
 
 
 def largest_difference(a: np.ndarray, b: np.ndarray) -> int:

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import pytest
 
-from core.arkit import expression_array
-from core.document.state import Camera, Lighting
-from core.head.load import default_head
-from gui.render.offscreen import render_image
-from gui.render.view_mode import ViewMode
+from rhytid.core.arkit import expression_array
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.load import default_head
+from rhytid.gui.render.offscreen import render_image
+from rhytid.gui.render.view_mode import ViewMode
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
 SIZE = (320, 240)

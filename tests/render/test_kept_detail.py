@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from render_samples import SIZE, bump_map
 
-from core.maps.rect import Rect
-from gui.render.view_mode import ViewMode
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.view_mode import ViewMode
 
 HALF = SIZE[0] // 2
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from render_samples import CAMERA, Picture, bump_map, sheet
 
-from core.arkit import N_EXPRESSION, expression_array
-from core.document.state import Camera, Lighting
-from core.head.head import Head, Part
-from core.head.load import default_head
-from gui.render.mesh_buffers import MeshBuffers
-from gui.render.occlusion import OcclusionBake, sphere_directions
-from gui.render.renderer import FaceRenderer
-from gui.render.surface import MeshTopology, eye_frames
-from gui.render.view_mode import ViewMode
+from rhytid.core.arkit import N_EXPRESSION, expression_array
+from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.load import default_head
+from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.occlusion import OcclusionBake, sphere_directions
+from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.render.surface import MeshTopology, eye_frames
+from rhytid.gui.render.view_mode import ViewMode
 
 
 def sheet_with_roof(height_mm: float) -> Head:

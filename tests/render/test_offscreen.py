@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from render_samples import CAMERA, sheet
 
-from core.document.state import Camera
-from gui.render import offscreen
-from gui.render.offscreen import NoOpenGLError, create_context, render_image
-from gui.render.view_mode import ViewMode
+from rhytid.core.document.state import Camera
+from rhytid.gui.render import offscreen
+from rhytid.gui.render.offscreen import NoOpenGLError, create_context, render_image
+from rhytid.gui.render.view_mode import ViewMode
 
 
 def test_a_picture_needs_no_window(bump):

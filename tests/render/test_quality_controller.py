@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from gui.render.accumulation import jitter_sequence
-from gui.render.quality import SCALES, QualityController
+from rhytid.gui.render.accumulation import jitter_sequence
+from rhytid.gui.render.quality import SCALES, QualityController
 
 
 def test_slow_frames_lower_the_resolution_and_fast_ones_raise_it_again():

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gui.render.shader_source import SHADER_DIR, ShaderError, assemble, build_program
+from rhytid.gui.render.shader_source import SHADER_DIR, ShaderError, assemble, build_program
 
 VERTEX = "#version 410 core\nvoid main() { gl_Position = vec4(0.0); }\n"
 

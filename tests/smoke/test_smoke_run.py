@@ -17,9 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         pytest.skip("no screen: neither DISPLAY nor WAYLAND_DISPLAY is set (run under xvfb-run)")
-    code = "import sys; from gui.app import main; sys.exit(main(sys.argv[1:]))"
     return subprocess.run(
-        [sys.executable, "-c", code, "--smoke", *arguments],
+        [sys.executable, "main.py", "--smoke", *arguments],
         cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 

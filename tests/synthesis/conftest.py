@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.synthesis import KEY_EXPRESSIONS
+from rhytid.core.synthesis import KEY_EXPRESSIONS
 
 
 @pytest.fixture(scope="session")

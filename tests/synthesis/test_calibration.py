@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from core.arkit import expression_array
-from core.maps.bands import REGIONS, region_mask
-from core.synthesis import KEY_EXPRESSIONS, synthesise
-from core.synthesis.calibrate import region_log_rms, targets
-from core.synthesis.calibration import PATH, CalibrationError, calibration, fields, read_calibration
+from rhytid.core.arkit import expression_array
+from rhytid.core.maps.bands import REGIONS, region_mask
+from rhytid.core.synthesis import KEY_EXPRESSIONS, synthesise
+from rhytid.core.synthesis.calibrate import region_log_rms, targets
+from rhytid.core.synthesis.calibration import PATH, CalibrationError, calibration, fields, read_calibration
 
 NAMES = list(REGIONS)
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.arkit import ARKIT_INDEX, expression_array
-from core.document.action_units import action_unit_table
-from core.synthesis import KEY_EXPRESSIONS, random_expression
-from core.synthesis.expressions import action_units, key_expression_index
+from rhytid.core.arkit import ARKIT_INDEX, expression_array
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.synthesis import KEY_EXPRESSIONS, random_expression
+from rhytid.core.synthesis.expressions import action_units, key_expression_index
 
 
 def test_there_are_twenty_key_expressions_in_order():

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.maps.bands import REGIONS
-from core.synthesis.figures import (
+from rhytid.core.maps.bands import REGIONS
+from rhytid.core.synthesis.figures import (
     FIGURES_PATH,
     Figures,
     FiguresError,
@@ -20,7 +20,7 @@ from core.synthesis.figures import (
     read_figures,
     summarised,
 )
-from core.synthesis.measure import PLACES, measure_map, place_masks, stacked
+from rhytid.core.synthesis.measure import PLACES, measure_map, place_masks, stacked
 
 SIZE = 256
 EXPRESSIONS = ("1_neutral", "2_smile")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.maps.bands import BAND_SIGMAS_PX, band, region_mask
-from core.synthesis import synthesise
-from core.synthesis.fading import faded
-from core.synthesis.figures import figures
-from core.synthesis.person import person
-from core.synthesis.scanner import softened
-from core.synthesis.texture import person_octaves, rough_factor
+from rhytid.core.maps.bands import BAND_SIGMAS_PX, band, region_mask
+from rhytid.core.synthesis import synthesise
+from rhytid.core.synthesis.fading import faded
+from rhytid.core.synthesis.figures import figures
+from rhytid.core.synthesis.person import person
+from rhytid.core.synthesis.scanner import softened
+from rhytid.core.synthesis.texture import person_octaves, rough_factor
 
 
 def both_sides(values: np.ndarray) -> float:

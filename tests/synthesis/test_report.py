@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from core.cli import synthesis_report
-from core.cli.run import run_command
-from core.synthesis.figures import read_figures, summarised
-from core.synthesis.measure import N_REGIONS, PLACES, Measures, measure_map, stacked
-from core.synthesis.report import (
+from rhytid.core.cli import synthesis_report
+from rhytid.core.cli.run import run_command
+from rhytid.core.synthesis.figures import read_figures, summarised
+from rhytid.core.synthesis.measure import N_REGIONS, PLACES, Measures, measure_map, stacked
+from rhytid.core.synthesis.report import (
     compare,
     comparison_record,
     comparison_text,
@@ -196,7 +196,7 @@ def test_folders_of_something_else_are_refused(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_two_sample_test_needs_torch_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "core.training.two_sample", None)
+    monkeypatch.setitem(sys.modules, "rhytid.core.training.two_sample", None)
     with pytest.raises(ValueError, match="torch"):
         synthesis_report._two_sample(SimpleNamespace(steps=1, pictures=None), None, None)
 
@@ -215,7 +215,7 @@ def test_synthetic_persons_stay_themselves_between_expressions() -> None:
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="the scanned sample is not beside the project")
 def test_shipped_figures_are_those_of_the_sample() -> None:
     scans = synthesis_report.read_scans(SAMPLE)
-    from core.synthesis.figures import figures
+    from rhytid.core.synthesis.figures import figures
 
     assert figures().expressions == scans.expressions
     neutral = np.stack([measure_map(maps[0], scans.mask).log_rms for maps in scans.maps])

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.lines.relief import relief
-from core.lines.stroke import Stroke
-from core.maps.bands import REGIONS, band_rms, region_mask
-from core.synthesis import KEY_EXPRESSIONS, compressed_map, static_map, stretched_map, synthesise
-from core.synthesis.person import person
-from core.synthesis.texture import enlarged
+from rhytid.core.lines.relief import relief
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import REGIONS, band_rms, region_mask
+from rhytid.core.synthesis import KEY_EXPRESSIONS, compressed_map, static_map, stretched_map, synthesise
+from rhytid.core.synthesis.person import person
+from rhytid.core.synthesis.texture import enlarged
 
 
 def test_same_pose_gives_same_bits_from_a_fresh_person(neutral):

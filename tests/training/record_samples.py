@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from core.training.record_shards import Group, Pose
+from rhytid.core.training.record_shards import Group, Pose
 
 
 def made_up_group(person: int) -> Group:

@@ -12,13 +12,13 @@ import pytest
 import torch
 from record_samples import made_up_group
 
-from core.training import data
-from core.training.config import RunConfig
-from core.training.data import open_data
-from core.training.distributed import Ranks
-from core.training.make_records import GROUPS_PER_SHARD, make_records
-from core.training.record_shards import Group
-from core.training.records import Records
+from rhytid.core.training import data
+from rhytid.core.training.config import RunConfig
+from rhytid.core.training.data import open_data
+from rhytid.core.training.distributed import Ranks
+from rhytid.core.training.make_records import GROUPS_PER_SHARD, make_records
+from rhytid.core.training.record_shards import Group
+from rhytid.core.training.records import Records
 
 CPU = Ranks(0, 1, torch.device("cpu"))
 

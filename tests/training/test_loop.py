@@ -17,15 +17,15 @@ import torch
 from record_samples import made_up_group
 from tiny_trainer import TinyTrainer
 
-from core.training.batches import Batches
-from core.training.checkpoint import CheckpointError
-from core.training.config import RunConfig, read_config, write_config
-from core.training.distributed import Ranks
-from core.training.loop import run_training
-from core.training.make_records import make_records
-from core.training.records import Records
-from core.training.run_folder import RunFolder
-from core.training.trainer import PoseSource
+from rhytid.core.training.batches import Batches
+from rhytid.core.training.checkpoint import CheckpointError
+from rhytid.core.training.config import RunConfig, read_config, write_config
+from rhytid.core.training.distributed import Ranks
+from rhytid.core.training.loop import run_training
+from rhytid.core.training.make_records import make_records
+from rhytid.core.training.records import Records
+from rhytid.core.training.run_folder import RunFolder
+from rhytid.core.training.trainer import PoseSource
 
 CPU = Ranks(0, 1, torch.device("cpu"))
 
@@ -52,7 +52,7 @@ def train(out: Path, records: Path, trainer: TinyTrainer, steps: int, resume: bo
 
 
 def test_the_loss_falls_and_the_folder_tells(tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.training.loop.STATS_SECONDS", 0.0)
+    monkeypatch.setattr("rhytid.core.training.loop.STATS_SECONDS", 0.0)
     trainer = TinyTrainer()
     folder = train(tmp_path / "run", records, trainer, 60)
     lines = [json.loads(line) for line in folder.stats.read_text("utf-8").splitlines()]
@@ -131,7 +131,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path: Path, records: Path) 
 
 
 def test_resumed_stats_hold_each_step_once(tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.training.loop.STATS_SECONDS", 0.0)
+    monkeypatch.setattr("rhytid.core.training.loop.STATS_SECONDS", 0.0)
     folder = train(tmp_path / "run", records, TinyTrainer(), 4)
     with folder.stats.open("a", encoding="utf-8") as file:
         file.write('{"step": 5, "minutes": 0, "loss": 1}\n{"step": 6, "los')
@@ -192,13 +192,13 @@ from pathlib import Path
 import torch
 sys.path[:0] = [{root!r}, {tests!r}]
 from tiny_trainer import TinyTrainer
-from core.training.batches import Batches
-from core.training.config import RunConfig
-from core.training.distributed import ranks
-from core.training.loop import run_training
-from core.training.records import Records
-from core.training.run_folder import RunFolder
-from core.training.trainer import PoseSource
+from rhytid.core.training.batches import Batches
+from rhytid.core.training.config import RunConfig
+from rhytid.core.training.distributed import ranks
+from rhytid.core.training.loop import run_training
+from rhytid.core.training.records import Records
+from rhytid.core.training.run_folder import RunFolder
+from rhytid.core.training.trainer import PoseSource
 out = Path({out!r})
 with ranks("cpu") as group:
     of_torch = weakref.ref(torch.distributed.group.WORLD)

@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from core.training import losses
+from rhytid.core.training import losses
 
 
 def field(distance_px):

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from record_samples import made_up_group
 
-from core.training.make_records import make_records
-from core.training.record_shards import INDEX_NAME, MAP_NAMES, RecordsError, read_index
-from core.training.records import Records
+from rhytid.core.training.make_records import make_records
+from rhytid.core.training.record_shards import INDEX_NAME, MAP_NAMES, RecordsError, read_index
+from rhytid.core.training.records import Records
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_worker_processes_make_the_same_records(folder: Path, tmp_path_factory: 
 WORKERS = """
 import sys
 sys.path[:0] = [{root!r}, {tests!r}]
-from core.training.make_records import in_workers
+from rhytid.core.training.make_records import in_workers
 from record_samples import tell_and_sleep
 list(in_workers(tell_and_sleep, [[0], [1]], 2))
 """

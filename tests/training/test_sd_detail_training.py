@@ -10,15 +10,15 @@ pytest.importorskip("torch")
 import torch
 from record_samples import made_up_group
 
-from core.learned.sd_detail import SdDetailModel
-from core.maps.bands import low_pass
-from core.training.checkpoint import read_state, write_state
-from core.training.make_records import make_records
-from core.training.records import Records
-from core.training.sd_detail import SdDetailTrainer
-from core.training.sd_detail_bases import by_age, principal
-from core.training.shipping import save_model
-from core.training.trainer import PoseSource
+from rhytid.core.learned.sd_detail import SdDetailModel
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.training.checkpoint import read_state, write_state
+from rhytid.core.training.make_records import make_records
+from rhytid.core.training.records import Records
+from rhytid.core.training.sd_detail import SdDetailTrainer
+from rhytid.core.training.sd_detail_bases import by_age, principal
+from rhytid.core.training.shipping import save_model
+from rhytid.core.training.trainer import PoseSource
 
 TINY = {
     "static": 4, "dynamic": 3, "energy": 5, "width": 16, "basis_persons": 12, "energy_poses": 20, "texel_step": 31,

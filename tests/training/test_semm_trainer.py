@@ -10,12 +10,12 @@ pytest.importorskip("onnx")
 
 import torch
 
-from core.networks.semm_config import CODE, SemmConfig
-from core.networks.semm_style import N_ENERGIES
-from core.training.record_shards import Group, Pose, write_index, write_shard
-from core.training.records import Records
-from core.training.semm import SemmTrainer
-from core.training.semm_initialise import TrainingMaps
+from rhytid.core.networks.semm_config import CODE, SemmConfig
+from rhytid.core.networks.semm_style import N_ENERGIES
+from rhytid.core.training.record_shards import Group, Pose, write_index, write_shard
+from rhytid.core.training.records import Records
+from rhytid.core.training.semm import SemmTrainer
+from rhytid.core.training.semm_initialise import TrainingMaps
 
 SMALL = {
     "refiner_channels": 8, "inner_channels": 8, "painter_channels": 8, "discriminator_channels": 4,

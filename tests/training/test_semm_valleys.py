@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from core.training.semm_valleys import valley_strength, valleys
+from rhytid.core.training.semm_valleys import valley_strength, valleys
 
 
 def valley(depth, side=48, column=24):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.learned.weights import open_model
-from core.training.onnx_files import halve_weights, write_onnx
-from core.training.shipping import save_model
+from rhytid.core.learned.weights import open_model
+from rhytid.core.training.onnx_files import halve_weights, write_onnx
+from rhytid.core.training.shipping import save_model
 
 TRAINING = {"data": "synthetic", "steps": 2, "minutes": 0.5, "device": "cpu"}
 

@@ -11,10 +11,10 @@ import torch
 from record_samples import made_up_group
 from tiny_trainer import TinyTrainer
 
-from core.training.checkpoint import CheckpointError
-from core.training.config import RunConfig
-from core.training.make_records import make_records
-from core.training.start import make_trainer, start
+from rhytid.core.training.checkpoint import CheckpointError
+from rhytid.core.training.config import RunConfig
+from rhytid.core.training.make_records import make_records
+from rhytid.core.training.start import make_trainer, start
 
 CPU = torch.device("cpu")
 NETWORKS = {
@@ -49,7 +49,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         made.append(dict(config.model))
         return SizedTrainer(config)
 
-    monkeypatch.setattr("core.training.start.make_trainer", make)
+    monkeypatch.setattr("rhytid.core.training.start.make_trainer", make)
     return made
 
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import torch
 
-from core.training.batches import Batches
-from core.training.config import RunConfig
-from core.training.data import open_data
-from core.training.distributed import Ranks
-from core.training.fine_records import FineRecords, make_fine_records
-from core.training.loop import run_training
-from core.training.record_shards import RecordsError
-from core.training.run_folder import RunFolder
-from core.training.super_resolution import SuperResolutionTrainer
+from rhytid.core.training.batches import Batches
+from rhytid.core.training.config import RunConfig
+from rhytid.core.training.data import open_data
+from rhytid.core.training.distributed import Ranks
+from rhytid.core.training.fine_records import FineRecords, make_fine_records
+from rhytid.core.training.loop import run_training
+from rhytid.core.training.record_shards import RecordsError
+from rhytid.core.training.run_folder import RunFolder
+from rhytid.core.training.super_resolution import SuperResolutionTrainer
 
 CPU = Ranks(0, 1, torch.device("cpu"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.training.record_shards import Group
-from core.training.synthetic_groups import LEAST_AGE_STEP, synthetic_group
+from rhytid.core.training.record_shards import Group
+from rhytid.core.training.synthetic_groups import LEAST_AGE_STEP, synthetic_group
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from record_samples import made_up_group
 
-import main
-from core.arkit import ARKIT_INDEX
-from core.io.displacement_file import write_displacement
-from core.learned.weights import open_model
-from core.training.folder_data import folder_groups
-from core.training.records import Records
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.io.displacement_file import write_displacement
+from rhytid.core.learned.weights import open_model
+from rhytid.core.training.folder_data import folder_groups
+from rhytid.core.training.records import Records
+from rhytid.gui.cli import program
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_users_folder_becomes_records(faces: Path, tmp_path: Path) -> None:
-    assert main.main(["train", "records", "--data", str(faces), "--out", str(tmp_path / "r"), "--workers", "0"]) == 0
+    assert program.main(["train", "records", "--data", str(faces), "--out", str(tmp_path / "r"), "--workers", "0"]) == 0
     records = Records(tmp_path / "r")
     assert (len(records), records.n_groups) == (5, 3)
     assert records.age.tolist() == [61, 61, 30, 30, 19]
@@ -46,11 +46,11 @@ def test_subjects_that_come_later_are_added_and_the_others_stay(faces: Path, tmp
     folder, out = tmp_path / "faces", tmp_path / "r"
     shutil.copytree(faces, folder)
     command = ["train", "records", "--data", str(folder), "--out", str(out), "--workers", "0"]
-    assert main.main(command) == 0
+    assert program.main(command) == 0
     before = Records(out)
     (folder / "00").mkdir()
     shutil.copy(faces / "7" / "displacement" / "2_smile.npy", folder / "00")
-    assert main.main(command) == 0
+    assert program.main(command) == 0
     after = Records(out)
     assert (len(after), after.n_groups) == (6, 4)
     assert set(before.person.tolist()) < set(after.person.tolist())
@@ -72,7 +72,7 @@ def test_weights_of_a_users_own_expressions(faces: Path, tmp_path: Path) -> None
 def test_training_on_a_users_folder_and_resuming(faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tiny_trainer import TinyTrainer
 
-    monkeypatch.setattr("core.training.start.make_trainer", lambda config, device: TinyTrainer())
+    monkeypatch.setattr("rhytid.core.training.start.make_trainer", lambda config, device: TinyTrainer())
     run, shipped = tmp_path / "run", tmp_path / "shipped"
     start = [
         "train",
@@ -88,8 +88,8 @@ def test_training_on_a_users_folder_and_resuming(faces: Path, tmp_path: Path, mo
         "--pairs",
         "2",
     ]
-    assert main.main([*start, "--steps", "2", "--threads", "1"]) == 0
-    assert main.main([*start, "--steps", "5", "--resume", "--export", str(shipped)]) == 0
+    assert program.main([*start, "--steps", "2", "--threads", "1"]) == 0
+    assert program.main([*start, "--steps", "5", "--resume", "--export", str(shipped)]) == 0
     for folder in (run / "export", shipped):
         model = open_model("semm", folder)
         assert model.json["training"]["steps"] == 5
@@ -114,7 +114,7 @@ WRONG = {
 def test_bad_input_is_one_line(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments, message = WRONG[kind]
     given = [argument.format(tmp=tmp_path) for argument in arguments]
-    assert main.main(["train", *given, "--out", str(tmp_path / "run"), "--workers", "0"]) == 2
+    assert program.main(["train", *given, "--out", str(tmp_path / "run"), "--workers", "0"]) == 2
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("rhytid: ")
     assert message in last
@@ -124,7 +124,7 @@ def test_damaged_ages_are_one_line(faces: Path, tmp_path: Path, capsys: pytest.C
     (tmp_path / "a.npy").write_bytes((faces / "7" / "displacement" / "2_smile.npy").read_bytes())
     for text in ("[", "[]", '{"a": {"age": "old"}}', '{"a": {"age": NaN}}', "[" * 100_000):
         (tmp_path / "subjects.json").write_text(text, "utf-8")
-        assert main.main(["train", "records", "--data", str(tmp_path), "--out", str(tmp_path / "r")]) == 2
+        assert program.main(["train", "records", "--data", str(tmp_path), "--out", str(tmp_path / "r")]) == 2
         assert "subjects.json" in capsys.readouterr().err
 
 
@@ -133,7 +133,7 @@ def test_a_started_run_is_not_overwritten(faces: Path, tmp_path: Path, capsys: p
     checkpoint.mkdir(parents=True)
     for path in (tmp_path / "config.json", checkpoint / "state.json"):
         path.write_text("{}", "utf-8")
-    assert main.main(["train", "semm", "--data", str(faces), "--out", str(tmp_path)]) == 2
+    assert program.main(["train", "semm", "--data", str(faces), "--out", str(tmp_path)]) == 2
     assert "add --resume" in capsys.readouterr().err
 
 
@@ -144,12 +144,12 @@ def test_a_run_stopped_before_its_first_checkpoint_starts_anew(
     from tiny_trainer import TinyTrainer
 
     trainer = TinyTrainer()
-    monkeypatch.setattr("core.training.start.make_trainer", lambda config, device: trainer)
+    monkeypatch.setattr("rhytid.core.training.start.make_trainer", lambda config, device: trainer)
     start = ["train", "semm", "--data", str(faces), "--out", str(tmp_path / "run"), *["--workers", "0", "--steps", "2"]]
-    monkeypatch.setattr("core.training.start.open_data", lambda *given: pytest.fail("stopped"))
+    monkeypatch.setattr("rhytid.core.training.start.open_data", lambda *given: pytest.fail("stopped"))
     with pytest.raises(pytest.fail.Exception):
-        main.main(start)
+        program.main(start)
     monkeypatch.undo()
-    monkeypatch.setattr("core.training.start.make_trainer", lambda config, device: trainer)
-    assert main.main([*start, *options]) == 0
+    monkeypatch.setattr("rhytid.core.training.start.make_trainer", lambda config, device: trainer)
+    assert program.main([*start, *options]) == 0
     assert trainer.initialised == 5

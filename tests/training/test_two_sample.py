@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from core.training.two_sample import PATCH_PX, patch_corners, two_sample_test  # noqa: E402
+from rhytid.core.training.two_sample import PATCH_PX, patch_corners, two_sample_test  # noqa: E402
 
 SIZE = 96
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.training.onnx_files import write_onnx
-from core.training.records import Records
+from rhytid.core.training.onnx_files import write_onnx
+from rhytid.core.training.records import Records
 
 
 class TinyTrainer:

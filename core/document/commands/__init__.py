@@ -1,7 +1,7 @@
 """Commands: the only way to change a document."""
 
-from core.document.commands.base import Batch, Command, CommandError
-from core.document.commands.face import (
+from rhytid.core.document.commands.base import Batch, Command, CommandError
+from rhytid.core.document.commands.face import (
     ApplyExpressionPreset,
     RandomIdentity,
     ResetExpression,
@@ -12,10 +12,10 @@ from core.document.commands.face import (
     SetIdentity,
     SetIdentityMode,
 )
-from core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowLayers
-from core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
-from core.document.commands.source import ImportSource, RemoveSource
-from core.document.commands.strokes import (
+from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowLayers
+from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
+from rhytid.core.document.commands.source import ImportSource, RemoveSource
+from rhytid.core.document.commands.strokes import (
     AddStroke,
     AddStrokes,
     AdoptGeneratedStrokes,
@@ -26,7 +26,7 @@ from core.document.commands.strokes import (
     ReplaceStrokes,
     SetStrokeProperties,
 )
-from core.document.commands.whole import TakeFace
+from rhytid.core.document.commands.whole import TakeFace
 
 __all__ = [
     "AddStroke",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.document.state import DocumentState
+from rhytid.core.document.state import DocumentState
 
 Pairs = tuple[tuple[str, float], ...]
 

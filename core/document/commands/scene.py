@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from core.document.commands.base import Command, CommandError
-from core.document.limits import (
+from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.limits import (
     CAMERA_RANGES,
     ENGINE_RANGES,
     LIGHTING_RANGES,
@@ -16,7 +16,7 @@ from core.document.limits import (
     clamp,
     clamp_field,
 )
-from core.document.state import Camera, DocumentState, Lighting
+from rhytid.core.document.state import Camera, DocumentState, Lighting
 
 Settings = TypeVar("Settings")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.detail.request import SourceDetail
-from core.document.commands.base import Batch, Command, CommandError
-from core.document.commands.face import RandomIdentity
-from core.document.commands.scene import SetEngine
-from core.document.commands.source import ImportSource, RemoveSource
-from core.document.limits import check_second, clamp
-from core.document.state import DocumentState, Mix, SecondFace
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands.base import Batch, Command, CommandError
+from rhytid.core.document.commands.face import RandomIdentity
+from rhytid.core.document.commands.scene import SetEngine
+from rhytid.core.document.commands.source import ImportSource, RemoveSource
+from rhytid.core.document.limits import check_second, clamp
+from rhytid.core.document.state import DocumentState, Mix, SecondFace
 
 
 @dataclass(frozen=True)

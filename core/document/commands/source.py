@@ -8,12 +8,12 @@ from itertools import count
 
 import numpy as np
 
-from core.detail.request import SourceDetail
-from core.document.commands.base import Command, CommandError
-from core.document.commands.strokes import with_strokes
-from core.document.limits import check_source
-from core.document.state import DocumentState
-from core.lines.stroke import Stroke
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.commands.strokes import with_strokes
+from rhytid.core.document.limits import check_source
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.stroke import Stroke
 
 
 @dataclass(frozen=True)

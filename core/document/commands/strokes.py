@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from core.document.commands.base import Command, CommandError
-from core.document.limits import check_strokes, clamp, clamp_stroke
-from core.document.resolve import expression_binding
-from core.document.state import DocumentState
-from core.lines.edit import erase
-from core.lines.stroke import Binding, Profile, Stroke
+from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.limits import check_strokes, clamp, clamp_stroke
+from rhytid.core.document.resolve import expression_binding
+from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.edit import erase
+from rhytid.core.lines.stroke import Binding, Profile, Stroke
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.document.commands.base import Command
-from core.document.state import DocumentState
+from rhytid.core.document.commands.base import Command
+from rhytid.core.document.state import DocumentState
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,18 @@
-"""`python -m core.head.build --ict DIR --landmarks FILE --out FILE`."""
+"""`python -m rhytid.core.head.build --ict DIR --landmarks FILE --out FILE`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from core.head.build.assemble import build_head
-from core.head.report import read_landmark_targets
-from core.head.store import save_head
+from rhytid.core.head.build.assemble import build_head
+from rhytid.core.head.report import read_landmark_targets
+from rhytid.core.head.store import save_head
 
 
 def main() -> None:
     """Build the default head from ICT-FaceKit Light."""
-    parser = argparse.ArgumentParser(prog="python -m core.head.build", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m rhytid.core.head.build", description=main.__doc__)
     parser.add_argument("--ict", type=Path, required=True, help="folder with ict_facekit_light.npz, or OBJ files")
     parser.add_argument(
         "--landmarks",

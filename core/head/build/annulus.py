@@ -7,11 +7,11 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from core.head.build.polyline import arc_length, project_on_arc
-from core.head.build.remesh import point_rows
-from core.head.build.source import Source, boundary_loops
-from core.head.chart import ChartLocator
-from core.head.surface import SurfacePoints
+from rhytid.core.head.build.polyline import arc_length, project_on_arc
+from rhytid.core.head.build.remesh import point_rows
+from rhytid.core.head.build.source import Source, boundary_loops
+from rhytid.core.head.chart import ChartLocator
+from rhytid.core.head.surface import SurfacePoints
 
 Float64 = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.int64]

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX
-from core.head.build import eyes, layout, mouth
-from core.head.build.lids import refine_lids
-from core.head.build.lips import close_lips
-from core.head.build.pieces import Piece
-from core.head.build.repair import unfold
-from core.head.build.source import Source, make_source
-from core.head.build.template import Template, make_template
-from core.head.head import Head, Part, split_faces
-from core.head.ict import read_ict
-from core.head.store import checked_head
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.build import eyes, layout, mouth
+from rhytid.core.head.build.lids import refine_lids
+from rhytid.core.head.build.lips import close_lips
+from rhytid.core.head.build.pieces import Piece
+from rhytid.core.head.build.repair import unfold
+from rhytid.core.head.build.source import Source, make_source
+from rhytid.core.head.build.template import Template, make_template
+from rhytid.core.head.head import Head, Part, split_faces
+from rhytid.core.head.ict import read_ict
+from rhytid.core.head.store import checked_head
 
 Float64 = npt.NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX, N_EXPRESSION
-from core.head.build.pieces import Piece, fan, strip
-from core.head.head import Part
-from core.head.ict import IctModel
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
+from rhytid.core.head.build.pieces import Piece, fan, strip
+from rhytid.core.head.head import Part
+from rhytid.core.head.ict import IctModel
 
 Float64 = npt.NDArray[np.float64]
 

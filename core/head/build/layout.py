@@ -8,10 +8,10 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from core.head.build.chart_map import Flattening, Springs, tutte
-from core.head.build.source import boundary_loops
-from core.head.build.template import Template
-from core.head.head import Int32
+from rhytid.core.head.build.chart_map import Flattening, Springs, tutte
+from rhytid.core.head.build.source import boundary_loops
+from rhytid.core.head.build.template import Template
+from rhytid.core.head.head import Int32
 
 Float64 = npt.NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX
-from core.head.build.eyes import CENTRE
-from core.head.build.template import Template
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.build.eyes import CENTRE
+from rhytid.core.head.build.template import Template
 
 Float64 = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.head.build.template import Template
+from rhytid.core.head.build.template import Template
 
 Float64 = npt.NDArray[np.float64]
 

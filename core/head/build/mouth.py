@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.arkit import ARKIT_INDEX, N_EXPRESSION
-from core.head.build.pieces import Piece, affine_motion, fan, move, rigid_motion, strip
-from core.head.head import Part
-from core.head.ict import IctModel
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
+from rhytid.core.head.build.pieces import Piece, affine_motion, fan, move, rigid_motion, strip
+from rhytid.core.head.head import Part
+from rhytid.core.head.ict import IctModel
 
 Float64 = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.head.head import Part
+from rhytid.core.head.head import Part
 
 Float64 = npt.NDArray[np.float64]
 

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pynanoinstantmeshes  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from scipy import sparse
 
-from core.head.build.source import boundary_loops
-from core.head.surface import Surface, SurfacePoints
+from rhytid.core.head.build.source import boundary_loops
+from rhytid.core.head.surface import Surface, SurfacePoints
 
 Float64 = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.int64]

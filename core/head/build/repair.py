@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from core.head.head import Int32
-from core.head.quality import degenerate_triangles, flipped_triangles
+from rhytid.core.head.head import Int32
+from rhytid.core.head.quality import degenerate_triangles, flipped_triangles
 
 Float64 = npt.NDArray[np.float64]
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from core.head.head import Int32, Part, split_faces
-from core.head.ict import IctModel
-from core.head.subdivide import subdivide
+from rhytid.core.head.head import Int32, Part, split_faces
+from rhytid.core.head.ict import IctModel
+from rhytid.core.head.subdivide import subdivide
 
 Float64 = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]

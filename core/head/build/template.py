@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from core.head.build.annulus import Annulus
-from core.head.build.clip import clip
-from core.head.build.polyline import arc_length, column_of, project_on_arc
-from core.head.build.remesh import instant_mesh, point_rows, relaxed
-from core.head.build.source import Source, boundary_loops, ring_rows, rings
-from core.head.surface import Surface
+from rhytid.core.head.build.annulus import Annulus
+from rhytid.core.head.build.clip import clip
+from rhytid.core.head.build.polyline import arc_length, column_of, project_on_arc
+from rhytid.core.head.build.remesh import instant_mesh, point_rows, relaxed
+from rhytid.core.head.build.source import Source, boundary_loops, ring_rows, rings
+from rhytid.core.head.surface import Surface
 
 Float64 = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.int64]

@@ -7,13 +7,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from core.detail.request import DetailMaps
-from core.document.document import Document
-from core.lines.stroke import Stroke
-from gui.canvas.chart_canvas import ChartCanvas
-from gui.controllers.stroke_tool import StrokeTool
-from gui.controllers.tool_settings import ToolSettings
-from gui.panels.selection import Selection
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.document.document import Document
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.canvas.chart_canvas import ChartCanvas
+from rhytid.gui.controllers.stroke_tool import StrokeTool
+from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.panels.selection import Selection
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEY = Qt.KeyboardModifier.NoModifier

@@ -9,11 +9,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.document.commands import AddStrokes, ApplyExpressionPreset
-from core.lines.stroke import Binding, Onset
-from core.maps.rect import Rect
-from gui.canvas.layers import Layer
-from gui.controllers.tool_settings import Tool
+from rhytid.core.document.commands import AddStrokes, ApplyExpressionPreset
+from rhytid.core.lines.stroke import Binding, Onset
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.canvas.layers import Layer
+from rhytid.gui.controllers.tool_settings import Tool
 
 # --- coordinates, zoom, pan ------------------------------------------------------------------------------
 

@@ -8,11 +8,11 @@ from canvas_rig import line
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 
-from core.document.commands import AddStrokes
-from core.lines.stroke import Stroke
-from gui.canvas.items import StrokeItem
-from gui.canvas.points import curve_points, with_point
-from gui.controllers.tool_settings import Tool
+from rhytid.core.document.commands import AddStrokes
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.canvas.items import StrokeItem
+from rhytid.gui.canvas.points import curve_points, with_point
+from rhytid.gui.controllers.tool_settings import Tool
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.detail.request import DetailMaps
-from core.maps.rect import Rect
-from gui.canvas.layers import Layer, changed_rect, paint, rgb_words, source_of
+from rhytid.core.detail.request import DetailMaps
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.canvas.layers import Layer, changed_rect, paint, rgb_words, source_of
 
 SIDE = 64
 

@@ -13,24 +13,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
-from core.arkit import ARKIT_INDEX
-from core.document.commands import ApplyExpressionPreset, SetAge
-from core.document.document import Document
-from core.document.resolve import effective_expression
-from core.head.load import default_head
-from core.io.displacement_file import read_displacement
-from core.io.export_meshes import DEFAULT_EDGE_MM
-from core.io.export_options import WHAT, Check, ExportedFile, ExportReport
-from gui.actions import SPECS
-from gui.controllers.view_settings import Navigation
-from gui.dialogs.about_dialog import AboutDialog
-from gui.dialogs.export_dialog import ExportDialog, ExportReportDialog, planned_files
-from gui.dialogs.first_steps import FirstSteps
-from gui.dialogs.import_displacement import ImportDialog
-from gui.dialogs.preferences_dialog import PreferencesDialog
-from gui.dialogs.recovery_dialog import RecoveryDialog, recovery_text
-from gui.dialogs.shortcuts_dialog import ShortcutsDialog
-from gui.preferences import Preferences
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.document.commands import ApplyExpressionPreset, SetAge
+from rhytid.core.document.document import Document
+from rhytid.core.document.resolve import effective_expression
+from rhytid.core.head.load import default_head
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM
+from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport
+from rhytid.gui.actions import SPECS
+from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.dialogs.about_dialog import AboutDialog
+from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog, planned_files
+from rhytid.gui.dialogs.first_steps import FirstSteps
+from rhytid.gui.dialogs.import_displacement import ImportDialog
+from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
+from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog, recovery_text
+from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from rhytid.gui.preferences import Preferences
 
 LEFT = Qt.MouseButton.LeftButton
 

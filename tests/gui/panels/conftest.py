@@ -3,7 +3,7 @@
 import pytest
 from leak_guard import no_leaked_widgets  # noqa: F401
 
-from core.document.document import Document
+from rhytid.core.document.document import Document
 
 
 @pytest.fixture

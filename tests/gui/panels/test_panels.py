@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from rowdriver import drag
 
-from core.arkit import ARKIT_INDEX
-from core.detail.request import SourceDetail
-from core.document.commands import (
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands import (
     AddStrokes,
     ApplyExpressionPreset,
     ImportSource,
@@ -20,17 +20,17 @@ from core.document.commands import (
     SetEngine,
     SetLighting,
 )
-from core.document.document import Document
-from core.lines.stroke import Stroke
-from gui.controllers.tool_settings import Tool, ToolSettings
-from gui.panels.action_units import ActionUnitsPanel
-from gui.panels.age import AgePanel
-from gui.panels.detail import DetailPanel
-from gui.panels.expression import ExpressionPanel
-from gui.panels.history import HistoryPanel
-from gui.panels.identity import IdentityPanel, mode_names
-from gui.panels.lighting import LightingPanel
-from gui.panels.tool_options import ToolOptionsPanel
+from rhytid.core.document.document import Document
+from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.panels.action_units import ActionUnitsPanel
+from rhytid.gui.panels.age import AgePanel
+from rhytid.gui.panels.detail import DetailPanel
+from rhytid.gui.panels.expression import ExpressionPanel
+from rhytid.gui.panels.history import HistoryPanel
+from rhytid.gui.panels.identity import IdentityPanel, mode_names
+from rhytid.gui.panels.lighting import LightingPanel
+from rhytid.gui.panels.tool_options import ToolOptionsPanel
 
 # --- age, identity, detail, lighting ---------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ def test_an_edit_of_identity_by_others_makes_no_step_of_its_own(document, show):
 
 
 def test_modes_of_the_default_head_are_named_after_what_they_do(document, show):
-    from core.head.load import default_head
+    from rhytid.core.head.load import default_head
 
     head = default_head()
     names = mode_names(head)

@@ -8,10 +8,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from rowdriver import double_click, drag, point_at, wheel
 
-from core.document.commands import SetAge, SetEngine
-from core.document.document import Document
-from gui.panels.gesture import bind_row, execute, finish_pending
-from gui.panels.slider_row import SliderRow
+from rhytid.core.document.commands import SetAge, SetEngine
+from rhytid.core.document.document import Document
+from rhytid.gui.panels.gesture import bind_row, execute, finish_pending
+from rhytid.gui.panels.slider_row import SliderRow
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 

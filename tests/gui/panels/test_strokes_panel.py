@@ -9,18 +9,18 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from rowdriver import drag
 
-from core.document.commands import (
+from rhytid.core.document.commands import (
     AddStrokes,
     ApplyExpressionPreset,
     RemoveStrokes,
     ReorderStrokes,
     SetStrokeProperties,
 )
-from core.document.document import Document
-from core.lines.stroke import Binding, Onset, Profile, Stroke
-from gui.panels.selection import Selection
-from gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel, binding_summary, default_name
-from gui.panels.strokes import StrokesPanel
+from rhytid.core.document.document import Document
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.gui.panels.selection import Selection
+from rhytid.gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel, binding_summary, default_name
+from rhytid.gui.panels.strokes import StrokesPanel
 
 
 def stroke(name: str, x: float = 0.3, y: float = 0.3, **changes: object) -> Stroke:

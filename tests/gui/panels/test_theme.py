@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
 
-from gui import theme
-from gui.actions import SPECS
-from gui.docks import DOCKS
+from rhytid.gui import theme
+from rhytid.gui.actions import SPECS
+from rhytid.gui.docks import DOCKS
 
 
 def luminance(name: str) -> float:

@@ -8,16 +8,16 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from rowdriver import drag
 
-from core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
-from core.document.action_units import action_unit_table
-from core.document.commands import (
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.commands import (
     SetActionUnits,
     SetAge,
     SetExpressionWeights,
 )
-from gui.panels.action_units import ActionUnitsPanel, intensity_letter
-from gui.panels.detail import expression_name
-from gui.panels.expression import ExpressionPanel, region_of, title_of
+from rhytid.gui.panels.action_units import ActionUnitsPanel, intensity_letter
+from rhytid.gui.panels.detail import expression_name
+from rhytid.gui.panels.expression import ExpressionPanel, region_of, title_of
 
 
 def entry(panel, name):
@@ -149,7 +149,7 @@ def test_action_units_mark_where_they_push_a_shape(document, show):
 def test_only_rows_that_changed_are_touched(document, show, monkeypatch):
     panel = show(ExpressionPanel(document))
     touched = []
-    from gui.panels.slider_row import SliderRow
+    from rhytid.gui.panels.slider_row import SliderRow
 
     original = SliderRow.set_number
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from core.detail import engine as engines
-from core.detail.engine import engine_names, unregister_engine
-from core.detail.procedural import ProceduralEngine
-from core.document import engine_choice, mixing
+from rhytid.core.detail import engine as engines
+from rhytid.core.detail.engine import engine_names, unregister_engine
+from rhytid.core.detail.procedural import ProceduralEngine
+from rhytid.core.document import engine_choice, mixing
 
 
 class FakeSemm(ProceduralEngine):
@@ -26,7 +26,7 @@ def installed(driver, reasons: dict[str, str]) -> Iterator[None]:
     """Let the window know these engines for a while, with "semm" the stand-in; its document is new after it."""
     for name in set(engine_names()) - {"procedural", "semm", "sd_detail"}:
         unregister_engine(name)  # left by tests of the registry in the same process
-    import core.learned.latent as latent
+    import rhytid.core.learned.latent as latent
 
     patch = pytest.MonkeyPatch()
     patch.setattr(engine_choice._known, "reasons", dict(reasons))

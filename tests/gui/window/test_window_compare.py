@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.document.commands import SetAge, SetCamera
-from core.document.state import Camera
-from gui.controllers.view_settings import VIEW_MODES
+from rhytid.core.document.commands import SetAge, SetCamera
+from rhytid.core.document.state import Camera
+from rhytid.gui.controllers.view_settings import VIEW_MODES
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from core.document.commands import AddStrokes, SetEngine, SetExpressionWeights
-from core.lines.stroke import Onset, Stroke
-from gui.controllers.tool_settings import Tool
+from rhytid.core.document.commands import AddStrokes, SetEngine, SetExpressionWeights
+from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.gui.controllers.tool_settings import Tool
 
 CHEEK = ((0.30, 0.55), (0.42, 0.60))
 FOREHEAD = ((0.35, 0.16), (0.65, 0.16))
@@ -137,8 +137,8 @@ def test_drawn_on_a_smile_the_stroke_fades_with_it(driver):
 
 
 def test_erasing_a_generated_wrinkle_adopts_them_in_one_step(driver):
-    from core.document.commands import SetAge
-    from gui.controllers.stroke_gestures import generated_strokes, showing
+    from rhytid.core.document.commands import SetAge
+    from rhytid.gui.controllers.stroke_gestures import generated_strokes, showing
 
     driver.document.execute(SetEngine(generate_wrinkles=True))
     driver.document.execute(SetAge(70.0))

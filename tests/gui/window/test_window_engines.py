@@ -13,11 +13,11 @@ from fake_semm import installed
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from core.detail.engine import get_engine
-from core.document.commands import SetEngine
-from core.document.project import load_project, save_project
-from core.document.state import DocumentState
-from core.learned.weights import WeightsError
+from rhytid.core.detail.engine import get_engine
+from rhytid.core.document.commands import SetEngine
+from rhytid.core.document.project import load_project, save_project
+from rhytid.core.document.state import DocumentState
+from rhytid.core.learned.weights import WeightsError
 
 MISSING = "semm.json: no weights of semm"
 
@@ -150,12 +150,12 @@ def test_the_first_frame_needs_no_inference_runtime(qapp, tmp_path):
     code = f"""
 import sys, os
 os.environ["RHYTID_STATE_DIR"] = {str(tmp_path)!r}
-from gui.app import make_application
+from rhytid.gui.app import make_application
 app = make_application()
-from core.head.load import default_head
-from gui.controllers.session import EditorSession
-from gui.main_window import MainWindow
-from gui.preferences import Preferences
+from rhytid.core.head.load import default_head
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.main_window import MainWindow
+from rhytid.gui.preferences import Preferences
 session = EditorSession()
 window = MainWindow(session, Preferences())
 head = default_head()

@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from core.document.autosave import Autosave
-from core.document.commands import SetAge
-from core.document.engine_choice import new_state
-from core.document.state import DocumentState
-from core.io.displacement_file import source_detail
+from rhytid.core.document.autosave import Autosave
+from rhytid.core.document.commands import SetAge
+from rhytid.core.document.engine_choice import new_state
+from rhytid.core.document.state import DocumentState
+from rhytid.core.io.displacement_file import source_detail
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -205,7 +205,7 @@ def test_an_obj_stands_for_the_folder_of_its_head(driver, tmp_path):
 
 
 def test_a_failing_stroke_ends_with_a_message_and_the_work_as_it_was(driver, monkeypatch):
-    from core.lines import edit
+    from rhytid.core.lines import edit
 
     before = driver.document.state
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.document.commands import SetAge
-from gui.actions import MENUS, SPECS, TOOLBAR
-from gui.controllers.view_settings import Navigation
-from gui.docks import DOCKS
-from gui.panels.slider_row import SliderRow
-from gui.preferences import Preferences
+from rhytid.core.document.commands import SetAge
+from rhytid.gui.actions import MENUS, SPECS, TOOLBAR
+from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.docks import DOCKS
+from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.preferences import Preferences
 
 
 def test_a_drag_of_the_age_slider_is_one_step_and_changes_the_face(driver):
@@ -142,7 +142,7 @@ def test_undo_names_the_step(driver):
 def test_preferences_reach_the_session_of_the_program(qapp, private_state):
     import argparse
 
-    from gui.app import Editor
+    from rhytid.gui.app import Editor
 
     arguments = argparse.Namespace(
         project=None, head=None, size=(1000, 700), smoke=False, screenshot=None, timings=None

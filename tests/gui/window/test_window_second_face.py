@@ -11,10 +11,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.detail.request import SourceDetail, displacement_digest
-from core.document.commands import ImportSource
-from core.document.project import load_project, save_project
-from core.document.state import AGE_DEFAULT, DocumentState, Mix
+from rhytid.core.detail.request import SourceDetail, displacement_digest
+from rhytid.core.document.commands import ImportSource
+from rhytid.core.document.project import load_project, save_project
+from rhytid.core.document.state import AGE_DEFAULT, DocumentState, Mix
 
 LEFT = Qt.MouseButton.LeftButton
 

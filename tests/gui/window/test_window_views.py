@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from core.document.commands import SetCamera, SetExpressionWeights
-from core.document.state import Camera
-from gui.controllers.view_settings import VIEW_MODES, Navigation
-from gui.render.overlay import gizmo_center_px
+from rhytid.core.document.commands import SetCamera, SetExpressionWeights
+from rhytid.core.document.state import Camera
+from rhytid.gui.controllers.view_settings import VIEW_MODES, Navigation
+from rhytid.gui.render.overlay import gizmo_center_px
 
 ALT, SHIFT, CTRL = (
     Qt.KeyboardModifier.AltModifier,

@@ -13,15 +13,15 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from core.document.commands import SetEngine
-from core.document.document import Document
-from core.head.chart import ChartLocator
-from core.head.load import default_head
-from gui.controllers.session import EditorSession
-from gui.controllers.tool_settings import Tool, ToolSettings
-from gui.main_window import MainWindow
-from gui.preferences import Preferences
-from gui.render.camera import project
+from rhytid.core.document.commands import SetEngine
+from rhytid.core.document.document import Document
+from rhytid.core.head.chart import ChartLocator
+from rhytid.core.head.load import default_head
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.main_window import MainWindow
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.render.camera import project
 
 Picture = npt.NDArray[np.uint8]
 Chart = tuple[float, float]

@@ -1,0 +1,1 @@
+"""Rhytid: the fine detail of 3D faces."""

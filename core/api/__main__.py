@@ -1,0 +1,5 @@
+"""`python -m rhytid`."""
+
+from rhytid.gui.cli.program import main
+
+raise SystemExit(main())

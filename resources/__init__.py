@@ -1,0 +1,1 @@
+"""Pictures, presets, head and weights that come with Rhytid; read through `rhytid.core.resources`."""
