@@ -62,7 +62,7 @@ def generated_strokes(state: DocumentState) -> tuple[Stroke, ...]:
     """The wrinkles that the state's engine brings by itself; none once they were adopted."""
     if not state.settings.generate_wrinkles:
         return ()
-    import_module("core.detail.pipeline")  # registers the engines
+    import_module("rhytid.core.detail.pipeline")  # registers the engines
     settings = runnable(state.settings)
     return tuple(get_engine(settings.name).strokes(settings))
 

@@ -20,6 +20,7 @@ VAGUE_NAMES = re.compile(r"(utils?|helpers?|managers?|misc|common|stuff)$")
 # Each may import those before it on its line of descent; what is not listed here is free below `cli`.
 LAYERS = {
     "arkit": 0,
+    "files": 0,
     "resources": 0,
     "maps": 1,
     "head": 2,
@@ -73,10 +74,12 @@ class Module:
 
     @cached_property
     def imports(self) -> frozenset[tuple[str, int]]:
-        """(dotted name, line) of everything imported anywhere in the file, `from a import b` as `a.b`.
+        """`written_imports`, sub-packages of `rhytid` by their folders: `rhytid.core.maps` is `core.maps`."""
+        return frozenset((name.removeprefix("rhytid."), line) for name, line in self.written_imports)
 
-        Sub-packages of `rhytid` go by the folders they are: `rhytid.core.maps` is `core.maps`.
-        """
+    @cached_property
+    def written_imports(self) -> frozenset[tuple[str, int]]:
+        """(dotted name, line) of everything imported anywhere in the file, `from a import b` as `a.b`."""
         found: set[tuple[str, int]] = set()
         package = self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
         for node in ast.walk(self.tree):
@@ -94,7 +97,7 @@ class Module:
                 name = node.args[0]
                 if isinstance(name, ast.Constant) and isinstance(name.value, str):
                     found.add((name.value, node.lineno))
-        return frozenset((name.removeprefix("rhytid."), line) for name, line in found)
+        return frozenset(found)
 
     def imports_of(self, packages: set[str]) -> list[tuple[str, int]]:
         return sorted((name, line) for name, line in self.imports if name.split(".")[0] in packages)
@@ -125,9 +128,19 @@ def _called(node: ast.Call) -> str:
 
 def core_is_free_of_gui(root: Path) -> Iterator[str]:
     for module in modules(root):
-        if module.inside("core"):
+        # core/api is the face of the whole program, the picture of a head included.
+        if module.inside("core") and not module.inside("core.api"):
             for name, line in module.imports_of(QT | GL | {"gui"}):
                 yield f"{module.name}:{line} imports {name}; core knows neither Qt nor OpenGL nor gui"
+
+
+def source_goes_by_its_package(root: Path) -> Iterator[str]:
+    """Installed, only `rhytid` exists; and the package's own face is `rhytid`, not `rhytid.core.api`."""
+    for module in modules(root):
+        for name, line in sorted(module.written_imports):
+            bare = name.split(".")[0] in ("core", "gui", "shaders", "resources")
+            if bare or f"{name}.".startswith("rhytid.core.api."):
+                yield f"{module.name}:{line} imports {name}; the installed package knows only rhytid and what is in it"
 
 
 def torch_stays_in_networks(root: Path) -> Iterator[str]:
@@ -259,6 +272,7 @@ def _lines(root: Path) -> Iterator[tuple[Path, int, str]]:
 Rule = Callable[[Path], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     core_is_free_of_gui,
+    source_goes_by_its_package,
     torch_stays_in_networks,
     core_has_one_direction,
     render_is_free_of_qt,
