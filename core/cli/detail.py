@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rhytid.core.cli.options import add_pose_options, add_source_options, posed
+from rhytid.core.cli.options import add_pose_options, add_source_options
 
 if TYPE_CHECKING:
     from rhytid.core.detail.request import Float32
@@ -32,52 +32,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the edited maps. Returns 0."""
-    from dataclasses import replace
-
-    from rhytid.core.arkit import expression_array
     from rhytid.core.cli.batch import map_pairs, progress
-    from rhytid.core.detail.edit_map import edit_map
-    from rhytid.core.document.action_units import action_unit_table
-    from rhytid.core.document.engine_choice import new_state, reason_against
-    from rhytid.core.document.resolve import effective_expression, resolve_pose
-    from rhytid.core.document.state import AGE_DEFAULT, DocumentState
-    from rhytid.core.head.load import default_head
-    from rhytid.core.head.tension import TensionModel
+    from rhytid.core.document.state import AGE_DEFAULT
+    from rhytid.core.face.edit import edit_map
     from rhytid.core.io.displacement_file import read_displacement
     from rhytid.core.io.line_file import read_line_map
 
-    pairs = map_pairs(arguments.input, arguments.output)
-    source_expression = expression_array(arguments.source_expression)
-    captured = DocumentState(
-        expression=tuple(float(x) for x in source_expression), age=arguments.source_age or AGE_DEFAULT
-    )
-    target = posed(captured, arguments)
-    expression = effective_expression(target)
-    head = default_head()
-    tension_model = TensionModel(head)
-    source_tension = resolve_pose(captured, head, tension_model).tension
-    tension = resolve_pose(target, head, tension_model).tension
-    settings = new_state().settings
-    if arguments.engine is not None:
-        settings = replace(settings, name=arguments.engine)
-        reason = reason_against(arguments.engine)
-        if reason:
-            raise ValueError(f"--engine {arguments.engine}: {reason}")
-    for source, output in progress(pairs):
+    source_age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
+    for source, output in progress(map_pairs(arguments.input, arguments.output)):
         picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
-        displacement = read_displacement(source)
         edited = edit_map(
-            displacement,
-            source_expression=source_expression,
-            source_age=captured.age,
-            source_tension=source_tension,
-            source_action_units=action_unit_table().intensities(source_expression),
-            expression=expression,
-            age=target.age,
-            action_units=action_unit_table().intensities(expression),
-            tension=tension,
-            lines_picture=picture,
-            settings=settings,
+            read_displacement(source),
+            expression=arguments.expression or arguments.source_expression,
+            action_units=arguments.au,
+            age=source_age if arguments.age is None else arguments.age,
+            line_map=picture,
+            source_expression=arguments.source_expression,
+            source_age=source_age,
+            engine=arguments.engine,
         )
         _write(output, edited, source)
     return 0

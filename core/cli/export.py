@@ -32,39 +32,25 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the files and list them. Returns 0."""
     from tqdm import tqdm
 
-    from rhytid.core.cli.session import open_head
-    from rhytid.core.detail.pipeline import DetailPipeline
-    from rhytid.core.document.project import load_project
-    from rhytid.core.document.resolve import resolve, resolve_pose
-    from rhytid.core.document.state import HeadReference
-    from rhytid.core.head.tension import TensionModel
-    from rhytid.core.io.export import export, posed_state
-    from rhytid.core.io.export_options import WHAT, ExportOptions
+    from rhytid.core.cli.opening import told
+    from rhytid.core.face.face import Face
+    from rhytid.core.io.export_options import WHAT
 
-    what = frozenset(WHAT) if arguments.what == "all" else frozenset(arguments.what.split(","))
-    options = ExportOptions(
-        what=what,
-        mesh_format=arguments.mesh_format,
-        target_edge_mm=arguments.target_edge,
-        face_count=arguments.face_count,
-        resolution=arguments.resolution,
-        padding_px=arguments.padding,
-        green=arguments.green,
-        pose=arguments.pose,
-        name=arguments.name,
-    )
-    state = load_project(arguments.project)
-    head = open_head(HeadReference(str(arguments.head)) if arguments.head else state.head)
-    tension_model = TensionModel(head)
-    pose = resolve_pose(state, head, tension_model)
-    shown = posed_state(state, options.pose)
-    pipeline = DetailPipeline()
+    face = told(Face.of_project(arguments.project, arguments.head))
     with tqdm(total=100, unit="%", disable=None) as bar:
-        report = export(
-            state, head, pose.vertices, pose.rest,
-            lambda resolution: pipeline.run(resolve(shown, head, tension_model, resolution)),
-            arguments.outdir, options, progress=lambda share: bar.update(round(share * 100) - bar.n) or None,
-        )  # fmt: skip
+        report = face.export(
+            arguments.outdir,
+            progress=lambda share: bar.update(round(share * 100) - bar.n) or None,
+            what=WHAT if arguments.what == "all" else arguments.what.split(","),
+            mesh_format=arguments.mesh_format,
+            target_edge_mm=arguments.target_edge,
+            face_count=arguments.face_count,
+            resolution=arguments.resolution,
+            padding_px=arguments.padding,
+            green=arguments.green,
+            pose=arguments.pose,
+            name=arguments.name,
+        )
     for file in report.files:
         print(f"{report.folder / file.name}  {file.n_bytes / 1e6:.1f} MB")
     return 0

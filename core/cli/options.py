@@ -1,13 +1,12 @@
-"""Options that several commands share, and the document state that they describe."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
+from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN
 
 
 def weights(text: str) -> tuple[tuple[str, float], ...]:
@@ -88,19 +87,6 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source-age", type=age, default=None, metavar="YEARS", help=f"age at capture ({AGE_DEFAULT:g})"
     )
-
-
-def posed(state: DocumentState, arguments: argparse.Namespace) -> DocumentState:
-    """`state` with --expression, --au and --age applied where they were given."""
-    from rhytid.core.arkit import expression_array
-
-    if arguments.expression:
-        state = replace(state, expression=tuple(float(x) for x in expression_array(arguments.expression)))
-    if arguments.au:
-        state = replace(state, action_units=tuple(sorted(arguments.au)))
-    if arguments.age is not None:
-        state = replace(state, age=arguments.age)
-    return state
 
 
 def output_file(text: str) -> Path:

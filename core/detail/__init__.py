@@ -5,5 +5,4 @@
 - `engine`: the Protocol that methods of making detail follow, and their registry.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
 - `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map.
-- `edit_map`: the same for one map without a document.
 """

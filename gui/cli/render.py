@@ -10,9 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rhytid.core.cli.options import add_pose_options, add_source_options, camera_value, posed, size
+from rhytid.core.cli.options import add_pose_options, add_source_options, camera_value, size
 
-SKIN_COLOR_PX = 1024
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
 
 
@@ -39,40 +38,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the picture. Returns 0."""
     import cv2
 
-    from rhytid.core.cli.session import build_state
-    from rhytid.core.detail.pipeline import DetailPipeline
-    from rhytid.core.document.resolve import resolve, resolve_pose
-    from rhytid.core.document.skin_color import skin_color
-    from rhytid.core.head.tension import TensionModel
+    from rhytid.core.cli.opening import opened
     from rhytid.core.io.atomic import replacing
-    from rhytid.gui.render.offscreen import NoOpenGLError, render_image
-    from rhytid.gui.render.view_mode import ViewMode
+    from rhytid.face import Face
 
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"{arguments.output}: pictures are written as .png or .jpg")
     if not arguments.output.parent.is_dir():
         raise ValueError(f"{arguments.output.parent}: no such folder")
-    state, head = build_state(arguments)
-    state = posed(state, arguments)
-    tension_model = TensionModel(head)
-    pose = resolve_pose(state, head, tension_model)
-    maps = DetailPipeline().run(resolve(state, head, tension_model, arguments.resolution, pose))
-    try:
-        picture = render_image(
-            head, pose.vertices, maps, _camera(state.camera, arguments), state.lighting,
-            ViewMode(arguments.view), arguments.size, tension=pose.tension,
-            albedo=skin_color(state, SKIN_COLOR_PX),
-        )  # fmt: skip
-    except NoOpenGLError as error:
-        raise OSError(str(error)) from None
+    face = opened(Face, arguments)
+    given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
+    camera = {name: value for name, value in given.items() if value is not None}
+    picture = face.picture(arguments.view, arguments.size, resolution=arguments.resolution, **camera)
     with replacing(arguments.output) as temporary:
         if not cv2.imwrite(str(temporary), picture[..., ::-1]):
             raise OSError(f"{arguments.output}: the picture could not be written")
     return 0
-
-
-def _camera(camera, arguments):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
-    return replace(camera, **{name: value for name, value in given.items() if value is not None})

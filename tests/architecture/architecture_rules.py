@@ -31,9 +31,10 @@ LAYERS = {
     "learned": 4,
     "document": 5,
     "io": 6,
-    "training": 7,
-    "evaluation": 7,
-    "cli": 8,
+    "face": 7,
+    "training": 8,
+    "evaluation": 8,
+    "cli": 9,
 }
 TEXT_SUFFIXES = {
     ".py",

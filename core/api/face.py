@@ -1,0 +1,81 @@
+"""`Face` with a picture of it, which needs OpenGL and no display."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.detail.request import VIEWPORT
+from rhytid.core.document.skin_color import skin_color
+from rhytid.core.face import face
+
+SKIN_COLOR_PX = 1024
+
+
+class Face(face.Face):
+    """A head with everything that is set on it, as `core.face.face.Face` describes it, and pictures of it.
+
+    >>> face = Face()
+    >>> face.expression = {"browInnerUp": 1.0}
+    >>> face.age = 60
+    >>> face.picture(size=(64, 48), resolution=256).shape
+    (48, 64, 3)
+    """
+
+    def picture(
+        self,
+        view: str = "detailed",
+        size: tuple[int, int] = (1280, 960),
+        *,
+        resolution: int = VIEWPORT,
+        samples: int = 8,
+        **camera: Any,
+    ) -> npt.NDArray[np.uint8]:
+        """What the viewport shows at rest.
+
+        Parameters
+        ----------
+        view : str
+            "detailed", "smooth", "normals", "displacement", "tension", "wireframe" or "chart".
+        size : (width, height)
+            Pixels, each 1..8192.
+        resolution : int
+            Texels per side of the detail.
+        samples : int
+            Samples per pixel, 1..64.
+        **camera
+            Fields of `core.document.state.Camera` that differ from the face's own: ``yaw_deg``, ``pitch_deg``,
+            ``distance_mm``, ``target_mm``, ``fov_deg``.
+
+        Returns
+        -------
+        uint8 (height, width, 3)
+            sRGB, row 0 on top.
+
+        Raises
+        ------
+        ValueError
+            There is no such view, or a value is out of range.
+        OSError
+            There is no OpenGL 4.1 here; the message says what to install.
+
+        Examples
+        --------
+        >>> Face().picture("normals", (64, 48), resolution=256, yaw_deg=30.0).shape
+        (48, 64, 3)
+        """
+        from rhytid.gui.render.offscreen import NoOpenGLError, render_image
+        from rhytid.gui.render.view_mode import ViewMode
+
+        pose = self.pose()
+        try:
+            return render_image(
+                self.head, pose.vertices, self.maps(resolution), replace(self.state.camera, **camera),
+                self.state.lighting, ViewMode(view), size, samples,
+                tension=pose.tension, albedo=skin_color(self.state, SKIN_COLOR_PX),
+            )  # fmt: skip
+        except NoOpenGLError as error:
+            raise OSError(str(error)) from None

@@ -1,0 +1,71 @@
+"""The face that a command without a window works on."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TypeVar
+
+from rhytid.core.face.face import Face
+
+SomeFace = TypeVar("SomeFace", bound=Face)
+
+
+def told(face: SomeFace) -> SomeFace:
+    """The face, after what a person should know of its head was told on stderr."""
+    if face.remark:
+        print(f"rhytid: {face.remark}", file=sys.stderr)
+    return face
+
+
+def opened(kind: type[SomeFace], arguments: argparse.Namespace) -> SomeFace:
+    """The face of --project and --head with all that is set on it, in the order of the code below.
+
+    Raises
+    ------
+    ValueError, OSError
+        One of the files cannot be used; the message names it.
+    """
+    face = kind.of_project(arguments.project, arguments.head) if arguments.project else kind(arguments.head)
+    told(face)
+    if arguments.identity_seed is not None:
+        if not 0 <= arguments.identity_seed < 2**31:
+            raise ValueError("--identity-seed must be 0 or more and below 2147483648")
+        face.be_random(arguments.identity_seed)
+    if arguments.detail:
+        _wear(face, arguments)
+    if arguments.lines:
+        _draw(face, arguments)
+    pose(face, arguments)
+    return face
+
+
+def pose(face: Face, arguments: argparse.Namespace) -> None:
+    """Apply --expression, --au and --age where they were given."""
+    if arguments.expression:
+        face.expression = arguments.expression
+    if arguments.au:
+        face.action_units = arguments.au
+    if arguments.age is not None:
+        face.age = arguments.age
+
+
+def _wear(face: Face, arguments: argparse.Namespace) -> None:
+    from rhytid.core.arkit import expression_array
+    from rhytid.core.document.state import AGE_DEFAULT
+    from rhytid.core.io.displacement_file import source_detail
+
+    captured = tuple(float(x) for x in expression_array(arguments.source_expression))
+    age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
+    face.wear(source_detail(arguments.detail, captured, age))
+
+
+def _draw(face: Face, arguments: argparse.Namespace) -> None:
+    """Make the strokes the lines of the picture; those that come from no map stay."""
+    from rhytid.core.io.line_file import read_line_map
+    from rhytid.core.lines.match import strokes_from_edited_map
+
+    own = tuple(stroke for stroke in face.strokes if stroke.from_source)
+    others = tuple(stroke for stroke in face.strokes if not stroke.from_source)
+    edited = strokes_from_edited_map(own, read_line_map(arguments.lines))
+    face.strokes = (*edited.kept, *others, *edited.drawn)

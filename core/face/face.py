@@ -1,0 +1,323 @@
+"""`Face`: a document with its head, for whoever has no window."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.arkit import ARKIT_NAMES, expression_array
+from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
+from rhytid.core.document.action_units import action_unit_table
+from rhytid.core.document.commands import ImportSource
+from rhytid.core.document.engine_choice import new_state, reason_against
+from rhytid.core.document.limits import check_state
+from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
+from rhytid.core.document.resolve import ResolvedPose, resolve, resolve_pose, seeded_identity
+from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
+from rhytid.core.head.head import Head
+from rhytid.core.head.load import default_head, load_head
+from rhytid.core.head.tension import TensionModel
+from rhytid.core.io.export import export, posed_state
+from rhytid.core.io.export_options import ExportOptions, ExportReport
+from rhytid.core.lines.stroke import Stroke
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Float32 = npt.NDArray[np.float32]
+Weights = Mapping[str, float] | Iterable[tuple[str, float]]
+
+
+class Face:
+    """A head with everything that is set on it: expression, action units, age, strokes, imported detail.
+
+    What is set is checked at once and kept in one frozen `state`; shapes, maps, pictures and files are made of it
+    when they are asked for, by the same code that the editor runs.
+
+    Parameters
+    ----------
+    path : path, optional
+        A project (``.rhytid``), or a head as `core.head.load.load_head` opens it. The default head otherwise.
+
+    Attributes
+    ----------
+    remark : str
+        What a person should know of the head that was opened; "" for nothing.
+
+    Raises
+    ------
+    ValueError
+        The file is no project and no head, or is damaged; the message names it.
+    OSError
+        It cannot be opened, or the head that a project names is not there.
+
+    Examples
+    --------
+    >>> face = Face()
+    >>> face.expression = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}
+    >>> face.age = 60
+    >>> maps = face.maps(256)
+    >>> maps.displacement.shape, maps.displacement.dtype.name
+    ((256, 256), 'float32')
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        if path is not None and Path(path).suffix.lower() == PROJECT_SUFFIX:
+            self._begin(load_project(path))
+        else:
+            state = new_state()
+            self._begin(state if path is None else replace(state, head=HeadReference(os.fspath(path))))
+
+    @classmethod
+    def of_project(cls, path: str | os.PathLike[str], head: str | os.PathLike[str] | None = None) -> Self:
+        """The face of a project, whatever its file is called, on another head than its own if one is named."""
+        state = load_project(path)
+        face = cls.__new__(cls)
+        face._begin(state if head is None else replace(state, head=HeadReference(os.fspath(head))))
+        return face
+
+    @classmethod
+    def of(cls, state: DocumentState, head: Head, tension_model: TensionModel | None = None) -> Self:
+        """The face of a state on a head that is open already; the head's tension model saves a moment."""
+        face = cls.__new__(cls)
+        face._begin(state, head, tension_model)
+        return face
+
+    def _begin(self, state: DocumentState, head: Head | None = None, tension_model: TensionModel | None = None) -> None:
+        self.remark = ""
+        if head is None:
+            head, self.remark = _opened(state.head)
+            state = replace(state, head=HeadReference(state.head.path, head.digest))
+        self._state, self._head, self._tension_model = state, head, tension_model
+        self._posed: ResolvedPose | None = None
+
+    # ---- what is set ---------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> DocumentState:
+        """Everything that is set, frozen; a project keeps exactly this."""
+        return self._state
+
+    @state.setter
+    def state(self, state: DocumentState) -> None:
+        check_state(state)
+        self._state = state
+
+    @property
+    def head(self) -> Head:
+        """The head that it was opened with."""
+        return self._head
+
+    @property
+    def expression(self) -> dict[str, float]:
+        """ARKit weights 0..1 by name, those that are not 0. Setting replaces all of them.
+
+        Raises
+        ------
+        ValueError
+            A name that ARKit does not have, or a weight out of range.
+        """
+        pairs = zip(ARKIT_NAMES, self._state.expression, strict=True)
+        return {name: weight for name, weight in pairs if weight}
+
+    @expression.setter
+    def expression(self, weights: Weights) -> None:
+        self._change(expression=_expression(weights))
+
+    @property
+    def action_units(self) -> dict[str, float]:
+        """Intensities 0..1 of FACS action units by name ("AU12", "AU12L"), on top of the expression.
+
+        Raises
+        ------
+        ValueError
+            A unit that the table does not have, or an intensity out of range.
+        """
+        return dict(self._state.action_units)
+
+    @action_units.setter
+    def action_units(self, intensities: Weights) -> None:
+        known = action_unit_table().by_name
+        given = dict(intensities)
+        for name in given:
+            if name not in known:
+                raise ValueError(f"{name!r} is not in the table of action units, e.g. AU12 or AU12L")
+        self._change(action_units=tuple(sorted((n, float(v)) for n, v in given.items() if v)))
+
+    @property
+    def age(self) -> float:
+        """Years, 16..70; setting raises `ValueError` outside."""
+        return self._state.age
+
+    @age.setter
+    def age(self, years: float) -> None:
+        self._change(age=float(years))
+
+    @property
+    def strokes(self) -> tuple[Stroke, ...]:
+        """All wrinkle lines: drawn ones and those of an imported map. Leaving one of the map's out erases it."""
+        return self._state.strokes
+
+    @strokes.setter
+    def strokes(self, strokes: Iterable[Stroke]) -> None:
+        self._change(strokes=tuple(strokes))
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that makes the detail; setting raises `ValueError` where that one cannot run."""
+        return self._state.settings.name
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        reason = reason_against(name)
+        if reason:
+            raise ValueError(f"engine {name}: {reason}")
+        self._change(settings=replace(self._state.settings, name=name))
+
+    def be_random(self, seed: int) -> None:
+        """Another person: shape of the head and skin by `seed`, 0..2**31 - 1."""
+        settings = replace(self._state.settings, seed=seed)
+        self._change(identity=seeded_identity(seed, self._head.n_identity), settings=settings)
+
+    def wear(
+        self, displacement: npt.ArrayLike | SourceDetail, expression: Weights = (), age: float = AGE_DEFAULT
+    ) -> None:
+        """Take an imported displacement map as the face's own detail; its wrinkle lines become strokes.
+
+        Expression and age are set to those of the capture, in which the map shows bit for bit as it is.
+
+        Parameters
+        ----------
+        displacement : float32 (H, H) or SourceDetail
+            mm, outward positive, chart layout, 64..8192 texels wide; `read_displacement` gives such maps. A
+            `SourceDetail` says itself how it was captured.
+        expression : mapping of name to weight
+            ARKit weights at capture.
+        age : float
+            Years at capture.
+        """
+        source = displacement if isinstance(displacement, SourceDetail) else _source(displacement, expression, age)
+        imported = ImportSource(source).apply(self._state)
+        self.state = replace(imported, expression=source.expression, action_units=(), age=source.age)
+
+    # ---- what follows from it ------------------------------------------------------------------------
+
+    @property
+    def tension_model(self) -> TensionModel:
+        """Tension of the head's skin, made when it is first asked for."""
+        if self._tension_model is None:
+            self._tension_model = TensionModel(self._head)
+        return self._tension_model
+
+    def pose(self) -> ResolvedPose:
+        """The head in identity and expression: vertices (V, 3) in mm and tension; kept until they change."""
+        self._posed = resolve_pose(self._state, self._head, self.tension_model, self._posed)
+        return self._posed
+
+    def maps(self, resolution: int = VIEWPORT, cancel: Callable[[], bool] | None = None) -> DetailMaps:
+        """Detail in the chart.
+
+        Parameters
+        ----------
+        resolution : int
+            Texels per side, 64..8192.
+        cancel : callable, optional
+            Polled; `Cancelled` comes out once it says True.
+
+        Returns
+        -------
+        DetailMaps
+            ``displacement`` float32 (R, R) mm, ``line_map`` bool (R, R), ``distance_field`` float32 (R, R) 0..1.
+        """
+        return self._maps(self._state, resolution, cancel)
+
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        progress: Callable[[float], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        **options: Any,
+    ) -> ExportReport:
+        """Write meshes and maps, read them back and compare; all of them or none.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist.
+        progress, cancel : callable, optional
+            As of `core.io.export.export`.
+        **options
+            Fields of `core.io.export_options.ExportOptions`: ``what``, ``mesh_format``, ``resolution``, ``name`` ...
+
+        Raises
+        ------
+        ValueError
+            An option out of range.
+        ExportError
+            The folder cannot be written, or a file did not read back as it should; nothing is left.
+        """
+        chosen = ExportOptions(**options)
+        posed = self.pose()
+        shown = posed_state(self._state, chosen.pose)
+        return export(
+            self._state, self._head, posed.vertices, posed.rest,
+            lambda resolution: self._maps(shown, resolution, cancel), Path(folder), chosen, progress, cancel,
+        )  # fmt: skip
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a project; raises as `core.document.project.save_project`."""
+        save_project(path, self._state)
+
+    @cached_property
+    def _pipeline(self) -> DetailPipeline:
+        return DetailPipeline()
+
+    def _maps(self, state: DocumentState, resolution: int, cancel: Callable[[], bool] | None) -> DetailMaps:
+        request = resolve(state, self._head, self.tension_model, resolution)
+        return self._pipeline.run(request, cancel=cancel)
+
+    def _change(self, **changes: Any) -> None:
+        self.state = replace(self._state, **changes)
+
+
+def _opened(reference: HeadReference) -> tuple[Head, str]:
+    """The head that a state refers to, and a remark for the user where it is not the one that was saved."""
+    if not reference.path:
+        return default_head(), ""
+    try:
+        head = load_head(reference.path)
+    except FileNotFoundError:
+        message = f"{reference.path}: no such head file or folder; name its place with --head"
+        raise FileNotFoundError(message) from None
+    changed = reference.digest and reference.digest != head.digest
+    return head, f"{reference.path}: this head has changed since the project was saved" if changed else ""
+
+
+def _expression(weights: Weights) -> tuple[float, ...]:
+    given = dict(weights)
+    unknown = [name for name in given if name not in ARKIT_NAMES]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no ARKit name, such as mouthSmileLeft")
+    for name, weight in given.items():
+        if not 0.0 <= weight <= 1.0:
+            raise ValueError(f"{name} must be 0..1, not {weight:g}")
+    return tuple(float(weight) for weight in expression_array(given))
+
+
+def _source(displacement: npt.ArrayLike, expression: Weights, age: float) -> SourceDetail:
+    from rhytid.core.lines.extract import extract_lines  # skimage behind it takes long to import
+
+    values = np.array(displacement, np.float32)
+    values.setflags(write=False)
+    lines: Sequence[Stroke] = extract_lines(values)
+    own = tuple(replace(line, from_source=True) for line in lines)
+    return SourceDetail(values, _expression(expression), float(age), "", own, displacement_digest(values))
