@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
-from rhytid.core.detail.request import DetailMaps, SourceDetail
+from rhytid.core.detail.request import SourceDetail
 from rhytid.gui.actions import SPECS
 from rhytid.gui.controllers.jobs import JobControl
 
@@ -82,21 +82,10 @@ class DialogActions(QObject):
         options, folder, state = dialog.options(), dialog.folder(), self._session.document.state
 
         def work(control: JobControl) -> ExportReport:
-            from rhytid.core.detail.pipeline import DetailPipeline
-            from rhytid.core.document.resolve import resolve, resolve_pose
-            from rhytid.core.head.tension import TensionModel
-            from rhytid.core.io.export import export, posed_state
+            from rhytid.core.face.face import Face
 
-            model = TensionModel(pose.head)
-            posed = resolve_pose(state, pose.head, model)
-
-            def maps_for(resolution: int) -> DetailMaps:
-                wanted = posed_state(state, options.pose)
-                request = resolve(wanted, pose.head, model, resolution)
-                return DetailPipeline().run(request, cancel=control.cancelled)
-
-            shapes = posed.vertices, posed.rest
-            return export(state, pose.head, *shapes, maps_for, folder, options, control, control.cancelled)
+            face = Face.of(state, pose.head)
+            return face.write(folder, options, control, control.cancelled)
 
         def done(report: ExportReport) -> None:
             self._session.post(f"Exported {len(report.files)} files to {report.folder}")

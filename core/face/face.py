@@ -265,12 +265,21 @@ class Face:
         ExportError
             The folder cannot be written, or a file did not read back as it should; nothing is left.
         """
-        chosen = ExportOptions(**options)
+        return self.write(folder, ExportOptions(**options), progress, cancel)
+
+    def write(
+        self,
+        folder: str | os.PathLike[str],
+        options: ExportOptions,
+        progress: Callable[[float], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> ExportReport:
+        """`export` with options that were made before."""
         posed = self.pose()
-        shown = posed_state(self._state, chosen.pose)
+        shown = posed_state(self._state, options.pose)
         return export(
             self._state, self._head, posed.vertices, posed.rest,
-            lambda resolution: self._maps(shown, resolution, cancel), Path(folder), chosen, progress, cancel,
+            lambda resolution: self._maps(shown, resolution, cancel), Path(folder), options, progress, cancel,
         )  # fmt: skip
 
     def save(self, path: str | os.PathLike[str]) -> None:

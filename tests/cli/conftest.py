@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rhytid.core.arkit import expression_array
-from rhytid.core.detail.pipeline import DetailPipeline
-from rhytid.core.document.resolve import resolve
-from rhytid.core.document.state import DocumentState
-from rhytid.core.head.load import default_head
-from rhytid.core.head.tension import TensionModel
+import rhytid
 from rhytid.core.io.displacement_file import FACESCAPE
 from rhytid.core.io.map_pixels import write_png
 
@@ -21,10 +15,11 @@ from rhytid.core.io.map_pixels import write_png
 @pytest.fixture(scope="session")
 def skin() -> np.ndarray:
     """float32 (256, 256) mm."""
-    smile = tuple(float(x) for x in expression_array({"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}))
-    state = replace(DocumentState(), age=60.0, expression=smile)
-    head = default_head()
-    return DetailPipeline().run(resolve(state, head, TensionModel(head), 256)).displacement
+    face = rhytid.Face()
+    face.engine = "procedural"
+    face.age = 60
+    face.expression = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}
+    return face.maps(256).displacement
 
 
 @pytest.fixture
