@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.core.evaluation.scans import ScanSet
     from rhytid.core.evaluation.table import table
     from rhytid.core.evaluation.tasks import Setup, Workers
-    from rhytid.core.io.atomic import replacing
+    from rhytid.core.files.writing import replacing
 
     setup = Setup(arguments.data, arguments.weights)
     ScanSet(setup.data)  # a bad folder is told at once

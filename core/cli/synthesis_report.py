@@ -224,7 +224,7 @@ def _write_pictures(folder: Path, scans: Scans, made: Float32) -> None:
 def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     import cv2
 
-    from rhytid.core.io.atomic import replacing
+    from rhytid.core.files.writing import replacing
 
     with replacing(path) as temporary:
         if not cv2.imwrite(str(temporary), picture):
@@ -232,7 +232,7 @@ def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    from rhytid.core.io.atomic import replacing
+    from rhytid.core.files.writing import replacing
 
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

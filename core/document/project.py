@@ -27,6 +27,7 @@ import numpy.typing as npt
 from rhytid.core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, check_state
 from rhytid.core.document.project_json import state_from_json, state_to_json
 from rhytid.core.document.state import SCHEMA_VERSION, DocumentState
+from rhytid.core.files.writing import replacing
 
 Float32 = npt.NDArray[np.float32]
 
@@ -85,25 +86,19 @@ def save_project(
         separators=(",", ":"),
         allow_nan=False,
     )
-    # Through a link to the file it names; beside it, so that the replacement is one step of the file system.
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                _write(archive, _JSON, text.encode("ascii"), compress)
-                _write_array(archive, _POINTS, points, compress)
-                if state.source is not None:
-                    _write_array(archive, _SOURCE, state.source.displacement, compress)
-                if state.second is not None:
-                    _write_array(archive, _SECOND, state.second.detail.displacement, compress)
-                if thumbnail is not None:
-                    _write(archive, _THUMBNAIL, thumbnail, False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with (
+        replacing(path, durable=True) as temporary,
+        temporary.open("wb") as file,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        _write(archive, _JSON, text.encode("ascii"), compress)
+        _write_array(archive, _POINTS, points, compress)
+        if state.source is not None:
+            _write_array(archive, _SOURCE, state.source.displacement, compress)
+        if state.second is not None:
+            _write_array(archive, _SECOND, state.second.detail.displacement, compress)
+        if thumbnail is not None:
+            _write(archive, _THUMBNAIL, thumbnail, False)
 
 
 def load_project(path: str | PathLike[str]) -> DocumentState:
@@ -247,9 +242,7 @@ class _Reader:
                 raise self._error(f"packs {name!r:.80} in a way that projects do not use; open a backup")
             limit_bytes = _LIMIT_BYTES.get(name)
             if limit_bytes is not None and info.file_size > limit_bytes:
-                raise self._error(
-                    f"says {name} has {info.file_size} bytes, at most {limit_bytes} are allowed"
-                )
+                raise self._error(f"says {name} has {info.file_size} bytes, at most {limit_bytes} are allowed")
             members[name] = info
         for name in (_JSON, _POINTS):
             if name not in members:

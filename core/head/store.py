@@ -27,7 +27,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -38,6 +37,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.files.writing import replacing
 from rhytid.core.head.head import Head, Part
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -76,21 +76,11 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
         "landmarks": head.landmarks.astype(np.int32),
         "eye_centers": head.eye_centers.astype(np.float32),
     }
-    handle, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            if path.suffix == ".safetensors":
-                _write_safetensors(stream, arrays)
-            else:
-                np.savez(stream, allow_pickle=False, **arrays)
-        # mkstemp makes files that only their owner reads; a head is as public as any other file.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        if path.suffix == ".safetensors":
+            _write_safetensors(stream, arrays)
+        else:
+            np.savez(stream, allow_pickle=False, **arrays)
 
 
 def read_head(path: Path) -> Head:

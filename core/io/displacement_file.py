@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail, displacement_digest
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.map_header import MAX_FILE_BYTES, MAX_SIDE, MIN_SIDE, MapHeader, check_size, read_header
 from rhytid.core.io.map_pixels import Pixels, decode_pixels, write_exr, write_npy, write_png, write_tiff

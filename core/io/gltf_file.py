@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pygltflib as gltf
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import Float32, MeshData
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.map_header import MAX_FILE_BYTES, check_png_chunks, check_size, damaged, read_header
 from rhytid.core.io.map_pixels import write_png

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import OpenEXR
 import tifffile
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.map_header import MapHeader, check_png_chunks, damaged
 

@@ -9,7 +9,7 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import MeshData
 

@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 
 TENSORS_NAME, VALUES_NAME = "state.safetensors", "state.json"
 _MAX_BYTES = {TENSORS_NAME: 16 << 30, VALUES_NAME: 64 << 20}

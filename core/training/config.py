@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.networks.semm_config import ABLATIONS, VARIANTS
 
 FORMAT = "rhytid-training"

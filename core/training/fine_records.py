@@ -14,7 +14,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.learned.super_resolution import FACTOR, MARGIN, TILE, UNIT_MM, enlarged_inside, nearness
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from rhytid.core.arkit import N_EXPRESSION
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 
 Float32 = npt.NDArray[np.float32]
 

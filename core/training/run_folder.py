@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.training.checkpoint import VALUES_NAME, CheckpointError, read_state, write_state
 
 CHECKPOINTS_KEPT = 2

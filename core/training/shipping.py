@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save
 
-from rhytid.core.io.atomic import replacing
+from rhytid.core.files.writing import replacing
 from rhytid.core.learned.weights import FORMAT, VERSION
 
 _LARGEST_HALF = 65504.0

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     import cv2
 
     from rhytid.core.cli.opening import opened
-    from rhytid.core.io.atomic import replacing
+    from rhytid.core.files.writing import replacing
     from rhytid.face import Face
 
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):

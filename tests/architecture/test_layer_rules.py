@@ -36,7 +36,7 @@ BREACHES: dict[str, dict[str, str]] = {
         "core/lines/b.py": "from rhytid.core.detail.request import Rect",
         "core/head/c.py": "import rhytid.core.lines.stroke",
         "core/detail/d.py": "from ..document import state",
-        "core/document/e.py": "def f():\n    from rhytid.core.io.atomic import replacing",
+        "core/document/e.py": "def f():\n    from rhytid.core.io.recipe import recipe_text",
         "core/io/f.py": "from rhytid.core.cli import batch",
     },
     "render_is_free_of_qt": {

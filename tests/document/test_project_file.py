@@ -95,7 +95,7 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(project, "_write_array", full_disk)
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(OSError, match="the disk is full"):
         save_project(path, full_state())
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["a.rhytid"]
