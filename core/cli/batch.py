@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from rhytid.core.files.leftovers import is_temporary
+
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
 
 
@@ -25,7 +27,7 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[tup
     Raises
     ------
     ValueError
-        The input does not exist, holds no map, input and output are the same, or two maps have one output.
+        The input does not exist or holds no map, or two maps have one output.
     """
     if not source.exists():
         raise ValueError(f"{source}: no such file or folder")
@@ -36,7 +38,8 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[tup
     else:
         if target.is_file():
             raise ValueError(f"{target} is a file, but {source} is a folder: name a folder for the output")
-        files = sorted(p for p in source.rglob("*") if p.suffix.lower() in MAP_SUFFIXES and p.is_file())
+        maps = (p for p in source.rglob("*") if p.suffix.lower() in MAP_SUFFIXES and p.is_file())
+        files = sorted(p for p in maps if not is_temporary(p.name))
         if not files:
             raise ValueError(f"{source}: no displacement map ({', '.join(MAP_SUFFIXES)}) in this folder")
         found = [(p, target / p.relative_to(source).with_suffix(suffix or p.suffix)) for p in files]
@@ -45,8 +48,6 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[tup
         if after in of_output:
             raise ValueError(f"{of_output[after]} and {before} would both become {after}; rename one")
         of_output[after] = before
-        if after.exists() and after.resolve() == before.resolve():
-            raise ValueError(f"{before}: output would overwrite the input; name another output")
     return found
 
 

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rhytid.core.cli.options import add_pose_options, add_source_options
+from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options
 
 if TYPE_CHECKING:
     from rhytid.core.detail.request import Float32
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lines", type=Path, metavar="EDITED.png", help="line map after editing, or a folder of them")
     add_source_options(parser)
     add_pose_options(parser)
+    add_overwrite_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,23 +36,27 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.core.cli.batch import map_pairs, progress
     from rhytid.core.document.state import AGE_DEFAULT
     from rhytid.core.face.edit import edit_map
-    from rhytid.core.io.displacement_file import read_displacement
+    from rhytid.core.files.outputs import outputs
+    from rhytid.core.io.displacement_file import files_of, read_displacement
     from rhytid.core.io.line_file import read_line_map
 
     source_age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
-    for source, output in progress(map_pairs(arguments.input, arguments.output)):
-        picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
-        edited = edit_map(
-            read_displacement(source),
-            expression=arguments.expression or arguments.source_expression,
-            action_units=arguments.au,
-            age=source_age if arguments.age is None else arguments.age,
-            line_map=picture,
-            source_expression=arguments.source_expression,
-            source_age=source_age,
-            engine=arguments.engine,
-        )
-        _write(output, edited, source)
+    pairs = map_pairs(arguments.input, arguments.output)
+    written = [path for _, output in pairs for path in files_of(output)]
+    with outputs(written, arguments.overwrite, [arguments.lines, *(source for source, _ in pairs)]):
+        for source, output in progress(pairs):
+            picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
+            edited = edit_map(
+                read_displacement(source),
+                expression=arguments.expression or arguments.source_expression,
+                action_units=arguments.au,
+                age=source_age if arguments.age is None else arguments.age,
+                line_map=picture,
+                source_expression=arguments.source_expression,
+                source_age=source_age,
+                engine=arguments.engine,
+            )
+            _write(output, edited, source)
     return 0
 
 

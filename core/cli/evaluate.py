@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rhytid.core.cli.options import output_file
+from rhytid.core.cli.options import add_overwrite_option, output_file
 
 if TYPE_CHECKING:
     from rhytid.core.evaluation.principal import Batches
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         "drawing, erasing, locality, age, ablations")  # fmt: skip
     parser.add_argument("--json", type=output_file, metavar="F", help="also write the figures to F")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="also write pictures side by side to DIR")
+    add_overwrite_option(parser)
     parser.add_argument("--weights", type=Path, metavar="DIR", help="folder of weights; default: the program's own")
     parser.add_argument("--records", type=Path, metavar="DIR", help="training records whose principal components "
                         "are the baseline; by default synthetic maps are made for it")  # fmt: skip
@@ -46,12 +47,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table, write what was asked for. Returns 0."""
+    from rhytid.core.files.outputs import outputs, remember
+
+    written = [arguments.json] if arguments.json else []
+    pictures = arguments.pictures.glob("*.png") if arguments.pictures else ()
+    with outputs([*written, *pictures], arguments.overwrite):
+        _evaluate(arguments)
+    if arguments.pictures:
+        remember(arguments.pictures.glob("*.png"))
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
     from rhytid.core.evaluation.engines import ENGINES
     from rhytid.core.evaluation.report import EXPERIMENTS, Plan, evaluate
     from rhytid.core.evaluation.scans import ScanSet
     from rhytid.core.evaluation.table import table
     from rhytid.core.evaluation.tasks import Setup, Workers
-    from rhytid.core.files.writing import replacing
+    from rhytid.core.files.writing import write_text
 
     setup = Setup(arguments.data, arguments.weights)
     ScanSet(setup.data)  # a bad folder is told at once
@@ -75,9 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         workers.close()
     print(table(figures))
     if arguments.json:
-        with replacing(arguments.json) as temporary:
-            temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    return 0
+        write_text(arguments.json, json.dumps(figures, indent=1) + "\n")
 
 
 def _training_maps(folder: Path | None, quick: bool, setup: Setup, workers: Workers) -> Batches:

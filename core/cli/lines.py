@@ -9,17 +9,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rhytid.core.cli.options import add_overwrite_option
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, metavar="IN")
     parser.add_argument("output", type=Path, metavar="OUT")
     parser.add_argument("--format", choices=("png", "svg"), help="of the files in a folder; default png")
+    add_overwrite_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the line maps or strokes. Returns 0."""
     from rhytid.core.cli.batch import map_pairs, progress
+    from rhytid.core.files.outputs import outputs
     from rhytid.core.io.displacement_file import read_displacement
     from rhytid.core.io.line_file import write_line_map, write_strokes
     from rhytid.core.lines.extract import extract_lines
@@ -28,11 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     suffix = arguments.output.suffix.lower()
     if arguments.input.is_file() and suffix not in (".png", ".svg") and not arguments.output.is_dir():
         raise ValueError(f"{arguments.output}: lines are written as .png or .svg")
-    for source, target in progress(map_pairs(arguments.input, arguments.output, f".{arguments.format or 'png'}")):
-        displacement = read_displacement(source)
-        strokes = extract_lines(displacement)
-        if target.suffix.lower() == ".svg":
-            write_strokes(target, strokes)
-        else:
-            write_line_map(target, draw_line_map(strokes, displacement.shape[0]))
+    pairs = map_pairs(arguments.input, arguments.output, f".{arguments.format or 'png'}")
+    with outputs([target for _, target in pairs], arguments.overwrite, [source for source, _ in pairs]):
+        for source, target in progress(pairs):
+            displacement = read_displacement(source)
+            strokes = extract_lines(displacement)
+            if target.suffix.lower() == ".svg":
+                write_strokes(target, strokes)
+            else:
+                write_line_map(target, draw_line_map(strokes, displacement.shape[0]))
     return 0

@@ -97,6 +97,11 @@ def output_file(text: str) -> Path:
     return path
 
 
+def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
+    """Declare --overwrite, without which only the program's own files are replaced."""
+    parser.add_argument("--overwrite", action="store_true", help="replace files that Rhytid did not write, too")
+
+
 def _parsed(parse: Callable[[str], tuple[tuple[str, float], ...]], text: str) -> tuple[tuple[str, float], ...]:
     try:
         return parse(text)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.cli.options import output_file
+from rhytid.core.cli.options import add_overwrite_option, output_file
 
 if TYPE_CHECKING:
     from rhytid.core.synthesis.measure import Measures
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=320, metavar="N", help="training steps of each such network")
     parser.add_argument("--json", type=output_file, metavar="F", help="write all figures of the report to F too")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures side by side to DIR")
+    add_overwrite_option(parser)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +114,22 @@ def run(arguments: argparse.Namespace) -> int:
     ValueError
         Scans that cannot be read, or too few persons for what is asked.
     """
+    from rhytid.core.files.outputs import outputs
+    from rhytid.core.synthesis.figures import FIGURES_PATH
+
+    written = [arguments.json] if arguments.json else []
+    if arguments.pictures:
+        written += [arguments.pictures / name for name in ("faces.png", "patches.png")]
+    if arguments.write_figures:
+        written = [arguments.write_figures]
+    own = arguments.write_figures == FIGURES_PATH
+    with outputs(written, arguments.overwrite or own):
+        _report(arguments)
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from rhytid.core.files.writing import write_text
     from rhytid.core.synthesis.figures import summarised
     from rhytid.core.synthesis.report import compare, comparison_record, comparison_text, held_out
 
@@ -125,9 +142,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.write_figures:
         from rhytid.core.synthesis.figures import figures_text
 
-        _write_text(arguments.write_figures, figures_text(real))
+        write_text(arguments.write_figures, figures_text(real))
         print(f"{arguments.write_figures}: {len(scans.subjects)} subjects, {len(scans.expressions)} expressions")
-        return 0
+        return
     made = synthetic_maps(arguments.samples, scans.expressions, arguments.first_seed)
     found = compare(summarised(_measured(made, scans.mask), scans.expressions), real)
     print(comparison_text(found))
@@ -145,8 +162,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.two_sample:
         record["two_sample"] = _two_sample(arguments, scans, made)
     if arguments.json:
-        _write_text(arguments.json, json.dumps(record, indent=1) + "\n")
-    return 0
+        write_text(arguments.json, json.dumps(record, indent=1) + "\n")
 
 
 def _measured(maps: Float32, mask: npt.NDArray[np.bool_]) -> Measures:
@@ -199,10 +215,11 @@ def _two_sample(arguments: argparse.Namespace, scans: Scans, made: Float32) -> d
         places = ", ".join(f"({x:.0f}, {y:.0f}) {value:.2f}" for x, y, value in found.by_corner[rows])
         print(f"  {title} patches by corner (column, row): {places}")
     if arguments.pictures:
+        from rhytid.core.io.map_pixels import write_png
         from rhytid.core.synthesis.report import patch_sheet
 
         sheet = patch_sheet(found.scanned, found.passing, found.telling)
-        _write_picture(arguments.pictures / "patches.png", sheet)
+        write_png(arguments.pictures / "patches.png", sheet)
     return {
         "accuracy": found.accuracy,
         "by_fold": list(found.by_fold),
@@ -212,27 +229,11 @@ def _two_sample(arguments: argparse.Namespace, scans: Scans, made: Float32) -> d
 
 
 def _write_pictures(folder: Path, scans: Scans, made: Float32) -> None:
+    from rhytid.core.io.map_pixels import write_png
     from rhytid.core.synthesis.report import side_by_side
 
     folder.mkdir(parents=True, exist_ok=True)
     columns = [scans.expressions.index(name) for name in _PICTURED if name in scans.expressions]
     count = min(len(made), len(scans.maps), 4)
-    _write_picture(folder / "faces.png", side_by_side(scans.maps[:count, columns], made[:count, columns]))
+    write_png(folder / "faces.png", side_by_side(scans.maps[:count, columns], made[:count, columns]))
     print(f"{folder}: pictures, scans in black frames, synthetic maps in white ones")
-
-
-def _write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
-    import cv2
-
-    from rhytid.core.files.writing import replacing
-
-    with replacing(path) as temporary:
-        if not cv2.imwrite(str(temporary), picture):
-            raise OSError(f"{path}: could not be written")
-
-
-def _write_text(path: Path, text: str) -> None:
-    from rhytid.core.files.writing import replacing
-
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -16,23 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from rhytid.core.document.file_lock import FileLock
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.state_folder import state_dir
 
-STATE_DIR_VARIABLE = "RHYTID_STATE_DIR"
 INTERVAL_S = 60.0
 EDITS = 20
 _STARTING_S = 600.0  # a session without a lock may be one that is just being made
 _LOCK, _NOTE, _PROJECT = "lock", "session.json", f"project{PROJECT_SUFFIX}"
-
-
-def state_dir() -> Path:
-    """The user's folder for what the program keeps between runs; `RHYTID_STATE_DIR` names another one."""
-    named = os.environ.get(STATE_DIR_VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_state_dir("rhytid", appauthor=False))
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,12 @@ def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterato
             temporary.unlink()
 
 
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text file, UTF-8 with line feeds; raises as `replacing`."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
 def real_target(path: str | os.PathLike[str]) -> Path:
     """The file that writing to `path` changes, links followed.
 

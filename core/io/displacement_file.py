@@ -254,6 +254,11 @@ def write_displacement(
     return [path, _write_sidecar(path, displacement.shape[0], scale_mm, low_mm, high_mm)]
 
 
+def files_of(path: Path) -> list[Path]:
+    """All files that `write_displacement` may write for `path`: integers have a JSON that states their scale."""
+    return [path, path.with_suffix(".json")] if path.suffix.lower() in (".png", ".tif", ".tiff") else [path]
+
+
 def scale_mm_for(largest_mm: float) -> float:
     """Smallest tenth of a mm whose half holds `largest_mm` on both sides of the mid value."""
     return max(math.ceil(largest_mm * 2 * 1.0001 * 10) / 10, 0.1)

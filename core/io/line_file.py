@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.files.writing import replacing
+from rhytid.core.files.writing import write_text
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.map_header import MAX_FILE_BYTES, check_png_chunks, check_size, damaged, read_header
 from rhytid.core.io.map_pixels import write_png
@@ -49,5 +49,4 @@ def write_strokes(path: Path, strokes: Sequence[Stroke]) -> None:
     """Write strokes as SVG, see `core.lines.svg`."""
     from rhytid.core.lines.svg import strokes_to_svg
 
-    with replacing(path) as temporary:
-        temporary.write_text(strokes_to_svg(strokes), encoding="utf-8")
+    write_text(path, strokes_to_svg(strokes))

@@ -108,6 +108,15 @@ def write_png(path: Path, pixels: Pixels, compression: int = 1) -> None:
         temporary.write_bytes(encoded.data)
 
 
+def write_picture(path: Path, rgb: npt.NDArray[np.uint8]) -> None:
+    """Write RGB (H, W, 3) in the format that the ending names: .png, .jpg or another that OpenCV knows."""
+    done, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(rgb[..., ::-1]))
+    if not done:
+        raise MapError(f"{path}: the picture could not be encoded")
+    with replacing(path) as temporary:
+        temporary.write_bytes(encoded.data)
+
+
 def write_tiff(path: Path, pixels: Pixels) -> None:
     """Write uint16 or float32 (H, W) as an uncompressed TIFF, which every program reads."""
     with replacing(path) as temporary:

@@ -27,8 +27,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rhytid.core.cli.options import output_file
+from rhytid.core.cli.options import add_overwrite_option, output_file
 from rhytid.core.document.engine_choice import FALLBACK, new_state
+from rhytid.core.files.outputs import outputs
+from rhytid.core.files.writing import write_text
 from rhytid.core.learned.weights import WeightsError
 from rhytid.gui.cli import bench_learned
 from rhytid.gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
@@ -47,6 +49,7 @@ Figures = dict[str, float | str]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--json", type=output_file, metavar="F", help="write the figures to F as well")
+    add_overwrite_option(parser)
     parser.add_argument("--only", metavar="STEP,...", help="of " + ", ".join(STEPS))
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="of each quick step; default 40")
 
@@ -59,6 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}")
     if not 1 <= arguments.runs <= 10_000:
         raise ValueError("--runs must be 1..10000")
+    with outputs([arguments.json] if arguments.json else [], arguments.overwrite):
+        _report(chosen, arguments)
+    return 0
+
+
+def _report(chosen: tuple[str, ...], arguments: argparse.Namespace) -> None:
     steps, skipped = measure(chosen, arguments.runs)
     for name, figures in steps.items():
         goal = f"   goal {figures['goal_ms']:7.1f}" if "goal_ms" in figures else ""
@@ -71,8 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{name:<34} skipped: {reason}")
     if arguments.json:
         report = {"steps": steps, "skipped": skipped, "machine": _machine()}
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    return 0
+        write_text(arguments.json, json.dumps(report, indent=1) + "\n")
 
 
 def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rhytid.core.cli.options import add_pose_options, add_source_options, camera_value, size
+from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options, camera_value, size
 
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
 
@@ -32,25 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, default=(1280, 960), metavar="WxH", help="pixels; default 1280x960")
     resolutions = (256, 512, 1024, 2048, 4096)
     parser.add_argument("--resolution", type=int, choices=resolutions, default=1024, help="of the detail; default 1024")
+    add_overwrite_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the picture. Returns 0."""
-    import cv2
-
     from rhytid.core.cli.opening import opened
-    from rhytid.core.files.writing import replacing
+    from rhytid.core.files.outputs import outputs
+    from rhytid.core.io.map_pixels import write_picture
     from rhytid.face import Face
 
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"{arguments.output}: pictures are written as .png or .jpg")
-    if not arguments.output.parent.is_dir():
-        raise ValueError(f"{arguments.output.parent}: no such folder")
-    face = opened(Face, arguments)
-    given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
-    camera = {name: value for name, value in given.items() if value is not None}
-    picture = face.picture(arguments.view, arguments.size, resolution=arguments.resolution, **camera)
-    with replacing(arguments.output) as temporary:
-        if not cv2.imwrite(str(temporary), picture[..., ::-1]):
-            raise OSError(f"{arguments.output}: the picture could not be written")
+    read = (arguments.head, arguments.detail, arguments.lines, arguments.project)
+    with outputs([arguments.output], arguments.overwrite, read):
+        face = opened(Face, arguments)
+        given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
+        camera = {name: value for name, value in given.items() if value is not None}
+        picture = face.picture(arguments.view, arguments.size, resolution=arguments.resolution, **camera)
+        write_picture(arguments.output, picture)
     return 0

@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-from rhytid.core.document.autosave import state_dir
+from rhytid.core.files.state_folder import state_dir
 
 LOG_LIMIT_BYTES = 1 << 20
 

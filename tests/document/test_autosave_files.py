@@ -12,9 +12,10 @@ import pytest
 from document_samples import stroke
 
 from rhytid.core.document import autosave
-from rhytid.core.document.autosave import Autosave, recoverable, state_dir
+from rhytid.core.document.autosave import Autosave, recoverable
 from rhytid.core.document.file_lock import FileLock
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.state_folder import state_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 CRASH = """
