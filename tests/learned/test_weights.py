@@ -49,7 +49,7 @@ def test_tensors_come_as_float32(tmp_path: Path, data: bytes) -> None:
 
 
 def test_missing_model_is_told_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"semm\.json: no weights of semm .*python main\.py train"):
+    with pytest.raises(WeightsError, match=r"semm\.json: no weights of semm .*rhytid train"):
         open_model("semm", tmp_path)
     with pytest.raises(WeightsError, match="no name of a model"):
         open_model("../semm", tmp_path)
@@ -114,7 +114,7 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_tensors_with_the_right_digest(tmp_path: Path, kind: str) -> None:
     write_model(tmp_path, {f"{NAME}.safetensors": HOSTILE[kind]})
-    with pytest.raises(WeightsError, match=r"super_resolution\.safetensors: .*python main\.py train"):
+    with pytest.raises(WeightsError, match=r"super_resolution\.safetensors: .*rhytid train"):
         open_model(NAME, tmp_path).tensors()
 
 
