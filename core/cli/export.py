@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rhytid.core.cli.options import add_overwrite_option
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--green", choices=("opengl", "directx"), default="opengl", help="of the normal map")
     parser.add_argument("--pose", choices=("current", "neutral"), default="current")
     parser.add_argument("--name", default="face", help="first part of the file names; default face")
+    add_overwrite_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             green=arguments.green,
             pose=arguments.pose,
             name=arguments.name,
+            overwrite=arguments.overwrite,
         )
     for file in report.files:
         print(f"{report.folder / file.name}  {file.n_bytes / 1e6:.1f} MB")

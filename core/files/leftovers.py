@@ -1,7 +1,8 @@
 """Temporary files of ours: their names, who still writes them, and what killed writers left behind.
 
 A temporary file is locked by its writer for as long as it lives. A file of such a name, of this user, that nobody
-locks is what a killed writer left; the next write in its folder clears it away.
+locks is what a killed writer left; the next write in its folder clears it away, and the next start, which finds
+the folder by a note in the user's state folder.
 """
 
 from __future__ import annotations
@@ -16,8 +17,13 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from rhytid.core.files.state_folder import state_dir
+
 _ENDING = r"(?:\.[A-Za-z0-9]{1,11})?"
-_TEMPORARY = re.compile(rf"\.rhytid-[0-9a-f]{{16}}(?:{_ENDING}|\.into-(?P<inode>[0-9]{{1,20}}))")
+_PREFIX, _TOKEN_LENGTH = ".rhytid-", 16
+_TEMPORARY = re.compile(
+    rf"{re.escape(_PREFIX)}[0-9a-f]{{{_TOKEN_LENGTH}}}(?:{_ENDING}|\.into-(?P<inode>[0-9]{{1,20}}))"
+)
 _BLOCK_BYTES = 1 << 22
 # How much later than the unfinished copy its target may say it was changed and still be what the copy left.
 _SAME_MOMENT_NS = 5_000_000_000
@@ -47,8 +53,13 @@ def create_temporary(target: Path, mode: int) -> tuple[Path, BinaryIO]:
     """
     ending = target.suffix if re.fullmatch(_ENDING, target.suffix) else ""
     while True:
-        path = target.with_name(f".rhytid-{secrets.token_hex(8)}{ending}")
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        path = target.with_name(f"{_PREFIX}{secrets.token_hex(_TOKEN_LENGTH // 2)}{ending}")
+        _note(path)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        except OSError:
+            remove_temporary(path)
+            raise
         lock = os.fdopen(handle, "rb")
         with contextlib.suppress(OSError):  # a file system without locks: nobody will clear it away either
             _lock(handle, wait=True)
@@ -57,6 +68,67 @@ def create_temporary(target: Path, mode: int) -> tuple[Path, BinaryIO]:
             if os.path.samestat(os.stat(path), os.fstat(handle)):
                 return path, lock
         lock.close()
+
+
+def remove_temporary(path: Path) -> None:
+    """Remove a temporary file of this process if it is still there, and the note of it."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+    with contextlib.suppress(OSError):
+        _note_of(path.name).unlink()
+
+
+def clear_noted() -> None:
+    """Clear the folders in which programs of this user were killed while they wrote: what a start does."""
+    try:
+        notes = list(_notes().iterdir())
+    except OSError:
+        return
+    for note in notes:
+        with contextlib.suppress(OSError):
+            folder = Path(os.fsdecode(note.read_bytes()))
+            clear_leftovers(folder)
+            if not folder.is_dir() or not any(note.name in name for name in os.listdir(folder)):
+                note.unlink()
+
+
+def _notes() -> Path:
+    return state_dir() / "writing"
+
+
+def _note_of(name: str) -> Path:
+    return _notes() / name[len(_PREFIX) : len(_PREFIX) + _TOKEN_LENGTH]
+
+
+def _note(path: Path) -> None:
+    """Note in the user's state folder that something is being written; without a place for that, it is not."""
+    with contextlib.suppress(OSError):
+        note = _note_of(path.name)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_bytes(os.fsencode(path.absolute().parent))
+
+
+def lock_file(path: Path, needed: bool = True) -> BinaryIO:
+    """Open a file and hold its lock until it is closed.
+
+    Raises
+    ------
+    OSError
+        A living program holds it; or, where the lock is `needed`, the file system knows no locks.
+    """
+    if sys.platform == "win32":
+        # Renaming fails there while somebody has the file open.
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        os.rename(path, aside)
+        os.rename(aside, path)
+    stream = path.open("rb")
+    try:
+        _lock(stream.fileno(), wait=False)
+    except OSError as error:
+        if needed or isinstance(error, BlockingIOError):
+            stream.close()
+            raise
+    return stream
 
 
 def clear_leftovers(folder: Path) -> None:
@@ -93,7 +165,7 @@ def _clear(path: Path) -> None:
 
 def start_copy(temporary: Path, target: os.stat_result) -> Path:
     """Rename a complete temporary file to what says that it is being copied over `target`."""
-    copying = temporary.with_name(f"{temporary.name[: len('.rhytid-') + 16]}.into-{target.st_ino}")
+    copying = temporary.with_name(f"{temporary.name[: len(_PREFIX) + _TOKEN_LENGTH]}.into-{target.st_ino}")
     os.rename(temporary, copying)
     return copying
 

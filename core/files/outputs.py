@@ -48,16 +48,26 @@ def outputs(
         Before the block: a file cannot be written or is one of the inputs, or the program did not write it and was
         not told to replace it.
     """
-    paths, record = list(paths), _record_path()
+    paths, inputs, record = list(paths), list(inputs), _record_path()
     if not overwrite:
         for path in paths:
             if any(given is not None and _same(path, given) for given in inputs):
                 raise refused(errno.EEXIST, Path(path), "it is what is read; name another file, or add --overwrite")
+    check_outputs(paths, overwrite)
+    yield
+    remember(paths, record)
+
+
+def check_outputs(paths: Iterable[str | os.PathLike[str]], overwrite: bool) -> None:
+    """Refuse files that cannot be written and, unless `overwrite`, those that are not the program's.
+
+    Raises
+    ------
+    WriteError
+    """
     found = foreign(paths)
     if found and not overwrite:
         raise not_ours(found)
-    yield
-    remember(paths, record)
 
 
 def foreign(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rhytid.core.files.failures import WriteError, explained, refused, shown
-from rhytid.core.files.leftovers import clear_leftovers, copy_over, create_temporary, start_copy
+from rhytid.core.files.leftovers import clear_leftovers, copy_over, create_temporary, remove_temporary, start_copy
 from rhytid.core.files.names import name_problem
 
 _PROBE_BYTES = 1 << 16
@@ -59,8 +59,7 @@ def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterato
                 _sync(target.parent)
     finally:
         lock.close()
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        remove_temporary(temporary)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -114,7 +113,7 @@ def _existing(path: Path) -> os.stat_result | None:
 def _put(temporary: Path, lock: BinaryIO, target: Path) -> None:
     """Bring the temporary file to its place."""
     before = _existing(target)
-    in_place = before is not None and (before.st_nlink > 1 or not _dressed(temporary, target, before))
+    in_place = before is not None and (before.st_nlink > 1 or not give_owner_and_mode(temporary, target, before))
     if os.name == "nt":  # open files can be neither renamed nor deleted there
         lock.close()
     if not in_place:
@@ -129,7 +128,7 @@ def _put(temporary: Path, lock: BinaryIO, target: Path) -> None:
     copy_over(start_copy(temporary, before), target)
 
 
-def _dressed(temporary: Path, target: Path, before: os.stat_result) -> bool:
+def give_owner_and_mode(temporary: Path, target: Path, before: os.stat_result) -> bool:
     """Give the temporary file owner, attributes and mode of what it replaces; whether the owner could be given."""
     if hasattr(os, "chown"):
         made = os.stat(temporary)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rhytid.core.files.failures import WriteError
+
 
 class MapError(ValueError):
     """A file that cannot be read as a displacement map, or a map that cannot be written."""
@@ -11,5 +13,5 @@ class MeshError(ValueError):
     """A file that cannot be read as a mesh."""
 
 
-class ExportError(OSError):
-    """An export that could not be completed; nothing of it was left in the target folder."""
+class ExportError(WriteError):
+    """An export that could not be completed; the target folder is as it was."""

@@ -8,9 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,19 +25,31 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.resolve import effective_expression
 from rhytid.core.document.skin_color import skin_color
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.failures import WriteError, explained
+from rhytid.core.files.file_set import file_set, is_hidden
+from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
 from rhytid.core.io.displacement_file import write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_meshes import ExportedMesh, write_base_mesh, write_displaced_mesh
-from rhytid.core.io.export_options import Check, Expected, ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.export_options import (
+    LISTING_NAME,
+    README_NAME,
+    TILE,
+    Check,
+    Expected,
+    ExportedFile,
+    ExportOptions,
+    ExportReport,
+    planned_files,
+)
 from rhytid.core.io.export_verify import verify_files
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.recipe import recipe_text
 from rhytid.core.maps.normal_map import normal_map
 
 MapsFor = Callable[[int], DetailMaps]
-_TILE = "1001"
 _BYTES_PER_TEXEL = {"displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3}
 _MESH_BYTES = 200 << 20
 
@@ -73,7 +83,8 @@ def export(
     maps_for : callable
         Detail maps at a resolution, for ``posed_state(state, options.pose)``; called at most once.
     outdir : path
-        Made if it does not exist. Files of the same names are replaced.
+        Made if it does not exist. Files of the same names are replaced if an export wrote them and nobody changed
+        them since, or if the options say so.
     progress : callable, optional
         Gets the share that is done, 0..1.
     cancel : callable, optional
@@ -82,24 +93,27 @@ def export(
     Raises
     ------
     ExportError
-        The folder cannot be written, the disk is full, or a file did not read back as it should.
+        The folder cannot be written, the disk is full, files stand in the way, or a file did not read back as it
+        should. The folder is as it was.
     Cancelled
         `cancel` said True.
     """
     options = options or ExportOptions()
     outdir = Path(outdir)
     started = time.perf_counter()
-    with _folder_beside(outdir, options) as folder:
-        work = _Export(state, head, vertices, rest, options, folder, Control(cancel, progress))
+    with _failing_as_export(outdir), file_set(outdir) as files:
+        _check_room(outdir, options)
+        check_outputs((outdir / name for name in planned_files(options)), options.overwrite)
+        work = _Export(state, head, vertices, rest, options, files.folder, Control(cancel, progress))
         work.run(maps_for)
         checks = work.verified() if options.verify else ()
         report = ExportReport(
             outdir, tuple(work.files), checks, time.perf_counter() - started, work.timings_s, work.expected
         )
-        about = _write_about(folder, report, options, state, head)
+        about = _write_about(files.folder, report, options, state, head)
         work.control(1.0)
         report = replace(report, files=report.files + about)
-        _move(folder, outdir, report)
+        files.put((file.name for file in report.files), options.overwrite)
     return report
 
 
@@ -240,12 +254,12 @@ class _Export:
             checks = verify_files(self.folder, self.files, self.expected)
         failed = [f"{check.file}: {check.what} ({check.found})" for check in checks if not check.passed]
         if failed:
-            raise ExportError("the export did not read back as it was meant: " + "; ".join(failed))
+            raise ExportError(errno.EIO, "the export did not read back as it was meant: " + "; ".join(failed))
         self.control(0.97)
         return checks
 
     def _name(self, label: str, suffix: str) -> str:
-        return f"{self.options.name}_{label}.{_TILE}{suffix}"
+        return f"{self.options.name}_{label}.{TILE}{suffix}"
 
     def _path(self, label: str, suffix: str) -> Path:
         return self.folder / self._name(label, suffix)
@@ -268,44 +282,31 @@ def _described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
     return ExportedFile(path.name, kind, path.stat().st_size, digest.hexdigest(), details)
 
 
-@contextmanager
-def _folder_beside(outdir: Path, options: ExportOptions) -> Iterator[Path]:
-    """A temporary folder on the disk of `outdir`; whatever goes wrong, it does not stay."""
-    try:
-        if outdir.exists() and not outdir.is_dir():
-            raise ExportError(f"{outdir} is a file; choose a folder for the export")
-        home = outdir if outdir.is_dir() else outdir.parent
-        home.mkdir(parents=True, exist_ok=True)
-        needed = (
-            options.resolution**2 * sum(_BYTES_PER_TEXEL.get(what, 0) for what in options.what) + _MESH_BYTES
+def _check_room(outdir: Path, options: ExportOptions) -> None:
+    home = next(folder for folder in (outdir, *outdir.parents) if folder.is_dir())
+    needed = options.resolution**2 * sum(_BYTES_PER_TEXEL.get(what, 0) for what in options.what) + _MESH_BYTES
+    free = shutil.disk_usage(home).free
+    if free < needed:
+        raise ExportError(
+            errno.ENOSPC,
+            f"{outdir}: the export may need {needed >> 20} MB, but only {free >> 20} MB are free; "
+            "make room or lower the resolution",
         )
-        free = shutil.disk_usage(home).free
-        if free < needed:
-            raise ExportError(
-                f"{outdir}: the export may need {needed >> 20} MB, but only {free >> 20} MB are free; "
-                "make room or lower the resolution"
-            )
-        folder = Path(tempfile.mkdtemp(prefix=".rhytid-export-", dir=home))
+
+
+@contextmanager
+def _failing_as_export(outdir: Path) -> Iterator[None]:
+    """Every failure of the disk is about the export's folder, not about the hidden one in it."""
+    whole = outdir / "the export"
+    try:
+        yield
     except ExportError:
         raise
     except OSError as error:
-        raise _explained(error, outdir) from error
-    try:
-        yield folder
-    except OSError as error:
-        raise error if isinstance(error, ExportError) else _explained(error, outdir) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _explained(error: OSError, outdir: Path) -> ExportError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        reason = "the disk is full; make room or choose another folder"
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        reason = "the folder cannot be written; choose another one"
-    else:
-        reason = f"{error.strerror or error}; choose another folder"
-    return ExportError(error.errno or errno.EIO, f"{outdir}: {reason}")
+        if error.filename is not None and not is_hidden(str(error.filename)):
+            raise  # a file that the export reads
+        told = error if isinstance(error, WriteError) and not is_hidden(error.message) else explained(error, whole)
+        raise ExportError(told.errno or errno.EIO, str(told)) from error
 
 
 def _write_about(
@@ -329,13 +330,7 @@ def _write_about(
             {"file": c.file, "what": c.what, "passed": c.passed, "found": c.found} for c in report.checks
         ],
     }
-    readme, listing = folder / "README.txt", folder / "export.json"
+    readme, listing = folder / README_NAME, folder / LISTING_NAME
     readme.write_text(recipe_text(report, options), "utf-8")
-    listing.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    listing.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return tuple(_described(path, "about", {}) for path in (readme, listing))
-
-
-def _move(folder: Path, outdir: Path, report: ExportReport) -> None:
-    outdir.mkdir(parents=True, exist_ok=True)
-    for file in report.files:
-        os.replace(folder / file.name, outdir / file.name)

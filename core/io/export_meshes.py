@@ -80,15 +80,15 @@ def write_displaced_mesh(
     """Write the displaced mesh in the chosen format."""
     levels = chosen_levels(head, vertices, options)
     mesh = displaced_mesh(head, vertices, displacement, levels).mesh
-    stem = folder / f"{options.name}_displaced"
+    path = folder / f"{options.name}_displaced.{options.mesh_format}"
     comment = f"Rhytid: displaced mesh of head {head.name}"
     if options.mesh_format == "obj":
         textures = {MATERIAL_NAMES[0]: albedo_name} if albedo_name else {}
-        paths = write_obj(stem.with_suffix(".obj"), mesh, textures, comment)
+        paths = write_obj(path, mesh, textures, comment)
     elif options.mesh_format == "ply":
-        paths = write_ply(stem.with_suffix(".ply"), mesh, comment)
+        paths = write_ply(path, mesh, comment)
     else:
-        paths = write_glb(stem.with_suffix(".glb"), mesh, _primitives(mesh, texture, None))
+        paths = write_glb(path, mesh, _primitives(mesh, texture, None))
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rhytid.core.files.names import name_problem
 from rhytid.core.head.head import Float32
 from rhytid.core.head.subdivide import MAX_LEVELS
 from rhytid.core.io.mesh_data import MeshData
@@ -17,6 +18,16 @@ from rhytid.core.maps.normal_map import GREENS
 WHAT = ("displaced_mesh", "base_mesh", "displacement", "normal_map", "line_map", "distance_field", "albedo")
 MESH_FORMATS = ("obj", "ply", "glb")
 RESOLUTIONS = (1024, 2048, 4096, 8192)
+TILE = "1001"
+LISTING_NAME, README_NAME = "export.json", "README.txt"
+_MAP_NAMES = {
+    "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
+    "normal_map": (("normal", ".png"),),
+    "albedo": (("albedo", ".png"),),
+    "line_map": (("lines", ".png"),),
+    "distance_field": (("distance", ".png"),),
+}
+_MESH_SUFFIXES = {"obj": (".obj", ".mtl"), "ply": (".ply",), "glb": (".glb",)}
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,9 @@ class ExportOptions:
     pose : str
         "current" or "neutral".
     name : str
-        First part of every file name.
+        First part of every file name, as it stands: dots, spaces and any alphabet are part of it.
+    overwrite : bool
+        Replace files of these names, too, that the program did not write or that were changed since.
     verify : bool
         Read everything back and compare before it is moved to its place.
     """
@@ -62,6 +75,7 @@ class ExportOptions:
     exr_channels: Literal["Y", "RGB"] = "Y"
     pose: Literal["current", "neutral"] = "current"
     name: str = "face"
+    overwrite: bool = False
     verify: bool = True
 
     def __post_init__(self) -> None:
@@ -83,18 +97,32 @@ class ExportOptions:
                 raise ValueError(f"{label} must be one of {', '.join(map(str, allowed))}, not {value!r}")
         if not 0 <= self.padding_px <= 64:
             raise ValueError(f"edge padding must be 0..64 texels, not {self.padding_px}")
-        if (
-            not self.name
-            or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in self.name)
-            or self.name.startswith(".")
-        ):
-            raise ValueError(f"{self.name!r} cannot begin a file name; use letters, digits, - and _")
+        problem = "nothing is before the first _" if not self.name else name_problem(f"{self.name}_base.glb")
+        if not self.name.isprintable():
+            problem = "it holds characters that cannot be shown"
+        if self.name.startswith((".", " ")):
+            problem = "files whose name starts so are hidden or hard to find"
+        if problem:
+            raise ValueError(f"{self.name!r} cannot begin a file name: {problem}; use letters, digits, - and _")
         if self.target_edge_mm is not None and not self.target_edge_mm >= 0.02:
             raise ValueError(f"a target edge of {self.target_edge_mm} mm is too short; use 0.02 mm or more")
         if self.levels is not None and not 0 <= self.levels <= MAX_LEVELS:
             raise ValueError(f"subdivision levels must be 0..{MAX_LEVELS}, not {self.levels}")
         if self.face_count is not None and self.face_count < 1:
             raise ValueError(f"a face count of {self.face_count} is impossible")
+
+
+def planned_files(options: ExportOptions) -> tuple[str, ...]:
+    """Names of all files that an export with these options writes."""
+    names: list[str] = []
+    if "displaced_mesh" in options.what:
+        names += [f"{options.name}_displaced{suffix}" for suffix in _MESH_SUFFIXES[options.mesh_format]]
+    if "base_mesh" in options.what:
+        names.append(f"{options.name}_base.glb")
+    for what in WHAT:
+        if what in options.what:
+            names += [f"{options.name}_{label}.{TILE}{suffix}" for label, suffix in _MAP_NAMES.get(what, ())]
+    return (*names, LISTING_NAME, README_NAME)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def write_obj(
     material_path = path.with_suffix(".mtl")
     with replacing(material_path) as temporary:
         temporary.write_text(_mtl(mesh.material_names, textures or {}), "utf-8", newline="\n")
-    with replacing(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as stream:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         if comment:
             stream.write(f"# {comment.encode('ascii', 'replace').decode()}\n")
         stream.write(f"# units: mm, Y up, facing +Z\nmtllib {material_path.name}\n")

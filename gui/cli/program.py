@@ -7,6 +7,7 @@ import sys
 
 from rhytid.core.cli import bootstrap
 from rhytid.core.cli.run import run_command
+from rhytid.core.files.file_set import clear_after_kills
 
 # Command -> (module with add_arguments(parser) and run(arguments) -> exit code, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -42,6 +43,7 @@ def main(argv: list[str] | None = None, program: str = "rhytid") -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     command = argv.pop(0) if argv and argv[0] in COMMANDS else ""
     module = COMMANDS[command][0] if command else EDITOR
+    clear_after_kills()
     # Qt and OpenGL need libraries of the system; without them their import ends in a traceback.
     if ".gui." in module and not bootstrap.has_system_libraries():
         return 2

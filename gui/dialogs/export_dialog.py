@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.subdivide import n_faces_after, surface_faces
 from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels
-from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport
+from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport, planned_files
 from rhytid.gui.dialogs.dialog import Dialog, heading
 from rhytid.gui.panels.panel import text_label
 from rhytid.gui.preferences import Preferences
@@ -44,26 +44,7 @@ _WHAT_TEXT = {
     "line_map": ("Line map", "All visible strokes, one texel wide"),
     "distance_field": ("Distance field", "Distance to the nearest line"),
 }
-_LABELS = {
-    "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
-    "normal_map": (("normal", ".png"),), "albedo": (("albedo", ".png"),), "line_map": (("lines", ".png"),),
-    "distance_field": (("distance", ".png"),),
-}  # fmt: skip
-_MESH_SUFFIXES = {"obj": (".obj", ".mtl"), "ply": (".ply",), "glb": (".glb",)}
 _MAPS = frozenset(("displacement", "normal_map", "albedo", "line_map", "distance_field"))
-
-
-def planned_files(options: ExportOptions) -> tuple[str, ...]:
-    """Names of the main files that an export with these options writes."""
-    names: list[str] = []
-    if "displaced_mesh" in options.what:
-        names += [f"{options.name}_displaced{suffix}" for suffix in _MESH_SUFFIXES[options.mesh_format]]
-    if "base_mesh" in options.what:
-        names.append(f"{options.name}_base.glb")
-    for what in WHAT:
-        if what in options.what:
-            names += [f"{options.name}_{label}.1001{suffix}" for label, suffix in _LABELS.get(what, ())]
-    return (*names, "export.json", "README.txt")
 
 
 class ExportDialog(Dialog):

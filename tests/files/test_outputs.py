@@ -12,11 +12,6 @@ from rhytid.core.files.failures import WriteError
 from rhytid.core.files.outputs import foreign, outputs
 
 
-@pytest.fixture(autouse=True)
-def _own_state(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state") / "not there yet"))
-
-
 def make(path, content=b"made", **options):
     with outputs([path], **options):
         path.write_bytes(content)

@@ -126,7 +126,7 @@ def test_a_file_whose_owner_cannot_be_given_keeps_its_inode(tmp_path, monkeypatc
     path = tmp_path / "a.png"
     path.write_bytes(b"old and longer")
     inode = path.stat().st_ino
-    monkeypatch.setattr(writing, "_dressed", lambda *_: False)
+    monkeypatch.setattr(writing, "give_owner_and_mode", lambda *_: False)
     write(path, b"new")
     assert (path.read_bytes(), path.stat().st_ino, names(tmp_path)) == (b"new", inode, ["a.png"])
 

@@ -22,7 +22,7 @@ from rhytid.core.io import export as export_module
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export import export, posed_state, verify_export
-from rhytid.core.io.export_options import WHAT, ExportOptions, ExportReport
+from rhytid.core.io.export_options import WHAT, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.gltf_file import read_glb
 from rhytid.core.io.mesh_file import load_mesh
 
@@ -149,8 +149,9 @@ def test_a_full_disk_leaves_what_was_there(
 
     monkeypatch.setattr(export_module, "write_png", full)
     with pytest.raises(ExportError, match=r"the disk is full; make room") as caught:
-        run(head, make_maps, tmp_path, what={"line_map"})
+        run(head, make_maps, tmp_path, what={"line_map"}, overwrite=True)
     assert str(tmp_path) in str(caught.value)
+    assert ".rhytid-" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["face_lines.1001.png"]
     assert (tmp_path / "face_lines.1001.png").read_bytes() == b"of an earlier export"
 
@@ -168,10 +169,54 @@ def test_too_little_room_is_said_before_work_begins(
 
 def test_a_folder_that_cannot_be_one(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(ExportError, match="is a file; choose a folder"):
+    with pytest.raises(ExportError, match="a part of the path is a file, not a folder; choose another"):
         run(head, make_maps, tmp_path / "file")
     with pytest.raises(ExportError, match="choose another"):
         run(head, make_maps, tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize(
+    "name", ["anna.v002", "Jürgen 佐藤.v002", "u\u0308", "-a", "a b ", "a.", "a..b", "anna.obj", "x" * 150]
+)
+@pytest.mark.parametrize("mesh_format", ["obj", "ply", "glb"])
+def test_files_have_the_name_that_was_asked_for(
+    name: str, mesh_format: str, head: Head, make_maps: MakeMaps, tmp_path: Path
+) -> None:
+    done = run(head, make_maps, tmp_path, what={"displaced_mesh"}, mesh_format=mesh_format, levels=0, name=name)
+    meshes = {"obj": [f"{name}_displaced.mtl", f"{name}_displaced.obj"]}
+    expected = [*meshes.get(mesh_format, [f"{name}_displaced.{mesh_format}"]), "README.txt", "export.json"]
+    assert sorted(os.listdir(tmp_path)) == sorted(expected) == sorted(planned_files(done_options(name, mesh_format)))
+    assert done.path("displaced_mesh").is_file()
+
+
+def done_options(name: str, mesh_format: str) -> ExportOptions:
+    return ExportOptions(what=frozenset({"displaced_mesh"}), mesh_format=mesh_format, name=name)  # type: ignore[arg-type]
+
+
+def test_every_file_is_planned(report: ExportReport) -> None:
+    assert sorted(file.name for file in report.files) == sorted(planned_files(ExportOptions()))
+
+
+def test_what_the_artist_has_is_not_replaced(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    for name in ("anna.obj", "anna.mtl", "anna.glb", "anna.ply", "anna.v002.obj"):
+        (tmp_path / name).write_text("the artist's")
+    for _ in range(2):  # its own files are replaced
+        run(head, make_maps, tmp_path, what={"displaced_mesh"}, levels=0, name="anna.v002")
+    listing = tmp_path / "export.json"
+    listing.write_text(listing.read_text() + " ")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ExportError, match=r"export\.json was not written by Rhytid or changed since; add --overwrite"):
+        run(head, make_maps, tmp_path, what={"displaced_mesh"}, levels=0, name="anna.v002")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    run(head, make_maps, tmp_path, what={"displaced_mesh"}, levels=0, name="anna.v002", overwrite=True)
+    assert json.loads(listing.read_text("utf-8"))["files"]
+
+
+def test_a_folder_in_the_way_stops_everything(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    (tmp_path / "face_lines.1001.png").mkdir()
+    with pytest.raises(ExportError, match="a folder has this name"):
+        run(head, make_maps, tmp_path, what={"line_map", "albedo"}, overwrite=True)
+    assert os.listdir(tmp_path) == ["face_lines.1001.png"]
 
 
 def test_cancel_leaves_nothing(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
@@ -197,7 +242,8 @@ def test_progress_ends_at_one(head: Head, make_maps: MakeMaps, tmp_path: Path) -
     "changes",
     [
         {"what": {"everything"}}, {"what": set()}, {"mesh_format": "fbx"}, {"resolution": 1000}, {"green": "blue"},
-        {"padding_px": 500}, {"name": "../face"}, {"name": ""}, {"target_edge_mm": 0.0}, {"pose": "smile"},
+        {"padding_px": 500}, {"name": "../face"}, {"name": ""}, {"name": "a\0b"}, {"name": ".a"}, {"name": "a\nb"},
+        {"name": "con.v2"}, {"name": "a\\b"}, {"target_edge_mm": 0.0}, {"pose": "smile"},
         {"face_count": 0}, {"normal_bits": 10}, {"exr_channels": "RGBA"}, {"levels": 9},
     ],
 )  # fmt: skip
