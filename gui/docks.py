@@ -48,7 +48,8 @@ class DockSpec:
 
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("tool", "Tool", "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel", ("tools",)),
-    DockSpec("strokes", "Strokes", "strokes", _LEFT, 1, "strokes", "StrokesPanel", ("document", "selection")),
+    DockSpec("strokes", "Strokes", "strokes", _LEFT, 1, "strokes", "StrokesPanel",
+             ("document", "selection", "tools")),
     DockSpec("history", "History", "history", _LEFT, 1, "history", "HistoryPanel"),
     DockSpec("expression", "Expression", "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
     DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),

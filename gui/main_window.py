@@ -239,6 +239,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._build_next_panel)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.session.finish_edits()
         if not self._close_agreed and self.session.document.is_modified:
             event.ignore()
             self.window_actions.ask_before_losing_work(self.close_now)

@@ -117,11 +117,11 @@ class WindowActions(QObject):
         }
 
     def _edit(self, run: Callable[[], object]) -> Callable[[], None]:
-        """An action that edits: pending slider steps end first, and nothing happens while the pen is down."""
+        """An action that edits: pending slider steps end first, and nothing happens while a pen or mouse is at work."""
 
         def guarded() -> None:
             finish_pending(self._document)
-            if self._session.stroke_tool.active:
+            if self._session.stroke_tool.active or self._document.gesture_active:
                 return
             try:
                 run()
@@ -206,7 +206,7 @@ class WindowActions(QObject):
 
     def ask_before_losing_work(self, then: Callable[[], None]) -> None:
         """Run `then` once nothing would be lost: at once, after saving, or when the artist says so."""
-        finish_pending(self._document)
+        self._session.finish_edits()
         if not self._document.is_modified:
             then()
             return

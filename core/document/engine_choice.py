@@ -66,6 +66,13 @@ def runnable(settings: EngineSettings) -> EngineSettings:
     return replace(settings, name=FALLBACK)
 
 
+def runnable_so_far(settings: EngineSettings) -> EngineSettings | None:
+    """`runnable` for a thread that must not wait; None while nobody knows which engines can run."""
+    if settings.name == FALLBACK:
+        return settings
+    return None if _known.reasons is None else runnable(settings)
+
+
 def new_state() -> DocumentState:
     """What a new document begins with: the default face, drawn by the best engine that can run."""
     state = DocumentState()

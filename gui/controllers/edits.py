@@ -1,8 +1,9 @@
-"""What the menus do to strokes: each function is one undo step on a session's document."""
+"""What menus and panels do to strokes: each function is one undo step, and nothing while a stroke is being drawn."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import (
@@ -14,77 +15,104 @@ from rhytid.core.document.commands import (
     ReplaceStrokes,
     SetStrokeProperties,
 )
+from rhytid.core.document.document import Document
+from rhytid.core.document.limits import MAX_NAME_LENGTH
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
+from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.panels.gesture import execute
+from rhytid.gui.panels.selection import Selection
+
+COPY_OFFSET = (0.012, 0.012)  # of a duplicate from its original, in chart units
 
 
-def selected_strokes(session: EditorSession) -> list[Stroke]:
+class Strokes(Protocol):
+    """Whose strokes are edited: a session's, or those of the panel that shows them."""
+
+    @property
+    def document(self) -> Document: ...
+
+    @property
+    def selection(self) -> Selection: ...
+
+    @property
+    def tools(self) -> ToolSettings: ...
+
+
+def selected_strokes(of: Strokes) -> tuple[Stroke, ...]:
     """The selected strokes in the order of the document."""
-    return [stroke for stroke in session.document.state.strokes if stroke.id in session.selection]
+    chosen = frozenset(of.selection.ids)
+    return tuple(stroke for stroke in of.document.state.strokes if stroke.id in chosen) if chosen else ()
 
 
-def delete_selected(session: EditorSession) -> None:
-    ids = tuple(stroke.id for stroke in selected_strokes(session))
+def delete_selected(of: Strokes) -> None:
+    ids = tuple(stroke.id for stroke in selected_strokes(of))
     if ids:
-        session.document.execute(RemoveStrokes(ids))
+        execute(of.document, RemoveStrokes(ids))
 
 
-def duplicate_selected(session: EditorSession) -> None:
+def duplicate_selected(of: Strokes) -> None:
     """Copies a little beside the originals; the copies are selected."""
-    copies = tuple(
-        replace(edit.move(stroke, (0.012, 0.012)), id=new_stroke_id(), from_source=False)
-        for stroke in selected_strokes(session)
-    )
-    if copies:
-        session.document.execute(AddStrokes(copies))
-        session.selection.set(stroke.id for stroke in copies)
+    copies = tuple(_copy(stroke) for stroke in selected_strokes(of))
+    if copies and execute(of.document, AddStrokes(copies)):
+        of.selection.set(stroke.id for stroke in copies)
 
 
-def mirror_selected(session: EditorSession) -> None:
-    """Twins of the selected strokes on the other half of the face."""
-    known = {stroke.id for stroke in session.document.state.strokes}
-    twins = tuple(
-        twin
-        for stroke in selected_strokes(session)
-        if (twin := twin_of(stroke, session.tools.mirror_asymmetry)).id not in known
-    )
-    if twins:
-        session.document.execute(AddStrokes(twins))
-        session.selection.add(stroke.id for stroke in twins)
+def mirror_selected(of: Strokes) -> None:
+    """Twins of the selected strokes on the other half of the face, as alike as the tool makes them."""
+    known = {stroke.id for stroke in of.document.state.strokes}
+    twins = tuple(twin_of(stroke, of.tools.mirror_asymmetry) for stroke in selected_strokes(of))
+    twins = tuple(twin for twin in twins if twin.id not in known)
+    if twins and execute(of.document, AddStrokes(twins)):
+        of.selection.add(stroke.id for stroke in twins)
 
 
-def smooth_selected(session: EditorSession) -> None:
-    smoothed = tuple(edit.smooth(stroke) for stroke in selected_strokes(session))
+def smooth_selected(of: Strokes) -> None:
+    smoothed = tuple(edit.smooth(stroke) for stroke in selected_strokes(of))
     if smoothed:
-        session.document.execute(ReplaceStrokes(smoothed, "Smooth strokes"))
+        execute(of.document, ReplaceStrokes(smoothed, "Smooth strokes"))
 
 
-def bind_selected(session: EditorSession) -> None:
-    ids = tuple(stroke.id for stroke in selected_strokes(session))
+def _copy(stroke: Stroke) -> Stroke:
+    name = f"{stroke.name} copy"[:MAX_NAME_LENGTH] if stroke.name else ""
+    return replace(edit.move(stroke, COPY_OFFSET), id=new_stroke_id(), name=name, from_source=False)
+
+
+def bind_selected(of: Strokes) -> None:
+    ids = tuple(stroke.id for stroke in selected_strokes(of))
     if ids:
-        session.document.execute(BindStrokesToExpression(ids))
+        execute(of.document, BindStrokesToExpression(ids))
 
 
-def unbind_selected(session: EditorSession) -> None:
-    ids = tuple(stroke.id for stroke in selected_strokes(session))
+def unbind_selected(of: Strokes) -> None:
+    ids = tuple(stroke.id for stroke in selected_strokes(of))
     if ids:
-        session.document.execute(SetStrokeProperties(ids, binding=Binding()))
+        execute(of.document, SetStrokeProperties(ids, binding=Binding()))
 
 
-def select_all(session: EditorSession) -> None:
-    session.selection.set(stroke.id for stroke in session.document.state.strokes)
+def select_all(of: Strokes) -> None:
+    of.selection.set(stroke.id for stroke in of.document.state.strokes)
 
 
 def adopt_generated(session: EditorSession) -> None:
-    """Make the engine's wrinkles strokes of the document."""
-    strokes = generated_strokes(session.document.state)
-    if strokes:
-        session.document.execute(AdoptGeneratedStrokes(strokes))
-        session.post(f"{len(strokes)} generated wrinkles are yours to edit now")
+    """Make the engine's wrinkles strokes of the document, once it is known which engine draws."""
+    state = session.document.state
+
+    def done(strokes: tuple[Stroke, ...]) -> None:
+        if session.document.state.settings != state.settings:
+            return  # another engine or face since
+        if strokes:
+            session.execute(AdoptGeneratedStrokes(strokes))
+            session.post(f"{len(strokes)} generated wrinkles are yours to edit now")
+        else:
+            session.post("There are no generated wrinkles to adopt")
+
+    if session.engines.known:
+        done(generated_strokes(state))
     else:
-        session.post("There are no generated wrinkles to adopt")
+        session.jobs.start("Adopt wrinkles", lambda _control: generated_strokes(state, wait=True), done)
 
 
 def extract_lines_again(session: EditorSession) -> None:
@@ -101,7 +129,7 @@ def extract_lines_again(session: EditorSession) -> None:
         return replace(source, lines=lines)
 
     def done(found: SourceDetail) -> None:
-        session.document.execute(ImportSource(found))
+        session.execute(ImportSource(found))
         session.post(f"{len(found.lines)} lines found in {found.name}")
 
     session.jobs.start("Extract lines", work, done)

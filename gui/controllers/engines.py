@@ -102,6 +102,10 @@ class Engines(QObject):
         """Why an engine cannot run, "" if it can or nobody knows yet."""
         return engine_choice.reason_against(name) if self.known else ""
 
+    def new_state(self) -> DocumentState:
+        """What a new document begins with: drawn by the best engine that can run, as far as anybody knows yet."""
+        return engine_choice.new_state() if self.known else DocumentState()
+
     def drawing(self, state: DocumentState) -> str:
         """Name of the engine that draws a state."""
         return FALLBACK if self.reason_against(state.settings.name) else state.settings.name

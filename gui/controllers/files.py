@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
 from rhytid.core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
-from rhytid.core.document.engine_choice import new_state
 from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
@@ -94,7 +93,7 @@ class Files(QObject):
         """Start over."""
         self._session.stroke_tool.cancel()
         self._session.selection.clear()
-        self._document.new(new_state())
+        self._document.new(self._session.engines.new_state())
 
     # ---- heads and maps ------------------------------------------------------------------------------
 
@@ -117,7 +116,7 @@ class Files(QObject):
             backend = self._session.worker.backend
             if isinstance(backend, CoreBackend):
                 backend.adopt(str(path), head)
-            self._document.execute(SetHead(HeadReference(str(path), head.digest)))
+            self._session.execute(SetHead(HeadReference(str(path), head.digest)))
             self._session.post(f"Head: {head.name}")
 
         self._session.jobs.start(f"Open head {path.name}", lambda _control: load_head(path), done)
@@ -137,7 +136,7 @@ class Files(QObject):
 
         def done(source: SourceDetail) -> None:
             command = ImportSource(source)
-            self._document.execute(command if pose is None else Batch((command, pose), command.label))
+            self._session.execute(command if pose is None else Batch((command, pose), command.label))
             self._session.post(f"Imported {source.name}: {len(source.lines)} lines found")
 
         self._session.jobs.start(f"Import {name}", load, done)
@@ -187,6 +186,7 @@ class Files(QObject):
         """Take over the work of a crashed run."""
 
         def done(state: DocumentState) -> None:
+            self._session.stroke_tool.cancel()
             self._document.recover(state, recovery.original)
             if self._autosave is not None:
                 self._autosave.save(state, recovery.original)

@@ -8,13 +8,12 @@ from random import SystemRandom
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.commands import Command, KeepMix, SetSecondFace, random_face
+from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
 from rhytid.core.document.engine_choice import PREFERRED
 from rhytid.core.document.resolve import ResolvedPose
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.panels.gesture import finish_pending
 
 SEEDS = 100_000
 Load = Callable[[Control], SourceDetail]
@@ -74,7 +73,7 @@ def mix_in(session: EditorSession, load: Load, name: str, mix: Mix, pose: Resolv
 
     def done(found: tuple[SourceDetail, SourceDetail | None]) -> None:
         share = 0.5 if mix is Mix.BLEND else 1.0
-        _commit(session, SetSecondFace(found[0], mix, share, found[1]))
+        session.execute(SetSecondFace(found[0], mix, share, found[1]))
         session.post(f"{found[0].name} is mixed in; the share is in the Detail panel")
 
     session.jobs.start(f"Open {name}", work, done)
@@ -91,7 +90,7 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
         return mixed_face(state, pose.head, TensionModel(pose.head), Control(progress=control))
 
     def done(mixed: SourceDetail) -> None:
-        _commit(session, KeepMix(mixed))
+        session.execute(KeepMix(mixed))
         session.post(f"Mixed: {len(mixed.lines)} lines found")
 
     session.jobs.start("Keep the mixed face", work, done)
@@ -102,10 +101,3 @@ def _generated(state: DocumentState, pose: ResolvedPose, control: Control) -> So
     from rhytid.core.head.tension import TensionModel
 
     return generated_face(state, pose.head, TensionModel(pose.head), control)
-
-
-def _commit(session: EditorSession, command: Command) -> None:
-    """Execute what a job found; a stroke or a slider that is under way ends first, as it is."""
-    session.stroke_tool.release()
-    finish_pending(session.document)
-    session.document.execute(command)

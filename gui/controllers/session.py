@@ -9,8 +9,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rhytid.core.detail.request import EngineSettings
+from rhytid.core.document.commands import Command
 from rhytid.core.document.document import Document
-from rhytid.core.document.engine_choice import new_state
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.controllers.comparison import Comparison
 from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
@@ -23,6 +23,7 @@ from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.controllers.view_settings import ViewSettings
+from rhytid.gui.panels.gesture import finish_pending
 from rhytid.gui.panels.selection import Selection
 
 
@@ -92,13 +93,13 @@ class EditorSession(QObject):
     def _untouched(self) -> bool:
         document = self.document
         plain = document.state.settings == EngineSettings() and document.position == 0
-        return plain and document.path is None and not document.is_modified
+        return plain and document.path is None and not document.is_modified and not document.gesture_active
 
     def _begin(self) -> None:
         """Which engines can run is known."""
         self.engines.changed.disconnect(self._begin)
         if self._untouched:
-            self.document.new(new_state())
+            self.document.new(self.engines.new_state())
         self.worker.submit(self.document.state)
 
     def post(self, text: str, severity: str = "info") -> None:
@@ -109,6 +110,18 @@ class EditorSession(QObject):
         """Tell about a failure that ended `doing`; the traceback goes to the log."""
         record_failure(error, doing)
         self.post(f"{doing} failed: {error or type(error).__name__}", "error")
+
+    def finish_edits(self) -> None:
+        """End what is under way and keep it: a stroke, a series of slider steps, a drag of the light."""
+        self.stroke_tool.release()
+        finish_pending(self.document)
+        if self.document.gesture_active:
+            self.document.commit_gesture()
+
+    def execute(self, command: Command) -> None:
+        """Take what was found in the background into the document; what is under way meanwhile ends first."""
+        self.finish_edits()
+        self.document.execute(command)
 
     def input_arrived(self, input_s: float | None = None) -> None:
         """Note when the event came in that the next change of the document answers to."""

@@ -25,7 +25,7 @@ from rhytid.core.document.commands import (
     ReplaceStrokes,
 )
 from rhytid.core.document.document import Document
-from rhytid.core.document.engine_choice import runnable
+from rhytid.core.document.engine_choice import runnable, runnable_so_far
 from rhytid.core.document.resolve import effective_expression, expression_binding
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines import edit
@@ -58,12 +58,21 @@ def current_binding(state: DocumentState, onset: Onset) -> Binding:
     return Binding()
 
 
-def generated_strokes(state: DocumentState) -> tuple[Stroke, ...]:
-    """The wrinkles that the state's engine brings by itself; none once they were adopted."""
+def generated_strokes(state: DocumentState, *, wait: bool = False) -> tuple[Stroke, ...]:
+    """The wrinkles that the state's engine brings by itself; none once they were adopted.
+
+    Parameters
+    ----------
+    wait : bool
+        Find out first which engines can run, which loads their weights: for jobs. Without, a pen or a pointer is
+        never kept waiting, and there are none until that is known.
+    """
     if not state.settings.generate_wrinkles:
         return ()
+    settings = runnable(state.settings) if wait else runnable_so_far(state.settings)
+    if settings is None:
+        return ()
     import_module("rhytid.core.detail.pipeline")  # registers the engines
-    settings = runnable(state.settings)
     return tuple(get_engine(settings.name).strokes(settings))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -29,12 +29,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rhytid.core.document.commands import AddStrokes, RemoveStrokes, ReorderStrokes, ReplaceStrokes, SetStrokeProperties
+from rhytid.core.document.commands import ReorderStrokes, SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.core.lines import edit
-from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.controllers.stroke_gestures import new_stroke_id, twin_of
+from rhytid.gui.controllers import edits
+from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.panels.panel import Panel, text_label, tool_button
 from rhytid.gui.panels.selection import Selection
 from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
@@ -71,9 +70,13 @@ class StrokesPanel(Panel):
     title = "Strokes"
     icon_name = "strokes"
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, selection: Selection, tools: ToolSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(document, parent)
         self.selection = selection
+        self.tools = tools if tools is not None else ToolSettings()
         self._mirroring = False
         self.model = StrokeModel()
         self.model.setParent(self)
@@ -115,13 +118,13 @@ class StrokesPanel(Panel):
         self.show_all = tool_button("eye", "Show or hide all strokes")
         self.show_all.clicked.connect(self.toggle_all_visible)
         self.duplicate_button = tool_button("duplicate", "Duplicate the selected strokes (Ctrl+D)")
-        self.duplicate_button.clicked.connect(self.duplicate)
+        self.duplicate_button.clicked.connect(lambda: edits.duplicate_selected(self))
         self.mirror_button = tool_button("mirror", "Put a twin of the selected strokes on the other half (Ctrl+M)")
-        self.mirror_button.clicked.connect(self.mirror)
+        self.mirror_button.clicked.connect(lambda: edits.mirror_selected(self))
         self.smooth_button = tool_button("smooth", "Smooth the selected strokes")
-        self.smooth_button.clicked.connect(self.smooth)
+        self.smooth_button.clicked.connect(lambda: edits.smooth_selected(self))
         self.delete_button = tool_button("trash", "Delete the selected strokes (Del)")
-        self.delete_button.clicked.connect(self.delete)
+        self.delete_button.clicked.connect(lambda: edits.delete_selected(self))
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 6, 5, 6)
         bar.setSpacing(2)
@@ -162,7 +165,7 @@ class StrokesPanel(Panel):
         header.setToolTip("Depth and width in mm")
         view.clicked.connect(self._clicked)
         view.selectionModel().selectionChanged.connect(self._view_selected)
-        view.delete_pressed.connect(self.delete)
+        view.delete_pressed.connect(partial(edits.delete_selected, self))
         return view
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -185,11 +188,6 @@ class StrokesPanel(Panel):
             self.selection.keep(stroke.id for stroke in new.strokes)
         self._show_selection()
 
-    def selected(self) -> tuple[Stroke, ...]:
-        """The selected strokes in the order of the list."""
-        rows = sorted(row for row in map(self.model.row_of, self.selection.ids) if row >= 0)
-        return tuple(self.model.strokes[row] for row in rows)
-
     def _selection_changed(self, ids: tuple[str, ...]) -> None:
         self._show_selection()
         if not self._mirroring:
@@ -205,7 +203,7 @@ class StrokesPanel(Panel):
         return self.filter.mapFromSource(self.model.index(row, NAME)) if row >= 0 else QModelIndex()
 
     def _show_selection(self) -> None:
-        strokes = self.selected()
+        strokes = edits.selected_strokes(self)
         self.properties.show_strokes(strokes)
         if strokes and self.properties.isHidden():
             QTimer.singleShot(0, self._show_active)  # the list gets lower and may lose the row from sight
@@ -243,31 +241,6 @@ class StrokesPanel(Panel):
 
     # --- edits -------------------------------------------------------------------------------------------
 
-    def delete(self) -> None:
-        """Delete the selected strokes."""
-        ids = tuple(stroke.id for stroke in self.selected())
-        if ids:
-            self.execute(RemoveStrokes(ids))
-
-    def duplicate(self) -> None:
-        """Copy the selected strokes a little beside themselves and select the copies."""
-        copies = tuple(edit.move(_renamed(stroke, new_stroke_id()), (0.012, 0.012)) for stroke in self.selected())
-        if copies and self.execute(AddStrokes(copies)):
-            self.selection.set(copy.id for copy in copies)
-
-    def mirror(self) -> None:
-        """Put twins of the selected strokes on the other half of the face and select both."""
-        known = {stroke.id for stroke in self.model.strokes}
-        twins = tuple(twin for twin in (twin_of(stroke, 0.0) for stroke in self.selected()) if twin.id not in known)
-        if twins and self.execute(AddStrokes(twins)):
-            self.selection.add(twin.id for twin in twins)
-
-    def smooth(self) -> None:
-        """Calm the selected strokes."""
-        strokes = tuple(edit.smooth(stroke) for stroke in self.selected())
-        if strokes:
-            self.execute(ReplaceStrokes(strokes, "Smooth strokes"))
-
     def toggle_all_visible(self) -> None:
         """Hide all strokes, or show them when all are hidden."""
         ids = tuple(stroke.id for stroke in self.model.strokes)
@@ -280,14 +253,14 @@ class StrokesPanel(Panel):
         some = bool(self.selection)
         menu.addAction("Rename", lambda: self.view.edit(self._index(self.selection.active))).setEnabled(some)
         menu.addSeparator()
-        menu.addAction(icon("duplicate"), "Duplicate", self.duplicate).setEnabled(some)
-        menu.addAction(icon("mirror"), "Mirror", self.mirror).setEnabled(some)
-        menu.addAction(icon("smooth"), "Smooth", self.smooth).setEnabled(some)
+        menu.addAction(icon("duplicate"), "Duplicate", partial(edits.duplicate_selected, self)).setEnabled(some)
+        menu.addAction(icon("mirror"), "Mirror", partial(edits.mirror_selected, self)).setEnabled(some)
+        menu.addAction(icon("smooth"), "Smooth", partial(edits.smooth_selected, self)).setEnabled(some)
         menu.addSeparator()
         menu.addAction("To the top", lambda: self._move_to(0)).setEnabled(some)
         menu.addAction("To the bottom", lambda: self._move_to(len(self.model.strokes))).setEnabled(some)
         menu.addSeparator()
-        menu.addAction(icon("trash"), "Delete", self.delete).setEnabled(some)
+        menu.addAction(icon("trash"), "Delete", partial(edits.delete_selected, self)).setEnabled(some)
         return menu
 
     def _open_menu(self, position: QPoint) -> None:
@@ -296,10 +269,6 @@ class StrokesPanel(Panel):
         menu.popup(self.view.viewport().mapToGlobal(position))
 
     def _move_to(self, index: int) -> None:
-        ids = tuple(stroke.id for stroke in self.selected())
+        ids = tuple(stroke.id for stroke in edits.selected_strokes(self))
         if ids:
             self.execute(ReorderStrokes(ids, index))
-
-
-def _renamed(stroke: Stroke, stroke_id: str) -> Stroke:
-    return replace(stroke, id=stroke_id, name=f"{stroke.name} copy" if stroke.name else "", from_source=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
@@ -18,6 +20,9 @@ from rhytid.core.document.commands import (
 )
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.gui.controllers import edits
+from rhytid.gui.controllers.stroke_gestures import twin_of
+from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.panels.selection import Selection
 from rhytid.gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel, binding_summary, default_name
 from rhytid.gui.panels.strokes import StrokesPanel
@@ -158,6 +163,77 @@ def test_delete_key_duplicate_mirror(setup):
     twin, original = document.state.strokes[4], document.state.strokes[3]
     assert twin.points[:, 0].mean() == pytest.approx(1.0 - original.points[:, 0].mean(), abs=0.01)
     assert set(selection.ids) == {original.id, twin.id}
+
+
+class Desk:
+    """What a session is to the edits: a document with its selection and tools."""
+
+    def __init__(self, strokes, chosen, tools):
+        self.document, self.selection, self.tools = Document(), Selection(), tools
+        self.document.execute(AddStrokes(strokes))
+        self.selection.set(chosen)
+
+
+@pytest.mark.parametrize("name", ["duplicate", "mirror", "smooth", "delete"])
+@pytest.mark.parametrize("asymmetry", [0.0, 0.8])
+def test_menu_and_panel_do_the_same_under_one_name(qtbot, name, asymmetry):
+    named = (("a", 0.3, "Crow's foot"), ("b", 0.5, ""), ("c", 0.2, "x" * 200))
+    strokes = tuple(replace(stroke(i, x), name=text) for i, x, text in named)
+    tools = ToolSettings(mirror_asymmetry=asymmetry)
+    menu, desk = (Desk(strokes, ("a", "c"), tools) for _ in range(2))
+    panel = StrokesPanel(desk.document, desk.selection, tools)
+    qtbot.addWidget(panel)
+    panel.show()
+    getattr(edits, f"{name}_selected")(menu)
+    QTest.mouseClick(getattr(panel, f"{name}_button"), Qt.MouseButton.LeftButton)
+    described = [
+        [(s.name, s.points.round(6).tolist(), s.depth_mm, s.from_source) for s in of.document.state.strokes]
+        for of in (menu, desk)
+    ]
+    assert described[0] == described[1]
+    assert menu.document.labels == desk.document.labels
+    assert len(menu.document.labels) == 3
+    assert [len(edits.selected_strokes(of)) for of in (menu, desk)] in ([2, 2], [4, 4], [0, 0])
+    from_menu = Desk(strokes, ("a", "c"), tools)
+    panel_menu = StrokesPanel(from_menu.document, from_menu.selection, tools)
+    qtbot.addWidget(panel_menu)
+    context = panel_menu.menu()
+    next(a for a in context.actions() if a.text() == name.capitalize()).trigger()
+    context.deleteLater()
+    assert [s.name for s in from_menu.document.state.strokes] == [s.name for s in menu.document.state.strokes]
+    assert from_menu.document.labels == menu.document.labels
+
+
+def test_a_duplicate_is_named_after_its_original_and_still_fits_a_project(setup):
+    panel, document, selection = setup
+    document.execute(SetStrokeProperties(("a",), name="Scar"))
+    document.execute(SetStrokeProperties(("b",), name="y" * 200))
+    selection.set(("a", "b", "c"))
+    QTest.mouseClick(panel.duplicate_button, Qt.MouseButton.LeftButton)
+    assert [s.name for s in document.state.strokes[4:]] == ["Scar copy", "y" * 200, ""]
+
+
+def test_a_mirrored_stroke_differs_as_much_as_the_tool_says(setup):
+    panel, document, selection = setup
+    for asymmetry, alike in ((0.0, True), (0.9, False)):
+        panel.tools.mirror_asymmetry = asymmetry
+        selection.set(("a",))
+        QTest.mouseClick(panel.mirror_button, Qt.MouseButton.LeftButton)
+        expected = twin_of(document.state.strokes[0], asymmetry)
+        assert np.array_equal(document.state.strokes[-1].points, expected.points)
+        assert np.array_equal(expected.points, twin_of(document.state.strokes[0], 0.0).points) is alike
+        document.undo()
+
+
+def test_the_panel_edits_nothing_while_a_stroke_is_drawn(setup):
+    panel, document, selection = setup
+    selection.set(("a",))
+    document.begin_gesture("Draw stroke")
+    for button in (panel.duplicate_button, panel.mirror_button, panel.smooth_button, panel.delete_button):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert document.gesture_active
+    document.commit_gesture()
+    assert len(document.labels) == 2
 
 
 def test_rows_are_dragged_to_another_place(setup):
