@@ -227,7 +227,7 @@ class ChartCanvas(QWidget):
         self._show_strokes(self.document.state, None)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self.view.cancel()
+        self.view.pen.lose()
         super().hideEvent(event)
 
     # --- strokes -----------------------------------------------------------------------------------------

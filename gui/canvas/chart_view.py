@@ -3,35 +3,103 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPointingDevice,
-    QTabletEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from rhytid.core.document.commands import ReplaceStrokes
 from rhytid.core.document.document import Document
-from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
 from rhytid.gui.canvas.points import with_point, without_point
 from rhytid.gui.canvas.zoom_view import ZOOM_STEP, ZoomView
-from rhytid.gui.controllers.stroke_recorder import PenSample
+from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
+from rhytid.gui.controllers.pen_stroke import Charts, StrokeHold
+from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
-from rhytid.gui.panels.gesture import finish_pending
+from rhytid.gui.panels.gesture import execute, finish_pending
 from rhytid.gui.panels.selection import Selection
 
 _PICK_PX = 8.0
 _CLICK_PX = 4.0
+_TREMBLE_PX = 2.0
+
+
+class ChartStroke(StrokeHold):
+    """The tool on the chart; what is under the pen is told on the way."""
+
+    def __init__(self, view: ChartView, charts: Charts) -> None:
+        super().__init__(view.stroke_tool, charts)
+        self._view = view
+
+    def moved(self, way: Sequence[PenPoint]) -> bool:
+        self._view.input_arrived.emit()
+        going = super().moved(way)
+        self._view.hover(way[-1].position)
+        return going
+
+
+class Pan(Hold):
+    """The chart is dragged about."""
+
+    def __init__(self, view: ChartView, at: QPointF) -> None:
+        self._view = view
+        self._at = at
+        self._corner = view.chart_at(QPointF())
+        view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def moved(self, way: Sequence[PenPoint]) -> bool:
+        self._view.pan(way[-1].position - self._at)
+        self._at = way[-1].position
+        return True
+
+    def lifted(self) -> None:
+        self._view.show_cursor()
+
+    def dropped(self) -> None:
+        self._view.pan(-self._view.position_of(self._corner.x(), self._corner.y()))
+        self._view.show_cursor()
+
+
+class Band(Hold):
+    """A rubber band around the strokes to select; a click beside all strokes selects none."""
+
+    def __init__(self, view: ChartView, at: QPointF, extend: bool) -> None:
+        self._view = view
+        self._pressed_at, self._at = at, at
+        self._from = view.chart_at(at)
+        self._extend = extend
+
+    def moved(self, way: Sequence[PenPoint]) -> bool:
+        self._at = way[-1].position
+        if self._is_drawn:
+            self._view.ring.set_band(self._rect())
+        self._view.hover(self._at)
+        return True
+
+    def lifted(self) -> None:
+        self._view.ring.set_band(None)
+        if self._is_drawn:
+            band = self._rect()
+            low, high = (band.left(), band.top()), (band.right(), band.bottom())
+            self._view.stroke_tool.select_in(low, high, self._extend)
+        elif not self._extend:
+            self._view.selection.clear()
+
+    def dropped(self) -> None:
+        self._view.ring.set_band(None)
+
+    @property
+    def _is_drawn(self) -> bool:
+        way = self._at - self._pressed_at
+        return math.hypot(way.x(), way.y()) > _CLICK_PX
+
+    def _rect(self) -> QRectF:
+        return QRectF(self._from, self._view.chart_at(self._at)).normalized()
 
 
 class ChartView(ZoomView):
@@ -58,15 +126,7 @@ class ChartView(ZoomView):
         for depth, item in enumerate((self.map, self.guides, self.strokes, self.ring)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
-        self._pan_from: QPointF | None = None
-        self._pan_button = Qt.MouseButton.NoButton
-        self._band_from: QPointF | None = None
-        self._band_extends = False
-        self._point: tuple[Stroke, int, QPointF] | None = None
-        self._point_began = False
-        self._pressed_at = QPointF()
         self._pointer: QPointF | None = None
-        self._tablet_down = False
         self._space = False
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
@@ -76,86 +136,62 @@ class ChartView(ZoomView):
         self.setAccessibleName("Chart")
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.moved.connect(self._show_ring)
+        self.pen = PenSource(self.viewport(), self._pressed, self.hover, self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
         steps = (delta.y() or delta.x()) / 120.0
-        if steps and not self.stroke_tool.active:
+        if steps and not self.is_busy:
             self.zoom(ZOOM_STEP**steps, event.position())
         event.accept()
 
     # --- pen and mouse -------------------------------------------------------------------------------
 
-    def _sample(self, position: QPointF, pressure: float, modifiers: Qt.KeyboardModifier, erase: bool) -> PenSample:
-        at = self.chart_at(position)
-        inside = 0.0 <= at.x() <= 1.0 and 0.0 <= at.y() <= 1.0
-        return PenSample(
-            (at.x(), at.y()) if inside else None,
-            pressure,
-            erase or bool(modifiers & Qt.KeyboardModifier.ControlModifier),
-            bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
-        )
+    def _pressed(self, at: PenPoint) -> Hold:
+        """What a press begins; presses that mean nothing here end here."""
+        alt = bool(at.modifiers & Qt.KeyboardModifier.AltModifier)
+        left = at.button == Qt.MouseButton.LeftButton
+        if left and alt and self._remove_point(at.position):
+            return Hold()
+        if at.button == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
+            return Pan(self, at.position)
+        if not left or (at.double and not at.modifiers and self._insert_point(at.position)):
+            return Hold()
+        return self._stroke(at)
 
-    def _pen_press(self, position: QPointF, pressure: float, modifiers: Qt.KeyboardModifier, erase: bool) -> None:
+    def _stroke(self, at: PenPoint) -> Hold:
+        """The tool at work; of the select tool, a point taken hold of, or a rubber band beside all strokes."""
         finish_pending(self.document)
         self.input_arrived.emit()
-        self._pressed_at = position
-        extend = bool(modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
-        if self.tools.tool == Tool.SELECT and self._press_select(position, extend):
-            return
-        self.stroke_tool.press(self._sample(position, pressure, modifiers, erase), extend)
+        selecting = self.tools.tool == Tool.SELECT
+        handle = self._handle_at(at.position) if selecting else None
+        if handle is not None:
+            point = ChartStroke(self, self._charts_around)
+            point.begin(at, Grip(*handle, slack=_TREMBLE_PX / self.px_per_chart()))
+            return point
+        if selecting and self._stroke_at(at.position) is None:
+            extend = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+            return Band(self, at.position, bool(at.modifiers & extend))
+        stroke = ChartStroke(self, self._charts)
+        return stroke if stroke.begin(at) else Hold()
 
-    def _press_select(self, position: QPointF, extend: bool) -> bool:
-        """Take hold of a point of the active stroke, or start a rubber band; False when a stroke was hit."""
-        handle = self._handle_at(position)
-        if handle is not None and not self.document.gesture_active:
-            self._point = (*handle, self.chart_at(position))
-            self._point_began = False
-            return True
+    def _charts(self, positions: Sequence[QPointF]) -> list[tuple[float, float] | None]:
+        """Chart coordinates under points of the widget; None beside the chart."""
+        return [at if min(at) >= 0.0 and max(at) <= 1.0 else None for at in self._charts_around(positions)]
+
+    def _charts_around(self, positions: Sequence[QPointF]) -> list[tuple[float, float]]:
+        """The same without an end: a point of a stroke goes to the chart's edge when the pen goes beyond."""
+        charts = map(self.chart_at, positions)
+        return [(at.x(), at.y()) for at in charts]
+
+    def _stroke_at(self, position: QPointF) -> Stroke | None:
         at = self.chart_at(position)
-        if self.stroke_tool.pick((at.x(), at.y()), _PICK_PX / self.px_per_chart()) is not None:
-            return False
-        self._band_from, self._band_extends = at, extend
-        return True
-
-    def _pen_move(self, position: QPointF, pressure: float, modifiers: Qt.KeyboardModifier, erase: bool) -> None:
-        if self._point is not None:
-            self._drag_point(position, soft=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
-        elif self._band_from is not None:
-            if math.dist(position.toTuple(), self._pressed_at.toTuple()) > _CLICK_PX:
-                self.ring.set_band(QRectF(self._band_from, self.chart_at(position)).normalized())
-        elif self.stroke_tool.active:
-            self.input_arrived.emit()
-            self.stroke_tool.move([self._sample(position, pressure, modifiers, erase)])
-
-    def _pen_release(self, position: QPointF) -> None:
-        if self._point is not None:
-            self._point = None
-            if self._point_began and self.document.gesture_active:
-                self.document.commit_gesture()
-        elif self._band_from is not None:
-            start, self._band_from = self._band_from, None
-            self.ring.set_band(None)
-            if math.dist(position.toTuple(), self._pressed_at.toTuple()) > _CLICK_PX:
-                band = QRectF(start, self.chart_at(position)).normalized()
-                self.stroke_tool.select_in((band.left(), band.top()), (band.right(), band.bottom()), self._band_extends)
-            elif not self._band_extends:
-                self.selection.clear()
-        else:
-            self.stroke_tool.release()
+        return self.stroke_tool.pick((at.x(), at.y()), _PICK_PX / self.px_per_chart())
 
     def cancel(self) -> bool:
         """Give up what the pen is doing. False when it is up."""
-        if self._point is not None:
-            self._point = None
-            if self._point_began and self.document.gesture_active:
-                self.document.cancel_gesture()
-            return True
-        if self._band_from is not None:
-            self._band_from = None
-            self.ring.set_band(None)
-            return True
-        return self.stroke_tool.cancel()
+        dropped = self.pen.cancel()
+        return self.stroke_tool.cancel() or dropped
 
     def _handle_at(self, position: QPointF) -> tuple[Stroke, int] | None:
         active = self.selection.active
@@ -169,93 +205,27 @@ class ChartView(ZoomView):
         nearest = int(distances.argmin())
         return (stroke, int(shown[nearest])) if distances[nearest] <= HANDLE_PX + 3.0 else None
 
-    def _drag_point(self, position: QPointF, soft: bool) -> None:
-        assert self._point is not None
-        stroke, index, start = self._point
-        if not self._point_began:
-            if math.dist(position.toTuple(), self._pressed_at.toTuple()) < 2.0 or self.document.gesture_active:
-                return
-            self.document.begin_gesture("Move point")
-            self._point_began = True
-        if not self.document.gesture_active:
-            self._point = None  # undone from outside while the button was down
-            return
-        at = self.chart_at(position)
-        offset = (at.x() - start.x(), at.y() - start.y())
-        if soft:
-            grip = tuple(float(v) for v in stroke.points[index])
-            moved = edit.drag(stroke, (grip[0], grip[1]), offset, max(self.tools.radius * 2.0, 0.03))
-        else:
-            points = stroke.points.copy()
-            points[index] = np.clip(points[index] + np.array(offset, np.float32), 0.0, 1.0)
-            moved = replace(stroke, points=points)
-        self.input_arrived.emit()
-        self.document.preview(ReplaceStrokes((moved,), "Move point"))
-
     def _insert_point(self, position: QPointF) -> bool:
         """A point more on the one selected stroke; False when it is not under `position`."""
         if self.tools.tool != Tool.SELECT or self.is_busy or self._handle_at(position) is not None:
             return False
-        at = self.chart_at(position)
-        hit = self.stroke_tool.pick((at.x(), at.y()), _PICK_PX / self.px_per_chart())
+        hit, at = self._stroke_at(position), self.chart_at(position)
         if hit is None or tuple(self.selection.ids) != (hit.id,):
             return False
-        self.document.execute(ReplaceStrokes((with_point(hit, (at.x(), at.y())),), "Insert point"))
-        return True
+        return execute(self.document, ReplaceStrokes((with_point(hit, (at.x(), at.y())),), "Insert point"))
 
     def _remove_point(self, position: QPointF) -> bool:
         """Take away the point of the one selected stroke under `position`; False when there is none."""
         handle = self._handle_at(position) if self.tools.tool == Tool.SELECT and not self.is_busy else None
         shorter = None if handle is None else without_point(*handle)
         if shorter is not None:
-            self.document.execute(ReplaceStrokes((shorter,), "Remove point"))
+            execute(self.document, ReplaceStrokes((shorter,), "Remove point"))
         return handle is not None
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        event.accept()
-        if self._tablet_down or self._pan_from is not None or self.is_busy:
-            return
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and alt and self._remove_point(event.position()):
-            return
-        if event.button() == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
-            self._pan_from, self._pan_button = event.position(), event.button()
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif left:
-            self._pen_press(event.position(), 1.0, event.modifiers(), erase=False)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and not event.modifiers() and self._insert_point(event.position()):
-            event.accept()
-        else:
-            self.mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-        if self._tablet_down:
-            return
-        if self._pan_from is not None:
-            self.pan(event.position() - self._pan_from)
-            self._pan_from = event.position()
-        elif event.buttons() & Qt.MouseButton.LeftButton:
-            self._pen_move(event.position(), 1.0, event.modifiers(), erase=False)
-        self._hover(event.position())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-        if self._pan_from is not None and event.button() == self._pan_button:
-            self._pan_from = None
-            self._show_cursor()
-        elif event.button() == Qt.MouseButton.LeftButton and not self._tablet_down:
-            self._pen_release(event.position())
 
     @property
     def is_busy(self) -> bool:
         """The pen is down and does something."""
-        return self.stroke_tool.active or self._point is not None or self._band_from is not None
+        return self.pen.down or self.stroke_tool.active
 
     def event(self, event: QEvent) -> bool:
         """Delete means the point under the pointer; elsewhere it is the window's and means the strokes."""
@@ -267,41 +237,17 @@ class ChartView(ZoomView):
         return bool(super().event(event))
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QTabletEvent):
-            return self._tablet(event)
-        if event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        elif event.type() == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+        if event.type() == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
-                self.zoom(pinch.scaleFactor(), QPointF(self.viewport().mapFromGlobal(pinch.hotSpot().toPoint())))
+                if self.pen.give_way():
+                    hot_spot = self.viewport().mapFromGlobal(pinch.hotSpot().toPoint())
+                    self.zoom(pinch.scaleFactor(), QPointF(hot_spot))
                 return True
         return bool(super().viewportEvent(event))
 
-    def _tablet(self, event: QTabletEvent) -> bool:
-        """Pen events as they come, with pressure; Qt merges the mouse events that it makes of them."""
-        erase = event.pointerType() == QPointingDevice.PointerType.Eraser
-        position, modifiers = event.position(), event.modifiers()
-        kind = event.type()
-        if kind == QEvent.Type.TabletPress:
-            panning = bool(modifiers & Qt.KeyboardModifier.AltModifier) or self._space
-            if event.button() != Qt.MouseButton.LeftButton or panning:
-                event.ignore()  # Qt makes a mouse event of it, which pans
-                return False
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._tablet_down = True
-            self._pen_press(position, event.pressure(), modifiers, erase)
-        elif kind == QEvent.Type.TabletMove:
-            if self._tablet_down:
-                self._pen_move(position, event.pressure(), modifiers, erase)
-            self._hover(position)
-        elif self._tablet_down:
-            self._tablet_down = False
-            self._pen_release(position)
-        event.accept()
-        return True
-
-    def _hover(self, position: QPointF | None) -> None:
+    def hover(self, position: QPointF | None) -> None:
+        """Tell and show what is under the pen; None when it left."""
         self._pointer = position
         self._show_ring()
         if position is None:
@@ -311,15 +257,14 @@ class ChartView(ZoomView):
         at = self.chart_at(position)
         hovered = ""
         if self.tools.tool == Tool.SELECT and not self.is_busy:
-            found = self.stroke_tool.pick((at.x(), at.y()), _PICK_PX / self.px_per_chart())
+            found = self._stroke_at(position)
             hovered = found.id if found is not None else ""
         self.strokes.set_hovered(hovered)
-        self._show_cursor(hovered)
+        self.show_cursor(hovered)
         self.pointer_moved.emit(at)
 
-    def _show_cursor(self, hovered: str = "") -> None:
-        if self._pan_from is not None:
-            return
+    def show_cursor(self, hovered: str = "") -> None:
+        """The pointer's shape for the tool and for what is under it."""
         shape = Qt.CursorShape.CrossCursor
         if self._space:
             shape = Qt.CursorShape.OpenHandCursor
@@ -341,16 +286,22 @@ class ChartView(ZoomView):
     def tools_changed(self) -> None:
         """Size, tool or mirror changed: show the ring anew."""
         self._show_ring()
-        self._show_cursor()
+        self._follow_keys()
+
+    def _follow_keys(self) -> None:
+        if not self.pen.down:
+            self.show_cursor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.cancel():
             return
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
-            self._show_cursor()
+            self._follow_keys()
         elif event.key() == Qt.Key.Key_Delete and self._pointer is not None and self._remove_point(self._pointer):
-            self._show_cursor()
+            self.show_cursor()
+        elif self.is_busy:
+            event.ignore()  # the chart stays where it is under a pen at work
         elif event.key() == Qt.Key.Key_Home:
             self.fit()
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -363,7 +314,7 @@ class ChartView(ZoomView):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = False
-            self._show_cursor()
+            self._follow_keys()
         else:
             event.ignore()
 

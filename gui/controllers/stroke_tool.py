@@ -13,6 +13,7 @@ from psygnal import Signal
 from rhytid.core.document.document import Document
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.controllers.point_gesture import Grip, PointGesture
 from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
 from rhytid.gui.controllers.stroke_gestures import (
     PICK_RADIUS,
@@ -61,13 +62,15 @@ class StrokeTool:
         """The pen is down and does something."""
         return self._gesture is not None
 
-    def press(self, sample: PenSample, extend: bool = False) -> bool:
+    def press(self, sample: PenSample, extend: bool = False, grip: Grip | None = None) -> bool:
         """The pen touches down.
 
         Parameters
         ----------
         extend : bool
             The select tool adds to the selection.
+        grip : Grip, optional
+            The point of a stroke that the select tool takes hold of.
 
         Returns
         -------
@@ -76,7 +79,11 @@ class StrokeTool:
         """
         if self._gesture is not None or self._document.gesture_active or sample.chart is None:
             return False
-        self._gesture = self._gesture_for(sample, extend)
+        try:
+            self._gesture = self._gesture_for(sample, extend, grip)
+        except Exception as error:
+            self.failed.emit(error)
+            return True
         self._guarded(lambda gesture: gesture.move(sample))
         return True
 
@@ -127,8 +134,10 @@ class StrokeTool:
         else:
             self._selection.set(found)
 
-    def _gesture_for(self, sample: PenSample, extend: bool) -> Gesture:
+    def _gesture_for(self, sample: PenSample, extend: bool, grip: Grip | None) -> Gesture:
         settings, document = self._settings, self._document
+        if settings.tool == Tool.SELECT and grip is not None:
+            return PointGesture(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
             return SelectGesture(document, settings, self._selection, self.pick, sample, extend)
         if settings.tool == Tool.ERASER or sample.erase:
