@@ -122,7 +122,9 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("keep_mix", "&Keep the Mixture", (), "", "Make the mixture of two faces this face's own detail"),
     ActionSpec("remove_second", "Remove Second Face", (), "", "Go on without the face that is mixed in"),
     ActionSpec("hint", "&First Steps", (), "info", "The hint of the first start"),
-    ActionSpec("shortcuts", "&Keys and Mouse", ("F1",), "keyboard", "All shortcuts"),
+    ActionSpec("manual", "&Manual\tF1", (), "manual", "All about the program; F1 over a control shows its paragraph"),
+    ActionSpec("explain", "Manual at What Is Under the Pointer", ("F1",)),
+    ActionSpec("shortcuts", "&Keys and Mouse", ("Ctrl+F1",), "keyboard", "All shortcuts"),
     ActionSpec("about", "&About Rhytid", (), "about", "Version, renderer and licences"),
 )  # fmt: skip
 
@@ -140,7 +142,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                     "-", "bind", "unbind")),
     ("En&gine", ("#engines", "layers_both", "layers_static", "layers_dynamic", "-", "random_face",
                   "blend_face", "take_wrinkles", "keep_mix", "remove_second")),
-    ("H&elp", ("hint", "shortcuts", "about")),
+    ("H&elp", ("manual", "hint", "shortcuts", "-", "about")),
 )  # fmt: skip
 
 TOOLBAR: tuple[str, ...] = (

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QDialog
 from rhytid.core.detail.request import SourceDetail
 from rhytid.gui.actions import SPECS
 from rhytid.gui.controllers.jobs import JobControl
+from rhytid.gui.manual.opening import explain_control, open_manual
+from rhytid.gui.manual.pages import START
 
 if TYPE_CHECKING:
     from rhytid.core.io.export_options import ExportReport
@@ -112,6 +114,13 @@ class DialogActions(QObject):
     def hint_at_first_start(self) -> None:
         if not self._window.preferences.hint_dismissed:
             self.hint()
+
+    def manual(self) -> None:
+        open_manual(START, self._window)
+
+    def explain(self) -> None:
+        """The manual at what is under the pointer."""
+        explain_control(self._window)
 
     def shortcuts(self) -> None:
         from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog

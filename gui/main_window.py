@@ -16,6 +16,7 @@ from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.docks import Docks
 from rhytid.gui.engine_menu import EngineMenu
+from rhytid.gui.manual.opening import MenuHelp
 from rhytid.gui.message_bar import MessageBar
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.status import StatusBar
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
                     panels.addActions(self.docks.toggle_actions())
                 else:
                     menu.addAction(self.actions_by_name[name])
+        MenuHelp(self)
 
     def _build_tool_bar(self) -> None:
         bar = QToolBar("Tools", self)

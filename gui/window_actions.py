@@ -112,6 +112,8 @@ class WindowActions(QObject):
             "keep_mix": self._edit(self.keep_mix),
             "remove_second": self._edit(lambda: self._document.execute(RemoveSecondFace())),
             "hint": self.dialogs.hint,
+            "manual": self.dialogs.manual,
+            "explain": self.dialogs.explain,
             "shortcuts": self.dialogs.shortcuts,
             "about": self.dialogs.about,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
 
 import PySide6
@@ -14,14 +15,7 @@ from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.panels.panel import text_label
 from rhytid.gui.theme import RESOURCES
 
-_LIBRARIES = (
-    ("PySide6-Essentials", "Qt for Python", "LGPL-3.0"), ("numpy", "NumPy", "BSD-3-Clause"),
-    ("scipy", "SciPy", "BSD-3-Clause"), ("opencv-python-headless", "OpenCV", "Apache-2.0"),
-    ("scikit-image", "scikit-image", "BSD-3-Clause"), ("moderngl", "ModernGL", "MIT"),
-    ("pyqtgraph", "PyQtGraph", "MIT"), ("psygnal", "psygnal", "BSD-3-Clause"), ("trimesh", "trimesh", "MIT"),
-    ("pygltflib", "pygltflib", "MIT"), ("OpenEXR", "OpenEXR", "BSD-3-Clause"), ("tifffile", "tifffile", "BSD-3-Clause"),
-    ("platformdirs", "platformdirs", "MIT"),
-)  # fmt: skip
+_ROW = re.compile(r"^\| ([\w., -]+) \| [^|]+ \| ([\w. -]+) \|$", re.MULTILINE)
 
 
 def program_version() -> str:
@@ -78,13 +72,19 @@ def _text(text: str) -> QPlainTextEdit:
     return field
 
 
+def libraries() -> dict[str, str]:
+    """Licence of each package that the program uses, as `resources/README.md` lists them."""
+    _, _, text = (RESOURCES / "README.md").read_text(encoding="utf-8").partition("\n## Libraries\n")
+    rows = [(names, licence) for names, licence in _ROW.findall(text) if names != "package"]
+    return {name: licence for names, licence in rows for name in names.split(", ")}
+
+
 def _licences() -> str:
-    lines = ["The default head is this project's own topology, registered to faces sampled from ICT-FaceKit Light",
-             "(MIT licence, University of Southern California).", "", "Libraries:"]  # fmt: skip
-    for package, name, licence in _LIBRARIES:
+    lines = ["Rhytid: MIT licence. The default head is this project's own topology, registered to faces sampled from",
+             "ICT-FaceKit Light (MIT licence, University of Southern California).", "", "Libraries:"]  # fmt: skip
+    for package, licence in libraries().items():
         try:
-            found = version(package)
+            lines.append(f"  {package} {version(package)}  –  {licence}")
         except PackageNotFoundError:
-            found = ""
-        lines.append(f"  {name} {found}  –  {licence}")
+            continue  # for training and tests only
     return "\n".join(lines)

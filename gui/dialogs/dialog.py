@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
+from rhytid.gui.manual.opening import explain_control
 from rhytid.gui.panels.panel import text_label
 
 
@@ -36,6 +38,7 @@ class Dialog(QDialog):
             button.setIcon(type(button.icon())())
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
+        QShortcut(QKeySequence("F1"), self).activated.connect(lambda: explain_control(self))
 
     def finish_layout(self) -> None:
         """Call last: puts the buttons below the body; Return presses the one that does it and no other."""

@@ -1,0 +1,224 @@
+"""F1: every control, menu entry and dialog of the window leads to its paragraph of the manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QMenu,
+    QTabBar,
+    QWidget,
+)
+
+from rhytid.core.document.autosave import Recovery
+from rhytid.core.io.export_options import ExportReport
+from rhytid.gui.actions import SPECS
+from rhytid.gui.dialogs.about_dialog import AboutDialog
+from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+from rhytid.gui.dialogs.first_steps import FirstSteps
+from rhytid.gui.dialogs.import_displacement import ImportDialog
+from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
+from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
+from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from rhytid.gui.manual import opening
+from rhytid.gui.manual.pages import START, manual_pages
+from rhytid.gui.manual.topic_table import TOPICS
+from rhytid.gui.manual.topics import names_of, topic_in_menu, topic_of
+from rhytid.gui.manual.window import Manual
+from rhytid.gui.panels.slider_face import SliderFace
+
+PLACES = {section.place for page in manual_pages() for section in page.sections}
+CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, SliderFace)
+
+
+@pytest.fixture
+def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
+    """One of each, over the window."""
+    window, state = driver.window, driver.document.state
+    path = tmp_path / "map.png"
+    cv2.imwrite(str(path), np.linspace(24000, 41000, 64 * 64).reshape(64, 64).astype(np.uint16))
+    made: list[QWidget] = [
+        ImportDialog(path, state, window),
+        ExportDialog(driver.head, driver.head.neutral, window.preferences, "face", window),
+        ExportReportDialog(ExportReport(tmp_path, (), (), 1.0, {}), window),
+        PreferencesDialog(window.preferences, window),
+        RecoveryDialog([Recovery(path, None, 0.0)], 60.0, window),
+        ShortcutsDialog([("Open", ("Ctrl+O",))], parent=window),
+        AboutDialog("", window),
+        FirstSteps(window.preferences, window.viewport),
+    ]
+    driver.wait(lambda: made[0].range.text().strip() != "")
+    yield made
+    for dialog in made:
+        dialog.close()
+        dialog.deleteLater()
+    QApplication.processEvents()
+
+
+def whole_window(driver) -> QWidget:
+    for dock in driver.window.docks.docks.values():
+        dock.may_build = True
+        dock.build()
+    driver.window.show_canvas(True)
+    driver.wait_s(0.1)  # for the layout
+    driver.settle()
+    return driver.window
+
+
+def subjects(root: QWidget) -> list[QWidget]:
+    return [root, *root.findChildren(QWidget)]
+
+
+def key_of(control: QWidget | QAction | None) -> str:
+    while control is not None:
+        for name in names_of(control):
+            if name in TOPICS:
+                return name
+        control = control.parent() if isinstance(control, QAction) else control.parentWidget()
+    return ""
+
+
+def test_every_control_leads_to_a_paragraph_and_none_is_left_over(driver, dialogs):
+    window = whole_window(driver)
+    roots = [window, *dialogs]
+    entries = [entry for menu in window.menuBar().findChildren(QMenu) for entry in menu.actions() if entry.text()]
+    everything = [control for root in roots for control in subjects(root)] + entries + window.actions()
+    for control in everything:
+        assert topic_of(control) in PLACES - {START}, control
+    assert {name for name in TOPICS if name not in {key_of(control) for control in everything}} == set()
+
+
+def test_every_control_of_the_window_has_more_than_the_window_itself(driver):
+    window = whole_window(driver)
+    plain = [
+        control
+        for control in window.findChildren(QWidget)
+        if isinstance(control, CONTROLS) and key_of(control) in ("", "MainWindow")
+        and not isinstance(control.parentWidget(), QTabBar)  # buttons that scroll tabs
+        and not control.objectName().startswith("qt_")
+        and control.window() is window
+    ]  # fmt: skip
+    assert plain == []
+
+
+def test_every_dialog_has_a_page_of_its_own(dialogs):
+    for dialog in dialogs:
+        for control in subjects(dialog):
+            assert key_of(control) not in ("", "MainWindow", "Viewport"), control
+
+
+def test_every_entry_of_every_menu_leads_to_a_paragraph(driver):
+    for spec in SPECS:
+        assert key_of(driver.window.actions_by_name[spec.name]) == f"action_{spec.name}"
+    for menu in driver.window.menuBar().findChildren(QMenu):
+        for entry in menu.actions():
+            menu.setActiveAction(entry)
+            assert topic_in_menu(menu) in PLACES
+
+
+# ---- the key -----------------------------------------------------------------------------------------
+
+
+class Pointer:
+    """Stands for the one of the screen, which other tests move."""
+
+    at = QPoint()
+
+    @classmethod
+    def over(cls, control: QWidget) -> None:
+        cls.at = control.mapToGlobal(control.rect().center())
+
+    @classmethod
+    def pos(cls) -> QPoint:
+        return cls.at
+
+
+@pytest.fixture
+def pointer(monkeypatch: pytest.MonkeyPatch) -> type[Pointer]:
+    monkeypatch.setattr(opening, "QCursor", Pointer)
+    return Pointer
+
+
+def manual_of(window: QWidget) -> Manual | None:
+    shown = [manual for manual in window.findChildren(Manual) if manual.isVisible()]
+    assert len(shown) < 2
+    return shown[0] if shown else None
+
+
+def close_manual(driver, window: QWidget) -> None:
+    manual_of(window).close()
+    driver.wait(lambda: manual_of(window) is None)
+    driver.window.activateWindow()
+    driver.wait(lambda: QApplication.activeWindow() is driver.window)
+
+
+def test_f1_opens_the_manual_at_what_is_under_the_pointer(driver, pointer):
+    window = whole_window(driver)
+    panel = window.docks["tool"].panel
+    pointer.over(panel.rows["depth_mm"])
+    driver.key(Qt.Key.Key_F1)
+    manual = manual_of(window)
+    assert manual.place == "drawing#depth"
+    manual.move(5000, 0)  # it would lie over what comes next
+    window.activateWindow()
+    driver.wait(lambda: QApplication.activeWindow() is window)
+    pointer.over(window.canvas.layer_buttons["displacement"])
+    driver.key(Qt.Key.Key_F1)
+    assert manual_of(window) is manual, "one window of the manual, not two"
+    assert manual.place == "chart#layers"
+    close_manual(driver, window)
+
+
+def test_the_menu_opens_the_manual_at_its_front_page(driver, pointer):
+    pointer.over(driver.viewport)
+    driver.window.actions_by_name["manual"].trigger()
+    assert manual_of(driver.window).place == START
+    close_manual(driver, driver.window)
+
+
+def test_f1_in_a_menu_explains_the_highlighted_entry(driver):
+    menu = next(menu for menu in driver.window.menuBar().findChildren(QMenu) if menu.title() == "&File")
+    menu.popup(driver.window.mapToGlobal(QPoint(20, 40)))
+    driver.wait(menu.isVisible)
+    menu.setActiveAction(driver.window.actions_by_name["export"])
+    QTest.keyClick(menu, Qt.Key.Key_F1)
+    assert not menu.isVisible()
+    assert manual_of(driver.window).place == "exporting"
+    close_manual(driver, driver.window)
+
+
+def test_f1_in_a_dialog_opens_a_manual_that_takes_input_and_goes_with_it(driver, dialogs, pointer):
+    dialog = next(dialog for dialog in dialogs if isinstance(dialog, ExportDialog))
+    assert isinstance(dialog, QDialog)
+    dialog.setModal(True)
+    dialog.show()
+    driver.wait(lambda: QApplication.activeWindow() is dialog)
+    pointer.over(driver.window.menuBar())
+    dialog.name.setFocus()
+    QTest.keyClick(dialog.name, Qt.Key.Key_F1)
+    manual = manual_of(dialog)
+    assert manual.place == "exporting#name-and-folder", "the pointer is over another window: the focus counts"
+    driver.wait(lambda: QApplication.activeWindow() is manual)
+    QTest.keyClicks(manual.search, "unity")
+    assert manual.hits.count() > 0
+    manual.move(5000, 0)
+    dialog.activateWindow()
+    driver.wait(lambda: QApplication.activeWindow() is dialog)
+    pointer.over(dialog.padding)
+    QTest.keyClick(dialog, Qt.Key.Key_F1)
+    assert manual.place == "exporting#edge-padding"
+    dialog.reject()
+    driver.wait(lambda: manual_of(dialog) is None)
