@@ -50,12 +50,12 @@ class DialogActions(QObject):
         dialog = ImportDialog(path, self._session.document.state, self._window)
         if dialog.exec() != ACCEPTED:
             return
-        convention, expression, age = dialog.convention(), dialog.expression(), dialog.age()
+        reading, expression, age = dialog.reading(), dialog.expression(), dialog.age()
 
         def load(_control: JobControl) -> SourceDetail:
             from rhytid.core.io.displacement_file import source_detail
 
-            return source_detail(path, expression, age, convention)
+            return source_detail(path, expression, age, reading)
 
         self._files.import_map(load, path.name, dialog.pose_command())
 
@@ -67,7 +67,7 @@ class DialogActions(QObject):
         dialog = ImportDialog(path, self._session.document.state, self._window)
         if dialog.exec() != ACCEPTED:
             return None
-        return face_of_map(path, dialog.convention(), dialog.expression(), dialog.age())
+        return face_of_map(path, dialog.reading(), dialog.expression(), dialog.age())
 
     def export(self) -> None:
         """Ask what to export, then write it in the background."""

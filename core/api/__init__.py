@@ -2,7 +2,8 @@
 
 - `Face`: open a head or a project, set expression, action units, age and strokes; `Face.maps`, `Face.picture`,
   `Face.export`, `Face.save`.
-- `read_displacement`, `write_displacement`: displacement maps in mm out of files and into them.
+- `read_displacement`, `write_displacement`: displacement maps in mm out of files and into them; `MapReading` says
+  what a file does not.
 - `extract_lines`, `draw_line_map`: wrinkle lines of a map as strokes, and strokes as a picture.
 - `edit_map`: a map with other lines, in another expression or at another age.
 - `engines`: what can make detail here.
@@ -25,7 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rhytid.core.face.edit import edit_map
-    from rhytid.core.io.displacement_file import read_displacement, write_displacement
+    from rhytid.core.io.displacement_file import read_displacement
+    from rhytid.core.io.displacement_writing import write_displacement
+    from rhytid.core.io.map_meaning import MapReading
     from rhytid.core.lines.extract import extract_lines
     from rhytid.core.lines.raster import draw_line_map
     from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Binding",
     "Face",
+    "MapReading",
     "Onset",
     "Profile",
     "Stroke",
@@ -48,7 +52,8 @@ _HOMES = {
     "Face": "rhytid.face",
     "edit_map": "rhytid.core.face.edit",
     "read_displacement": "rhytid.core.io.displacement_file",
-    "write_displacement": "rhytid.core.io.displacement_file",
+    "write_displacement": "rhytid.core.io.displacement_writing",
+    "MapReading": "rhytid.core.io.map_meaning",
     "extract_lines": "rhytid.core.lines.extract",
     "draw_line_map": "rhytid.core.lines.raster",
     **dict.fromkeys(("Binding", "Onset", "Profile", "Stroke"), "rhytid.core.lines.stroke"),

@@ -14,10 +14,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rhytid.core.cli.map_options import MapReader, add_map_options
 from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options
 
 if TYPE_CHECKING:
     from rhytid.core.detail.request import Float32
+    from rhytid.core.io.displacement_file import DisplacementMap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lines", type=Path, metavar="EDITED.png", help="line map after editing, or a folder of them")
     add_source_options(parser)
     add_pose_options(parser)
+    add_map_options(parser)
     add_overwrite_option(parser)
 
 
@@ -37,17 +40,19 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.core.document.state import AGE_DEFAULT
     from rhytid.core.face.edit import edit_map
     from rhytid.core.files.outputs import outputs
-    from rhytid.core.io.displacement_file import files_of, read_displacement
+    from rhytid.core.io.displacement_writing import files_of
     from rhytid.core.io.line_file import read_line_map
 
     source_age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
     pairs = map_pairs(arguments.input, arguments.output)
+    reader = MapReader(arguments)
     written = [path for _, output in pairs for path in files_of(output)]
     with outputs(written, arguments.overwrite, [arguments.lines, *(source for source, _ in pairs)]):
         for source, output in progress(pairs):
             picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
+            found = reader.read(source)
             edited = edit_map(
-                read_displacement(source),
+                found.displacement,
                 expression=arguments.expression or arguments.source_expression,
                 action_units=arguments.au,
                 age=source_age if arguments.age is None else arguments.age,
@@ -56,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
                 source_age=source_age,
                 engine=arguments.engine,
             )
-            _write(output, edited, source)
+            _write(output, edited, found)
     return 0
 
 
@@ -68,20 +73,12 @@ def _picture(lines: Path, root: Path, source: Path) -> Path:
     return (lines / relative).with_suffix(".png")
 
 
-def _write(path: Path, displacement: Float32, source: Path) -> None:
+def _write(path: Path, displacement: Float32, source: DisplacementMap) -> None:
     """Write as the input was stored, so that texels that did not change keep their very values."""
-    import numpy as np
+    from rhytid.core.io.displacement_writing import write_like
 
-    from rhytid.core.io.displacement_file import probe_displacement, write_displacement
-
-    probe = probe_displacement(source)
-    if path.suffix.lower() not in (".png", ".tif", ".tiff") or not probe.header.is_integer:
-        write_displacement(path, displacement, float_tiff=True)
-        return
-    scale_mm = abs(probe.suggested.scale_mm)
-    step_mm = scale_mm / 65535
-    clipped = np.clip(displacement, -32768 * step_mm, 32767 * step_mm)
-    n_clipped = int(np.count_nonzero(np.abs(clipped - displacement) > step_mm))
-    if n_clipped:
-        print(f"rhytid: {path}: {n_clipped} texels beyond {32767 * step_mm:.3f} mm were clipped", file=sys.stderr)
-    write_displacement(path, clipped, scale_mm=scale_mm)
+    written = write_like(path, displacement, source)
+    if written.n_clipped:
+        ends = f"{written.low_mm:+.3f} or {written.high_mm:+.3f} mm"
+        said = f"{path}: {written.n_clipped} texels lie beyond {ends}, the most that the input's encoding holds"
+        print(f"rhytid: {said}, and were clipped; name an .exr to keep them", file=sys.stderr)

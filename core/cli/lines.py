@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rhytid.core.cli.map_options import MapReader, add_map_options
 from rhytid.core.cli.options import add_overwrite_option
 
 
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN")
     parser.add_argument("output", type=Path, metavar="OUT")
     parser.add_argument("--format", choices=("png", "svg"), help="of the files in a folder; default png")
+    add_map_options(parser)
     add_overwrite_option(parser)
 
 
@@ -24,7 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the line maps or strokes. Returns 0."""
     from rhytid.core.cli.batch import map_pairs, progress
     from rhytid.core.files.outputs import outputs
-    from rhytid.core.io.displacement_file import read_displacement
     from rhytid.core.io.line_file import write_line_map, write_strokes
     from rhytid.core.lines.extract import extract_lines
     from rhytid.core.lines.raster import draw_line_map
@@ -33,9 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.input.is_file() and suffix not in (".png", ".svg") and not arguments.output.is_dir():
         raise ValueError(f"{arguments.output}: lines are written as .png or .svg")
     pairs = map_pairs(arguments.input, arguments.output, f".{arguments.format or 'png'}")
+    reader = MapReader(arguments)
     with outputs([target for _, target in pairs], arguments.overwrite, [source for source, _ in pairs]):
         for source, target in progress(pairs):
-            displacement = read_displacement(source)
+            displacement = reader.read(source).displacement
             strokes = extract_lines(displacement)
             if target.suffix.lower() == ".svg":
                 write_strokes(target, strokes)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TypeVar
 
+from rhytid.core.cli.map_options import MapReader
 from rhytid.core.face.face import Face
 
 SomeFace = TypeVar("SomeFace", bound=Face)
@@ -53,11 +54,12 @@ def pose(face: Face, arguments: argparse.Namespace) -> None:
 def _wear(face: Face, arguments: argparse.Namespace) -> None:
     from rhytid.core.arkit import expression_array
     from rhytid.core.document.state import AGE_DEFAULT
-    from rhytid.core.io.displacement_file import source_detail
+    from rhytid.core.io.displacement_file import detail_of_map
 
     captured = tuple(float(x) for x in expression_array(arguments.source_expression))
     age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
-    face.wear(source_detail(arguments.detail, captured, age))
+    found = MapReader(arguments).read(arguments.detail)
+    face.wear(detail_of_map(found.displacement, arguments.detail, captured, age))
 
 
 def _draw(face: Face, arguments: argparse.Namespace) -> None:

@@ -30,7 +30,7 @@ from rhytid.core.files.file_set import file_set, is_hidden
 from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
-from rhytid.core.io.displacement_file import write_displacement
+from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_meshes import ExportedMesh, write_base_mesh, write_displaced_mesh
 from rhytid.core.io.export_options import (

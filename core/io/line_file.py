@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from rhytid.core.files.writing import write_text
 from rhytid.core.io.errors import MapError
-from rhytid.core.io.map_header import MAX_FILE_BYTES, check_png_chunks, check_size, damaged, read_header
+from rhytid.core.io.formats.picture import MAX_FILE_BYTES, check_size, damaged
+from rhytid.core.io.formats.png import open_png
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.lines.stroke import Stroke
 
@@ -37,8 +38,8 @@ def read_line_map(path: Path) -> npt.NDArray[np.bool_]:
     data = path.read_bytes()
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         raise MapError(f"{path}: a line map must be a PNG; save the picture as PNG")
-    check_size(path, read_header(path, data))
-    check_png_chunks(path, data)
+    layer = open_png(path, data)[0]
+    check_size(path, layer.width, layer.height)
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         raise damaged(path, "it cannot be decoded")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rhytid.core.cli.map_options import add_map_options
 from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options, camera_value, size
 
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", type=Path, metavar="P", help="saved .rhytid document to start from")
     add_pose_options(parser)
     add_source_options(parser)
+    add_map_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
     parser.add_argument("--view", choices=VIEWS, default="detailed")
     parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = subject's left")

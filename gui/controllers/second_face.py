@@ -46,15 +46,16 @@ def face_of_project(path: Path) -> Load:
     return load
 
 
-def face_of_map(path: Path, convention: object, expression: tuple[float, ...], age: float) -> Load:
+def face_of_map(path: Path, reading: object, expression: tuple[float, ...], age: float) -> Load:
     """A displacement map and the pose it was captured in."""
 
     def load(_control: Control) -> SourceDetail:
         from rhytid.core.detail.request import displacement_digest
-        from rhytid.core.io.displacement_file import DisplacementConvention, read_displacement
+        from rhytid.core.io.displacement_file import read_displacement
+        from rhytid.core.io.map_meaning import MapReading
 
-        assert isinstance(convention, DisplacementConvention)
-        values = read_displacement(path, convention)
+        assert isinstance(reading, MapReading)
+        values = read_displacement(path, reading)
         values.setflags(write=False)
         return SourceDetail(values, expression, age, path.name, (), displacement_digest(values))
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,66 +26,42 @@ from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command,
 from rhytid.core.document.expressions import expression_presets
 from rhytid.core.document.resolve import effective_expression
 from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState
-from rhytid.core.io.displacement_file import (
-    FACESCAPE,
-    DisplacementConvention,
-    DisplacementProbe,
-    probe_displacement,
-    read_displacement,
-)
+from rhytid.core.io.errors import ChoiceNeeded
+from rhytid.core.io.map_channels import SUM
+from rhytid.core.io.map_meaning import FACESCAPE, MapReading, doubts
+from rhytid.core.io.map_no_data import FILL
+from rhytid.core.io.map_statement import Scaling
 from rhytid.gui.dialogs.dialog import Dialog, heading
+from rhytid.gui.dialogs.map_preview import PREVIEW_PX, LoadedMap, MapReader, without_options
 from rhytid.gui.panels.panel import text_label
 from rhytid.gui.render.colormaps import diverging, nice_range
 
-PREVIEW_PX = 300
-IMPLAUSIBLE_MM = 5.0
-# The preview is read with a tiny scale, so that the reader's own limit in mm never stops it.
-_PREVIEW_SCALE = 1e-3
-
-
-@dataclass(frozen=True, eq=False)
-class _Loaded:
-    """A probe and the values of the map in at most `PREVIEW_PX` texels, as they lie in the file."""
-
-    probe: DisplacementProbe
-    values: npt.NDArray[np.float32]
-
-
-class _Reader(QObject):
-    """Reads a map on a thread of its own; the thread keeps it alive when the dialog is closed before."""
-
-    done = Signal(object)
-    failed = Signal(str)
-
-    def read(self, path: Path) -> None:
-        """What the thread does."""
-        try:
-            probe = probe_displacement(path)
-            plain = DisplacementConvention(
-                scale_mm=_PREVIEW_SCALE, mid=probe.suggested.mid, channel=probe.suggested.channel,
-                crop=probe.suggested.crop,
-            )  # fmt: skip
-            values: npt.NDArray[Any] = read_displacement(path, plain) / _PREVIEW_SCALE + probe.suggested.mid
-            if len(values) > PREVIEW_PX:
-                values = cv2.resize(values, (PREVIEW_PX, PREVIEW_PX), interpolation=cv2.INTER_AREA)
-            self.done.emit(_Loaded(probe, np.asarray(values, np.float32)))
-        except (ValueError, OSError) as error:
-            self.failed.emit(str(error))
+_NORMALS = (
+    ("If the file suggests it, ask", None),
+    ("Normals, green as it fits best", "auto"),
+    ("Normals, green up (OpenGL)", "opengl"),
+    ("Normals, green down (DirectX)", "directx"),
+    ("No normals", "no"),
+)
+_PARTS = (
+    ("Whole picture", None), ("Square on the left", "left"), ("Square in the middle", "centre"),
+    ("Square on the right", "right"), ("Square at the top", "top"), ("Square at the bottom", "bottom"),
+)  # fmt: skip
 
 
 class ImportDialog(Dialog):
-    """Convention, expression and age of a map at capture.
+    """How a map is to be read, expression and age at capture.
 
-    After `exec` gave Accepted: `convention()`, `expression()` and `age()` are what to import with.
+    After `exec` gave Accepted: `reading()`, `expression()` and `age()` are what to import with.
     """
 
     def __init__(self, path: Path | str, state: DocumentState, parent: QWidget | None = None) -> None:
         super().__init__("Import displacement", "Import", parent)
         self.path = Path(path)
         self._state = state
-        self._loaded: _Loaded | None = None
+        self._loaded: LoadedMap | None = None
         self._colours = diverging()
-        self._exact = DisplacementConvention()
+        self._exact = Scaling()
         row = QHBoxLayout()
         row.setSpacing(18)
         row.addLayout(self._preview_column())
@@ -97,10 +69,12 @@ class ImportDialog(Dialog):
         self.body.addLayout(row)
         self.finish_layout()
         self._set_ready(False)
-        self._reader = _Reader()
+        self._reader = MapReader(self.path)
+        self._reader.listed.connect(self._list_channels)
         self._reader.done.connect(self._show_loaded)
+        self._reader.unclear.connect(self._ask)
         self._reader.failed.connect(self._show_failure)
-        Thread(target=self._reader.read, args=(self.path,), name="map preview", daemon=True).start()
+        self._reader.start(self._wanted())
 
     def _preview_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -127,6 +101,9 @@ class ImportDialog(Dialog):
         name = text_label(self.path.name, "title")
         name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(name)
+        column.addWidget(heading("What is read"))
+        column.addLayout(self._choices())
+        column.addSpacing(4)
         column.addWidget(heading("What the values mean"))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -138,10 +115,13 @@ class ImportDialog(Dialog):
         self.convention_box.addItem("16 bit, middle grey is zero", "centred")
         self.convention_box.addItem("Millimetres (floating point)", "mm")
         self.convention_box.addItem("Centimetres (floating point)", "cm")
+        self.convention_box.addItem("Metres (floating point)", "m")
         self.convention_box.addItem("My own", "own")
         self.convention_box.activated.connect(self._choose_convention)
         form.addRow("Convention", self.convention_box)
         self.reason = text_label("", "soft")
+        self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow("", self.reason)
         self.scale = QDoubleSpinBox()
         self.scale.setDecimals(4)
@@ -199,6 +179,33 @@ class ImportDialog(Dialog):
             box.toggled.connect(self._edited)
         return column
 
+    def _choices(self) -> QFormLayout:
+        """Fields whose change has the file read again, and the box that fills what is missing."""
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        form.setHorizontalSpacing(10)
+        self.channel_box = QComboBox()
+        self.channel_box.addItem("As the file suggests", None)
+        self.channel_box.setToolTip("Channel, layer, part or page that holds the displacement")
+        self.normal_box = QComboBox()
+        for text, value in _NORMALS:
+            self.normal_box.addItem(text, value)
+        self.normal_box.setToolTip("The colours of a normal map are no displacement, but can be integrated to it")
+        self.part_box = QComboBox()
+        for text, value in _PARTS:
+            self.part_box.addItem(text, value)
+        self.part_box.setToolTip("The part of the picture that is the chart; a map is square")
+        for label, box in (("Channel", self.channel_box), ("Normal map", self.normal_box), ("Part", self.part_box)):
+            box.activated.connect(self._read_again)
+            form.addRow(label, box)
+        self.fill_box = QCheckBox("Fill texels without a value")
+        self.fill_box.setToolTip("From what surrounds them; the file holds NaN or a value that stands for no data")
+        self.fill_box.setEnabled(False)
+        self.fill_box.toggled.connect(self._show_result)
+        form.addRow("", self.fill_box)
+        return form
+
     def _guess_expression(self) -> str:
         """The preset that the file is named after; the present face when none is."""
         words = self.path.stem.lower().replace("-", "_")
@@ -207,9 +214,8 @@ class ImportDialog(Dialog):
 
     # --- answers ---------------------------------------------------------------------------------------
 
-    def convention(self) -> DisplacementConvention:
-        """What the fields say."""
-        base = self._loaded.probe.suggested if self._loaded is not None else DisplacementConvention(1.0, 0.0)
+    def scaling(self) -> Scaling:
+        """Scale and zero that the fields say."""
         # The fields show few digits: a preset's number counts in full until it is changed by hand.
         exact = self._exact
         scale_mm, mid = self.scale.value(), self.mid.value()
@@ -217,8 +223,21 @@ class ImportDialog(Dialog):
             scale_mm = exact.scale_mm
         if abs(exact.mid - mid) < 1e-5:
             mid = exact.mid
-        return replace(base, scale_mm=scale_mm, mid=mid, flip_x=self.flip_x.isChecked(),
-                       flip_y=self.flip_y.isChecked(), transpose=self.transpose.isChecked())  # fmt: skip
+        return Scaling(scale_mm, mid)
+
+    def reading(self) -> MapReading:
+        """What the fields say."""
+        scaling = self.scaling()
+        return replace(self._wanted(), scale_mm=scaling.scale_mm, mid=scaling.mid, flip_x=self.flip_x.isChecked(),
+                       flip_y=self.flip_y.isChecked(), transpose=self.transpose.isChecked(),
+                       no_data=FILL if self.fill_box.isChecked() else None)  # fmt: skip
+
+    def _wanted(self) -> MapReading:
+        """What the file is read for."""
+        return MapReading(
+            channel=self.channel_box.currentData(), crop=self.part_box.currentData(),
+            normal_map=self.normal_box.currentData(),
+        )  # fmt: skip
 
     def expression(self) -> tuple[float, ...]:
         """52 weights at capture."""
@@ -245,38 +264,66 @@ class ImportDialog(Dialog):
         if self.accept_button is not None:
             self.accept_button.setEnabled(ready)
 
-    def _show_loaded(self, loaded: _Loaded) -> None:
+    def _list_channels(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self.channel_box.addItem(name, name)
+        if len(names) > 1:
+            self.channel_box.addItem("Sum of all that belong together", SUM)
+        self.channel_box.setEnabled(len(names) > 1)
+        self.normal_box.setEnabled(len(names) > 2)
+
+    def _read_again(self) -> None:
+        self._loaded = None
+        self._set_ready(False)
+        self._reader.start(self._wanted())
+
+    def _show_loaded(self, number: int, loaded: LoadedMap) -> None:
+        if number != self._reader.number:
+            return
         self._loaded = loaded
-        header = loaded.probe.header
+        probe, header = loaded.probe, loaded.probe.header
         self.facts.setText(
             f"{header.width} × {header.height} texels, {header.dtype}, {header.kind.upper()}\n"
-            f"Values {loaded.probe.value_min:.5g} to {loaded.probe.value_max:.5g}"
+            f"Values {probe.value_min:.5g} to {probe.value_max:.5g}"
         )
-        mark = "" if loaded.probe.certain else "Likely: "
-        self.reason.setText(mark + loaded.probe.reason)
-        self._take(loaded.probe.suggested)
+        self.reason.setText(("" if probe.certain else "Likely: ") + probe.reason)
+        self.fill_box.setEnabled(bool(probe.missing))
+        self.convention_box.setEnabled(True)
+        self._set_role("warning")
+        self._take(probe.suggested)
         self.convention_box.setCurrentIndex(self.convention_box.findData("suggested"))
 
-    def _show_failure(self, text: str) -> None:
+    def _ask(self, number: int, choice: ChoiceNeeded) -> None:
+        """The file can be read in several ways: say so, and wait for the field that tells."""
+        if number != self._reader.number:
+            return
+        self._show_nothing("One of the fields must tell", str(choice), "warning")
+        field = {"channel": self.channel_box, "normal_map": self.normal_box, "crop": self.part_box}.get(choice.question)
+        if field is not None:
+            field.setFocus()
+
+    def _show_failure(self, number: int, text: str) -> None:
+        if number == self._reader.number:
+            self._show_nothing("This file cannot be imported", text, "error")
+
+    def _show_nothing(self, headline: str, text: str, role: str) -> None:
         self.picture.setText("No picture")
         self.facts.setText("")
-        self.range.setText("This file cannot be imported")
-        self.warning.setProperty("role", "error")
-        self.warning.style().polish(self.warning)
-        self.warning.setText(text)
+        self.range.setText(headline)
+        self._set_role(role)
+        self.warning.setText(without_options(text).replace(str(self.path), self.path.name))
         self.convention_box.setEnabled(False)
 
-    def _take(self, convention: DisplacementConvention) -> None:
-        self._exact = convention
-        for widget, value in ((self.scale, convention.scale_mm), (self.mid, convention.mid)):
+    def _set_role(self, role: str) -> None:
+        self.warning.setProperty("role", role)
+        self.warning.style().polish(self.warning)
+
+    def _take(self, scaling: Scaling) -> None:
+        self._exact = scaling
+        for widget, value in ((self.scale, scaling.scale_mm), (self.mid, scaling.mid)):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
-        for box, on in ((self.flip_x, convention.flip_x), (self.flip_y, convention.flip_y),
-                        (self.transpose, convention.transpose)):  # fmt: skip
-            box.blockSignals(True)
-            box.setChecked(on)
-            box.blockSignals(False)
         self._show_result()
 
     def _choose_convention(self) -> None:
@@ -285,10 +332,11 @@ class ImportDialog(Dialog):
         suggested = self._loaded.probe.suggested
         chosen = {
             "suggested": suggested,
-            "facescape": replace(suggested, scale_mm=FACESCAPE.scale_mm, mid=FACESCAPE.mid),
+            "facescape": FACESCAPE,
             "centred": replace(suggested, mid=FACESCAPE.mid),
-            "mm": replace(suggested, scale_mm=1.0, mid=0.0),
-            "cm": replace(suggested, scale_mm=10.0, mid=0.0),
+            "mm": Scaling(),
+            "cm": Scaling(10.0),
+            "m": Scaling(1000.0),
         }.get(self.convention_box.currentData())
         self.reason.setVisible(self.convention_box.currentData() == "suggested")
         if chosen is not None:
@@ -306,33 +354,32 @@ class ImportDialog(Dialog):
             self.warning.setText("A scale of 0 makes everything flat.")
             self._set_ready(False)
             return
-        convention, probe = self.convention(), self._loaded.probe
-        ends = [(value - convention.mid) * convention.scale_mm for value in (probe.value_min, probe.value_max)]
+        scaling, probe = self.scaling(), self._loaded.probe
+        ends = [(value - self._zero()) * scaling.scale_mm for value in (probe.value_min, probe.value_max)]
         low_mm, high_mm = min(ends), max(ends)
         self.range.setText(f"Becomes {low_mm:+.3f} to {high_mm:+.3f} mm".replace("-", "−"))
-        problem = self._problem(low_mm, high_mm)
+        must_fill = bool(probe.missing) and not self.fill_box.isChecked()
+        problem = doubts(low_mm, high_mm)
+        if must_fill:
+            problem = f"{probe.missing}. Fill them, or export the map whole."
+        elif scaling == probe.suggested and probe.warnings:
+            problem = without_options(" ".join(probe.warnings))
         self.warning.setText(problem)
-        self._set_ready(True)
-        self._show_picture(convention)
+        self._set_ready(not must_fill)
+        self._show_picture(scaling)
 
-    @staticmethod
-    def _problem(low_mm: float, high_mm: float) -> str:
-        largest = max(abs(low_mm), abs(high_mm))
-        if largest > IMPLAUSIBLE_MM:
-            rarely = f"Skin detail rarely exceeds {IMPLAUSIBLE_MM:g} mm"
-            return f"{rarely}, this reaches {largest:.3g} mm. Check scale and zero."
-        if largest < 0.01:
-            return f"This is nearly flat: {largest:.2g} mm at most. Check the scale."
-        if low_mm > 0.0 or high_mm < 0.0:
-            return "Everything lies on one side of the skin. Check which value stands for zero."
-        return ""
-
-    def _show_picture(self, convention: DisplacementConvention) -> None:
+    def _zero(self) -> float:
+        """The value that becomes 0 mm; channels that were added up have a zero each."""
         assert self._loaded is not None
-        mm = (self._loaded.values - convention.mid) * convention.scale_mm
-        if convention.transpose:
+        probe, mid = self._loaded.probe, self.scaling().mid
+        return mid + (probe.n_added - 1) * (mid - probe.suggested.mid)
+
+    def _show_picture(self, scaling: Scaling) -> None:
+        assert self._loaded is not None
+        mm = (self._loaded.values - self._zero()) * scaling.scale_mm
+        if self.transpose.isChecked():
             mm = mm.T
-        mm = mm[:: -1 if convention.flip_y else 1, :: -1 if convention.flip_x else 1]
+        mm = mm[:: -1 if self.flip_y.isChecked() else 1, :: -1 if self.flip_x.isChecked() else 1]
         range_mm = nice_range(mm)
         index = np.clip(mm / range_mm * 127.5 + 128.0, 0, 255).astype(np.uint8)
         rgb = np.ascontiguousarray(self._colours[index])

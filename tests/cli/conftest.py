@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rhytid
-from rhytid.core.io.displacement_file import FACESCAPE
+from rhytid.core.io.map_meaning import FACESCAPE
 from rhytid.core.io.map_pixels import write_png
 
 

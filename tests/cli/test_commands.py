@@ -13,7 +13,8 @@ from rhytid.core.document.commands import ImportSource
 from rhytid.core.document.project import save_project
 from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.head.load import DEFAULT_HEAD
-from rhytid.core.io.displacement_file import read_displacement, source_detail, write_displacement
+from rhytid.core.io.displacement_file import read_displacement, source_detail
+from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.gui.cli.program import COMMANDS, main
 
 

@@ -13,7 +13,7 @@ from evaluation_samples import EXPRESSIONS, made_scan
 
 from rhytid.core.detail import engine
 from rhytid.core.evaluation.tasks import context_of
-from rhytid.core.io.displacement_file import FACESCAPE
+from rhytid.core.io.map_meaning import FACESCAPE
 from rhytid.core.io.map_pixels import write_png
 
 

@@ -20,16 +20,10 @@ from hypothesis import strategies as st
 
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import displacement_digest
-from rhytid.core.io.displacement_file import (
-    FACESCAPE,
-    DisplacementConvention,
-    probe_displacement,
-    read_displacement,
-    scale_mm_for,
-    source_detail,
-    write_displacement,
-)
+from rhytid.core.io.displacement_file import probe_displacement, read_displacement, source_detail
+from rhytid.core.io.displacement_writing import scale_mm_for, write_displacement
 from rhytid.core.io.errors import MapError
+from rhytid.core.io.map_meaning import FACESCAPE, MapReading
 from rhytid.core.lines.stroke import Stroke
 
 
@@ -97,17 +91,18 @@ def test_facescape_crop_is_recognised(tmp_path: Path) -> None:
     np.testing.assert_allclose(mm[0, :3], [-0.914, 0.914 * 32767 / 32768, 0.457], rtol=1e-6)
     probe = probe_displacement(tmp_path / "1_neutral.png")
     assert probe.suggested == FACESCAPE
-    assert probe.certain
+    assert not probe.certain, "nothing in the file says so"
+    assert "FaceScape" in probe.reason
     assert (probe.header.width, probe.header.dtype) == (256, "uint16")
 
 
 def test_convention_crops_transposes_and_flips(tmp_path: Path) -> None:
     mm = relief(128)
     np.save(tmp_path / "map.npy", mm)
-    convention = DisplacementConvention(10.0, 0.5, flip_x=True, transpose=True, crop=(0.5, 0, 1, 0.5))
+    convention = MapReading(scale_mm=10.0, mid=0.5, flip_x=True, transpose=True, crop=(0.5, 0, 1, 0.5))
     expected = ((mm[:64, 64:].T[:, ::-1].astype(np.float64) - 0.5) * 10).astype(np.float32)
     np.testing.assert_array_equal(read_displacement(tmp_path / "map.npy", convention), expected)
-    flipped = read_displacement(tmp_path / "map.npy", DisplacementConvention(flip_y=True))
+    flipped = read_displacement(tmp_path / "map.npy", MapReading(flip_y=True))
     np.testing.assert_array_equal(flipped, mm[::-1])
 
 
@@ -116,7 +111,7 @@ def test_channel_of_a_colour_png_counts_from_red(tmp_path: Path, channel: int, e
     picture = np.zeros((64, 64, 3), np.uint16)
     picture[...] = (3000, 2000, 1000)  # blue, green, red
     cv2.imwrite(str(tmp_path / "map.png"), picture)
-    convention = DisplacementConvention(scale_mm=65535 / 1000, channel=channel)
+    convention = MapReading(scale_mm=65535 / 1000, mid=0.0, channel=channel)
     mm = read_displacement(tmp_path / "map.png", convention)
     np.testing.assert_allclose(mm, expected)
 
@@ -124,10 +119,10 @@ def test_channel_of_a_colour_png_counts_from_red(tmp_path: Path, channel: int, e
 def test_channel_of_an_exr_goes_by_name(tmp_path: Path) -> None:
     channels = {"A": np.ones((64, 64), np.float32), "height": relief()}
     OpenEXR.File({"compression": OpenEXR.PIZ_COMPRESSION}, channels).write(str(tmp_path / "map.exr"))
-    mm = read_displacement(tmp_path / "map.exr", DisplacementConvention(channel="height"))
+    mm = read_displacement(tmp_path / "map.exr", MapReading(channel="height"))
     np.testing.assert_array_equal(mm, relief())
     with pytest.raises(MapError, match=r"no channel 'depth'.*height"):
-        read_displacement(tmp_path / "map.exr", DisplacementConvention(channel="depth"))
+        read_displacement(tmp_path / "map.exr", MapReading(channel="depth"))
 
 
 @pytest.mark.parametrize("compression", [None, "zlib"])
@@ -136,7 +131,7 @@ def test_tiff_variants(tmp_path: Path, dtype: type, compression: str | None) -> 
     values = (relief() * 10000 + 32768).astype(dtype)
     tifffile.imwrite(tmp_path / "map.tif", values, compression=compression, photometric="minisblack")
     largest = 65535 if dtype is np.uint16 else 1
-    convention = DisplacementConvention(scale_mm=1e-4 * largest, mid=32768 / largest)
+    convention = MapReading(scale_mm=1e-4 * largest, mid=32768 / largest)
     mm = read_displacement(tmp_path / "map.tif", convention)
     np.testing.assert_allclose(mm, (values.astype(np.float64) - 32768) * 1e-4, atol=1e-6)
 

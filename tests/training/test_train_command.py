@@ -11,7 +11,7 @@ import pytest
 from record_samples import made_up_group
 
 from rhytid.core.arkit import ARKIT_INDEX
-from rhytid.core.io.displacement_file import write_displacement
+from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.learned.weights import open_model
 from rhytid.core.training.folder_data import folder_groups
 from rhytid.core.training.records import Records

@@ -66,7 +66,7 @@ def test_an_untouched_import_is_what_the_reader_would_do(opened, tmp_path):
     document = Document()
     document.execute(SetAge(52.0))
     dialog = opened(ImportDialog(path, document.state))
-    assert np.array_equal(read_displacement(path, dialog.convention()), read_displacement(path))
+    assert np.array_equal(read_displacement(path, dialog.reading()), read_displacement(path))
     assert dialog.age() == 52.0
     assert dialog.expression_box.currentText() == "Anger", "guessed from the file's name"
     assert dialog.expression()[ARKIT_INDEX["browDownLeft"]] == pytest.approx(0.95)
@@ -91,7 +91,7 @@ def test_the_range_follows_scale_zero_and_warns(opened, tmp_path):
     dialog.scale.setValue(40.0)
     assert "5 mm" in dialog.warning.text()
     assert dialog.convention_box.currentData() == "own"
-    assert dialog.convention().scale_mm == 40.0
+    assert dialog.reading().scale_mm == 40.0
     dialog.scale.setValue(1.828)
     dialog.mid.setValue(0.0)
     assert "one side" in dialog.warning.text()
@@ -107,7 +107,7 @@ def test_flips_turn_the_picture(opened, tmp_path):
     dialog = opened(ImportDialog(write_map(tmp_path / "map.png"), Document().state))
     top = dialog.picture.pixmap().toImage().pixelColor(150, 5).blue()
     dialog.flip_y.click()
-    assert dialog.convention().flip_y
+    assert dialog.reading().flip_y
     assert dialog.picture.pixmap().toImage().pixelColor(150, 5).blue() != top
 
 
@@ -116,7 +116,7 @@ def test_a_map_with_its_json_is_believed(opened, tmp_path):
     sidecar = {"format": "rhytid-displacement", "file": "own.png", "scale_mm": 3.0, "mid": 0.5}
     path.with_suffix(".json").write_text(json.dumps(sidecar))
     dialog = opened(ImportDialog(path, Document().state))
-    assert dialog.convention().scale_mm == 3.0
+    assert dialog.reading().scale_mm == 3.0
     assert "own.json" in dialog.reason.text()
 
 

@@ -1,0 +1,1 @@
+"""File formats of maps: what each file says of itself, and the stored values of the channels that are wanted."""
