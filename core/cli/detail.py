@@ -62,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
                 engine=arguments.engine,
             )
             _write(output, edited, found)
+            reader.tell(source, found)
     return 0
 
 

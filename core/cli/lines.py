@@ -37,10 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     reader = MapReader(arguments)
     with outputs([target for _, target in pairs], arguments.overwrite, [source for source, _ in pairs]):
         for source, target in progress(pairs):
-            displacement = reader.read(source).displacement
+            found = reader.read(source)
+            displacement = found.displacement
             strokes = extract_lines(displacement)
             if target.suffix.lower() == ".svg":
                 write_strokes(target, strokes)
             else:
                 write_line_map(target, draw_line_map(strokes, displacement.shape[0]))
+            reader.tell(source, found)
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,13 +96,11 @@ class MapReader:
         """A map and its encoding; raises as `core.io.displacement_file.read_map`."""
         from rhytid.core.io.displacement_file import read_map
 
-        found = read_map(path, self._reading)
-        self.tell(path, found.warnings)
-        return found
+        return read_map(path, self._reading)
 
-    def tell(self, path: Path, warnings: Iterable[str]) -> None:
-        """Print those of the warnings that were not printed for another map."""
-        for warning in warnings:
+    def tell(self, path: Path, found: DisplacementMap) -> None:
+        """Print what was assumed and was not printed for another map; after the work, for a refusal is one line."""
+        for warning in found.warnings:
             if warning not in self._told:
                 self._told.add(warning)
                 print(f"rhytid: {path}: {warning}", file=sys.stderr)

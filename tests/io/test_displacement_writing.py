@@ -12,7 +12,7 @@ import pytest
 import tifffile
 
 from rhytid.core.io.displacement_file import read_displacement, read_map
-from rhytid.core.io.displacement_writing import write_displacement, write_like
+from rhytid.core.io.displacement_writing import files_of, write_displacement, write_like
 from rhytid.core.io.map_meaning import MapReading
 
 SIDE = 72
@@ -140,10 +140,17 @@ def test_the_statement_inside_is_that_beside(tmp_path: Path) -> None:
         assert tiff.pages.first.description == sidecar.read_text("utf-8").rstrip("\n")
 
 
-def test_the_json_of_an_earlier_map_does_not_speak_for_a_new_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".exr", ".npy", ".tif"])
+def test_the_json_of_an_earlier_map_does_not_speak_for_a_new_one(tmp_path: Path, suffix: str) -> None:
+    path, sidecar = tmp_path / f"map{suffix}", tmp_path / "map.json"
+    sidecar.write_text(json.dumps({"format": "rhytid-displacement", "file": path.name, "scale_mm": 1000.0, "mid": 0.0}))
+    assert sidecar in files_of(path)
+    assert write_displacement(path, relief(), float_tiff=True) == [path, sidecar]
+    np.testing.assert_array_equal(read_displacement(path), relief())
+
+
+def test_an_exr_needs_no_json(tmp_path: Path) -> None:
     OpenEXR.File({}, {"Y": relief() / np.float32(1000)}).write(str(tmp_path / "in.exr"))
     source = read_map(tmp_path / "in.exr", MapReading(unit="m"))
-    write_like(tmp_path / "map.exr", source.displacement, source)
-    assert (tmp_path / "map.json").exists()
-    write_displacement(tmp_path / "map.exr", relief())
-    np.testing.assert_array_equal(read_displacement(tmp_path / "map.exr"), relief())
+    assert write_like(tmp_path / "map.exr", source.displacement, source).files == (tmp_path / "map.exr",)
+    assert read_map(tmp_path / "map.exr").scaling.scale_mm == 1000.0
