@@ -159,6 +159,7 @@ class WindowActions(QObject):
         self._window.preferences.show_statistics = shown
 
     def _set_full_screen(self, on: bool) -> None:
+        self._session.finish_edits()  # everything gets another place under the pen
         if on:
             self._window.showFullScreen()
         else:
