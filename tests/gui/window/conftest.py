@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,3 +26,18 @@ def driver(shared_driver, private_state: Path):  # type: ignore[no-untyped-def]
     shared_driver.reset()
     yield shared_driver
     shared_driver.session.stroke_tool.cancel()
+
+
+@pytest.fixture
+def errors(driver, monkeypatch) -> Iterator[list[str]]:
+    """What went wrong: uncaught, or told to the artist."""
+    found: list[str] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, _trace: found.append(f"{kind.__name__}: {error}"))
+
+    def note(text: str, severity: str) -> None:
+        if severity == "error":
+            found.append(text)
+
+    driver.session.message_posted.connect(note)
+    yield found
+    driver.session.message_posted.disconnect(note)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 
 import pytest
 from pen_hands import LEFT, NO_BUTTON, NO_KEY, PEN, RIGHT, Hands
+from pen_place import CHEEK, LOWER, Place, assert_the_next_works, case, half_a_stroke, the_rest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMessageBox
@@ -16,49 +15,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMessageBox
 from rhytid.core.document.commands import SetEngine
 from rhytid.core.document.state import HeadReference
 from rhytid.core.head.load import DEFAULT_HEAD
-from rhytid.gui.controllers.tool_settings import Tool
 
-CHEEK = ((0.30, 0.55), (0.42, 0.60))
-LOWER = ((0.30, 0.66), (0.40, 0.70))
 PENS = ("mouse", "pen")
-
-
-class Place:
-    """The face or the chart, and hands on it."""
-
-    def __init__(self, driver, name: str) -> None:
-        self.driver, self.name = driver, name
-        self.on_face = name == "face"
-        canvas = driver.window.canvas
-        self.surface = driver.viewport if self.on_face else canvas.view.viewport()
-        self.keys = driver.viewport if self.on_face else canvas.view
-        self.source = driver.window.viewport_input.pen if self.on_face else canvas.view.pen
-        self.hands = Hands(self.surface)
-
-    def way(self, charts) -> list[QPointF]:
-        if self.on_face:
-            return [QPointF(point) for point in self.driver.way(*charts)]
-        (x0, y0), (x1, y1) = charts
-        view = self.driver.window.canvas.view
-        return [view.position_of(x0 + (x1 - x0) * i / 12, y0 + (y1 - y0) * i / 12) for i in range(13)]
-
-    def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = NO_KEY) -> None:
-        self.driver.key(key, keys, self.keys)
-
-
-@pytest.fixture
-def errors(driver, monkeypatch) -> Iterator[list[str]]:
-    """What went wrong: uncaught, or told to the artist."""
-    found: list[str] = []
-    monkeypatch.setattr(sys, "excepthook", lambda kind, error, _trace: found.append(f"{kind.__name__}: {error}"))
-
-    def note(text: str, severity: str) -> None:
-        if severity == "error":
-            found.append(text)
-
-    driver.session.message_posted.connect(note)
-    yield found
-    driver.session.message_posted.disconnect(note)
 
 
 @pytest.fixture(params=["face", "chart"])
@@ -69,52 +27,6 @@ def place(driver, errors, request) -> Iterator[Place]:
         driver.wait_s(0.05)
     yield Place(driver, request.param)
     window.show_canvas(False)
-
-
-@contextmanager
-def case(place: Place, name: str, pen: str) -> Iterator[None]:
-    """One of many cases of a test: it begins on a plain face, and its failure says which it was."""
-    place.driver.session.tools.tool = Tool.BRUSH
-    place.driver.document.new()
-    place.driver.document.execute(SetEngine(generate_wrinkles=False))
-    place.driver.window.activateWindow()
-    place.keys.setFocus()
-    try:
-        yield
-    except AssertionError as error:
-        raise AssertionError(f"{name}, with the {pen}: {error}") from error
-
-
-def half_a_stroke(place: Place, pen: str) -> list[QPointF]:
-    """The pen is down and has drawn; the rest of its way is given back."""
-    way = place.way(CHEEK)
-    place.hands.press(way[0], pen)
-    for at in way[1:8]:
-        place.hands.move(at, pen)
-    assert place.driver.session.stroke_tool.active
-    assert len(place.driver.document.state.strokes) == 1
-    return way[8:]
-
-
-def the_rest(place: Place, way: list[QPointF], pen: str) -> None:
-    """The pen goes on as if nothing had been, and lifts."""
-    for at in way:
-        place.hands.move(at, pen)
-    place.hands.release(way[-1], pen)
-
-
-def assert_the_next_works(place: Place, errors: list[str], pen: str) -> None:
-    driver, document = place.driver, place.driver.document
-    driver.session.tools.tool = Tool.BRUSH
-    assert not document.gesture_active
-    assert not driver.session.stroke_tool.active
-    if place.surface.isVisible():
-        strokes, position = len(document.state.strokes), document.position
-        place.hands.draw(place.way(LOWER), pen)
-        assert len(document.state.strokes) == strokes + 1
-        assert document.position == position + 1
-        assert document.labels[-1] == "Draw stroke"
-    assert errors == []
 
 
 def test_escape_takes_the_stroke_back_and_nothing_happens_until_the_pen_lifts(place, errors):
