@@ -41,8 +41,8 @@ class Subdivision:
     n_vertices: int
 
     def apply(self, values: npt.NDArray[np.floating]) -> Float32:
-        """Values (V, ...) of the original vertices carried to the finer ones, float32."""
-        result = np.asarray(values, np.float32)
+        """Values (V, ...) of the original vertices carried to the finer ones, float32; a new array."""
+        result = np.array(values, np.float32)
         shape = result.shape[1:]
         result = result.reshape(len(result), -1)
         for matrix in self.matrices:

@@ -32,7 +32,7 @@ from rhytid.core.head.head import Float32, Head
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
-from rhytid.core.io.export_meshes import ExportedMesh, write_base_mesh, write_displaced_mesh
+from rhytid.core.io.export_meshes import ExportedMesh, chosen_levels, write_base_mesh, write_displaced_mesh
 from rhytid.core.io.export_options import (
     LISTING_NAME,
     README_NAME,
@@ -142,6 +142,8 @@ class _Export:
         self.files: list[ExportedFile] = []
         self.timings_s: dict[str, float] = {}
         self.expected = Expected()
+        # Before any work: what cannot be made is refused at once.
+        self.levels = chosen_levels(head, self.vertices, options) if "displaced_mesh" in options.what else 0
 
     def run(self, maps_for: MapsFor) -> None:
         what, side = self.options.what, self.options.resolution
@@ -231,9 +233,9 @@ class _Export:
         meshes: list[ExportedMesh] = []
         if "displaced_mesh" in options.what:
             with self._timed("displaced_mesh"):
-                albedo = self._name("albedo", ".png") if "albedo" in options.what else None
+                albedo = self._path("albedo", ".png") if "albedo" in options.what else None
                 mesh = write_displaced_mesh(
-                    self.folder, self.head, self.vertices, maps.displacement, options, texture, albedo
+                    self.folder, self.head, self.vertices, maps.displacement, self.levels, options, texture, albedo
                 )
             self.expected = replace(self.expected, displaced=mesh.mesh)
             meshes.append(mesh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,14 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Float32, Head, Part
-from rhytid.core.head.normals import vertex_normals
-from rhytid.core.head.subdivide import levels_for_count, levels_for_edge, surface_faces
+from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.subdivide import (
+    MAX_FACES,
+    levels_for_count,
+    levels_for_edge,
+    n_faces_after,
+    surface_faces,
+)
 from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within, worn
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
@@ -22,7 +29,7 @@ from rhytid.core.io.errors import MapError
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
-from rhytid.core.io.obj_file import write_obj
+from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.ply_file import write_ply
 from rhytid.core.io.srgb import linear_from_srgb
 from rhytid.core.maps.albedo import MEAN_SRGB
@@ -40,6 +47,7 @@ _COLORS: dict[str, tuple[float, float, float]] = {
     "teeth": (0.62, 0.53, 0.41),
     "mouth": (0.30, 0.085, 0.075),
 }
+_DEGENERATE_MM = 1e-2  # per chart unit
 _ROUGHNESS = {"eye_left": 0.1, "eye_right": 0.1, "teeth": 0.3, "mouth": 0.3}
 
 
@@ -55,10 +63,27 @@ class ExportedMesh:
 
 
 def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
-    """Catmull-Clark levels that the options ask for."""
+    """Catmull-Clark levels that the options ask for.
+
+    Raises
+    ------
+    ValueError
+        The face count is below what the head has without subdivision, or beyond `MAX_FACES`.
+    """
     surface = head.faces[surface_faces(head)]
     if options.target_edge_mm is None and options.face_count is not None:
-        return levels_for_count(surface, options.face_count)
+        least, most = face_count_limits(head)
+        if options.face_count < least:
+            raise ValueError(
+                f"{options.face_count} faces are too few: the displaced mesh of this head has {counted(least)} "
+                f"faces at least ({least})"
+            )
+        if options.face_count > MAX_FACES:
+            raise ValueError(
+                f"{options.face_count} faces are more than programs open ({counted(MAX_FACES)}); the most that the "
+                f"displaced mesh of this head can have is {counted(most)} ({most})"
+            )
+        return levels_for_count(surface, options.face_count - len(head.faces) + len(surface))
     if options.target_edge_mm is None and options.levels is not None:
         return options.levels
     # Measured on the face: scalp and neck are coarser and carry no detail.
@@ -68,23 +93,43 @@ def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
     return min(wanted, levels_for_count(surface, 1 << 62))
 
 
+def face_count_limits(head: Head) -> tuple[int, int]:
+    """Fewest and most faces that the displaced mesh of a head can have."""
+    surface = head.faces[surface_faces(head)]
+    n_other = len(head.faces) - len(surface)
+    most = n_faces_after(surface, levels_for_count(surface, MAX_FACES - n_other)) + n_other
+    return len(head.faces), most
+
+
+def counted(number: int) -> str:
+    """A large number in words, as messages and dialogs say it."""
+    return f"{number / 1e6:.1f} million" if number >= 1_000_000 else f"{number / 1e3:.0f} thousand"
+
+
 def write_displaced_mesh(
     folder: Path,
     head: Head,
     vertices: Float32,
     displacement: Float32,
+    levels: int,
     options: ExportOptions,
     texture: UInt8 | None,
-    albedo_name: str | None,
+    albedo: Path | None,
 ) -> ExportedMesh:
-    """Write the displaced mesh in the chosen format."""
-    levels = chosen_levels(head, vertices, options)
+    """Write the displaced mesh in the chosen format.
+
+    An OBJ shows the picture `albedo`, which lies in the same folder. Where it cannot name it, a copy under a
+    name without spaces lies beside it.
+    """
     mesh = displaced_mesh(head, vertices, displacement, levels).mesh
     path = folder / f"{options.name}_displaced.{options.mesh_format}"
     comment = f"Rhytid: displaced mesh of head {head.name}"
     if options.mesh_format == "obj":
-        textures = {MATERIAL_NAMES[0]: albedo_name} if albedo_name else {}
-        paths = write_obj(path, mesh, textures, comment)
+        picture = None if albedo is None else albedo.with_name(plain_name(albedo.name))
+        paths = write_obj(path, mesh, {} if picture is None else {MATERIAL_NAMES[0]: picture.name}, comment)
+        if albedo is not None and picture is not None and picture != albedo:
+            shutil.copyfile(albedo, picture)
+            paths.append(picture)
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment)
     else:
@@ -114,11 +159,14 @@ def write_base_mesh(
     """
     mesh = base_mesh(head, rest)
     assert mesh.normals is not None
-    targets = morph_targets(head, rest, mesh.normals)
+    tangents = vertex_tangents(head, rest, mesh.normals)
+    targets = morph_targets(head, rest, mesh.normals, tangents)
     extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
     normals = _normal_png(head, displacement, frame, options)
     path = folder / f"{options.name}_base.glb"
-    paths = write_glb(path, mesh, _primitives(mesh, texture, normals), targets, weights, extras=extras)
+    paths = write_glb(
+        path, mesh, _primitives(mesh, texture, normals), targets, weights, extras=extras, tangents=tangents
+    )
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
@@ -144,16 +192,45 @@ def base_mesh(head: Head, vertices: Float32) -> MeshData:
     )
 
 
-def morph_targets(head: Head, rest: Float32, rest_normals: Float32) -> list[MorphTarget]:
-    """The 52 expression shapes: offsets, and how the normals turn."""
+def morph_targets(head: Head, rest: Float32, rest_normals: Float32, rest_tangents: Float32) -> list[MorphTarget]:
+    """The 52 expression shapes: offsets, and how normals and tangents turn."""
     targets = []
     for name, shape in zip(ARKIT_NAMES, head.expression, strict=True):
         offsets = shape.astype(np.float32)
-        turned = np.zeros_like(offsets)
+        turned, turned_tangents = np.zeros_like(offsets), np.zeros_like(offsets)
         if offsets.any():
-            turned = vertex_normals(rest + offsets, head.triangles) - rest_normals
-        targets.append(MorphTarget(name, offsets, turned))
+            posed = rest + offsets
+            normals = vertex_normals(posed, head.triangles)
+            turned = normals - rest_normals
+            turned_tangents = (vertex_tangents(head, posed, normals) - rest_tangents)[:, :3]
+        targets.append(MorphTarget(name, offsets, turned, turned_tangents))
     return targets
+
+
+def vertex_tangents(head: Head, vertices: Float32, normals: Float32) -> Float32:
+    """Tangents along u of the chart, at right angles to the unit `normals`, with the sign of the bitangent.
+
+    The frame that the normal map is written in, see `core.maps.normal_map`.
+
+    Returns
+    -------
+    float32 (V, 4)
+        Unit vectors; any direction along the surface off the skin and where the chart degenerates.
+    """
+    along_x, along_y = chart_tangents(head, vertices)
+    tangents = np.zeros((len(vertices), 4), np.float32)
+    # Any vector that the normal is not along serves those without a tangent.
+    tangents[:, :3] = np.where(np.abs(normals[:, :1]) < 0.9, (1, 0, 0), (0, 1, 0))
+    flat = along_x - normals[: head.n_skin] * (along_x * normals[: head.n_skin]).sum(axis=1, keepdims=True)
+    sound = np.linalg.norm(flat, axis=1) > _DEGENERATE_MM
+    tangents[: head.n_skin][sound, :3] = flat[sound]
+    tangents[:, :3] -= normals * (tangents[:, :3] * normals).sum(axis=1, keepdims=True)
+    tangents[:, :3] /= np.linalg.norm(tangents[:, :3], axis=1, keepdims=True)
+    tangents[:, 3] = 1
+    # v goes up where y goes down.
+    upward = -(np.cross(normals[: head.n_skin], tangents[: head.n_skin, :3]) * along_y).sum(axis=1)
+    tangents[: head.n_skin, 3][upward < 0] = -1
+    return tangents
 
 
 def _edge_mm(options: ExportOptions) -> float:

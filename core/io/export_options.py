@@ -13,6 +13,7 @@ from rhytid.core.files.names import name_problem
 from rhytid.core.head.head import Float32
 from rhytid.core.head.subdivide import MAX_LEVELS
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.obj_file import plain_name
 from rhytid.core.maps.normal_map import GREENS
 
 WHAT = ("displaced_mesh", "base_mesh", "displacement", "normal_map", "line_map", "distance_field", "albedo")
@@ -27,7 +28,6 @@ _MAP_NAMES = {
     "line_map": (("lines", ".png"),),
     "distance_field": (("distance", ".png"),),
 }
-_MESH_SUFFIXES = {"obj": (".obj", ".mtl"), "ply": (".ply",), "glb": (".glb",)}
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,17 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
     """Names of all files that an export with these options writes."""
     names: list[str] = []
     if "displaced_mesh" in options.what:
-        names += [f"{options.name}_displaced{suffix}" for suffix in _MESH_SUFFIXES[options.mesh_format]]
+        names.append(f"{options.name}_displaced.{options.mesh_format}")
+        if options.mesh_format == "obj":
+            named = [f"{options.name}_displaced.mtl"]
+            named += [f"{options.name}_albedo.{TILE}.png"] if "albedo" in options.what else []
+            names += [plain_name(name) for name in named]
     if "base_mesh" in options.what:
         names.append(f"{options.name}_base.glb")
     for what in WHAT:
         if what in options.what:
             names += [f"{options.name}_{label}.{TILE}{suffix}" for label, suffix in _MAP_NAMES.get(what, ())]
-    return (*names, LISTING_NAME, README_NAME)
+    return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _checks_of(path: Path, file: ExportedFile, expected: Expected) -> list[Check
         return [_picture(path, expected.line_map.astype(np.uint8) * np.uint8(255))]
     if file.kind == "displaced_mesh" and suffix == ".glb" and expected.displaced is not None:
         return _glb(path, expected.displaced, ())
-    if file.kind == "displaced_mesh" and suffix != ".mtl" and expected.displaced is not None:
+    if file.kind == "displaced_mesh" and suffix in (".obj", ".ply") and expected.displaced is not None:
         return [_mesh(path, expected.displaced)]
     if file.kind == "base_mesh" and expected.base is not None:
         return _glb(path, expected.base, expected.target_names)

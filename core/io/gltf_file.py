@@ -7,7 +7,7 @@ has its own tile in 0..1. Displacement has no place in glTF: what shows is the n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ import pygltflib as gltf
 
 from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
+from rhytid.core.io.gltf_builder import GltfBuilder
 from rhytid.core.io.mesh_data import Float32, MeshData
 
 METRES_PER_MM = 0.001
 # Offsets below this are rounding noise of the shapes; leaving them out keeps the sparse accessors small.
-_STILL_M, _STILL_NORMAL = 1e-7, 1e-4
+_STILL_M, _STILL_DIRECTION = 1e-7, 1e-4
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,12 @@ class GltfMaterial:
 
 @dataclass(frozen=True, eq=False)
 class MorphTarget:
-    """Offsets per vertex of the mesh: mm (V, 3), and of its unit normals (V, 3)."""
+    """Offsets per vertex of the mesh: mm (V, 3), of its unit normals (V, 3), and of its tangents if it has them."""
 
     name: str
     offsets: Float32
     normal_offsets: Float32
+    tangent_offsets: Float32 | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,78 +62,6 @@ class GltfPrimitive:
     material: GltfMaterial
 
 
-@dataclass
-class _Builder:
-    """Binary chunk and the lists of the JSON while they grow."""
-
-    blob: bytearray = field(default_factory=bytearray)
-    views: list[gltf.BufferView] = field(default_factory=list)
-    accessors: list[gltf.Accessor] = field(default_factory=list)
-    images: list[gltf.Image] = field(default_factory=list)
-    textures: list[gltf.Texture] = field(default_factory=list)
-
-    def view(self, data: bytes, target: int | None = None) -> int:
-        self.blob.extend(bytes(-len(self.blob) % 4))
-        self.views.append(
-            gltf.BufferView(buffer=0, byteOffset=len(self.blob), byteLength=len(data), target=target)
-        )
-        self.blob.extend(data)
-        return len(self.views) - 1
-
-    def vectors(self, values: Float32, kind: str, bounds: bool) -> int:
-        values = np.ascontiguousarray(values, np.float32)
-        accessor = gltf.Accessor(
-            bufferView=self.view(values.tobytes(), gltf.ARRAY_BUFFER),
-            componentType=gltf.FLOAT,
-            count=len(values),
-            type=kind,
-        )
-        return self._add(accessor, values if bounds else None)
-
-    def indices(self, values: npt.NDArray[np.integer[Any]], count: int) -> int:
-        small = count <= 65535  # 65535 itself is the primitive restart value
-        data = values.astype("<u2" if small else "<u4")
-        accessor = gltf.Accessor(
-            bufferView=self.view(data.tobytes(), gltf.ELEMENT_ARRAY_BUFFER),
-            componentType=gltf.UNSIGNED_SHORT if small else gltf.UNSIGNED_INT,
-            count=data.size,
-            type=gltf.SCALAR,
-        )
-        return self._add(accessor, None)
-
-    def sparse_vectors(self, values: Float32, still: float, bounds: bool) -> int:
-        """Offsets of a morph target: only the vertices that move, unless most of them do."""
-        values = np.where(np.abs(values).max(axis=1, keepdims=True) > still, values, 0).astype(np.float32)
-        moving = np.flatnonzero(values.any(axis=1))
-        if len(moving) > 0.6 * len(values):
-            return self.vectors(values, gltf.VEC3, bounds)
-        accessor = gltf.Accessor(componentType=gltf.FLOAT, count=len(values), type=gltf.VEC3)
-        if len(moving):
-            small = len(values) <= 65535
-            index = moving.astype("<u2" if small else "<u4")
-            accessor.sparse = gltf.Sparse(
-                count=len(moving),
-                indices=gltf.AccessorSparseIndices(
-                    bufferView=self.view(index.tobytes()),
-                    componentType=gltf.UNSIGNED_SHORT if small else gltf.UNSIGNED_INT,
-                ),
-                values=gltf.AccessorSparseValues(bufferView=self.view(values[moving].tobytes())),
-            )
-        return self._add(accessor, values if bounds else None)
-
-    def texture(self, png: bytes, name: str) -> int:
-        self.images.append(gltf.Image(bufferView=self.view(png), mimeType="image/png", name=name))
-        self.textures.append(gltf.Texture(source=len(self.images) - 1, sampler=0))
-        return len(self.textures) - 1
-
-    def _add(self, accessor: gltf.Accessor, bounded: Float32 | None) -> int:
-        if bounded is not None:
-            accessor.min = [float(value) for value in bounded.min(axis=0)]
-            accessor.max = [float(value) for value in bounded.max(axis=0)]
-        self.accessors.append(accessor)
-        return len(self.accessors) - 1
-
-
 def write_glb(
     path: Path | str,
     mesh: MeshData,
@@ -140,8 +70,11 @@ def write_glb(
     weights: Sequence[float] = (),
     name: str = "face",
     extras: dict[str, Any] | None = None,
+    tangents: Float32 | None = None,
 ) -> list[Path]:
-    """Write a GLB.
+    """Write a GLB that Khronos' validator passes.
+
+    Primitives without faces are left out, with their materials and pictures.
 
     Parameters
     ----------
@@ -155,14 +88,19 @@ def write_glb(
         Initial weight of each target; all 0 when empty.
     extras : dict, optional
         Further entries of the mesh's extras (units, scale of the maps that lie beside the file).
+    tangents : float32 (V, 4), optional
+        Unit tangents of the mesh with the sign of the bitangent, written where a normal map needs them.
     """
     path = Path(path)
-    builder = _Builder()
-    materials = [_material(builder, primitive.material) for primitive in primitives]
+    builder = GltfBuilder()
+    primitives = [primitive for primitive in primitives if primitive.faces.any()]
+    # Pictures without coordinates show nothing.
+    dropped: dict[str, Any] = {"base_color_png": None, "normal_png": None} if mesh.uv is None else {}
+    materials = [_material(builder, replace(primitive.material, **dropped)) for primitive in primitives]
     written = []
     for number, primitive in enumerate(primitives):
-        if primitive.faces.any():
-            written.append(_primitive(builder, mesh, primitive.faces, targets, number))
+        needed = tangents if primitive.material.normal_png is not None else None
+        written.append(_primitive(builder, mesh, primitive.faces, needed, targets, number))
     mesh_extras: dict[str, Any] = dict(extras or {})
     if targets:
         mesh_extras["targetNames"] = [target.name for target in targets]
@@ -187,11 +125,9 @@ def write_glb(
         samplers=[gltf.Sampler(magFilter=gltf.LINEAR, minFilter=gltf.LINEAR_MIPMAP_LINEAR)]
         if builder.textures
         else [],
-        buffers=[gltf.Buffer(byteLength=len(builder.blob))],
     )
-    document.set_binary_blob(bytes(builder.blob))
-    with replacing(path) as temporary:
-        document.save_binary(str(temporary))
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        builder.write(stream, document)
     return [path]
 
 
@@ -245,7 +181,7 @@ def read_glb(path: Path | str) -> tuple[tuple[ReadPrimitive, ...], tuple[str, ..
                     uv=uv,
                     triangles=_values(document, blob, primitive.indices).reshape(-1, 3).astype(np.int64),
                     target_offsets=tuple(_values(document, blob, t["POSITION"]) for t in targets),
-                    target_normals=tuple(_values(document, blob, t["NORMAL"]) for t in targets),
+                    target_normals=tuple(_values(document, blob, t["NORMAL"]) for t in targets if "NORMAL" in t),
                     material=document.materials[primitive.material].name,
                 )
             )
@@ -255,7 +191,7 @@ def read_glb(path: Path | str) -> tuple[tuple[ReadPrimitive, ...], tuple[str, ..
 
 
 _DTYPES = {gltf.FLOAT: "<f4", gltf.UNSIGNED_SHORT: "<u2", gltf.UNSIGNED_INT: "<u4"}
-_WIDTHS = {gltf.SCALAR: 1, gltf.VEC2: 2, gltf.VEC3: 3}
+_WIDTHS = {gltf.SCALAR: 1, gltf.VEC2: 2, gltf.VEC3: 3, gltf.VEC4: 4}
 
 
 def _values(document: gltf.GLTF2, blob: bytes, index: int) -> npt.NDArray[Any]:
@@ -280,7 +216,7 @@ def _slice(document: gltf.GLTF2, blob: bytes, view: int, component: int, count: 
     return np.frombuffer(blob, _DTYPES[component], count, start)
 
 
-def _material(builder: _Builder, material: GltfMaterial) -> gltf.Material:
+def _material(builder: GltfBuilder, material: GltfMaterial) -> gltf.Material:
     roughness = gltf.PbrMetallicRoughness(
         baseColorFactor=list(material.base_color), metallicFactor=0.0, roughnessFactor=material.roughness
     )
@@ -300,9 +236,10 @@ def _material(builder: _Builder, material: GltfMaterial) -> gltf.Material:
 
 
 def _primitive(
-    builder: _Builder,
+    builder: GltfBuilder,
     mesh: MeshData,
     chosen: npt.NDArray[np.bool_],
+    tangents: Float32 | None,
     targets: Sequence[MorphTarget],
     material: int,
 ) -> gltf.Primitive:
@@ -322,26 +259,37 @@ def _primitive(
     used, triangles = np.unique(triangles, return_inverse=True)
     vertex, coordinate = vertex[used], coordinate[used]
     attributes = gltf.Attributes(
-        POSITION=builder.vectors(mesh.vertices[vertex] * np.float32(METRES_PER_MM), gltf.VEC3, True)
+        POSITION=builder.vectors(mesh.vertices[vertex] * np.float32(METRES_PER_MM), bounds=True)
     )
     if mesh.normals is not None:
-        attributes.NORMAL = builder.vectors(_unit(mesh.normals[vertex]), gltf.VEC3, False)
+        attributes.NORMAL = builder.vectors(_unit(mesh.normals[vertex]))
+    if mesh.normals is not None and tangents is not None:
+        attributes.TANGENT = builder.vectors(tangents[vertex])
     if mesh.uv is not None:
         uv = mesh.uv[coordinate]
         uv = uv - np.floor(uv.mean(axis=0))
         uv[:, 1] = 1 - uv[:, 1]
-        attributes.TEXCOORD_0 = builder.vectors(uv, gltf.VEC2, False)
+        attributes.TEXCOORD_0 = builder.vectors(uv)
     indices = builder.indices(triangles.ravel(), len(vertex))
-    morphs = [
-        {
-            "POSITION": builder.sparse_vectors(
-                target.offsets[vertex] * np.float32(METRES_PER_MM), _STILL_M, True
-            ),
-            "NORMAL": builder.sparse_vectors(target.normal_offsets[vertex], _STILL_NORMAL, False),
-        }
-        for target in targets
-    ]
+    morphs = [_offsets(builder, target, vertex, attributes) for target in targets]
     return gltf.Primitive(attributes=attributes, indices=indices, material=material, targets=morphs)
+
+
+def _offsets(
+    builder: GltfBuilder, target: MorphTarget, vertex: npt.NDArray[np.intp], attributes: gltf.Attributes
+) -> dict[str, int]:
+    """Accessors of a morph target, one for each attribute of the mesh that moves.
+
+    Every target has the same ones, if only to say that nothing moves: importers take that for granted.
+    """
+    metres = target.offsets[vertex] * np.float32(METRES_PER_MM)
+    morph = {"POSITION": builder.offsets(metres, _STILL_M)}
+    if attributes.NORMAL is not None:
+        morph["NORMAL"] = builder.offsets(target.normal_offsets[vertex], _STILL_DIRECTION)
+    if attributes.TANGENT is not None:
+        turned = np.zeros_like(target.offsets) if target.tangent_offsets is None else target.tangent_offsets
+        morph["TANGENT"] = builder.offsets(turned[vertex], _STILL_DIRECTION)
+    return morph
 
 
 def _unit(normals: Float32) -> Float32:

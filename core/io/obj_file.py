@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
@@ -19,27 +20,45 @@ _SKIN = (0.81, 0.64, 0.57)
 _COLORS = {"face": _SKIN, "head": _SKIN, "teeth": (0.81, 0.75, 0.67), "mouth": (0.58, 0.32, 0.30)}
 
 
+def plain_name(name: str) -> str:
+    """`name` as it may stand in an OBJ or MTL: letters of any alphabet, digits, ``_``, ``.`` and ``-``.
+
+    Many readers end a name at a space, take ``#`` for a comment, ``\\`` for a continued line and a first ``-`` for
+    an option. Every other character becomes ``_``.
+    """
+    return re.sub(r"^-|[^\w.-]", "_", name)
+
+
 def write_obj(
     path: Path | str, mesh: MeshData, textures: Mapping[str, str] | None = None, comment: str = ""
 ) -> list[Path]:
-    """Write an OBJ and its MTL; gives both paths.
+    """Write an OBJ and its MTL; gives both paths. The MTL has the `plain_name` of the OBJ, which names it.
 
     Parameters
     ----------
     mesh : MeshData
         Coordinates are written in mm with 5 decimals.
     textures : mapping of material name to file name, optional
-        ``map_Kd`` of that material, relative to the MTL.
+        ``map_Kd`` of that material, relative to the MTL; each must be a `plain_name`.
     comment : str
         One line at the head of the file.
+
+    Raises
+    ------
+    ValueError
+        A texture's name is not plain.
     """
     path = Path(path)
-    material_path = path.with_suffix(".mtl")
-    with replacing(material_path) as temporary:
-        temporary.write_text(_mtl(mesh.material_names, textures or {}), "utf-8", newline="\n")
+    note = " ".join(comment.replace("\\", "/").split())
+    for texture in (textures or {}).values():
+        if texture != plain_name(texture):
+            raise ValueError(f"{texture}: an OBJ cannot name this file; call it {plain_name(texture)}")
+    material_path = path.with_name(plain_name(f"{path.stem}.mtl"))
+    with replacing(material_path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(_mtl(mesh.material_names, textures or {}))
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        if comment:
-            stream.write(f"# {comment.encode('ascii', 'replace').decode()}\n")
+        if note:
+            stream.write(f"# {note}\n")
         stream.write(f"# units: mm, Y up, facing +Z\nmtllib {material_path.name}\n")
         _write_rows(stream, "v %.5f %.5f %.5f\n", mesh.vertices)
         if mesh.uv is not None:
@@ -54,20 +73,22 @@ def write_obj(
 def _write_faces(stream: TextIO, mesh: MeshData, chosen: npt.NDArray[np.bool_], name: str) -> None:
     if not chosen.any():
         return
-    stream.write(f"g {name}\nusemtl {name}\n")
+    stream.write(f"g {plain_name(name)}\nusemtl {plain_name(name)}\n")
+    corner = "%d" if mesh.face_uv is None else "%d/%d"
+    if mesh.normals is not None:
+        corner += "//%d" if mesh.face_uv is None else "/%d"
     for n_corners in (4, 3):
-        of_size = chosen & ((mesh.faces[:, 3] >= 0) == (n_corners == 4))
-        faces = mesh.faces[of_size, :n_corners] + 1
-        columns = [faces]
-        corner = "%d"
-        if mesh.face_uv is not None:
-            columns.append(mesh.face_uv[of_size, :n_corners] + 1)
-            corner = "%d/%d"
-        if mesh.normals is not None:
-            columns.append(faces)
-            corner += "/%d" if mesh.face_uv is not None else "//%d"
         row = "f " + " ".join([corner] * n_corners) + "\n"
-        _write_rows(stream, row, np.stack(columns, axis=2).reshape(-1, n_corners * len(columns)))
+        of_size = np.flatnonzero(chosen & ((mesh.faces[:, 3] >= 0) == (n_corners == 4)))
+        for start in range(0, len(of_size), _ROWS_AT_ONCE):
+            part = of_size[start : start + _ROWS_AT_ONCE]
+            faces = mesh.faces[part, :n_corners] + 1
+            columns = [faces]
+            if mesh.face_uv is not None:
+                columns.append(mesh.face_uv[part, :n_corners] + 1)
+            if mesh.normals is not None:
+                columns.append(faces)
+            _write_rows(stream, row, np.stack(columns, axis=2).reshape(len(part), -1))
 
 
 def _write_rows(stream: TextIO, row: str, values: npt.NDArray[np.generic]) -> None:
@@ -81,7 +102,7 @@ def _mtl(names: tuple[str, ...], textures: Mapping[str, str]) -> str:
     lines = []
     for name in names:
         red, green, blue = _COLORS.get(name, (0.85, 0.85, 0.85))
-        lines += [f"newmtl {name}", f"Kd {red} {green} {blue}", "Ks 0.04 0.04 0.04", "Ns 40", "illum 2"]
+        lines += [f"newmtl {plain_name(name)}", f"Kd {red} {green} {blue}", "Ks 0.04 0.04 0.04", "Ns 40", "illum 2"]
         if name in textures:
             lines.append(f"map_Kd {textures[name]}")
         lines.append("")

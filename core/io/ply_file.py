@@ -1,4 +1,4 @@
-"""Binary PLY: quads and triangles with normals and texture coordinates per vertex (split at seams)."""
+"""Binary PLY: quads or triangles with normals and texture coordinates per vertex (split at seams)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.files.writing import replacing
+from rhytid.core.head.head import split_faces
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import MeshData
 
@@ -21,7 +22,11 @@ _HEADER_BYTES = 1 << 16
 
 
 def write_ply(path: Path | str, mesh: MeshData, comment: str = "") -> list[Path]:
-    """Write little-endian binary PLY in mm: x y z, nx ny nz, s t as Blender reads them; quads come first."""
+    """Write little-endian binary PLY in mm: x y z, nx ny nz, s t as Blender reads them.
+
+    All faces have the same number of corners, because many readers take the first face's for all: quads stay
+    quads in a mesh without triangles, otherwise they become two triangles each.
+    """
     path = Path(path)
     faces, vertex, coordinate = mesh.split_at_seams()
     columns = [mesh.vertices[vertex]]
@@ -32,22 +37,20 @@ def write_ply(path: Path | str, mesh: MeshData, comment: str = "") -> list[Path]
     if mesh.uv is not None:
         columns.append(mesh.uv[coordinate])
         names += ["s", "t"]
-    quads = faces[faces[:, 3] >= 0]
-    triangles = faces[faces[:, 3] < 0, :3]
-    note = comment.encode("ascii", "replace").decode().replace("\n", " ")
+    polygons = faces if (faces[:, 3] >= 0).all() else split_faces(faces)[0]
+    note = " ".join(comment.encode("ascii", "replace").decode().split())
     header = ["ply", "format binary_little_endian 1.0"]
     header += [f"comment {note}"] if note else []
     header += ["comment units: mm, Y up, facing +Z", f"element vertex {len(vertex)}"]
     header += [f"property float {name}" for name in names]
-    header += [f"element face {len(faces)}", "property list uchar int vertex_indices", "end_header\n"]
+    header += [f"element face {len(polygons)}", "property list uchar int vertex_indices", "end_header\n"]
     with replacing(path) as temporary, temporary.open("wb") as stream:
         stream.write("\n".join(header).encode("ascii"))
-        stream.write(np.concatenate(columns, axis=1).astype("<f4").tobytes())
-        for polygons in (quads, triangles):
-            rows = np.empty(len(polygons), [("count", "u1"), ("index", "<i4", polygons.shape[1])])
-            rows["count"] = polygons.shape[1]
-            rows["index"] = polygons
-            stream.write(rows.tobytes())
+        stream.write(np.concatenate(columns, axis=1, dtype="<f4").data)
+        rows = np.empty(len(polygons), [("count", "u1"), ("index", "<i4", polygons.shape[1])])
+        rows["count"] = polygons.shape[1]
+        rows["index"] = polygons
+        stream.write(rows.data)
     return [path]
 
 

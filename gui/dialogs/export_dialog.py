@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ from PySide6.QtWidgets import (
 )
 
 from rhytid.core.head.head import Float32, Head
-from rhytid.core.head.subdivide import n_faces_after, surface_faces
-from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels
+from rhytid.core.head.subdivide import MAX_FACES, n_faces_after, surface_faces
+from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels, counted, face_count_limits
 from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport, planned_files
 from rhytid.gui.dialogs.dialog import Dialog, heading
 from rhytid.gui.panels.panel import text_label
@@ -134,11 +135,13 @@ class ExportDialog(Dialog):
         self.edge.setSuffix(" mm")
         self.edge.setToolTip("Median edge length on the face; subdivision halves it step by step")
         self.count = QDoubleSpinBox()
-        self.count.setRange(1.0, 20_000.0)
+        least, most = face_count_limits(self._head)
+        self.count.setRange(math.ceil(least / 1000), MAX_FACES // 1000)
         self.count.setDecimals(0)
         self.count.setSingleStep(50.0)
         self.count.setValue(1000.0)
         self.count.setSuffix(" thousand faces")
+        self.count.setToolTip(f"This head makes {counted(least)} faces at least and {counted(most)} at most")
         form.addRow(self.by_edge, self.edge)
         form.addRow(self.by_count, self.count)
         self.estimate = text_label("", "soft")
@@ -262,10 +265,11 @@ class ExportDialog(Dialog):
         problem = ""
         try:
             options = self.options()
+            density = self._density(options) if mesh else ""
         except ValueError as error:
             problem = str(error)
         else:
-            self.estimate.setText(self._density(options) if mesh else "")
+            self.estimate.setText(density)
             files = planned_files(options)
             self.summary.setText(f"Writes {len(files)} files: {', '.join(files)}")
             if not self.folder_line.text().strip():
@@ -286,7 +290,7 @@ class ExportDialog(Dialog):
     def _density(self, options: ExportOptions) -> str:
         levels = chosen_levels(self._head, self._vertices, options)
         n_faces = n_faces_after(self._surface, levels) + self._n_other
-        text = f"{levels} subdivision{'s' * (levels != 1)}, about {_counted(n_faces)} faces"
+        text = f"{levels} subdivision{'s' * (levels != 1)}, about {counted(n_faces)} faces"
         if n_faces > 3_000_000:
             text += ". Large: some programs will take long to open it."
         return text
@@ -371,10 +375,6 @@ def _form() -> QFormLayout:
     form.setVerticalSpacing(6)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
-
-
-def _counted(number: int) -> str:
-    return f"{number / 1e6:.1f} million" if number >= 1_000_000 else f"{number / 1e3:.0f} thousand"
 
 
 def _bytes(number: int) -> str:

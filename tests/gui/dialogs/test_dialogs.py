@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from threading import enumerate as enumerate_threads
 
@@ -18,13 +19,14 @@ from rhytid.core.document.commands import ApplyExpressionPreset, SetAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.resolve import effective_expression
 from rhytid.core.head.load import default_head
+from rhytid.core.head.subdivide import MAX_FACES
 from rhytid.core.io.displacement_file import read_displacement
-from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM
-from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport
+from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, face_count_limits
+from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport, planned_files
 from rhytid.gui.actions import SPECS
 from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.dialogs.about_dialog import AboutDialog
-from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog, planned_files
+from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
@@ -192,6 +194,14 @@ def test_the_estimate_follows_the_density(opened, head):
     options = dialog.options()
     assert options.face_count == 300_000
     assert options.target_edge_mm is None
+    least, _ = face_count_limits(head)
+    dialog.count.setValue(0)
+    assert least <= dialog.options().face_count < least + 1000
+    assert "0 subdivisions" in dialog.estimate.text()
+    dialog.count.setValue(1e9)
+    assert dialog.options().face_count == MAX_FACES
+    assert dialog.problem.isHidden()
+    assert "faces at least" in dialog.count.toolTip()
 
 
 def test_export_remembers_the_last_choice(opened, head, tmp_path):
@@ -217,6 +227,10 @@ def test_planned_files_name_every_kind(opened, head):
     assert len(names) == len(set(names))
     assert {"face_displaced.obj", "face_base.glb", "face_displacement.1001.exr"} <= set(names)
     assert set(dialog.what) == set(WHAT)
+    spaced = planned_files(replace(dialog.options(), name="my face"))
+    assert {"my face_displaced.obj", "my_face_displaced.mtl", "my face_albedo.1001.png", "my_face_albedo.1001.png"} <= {
+        *spaced
+    }
 
 
 def test_the_report_lists_files_and_checks(opened, tmp_path):
