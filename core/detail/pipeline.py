@@ -24,7 +24,7 @@ from rhytid.core.detail.engine import Control, Drawn, Engine, Ground, LineLayer,
 from rhytid.core.detail.line_picture import LinePicture
 from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
 from rhytid.core.detail.source import SourceLayer
-from rhytid.core.lines.distance import DistanceField
+from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
 
@@ -120,7 +120,8 @@ class _LazyDistance:
     """Distance fields of the same lines as they change, each computed when it is read."""
 
     def __init__(self, resolution: int) -> None:
-        self._field = DistanceField(resolution)
+        self._resolution = resolution
+        self._field: DistanceField | None = None
         self._courses: tuple[Stroke, ...] | None = None
         self._last: LazyArray | None = None
         self._lock = Lock()
@@ -134,6 +135,10 @@ class _LazyDistance:
 
     def _make(self, courses: tuple[Stroke, ...]) -> Float32:
         with self._lock:
+            if self._resolution > _KEPT_UP_TO:
+                return distance_field(courses, self._resolution)
+            if self._field is None:
+                self._field = DistanceField(self._resolution)
             self._field.update(courses)
             return self._field.values.copy()
 

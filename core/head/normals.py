@@ -9,12 +9,15 @@ from scipy import sparse
 from rhytid.core.head.head import Float32, Head, Int32
 
 _TINY = 1e-20
+_AT_ONCE = 1 << 18  # triangles: a fine mesh has millions
 
 
 def triangle_normals(vertices: Float32, triangles: Int32) -> Float32:
     """Normals of triangles with twice the area as their length, float32 (T, 3), in mm^2."""
-    corner = vertices[triangles]
-    normals: Float32 = _cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    normals = np.empty((len(triangles), 3), np.float32)
+    for start in range(0, len(triangles), _AT_ONCE):
+        corner = vertices[triangles[start : start + _AT_ONCE]]
+        normals[start : start + _AT_ONCE] = _cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     return normals
 
 

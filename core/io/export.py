@@ -32,19 +32,24 @@ from rhytid.core.head.head import Float32, Head
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
-from rhytid.core.io.export_meshes import ExportedMesh, chosen_levels, write_base_mesh, write_displaced_mesh
+from rhytid.core.io.export_meshes import (
+    ExportedMesh,
+    chosen_levels,
+    embedded_texture,
+    write_base_mesh,
+    write_displaced_mesh,
+)
 from rhytid.core.io.export_options import (
     LISTING_NAME,
     README_NAME,
     TILE,
     Check,
-    Expected,
     ExportedFile,
     ExportOptions,
     ExportReport,
     planned_files,
 )
-from rhytid.core.io.export_verify import verify_files
+from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.recipe import recipe_text
 from rhytid.core.maps.normal_map import normal_map
@@ -52,6 +57,7 @@ from rhytid.core.maps.normal_map import normal_map
 MapsFor = Callable[[int], DetailMaps]
 _BYTES_PER_TEXEL = {"displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3}
 _MESH_BYTES = 200 << 20
+_STRIP_ROWS = 256
 
 
 def posed_state(state: DocumentState, pose: str) -> DocumentState:
@@ -106,10 +112,8 @@ def export(
         check_outputs((outdir / name for name in planned_files(options)), options.overwrite)
         work = _Export(state, head, vertices, rest, options, files.folder, Control(cancel, progress))
         work.run(maps_for)
-        checks = work.verified() if options.verify else ()
-        report = ExportReport(
-            outdir, tuple(work.files), checks, time.perf_counter() - started, work.timings_s, work.expected
-        )
+        checks = work.verified()
+        report = ExportReport(outdir, tuple(work.files), checks, time.perf_counter() - started, work.timings_s)
         about = _write_about(files.folder, report, options, state, head)
         work.control(1.0)
         report = replace(report, files=report.files + about)
@@ -117,13 +121,11 @@ def export(
     return report
 
 
-def verify_export(report: ExportReport) -> tuple[Check, ...]:
-    """Read the files of an export again, where they lie now, and compare them with what was meant."""
-    return verify_files(report.folder, report.files, report.expected)
-
-
 class _Export:
-    """The steps of one export and what they share."""
+    """The steps of one export and what they share.
+
+    Every file is read back and compared as soon as it is written, so that nothing is kept that is written.
+    """
 
     def __init__(
         self,
@@ -141,78 +143,74 @@ class _Export:
         self.folder, self.control = folder, control
         self.files: list[ExportedFile] = []
         self.timings_s: dict[str, float] = {}
-        self.expected = Expected()
+        self.checks: list[Check] = []
         # Before any work: what cannot be made is refused at once.
         self.levels = chosen_levels(head, self.vertices, options) if "displaced_mesh" in options.what else 0
 
     def run(self, maps_for: MapsFor) -> None:
         what, side = self.options.what, self.options.resolution
         self.control(0.0)
-        maps: DetailMaps | None = None
+        displacement: Float32 | None = None
         if what - {"albedo"}:
-            with self._timed("maps"):
-                maps = maps_for(side)
-            if maps.resolution != side:
-                raise ValueError(f"the maps are {maps.resolution} texels wide, not {side}")
+            displacement = self._from_pipeline(maps_for)
         self.control(0.35)
         frame = chart_frame(self.head, self.vertices)
-        covered = coverage(self.head, side) if what & {"displacement", "normal_map"} else None
+        if displacement is not None and what & {"displacement", "normal_map"}:
+            self._relief(displacement, frame)
+        self.control(0.65)
         texture = None
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
                 texture = skin_color(self.state, side)
-        if maps is not None:
-            self._maps(maps, frame, covered)
-            self.control(0.7)
-        if texture is not None and "albedo" in what:
-            with self._timed("albedo"):
-                path = self._path("albedo", ".png")
-                write_png(path, texture)
-                self._add([path], "albedo", resolution=side, color_space="sRGB")
-        if maps is not None and what & {"base_mesh", "displaced_mesh"}:
-            self._meshes(maps, frame, texture)
-        self.control(0.85)
+            if "albedo" in what:
+                self._picture("albedo", "albedo", texture, color_space="sRGB")
+            texture = embedded_texture(texture)
+        self.control(0.7)
+        if displacement is not None and what & {"base_mesh", "displaced_mesh"}:
+            self._meshes(displacement, frame, texture)
+        self.control(0.97)
 
-    def _maps(self, maps: DetailMaps, frame: ChartFrame, covered: npt.NDArray[np.bool_] | None) -> None:
-        options, what, side = self.options, self.options.what, maps.resolution
-        if covered is not None:
-            with self._timed("displacement"):
-                displacement = worn(maps.displacement, frame)
-                pad_within(displacement, covered, options.padding_px, 0.0)
-            if "displacement" in what:
-                self._displacement(displacement)
-            self.control(0.5)
-            if "normal_map" in what:
-                with self._timed("normal_map"):
-                    normals = normal_map(displacement, frame.metric, options.green, options.normal_bits)
-                    half = 1 << (options.normal_bits - 1)
-                    pad_within(normals, covered, options.padding_px, (half, half, 2 * half - 1))
-                    path = self._path("normal", ".png")
-                    write_png(path, normals)
-                self._add(
-                    [path], "normal_map", resolution=side, green=options.green, bits=options.normal_bits,
-                    space="tangent, MikkTSpace", color_space="linear (non-colour data)",
-                )  # fmt: skip
-                self.expected = replace(self.expected, normals=normals)
+    def _from_pipeline(self, maps_for: MapsFor) -> Float32:
+        """Write what is exported as the pipeline makes it; gives the displacement, the only map needed further."""
+        what, side = self.options.what, self.options.resolution
+        with self._timed("maps"):
+            maps = maps_for(side)
+        if maps.resolution != side:
+            raise ValueError(f"the maps are {maps.resolution} texels wide, not {side}")
         if "line_map" in what:
-            path = self._path("lines", ".png")
-            write_png(path, maps.line_map.astype(np.uint8) * np.uint8(255))
-            self._add([path], "line_map", resolution=side, bits=8, values="255 = line")
-            self.expected = replace(self.expected, line_map=maps.line_map)
+            picture = maps.line_map.astype(np.uint8) * np.uint8(255)
+            self._picture("line_map", "lines", picture, bits=8, values="255 = line")
         if "distance_field" in what:
             with self._timed("distance_field"):
-                path = self._path("distance", ".png")
-                write_png(path, np.rint(maps.distance_field * np.float32(65535)).astype(np.uint16))
-            self._add(
-                [path], "distance_field", resolution=side, bits=16,
+                picture = _in_16_bits(maps.distance_field)
+            self._picture(
+                "distance_field", "distance", picture, bits=16,
                 units="distance to the nearest line / 5 % of the map's width, white = that or more",
+            )  # fmt: skip
+        return maps.displacement
+
+    def _relief(self, displacement: Float32, frame: ChartFrame) -> None:
+        options = self.options
+        with self._timed("displacement"):
+            covered = coverage(self.head, len(displacement))
+            displacement = worn(displacement, frame)
+            pad_within(displacement, covered, options.padding_px, 0.0)
+        if "displacement" in options.what:
+            self._displacement(displacement)
+        self.control(0.5)
+        if "normal_map" in options.what:
+            with self._timed("normal_map"):
+                normals = normal_map(displacement, frame.metric, options.green, options.normal_bits)
+                half = 1 << (options.normal_bits - 1)
+                pad_within(normals, covered, options.padding_px, (half, half, 2 * half - 1))
+            self._picture(
+                "normal_map", "normal", normals, green=options.green, bits=options.normal_bits,
+                space="tangent, MikkTSpace", color_space="linear (non-colour data)",
             )  # fmt: skip
 
     def _displacement(self, displacement: Float32) -> None:
         with self._timed("displacement"):
-            exr = write_displacement(
-                self._path("displacement", ".exr"), displacement, self.options.exr_channels
-            )
+            exr = write_displacement(self._path("displacement", ".exr"), displacement, self.options.exr_channels)
             self.control(0.42)
             png = write_displacement(self._path("displacement", ".png"), displacement)
         sidecar = json.loads(png[1].read_text("utf-8"))
@@ -226,39 +224,62 @@ class _Export:
             exr, "displacement", **common, bits=32, mid=0.0, scale_mm=1.0, channels=self.options.exr_channels
         )
         self._add(png, "displacement", **common, bits=16, mid=sidecar["mid"], scale_mm=sidecar["scale_mm"])
-        self.expected = replace(self.expected, displacement=displacement)
+        # Half a step of 16 bits, with room for the rounding of float32; float files are exact.
+        self._check(displacement_check, exr[0], displacement, 0.0)
+        self._check(displacement_check, png[0], displacement, 0.51 * float(sidecar["scale_mm"]) / 65535)
 
-    def _meshes(self, maps: DetailMaps, frame: ChartFrame, texture: npt.NDArray[np.uint8] | None) -> None:
+    def _meshes(self, displacement: Float32, frame: ChartFrame, texture: npt.NDArray[np.uint8] | None) -> None:
         options = self.options
-        meshes: list[ExportedMesh] = []
         if "displaced_mesh" in options.what:
             with self._timed("displaced_mesh"):
                 albedo = self._path("albedo", ".png") if "albedo" in options.what else None
                 mesh = write_displaced_mesh(
-                    self.folder, self.head, self.vertices, maps.displacement, self.levels, options, texture, albedo
+                    self.folder, self.head, self.vertices, displacement, self.levels, options, texture, albedo
                 )
-            self.expected = replace(self.expected, displaced=mesh.mesh)
-            meshes.append(mesh)
-            self.control(0.78)
+            self._mesh(mesh)
+            del mesh
+            self.control(0.85)
         if "base_mesh" in options.what:
             with self._timed("base_mesh"):
                 weights = effective_expression(posed_state(self.state, options.pose)).tolist()
                 mesh = write_base_mesh(
-                    self.folder, self.head, self.rest, weights, maps.displacement, frame, options, texture
+                    self.folder, self.head, self.rest, weights, displacement, frame, options, texture
                 )
-            self.expected = replace(self.expected, base=mesh.mesh, target_names=mesh.target_names)
-            meshes.append(mesh)
-        for mesh in meshes:
-            self._add(mesh.paths, mesh.kind, **mesh.details)
+            self._mesh(mesh)
+
+    def _mesh(self, written: ExportedMesh) -> None:
+        self._add(written.paths, written.kind, **written.details)
+        self._check(mesh_checks, written.paths[0], written.mesh, written.target_names)
+
+    def _picture(self, kind: str, label: str, texels: npt.NDArray[Any], **details: Any) -> None:
+        """Write a PNG and read it back."""
+        path = self._path(label, ".png")
+        with self._timed(kind):
+            write_png(path, texels)
+        self._add([path], kind, resolution=len(texels), **details)
+        self._check(picture_check, path, texels)
+
+    def _check(self, check: Callable[..., list[Check]], path: Path, *meant: Any) -> None:
+        if self.options.verify:
+            with self._timed("verify"):
+                self.checks += checked(check, path, *meant)
 
     def verified(self) -> tuple[Check, ...]:
-        with self._timed("verify"):
-            checks = verify_files(self.folder, self.files, self.expected)
-        failed = [f"{check.file}: {check.what} ({check.found})" for check in checks if not check.passed]
+        """All checks; those of files that are compared with nothing else are that they did not change.
+
+        Raises
+        ------
+        ExportError
+            One failed.
+        """
+        known = {check.file for check in self.checks}
+        for file in self.files:
+            if file.name not in known:
+                self._check(content_check, self.folder / file.name, file.sha256)
+        failed = [f"{check.file}: {check.what} ({check.found})" for check in self.checks if not check.passed]
         if failed:
             raise ExportError(errno.EIO, "the export did not read back as it was meant: " + "; ".join(failed))
-        self.control(0.97)
-        return checks
+        return tuple(self.checks)
 
     def _name(self, label: str, suffix: str) -> str:
         return f"{self.options.name}_{label}.{TILE}{suffix}"
@@ -274,6 +295,14 @@ class _Export:
         started = time.perf_counter()
         yield
         self.timings_s[step] = self.timings_s.get(step, 0.0) + time.perf_counter() - started
+
+
+def _in_16_bits(values: Float32) -> npt.NDArray[np.uint16]:
+    """0..1 as 0..65535, a strip of rows at a time."""
+    texels = np.empty(values.shape, np.uint16)
+    for y in range(0, len(values), _STRIP_ROWS):
+        texels[y : y + _STRIP_ROWS] = np.rint(values[y : y + _STRIP_ROWS] * np.float32(65535))
+    return texels
 
 
 def _described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:

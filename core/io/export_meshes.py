@@ -244,7 +244,7 @@ def _primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None)
         color = _COLORS.get(name, mean)
         material = GltfMaterial(name, (color[0], color[1], color[2], 1.0), _ROUGHNESS.get(name, 0.5))
         if number == 0:
-            png = None if texture is None else _png(_reduced(texture))
+            png = None if texture is None else _png(texture)
             material = GltfMaterial(name, material.base_color, 0.5, png, normal_png)
         primitives.append(GltfPrimitive(mesh.material == number, material))
     return primitives
@@ -261,7 +261,8 @@ def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: E
     return _png(normals)
 
 
-def _reduced(texture: UInt8) -> UInt8:
+def embedded_texture(texture: UInt8) -> UInt8:
+    """The skin colour at the size that GLBs embed."""
     if len(texture) <= EMBEDDED_SIDE:
         return texture
     size = (EMBEDDED_SIDE, EMBEDDED_SIDE)

@@ -7,12 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from rhytid.core.files.names import name_problem
-from rhytid.core.head.head import Float32
 from rhytid.core.head.subdivide import MAX_LEVELS
-from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.maps.normal_map import GREENS
 
@@ -163,18 +159,6 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Expected:
-    """What the files must hold, kept in memory to compare them with."""
-
-    displacement: Float32 | None = None
-    normals: np.ndarray | None = None
-    line_map: np.ndarray | None = None
-    displaced: MeshData | None = None
-    base: MeshData | None = None
-    target_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
 class ExportReport:
     """What an export wrote.
 
@@ -187,8 +171,6 @@ class ExportReport:
     elapsed_s : float
     timings_s : dict
         Seconds by step.
-    expected : Expected
-        Drop the report to free it.
     """
 
     folder: Path
@@ -196,7 +178,6 @@ class ExportReport:
     checks: tuple[Check, ...]
     elapsed_s: float
     timings_s: Mapping[str, float]
-    expected: Expected = field(repr=False, default_factory=Expected)
 
     def path(self, kind: str, suffix: str = "") -> Path:
         """First file of a kind (with that suffix)."""

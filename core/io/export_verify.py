@@ -3,96 +3,76 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from rhytid.core.head.head import Float32, Int32, split_faces
+from rhytid.core.head.head import Float32
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.errors import MapError, MeshError
-from rhytid.core.io.export_options import Check, Expected, ExportedFile
+from rhytid.core.io.export_options import Check
 from rhytid.core.io.gltf_file import METRES_PER_MM, read_glb
+from rhytid.core.io.mesh_comparison import Difference, obj_difference, ply_difference
 from rhytid.core.io.mesh_data import MeshData
-from rhytid.core.io.mesh_file import load_mesh
 
 # Half a unit of the last decimal of an OBJ, float32 in metres for a GLB.
 _MESH_TOLERANCE_MM = 1e-4
+_STRIP_ROWS = 256
+_TRIANGLES_AT_ONCE = 1 << 18
 
 
-def verify_files(folder: Path, files: Sequence[ExportedFile], expected: Expected) -> tuple[Check, ...]:
-    """One `Check` per comparison, failed ones included; a file that cannot be read is a failed check."""
-    checks: list[Check] = []
-    for file in files:
-        if file.kind == "about":
-            continue
-        try:
-            checks += _checks_of(folder / file.name, file, expected)
-        except (OSError, MapError, MeshError) as error:
-            checks.append(Check(file.name, "can be read", False, str(error)))
-    return tuple(checks)
+def checked(check: Callable[..., list[Check]], path: Path, *meant: Any) -> list[Check]:
+    """What `check` finds in a file; a file that cannot be read is a failed check."""
+    try:
+        return check(path, *meant)
+    except (OSError, MapError, MeshError) as error:
+        return [Check(path.name, "can be read", False, str(error))]
 
 
-def _checks_of(path: Path, file: ExportedFile, expected: Expected) -> list[Check]:
-    suffix = path.suffix
-    if file.kind == "displacement" and suffix != ".json" and expected.displacement is not None:
-        return [_displacement(path, file, expected.displacement)]
-    if file.kind == "normal_map" and expected.normals is not None:
-        return [_picture(path, expected.normals)]
-    if file.kind == "line_map" and expected.line_map is not None:
-        return [_picture(path, expected.line_map.astype(np.uint8) * np.uint8(255))]
-    if file.kind == "displaced_mesh" and suffix == ".glb" and expected.displaced is not None:
-        return _glb(path, expected.displaced, ())
-    if file.kind == "displaced_mesh" and suffix in (".obj", ".ply") and expected.displaced is not None:
-        return [_mesh(path, expected.displaced)]
-    if file.kind == "base_mesh" and expected.base is not None:
-        return _glb(path, expected.base, expected.target_names)
-    same = hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
+def displacement_check(path: Path, meant: Float32, allowed_mm: float) -> list[Check]:
+    """A map in mm that may differ by `allowed_mm`."""
+    read = read_displacement(path)
+    if read.shape != meant.shape:
+        return [Check(path.name, "displacement", False, f"{read.shape} instead of {meant.shape}")]
+    worst_mm = max(float(np.abs(read[rows] - meant[rows]).max()) for rows in _strips(len(read)))
+    found = f"differs by at most {worst_mm:.3g} mm, allowed {allowed_mm:.3g} mm"
+    return [Check(path.name, "displacement", worst_mm <= allowed_mm, found)]
+
+
+def picture_check(path: Path, meant: np.ndarray) -> list[Check]:
+    """A PNG of grey or RGB texels, which must be the very ones."""
+    read = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if read is None or read.shape != meant.shape or read.dtype != meant.dtype:
+        return [Check(path.name, "texels", False, "not the picture that was written")]
+    picture = read if read.ndim == 2 else read[..., ::-1]
+    same = all(np.array_equal(picture[rows], meant[rows]) for rows in _strips(len(read)))
+    return [Check(path.name, "texels", same, "identical" if same else "differ")]
+
+
+def content_check(path: Path, sha256: str) -> list[Check]:
+    """A small file whose bytes must be those of the given digest."""
+    same = hashlib.sha256(path.read_bytes()).hexdigest() == sha256
     return [Check(path.name, "content is what was written", same, "same sha256" if same else "changed")]
 
 
-def _displacement(path: Path, file: ExportedFile, meant: Float32) -> Check:
-    read = read_displacement(path)
-    # Half a step of 16 bits, with room for the rounding of float32; float files are exact.
-    allowed_mm = 0.51 * float(file.details["scale_mm"]) / 65535 if path.suffix == ".png" else 0.0
-    if read.shape != meant.shape:
-        return Check(path.name, "displacement", False, f"{read.shape} instead of {meant.shape}")
-    worst_mm = float(np.abs(read - meant).max())
-    found = f"differs by at most {worst_mm:.3g} mm, allowed {allowed_mm:.3g} mm"
-    return Check(path.name, "displacement", worst_mm <= allowed_mm, found)
+def mesh_checks(path: Path, meant: MeshData, target_names: Sequence[str] = ()) -> list[Check]:
+    """The surface of an OBJ, PLY or GLB that was written here, and the names of its morph targets."""
+    if path.suffix == ".glb":
+        return _glb(path, meant, target_names)
+    difference: Difference = (obj_difference if path.suffix == ".obj" else ply_difference)(path, meant)
+    if difference.count:
+        return [Check(path.name, "surface", False, difference.count)]
+    faces = "identical" if difference.same_faces else "differ"
+    found = f"vertices differ by at most {difference.worst_mm:.3g} mm, faces {faces}"
+    passed = difference.same_faces and difference.worst_mm <= _MESH_TOLERANCE_MM
+    return [Check(path.name, "surface", passed, found)]
 
 
-def _picture(path: Path, meant: np.ndarray) -> Check:
-    read = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
-    if read is None or read.shape != meant.shape or read.dtype != meant.dtype:
-        return Check(path.name, "texels", False, "not the picture that was written")
-    same = bool(np.array_equal(read if read.ndim == 2 else read[..., ::-1], meant))
-    return Check(path.name, "texels", same, "identical" if same else "differ")
-
-
-def _mesh(path: Path, meant: MeshData) -> Check:
-    read = load_mesh(path)
-    vertex = np.arange(len(meant.vertices))
-    faces = meant.faces
-    if path.suffix == ".ply":
-        faces, vertex, _ = meant.split_at_seams()
-    if len(read.vertices) != len(vertex):
-        found = f"{len(read.vertices)} vertices instead of {len(vertex)}"
-        return Check(path.name, "surface", False, found)
-    worst_mm = float(np.abs(read.vertices - meant.vertices[vertex]).max())
-    same_faces = np.array_equal(_triangle_keys(read.faces), _triangle_keys(faces))
-    found = f"vertices differ by at most {worst_mm:.3g} mm, faces {'identical' if same_faces else 'differ'}"
-    return Check(path.name, "surface", same_faces and worst_mm <= _MESH_TOLERANCE_MM, found)
-
-
-def _triangle_keys(faces: Int32) -> npt.NDArray[np.int64]:
-    """Corners of all triangles in an order that does not depend on how a format sorts faces."""
-    triangles = split_faces(faces)[0].astype(np.int64)
-    first = triangles.argmin(axis=1)  # turned so that the smallest index comes first; the winding stays
-    turned = np.take_along_axis(triangles, (first[:, None] + np.arange(3)) % 3, axis=1)
-    return turned[np.lexsort(turned.T)]
+def _strips(n_rows: int) -> list[slice]:
+    return [slice(y, y + _STRIP_ROWS) for y in range(0, n_rows, _STRIP_ROWS)]
 
 
 def _glb(path: Path, meant: MeshData, names: Sequence[str]) -> list[Check]:
@@ -105,11 +85,12 @@ def _glb(path: Path, meant: MeshData, names: Sequence[str]) -> list[Check]:
     for number, primitive in zip(used, primitives, strict=True):
         faces = meant.faces[meant.material == number]
         quads = faces[faces[:, 3] >= 0]
-        corners = meant.vertices[np.concatenate([faces[:, :3], quads[:, [0, 2, 3]]])]
-        read = primitive.positions[primitive.triangles] / np.float32(METRES_PER_MM)
-        same_count = same_count and read.shape == corners.shape
-        if same_count:
-            worst_mm = max(worst_mm, float(np.abs(read - corners).max()))
+        triangles = np.concatenate([faces[:, :3], quads[:, [0, 2, 3]]])
+        same_count = same_count and primitive.triangles.shape == triangles.shape
+        for start in range(0, len(triangles) if same_count else 0, _TRIANGLES_AT_ONCE):
+            part = slice(start, start + _TRIANGLES_AT_ONCE)
+            read = primitive.positions[primitive.triangles[part]] / np.float32(METRES_PER_MM)
+            worst_mm = max(worst_mm, float(np.abs(read - meant.vertices[triangles[part]]).max()))
     found = (
         f"corners differ by at most {worst_mm:.3g} mm, {'all' if same_count else 'not all'} triangles there"
     )

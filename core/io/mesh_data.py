@@ -68,11 +68,29 @@ class MeshData:
             every = np.arange(len(self.vertices))
             return self.faces, every, np.zeros(len(every), np.intp)
         valid = self.faces >= 0
-        keys = self.faces[valid].astype(np.int64) * len(self.uv) + self.face_uv[valid]
-        unique, index = np.unique(keys, return_inverse=True)
+        of_corner, uv_of_corner = self.faces[valid], self.face_uv[valid]
+        any_uv = np.full(len(self.vertices), -1, np.int32)
+        any_uv[of_corner] = uv_of_corner
+        n_split = (any_uv >= 0).astype(np.int64)
+        # Only the corners at seams need sorting: most vertices have one coordinate.
+        at_seam = np.zeros(len(self.vertices), bool)
+        at_seam[of_corner[any_uv[of_corner] != uv_of_corner]] = True
+        seam = np.flatnonzero(at_seam[of_corner])
+        keys = of_corner[seam].astype(np.int64) * len(self.uv) + uv_of_corner[seam]
+        pairs, pair_of_corner = np.unique(keys, return_inverse=True)
+        split_vertex = pairs // len(self.uv)
+        n_split[at_seam] = np.bincount(split_vertex, minlength=len(n_split))[at_seam]
+        first = np.cumsum(n_split) - n_split
+
+        index = first[of_corner].astype(np.int32)
+        rank = np.arange(len(pairs)) - np.searchsorted(split_vertex, split_vertex)
+        index[seam] += rank[pair_of_corner.ravel()].astype(np.int32)
         faces = np.full(self.faces.shape, -1, np.int32)
-        faces[valid] = index.ravel()
-        return faces, (unique // len(self.uv)).astype(np.intp), (unique % len(self.uv)).astype(np.intp)
+        faces[valid] = index
+        vertex = np.repeat(np.arange(len(n_split)), n_split)
+        coordinate = any_uv[vertex].astype(np.intp)
+        coordinate[at_seam[vertex]] = pairs % len(self.uv)
+        return faces, vertex, coordinate
 
 
 def _compacted(faces: Int32, count: int) -> tuple[Int32, npt.NDArray[np.intp]]:

@@ -14,6 +14,7 @@ from rhytid.core.maps.rect import EMPTY, Rect
 Float32 = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.float64]
 TRUNCATION = 0.05
+_STRIP = 256
 
 
 def distance_field(strokes: Sequence[Stroke], resolution: int) -> Float32:
@@ -24,9 +25,16 @@ def distance_field(strokes: Sequence[Stroke], resolution: int) -> Float32:
     float32 (resolution, resolution)
         0 on a line, 1 at 5 % of the map's width or further away.
     """
-    field = DistanceField(resolution)
-    field.update(strokes)
-    return field.values
+    reach_px = TRUNCATION * resolution
+    values = np.ones((resolution, resolution), np.float32)
+    rows = [centre_rows(stroke, resolution) for stroke in strokes if stroke.visible]
+    reached = _bounds(rows, reach_px, resolution)
+    for y in range(reached.y0, reached.y1, _STRIP):
+        strip = Rect(reached.x0, y, reached.x1, min(y + _STRIP, reached.y1))
+        squared = np.full((strip.height, strip.width), np.float32(reach_px**2))
+        _lower(squared, strip, rows, reach_px, resolution)
+        values[strip.slices] = np.sqrt(squared) * np.float32(1 / reach_px)
+    return values
 
 
 class DistanceField:
@@ -60,50 +68,50 @@ class DistanceField:
                 gone.append(less)
                 come.append(more)
         self._strokes = after
-        removed = self._bounds(gone)
+        removed = _bounds(gone, self._reach_px, self.resolution)
         self._squared[removed.slices] = np.float32(self._reach_px**2)
-        if removed.empty:
-            self._lower(come, Rect.whole(self.resolution))
-        else:
+        if not removed.empty:
             everything = [self._rows(stroke) for stroke in after.values()]
-            self._lower(everything, removed)
-            self._lower(come, Rect.whole(self.resolution))
-        dirty = removed.union(self._bounds(come))
+            _lower(self._squared[removed.slices], removed, everything, self._reach_px, self.resolution)
+        _lower(self._squared, Rect.whole(self.resolution), come, self._reach_px, self.resolution)
+        dirty = removed.union(_bounds(come, self._reach_px, self.resolution))
         self.values[dirty.slices] = np.sqrt(self._squared[dirty.slices]) * np.float32(1 / self._reach_px)
         return dirty
 
     def _rows(self, stroke: Stroke | None) -> Rows:
         return np.zeros((0, 4)) if stroke is None else centre_rows(stroke, self.resolution)
 
-    def _bounds(self, rows: list[Rows]) -> Rect:
-        if not sum(map(len, rows)):
-            return EMPTY
-        return bounding_rect(row_windows(np.concatenate(rows), self._reach_px, self.resolution))
 
-    def _lower(self, pieces: list[Rows], rect: Rect) -> None:
-        """Running minimum of the squared distance to `pieces` inside `rect`."""
-        if not sum(map(len, pieces)):
-            return
-        rows = np.concatenate(pieces)
-        windows = row_windows(rows, self._reach_px, self.resolution)
-        windows[:, :2] = np.maximum(windows[:, :2], [rect.x0, rect.y0])
-        windows[:, 2:] = np.minimum(windows[:, 2:], [rect.x1, rect.y1])
-        near = (windows[:, 2] > windows[:, 0]) & (windows[:, 3] > windows[:, 1])
-        rows, windows = rows[near], windows[near]
-        length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
-        direction = (rows[:, 2:4] - rows[:, 0:2]) / length[:, None]
-        grid = np.arange(self.resolution, dtype=np.float32)
-        for (x0, y0, _, _), (ux, uy), reach, (cx0, cy0, cx1, cy1) in zip(
-            rows.tolist(), direction.tolist(), length.tolist(), windows.tolist(), strict=True
-        ):
-            dx, dy = grid[cx0:cx1] - x0, grid[cy0:cy1, None] - y0
-            across = dx * uy - dy * ux
-            across *= across
-            beyond = dx * ux + dy * uy
-            clamped = np.maximum(beyond, 0)
-            np.minimum(clamped, reach, out=clamped)
-            beyond -= clamped
-            beyond *= beyond
-            across += beyond
-            target = self._squared[cy0:cy1, cx0:cx1]
-            np.minimum(target, across, out=target)
+def _bounds(pieces: list[Rows], reach_px: float, resolution: int) -> Rect:
+    if not sum(map(len, pieces)):
+        return EMPTY
+    return bounding_rect(row_windows(np.concatenate(pieces), reach_px, resolution))
+
+
+def _lower(squared: Float32, rect: Rect, pieces: list[Rows], reach_px: float, resolution: int) -> None:
+    """Running minimum of the squared distance to `pieces`, in place on `rect` of the map."""
+    if not sum(map(len, pieces)):
+        return
+    rows = np.concatenate(pieces)
+    windows = row_windows(rows, reach_px, resolution)
+    windows[:, :2] = np.maximum(windows[:, :2], [rect.x0, rect.y0])
+    windows[:, 2:] = np.minimum(windows[:, 2:], [rect.x1, rect.y1])
+    near = (windows[:, 2] > windows[:, 0]) & (windows[:, 3] > windows[:, 1])
+    rows, windows = rows[near], windows[near]
+    length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
+    direction = (rows[:, 2:4] - rows[:, 0:2]) / length[:, None]
+    grid = np.arange(resolution, dtype=np.float32)
+    for (x0, y0, _, _), (ux, uy), reach, (cx0, cy0, cx1, cy1) in zip(
+        rows.tolist(), direction.tolist(), length.tolist(), windows.tolist(), strict=True
+    ):
+        dx, dy = grid[cx0:cx1] - x0, grid[cy0:cy1, None] - y0
+        across = dx * uy - dy * ux
+        across *= across
+        beyond = dx * ux + dy * uy
+        clamped = np.maximum(beyond, 0)
+        np.minimum(clamped, reach, out=clamped)
+        beyond -= clamped
+        beyond *= beyond
+        across += beyond
+        target = squared[cy0 - rect.y0 : cy1 - rect.y0, cx0 - rect.x0 : cx1 - rect.x0]
+        np.minimum(target, across, out=target)

@@ -7,6 +7,8 @@ under the eyes), with mottling, freckles, brows, lash lines and, with age, spots
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ MEAN_GLOSS = 0.40
 
 RESOLUTION_MIN, RESOLUTION_MAX = 64, 8192
 _BROWS_DRAWN_AT = 2048
+_BAND_ROWS = 256
+_LIPS_BLUR, _LIPS_SHARE = 0.0065, 0.82
 AGE_MIN, AGE_MAX = 16.0, 70.0
 
 # Features of the right half in the chart (x right, y down); the left half is the mirror image about the axis.
@@ -112,25 +116,34 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     offset += np.array((-0.04, -0.05, -0.09), np.float32) * max(years, 0.0)
     if stubble > 0:
         offset += (stubble * _beard(coarse))[..., None] * np.array((-34, -20, -10), np.float32)
-    offset = _enlarged(offset, resolution)
-
-    color = offset + np.array(MEAN_SRGB, np.float32)
-    _mix(color, _lips(resolution), (180, 106, 101))
-    _mix(color, 0.62 * _line(resolution, _LIPS_PARTING, 0.004, blur=0.0018), (96, 46, 44))
-    _mix(color, 0.30 * _freckles(rng, resolution), (150, 98, 72))
+    layers = [
+        _Layer(_lips_mask(resolution), _LIPS_BLUR * resolution, _LIPS_SHARE, (180, 106, 101)),
+        _line(resolution, _LIPS_PARTING, 0.004, 0.0018, 0.62, (96, 46, 44)),
+        _Layer(_freckles(rng, resolution), 0.0009 * resolution, 0.30, (150, 98, 72)),
+    ]
     if years > 8:
         spots = _age_spots(np.random.default_rng((seed, 1)), resolution)
-        _mix(color, min((years - 8) / 40.0, 0.85) * 0.75 * spots, (146, 100, 74))
+        layers.append(_Layer(spots, 0.0016 * resolution, min((years - 8) / 40.0, 0.85) * 0.75, (146, 100, 74)))
     for mirrored in (False, True):
-        _mix(color, 0.72 * _line(resolution, _side(_UPPER_LID, mirrored), 0.0048, blur=0.0014), (58, 36, 30))
-        _mix(color, 0.34 * _line(resolution, _side(_LOWER_LID, mirrored), 0.0045, blur=0.0016), (112, 66, 58))
+        layers.append(_line(resolution, _side(_UPPER_LID, mirrored), 0.0048, 0.0014, 0.72, (58, 36, 30)))
+        layers.append(_line(resolution, _side(_LOWER_LID, mirrored), 0.0045, 0.0016, 0.34, (112, 66, 58)))
     grey = float(np.clip((years - 22) / 40.0, 0.0, 0.5))
     hair = tuple(float(c) for c in (1 - grey) * np.array((62, 45, 36)) + grey * np.array((150, 142, 135)))
-    _mix(color, _brows(np.random.default_rng((seed, 2)), resolution), hair)  # the same hairs at every age
-    # Skin outside the chart has the mean tone: fade to it before the border.
-    fade = _enlarged(_border_fade(coarse), resolution)[..., None]
-    color = fade * color + (1 - fade) * np.array(MEAN_SRGB, np.float32)
-    return np.clip(np.round(color), 0, 255).astype(np.uint8)
+    # The same hairs at every age.
+    layers.append(_Layer(_brows(np.random.default_rng((seed, 2)), resolution), 0.0, 1.0, hair))
+
+    # In bands of rows: the colours of a whole map in floating point would take gigabytes.
+    result = np.empty((resolution, resolution, 3), np.uint8)
+    fade = _border_fade(coarse)
+    for row_from, row_to in _bands(resolution, coarse):
+        color = _enlarged_rows(offset, resolution, row_from, row_to) + np.array(MEAN_SRGB, np.float32)
+        for layer in layers:
+            _mix(color, layer.alpha(row_from, row_to), layer.target)
+        # Skin outside the chart has the mean tone: fade to it before the border.
+        share = _enlarged_rows(fade, resolution, row_from, row_to)[..., None]
+        color = share * color + (1 - share) * np.array(MEAN_SRGB, np.float32)
+        result[row_from:row_to] = np.clip(np.round(color), 0, 255)
+    return result
 
 
 def procedural_gloss(resolution: int) -> UInt8:
@@ -167,6 +180,26 @@ def _border_fade(resolution: int, width: float = 0.11) -> Float32:
 
 def _enlarged(image: Float32, resolution: int) -> Float32:
     return np.asarray(cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _bands(resolution: int, coarse: int) -> Iterator[tuple[int, int]]:
+    """Rows from and to; whole rows of the coarse map, where that is a power of two smaller."""
+    scale, rest = divmod(resolution, coarse)
+    step = max(scale, _BAND_ROWS) if rest == 0 and scale & (scale - 1) == 0 else resolution
+    for row in range(0, resolution, step):
+        yield row, min(row + step, resolution)
+
+
+def _enlarged_rows(image: Float32, resolution: int, row_from: int, row_to: int) -> Float32:
+    """Rows of `_enlarged`, bit for bit, for the ranges that `_bands` gives."""
+    side = image.shape[0]
+    if row_to - row_from == resolution:
+        return _enlarged(image, resolution)
+    scale = resolution // side
+    low, high = max(row_from // scale - 1, 0), min(row_to // scale + 1, side)
+    size = (resolution, (high - low) * scale)
+    part = np.asarray(cv2.resize(image[low:high], size, interpolation=cv2.INTER_LINEAR), np.float32)
+    return part[row_from - low * scale : row_to - low * scale]
 
 
 def _side(points: tuple[tuple[float, float], ...], mirrored: bool) -> tuple[tuple[float, float], ...]:
@@ -214,12 +247,53 @@ def _blurred(mask: UInt8, sigma_texels: float) -> Float32:
     return soft
 
 
-def _line(resolution: int, points: tuple[tuple[float, float], ...], width: float, blur: float) -> Float32:
+class _Layer:
+    """A colour that is mixed in where a mask is not 0.
+
+    Parameters
+    ----------
+    mask : uint8 (R, R)
+    sigma_texels : float
+        By which it is blurred.
+    share : float
+        0..1, how much of `target` shows where the mask is 255.
+    target : sRGB colour
+    """
+
+    def __init__(self, mask: UInt8, sigma_texels: float, share: float, target: tuple[float, ...]) -> None:
+        rows = np.flatnonzero(mask.any(axis=1))
+        self._first = int(rows[0]) if len(rows) else 0
+        self._mask = mask[self._first : int(rows[-1]) + 1 if len(rows) else 0].copy()
+        self._side = len(mask)
+        self._sigma = sigma_texels
+        self._share = share
+        self.target = target
+
+    def alpha(self, row_from: int, row_to: int) -> Float32:
+        """Share of the colour in some rows, float32 (row_to - row_from, R); bit for bit those of the whole."""
+        reach = int(np.ceil(4 * self._sigma)) + 2  # OpenCV's kernel ends at 4 standard deviations
+        low, high = max(row_from - reach, 0), min(row_to + reach, self._side)
+        inside = np.arange(max(low, self._first), min(high, self._first + len(self._mask)))
+        if not inside.size:
+            return np.zeros((row_to - row_from, self._side), np.float32)
+        near = np.zeros((high - low, self._side), np.uint8)
+        near[inside - low] = self._mask[inside - self._first]
+        return np.float32(self._share) * _blurred(near, self._sigma)[row_from - low : row_to - low]
+
+
+def _line(
+    resolution: int,
+    points: tuple[tuple[float, float], ...],
+    width: float,
+    blur: float,
+    share: float,
+    target: tuple[float, ...],
+) -> _Layer:
     mask = np.zeros((resolution, resolution), np.uint8)
     curve = _smooth_curve(np.array(points), 40)
     thickness = max(round(width * resolution), 1)
     cv2.polylines(mask, [_fixed(curve, resolution)], False, 255, thickness, cv2.LINE_AA, shift=4)
-    return _blurred(mask, blur * resolution)
+    return _Layer(mask, blur * resolution, share, target)
 
 
 def _smooth_curve(points: npt.NDArray[np.float64], n: int) -> npt.NDArray[np.float64]:
@@ -236,10 +310,14 @@ def _smooth_curve(points: npt.NDArray[np.float64], n: int) -> npt.NDArray[np.flo
 
 
 def _lips(resolution: int) -> Float32:
+    return _LIPS_SHARE * _blurred(_lips_mask(resolution), _LIPS_BLUR * resolution)
+
+
+def _lips_mask(resolution: int) -> UInt8:
     mask = np.zeros((resolution, resolution), np.uint8)
     outline = _smooth_curve(np.array((*_LIPS_OUTER, _LIPS_OUTER[0])), 120)
     cv2.fillPoly(mask, [_fixed(outline, resolution)], 255, cv2.LINE_AA, shift=4)
-    return 0.82 * _blurred(mask, 0.0065 * resolution)
+    return mask
 
 
 def _beard(resolution: int) -> Float32:
@@ -251,7 +329,7 @@ def _beard(resolution: int) -> Float32:
     return beard
 
 
-def _freckles(rng: np.random.Generator, resolution: int) -> Float32:
+def _freckles(rng: np.random.Generator, resolution: int) -> UInt8:
     """Small faint dots, most on cheeks and nose."""
     mask = np.zeros((resolution, resolution), np.uint8)
     n = 420
@@ -264,10 +342,10 @@ def _freckles(rng: np.random.Generator, resolution: int) -> Float32:
     strength = rng.integers(60, 255, n)
     for centre, radius, value in zip(_fixed(centres, resolution)[:, 0], radii, strength, strict=True):
         cv2.circle(mask, centre.tolist(), max(int(radius * 16), 8), int(value), -1, cv2.LINE_AA, shift=4)
-    return _blurred(mask, 0.0009 * resolution)
+    return mask
 
 
-def _age_spots(rng: np.random.Generator, resolution: int) -> Float32:
+def _age_spots(rng: np.random.Generator, resolution: int) -> UInt8:
     """Lentigines: a few larger flat spots at temples, cheeks and forehead."""
     mask = np.zeros((resolution, resolution), np.uint8)
     for _ in range(46):
@@ -278,10 +356,10 @@ def _age_spots(rng: np.random.Generator, resolution: int) -> Float32:
         centre = _fixed([[x, y]], resolution)[0, 0].tolist()
         angle = float(rng.uniform(0, 180))
         cv2.ellipse(mask, centre, axes.tolist(), angle, 0, 360, int(rng.integers(70, 255)), -1, cv2.LINE_AA, shift=4)
-    return _blurred(mask, 0.0016 * resolution)
+    return mask
 
 
-def _brows(rng: np.random.Generator, resolution: int) -> Float32:
+def _brows(rng: np.random.Generator, resolution: int) -> UInt8:
     """Hairs that stand up at the inner end and lie along the brow further out; the same at any resolution."""
     size = _BROWS_DRAWN_AT
     hairs = np.zeros((size, size), np.uint8)
@@ -316,4 +394,4 @@ def _brows(rng: np.random.Generator, resolution: int) -> Float32:
     alpha = np.maximum(0.85 * _blurred(hairs[near], 0.0), 0.46 * _blurred(body[near], 0.006 * size))
     hairs[near] = np.round(alpha * 255)
     way = cv2.INTER_AREA if resolution < size else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(hairs, (resolution, resolution), interpolation=way) / np.float32(255), np.float32)
+    return np.asarray(cv2.resize(hairs, (resolution, resolution), interpolation=way), np.uint8)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -19,11 +20,14 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
 from rhytid.core.io import export as export_module
-from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.io.displacement_file import read_displacement, write_displacement
 from rhytid.core.io.errors import ExportError
-from rhytid.core.io.export import export, posed_state, verify_export
+from rhytid.core.io.export import export, posed_state
+from rhytid.core.io.export_meshes import write_displaced_mesh
 from rhytid.core.io.export_options import WHAT, ExportOptions, ExportReport, planned_files
+from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
 from rhytid.core.io.gltf_file import read_glb
+from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.mesh_file import load_mesh
 
 MakeMaps = Callable[[int], DetailMaps]
@@ -55,7 +59,7 @@ def test_everything_is_there_and_nothing_else(report: ExportReport) -> None:
 def test_it_proves_itself(report: ExportReport) -> None:
     assert all(check.passed for check in report.checks)
     assert {check.what for check in report.checks} >= {"displacement", "texels", "surface", "morph targets"}
-    assert verify_export(report) == report.checks
+    assert {check.file for check in report.checks} == {file.name for file in report.files if file.kind != "about"}
 
 
 def test_displacement_is_what_the_skin_wears(report: ExportReport, head: Head, make_maps: MakeMaps) -> None:
@@ -118,13 +122,81 @@ def test_recipe_and_list_state_units_scale_and_green(report: ExportReport) -> No
     assert {file["name"] for file in listing["files"]} < {path.name for path in report.folder.iterdir()}
 
 
-def test_files_changed_afterwards_fail_the_check(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
-    done = run(head, make_maps, tmp_path / "out", what={"displacement", "displaced_mesh"})
-    obj = done.path("displaced_mesh", ".obj")
-    obj.write_text(obj.read_text().replace("v ", "v 1", 1))
-    done.path("displacement", ".exr").write_bytes(b"nothing")
-    failed = {check.file for check in verify_export(done) if not check.passed}
-    assert failed == {obj.name, done.path("displacement", ".exr").name}
+def changed(path: Path, text: str, other: str) -> Path:
+    content = path.read_bytes()
+    assert text.encode("latin-1") in content
+    path.write_bytes(content.replace(text.encode("latin-1"), other.encode("latin-1"), 1))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("\nv ", "\nv 1"), ("\nv ", "\n# "), ("\nv ", "\nv x"), ("\nvt ", "\n# "), ("\nvn ", "\n# "), ("\nf ", "\n# "),
+        ("\nf 1", "\nf 2"), ("/1 ", "/2 "), ("usemtl face", "usemtl head"), ("usemtl face", "usemtl gone"),
+        ("\nf ", "\nf 1/1/1 1/1/1 1/1/1\nf "), ("\nf ", "\nf 1 "),
+    ],
+)  # fmt: skip
+def test_an_obj_that_changed_fails_its_check(
+    head: Head, make_maps: MakeMaps, tmp_path: Path, text: str, other: str
+) -> None:
+    written = write_displaced_mesh(
+        tmp_path, head, head.neutral, make_maps(256).displacement, 1, ExportOptions(), None, None
+    )
+    assert all(check.passed for check in checked(mesh_checks, written.paths[0], written.mesh))
+    path = changed(written.paths[0], text, other)
+    assert not all(check.passed for check in checked(mesh_checks, path, written.mesh))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("\x03", "\x04"), ("vertex 1", "vertex 2"), ("vertex 1", "vertex x"), ("end_header", "x")],
+)
+def test_a_ply_that_changed_fails_its_check(
+    head: Head, make_maps: MakeMaps, tmp_path: Path, text: str, other: str
+) -> None:
+    options = ExportOptions(mesh_format="ply")
+    written = write_displaced_mesh(tmp_path, head, head.neutral, make_maps(256).displacement, 1, options, None, None)
+    assert all(check.passed for check in checked(mesh_checks, written.paths[0], written.mesh))
+    whole = written.paths[0].read_bytes()
+    written.paths[0].write_bytes(whole[:-5])
+    assert not all(check.passed for check in checked(mesh_checks, written.paths[0], written.mesh))
+    written.paths[0].write_bytes(whole)
+    at = whole.rindex(text.encode("latin-1"))
+    written.paths[0].write_bytes(whole[:at] + other.encode("latin-1") + whole[at + len(text) :])
+    assert not all(check.passed for check in checked(mesh_checks, written.paths[0], written.mesh))
+
+
+def test_a_glb_that_changed_fails_its_check(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    options = ExportOptions(mesh_format="glb")
+    written = write_displaced_mesh(tmp_path, head, head.neutral, make_maps(256).displacement, 1, options, None, None)
+    assert all(check.passed for check in checked(mesh_checks, written.paths[0], written.mesh))
+    moved = replace(written.mesh, vertices=written.mesh.vertices + np.float32(0.001))
+    assert not all(check.passed for check in checked(mesh_checks, written.paths[0], moved))
+    fewer = replace(written.mesh, faces=written.mesh.faces[:-1], material=written.mesh.material[:-1])
+    assert not all(check.passed for check in checked(mesh_checks, written.paths[0], fewer))
+    written.paths[0].write_bytes(written.paths[0].read_bytes()[:-100])
+    assert not all(check.passed for check in checked(mesh_checks, written.paths[0], written.mesh))
+
+
+def test_maps_that_changed_fail_their_checks(tmp_path: Path) -> None:
+    relief = np.linspace(-1, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
+    exr = write_displacement(tmp_path / "a.exr", relief)[0]
+    assert displacement_check(exr, relief, 0.0)[0].passed
+    assert not displacement_check(exr, relief + np.float32(1e-6), 0.0)[0].passed
+    exr.write_bytes(b"nothing")
+    assert not checked(displacement_check, exr, relief, 0.0)[0].passed
+    for texels in (np.zeros((64, 64), np.uint8), np.zeros((64, 64, 3), np.uint16)):
+        write_png(tmp_path / "a.png", texels)
+        assert picture_check(tmp_path / "a.png", texels)[0].passed
+        other = texels.copy()
+        other[-1, -1] = 1
+        assert not picture_check(tmp_path / "a.png", other)[0].passed
+    (tmp_path / "a.mtl").write_text("x")
+    digest = hashlib.sha256(b"x").hexdigest()
+    assert content_check(tmp_path / "a.mtl", digest)[0].passed
+    (tmp_path / "a.mtl").write_text("y")
+    assert not content_check(tmp_path / "a.mtl", digest)[0].passed
 
 
 def test_a_file_that_does_not_read_back_stops_the_export(
