@@ -7,7 +7,6 @@ creases.
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +29,14 @@ class Subdivision:
         Quads; at level 0 the faces as they were, triangles with -1 last.
     parent : int32 (F,)
         Face of the original mesh that each face comes from.
-    matrices : tuple of sparse float32
-        One per level, (finer vertices, coarser vertices); the rows of each sum to 1.
+    matrices : tuple of tuples of sparse float32
+        Blocks of rows per level, together (finer vertices, coarser vertices); each row sums to 1.
     n_vertices : int
     """
 
     faces: Int32
     parent: Int32
-    matrices: tuple[sparse.csr_matrix, ...]
+    matrices: tuple[tuple[sparse.csr_matrix, ...], ...]
     n_vertices: int
 
     def apply(self, values: npt.NDArray[np.floating]) -> Float32:
@@ -45,8 +44,8 @@ class Subdivision:
         result = np.array(values, np.float32)
         shape = result.shape[1:]
         result = result.reshape(len(result), -1)
-        for matrix in self.matrices:
-            result = matrix @ result
+        for blocks in self.matrices:
+            result = np.concatenate([block @ result for block in blocks])
         return np.ascontiguousarray(result.reshape(-1, *shape), np.float32)
 
 
@@ -72,11 +71,11 @@ def subdivide(faces: Int32, n_vertices: int, levels: int) -> Subdivision:
     if n_faces_after(faces, levels) > MAX_FACES:
         raise ValueError(f"{levels} levels give more than {MAX_FACES} faces; ask for a longer edge")
     parent = np.arange(len(faces), dtype=np.int32)
-    matrices: list[sparse.csr_matrix] = []
+    matrices: list[tuple[sparse.csr_matrix, ...]] = []
     for _ in range(levels):
-        matrix, faces, source = _refine(faces, n_vertices)
-        parent, n_vertices = parent[source], matrix.shape[0]
-        matrices.append(matrix)
+        blocks, faces, source = _refine(faces, n_vertices)
+        parent, n_vertices = parent[source], sum(block.shape[0] for block in blocks)
+        matrices.append(blocks)
     return Subdivision(faces, parent, tuple(matrices), n_vertices)
 
 
@@ -109,9 +108,6 @@ def levels_for_count(faces: Int32, face_count: int) -> int:
     return levels
 
 
-_KEPT: weakref.WeakKeyDictionary[Head, dict[int, Subdivision]] = weakref.WeakKeyDictionary()
-
-
 def surface_faces(head: Head) -> npt.NDArray[np.bool_]:
     """Faces (F,) that are skin or hang on it by shared vertices, such as the mouth's lining.
 
@@ -128,19 +124,8 @@ def surface_faces(head: Head) -> npt.NDArray[np.bool_]:
     return chosen
 
 
-def subdivided_surface(head: Head, levels: int) -> Subdivision:
-    """`subdivide` of the `surface_faces` of a head; kept with the head.
-
-    `Subdivision.parent` counts the surface's faces only.
-    """
-    kept = _KEPT.setdefault(head, {})
-    if levels not in kept:
-        kept[levels] = subdivide(head.faces[surface_faces(head)], len(head.neutral), levels)
-    return kept[levels]
-
-
-def _refine(faces: Int32, n_vertices: int) -> tuple[sparse.csr_matrix, Int32, Int32]:
-    """One level: matrix (n_vertices + edges + faces, n_vertices), quads, and the face each comes from."""
+def _refine(faces: Int32, n_vertices: int) -> tuple[tuple[sparse.csr_matrix, ...], Int32, Int32]:
+    """One level: matrices of the vertices', edges' and faces' points, quads, and the face each comes from."""
     valid = faces >= 0
     n_corners = valid.sum(axis=1)
     face_of, slot = np.nonzero(valid)
@@ -152,9 +137,12 @@ def _refine(faces: Int32, n_vertices: int) -> tuple[sparse.csr_matrix, Int32, In
     n_edges, n_faces = len(keys), len(faces)
 
     face_points = sparse.csr_matrix((1.0 / n_corners[face_of], (face_of, vertex)), (n_faces, n_vertices))
-    edge_points = _edge_points(ends, n_uses, edge_of, face_of, face_points, n_vertices)
-    vertex_points = _vertex_points(ends, n_uses, vertex, face_of, face_points, n_vertices)
-    matrix = sparse.vstack([vertex_points, edge_points, face_points]).tocsr().astype(np.float32)
+    # Each block is rounded before the next is made: in float64 all of them together would set the peak of memory.
+    blocks = [
+        _vertex_points(ends, n_uses, vertex, face_of, face_points, n_vertices).astype(np.float32),
+        _edge_points(ends, n_uses, edge_of, face_of, face_points, n_vertices).astype(np.float32),
+        face_points.astype(np.float32),
+    ]
 
     # One quad per corner: vertex, edge behind it, face, edge before it, same winding as the parent.
     first_corner = np.cumsum(n_corners) - n_corners
@@ -163,7 +151,7 @@ def _refine(faces: Int32, n_vertices: int) -> tuple[sparse.csr_matrix, Int32, In
     quads = np.stack(
         [vertex, n_vertices + edge_of, n_vertices + n_edges + face_of, n_vertices + edge_of[before]], axis=1
     )
-    return matrix, quads.astype(np.int32), face_of.astype(np.int32)
+    return tuple(blocks), quads.astype(np.int32), face_of.astype(np.int32)
 
 
 def _edge_points(

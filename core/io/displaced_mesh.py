@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
 from rhytid.core.head.normals import chart_tangents, vertex_normals
-from rhytid.core.head.subdivide import Subdivision, subdivide, subdivided_surface, surface_faces
+from rhytid.core.head.subdivide import Subdivision, subdivide, surface_faces
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.maps.gradient import gradient
@@ -20,6 +20,7 @@ MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
 
 _DEGENERATE_MM2 = 1e-2
 EDGES_PER_TEXEL = 1.0
+_VERTICES_AT_ONCE = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,33 +63,26 @@ def displaced_mesh(
         Eyes, teeth and mouth too (eyes and teeth as they are, they carry no detail).
     """
     surface = surface_faces(head)
-    refined = subdivided_surface(head, levels)
     rest = ~surface
+    # Texture coordinates first: the matrices of a subdivision are large, two at a time are not needed.
+    fine_uv, fine_face_uv = _refined_uv(head, surface, levels)
+    refined = subdivide(head.faces[surface], len(head.neutral), levels)
     smooth = refined.apply(vertices)
     chart, weight = surface_attributes(head, refined)
     parts = np.concatenate([head.parts[surface][refined.parent], head.parts[rest]])
     faces = np.concatenate([refined.faces, head.faces[rest]])
-    triangles = split_faces(faces)[0]
 
     skin_faces = refined.faces[head.parts[surface][refined.parent] == Part.SKIN]
     is_skin = np.zeros(refined.n_vertices, bool)
     is_skin[skin_faces[skin_faces >= 0]] = True
     weight = np.where(is_skin, weight, np.float32(0))
-    normals = vertex_normals(smooth, triangles)
-    moving = np.flatnonzero(weight > 0)
-    if moving.size and displacement.any():
+    tangents = refined.apply(_base_tangents(head, vertices))
+    del refined
+    normals = vertex_normals(smooth, split_faces(faces)[0])
+    if (weight > 0).any() and displacement.any():
         side = _mesh_resolution(chart, skin_faces, weight, displacement.shape[0])
-        # Gradients first, then the average: as the viewport's mip levels do it.
-        fine = resample(displacement, min(2 * side, displacement.shape[0]))
-        slope = sample_bilinear(resample(gradient(fine), side), chart[moving]) * weight[moving, None]
-        amount_mm = sample_bilinear(resample(fine, side), chart[moving]) * weight[moving]
-        smooth[moving] += normals[moving] * amount_mm[:, None]
-        tangents = refined.apply(_base_tangents(head, vertices))[moving]
-        normals[moving] = displaced_normals(normals[moving], tangents[:, 0], tangents[:, 1], slope)
+        _displace(smooth, normals, tangents, chart, weight, displacement, side)
 
-    uv, face_uv = export_uv(head)
-    refined_uv = subdivide(face_uv[surface], len(uv), levels)
-    fine_uv, fine_face_uv = refined_uv.apply(uv), np.concatenate([refined_uv.faces, face_uv[rest]])
     mesh = MeshData(
         vertices=smooth,
         faces=faces,
@@ -104,6 +98,34 @@ def displaced_mesh(
         used[faces[kept][faces[kept] >= 0]] = True
         return DisplacedMesh(mesh.only(kept), chart[used], weight[used], is_skin[used])
     return DisplacedMesh(mesh, chart, weight, is_skin)
+
+
+def _refined_uv(head: Head, surface: npt.NDArray[np.bool_], levels: int) -> tuple[Float32, Int32]:
+    uv, face_uv = export_uv(head)
+    refined = subdivide(face_uv[surface], len(uv), levels)
+    return refined.apply(uv), np.concatenate([refined.faces, face_uv[~surface]])
+
+
+def _displace(
+    smooth: Float32,
+    normals: Float32,
+    tangents: Float32,
+    chart: Float32,
+    weight: Float32,
+    displacement: Float32,
+    side: int,
+) -> None:
+    """Move vertices along their normals and turn these, in place, by the map at `side` texels."""
+    # Gradients first, then the average: as the viewport's mip levels do it.
+    fine = resample(displacement, min(2 * side, displacement.shape[0]))
+    slopes, heights = resample(gradient(fine), side), resample(fine, side)
+    moving = np.flatnonzero(weight > 0)
+    for start in range(0, len(moving), _VERTICES_AT_ONCE):
+        part = moving[start : start + _VERTICES_AT_ONCE]
+        slope = sample_bilinear(slopes, chart[part]) * weight[part, None]
+        amount_mm = sample_bilinear(heights, chart[part]) * weight[part]
+        smooth[part] += normals[part] * amount_mm[:, None]
+        normals[part] = displaced_normals(normals[part], tangents[part, 0], tangents[part, 1], slope)
 
 
 def materials_of(parts: npt.NDArray[np.uint8], uv: Float32, face_uv: Int32) -> Int32:

@@ -61,8 +61,8 @@ def make_source(model: IctModel) -> Source:
     cage = model.neutral[: model.n_skin].astype(np.float64)
     fine = subdivide(faces, model.n_skin, _LEVELS)
     operator = sparse.identity(model.n_skin, format="csr")
-    for matrix in fine.matrices:
-        operator = matrix.astype(np.float64) @ operator
+    for blocks in fine.matrices:
+        operator = sparse.vstack(blocks, format="csr").astype(np.float64) @ operator
     # Catmull-Clark shrinks by up to 0.8 mm at lips and nostrils; one Newton-like step brings that to 0.2 mm.
     operator = (operator @ (2 * sparse.identity(model.n_skin) - operator[: model.n_skin])).tocsr()
     triangles, of_face = split_faces(fine.faces)
