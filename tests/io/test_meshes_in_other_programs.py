@@ -27,7 +27,7 @@ from rhytid.core.io.mesh_file import load_mesh
 from rhytid.core.io.obj_file import plain_name, write_obj
 
 MakeMaps = Callable[[int], DetailMaps]
-NAMES = ("my face", "Jürgen 佐藤.v002", "a#b", "100%", "-o", "tab\u00a0and‘quotes’", "पता", "🙂", "face")
+NAMES = ("my face", "Jürgen 佐藤.v002", "a#b", "100%", "-o", "‘quotes’ (and) [brackets]", "पता", "🙂", "face")
 
 
 def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> ExportReport:
