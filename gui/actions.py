@@ -123,7 +123,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("remove_second", "Remove Second Face", (), "", "Go on without the face that is mixed in"),
     ActionSpec("hint", "&First Steps", (), "info", "The hint of the first start"),
     ActionSpec("manual", "&Manual\tF1", (), "manual", "All about the program; F1 over a control shows its paragraph"),
-    ActionSpec("explain", "Manual at What Is Under the Pointer", ("F1",)),
+    ActionSpec("explain", "Manual at What Is Under the Pointer", ("F1",), "", "The paragraph about a control"),
     ActionSpec("shortcuts", "&Keys and Mouse", ("Ctrl+F1",), "keyboard", "All shortcuts"),
     ActionSpec("about", "&About Rhytid", (), "about", "Version, renderer and licences"),
 )  # fmt: skip

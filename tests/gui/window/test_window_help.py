@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QTabBar,
     QWidget,
 )
+from window_driver import Driver
 
 from rhytid.core.document.autosave import Recovery
 from rhytid.core.io.export_options import ExportReport
@@ -42,6 +43,23 @@ from rhytid.gui.panels.slider_face import SliderFace
 
 PLACES = {section.place for page in manual_pages() for section in page.sections}
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, SliderFace)
+
+
+@pytest.fixture(scope="module")
+def driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    """A window of its own: with every panel made there is less room for the chart than other tests expect."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+    driver = Driver()
+    for dock in driver.window.docks.docks.values():
+        dock.may_build = True
+        dock.build()
+    driver.window.show_canvas(True)
+    driver.wait_s(0.1)  # for the layout
+    driver.settle()
+    yield driver
+    driver.window.close_now()
+    patch.undo()
 
 
 @pytest.fixture
@@ -68,16 +86,6 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
     QApplication.processEvents()
 
 
-def whole_window(driver) -> QWidget:
-    for dock in driver.window.docks.docks.values():
-        dock.may_build = True
-        dock.build()
-    driver.window.show_canvas(True)
-    driver.wait_s(0.1)  # for the layout
-    driver.settle()
-    return driver.window
-
-
 def subjects(root: QWidget) -> list[QWidget]:
     return [root, *root.findChildren(QWidget)]
 
@@ -92,7 +100,7 @@ def key_of(control: QWidget | QAction | None) -> str:
 
 
 def test_every_control_leads_to_a_paragraph_and_none_is_left_over(driver, dialogs):
-    window = whole_window(driver)
+    window = driver.window
     roots = [window, *dialogs]
     entries = [entry for menu in window.menuBar().findChildren(QMenu) for entry in menu.actions() if entry.text()]
     everything = [control for root in roots for control in subjects(root)] + entries + window.actions()
@@ -102,7 +110,7 @@ def test_every_control_leads_to_a_paragraph_and_none_is_left_over(driver, dialog
 
 
 def test_every_control_of_the_window_has_more_than_the_window_itself(driver):
-    window = whole_window(driver)
+    window = driver.window
     plain = [
         control
         for control in window.findChildren(QWidget)
@@ -147,7 +155,10 @@ class Pointer:
 
 
 @pytest.fixture
-def pointer(monkeypatch: pytest.MonkeyPatch) -> type[Pointer]:
+def pointer(driver, monkeypatch: pytest.MonkeyPatch) -> type[Pointer]:
+    driver.window.activateWindow()
+    driver.viewport.setFocus()
+    driver.wait(lambda: QApplication.activeWindow() is driver.window)
     monkeypatch.setattr(opening, "QCursor", Pointer)
     return Pointer
 
@@ -166,7 +177,7 @@ def close_manual(driver, window: QWidget) -> None:
 
 
 def test_f1_opens_the_manual_at_what_is_under_the_pointer(driver, pointer):
-    window = whole_window(driver)
+    window = driver.window
     panel = window.docks["tool"].panel
     pointer.over(panel.rows["depth_mm"])
     driver.key(Qt.Key.Key_F1)
