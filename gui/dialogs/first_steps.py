@@ -59,7 +59,7 @@ class FirstSteps(QFrame):
         steps.setColumnStretch(1, 1)
         column.addLayout(steps)
         bottom = QHBoxLayout()
-        bottom.addWidget(text_label("F1 over anything: more about it", "soft"))
+        bottom.addWidget(text_label("F1 over anything: more", "soft", wrap=False))
         bottom.addStretch(1)
         self.got_it = QPushButton("Got it")
         self.got_it.setToolTip("Do not show this again (Help > First Steps brings it back)")

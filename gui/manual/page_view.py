@@ -43,15 +43,17 @@ class PageView(QTextBrowser):
         self.document().setDocumentMargin(MARGIN_PX)
         self.setStyleSheet(f"QTextBrowser {{ background: {colour('canvas').name()}; border: 0; padding: 0; }}")
         self._words: Sequence[str] = ()
+        self._anchor = ""
         self.sourceChanged.connect(self._loaded)  # also by going back, which asks no virtual function
 
     def _loaded(self, url: QUrl) -> None:
         """Dress the page, which is read anew even for another anchor of it, and go there: headings have grown."""
         _dress(self.document())
         self._fit()
-        self.mark(self._words)
-        if url.hasFragment():
-            self.scrollToAnchor(url.fragment())
+        self._anchor = url.fragment()
+        self._show_marks()
+        if self._anchor:
+            self.scrollToAnchor(self._anchor)
 
     def loadResource(self, kind: int, url: QUrl) -> Any:
         """Pictures come smoothly scaled; the document would scale them by the nearest pixel."""
@@ -66,16 +68,21 @@ class PageView(QTextBrowser):
     def mark(self, words: Sequence[str]) -> None:
         """Mark every place of these words, on this page and those that follow."""
         self._words = words
-        shade = QTextCharFormat()
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Mark the heading that was asked for, over the whole width, and the words of the search."""
+        line, shade = QTextCharFormat(), QTextCharFormat()
+        line.setBackground(colour("selected"))
+        line.setProperty(QTextFormat.Property.FullWidthSelection, True)
         shade.setBackground(colour("accent_dim"))
         shade.setForeground(colour("text"))
-        marks: list[QTextEdit.ExtraSelection] = []
-        for word in words:
+        marks = [_mark(QTextCursor(block), line) for block in _blocks(self.document())
+                 if block.blockFormat().headingLevel() > 1 and anchor_of(block.text()) == self._anchor]  # fmt: skip
+        for word in self._words:
             cursor = self.document().find(word)
             while not cursor.isNull() and len(marks) < MARK_LIMIT:
-                mark = QTextEdit.ExtraSelection()
-                mark.cursor, mark.format = cursor, shade
-                marks.append(mark)
+                marks.append(_mark(cursor, shade))
                 cursor = self.document().find(word, cursor)
         self.setExtraSelections(marks)
 
@@ -105,6 +112,12 @@ class PageView(QTextBrowser):
                         cursor.setCharFormat(picture)
                         break
                 pieces += 1
+
+
+def _mark(cursor: QTextCursor, look: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    mark = QTextEdit.ExtraSelection()
+    mark.cursor, mark.format = cursor, look
+    return mark
 
 
 def _blocks(document: QTextDocument) -> list[QTextBlock]:

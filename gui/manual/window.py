@@ -81,6 +81,7 @@ class Manual(QWidget):
         self.view.forwardAvailable.connect(self.forward.setEnabled)
         self.view.sourceChanged.connect(self._show_place)
         self.resize(1130, 780)
+        self.view.setFocus()
         self.open(START)
 
     @property
@@ -153,8 +154,12 @@ class Manual(QWidget):
 
     def _show_place(self, url: QUrl) -> None:
         """Mark page and section in the contents."""
-        place = _place_of(url)
-        name = place.partition("#")[0]
+        name, _, anchor = _place_of(url).partition("#")
+        place = chapter = name
+        for section in self._pages[name].sections if name in self._pages else ():
+            chapter = section.place if section.level == _SECTION_LEVEL else chapter
+            if section.anchor == anchor:
+                place = chapter
         for row in range(self.contents.topLevelItemCount()):
             page = self.contents.topLevelItem(row)
             here = page.data(0, _PLACE) == name

@@ -52,9 +52,14 @@ def test_a_place_is_scrolled_to(manual):
     manual.open("exporting#unity")
     assert manual.view.verticalScrollBar().value() > 100
     assert manual.place == "exporting#unity"
-    assert manual.contents.currentItem().text(0) == "Exporting"
+    assert manual.contents.currentItem().text(0) == "Loading it elsewhere", "the chapter that it is in"
+    marked = [mark.cursor.block().text() for mark in manual.view.extraSelections()]
+    assert marked == ["Unity"]
     manual.open("drawing#eraser")
     assert manual.contents.currentItem().text(0) == "Eraser"
+    manual.open("drawing")
+    assert manual.contents.currentItem().text(0) == "Drawing and erasing"
+    assert manual.view.extraSelections() == []
 
 
 def test_an_unknown_page_is_refused(manual):
@@ -86,11 +91,11 @@ def test_a_search_lists_paragraphs_and_marks_the_words(manual):
     QTest.keyClick(manual.search, Qt.Key.Key_Return)
     assert manual.place == "exporting#edge-padding"
     marked = {mark.cursor.selectedText().lower() for mark in manual.view.extraSelections()}
-    assert marked == {"edge", "padding"}
+    assert marked == {"", "edge", "padding"}, "the line of the heading, and the words"
     QTest.keyClick(manual, Qt.Key.Key_Escape)
     assert manual.search.text() == ""
     assert manual.lists.currentWidget() is manual.contents
-    assert manual.view.extraSelections() == []
+    assert len(manual.view.extraSelections()) == 1
     QTest.keyClick(manual, Qt.Key.Key_Escape)
     assert not manual.isVisible()
 
