@@ -80,8 +80,9 @@ def libraries() -> dict[str, str]:
 
 
 def _licences() -> str:
-    lines = ["Rhytid: MIT licence. The default head is this project's own topology, registered to faces sampled from",
-             "ICT-FaceKit Light (MIT licence, University of Southern California).", "", "Libraries:"]  # fmt: skip
+    head = ("The default head is this project's own topology, registered to faces sampled from ICT-FaceKit Light (MIT "
+            "licence, University of Southern California).")  # fmt: skip
+    lines = [f"Rhytid is under the MIT licence. {head}", "", "Libraries:"]
     for package, licence in libraries().items():
         try:
             lines.append(f"  {package} {version(package)}  –  {licence}")
