@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
+from rhytid.core.files.text import shown
 from rhytid.gui.actions import MENUS, TOOLBAR, Actions
 from rhytid.gui.controllers.files import kind_of
 from rhytid.gui.controllers.second_face import reason_against_mixing
@@ -132,7 +133,7 @@ class MainWindow(QMainWindow):
     def follow_document(self) -> None:
         """Title and the actions that depend on history and file."""
         document = self.session.document
-        name = document.path.name if document.path is not None else "Untitled"
+        name = shown(document.path.name) if document.path is not None else "Untitled"
         self.setWindowTitle(f"{name}[*] \u2013 Rhytid")
         self.setWindowModified(document.is_modified)
         undo, redo = self.actions_by_name["undo"], self.actions_by_name["redo"]
@@ -179,8 +180,8 @@ class MainWindow(QMainWindow):
         self.recent_menu.clear()
         for text in self.preferences.recent_files:
             path = Path(text)
-            action = self.recent_menu.addAction(path.name)
-            action.setStatusTip(text)
+            action = self.recent_menu.addAction(shown(path.name).replace("&", "&&"))
+            action.setStatusTip(shown(text))
             action.triggered.connect(lambda _checked=False, path=path: self.window_actions.open_recent(path))
         if self.recent_menu.isEmpty():
             self.recent_menu.addAction("Nothing yet").setEnabled(False)
@@ -214,11 +215,15 @@ class MainWindow(QMainWindow):
                 self.splitter.restoreState(sizes)
 
     def remember_layout(self) -> None:
-        self.preferences.remember_layout("geometry", self.saveGeometry())
-        self.preferences.remember_layout("docks", self.saveState(LAYOUT_VERSION))
-        self.preferences.remember_layout("splitter", self.splitter.saveState())
         shown = self.canvas is not None and self.canvas.isVisible()
-        self.preferences.remember_layout("canvas", QByteArray(b"1" if shown else b"0"))
+        self.preferences.remember_layout(
+            {
+                "geometry": self.saveGeometry(),
+                "docks": self.saveState(LAYOUT_VERSION),
+                "splitter": self.splitter.saveState(),
+                "canvas": QByteArray(b"1" if shown else b"0"),
+            }
+        )
 
     def reset_layout(self) -> None:
         """Everything back to where it was at the first start."""

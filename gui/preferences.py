@@ -1,32 +1,35 @@
-"""What an artist prefers on this machine: typed values over QSettings, no part of any document.
+"""What an artist prefers on this machine: typed values over a settings file, no part of any document.
 
-The environment variable ``RHYTID_STATE_DIR`` moves everything into an ini file of that folder, so that tests
-and several installations do not touch each other.
+The environment variable ``RHYTID_STATE_DIR`` moves the file into that folder, so that tests and several
+installations do not touch each other.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import base64
+import binascii
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 from psygnal import Signal
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray
 
+from rhytid.core.files.state_folder import config_dir
 from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.settings_file import Plain, SettingsFile
 
 T = TypeVar("T")
-ORGANISATION, APPLICATION = "Rhytid", "Rhytid"
+FILE_NAME = "preferences.json"
 RECENT_LIMIT = 10
 
 
-def open_settings() -> QSettings:
-    """The settings store of this user, or the ini file in ``RHYTID_STATE_DIR``."""
-    folder = os.environ.get("RHYTID_STATE_DIR")
-    if folder:
-        return QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat)
-    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
+def open_settings() -> SettingsFile:
+    """The settings of this user, or those in ``RHYTID_STATE_DIR``."""
+    try:
+        return SettingsFile(config_dir() / FILE_NAME)
+    except OSError:
+        return SettingsFile(None)
 
 
 class _Value(Generic[T]):
@@ -51,13 +54,13 @@ class _Value(Generic[T]):
             return self.default
         try:
             return self._parse(stored)
-        except (ValueError, TypeError):
-            return self.default  # an ini file edited by hand must not keep the program from starting
+        except (ValueError, TypeError, OverflowError):
+            return self.default  # a file edited by hand must not keep the program from starting
 
     def __set__(self, instance: Preferences, value: T) -> None:
         value = self._parse(value)
         if value != self.__get__(instance, type(instance)):
-            instance.store.setValue(self.key, value.value if isinstance(value, Navigation) else value)
+            instance.keep({self.key: value.value if isinstance(value, Navigation) else value})
             instance.changed.emit(self.name, value)
 
 
@@ -78,9 +81,15 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    if value in (None, ""):
-        return ()
-    return (value,) if isinstance(value, str) else tuple(str(v) for v in value)  # type: ignore[attr-defined]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(value)
+    return tuple(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
 
 
 class Preferences:
@@ -110,9 +119,12 @@ class Preferences:
     -------
     changed(str, object)
         Name and new value of a preference.
+    not_kept(str)
+        Values do not reach the file, and why; told once.
     """
 
     changed = Signal(str, object)
+    not_kept = Signal(str)
 
     navigation = _Value("view/navigation", Navigation.MAYA, Navigation)
     show_statistics = _Value("view/statistics", False, _boolean)
@@ -124,11 +136,19 @@ class Preferences:
     autosave_interval_s = _Value("document/autosave_interval_s", 60, _whole(10, 3600))
     undo_memory_mb = _Value("document/undo_memory_mb", 256, _whole(32, 8192))
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
-    last_folder = _Value("files/last_folder", "", str)
+    last_folder = _Value("files/last_folder", "", _text)
     recent_files = _Value("files/recent", (), _names)
 
-    def __init__(self, store: QSettings | None = None) -> None:
+    def __init__(self, store: SettingsFile | None = None) -> None:
         self.store = store if store is not None else open_settings()
+        self._told = False
+
+    def keep(self, values: Mapping[str, Plain]) -> None:
+        """Put plain values into the settings file."""
+        self.store.put(values)
+        if self.store.problem and not self._told:
+            self._told = True
+            self.not_kept.emit(self.store.problem)
 
     def add_recent(self, path: str | Path) -> None:
         """Put a project on top of the list of recent ones."""
@@ -144,20 +164,22 @@ class Preferences:
     def layout(self, name: str) -> QByteArray | None:
         """Window geometry or dock state that was remembered under `name`."""
         stored = self.store.value(f"layout/{name}")
-        return stored if isinstance(stored, QByteArray) else None
+        if not isinstance(stored, str):
+            return None
+        try:
+            return QByteArray(base64.b64decode(stored, validate=True))
+        except (ValueError, binascii.Error):
+            return None
 
-    def remember_layout(self, name: str, data: QByteArray) -> None:
-        self.store.setValue(f"layout/{name}", data)
+    def remember_layout(self, layouts: Mapping[str, QByteArray]) -> None:
+        """Keep geometry and dock states by name."""
+        self.keep({f"layout/{name}": base64.b64encode(data.data()).decode() for name, data in layouts.items()})
 
     def remembered(self, dialog: str) -> dict[str, Any]:
         """What a dialog was last used with; values come back as the text or number that was stored."""
-        self.store.beginGroup(f"dialog/{dialog}")
-        found = {key: self.store.value(key) for key in self.store.childKeys()}
-        self.store.endGroup()
-        return found
+        group = f"dialog/{dialog}/"
+        return {key.removeprefix(group): self.store.value(key) for key in self.store.names(group)}
 
-    def remember(self, dialog: str, values: dict[str, Any]) -> None:
-        self.store.beginGroup(f"dialog/{dialog}")
-        for key, value in values.items():
-            self.store.setValue(key, value)
-        self.store.endGroup()
+    def remember(self, dialog: str, values: Mapping[str, Plain]) -> None:
+        """Keep what a dialog was used with."""
+        self.keep({f"dialog/{dialog}/{key}": value for key, value in values.items()})

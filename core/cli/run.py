@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, Protocol
 
+from rhytid.core.files.text import shown
+
 
 class CommandModule(Protocol):
     """What a module of a command offers."""
@@ -54,7 +56,7 @@ def run_command(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError) as error:
-        reason = " ".join(_reason(error).split()) or type(error).__name__
+        reason = shown(" ".join(_reason(error).split())) or type(error).__name__
         print(f"rhytid: {reason}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from rhytid.core.document.commands.base import Command
 from rhytid.core.document.history import DEFAULT_LIMIT_BYTES, History
 from rhytid.core.document.project import load_project_with_thumbnail, save_project
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.text import shown
 
 
 class GestureError(RuntimeError):
@@ -245,7 +246,7 @@ class Document:
         self, state: DocumentState, path: str | PathLike[str] | None = None, thumbnail: bytes | None = None
     ) -> None:
         """Take over what `load_project` read from `path`, for programs that read on another thread."""
-        label = f"Open {Path(path).name}" if path is not None else "Open"
+        label = f"Open {shown(Path(path).name)}" if path is not None else "Open"
         self._replace(state, None if path is None else Path(path), label, thumbnail, saved=True)
 
     def recover(self, state: DocumentState, path: str | PathLike[str] | None = None) -> None:

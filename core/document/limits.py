@@ -12,11 +12,13 @@ import numpy as np
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState, SecondFace
+from rhytid.core.files.text import storable
 from rhytid.core.lines.stroke import Stroke
 
 MAX_STROKES = 20_000
 MAX_POINTS = 1_000_000
 MAX_NAME_LENGTH = 200
+MAX_PATH_LENGTH = 4096
 MAX_IDENTITY_MODES = 512
 IDENTITY_LIMIT = 5.0
 SEED_MAX = 2**31 - 1
@@ -109,14 +111,16 @@ def clamp_stroke(stroke: Stroke) -> Stroke:
     return replace(stroke, **changes)  # type: ignore[arg-type]
 
 
-def check_text(text: str, what: str, *, empty: bool = True) -> None:
-    """Raises `ValueError` unless `text` is a string of printable length."""
+def check_text(text: str, what: str, *, empty: bool = True, length: int = MAX_NAME_LENGTH) -> None:
+    """Raises `ValueError` unless `text` is a string of at most `length` characters that UTF-8 can hold."""
     if not isinstance(text, str):
         raise ValueError(f"{what} must be text, got {text!r}")
     if not empty and not text:
         raise ValueError(f"{what} must not be empty")
-    if len(text) > MAX_NAME_LENGTH:
-        raise ValueError(f"{what} may have at most {MAX_NAME_LENGTH} characters, got {len(text)}")
+    if len(text) > length:
+        raise ValueError(f"{what} may have at most {length} characters, got {len(text)}")
+    if storable(text) != text:
+        raise ValueError(f"{what} holds NUL or half a character")
 
 
 def check_strokes(strokes: Iterable[Stroke]) -> None:
@@ -137,6 +141,10 @@ def check_strokes(strokes: Iterable[Stroke]) -> None:
 def check_state(state: DocumentState) -> None:
     """Raises `ValueError`, naming the value, when anything in `state` is out of range."""
     _within(state.age, (AGE_MIN, AGE_MAX), "age")
+    check_text(storable(state.head.path), "the path of the head", length=MAX_PATH_LENGTH)
+    check_text(state.head.digest, "the digest of the head")
+    check_text(state.settings.name, "the name of the engine")
+    check_text(state.lighting.environment, "the name of the environment")
     if len(state.identity) > MAX_IDENTITY_MODES:
         raise ValueError(f"identity may have at most {MAX_IDENTITY_MODES} modes, got {len(state.identity)}")
     for value in state.identity:
@@ -190,7 +198,7 @@ def check_source(source: SourceDetail) -> None:
     for value in source.expression:
         _within(value, (0.0, 1.0), "expression of the source")
     _within(source.age, (0.0, 120.0), "age of the source")
-    check_text(source.name, "the name of the source")
+    check_text(storable(source.name), "the name of the source")  # as it is written; a file is called what it likes
     check_text(source.digest, "the digest of the source")
     for line in source.lines:
         if not line.from_source:

@@ -6,7 +6,9 @@ Members, in this order: `project.json` (schema version, all scalars, strokes wit
 give equal bytes: order and time stamps are fixed, JSON keys sorted, numbers the shortest text that reads back to
 the same value.
 
-Nothing is unpickled or extracted to disk, and sizes are checked before memory is taken.
+Nothing is unpickled or extracted to disk, and sizes are checked before memory is taken: the file's own, those of
+its members, the number of JSON values, and what the headers of arrays say. Maps are unpacked last, when everything
+else is known to be right.
 """
 
 from __future__ import annotations
@@ -17,16 +19,21 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, check_state
+from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_source, check_state
 from rhytid.core.document.project_json import state_from_json, state_to_json
 from rhytid.core.document.state import SCHEMA_VERSION, DocumentState
+from rhytid.core.files.reading import FileRefused, count_values, open_file, parse_json
 from rhytid.core.files.writing import replacing
 
 Float32 = npt.NDArray[np.float32]
@@ -43,12 +50,15 @@ _LIMIT_BYTES = {
     _SECOND: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     _THUMBNAIL: 16 * 1024 * 1024,
 }
+_MAX_FILE_BYTES = sum(_LIMIT_BYTES.values()) + (1 << 20)
+_MAX_JSON_VALUES = 1_500_000
 _MAX_MEMBERS = 64
 _MAX_DIRECTORY_BYTES = 64 * 1024
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TIME_STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 _CHUNK_BYTES = 1 << 22
-_UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error)
+_UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
+_REMEDY = "open a backup"
 
 
 class ProjectError(ValueError):
@@ -86,6 +96,8 @@ def save_project(
         separators=(",", ":"),
         allow_nan=False,
     )
+    if len(text) > _LIMIT_BYTES[_JSON] or count_values(text.encode("ascii")) > _MAX_JSON_VALUES:
+        raise ValueError(f"{path}: more strokes and bindings than a project can hold; delete some, then save")
     with (
         replacing(path, durable=True) as temporary,
         temporary.open("wb") as file,
@@ -153,7 +165,10 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("rb")
+        try:
+            self._file = open_file(path, _MAX_FILE_BYTES, "open a .rhytid file")
+        except FileRefused as error:
+            raise ProjectError(str(error)) from None
         try:
             self._check_directory()
             self._archive = zipfile.ZipFile(self._file)
@@ -161,9 +176,12 @@ class _Reader:
         except ProjectError:
             self._file.close()
             raise
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, struct.error) as error:
+        except _UNPACK_ERRORS as error:
             self._file.close()
-            raise self._error(f"is no Rhytid project or is damaged ({error}); open a backup") from error
+            raise self._error(f"is no Rhytid project or is damaged ({error}); {_REMEDY}") from error
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> _Reader:
         return self
@@ -177,15 +195,29 @@ class _Reader:
         unknown = sorted(set(self._members) - set(_LIMIT_BYTES))
         if unknown:
             raise self._error(f"holds an unknown member {unknown[0]!r:.80}; save it again with the program")
-        points = self._array(_POINTS, 2)
-        displacement = self._array(_SOURCE, 2) if _SOURCE in self._members else None
-        second = self._array(_SECOND, 2) if _SECOND in self._members else None
+        points = self._array(_POINTS)
+        # Maps may be a quarter of a gigabyte each: they are unpacked once all else is right.
+        stand_in = np.zeros((SOURCE_MIN_SIZE, SOURCE_MIN_SIZE), np.float32)
         try:
-            state = state_from_json(document, points, displacement, second)
+            state = state_from_json(
+                document, points, *(stand_in if name in self._members else None for name in (_SOURCE, _SECOND))
+            )
             check_state(state)
+            if state.source is not None:
+                state = replace(state, source=self._with_map(state.source, _SOURCE))
+            if state.second is not None:
+                detail = self._with_map(state.second.detail, _SECOND)
+                state = replace(state, second=replace(state.second, detail=detail))
+        except ProjectError:
+            raise
         except (ValueError, OverflowError) as error:
             raise self._error(f"holds a wrong value: {error}") from error
         return state
+
+    def _with_map(self, detail: SourceDetail, name: str) -> SourceDetail:
+        detail = replace(detail, displacement=self._array(name))
+        check_source(detail)
+        return detail
 
     def thumbnail(self) -> bytes | None:
         if _THUMBNAIL not in self._members:
@@ -197,9 +229,9 @@ class _Reader:
 
     def _document(self) -> Any:
         try:
-            document = json.loads(self._read(_JSON).decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise self._error(f"is damaged: {_JSON} is not JSON ({error}); open a backup") from error
+            document = parse_json(self._read(_JSON), f"{self._path}: is damaged: {_JSON}", _MAX_JSON_VALUES, _REMEDY)
+        except FileRefused as error:
+            raise ProjectError(str(error)) from None
         if not isinstance(document, dict) or document.get("format") != _FORMAT:
             raise self._error("is no Rhytid project; open a .rhytid file")
         schema = document.get("schema")
@@ -251,30 +283,57 @@ class _Reader:
 
     def _read(self, name: str) -> bytes:
         info = self._members[name]
-        try:
-            with self._archive.open(info) as member:
-                data = member.read(info.file_size + 1)
-                # Reading to the end makes zipfile compare the checksum.
-                if len(data) != info.file_size or member.read(1):
-                    raise zipfile.BadZipFile("another size than stated")
-        except _UNPACK_ERRORS as error:
-            raise self._error(f"is damaged: {name} cannot be unpacked ({error}); open a backup") from error
-        return data
+        with self._unpacking(name), self._archive.open(info) as member:
+            return bytes(self._fill(member, bytearray(info.file_size), 0))
 
-    def _array(self, name: str, n_dimensions: int) -> Float32:
-        data = self._read(name)
-        stream = io.BytesIO(data[:_NPY_HEADER_BYTES])
+    def _array(self, name: str) -> Float32:
+        """A float32 map (H, W), read-only."""
+        info = self._members[name]
+        with self._unpacking(name), self._archive.open(info) as member:
+            head = member.read(min(_NPY_HEADER_BYTES, info.file_size))
+            shape, start = self._npy_header(name, head)
+            if shape[0] * shape[1] * 4 != info.file_size - start:
+                raise self._error(f"is damaged: {name} says {shape}, which is not what it holds; {_REMEDY}")
+            data = bytearray(info.file_size)
+            data[: len(head)] = head
+            self._fill(member, data, len(head))
+        array = np.frombuffer(data, "<f4", offset=start).reshape(shape).astype(np.float32, copy=False)
+        array.setflags(write=False)
+        return array
+
+    def _npy_header(self, name: str, head: bytes) -> tuple[tuple[int, int], int]:
+        """Shape of a float32 map and where its values begin."""
+        stream = io.BytesIO(head)
         try:
             if np.lib.format.read_magic(stream) != (1, 0):
                 raise ValueError("another version of NPY")
             shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-            if dtype != np.dtype("<f4") or fortran_order or len(shape) != n_dimensions:
+            if dtype != np.dtype("<f4") or fortran_order or len(shape) != 2 or min(shape) < 0:
                 raise ValueError(f"{dtype} {shape} instead of a float32 map")
-            # A read-only view of the bytes: a large map is not copied once more.
-            flat = np.frombuffer(data, "<f4", offset=stream.tell())
-            return flat.reshape(shape).astype(np.float32, copy=False)
-        except (ValueError, SyntaxError, TypeError, OverflowError, EOFError) as error:
-            raise self._error(f"is damaged: {name} holds no float32 map ({error}); open a backup") from error
+        except Exception as error:  # what a header can make numpy's parser raise is no part of its interface
+            raise self._error(f"is damaged: {name} holds no float32 map ({error!s:.200}); {_REMEDY}") from error
+        return (shape[0], shape[1]), stream.tell()
+
+    @staticmethod
+    def _fill(member: IO[bytes], data: bytearray, at: int) -> bytearray:
+        """`data` from `at` on with what is left of a member, to its end: there zipfile compares the checksum."""
+        while chunk := member.read(min(_CHUNK_BYTES, len(data) - at + 1)):
+            if at + len(chunk) > len(data):
+                raise zipfile.BadZipFile("more bytes than stated")
+            data[at : at + len(chunk)] = chunk
+            at += len(chunk)
+        if at != len(data):
+            raise zipfile.BadZipFile("fewer bytes than stated")
+        return data
+
+    @contextmanager
+    def _unpacking(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except ProjectError:
+            raise
+        except _UNPACK_ERRORS as error:
+            raise self._error(f"is damaged: {name} cannot be unpacked ({error!s:.200}); {_REMEDY}") from error
 
     def _error(self, what: str) -> ProjectError:
         return ProjectError(f"{self._path}: {what}")

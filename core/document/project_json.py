@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.limits import ACTION_UNIT_NAME, finite
+from rhytid.core.document.limits import ACTION_UNIT_NAME, MAX_STROKES, finite
 from rhytid.core.document.state import DocumentState, Mix, SecondFace
+from rhytid.core.files.text import storable
 from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
@@ -91,6 +92,8 @@ def state_from_json(
     lines = source.lines if source else ()
     if not isinstance(document["strokes"], list):
         raise ValueError("strokes: must be a list")
+    if len(document["strokes"]) > MAX_STROKES:
+        raise ValueError(f"strokes: at most {MAX_STROKES} are read, got {len(document['strokes'])}")
     strokes = tuple(_listed_stroke(item, i, lines, rows) for i, item in enumerate(document["strokes"]))
     rows.expect_end()
     weights = tuple(finite(expression[name], f"expression.{name}") for name in ARKIT_NAMES)
@@ -113,6 +116,8 @@ def encode(hint: Any, value: Any) -> Any:
         items = typing.get_args(hint)
         endless = len(items) == 2 and items[1] is Ellipsis
         return [encode(items[0 if endless else i], item) for i, item in enumerate(value)]
+    if isinstance(value, str):
+        return storable(value)  # what the file holds can be read back, whatever bytes a file's name was made of
     return float(value) if hint is float else value
 
 
@@ -211,7 +216,7 @@ def _source_to_json(source: SourceDetail | None) -> dict[str, Any] | None:
     return {
         "expression": dict(zip(ARKIT_NAMES, map(float, source.expression), strict=True)),
         "age": float(source.age),
-        "name": source.name,
+        "name": storable(source.name),
         "digest": source.digest,
         "lines": [_stroke_to_json(line) for line in source.lines],
     }

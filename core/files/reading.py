@@ -90,8 +90,7 @@ def parse_json(data: bytes, where: str, max_values: int = MAX_JSON_VALUES, remed
     FileRefused
         It is no such JSON.
     """
-    # Every value but the first of a list or an object stands behind a comma, every first one behind a bracket.
-    n_values = data.count(b",") + data.count(b"[") + data.count(b"{")
+    n_values = count_values(data)
     if n_values > max_values:
         raise FileRefused(f"{where}: holds about {n_values} values, at most {max_values} are read; {remedy}")
     try:
@@ -106,6 +105,12 @@ def parse_json(data: bytes, where: str, max_values: int = MAX_JSON_VALUES, remed
     except ValueError as error:
         raise FileRefused(f"{where}: is no valid JSON ({error!s:.200}); {remedy}") from None
     return content
+
+
+def count_values(data: bytes) -> int:
+    """At least as many values as a JSON text holds, without decoding it."""
+    # Every value but the first of a list or an object stands behind a comma, every first one behind a bracket.
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
 
 
 def _check(path: Path, found: os.stat_result, max_bytes: int, remedy: str) -> None:

@@ -1,8 +1,9 @@
-"""Where the program keeps what it must know again at its next start."""
+"""Where the program keeps what is its own between runs: work for recovery, locks, the log, settings."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -11,6 +12,32 @@ STATE_DIR_VARIABLE = "RHYTID_STATE_DIR"
 
 
 def state_dir() -> Path:
-    """The user's folder for what the program keeps between runs; `RHYTID_STATE_DIR` names another one."""
+    """The user's folder for state; `RHYTID_STATE_DIR` names another one.
+
+    Raises
+    ------
+    OSError
+        This user has no home folder.
+    """
+    return _folder(platformdirs.user_state_dir)
+
+
+def config_dir() -> Path:
+    """The user's folder for settings; `RHYTID_STATE_DIR` names another one.
+
+    Raises
+    ------
+    OSError
+        This user has no home folder.
+    """
+    return _folder(platformdirs.user_config_dir)
+
+
+def _folder(usual: Callable[..., str]) -> Path:
     named = os.environ.get(STATE_DIR_VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_state_dir("rhytid", appauthor=False))
+    if named:
+        return Path(named)
+    path = Path(usual("rhytid", appauthor=False))
+    if not path.is_absolute():  # "~/.local/state" as it stands, where nobody knows a home
+        raise OSError(f"this user has no home folder; set {STATE_DIR_VARIABLE} to a folder")
+    return path

@@ -34,8 +34,8 @@ def record_failure(error: BaseException, doing: str) -> Path | None:
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     entry = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {doing}\n{text}\n"
     print(entry, file=sys.stderr)
-    path = log_path()
     try:
+        path = log_path()
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
             os.replace(path, path.with_suffix(".old.log"))

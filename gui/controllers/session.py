@@ -12,6 +12,7 @@ from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.commands import Command
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.text import shown
 from rhytid.gui.controllers.comparison import Comparison
 from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
 from rhytid.gui.controllers.detail_worker import DetailWorker
@@ -104,7 +105,7 @@ class EditorSession(QObject):
 
     def post(self, text: str, severity: str = "info") -> None:
         """Tell the person at the screen."""
-        self.message_posted.emit(text, severity)
+        self.message_posted.emit(shown(" ".join(text.splitlines())), severity)
 
     def fail(self, error: BaseException, doing: str) -> None:
         """Tell about a failure that ended `doing`; the traceback goes to the log."""

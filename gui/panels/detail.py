@@ -15,6 +15,7 @@ from rhytid.core.document.engine_choice import PREFERRED
 from rhytid.core.document.expressions import expression_presets
 from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.text import shown
 from rhytid.gui.controllers.engines import Engines
 from rhytid.gui.panels.fold_group import FoldGroup
 from rhytid.gui.panels.gesture import bind_row
@@ -209,7 +210,7 @@ class DetailPanel(Panel):
         if source is not None:
             size = len(source.displacement)
             low, high = float(source.displacement.min()), float(source.displacement.max())
-            self.source_name.setText(source.name or "Imported map")
+            self.source_name.setText(shown(source.name) or "Imported map")
             self.source_facts.setText(
                 f"{size} × {size} texels, {low:+.2f} to {high:+.2f} mm\n"
                 f"Captured at {expression_name(source.expression)}, age {source.age:.0f}\n"

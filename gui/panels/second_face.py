@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from rhytid.core.document.commands import RemoveSecondFace, SetMix
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Mix
+from rhytid.core.files.text import shown
 from rhytid.gui.panels.fold_group import FoldGroup
 from rhytid.gui.panels.gesture import bind_row, execute
 from rhytid.gui.panels.panel import text_label, tool_button
@@ -88,7 +89,7 @@ class SecondFaceGroup(FoldGroup):
             widget.setEnabled(not reason)
         self.choose.setText("Choose a face…" if second is None else "Another face…")
         if second is not None:
-            self.name.setText(second.detail.name or "Second face")
+            self.name.setText(shown(second.detail.name) or "Second face")
             self.mix.choose(second.mix.value)
             self.share.set_number(second.share)
         self.set_note("" if second is None else f"{second.share:.0%}")

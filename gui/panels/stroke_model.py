@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QByteArray, QDataStream, QIODevi
 from rhytid.core.arkit import ARKIT_INDEX, linked_name
 from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.commands import Command, ReorderStrokes, SetStrokeProperties
+from rhytid.core.files.text import shown
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.theme import colour, icon
 
@@ -170,7 +171,7 @@ class StrokeModel(QAbstractTableModel):
     @staticmethod
     def _text(stroke: Stroke, column: int) -> str | None:
         if column == NAME:
-            return stroke.name or default_name(stroke)
+            return shown(stroke.name) or default_name(stroke)
         if column == DEPTH:
             return f"{stroke.depth_mm:.2f}"
         if column == WIDTH:

@@ -242,6 +242,17 @@ def nothing_is_unpickled(root: Path) -> Iterator[str]:
                     yield f"{module.name}:{node.lineno} allows pickles; nothing is ever unpickled"
 
 
+def settings_are_plain(root: Path) -> Iterator[str]:
+    """Qt's settings store a tuple as a pickle, and unpickle it when they are asked for the value."""
+    for module in modules(root):
+        for name, line in sorted(module.imports):
+            if name.endswith(".QSettings"):
+                yield f"{module.name}:{line} imports {name}; settings are in gui.settings_file"
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and node.attr == "QSettings":
+                yield f"{module.name}:{node.lineno} uses {ast.unparse(node)}; settings are in gui.settings_file"
+
+
 def nothing_is_unfinished(root: Path) -> Iterator[str]:
     for path, number, line in _lines(root):
         if UNFINISHED.search(line):
@@ -282,6 +293,7 @@ RULES: tuple[Rule, ...] = (
     core_is_documented,
     modules_are_short,
     nothing_is_unpickled,
+    settings_are_plain,
     nothing_is_unfinished,
     no_machine_is_named,
 )

@@ -70,6 +70,10 @@ BREACHES: dict[str, dict[str, str]] = {
         "core/networks/c.py": "import torch\ntorch.load('x')",
         "gui/d.py": "from joblib import load",
     },
+    "settings_are_plain": {
+        "gui/a.py": "from PySide6.QtCore import QByteArray, QSettings",
+        "tests/b.py": "from PySide6 import QtCore\nQtCore.QSettings('a', 'b')",
+    },
     "nothing_is_unfinished": {
         "core/io/a.py": f"# {WORD}: later",
         "README.md": f"{WORD} write this",

@@ -8,15 +8,18 @@ import os
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from document_samples import PNG, full_state, stroke
+from document_samples import PNG, full_state, source, stroke
 
+from rhytid.core.document import project
+from rhytid.core.document.commands import ImportSource
 from rhytid.core.document.project import ProjectError, load_project, load_thumbnail, save_project
-from rhytid.core.document.state import DocumentState
+from rhytid.core.document.state import DocumentState, HeadReference
 
 
 def members_of(path: Path) -> dict[str, bytes]:
@@ -260,6 +263,12 @@ NAN_MAP[5, 5] = np.nan
         ("project.json", b""),
         ("project.json", b"\xff\xfe"),
         ("project.json", b"[" * 100_000),
+        ("project.json", b"[" * 3_000_000),
+        ("project.json", b'{"format": "rhytid project", "schema": 1, "state": [' + b"0," * 2_000_000 + b"0]}"),
+        ("project.json", b'{"format": "rhytid project", "schema": 1, "schema": 2, "state": null}'),
+        ("project.json", b'{"format": "rhytid project", "schema": 1e400, "state": null}'),
+        ("project.json", b'{"format": "rhytid project", "schema": 1, "state": "\\u0000"}'),
+        ("project.json", b'{"format": "rhytid project", "schema": 1, "state": "\\ud800"}'),
         ("project.json", b"[1, 2]"),
         ("project.json", b'{"format": "rhytid project", "schema": ' + b"9" * 5000 + b"}"),
         ("points.npy", b""),
@@ -275,6 +284,11 @@ NAN_MAP[5, 5] = np.nan
         ("source.npy", npy(np.asfortranarray(np.zeros((96, 96), np.float32)))),
         ("source.npy", npy(np.zeros((96, 96), np.float32))[:-4]),
         ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"(96, 96)", b"(9e9,96)")),
+        ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"(96, 96), }", b"(99999, 99)}")),
+        ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"(96, 96), }", b"(-96, -96)} ")),
+        ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"(96, 96), }", b"(True, 96)} ")),
+        ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"{'descr'", b"((((((((")),
+        ("points.npy", npy(np.zeros((4, 3), np.float32)).replace(b"(4, 3), }", b"(4, 1e9)}")),
     ],
 )
 def test_wrong_members_are_refused(member: str, data: bytes, good: dict[str, bytes], tmp_path: Path) -> None:
@@ -290,6 +304,47 @@ def test_wrong_thumbnail_does_not_open(good: dict[str, bytes], tmp_path: Path) -
         load_thumbnail(path)
 
 
-def test_folder_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError):  # noqa: PT011  which one differs between systems
-        load_project(tmp_path)
+def test_what_is_no_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    refuse(tmp_path, "is a folder")
+    with pytest.raises(FileNotFoundError):
+        load_project(tmp_path / "none.rhytid")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.rhytid")
+        refuse(tmp_path / "pipe.rhytid", "device or a pipe")
+        refuse(Path(os.devnull), "device or a pipe")
+    large = tmp_path / "large.rhytid"
+    with large.open("wb") as file:
+        file.truncate(2 << 30)
+    refuse(large, "is larger than")
+
+
+def test_names_come_back_as_text_whatever_they_were_made_of(tmp_path: Path) -> None:
+    """A file of a name that is no text must not make a project that cannot be opened."""
+    state = DocumentState(head=HeadReference("/x/\udcfe.npz"))
+    state = ImportSource(replace(source(), name="a\udcff\0.png")).apply(state)
+    path = tmp_path / "p.rhytid"
+    save_project(path, state)
+    opened = load_project(path)
+    assert opened.source is not None
+    assert opened.source.name == "a\ufffd\ufffd.png"
+    assert opened.head.path == "/x/\ufffd.npz"
+    assert opened.strokes == state.strokes
+
+
+def test_maps_are_unpacked_last(good: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong value is told before the memory of a map is taken."""
+    document = json.loads(good["project.json"])
+    edit("state/age", 300.0)(document)
+    path = tmp_path / "p.rhytid"
+    write_zip(path, list({**good, "project.json": json.dumps(document).encode(), "source.npy": b"no map"}.items()))
+    refuse(path, "age")
+
+
+def test_more_than_can_be_read_back_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "p.rhytid"
+    save_project(path, DocumentState())
+    before = path.read_bytes()
+    monkeypatch.setattr(project, "_MAX_JSON_VALUES", 100)
+    with pytest.raises(ValueError, match="more strokes"):
+        save_project(path, DocumentState(strokes=tuple(stroke(f"s{i}") for i in range(20))))
+    assert path.read_bytes() == before

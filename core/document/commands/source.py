@@ -13,6 +13,7 @@ from rhytid.core.document.commands.base import Command, CommandError
 from rhytid.core.document.commands.strokes import with_strokes
 from rhytid.core.document.limits import check_source
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.text import shown
 from rhytid.core.lines.stroke import Stroke
 
 
@@ -28,7 +29,7 @@ class ImportSource(Command):
 
     @property
     def label(self) -> str:
-        return f"Import {self.source.name}" if self.source.name else "Import detail"
+        return f"Import {shown(self.source.name)}" if self.source.name else "Import detail"
 
     def apply(self, state: DocumentState) -> DocumentState:
         try:

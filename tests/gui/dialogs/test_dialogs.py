@@ -253,7 +253,7 @@ def test_preferences_are_kept_and_taken_back(opened, private_state):
     QTest.mouseClick(dialog.accept_button, LEFT)
     assert Preferences().navigation is Navigation.BLENDER
     assert Preferences().autosave_interval_s == 120
-    assert (private_state / "preferences.ini").exists() or preferences.store.sync() is None
+    assert (private_state / "preferences.json").exists()
     dialog = opened(PreferencesDialog(preferences))
     dialog.navigation[Navigation.MAYA].click()
     dialog.reject()
@@ -275,11 +275,9 @@ def test_restored_defaults(opened):
 
 def test_preferences_survive_a_damaged_store():
     preferences = Preferences()
-    store = preferences.store
     damage = {"view/navigation": "3ds", "document/autosave_interval_s": "soon", "document/autosave": "ja",
               "tablet/pressure_exponent": "1e9", "files/recent": 7}  # fmt: skip
-    for key, value in damage.items():
-        store.setValue(key, value)
+    preferences.keep(damage)
     assert preferences.navigation is Navigation.MAYA
     assert preferences.autosave_interval_s == 60
     assert preferences.autosave is True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +14,7 @@ from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.docks import DOCKS
 from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.preferences import Preferences
+from rhytid.gui.settings_file import SettingsFile
 
 
 def test_a_drag_of_the_age_slider_is_one_step_and_changes_the_face(driver):
@@ -101,7 +102,7 @@ def test_cancel_in_the_status_bar_stops_the_running_work(driver):
 
 
 def test_the_layout_is_remembered_and_can_be_reset(driver, tmp_path):
-    preferences = Preferences(QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat))
+    preferences = Preferences(SettingsFile(tmp_path / "layout.json"))
     window = driver.window
     kept, window.preferences = window.preferences, preferences
     try:
