@@ -5,7 +5,6 @@ They are an editable file, `resources/presets/wrinkle_sites.json`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.files.presets import read_preset_file
 from rhytid.core.lines.stroke import Profile
 from rhytid.core.resources import resource
 
 Float64 = npt.NDArray[np.float64]
 SITES_PATH = resource("presets", "wrinkle_sites.json")
-_MAX_FILE_BYTES = 1_000_000
 
 
 class WrinkleSitesError(ValueError):
@@ -98,18 +97,9 @@ def load_sites(path: Path) -> tuple[Site, ...]:
     WrinkleSitesError
         The file cannot be read, is not JSON of the expected form, or an entry is wrong.
     """
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise WrinkleSitesError(f"{path}: larger than {_MAX_FILE_BYTES} bytes; this is no file of sites")
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror}); install the program again"
-        raise WrinkleSitesError(f"{path}: {reason}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise WrinkleSitesError(f"{path}: is not JSON ({error})") from error
-    entries = document.get("sites") if isinstance(document, dict) and document.get("version") == 1 else None
-    if not isinstance(entries, list):
-        raise WrinkleSitesError(f'{path}: needs an object with "version": 1 and a list "sites"')
+    entries = read_preset_file(path, WrinkleSitesError).get("sites")
+    if not isinstance(entries, list) or not entries:
+        raise WrinkleSitesError(f'{path}: needs a list "sites"')
     sites = []
     for number, entry in enumerate(entries, 1):
         try:

@@ -6,7 +6,6 @@ The table is `resources/presets/action_units.json`, an editable file. Units with
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION
+from rhytid.core.files.presets import read_preset_file
 from rhytid.core.resources import resource
 
 Float32 = npt.NDArray[np.float32]
@@ -24,7 +24,6 @@ Pairs = tuple[tuple[str, float], ...]
 
 TABLE_PATH = resource("presets", "action_units.json")
 REGIONS = ("brow", "eye", "gaze", "cheek", "nose", "mouth", "jaw", "tongue")
-_MAX_FILE_BYTES = 1_000_000
 # Projections of float32 weights leave crumbs of rounding; below this an intensity counts as none.
 _NOISE = 1e-4
 
@@ -153,21 +152,6 @@ def load_action_units(path: Path) -> ActionUnitTable:
         raise ActionUnitTableError(f"{path}: 'not_expressible' needs 'facs' and 'why'") from error
     units.sort(key=lambda unit: (unit.facs, unit.side))
     return ActionUnitTable(tuple(units), missing)
-
-
-def read_preset_file(path: Path, error_type: type[ValueError]) -> dict[str, Any]:
-    """A preset file of version 1 as a dictionary; any failure is an `error_type` that names the file."""
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise error_type(f"{path}: larger than {_MAX_FILE_BYTES} bytes; this is no preset file")
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise error_type(f"{path}: cannot be read ({error.strerror}); install the program again") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise error_type(f"{path}: is not JSON ({error})") from error
-    if not isinstance(document, dict) or document.get("version") != 1:
-        raise error_type(f'{path}: needs an object with "version": 1')
-    return document
 
 
 def read_weights(value: object) -> Pairs:

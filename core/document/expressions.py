@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rhytid.core.document.action_units import TABLE_PATH, read_preset_file, read_weights
+from rhytid.core.document.action_units import TABLE_PATH, read_weights
+from rhytid.core.files.presets import read_preset_file
 
 PRESETS_PATH = TABLE_PATH.with_name("expressions.json")
 

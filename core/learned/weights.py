@@ -8,7 +8,7 @@ of whose names begin with the model's. The JSON also tells how the model was tra
 from __future__ import annotations
 
 import hashlib
-import json
+import math
 import os
 import re
 from functools import cached_property
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.files.reading import FileRefused, parse_json, read_file, read_json
 from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
@@ -27,7 +28,7 @@ MAX_JSON_BYTES = 1 << 20
 MAX_FILE_BYTES = 512 << 20
 _MAX_FILES = 32
 _MAX_HEADER_BYTES = 4 << 20
-_DTYPES = {"F16", "F32", "I32", "I64"}
+_DTYPES = {"F16": 2, "F32": 4, "I32": 4, "I64": 8}  # bytes of a value
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
 _REMEDY = "reinstall the program or train the model: rhytid train --help"
 
@@ -122,9 +123,9 @@ class ModelFiles:
         if expected is None:
             raise WeightsError(f"{path}: the model {self.name} has no such file; {_REMEDY}")
         try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise WeightsError(f"{path}: more than {MAX_FILE_BYTES >> 20} MB are no weights of ours; {_REMEDY}")
-            data = path.read_bytes()
+            data = read_file(path, MAX_FILE_BYTES, _REMEDY)
+        except FileRefused as error:
+            raise WeightsError(str(error)) from None
         except OSError as error:
             raise WeightsError(f"{path}: cannot be read ({error.strerror or error}); {_REMEDY}") from None
         if hashlib.sha256(data).hexdigest() != expected:
@@ -145,15 +146,11 @@ def open_model(name: str, folder: Path | None = None) -> ModelFiles:
     folder = WEIGHTS_FOLDER if folder is None else folder
     path = folder / f"{name}.json"
     try:
-        if path.stat().st_size > MAX_JSON_BYTES:
-            raise WeightsError(f"{path}: too large for a model's description; {_REMEDY}")
-        content = json.loads(path.read_text("utf-8"))
-    except WeightsError:
-        raise
+        content = read_json(path, MAX_JSON_BYTES, remedy=_REMEDY)
+    except FileRefused as error:
+        raise WeightsError(str(error)) from None
     except OSError as error:
         raise WeightsError(f"{path}: no weights of {name} ({error.strerror or error}); {_REMEDY}") from None
-    except (ValueError, RecursionError) as error:
-        raise WeightsError(f"{path}: damaged ({error}); {_REMEDY}") from None
     _check_description(path, name, content)
     return ModelFiles(name, folder, content)
 
@@ -176,14 +173,25 @@ def _check_description(path: Path, name: str, content: Any) -> None:
 
 
 def _check_header(path: Path, data: bytes) -> None:
-    """The header's length and the types of the tensors, before a parser sees them."""
+    """Length of the header, types and places of the tensors, before a parser sees them."""
     n_header = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
     if not 2 <= n_header <= min(_MAX_HEADER_BYTES, len(data) - 8):
         raise WeightsError(f"{path}: damaged safetensors header; {_REMEDY}")
+    n_values = len(data) - 8 - n_header
     try:
-        header = json.loads(data[8 : 8 + n_header])
-        types = {entry["dtype"] for key, entry in header.items() if key != "__metadata__"}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise WeightsError(f"{path}: damaged safetensors header ({error}); {_REMEDY}") from None
-    if not types <= _DTYPES:
-        raise WeightsError(f"{path}: tensors of type {sorted(types - _DTYPES)}; {sorted(_DTYPES)} are read; {_REMEDY}")
+        header = parse_json(data[8 : 8 + n_header], f"{path}: safetensors header", remedy=_REMEDY)
+        for key, entry in header.items():
+            if key == "__metadata__":
+                continue
+            kind = entry["dtype"]
+            if kind not in _DTYPES:
+                raise WeightsError(f"{path}: {key} is of type {kind!r:.20}; {sorted(_DTYPES)} are read; {_REMEDY}")
+            start, end = entry["data_offsets"]
+            if not 0 <= start <= end <= n_values or math.prod(entry["shape"]) * _DTYPES[kind] != end - start:
+                raise WeightsError(f"{path}: {key} lies outside the file or is of another size; {_REMEDY}")
+    except WeightsError:
+        raise
+    except FileRefused as error:
+        raise WeightsError(str(error)) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{path}: damaged safetensors header ({error!r:.200}); {_REMEDY}") from None

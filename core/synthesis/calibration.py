@@ -7,17 +7,16 @@ of each octave of texture and of the lines, how every key expression changes the
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, mirrored_name
+from rhytid.core.files.reading import FileRefused, read_json
 from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS
 from rhytid.core.resources import resource
 from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
@@ -27,7 +26,6 @@ Float64 = npt.NDArray[np.float64]
 PATH = resource("synthesis", "calibration.json")
 N_REGIONS, N_BANDS, N_KEYS = len(REGIONS), len(BAND_SIGMAS_PX), len(KEY_EXPRESSIONS)
 N_GAINS = N_BANDS + 1  # octaves of texture, and the lines
-_MAX_FILE_BYTES = 1_000_000
 _FIELD = 64
 _RESOLUTION = 256
 _RIDGE, _SIDE_TRUST, _PRIOR_TRUST = 0.02, 0.5, 0.5
@@ -147,9 +145,7 @@ def read_calibration(path: Path) -> Calibration:
     """Read and check a table; see `calibration`."""
     remedy = "install the program again, or write it with: python -m rhytid.core.synthesis.calibrate"
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise CalibrationError(f"{path}: larger than {_MAX_FILE_BYTES} bytes; {remedy}")
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path, remedy=remedy)
         shapes = {
             "rest": (N_REGIONS, N_GAINS), "change": (N_KEYS, N_REGIONS, N_GAINS), "person_sd": (N_REGIONS, N_BANDS),
             "change_sd": (N_KEYS, N_REGIONS),
@@ -157,9 +153,9 @@ def read_calibration(path: Path) -> Calibration:
         tables = {name: np.array(document[name], np.float64) for name in shapes}
     except OSError as error:
         raise CalibrationError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        if isinstance(error, CalibrationError):
-            raise
+    except FileRefused as error:
+        raise CalibrationError(str(error)) from None
+    except (ValueError, KeyError, TypeError) as error:
         raise CalibrationError(f"{path}: is no table of amplitudes ({error!r}); {remedy}") from error
     for name, shape in shapes.items():
         if tables[name].shape != shape or not np.isfinite(tables[name]).all():

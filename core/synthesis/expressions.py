@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION, expression_array, mirrored_name
+from rhytid.core.files.presets import read_preset_file
 from rhytid.core.resources import resource
 
 Float32 = npt.NDArray[np.float32]
@@ -82,7 +82,7 @@ def _units() -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
     """Names of the action units with their sides, and their weights (U, 52)."""
     table: dict[str, Float32] = {}
     try:
-        for entry in json.loads(_UNITS_PATH.read_text(encoding="utf-8"))["action_units"]:
+        for entry in read_preset_file(_UNITS_PATH)["action_units"]:
             sides = {side: entry[word] for side, word in (("L", "left"), ("R", "right")) if word in entry}
             for side, weights in sides.items():
                 table[entry["name"] + side] = expression_array(weights)
@@ -90,7 +90,7 @@ def _units() -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
                 table[entry["name"]] = expression_array(entry["weights"])
             elif not entry.get("exclusive", False):
                 table[entry["name"]] = expression_array({**sides["L"], **sides["R"]})
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{_UNITS_PATH}: no table of action units ({error!r}); install the program again") from error
     return tuple(table), np.stack(list(table.values())).astype(np.float64)
 

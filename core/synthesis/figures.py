@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.files.reading import FileRefused, read_json
 from rhytid.core.resources import resource
 from rhytid.core.synthesis.measure import (
     N_BANDS,
@@ -32,7 +33,6 @@ Float64 = npt.NDArray[np.float64]
 FIGURES_PATH = resource("synthesis", "figures.json")
 FORMAT = "rhytid-synthesis-figures"
 VERSION = 1
-_MAX_FILE_BYTES = 1_000_000
 _DECIMALS = 4
 _NOTE = (
     "Aggregate figures (means and standard deviations between subjects) measured on scanned subjects of a "
@@ -222,13 +222,11 @@ def read_figures(path: Path) -> Figures:
     """
     remedy = "write it anew with 'rhytid synthesis-report --data DIR --write-figures'"
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise FiguresError(f"{path}: larger than {_MAX_FILE_BYTES} bytes, so not a file of figures; {remedy}")
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path, remedy=remedy)
     except OSError as error:
         raise FiguresError(f"{path}: {error.strerror or error}; {remedy}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FiguresError(f"{path}: not JSON ({error}); {remedy}") from error
+    except FileRefused as error:
+        raise FiguresError(str(error)) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
         raise FiguresError(f"{path}: not {FORMAT} version {VERSION}; {remedy}")
     names, count = document.get("expressions"), document.get("n_subjects")

@@ -10,15 +10,16 @@ Basis: real orthonormal spherical harmonics in the order (0,0) (1,-1) (1,0) (1,1
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.files.presets import read_preset_file
 from rhytid.core.resources import resource
 
 Float64 = npt.NDArray[np.float64]
@@ -97,19 +98,43 @@ def project(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: tuple[Lamp, 
 @lru_cache(maxsize=1)
 def environments() -> Mapping[str, Environment]:
     """All presets by name, in the order of the file."""
-    content = json.loads(PRESETS_FILE.read_text(encoding="utf-8"))
-    return {name: _parse(name, entry) for name, entry in content["environments"].items()}
+    return load_environments(PRESETS_FILE)
+
+
+def load_environments(path: Path) -> Mapping[str, Environment]:
+    """Read and check a file of presets.
+
+    Raises
+    ------
+    ValueError
+        The file cannot be read, or an entry is wrong; the message names both.
+    """
+    entries = read_preset_file(path).get("environments")
+    if not isinstance(entries, dict) or not entries:
+        raise ValueError(f'{path}: needs an object "environments"; install the program again')
+    found = {}
+    for name, entry in entries.items():
+        try:
+            found[name] = _parse(name, entry)
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+            raise ValueError(f"{path}: environment {name!r}: {error!r:.200}; install the program again") from error
+    return found
 
 
 def _parse(name: str, entry: Mapping[str, Any]) -> Environment:
     lamps = tuple(
-        Lamp(tuple(lamp["direction"]), float(lamp["radius_deg"]), tuple(lamp["radiance"]))
+        Lamp(_three(lamp["direction"]), float(lamp["radius_deg"]), _three(lamp["radiance"]))
         for lamp in entry["lamps"][:MAX_LAMPS]
     )
     coefficients = np.asarray(entry["coefficients"], np.float64)
     if coefficients.shape != (9, 3):
-        raise ValueError(f"{PRESETS_FILE.name}: environment {name!r} needs 9 x 3 coefficients")
+        raise ValueError("needs 9 x 3 coefficients")
     return Environment(name, str(entry["label"]), coefficients, lamps)
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    x, y, z = values
+    return float(x), float(y), float(z)
 
 
 def environment(name: str) -> Environment:

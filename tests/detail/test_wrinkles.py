@@ -183,5 +183,5 @@ def test_missing_and_broken_site_files(tmp_path):
     with pytest.raises(WrinkleSitesError, match="cannot be read"):
         load_sites(tmp_path / "none.json")
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")
-    with pytest.raises(WrinkleSitesError, match="not JSON"):
+    with pytest.raises(WrinkleSitesError, match="no valid JSON"):
         load_sites(tmp_path / "bad.json")

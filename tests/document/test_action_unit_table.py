@@ -98,8 +98,8 @@ def test_edited_table_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ("{", "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ("{", "no valid JSON"),
+        ("[" * 100_000, "nested too deeply"),
         ([], "version"),
         ({"version": 2, "action_units": [UNIT]}, "version"),
         ({"version": 1}, "action_units"),
@@ -111,7 +111,7 @@ def test_edited_table_is_read(tmp_path: Path) -> None:
         ({"version": 1, "action_units": [{**UNIT, "left": {"mouthSmile": 1.0}}]}, "mouthSmile"),
         ({"version": 1, "action_units": [{**UNIT, "left": {"mouthSmileLeft": 2.0}}]}, "mouthSmileLeft"),
         ({"version": 1, "action_units": [{**UNIT, "left": {"mouthSmileLeft": True}}]}, "mouthSmileLeft"),
-        ({"version": 1, "action_units": [{**UNIT, "left": {"mouthSmileLeft": float("nan")}}]}, "mouthSmile"),
+        ({"version": 1, "action_units": [{**UNIT, "left": {"mouthSmileLeft": float("nan")}}]}, "NaN is no number"),
         ({"version": 1, "action_units": [{**UNIT, "left": {}}]}, "above 0"),
         ({"version": 1, "action_units": [{**UNIT, "left": [1]}]}, "object"),
         ({"version": 1, "action_units": [{**UNIT, "right": {"mouthSmileLeft": 1.0}}]}, "same weight"),

@@ -42,7 +42,7 @@ def test_fields_have_the_gains_of_the_regions():
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("{", "no table"), ("[]", "no table"), ('{"rest": [[1]]}', "no table"), ("NaN", "no table")],
+    [("{", "no valid JSON"), ("[]", "no table"), ('{"rest": [[1]]}', "no table"), ("NaN", "no valid JSON")],
 )
 def test_damaged_table_is_named_with_the_remedy(tmp_path, text, reason):
     path = tmp_path / "calibration.json"
