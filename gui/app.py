@@ -38,6 +38,11 @@ def run_editor(arguments: argparse.Namespace) -> int:
     -------
     int
         0; with `smoke` 1 when the window did not get to show its detail.
+
+    Raises
+    ------
+    OSError
+        The screen offers no OpenGL 4.1.
     """
     started_s = time.perf_counter()
     editor = Editor(arguments, started_s)
@@ -69,6 +74,7 @@ class Editor:
 
         self.preferences = Preferences()
         self.session = EditorSession(Document(history_limit_bytes=self.preferences.undo_memory_mb << 20))
+        self.preferences.not_kept.connect(lambda text: self.session.post(text, "warning"))
         self._apply_preferences()
         self.preferences.changed.connect(lambda _name, _value: self._apply_preferences())
         self.window = MainWindow(self.session, self.preferences)
@@ -170,10 +176,18 @@ class Editor:
 
 
 def make_application():  # type: ignore[no-untyped-def]
-    """The QApplication with OpenGL 4.1 core surfaces and the theme; the running one if there is one."""
+    """The QApplication with OpenGL 4.1 core surfaces and the theme; the running one if there is one.
+
+    Raises
+    ------
+    OSError
+        The screen offers no OpenGL 4.1.
+    """
     from PySide6.QtCore import QCoreApplication, Qt
     from PySide6.QtGui import QSurfaceFormat
-    from PySide6.QtWidgets import QApplication
+
+    from rhytid.gui.qt_start import start_qt
+    from rhytid.gui.viewport.opengl import opengl_problem
 
     running = QCoreApplication.instance()
     if running is not None:
@@ -189,7 +203,9 @@ def make_application():  # type: ignore[no-untyped-def]
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressTabletEvents, False)
     QCoreApplication.setOrganizationName("Rhytid")
     QCoreApplication.setApplicationName("Rhytid")
-    app = QApplication(sys.argv[:1])
+    app, reason = start_qt(sys.argv[:1], lambda: opengl_problem(GL_VERSION))
+    if reason:
+        raise OSError(" ".join(opengl_help(reason).split()))
     app.setApplicationDisplayName("Rhytid")
     app.setDesktopFileName("rhytid")
     from rhytid.gui.theme import apply_theme, icon

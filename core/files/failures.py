@@ -6,6 +6,8 @@ import errno
 import os
 from pathlib import Path
 
+from rhytid.core.files import text
+
 _FULL = "the disk is full; make room or choose another folder"
 _FORBIDDEN = "the folder cannot be written; choose another one or allow writing there"
 _NAME = "the disk does not take this name; choose another one"
@@ -63,4 +65,4 @@ def refused(number: int, target: Path, reason: str) -> WriteError:
 
 def shown(path: str | os.PathLike[str]) -> str:
     """A path on one line: what a terminal cannot show is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in os.fspath(path))
+    return text.shown(os.fspath(path))

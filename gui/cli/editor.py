@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from rhytid.core.cli.options import output_file, size
-from rhytid.core.cli.virtual_display import has_screen
+from rhytid.core.cli.virtual_display import screen_problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,8 +33,22 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{arguments.head}: no such head file or folder")
     if arguments.screenshot is not None and not arguments.smoke:
         raise ValueError("--screenshot needs --smoke")
-    if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):
-        raise OSError("there is no screen to open the window on; on a server: xvfb-run -a rhytid")
+    problem = screen_problem()
+    if problem:
+        raise OSError(problem)
+    _check_presets()
     from rhytid.gui.app import run_editor
 
     return run_editor(arguments)
+
+
+def _check_presets() -> None:
+    """Read what no panel and no face can do without, so that a damaged installation is told before a window opens."""
+    from rhytid.core.detail.sites import wrinkle_sites
+    from rhytid.core.document.action_units import action_unit_table
+    from rhytid.core.document.expressions import expression_presets
+    from rhytid.core.head.load import default_head
+    from rhytid.gui.render.environment import environments
+
+    for read in (action_unit_table, expression_presets, environments, wrinkle_sites, default_head):
+        read()

@@ -43,9 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.core.files.outputs import outputs
     from rhytid.core.io.map_pixels import write_picture
     from rhytid.face import Face
+    from rhytid.gui.render.offscreen import NoOpenGLError, standalone_context
 
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"{arguments.output}: pictures are written as .png or .jpg")
+    try:
+        with standalone_context():
+            pass  # a machine without OpenGL is told at once, and not after half a minute's work
+    except NoOpenGLError as error:
+        raise OSError(str(error)) from None
     read = (arguments.head, arguments.detail, arguments.lines, arguments.project)
     with outputs([arguments.output], arguments.overwrite, read):
         face = opened(Face, arguments)

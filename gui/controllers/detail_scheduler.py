@@ -239,10 +239,14 @@ class CoreBackend:
     engine_failed : callable
         Told name and reason of an engine whose weights turned out to be damaged, and expected to keep it from
         being asked again (`core.document.engine_choice.note_broken`).
+    head_refused : callable
+        Told the reason when a head cannot be opened; the default head stands in for it, and the document keeps
+        the one it names.
     """
 
     def __init__(self) -> None:
         self.engine_failed: Callable[[str, str], None] = note_broken
+        self.head_refused: Callable[[str], None] = lambda _reason: None
         self._head: tuple[str, Head] | None = None
         self._tension: tuple[Head, Tension] | None = None
         self._pipeline: DetailPipeline | None = None
@@ -253,7 +257,11 @@ class CoreBackend:
         if not reference.path:
             return default_head()
         if self._head is None or self._head[0] != reference.path:
-            self._head = (reference.path, load_head(reference.path))
+            try:
+                self._head = (reference.path, load_head(reference.path))
+            except (ValueError, OSError, MemoryError) as error:
+                self._head = (reference.path, default_head())
+                self.head_refused(str(error) or f"{reference.path}: needs more memory than there is")
         return self._head[1]
 
     def adopt(self, path: str, head: Head) -> None:

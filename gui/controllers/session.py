@@ -50,6 +50,7 @@ class EditorSession(QObject):
 
     delivered = Signal(object)
     message_posted = Signal(str, str)
+    _head_refused = Signal(str)
 
     def __init__(
         self, document: Document | None = None, backend: Backend | None = None, parent: QObject | None = None
@@ -81,6 +82,8 @@ class EditorSession(QObject):
         self.engines.noticed.connect(lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning")))
         if isinstance(self.worker.backend, CoreBackend):
             self.worker.backend.engine_failed = self.engines.note_broken
+            self.worker.backend.head_refused = self._head_refused.emit  # on the worker's thread
+        self._head_refused.connect(self._report_head)
 
     def start(self) -> None:
         """Ask for the first picture of the document; an untouched new one gets the best engine first."""
@@ -180,6 +183,9 @@ class EditorSession(QObject):
 
     def _report_detail_failure(self, error: BaseException) -> None:
         self.fail(error, "Detail")
+
+    def _report_head(self, reason: str) -> None:
+        self.post(f"{reason}. The default head is shown; the project keeps the one it names.", "error")
 
     def _report_tool_failure(self, error: Exception) -> None:
         self.fail(error, "Drawing")

@@ -158,9 +158,10 @@ def test_damaged_descriptions(tmp_path: Path, text: str) -> None:
 def test_too_large_a_file_is_not_read(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     write_model(tmp_path, {f"{NAME}.safetensors": data})
     monkeypatch.setattr("rhytid.core.learned.weights.MAX_FILE_BYTES", len(data) - 1)
+    model = open_model(NAME, tmp_path)
     monkeypatch.setattr("rhytid.core.files.reading.os.fdopen", lambda *_: pytest.fail("read"))
     with pytest.raises(WeightsError, match="larger than"):
-        open_model(NAME, tmp_path).tensors()
+        model.tensors()
 
 
 def test_shipped_weights_are_whole_and_small() -> None:
