@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from pathlib import Path
 from typing import IO
+
+# What the systems say when another one holds the lock; all else means that locks do not work there.
+_HELD = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK}
 
 if sys.platform == "win32":
     import msvcrt
@@ -18,25 +23,57 @@ else:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+class LockHeldError(OSError):
+    """Another process, or another `FileLock` of this one, holds the lock."""
+
+
 class FileLock:
-    """Exclusive lock on `path`, held from construction to `release`.
+    """Exclusive lock on `path`, held from construction to `release` or `remove`.
 
     Process numbers would do worse: systems give them out again, and asking after one differs between systems.
 
     Raises
     ------
+    LockHeldError
+        It is held already.
     OSError
-        Another process (or another `FileLock` of this one) holds it, or the file cannot be made.
+        The file cannot be made, or its file system knows no locks.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("ab")
-        try:
-            _lock(self._file)
-        except OSError:
-            self._file.close()
-            raise
+        self.path = path
+        while True:
+            self._file = path.open("ab")
+            try:
+                _lock(self._file)
+                if self._is_still_there():
+                    return
+            except OSError as error:
+                self._file.close()
+                if error.errno in _HELD:
+                    raise LockHeldError(error.errno, "is held by another window", str(path)) from None
+                raise
+            self._file.close()  # the one who held it removed it between our two steps
 
     def release(self) -> None:
         """Give the lock up; a second time does nothing."""
         self._file.close()
+
+    def remove(self) -> None:
+        """Give the lock up and leave no file behind; a second time does nothing."""
+        if self._file.closed:
+            return
+        if sys.platform == "win32":  # an open file cannot be removed there
+            self._file.close()
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError:
+            return  # another one has opened it since, who will remove it
+        finally:
+            self._file.close()
+
+    def _is_still_there(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), os.stat(self.path))
+        except FileNotFoundError:
+            return False
