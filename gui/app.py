@@ -158,6 +158,9 @@ class Editor:
 
     def _greet(self) -> None:
         actions = self.window.window_actions
+        exported = self.preferences.remembered("export").get("folder")
+        written = [str(Path(project).parent) for project in self.preferences.recent_files]
+        actions.files.tidy({Path(folder) for folder in (*written, exported) if folder and isinstance(folder, str)})
         actions.dialogs.offer_recovery()
         actions.dialogs.hint_at_first_start()
         self._apply_autosave()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from rhytid.gui.manual.opening import explain_control, open_manual
 from rhytid.gui.manual.pages import START
 
 if TYPE_CHECKING:
+    from rhytid.core.document.recovery import Comparison, Recovery
     from rhytid.core.io.export_options import ExportReport
     from rhytid.gui.controllers.files import Files
     from rhytid.gui.controllers.second_face import Load
@@ -146,15 +148,23 @@ class DialogActions(QObject):
             )
 
     def recover(self) -> None:
+        found = self._files.recoveries()
+        if found:
+            self._files.compare(found, lambda compared: self._choose_recovery(found, compared))
+
+    def _choose_recovery(self, found: Sequence[Recovery], compared: Sequence[Comparison]) -> None:
         from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
 
-        found = self._files.recoveries()
-        if not found:
-            return
-        dialog = RecoveryDialog(found, time.time(), self._window)
+        dialog = RecoveryDialog(found, compared, time.time(), self._window)
         if dialog.exec() == ACCEPTED:
             chosen = dialog.chosen()
-            self._window.window_actions.ask_before_losing_work(lambda: self._files.recover(chosen))
+            ask = self._window.window_actions.ask_before_losing_work
+            ask(lambda: self._files.recover(chosen, self._offer_the_rest))
         elif dialog.discard_all:
             for recovery in found:
                 recovery.discard()
+
+    def _offer_the_rest(self) -> None:
+        """What was chosen cannot be opened, as the message says; other work may be."""
+        text = self._window.messages.text
+        self._window.messages.show_message(text, "error", "Look at other kept work\u2026", self.recover)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rhytid.core.files.reading import read_json
 from rhytid.core.files.text import storable
-from rhytid.core.files.writing import replacing
+from rhytid.core.files.writing import write_text
 
 Plain = str | int | float | bool | Sequence[str]
 MAX_BYTES, MAX_VALUES, MAX_TEXT = 1 << 18, 4000, 1 << 16
@@ -57,8 +57,7 @@ class SettingsFile:
         text = json.dumps({**self._read(), **changes}, sort_keys=True, indent=1)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self.path) as temporary:
-                temporary.write_text(text, encoding="utf-8")
+            write_text(self.path, text)
         except OSError as error:
             self.problem = f"{self.path}: settings hold for this run only ({error.strerror or error})"
         else:

@@ -52,6 +52,7 @@ class WindowActions(QObject):
         self._session = window.session
         self._document = window.session.document
         self.files = Files(window.session, window.preferences.add_recent, self.thumbnail, self)
+        self.files.replace_asked.connect(self._ask_replace)
         self.dialogs = DialogActions(window, self.files)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -203,9 +204,20 @@ class WindowActions(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         finish_pending(self._document)
-        path = self._ask_save("Save Project", PROJECT_FILTER, PROJECT_SUFFIX)
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save Project", self._folder(), PROJECT_FILTER)
+        path = self._noted(name)
         if path is not None:
-            self.files.save_project(path, then)
+            # The dialog has asked about a file of the very name that it gives, and of no other.
+            self.files.save_project(path, then, replace=path.suffix == PROJECT_SUFFIX)
+
+    def _ask_replace(self, path: Path, was_ours: bool, then: Callable[[], None] | None) -> None:
+        from rhytid.gui.dialogs.replace_question import Answer, ask_replace
+
+        answer = ask_replace(path, was_ours, self._window)
+        if answer is Answer.REPLACE:
+            self.files.save_project(path, then, replace=True)
+        elif answer is Answer.SAVE_AS:
+            self.save_as(then)
 
     def ask_before_losing_work(self, then: Callable[[], None]) -> None:
         """Run `then` once nothing would be lost: at once, after saving, or when the artist says so."""

@@ -22,6 +22,7 @@ from rhytid.core.document.project import save_project
 from rhytid.core.document.recovery import LOCK, NOTE, PROJECT, note_for
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.state_folder import state_dir
+from rhytid.core.files.writing import write_text
 
 INTERVAL_S = 60.0
 EDITS = 20
@@ -156,7 +157,7 @@ class Autosave:
             self._session.mkdir(parents=True, exist_ok=True)
             self._lock.release()
             self._lock = FileLock(self._session / LOCK)
-        (self._session / NOTE).write_text(json.dumps(note_for(original, digest)), encoding="utf-8")
+        write_text(self._session / NOTE, json.dumps(note_for(original, digest)))
         save_project(self._session / PROJECT, state, compress=False)
 
     def _note_failure(self, error: Exception) -> None:

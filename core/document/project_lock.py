@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 from rhytid.core.document.file_lock import FileLock, LockHeldError
-from rhytid.core.document.state_folder import state_dir
+from rhytid.core.files.state_folder import state_dir
 
 _SUFFIX = ".lock"
 

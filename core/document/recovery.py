@@ -9,18 +9,23 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+import numpy as np
+import numpy.typing as npt
+
 from rhytid.core.document.file_lock import FileLock, LockHeldError
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project
+from rhytid.core.document.project_json import state_to_json
 from rhytid.core.document.state import DocumentState
-from rhytid.core.document.state_folder import state_dir
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.reading import read_json
+from rhytid.core.files.state_folder import state_dir
 
+Float32 = npt.NDArray[np.float32]
 LOCK, NOTE, PROJECT = "lock", "session.json", f"project{PROJECT_SUFFIX}"
 _NEW_S = 600.0  # a session without a lock may be one that is just being made
 _MAX_NOTE_BYTES = 1 << 16
@@ -101,7 +106,7 @@ class Recovery:
         if digest == self.digest:
             return Comparison(Standing.NEWER, later_s)
         try:
-            same = load_project(self.project) == load_project(self.original)
+            same = _same_work(load_project(self.project), load_project(self.original))
         except (OSError, ValueError):
             same = False
         return Comparison(Standing.SAME if same else Standing.CHANGED, later_s)
@@ -153,6 +158,20 @@ def recoverable(folder: Path | None = None) -> list[Recovery]:
         except OSError:
             continue  # another window was quicker, or the folder is not ours to read
     return sorted(found, key=lambda recovery: -recovery.saved_at_s)
+
+
+def _same_work(kept: DocumentState, saved: DocumentState) -> bool:
+    """Whether two states would be written alike, wherever they are looked at from."""
+    document, points = state_to_json(replace(kept, camera=saved.camera))
+    other, other_points = state_to_json(saved)
+    pairs = zip(_arrays(kept, points), _arrays(saved, other_points), strict=True)
+    return document == other and all(np.array_equal(mine, theirs) for mine, theirs in pairs)
+
+
+def _arrays(state: DocumentState, points: Float32) -> list[Float32]:
+    none = np.zeros((0, 0), np.float32)
+    source = none if state.source is None else state.source.displacement
+    return [points, source, none if state.second is None else state.second.detail.displacement]
 
 
 def note_for(original: Path | None, digest: str | None) -> dict[str, str | None]:

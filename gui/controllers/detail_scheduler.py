@@ -256,13 +256,23 @@ class CoreBackend:
 
         if not reference.path:
             return default_head()
-        if self._head is None or self._head[0] != reference.path:
+        known = self._head
+        if known is None or known[0] != reference.path:
             try:
-                self._head = (reference.path, load_head(reference.path))
+                known = (reference.path, load_head(reference.path))
             except (ValueError, OSError, MemoryError) as error:
-                self._head = (reference.path, default_head())
+                known = (reference.path, default_head())
                 self.head_refused(str(error) or f"{reference.path}: needs more memory than there is")
-        return self._head[1]
+            self._head = known
+        return known[1]
+
+    def try_refused_head_again(self) -> None:
+        """Another document may find in its place what was missing; may be called on any thread."""
+        from rhytid.core.head.load import default_head
+
+        known = self._head
+        if known is not None and known[1] is default_head():
+            self._head = None
 
     def adopt(self, path: str, head: Head) -> None:
         """Remember a head that was loaded elsewhere, so that it is not read twice."""

@@ -5,16 +5,23 @@ No widgets: the window asks for paths and options and hands them in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.autosave import INTERVAL_S, Autosave, Recovery, recoverable
+from rhytid.core.document.autosave import INTERVAL_S, Autosave
 from rhytid.core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
 from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.core.document.project_lock import ProjectInUseError, ProjectLock, clear_locks
+from rhytid.core.document.recovery import Comparison, Recovery, recoverable
 from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.core.files.digest import file_digest
+from rhytid.core.files.leftovers import clear_leftovers
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
 from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
@@ -22,6 +29,21 @@ from rhytid.gui.controllers.session import EditorSession
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
 HEAD_SUFFIXES = (".npz", ".safetensors", ".obj")
 AUTOSAVE_LOOK_MS = 5000
+
+
+class _Changed(Exception):
+    """A file is not as the document last knew it."""
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What opening a project found; `free` is False where another window has it."""
+
+    state: DocumentState
+    thumbnail: bytes | None
+    digest: str | None
+    lock: ProjectLock | None
+    free: bool
 
 
 class Files(QObject):
@@ -34,8 +56,15 @@ class Files(QObject):
         Told every project that was opened or saved, for the list of recent ones.
     thumbnail : callable, optional
         Gives a small PNG to put into a project.
+
+    Signals
+    -------
+    replace_asked(path, was_ours, then)
+        A project was not saved, because a file of that name is not as the document last knew it; `was_ours` when
+        it is the document's own file, changed by somebody else since.
     """
 
+    replace_asked = Signal(Path, bool, object)
     _autosave_failed = Signal(Exception)
 
     def __init__(
@@ -51,49 +80,128 @@ class Files(QObject):
         self._remember = remember or (lambda _path: None)
         self._thumbnail = thumbnail or (lambda: None)
         self._autosave: Autosave | None = None
+        self._recovered: Recovery | None = None
+        self._lock: ProjectLock | None = None
+        self._digest: str | None = None
         self._timer = QTimer(self, interval=AUTOSAVE_LOOK_MS)
         self._timer.timeout.connect(self.autosave_if_due)
-        self._autosave_failed.connect(lambda error: session.post(f"Autosave failed: {error}", "warning"))
+        self._autosave_failed.connect(self._tell_autosave_failure)
         self._document.history_changed.connect(self._note_edit)
         self._document.modified_changed.connect(self._forget_saved)
 
     # ---- projects ------------------------------------------------------------------------------------
 
     def open_project(self, path: Path) -> None:
-        """Open a project; until it has been read the present one stays."""
+        """Open a project; until it has been read the present one stays.
+
+        A project that another window has open comes as a copy without a file.
+        """
         from rhytid.core.document.project import load_project_with_thumbnail
 
-        def done(result: tuple[DocumentState, bytes | None]) -> None:
+        def work(_control: JobControl) -> _Opened:
+            clear_leftovers(path.parent)
+            lock, free = self._lock_of(path)
+            try:
+                # Before it is read: a change in between is then taken for one, and asked about.
+                digest = file_digest(path)
+                return _Opened(*load_project_with_thumbnail(path), digest, lock, free)
+            except BaseException:
+                if lock is not None and lock is not self._lock:
+                    lock.release()
+                raise
+
+        def done(opened: _Opened) -> None:
             self._session.stroke_tool.cancel()
             self._session.selection.clear()
-            self._document.adopt(result[0], path, result[1])
+            if isinstance(self._session.worker.backend, CoreBackend):
+                self._session.worker.backend.try_refused_head_again()
+            self._hold(opened.lock, opened.digest if opened.free else None)
+            self._document.adopt(opened.state, path if opened.free else None, opened.thumbnail)
             self._remember(path)
-            self._session.post(f"Opened {path.name}")
+            if opened.free:
+                self._session.post(f"Opened {path.name}")
+            else:
+                self._session.post(
+                    f"{path.name} is open in another window of Rhytid: this is a copy, saved under another name.",
+                    "warning",
+                )
 
-        self._session.jobs.start(f"Open {path.name}", lambda _: load_project_with_thumbnail(path), done)
+        self._session.jobs.start(f"Open {path.name}", work, done)
 
-    def save_project(self, path: Path, then: Callable[[], None] | None = None) -> None:
-        """Write the document as it is now; edits made meanwhile count as unsaved."""
+    def save_project(self, path: Path, then: Callable[[], None] | None = None, replace: bool = False) -> None:
+        """Write the document as it is now; edits made meanwhile count as unsaved.
+
+        Parameters
+        ----------
+        path : Path
+            The suffix is added where it is missing.
+        then : callable, optional
+            Called once it is written.
+        replace : bool
+            Whoever chose the name has agreed to lose what has it. Otherwise a file that is not as this document
+            last knew it stays, and `replace_asked` is emitted.
+        """
         from rhytid.core.document.project import save_project
 
         if path.suffix != PROJECT_SUFFIX:
             path = path.with_name(path.name + PROJECT_SUFFIX)
+            replace = False
         state, thumbnail = self._document.committed_state, self._thumbnail() or self._document.thumbnail
+        known = self._digest if path == self._document.path else None
 
-        def done(_result: None) -> None:
+        def work(_control: JobControl) -> tuple[ProjectLock | None, str | None] | None:
+            lock, free = self._lock_of(path)
+            if not free:
+                raise ProjectInUseError(f"{path.name} is open in another window of Rhytid; choose another name")
+            try:
+                if not replace and file_digest(path) not in (None, known):
+                    raise _Changed
+                save_project(path, state, thumbnail)
+                return lock, file_digest(path)
+            except BaseException as error:
+                if lock is not None and lock is not self._lock:
+                    lock.release()
+                if isinstance(error, _Changed):
+                    return None
+                raise
+
+        def done(written: tuple[ProjectLock | None, str | None] | None) -> None:
+            if written is None:
+                self.replace_asked.emit(path, known is not None, then)
+                return
+            self._hold(*written)
             self._document.mark_saved(state, path, thumbnail)
             self._remember(path)
             self._session.post(f"Saved {path.name}")
             if then is not None:
                 then()
 
-        self._session.jobs.start(f"Save {path.name}", lambda _: save_project(path, state, thumbnail), done)
+        self._session.jobs.start(f"Save {path.name}", work, done)
 
     def new_project(self) -> None:
         """Start over."""
         self._session.stroke_tool.cancel()
         self._session.selection.clear()
+        self._hold(None, None)
         self._document.new(self._session.engines.new_state())
+
+    def _lock_of(self, path: Path) -> tuple[ProjectLock | None, bool]:
+        """The right to write a project, None where there are no locks, and whether no other window has it."""
+        held = self._lock
+        if held is not None and held.is_for(path):
+            return held, True
+        try:
+            return ProjectLock(path), True
+        except ProjectInUseError:
+            return None, False
+        except OSError:
+            return None, True
+
+    def _hold(self, lock: ProjectLock | None, digest: str | None) -> None:
+        """The document has another file, or none: keep the right to write it and what it is known to hold."""
+        if self._lock is not None and self._lock is not lock:
+            self._lock.release()
+        self._lock, self._digest = lock, digest
 
     # ---- heads and maps ------------------------------------------------------------------------------
 
@@ -158,7 +266,7 @@ class Files(QObject):
     def set_autosave(self, wanted: bool, interval_s: float = INTERVAL_S) -> None:
         """Keep the work safe from now on, or no longer; without a writable place the artist is told once."""
         if not wanted:
-            self.close()
+            self._stop_autosave()
         elif self._autosave is not None:
             self._autosave.interval_s = interval_s
         else:
@@ -173,7 +281,19 @@ class Files(QObject):
 
     def autosave_if_due(self) -> None:
         if self._autosave is not None and self._autosave.due() and self._document.is_modified:
-            self._autosave.save(self._document.committed_state, self._document.path)
+            self._autosave.save(self._document.committed_state, self._document.path, self._digest)
+
+    def tidy(self, folders: Iterable[Path] = ()) -> None:
+        """Clear away what killed runs left in the state folder and in `folders`, in the background."""
+
+        def work() -> None:
+            with suppress(OSError):
+                clear_locks()
+            for folder in folders:
+                clear_leftovers(folder)
+
+        # No job: a folder of a network that is gone may keep it waiting, and nothing else must wait for that.
+        threading.Thread(target=work, name="tidy", daemon=True).start()
 
     def recoveries(self) -> list[Recovery]:
         """Work of crashed runs, newest first."""
@@ -182,34 +302,65 @@ class Files(QObject):
         except OSError:
             return []
 
-    def recover(self, recovery: Recovery) -> None:
-        """Take over the work of a crashed run."""
+    def compare(self, found: Sequence[Recovery], then: Callable[[list[Comparison]], None]) -> None:
+        """Set kept work beside the files that it belongs to, then call `then`."""
+        self._session.jobs.start("Look at kept work", lambda _control: [item.compared() for item in found], then)
+
+    def recover(self, recovery: Recovery, failed: Callable[[], None] | None = None) -> None:
+        """Take over the work of a crashed run; until it is saved it stays where it is.
+
+        Parameters
+        ----------
+        failed : callable, optional
+            Called when it cannot be opened; it stays where it is then too.
+        """
 
         def done(state: DocumentState) -> None:
             self._session.stroke_tool.cancel()
-            self._document.recover(state, recovery.original)
-            if self._autosave is not None:
-                self._autosave.save(state, recovery.original)
-                self._autosave.wait(5.0)
-            recovery.discard()
+            if self._recovered is not None:
+                self._recovered.release()
+            self._recovered = recovery
+            lock, free = (None, True) if recovery.original is None else self._lock_of(recovery.original)
+            self._hold(lock, recovery.digest if free else None)
+            self._document.recover(state, recovery.original if free else None)
             self._session.post("Recovered; save it to keep it")
 
-        self._session.jobs.start("Recover", lambda _control: recovery.load(), done)
+        def tell(_error: BaseException) -> None:
+            if failed is not None:
+                failed()
+
+        self._session.jobs.start("Recover", lambda _control: recovery.load(), done, tell)
 
     def close(self) -> None:
-        """Clean exit, or no autosave any more: nothing is left to recover."""
+        """Clean exit: nothing is left to recover, and the project is free for other windows."""
+        self._stop_autosave()
+        self._discard_recovered()
+        self._hold(None, None)
+
+    def _stop_autosave(self) -> None:
         self._timer.stop()
         if self._autosave is not None:
             self._autosave.close()
             self._autosave = None
+
+    def _discard_recovered(self) -> None:
+        if self._recovered is not None:
+            self._recovered.discard()
+            self._recovered = None
+
+    def _tell_autosave_failure(self, error: Exception) -> None:
+        self._session.post(f"Autosave failed and will be tried again: {error}", "warning")
 
     def _note_edit(self) -> None:
         if self._autosave is not None:
             self._autosave.note_edit()
 
     def _forget_saved(self, modified: bool) -> None:
-        if not modified and self._autosave is not None:
+        if modified:
+            return
+        if self._autosave is not None:
             self._autosave.forget()
+        self._discard_recovered()
 
 
 def kind_of(path: Path) -> str:

@@ -8,21 +8,49 @@ from datetime import datetime
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from rhytid.core.document.autosave import Recovery
+from rhytid.core.document.recovery import Comparison, Recovery, Standing
+from rhytid.core.files.text import shown
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.panels.panel import text_label
 
+# From how many seconds on a unit is used, its length in seconds, its name.
+_UNITS = ((2 * 86400.0, 86400.0, "day"), (2 * 3600.0, 3600.0, "hour"), (60.0, 60.0, "minute"), (0.0, 1.0, "second"))
 
-def recovery_text(recovery: Recovery, now_s: float) -> str:
-    """Name of the work and when it was saved, as "smile.rhytid, 4 minutes before, 18:52"."""
-    name = recovery.original.name if recovery.original is not None else "A face without a file"
-    minutes = max(now_s - recovery.saved_at_s, 0.0) / 60.0
-    if minutes < 90:
-        ago = f"{minutes:.0f} minutes ago" if minutes >= 2 else "just now"
+
+def recovery_text(recovery: Recovery, comparison: Comparison, now_s: float) -> str:
+    """Name of the work, when it was kept, and how it stands to the file that it belongs to."""
+    name = shown(recovery.original.name) if recovery.original is not None else "A face without a file"
+    passed_s = now_s - recovery.saved_at_s
+    if passed_s < -60.0:
+        ago = "The clock was set back since"
     else:
-        ago = f"{minutes / 60:.0f} hours ago" if minutes < 48 * 60 else f"{minutes / 1440:.0f} days ago"
+        ago = "Just now" if passed_s < 120.0 else f"{duration(passed_s)} ago"
     saved = datetime.fromtimestamp(recovery.saved_at_s)
-    return f"{name}\n{ago}, {saved:%H:%M on %d %B}"
+    return f"{name}\n{ago}, {saved:%H:%M on %d %B %Y}\n{standing_text(comparison)}"
+
+
+def standing_text(comparison: Comparison) -> str:
+    """How kept work stands to its file, in one sentence."""
+    apart = duration(abs(comparison.later_s))
+    if comparison.standing is Standing.NO_FILE:
+        return "It was never saved."
+    if comparison.standing is Standing.GONE:
+        return "The file is gone or cannot be read: this is the only copy."
+    if comparison.standing is Standing.SAME:
+        return "The file holds the same work: nothing is lost."
+    if comparison.standing is Standing.NEWER:
+        by = f", by {apart}" if comparison.later_s > 0.0 else ""  # by content, whatever the clocks say
+        return f"Newer than the file{by}: the file is as it was before this work."
+    if comparison.later_s < 0.0:
+        return f"OLDER than the file, by {apart}: the file was written again since."
+    return f"The file was changed by another one meanwhile, {apart} before this work: they differ."
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest fitting unit, as "4 minutes"."""
+    _, length_s, unit = next(known for known in _UNITS if seconds >= known[0])
+    count = round(seconds / length_s)
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 class RecoveryDialog(Dialog):
@@ -32,11 +60,19 @@ class RecoveryDialog(Dialog):
     ----------
     recoveries : sequence of Recovery
         Newest first.
+    comparisons : sequence of Comparison
+        How each stands to its file.
     now_s : float
         Present time in seconds of the epoch.
     """
 
-    def __init__(self, recoveries: Sequence[Recovery], now_s: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        recoveries: Sequence[Recovery],
+        comparisons: Sequence[Comparison],
+        now_s: float,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("Recover work", "Recover", parent)
         self._recoveries = tuple(recoveries)
         self.discard_all = False
@@ -46,8 +82,8 @@ class RecoveryDialog(Dialog):
                                        "untouched.", "soft"))  # fmt: skip
         self.list = QListWidget()
         self.list.setStyleSheet("QListWidget::item { padding: 5px 6px; }")
-        for recovery in self._recoveries:
-            self.list.addItem(QListWidgetItem(recovery_text(recovery, now_s)))
+        for recovery, comparison in zip(self._recoveries, comparisons, strict=True):
+            self.list.addItem(QListWidgetItem(recovery_text(recovery, comparison, now_s)))
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(lambda _: self.accept())
         self.body.addWidget(self.list, 1)
@@ -55,7 +91,7 @@ class RecoveryDialog(Dialog):
         discard = self.buttons.addButton("Discard" if one else "Discard all", self.buttons.ButtonRole.DestructiveRole)
         discard.clicked.connect(self._discard)
         self.finish_layout()
-        self.resize(440, 280)
+        self.resize(520, 320)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def chosen(self) -> Recovery:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,8 +14,9 @@ import pytest
 from document_samples import stroke
 
 from rhytid.core.document import autosave
-from rhytid.core.document.autosave import Autosave, recoverable
+from rhytid.core.document.autosave import Autosave
 from rhytid.core.document.file_lock import FileLock
+from rhytid.core.document.recovery import recoverable
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.state_folder import state_dir
 
@@ -77,6 +80,8 @@ def test_crashed_sessions_are_offered_newest_first(tmp_path: Path) -> None:
     assert (newest.load().age, oldest.load().age) == (42, 41)
     assert newest.original == ROOT / "face.rhytid"
     assert oldest.saved_at_s == 1e9
+    assert recoverable(tmp_path) == [], "work that a window has taken up is offered to no other"
+    newest.release()
     oldest.discard()
     assert [item.load().age for item in recoverable(tmp_path)] == [42]
 
@@ -126,8 +131,13 @@ def test_failure_is_told_and_the_next_write_works(tmp_path: Path) -> None:
     saver.save(DocumentState(strokes=(stroke("a"), stroke("a"))))
     saver.wait()
     assert "'a'" in str(errors[0])
+    assert saver.due(time.monotonic() + saver.interval_s), "what was not written is due again"
+    saver.save(DocumentState(strokes=(stroke("a"), stroke("a"))))
+    saver.wait()
+    assert len(errors) == 1, "said once"
     saver.save(DocumentState())
     saver.wait()
+    assert not saver.due(1e9)
     assert len(errors) == 1
     assert len(list(tmp_path.glob("*/project.rhytid"))) == 1
     saver.close()
@@ -148,3 +158,56 @@ def test_state_folder_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("RHYTID_STATE_DIR")
     assert state_dir().name == "rhytid"
     assert recoverable(tmp_path / "none") == []
+
+
+def test_a_listener_that_fails_and_an_error_of_any_kind_do_not_end_autosave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_options: object) -> None:
+        raise MemoryError
+
+    def gone(_error: Exception) -> None:
+        raise RuntimeError("the window is gone")
+
+    saver = Autosave(tmp_path, gone)
+    with monkeypatch.context() as patch:
+        patch.setattr(autosave, "save_project", broken)
+        saver.save(DocumentState())
+        assert saver.wait(10)
+    saver.save(DocumentState(age=50.0))
+    assert saver.wait(10)
+    assert len(list(tmp_path.glob("*/project.rhytid"))) == 1
+    saver.close()
+
+
+def test_a_folder_that_was_tidied_away_is_made_and_locked_again(tmp_path: Path) -> None:
+    saver = Autosave(tmp_path)
+    (session,) = tmp_path.iterdir()
+    shutil.rmtree(session)
+    saver.save(DocumentState(age=50.0))
+    assert saver.wait(10)
+    assert (session / "project.rhytid").exists()
+    assert recoverable(tmp_path) == [], "the work of a running program is its own"
+    saver.close()
+
+
+def test_what_is_forgotten_during_a_write_goes_when_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save, go_on, began = autosave.save_project, threading.Event(), threading.Event()
+
+    def slow(path: Path, state: DocumentState, *, compress: bool) -> None:
+        began.set()
+        go_on.wait(10)
+        save(path, state, compress=compress)
+
+    monkeypatch.setattr(autosave, "save_project", slow)
+    saver = Autosave(tmp_path)
+    saver.save(DocumentState())
+    assert began.wait(10)
+    saver.forget()  # does not wait for the disk
+    go_on.set()
+    assert saver.wait(10)
+    assert list(tmp_path.glob("*/project.rhytid")) == []
+    saver.save(DocumentState())
+    assert saver.wait(10)
+    assert len(list(tmp_path.glob("*/project.rhytid"))) == 1
+    saver.close()

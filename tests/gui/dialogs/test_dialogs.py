@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.commands import ApplyExpressionPreset, SetAge
 from rhytid.core.document.document import Document
+from rhytid.core.document.recovery import Comparison, Standing
 from rhytid.core.document.resolve import effective_expression
 from rhytid.core.head.load import default_head
 from rhytid.core.head.subdivide import MAX_FACES
@@ -30,7 +31,7 @@ from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
-from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog, recovery_text
+from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog, recovery_text, standing_text
 from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from rhytid.gui.preferences import Preferences
 
@@ -330,15 +331,39 @@ class FakeRecovery:
 
 def test_recovery_offers_the_newest_and_can_discard(opened):
     found = [FakeRecovery("smile.rhytid", 1000.0), FakeRecovery("", 400.0)]
-    dialog = opened(RecoveryDialog(found, 1300.0))
+    compared = [Comparison(Standing.NEWER, 240.0), Comparison(Standing.NO_FILE)]
+    dialog = opened(RecoveryDialog(found, compared, 1300.0))
     assert dialog.chosen() is found[0]
     QTest.keyClick(dialog.list, Qt.Key.Key_Down)
     assert dialog.chosen() is found[1]
-    assert "5 minutes ago" in recovery_text(found[0], 1300.0)
-    assert "without a file" in recovery_text(found[1], 1300.0)
+    text = recovery_text(found[0], compared[0], 1300.0)
+    assert "5 minutes ago" in text
+    assert "Newer than the file, by 4 minutes" in text
+    assert text == dialog.list.item(0).text()
+    assert "without a file" in recovery_text(found[1], compared[1], 1300.0)
     dialog._discard()
     assert dialog.discard_all
     assert dialog.result() == QDialog.DialogCode.Rejected
+
+
+@pytest.mark.parametrize(
+    ("comparison", "says"),
+    [
+        (Comparison(Standing.NEWER, 7200.0), "Newer than the file, by 2 hours"),
+        (Comparison(Standing.NEWER, -50.0), "Newer than the file: the file is as it was"),
+        (Comparison(Standing.SAME, 3.0), "nothing is lost"),
+        (Comparison(Standing.CHANGED, -90.0), "OLDER than the file, by 2 minutes"),
+        (Comparison(Standing.CHANGED, 45.0), "45 seconds before this work: they differ"),
+        (Comparison(Standing.GONE), "only copy"),
+        (Comparison(Standing.NO_FILE), "never saved"),
+    ],
+)
+def test_recovery_says_how_the_work_stands_to_its_file(comparison, says):
+    assert says in standing_text(comparison)
+
+
+def test_recovery_of_work_from_the_future_says_that_the_clock_was_changed():
+    assert "clock was set back" in recovery_text(FakeRecovery("a", 1e6), Comparison(Standing.GONE), 1000.0)
 
 
 def test_the_hint_is_dismissed_for_good(qtbot):
