@@ -80,6 +80,7 @@ class Files(QObject):
         self._remember = remember or (lambda _path: None)
         self._thumbnail = thumbnail or (lambda: None)
         self._autosave: Autosave | None = None
+        self._told_that_autosave_is_off = False
         self._recovered: Recovery | None = None
         self._lock: ProjectLock | None = None
         self._digest: str | None = None
@@ -273,7 +274,9 @@ class Files(QObject):
             try:
                 self._autosave = Autosave(failed=self._autosave_failed.emit, interval_s=interval_s)
             except OSError as error:
-                self._session.post(f"Autosave is off: {error}", "warning")
+                if not self._told_that_autosave_is_off:
+                    self._told_that_autosave_is_off = True
+                    self._session.post(f"Autosave is off: {error}", "warning")
                 return
             if self._document.is_modified:
                 self._autosave.note_edit()

@@ -1,0 +1,278 @@
+"""The formats that are fuzzed: small valid files of each, made here, and the program's own reader of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path += [str(HERE.parents[1]), str(HERE.parent / "document"), str(HERE.parent / "head")]
+
+from document_samples import PNG as THUMBNAIL  # noqa: E402
+from document_samples import full_state, stroke  # noqa: E402
+from small_head import small_head  # noqa: E402
+
+import main  # noqa: F401, E402  # names the source `rhytid`
+from rhytid.core.document.action_units import load_action_units  # noqa: E402
+from rhytid.core.document.project import load_project_with_thumbnail, save_project  # noqa: E402
+from rhytid.core.document.recovery import recoverable  # noqa: E402
+from rhytid.core.document.state import DocumentState  # noqa: E402
+from rhytid.core.head.load import load_head  # noqa: E402
+from rhytid.core.head.store import save_head  # noqa: E402
+from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
+from rhytid.core.io.line_file import read_line_map  # noqa: E402
+from rhytid.core.learned.weights import open_model  # noqa: E402
+from rhytid.core.lines.svg import strokes_from_svg, strokes_to_svg  # noqa: E402
+from rhytid.core.resources import resource  # noqa: E402
+from rhytid.gui.settings_file import SettingsFile  # noqa: E402
+
+SIDE = 64
+BROKEN_CPU_S = 0.8
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file.
+
+    Attributes
+    ----------
+    file : str
+        What the file is called.
+    seeds : callable
+        Valid files of it.
+    read : callable
+        The reader; gets the path.
+    prepare : callable
+        Writes what must lie beside the file; gets the path.
+    named : bool
+        The reader knows the file by name and says it.
+    """
+
+    file: str
+    seeds: Callable[[], list[bytes]]
+    read: Callable[[Path], object]
+    prepare: Callable[[Path], None] = lambda _path: None
+    named: bool = True
+
+
+def _written(name: str, write: Callable[[Path], object]) -> bytes:
+    """Bytes of the file that `write` makes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write(path)
+        return path.read_bytes()
+
+
+def _map_mm() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return cv2.GaussianBlur(rng.normal(0, 1, (SIDE, SIDE)), (0, 0), 2).astype(np.float32)
+
+
+def _levels() -> np.ndarray:
+    return np.clip(_map_mm() * 20_000 + 32_768, 0, 65_535).astype(np.uint16)
+
+
+def _projects() -> list[bytes]:
+    plain = DocumentState(strokes=(stroke("a"), stroke("b", 1)))
+    return [
+        _written("a.rhytid", lambda path: save_project(path, plain)),
+        _written("a.rhytid", lambda path: save_project(path, full_state(), THUMBNAIL)),
+        _written("a.rhytid", lambda path: save_project(path, full_state(), compress=False)),
+    ]
+
+
+def _encoded(suffix: str, *pictures: np.ndarray) -> list[bytes]:
+    return [bytes(cv2.imencode(suffix, picture)[1]) for picture in pictures]
+
+
+def _pngs() -> list[bytes]:
+    levels = _levels()
+    return _encoded(".png", levels, np.dstack([levels] * 3), (levels >> 8).astype(np.uint8))
+
+
+def _tiffs() -> list[bytes]:
+    import tifffile
+
+    values = _map_mm()
+    kinds: list[tuple[np.ndarray, dict[str, object]]] = [
+        (values, {}),
+        (_levels(), {"compression": "zlib", "predictor": True}),
+        (values, {"compression": "lzw", "tile": (16, 16)}),
+        (np.dstack([values] * 3), {"photometric": "rgb", "rowsperstrip": 7}),
+        (values, {"bigtiff": True, "byteorder": ">"}),
+    ]
+    return [_written("a.tif", lambda path, k=kind: tifffile.imwrite(path, k[0], **k[1])) for kind in kinds]
+
+
+def _exrs() -> list[bytes]:
+    import OpenEXR
+
+    values = _map_mm()
+
+    def write(path: Path, channels: dict[str, np.ndarray], compression: object) -> None:
+        header = {"compression": compression, "type": OpenEXR.scanlineimage}
+        OpenEXR.File(header, channels).write(str(path))
+
+    return [
+        _written("a.exr", lambda path: write(path, {"Y": values}, OpenEXR.ZIP_COMPRESSION)),
+        _written("a.exr", lambda path: write(path, {"RGB": np.dstack([values] * 3)}, OpenEXR.PIZ_COMPRESSION)),
+        _written("a.exr", lambda path: write(path, {"height": values.astype(np.float16)}, OpenEXR.NO_COMPRESSION)),
+    ]
+
+
+def _npy(array: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def _npys() -> list[bytes]:
+    values = _map_mm()
+    return [_npy(values), _npy(values.astype(np.float64)), _npy(np.asfortranarray(values)), _npy(_levels())]
+
+
+def _sidecars() -> list[bytes]:
+    from rhytid.core.io.displacement_file import write_displacement
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_displacement(Path(folder) / "map.png", _map_mm())
+        (sidecar,) = Path(folder).glob("*.json")
+        return [sidecar.read_bytes()]
+
+
+def _beside_a_map(path: Path) -> None:
+    if not path.with_suffix(".png").exists():
+        path.with_suffix(".png").write_bytes(_pngs()[0])
+
+
+def _lines() -> list[bytes]:
+    lines = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.line(lines, (5, 9), (50, 40), 255)
+    return _encoded(".png", lines, cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR), lines.astype(np.uint16) * 257)
+
+
+def _svgs() -> list[bytes]:
+    curved = b'<g><path stroke-width="0.1" d="M1 1c0,0 2 2 3-1"/></g>'
+    wrapped = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + curved + b"</svg>"
+    return [strokes_to_svg((stroke("a"), stroke("b", 1))).encode(), wrapped]
+
+
+def _heads(suffix: str) -> Callable[[], list[bytes]]:
+    return lambda: [_written(f"head{suffix}", lambda path: save_head(small_head(), path))]
+
+
+def _settings() -> list[bytes]:
+    kept = {"view/navigation": "blender", "files/recent": ["a.rhytid"], "tablet/pressure_exponent": 1.5, "a": True}
+    return [json.dumps(kept).encode(), json.dumps(kept, indent=1).encode()]
+
+
+def _read_settings(path: Path) -> object:
+    os.environ["RHYTID_STATE_DIR"] = str(path.parent)
+    store = SettingsFile(path)
+    return [store.value(key) for key in store.names("")]
+
+
+def _model() -> dict[str, object]:
+    parts = {"format": "rhytid-weights", "version": 1, "model": "semm", "config": {}, "training": {}, "scores": {}}
+    return {**parts, "files": {"semm.safetensors": "0" * 64}}
+
+
+def _models() -> list[bytes]:
+    return [json.dumps(_model()).encode()]
+
+
+def _tensors() -> list[bytes]:
+    from safetensors.numpy import save
+
+    return [save({"a": np.ones((3, 4), np.float32), "b": np.zeros(5, np.float16), "c": np.arange(3)})]
+
+
+def _read_tensors(path: Path) -> object:
+    """With the digest of what is there: who makes one file of a model makes the other as well."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_suffix(".json").write_text(json.dumps({**_model(), "files": {path.name: digest}}))
+    return open_model("semm", path.parent).tensors()
+
+
+def _notes() -> list[bytes]:
+    return [b'{"original": "/a/b%20.rhytid", "digest": "12"}']
+
+
+def _note(path: Path) -> None:
+    session = path.parent
+    (session / "lock").touch()
+    if not (session / "project.rhytid").exists():
+        save_project(session / "project.rhytid", DocumentState())
+
+
+def _read_note(path: Path) -> object:
+    (found,) = recoverable(path.parent.parent)
+    return found.compared()
+
+
+def _broken(path: Path) -> object:
+    """A reader with every fault that the harness must find."""
+    fault = path.read_text()
+    if fault == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if fault == "end":
+        os._exit(3)
+    if fault == "exception":
+        raise KeyError("no line for a person")
+    if fault == "nameless":
+        raise ValueError("a line that names no file")
+    if fault == "lines":
+        raise ValueError(f"{path}:\ntwo lines")
+    if fault == "flood":
+        return np.ones(60_000_000).sum()  # half a gigabyte
+    if fault == "slow":
+        while time.process_time() < BROKEN_CPU_S:
+            pass
+    if fault == "hang":
+        signal.pause()
+    return fault
+
+
+FORMATS: dict[str, Format] = {
+    "project": Format("a.rhytid", _projects, load_project_with_thumbnail),
+    "map png": Format("map.png", _pngs, read_displacement),
+    "map tiff": Format("map.tif", _tiffs, read_displacement),
+    "map exr": Format("map.exr", _exrs, read_displacement),
+    "map npy": Format("map.npy", _npys, read_displacement),
+    "sidecar": Format("map.json", _sidecars, lambda path: read_displacement(path.with_suffix(".png")), _beside_a_map),
+    "line picture": Format("lines.png", _lines, read_line_map),
+    "strokes svg": Format("lines.svg", _svgs, lambda path: strokes_from_svg(path.read_bytes()), named=False),
+    "head npz": Format("head.npz", _heads(".npz"), load_head),
+    "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),
+    "settings": Format("preferences.json", _settings, _read_settings),
+    "presets": Format(
+        "units.json", lambda: [resource("presets", "action_units.json").read_bytes()], load_action_units
+    ),
+    "model": Format("semm.json", _models, lambda path: open_model("semm", path.parent)),
+    "weights": Format("semm.safetensors", _tensors, _read_tensors),
+    "recovery note": Format("session.json", _notes, _read_note, _note),
+}
+FAULTS = ("valid", "crash", "end", "exception", "nameless", "lines", "flood", "slow", "hang")
+BROKEN = Format("broken.bin", lambda: [fault.encode() for fault in FAULTS], _broken)
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A ZIP of stored members."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
