@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from rhytid.core.files.writing import write_text
+
 GL_VERSION = (4, 1)
 SMOKE_LIMIT_S = 120.0
 
@@ -154,7 +156,7 @@ class Editor:
         self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
         if self.arguments.timings is not None:
             timings = json.dumps({"first_frame_unix_s": time.time()})
-            self.arguments.timings.write_text(timings, encoding="utf-8")
+            write_text(self.arguments.timings, timings)
 
     def _greet(self) -> None:
         actions = self.window.window_actions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,17 +86,29 @@ class DialogActions(QObject):
             return
         options, folder, state = dialog.options(), dialog.folder(), self._session.document.state
 
-        def work(control: JobControl) -> ExportReport:
+        def look(_control: JobControl) -> list[Path]:
+            from rhytid.core.files.outputs import foreign
+            from rhytid.core.io.export_options import planned_files
+
+            return foreign(folder / name for name in planned_files(options))
+
+        def begin(found: list[Path]) -> None:
+            from rhytid.gui.dialogs.save_file import ask_replace
+
+            if not found or ask_replace(self._window, found):
+                self._session.jobs.start("Export", lambda control: work(control, bool(found)), done)
+
+        def work(control: JobControl, overwrite: bool) -> ExportReport:
             from rhytid.core.face.face import Face
 
             face = Face.of(state, pose.head)
-            return face.write(folder, options, control, control.cancelled)
+            return face.write(folder, replace(options, overwrite=overwrite), control, control.cancelled)
 
         def done(report: ExportReport) -> None:
             self._session.post(f"Exported {len(report.files)} files to {report.folder}")
             ExportReportDialog(report, self._window).open()
 
-        self._session.jobs.start("Export", work, done)
+        self._session.jobs.start("Export", look, begin)
 
     # ---- preferences and help ------------------------------------------------------------------------
 

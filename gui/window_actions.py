@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -21,6 +21,7 @@ from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.dialog_actions import DialogActions
 from rhytid.gui.panels.gesture import finish_pending
+from rhytid.gui.picture_file import PICTURE_SUFFIXES, encoded, write_picture
 
 if TYPE_CHECKING:
     from rhytid.core.document.expressions import ExpressionPreset
@@ -32,6 +33,7 @@ PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
 FACE_FILTER = f"Projects and maps (*{PROJECT_SUFFIX} " + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
 HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
+PICTURE_FILTER = "Pictures (" + " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES) + ")"
 THUMBNAIL_PX = 256
 PRESET_PX = 120  # twice their size on the screen, for HiDPI
 LAYERS = {"both": (True, True), "static": (True, False), "dynamic": (False, True)}
@@ -251,19 +253,15 @@ class WindowActions(QObject):
             THUMBNAIL_PX,
             mode=Qt.TransformationMode.SmoothTransformation,
         )
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        small.save(buffer, "PNG")
-        return bytes(data.data())
+        return encoded(small)
 
     def save_picture(self) -> None:
-        path = self._ask_save("Save Picture", "Pictures (*.png)", ".png")
+        path = self._ask_save("Save Picture", PICTURE_FILTER, PICTURE_SUFFIXES)
         if path is not None:
-            if self._window.viewport.picture().save(str(path)):
-                self._session.post(f"Saved {path.name}")
-            else:
-                self._session.post(f"{path} could not be written", "error")
+            picture, name = self._window.viewport.picture(), path.name
+            self._session.jobs.start(
+                f"Save {name}", lambda _: write_picture(path, picture), lambda _: self._session.post(f"Saved {name}")
+            )
 
     # ---- heads and maps ------------------------------------------------------------------------------
 
@@ -377,10 +375,11 @@ class WindowActions(QObject):
         name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), file_filter)
         return self._noted(name)
 
-    def _ask_save(self, title: str, file_filter: str, suffix: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self._window, title, self._folder(), file_filter)
-        path = self._noted(name)
-        return path if path is None or path.suffix else path.with_suffix(suffix)
+    def _ask_save(self, title: str, file_filter: str, suffixes: tuple[str, ...]) -> Path | None:
+        from rhytid.gui.dialogs.save_file import ask_save
+
+        path = ask_save(self._window, title, file_filter, suffixes, self._folder())
+        return None if path is None else self._noted(str(path))
 
     def _folder(self) -> str:
         return self._window.preferences.last_folder

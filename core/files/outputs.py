@@ -105,6 +105,8 @@ def remember(paths: Iterable[str | os.PathLike[str]], record: Path | None = None
     record = record or _record_path()
     with contextlib.suppress(OSError):
         lines = b"".join(_line(real_target(path)) for path in paths if Path(path).is_file())
+        if not lines:
+            return
         record.parent.mkdir(parents=True, exist_ok=True)
         # One write in the mode that appends: programs that run side by side do not mix their lines.
         handle = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rhytid.core.cli.options import output_file, size
+from rhytid.core.cli.options import add_overwrite_option, output_file, size
 from rhytid.core.cli.virtual_display import screen_problem
 
 
@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smoke", action="store_true", help="open, draw frames until the detail shows, and leave")
     parser.add_argument("--screenshot", type=output_file, metavar="F", help="with --smoke: picture of the window")
     parser.add_argument("--timings", type=output_file, metavar="F", help="write when the first frame showed (JSON)")
+    add_overwrite_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -37,9 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
     if problem:
         raise OSError(problem)
     _check_presets()
+    from rhytid.core.files.outputs import outputs
     from rhytid.gui.app import run_editor
 
-    return run_editor(arguments)
+    written = [path for path in (arguments.screenshot, arguments.timings) if path is not None]
+    with outputs(written, arguments.overwrite, (arguments.project, arguments.head)):
+        return run_editor(arguments)
 
 
 def _check_presets() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from rhytid.gui.picture_file import write_picture
+
 if TYPE_CHECKING:
     from rhytid.gui.main_window import MainWindow
 
@@ -63,8 +65,11 @@ class SmokeRun(QObject):
         if self._screenshot is None:
             return ""
         self._screenshot.parent.mkdir(parents=True, exist_ok=True)
-        picture = self._window.grab()
-        return "" if picture.save(str(self._screenshot)) else f"{self._screenshot} could not be written"
+        try:
+            write_picture(self._screenshot, self._window.grab().toImage())
+        except (OSError, ValueError) as error:
+            return str(error)
+        return ""
 
     def _finish(self, reason: str) -> None:
         self._timer.stop()

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
 
 from rhytid.core.document.autosave import Autosave
 from rhytid.core.document.commands import SetAge
@@ -218,3 +218,67 @@ def test_a_failing_stroke_ends_with_a_message_and_the_work_as_it_was(driver, mon
     assert driver.document.state == before
     assert not driver.document.gesture_active
     assert "no line today" in driver.window.messages.text
+
+
+def test_a_name_with_dots_gets_the_ending_and_a_question_if_that_is_taken(driver, tmp_path, choose, answer):
+    taken = tmp_path / "anna.v002.rhytid"
+    taken.write_bytes(b"somebody's")
+    driver.document.execute(SetAge(51.0))
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    choose(tmp_path / "anna.v002")
+    driver.window.window_actions.save_as()
+    done(driver)
+    assert len(asked) == 1
+    assert taken.read_bytes() == b"somebody's"
+    answer(QMessageBox.StandardButton.Yes)
+    driver.window.window_actions.save_as()
+    done(driver)
+    assert driver.document.path == taken
+    assert taken.read_bytes() != b"somebody's"
+
+
+@pytest.mark.parametrize(("typed", "written"), [("a.v2", "a.v2.png"), ("b.JPG", "b.JPG"), ("佐藤 ü.png", "佐藤 ü.png")])
+def test_a_picture_has_the_name_that_was_typed(driver, tmp_path, choose, typed, written):
+    (tmp_path / "pictures").mkdir()
+    choose(tmp_path / "pictures" / typed)
+    driver.window.window_actions.save_picture()
+    done(driver)
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == [written]
+    assert f"Saved {written}" in driver.window.messages.text
+
+
+def test_a_picture_that_cannot_be_written_says_why(driver, tmp_path, choose):
+    (tmp_path / "a.png").mkdir()
+    choose(tmp_path / "a.png")
+    driver.window.window_actions.save_picture()
+    done(driver)
+    assert f"a.png cannot be written into {tmp_path}: a folder has this name" in driver.window.messages.text
+
+
+def test_an_export_asks_before_it_replaces_what_the_artist_has(driver, tmp_path, answer, monkeypatch):
+    from rhytid.core.io.export_options import ExportOptions
+    from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+
+    options = ExportOptions(what=frozenset({"albedo"}), resolution=1024, name="anna.v002")
+    monkeypatch.setattr(ExportDialog, "exec", lambda _self: QDialog.DialogCode.Accepted)
+    monkeypatch.setattr(ExportDialog, "options", lambda _self: options)
+    monkeypatch.setattr(ExportDialog, "folder", lambda _self: tmp_path / "out")
+    monkeypatch.setattr(ExportReportDialog, "open", lambda _self: None)
+    (tmp_path / "out").mkdir()
+    picture = tmp_path / "out" / "anna.v002_albedo.1001.png"
+    picture.write_bytes(b"the artist's")
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    driver.window.window_actions.dialogs.export()
+    done(driver)
+    assert len(asked) == 1
+    assert [path.name for path in picture.parent.iterdir()] == [picture.name]
+    assert picture.read_bytes() == b"the artist's"
+    answer(QMessageBox.StandardButton.Yes)
+    driver.window.window_actions.dialogs.export()
+    done(driver)
+    assert len(asked) == 2
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    driver.window.window_actions.dialogs.export()
+    done(driver)
+    assert len(asked) == 2  # its own files need no question
+    assert "Exported 3 files" in driver.window.messages.text

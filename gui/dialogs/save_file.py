@@ -1,0 +1,42 @@
+"""Asking where to write, and whether a file that is there may be replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+
+def ask_save(parent: QWidget, title: str, file_filter: str, suffixes: tuple[str, ...], folder: str) -> Path | None:
+    """Where to save, None if the artist gave up.
+
+    A name without one of the suffixes gets the first one appended, whatever dots it has. The system's dialog asked
+    about the name as it was typed; if the longer name is taken, that is asked here.
+    """
+    name, _ = QFileDialog.getSaveFileName(parent, title, folder, file_filter)
+    if not name:
+        return None
+    path = Path(name)
+    if path.suffix.lower() in suffixes:
+        return path
+    path = path.with_name(path.name + suffixes[0])
+    return path if not path.exists() or ask_replace(parent, [path]) else None
+
+
+def ask_replace(parent: QWidget, paths: list[Path]) -> bool:
+    """Whether files that the program did not write, or that were changed since, may be replaced."""
+    names = [path.name for path in paths[:3]]
+    if len(paths) > len(names):
+        names.append(f"{len(paths) - len(names)} more")
+    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    one = len(paths) == 1
+    buttons = QMessageBox.StandardButton
+    answer = QMessageBox.warning(
+        parent,
+        "Replace files",
+        f"{paths[0].parent} already holds {listed}.\n\nRhytid did not write {'it' if one else 'them'}, or "
+        f"{'it was' if one else 'they were'} changed since. Replace {'it' if one else 'them'}?",
+        buttons.Yes | buttons.Cancel,
+        buttons.Cancel,
+    )
+    return answer == buttons.Yes
