@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import stat
+import subprocess
+import sys
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +20,7 @@ from document_samples import PNG, full_state, stroke
 from rhytid.core.document import project
 from rhytid.core.document.project import load_project, load_thumbnail, save_project
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.file_set import clear_after_kills
 
 
 def assert_same(a: DocumentState, b: DocumentState) -> None:
@@ -109,3 +115,65 @@ def test_link_stays_a_link(tmp_path: Path) -> None:
     save_project(link, DocumentState(age=50.0))
     assert link.is_symlink()
     assert load_project(target).age == 50
+
+
+@pytest.mark.parametrize(
+    "name", ["ü" * 122 + ".rhytid", "a" * 248 + ".rhytid", "佐藤 v.002.rhytid", "-a.rhytid", ".a.rhytid"]
+)
+def test_any_name_that_the_disk_takes_can_be_saved_again(name: str, tmp_path: Path) -> None:
+    for age in (30.0, 40.0):
+        save_project(tmp_path / name, DocumentState(age=age))
+    assert load_project(tmp_path / name).age == 40
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes and hard links of POSIX")
+def test_mode_and_hard_links_stay(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.rhytid", tmp_path / "b.rhytid"
+    save_project(path, DocumentState())
+    path.chmod(0o640)
+    save_project(path, DocumentState(age=50.0))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    os.link(path, other)
+    save_project(path, DocumentState(age=60.0))
+    assert path.samefile(other)
+    assert load_project(other).age == 60
+
+
+SAVING = """
+import itertools, sys
+from rhytid.core.document.project import save_project
+from rhytid.core.document.state import DocumentState
+print("ready", flush=True)
+for number in itertools.count():
+    save_project(sys.argv[1], DocumentState(age=20.0 + number % 50), b"\\x89PNG\\r\\n\\x1a\\n" + bytes(2_000_000))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills of POSIX")
+@pytest.mark.parametrize("linked", [False, True])
+def test_killed_saves_leave_a_whole_project_and_nothing_after_the_next_start(
+    linked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RHYTID_STATE_DIR", str(tmp_path / "state"))
+    folder = tmp_path / "projects"
+    folder.mkdir()
+    path = folder / "a.rhytid"
+    save_project(path, DocumentState(age=20.0))
+    names = ["a.rhytid"]
+    if linked:
+        os.link(path, folder / "b.rhytid")
+        names.append("b.rhytid")
+    left = 0
+    for number in range(12):
+        with subprocess.Popen([sys.executable, "-c", SAVING, path], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(random.Random(number).uniform(0.0, 0.05))
+            process.kill()
+        left += sorted(os.listdir(folder)) != names
+        clear_after_kills()
+        assert sorted(os.listdir(folder)) == names
+        assert 20 <= load_project(path).age < 70
+    assert left > 0  # otherwise nothing was tried
+    assert not linked or path.samefile(folder / "b.rhytid")
