@@ -282,13 +282,24 @@ def _apply(move: _Move) -> None:
                 target.unlink()
                 raise
             return
-        if os.path.lexists(target):
-            raise refused(errno.EEXIST, target, "another program made a file of this name just now; try again")
-        os.rename(source, target)
+        _rename_to_new(source, target)
     elif move.in_place:
         copy_over(source, target)
     else:
         os.replace(source, target)
+
+
+def _rename_to_new(source: Path, target: Path) -> None:
+    """Rename without replacing: renaming itself would take what another program made a moment ago."""
+    try:
+        os.link(source, target)
+    except OSError:  # it is there, or the disk knows no hard links
+        if os.path.lexists(target):
+            reason = "another program made a file of this name just now; try again"
+            raise refused(errno.EEXIST, target, reason) from None
+        os.rename(source, target)
+    else:
+        source.unlink()
 
 
 def _undo(move: _Move, journal_s: float | None) -> None:

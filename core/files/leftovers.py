@@ -186,12 +186,12 @@ def copy_over(copying: Path, target: Path) -> None:
             _copy(source.fileno(), file.fileno(), min(n_before, n_bytes), n_bytes, copying)
         except BaseException:
             os.ftruncate(file.fileno(), n_before)
-            copying.unlink()
+            copying.unlink(missing_ok=True)
             raise
         _copy(source.fileno(), file.fileno(), 0, min(n_before, n_bytes), copying)
         os.ftruncate(file.fileno(), n_bytes)
         os.fsync(file.fileno())
-    copying.unlink()
+    copying.unlink(missing_ok=True)
 
 
 def _copy(source: int, file: int, start: int, end: int, copying: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 from rhytid.core.cli import bootstrap
@@ -43,6 +44,9 @@ def main(argv: list[str] | None = None, program: str = "rhytid") -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     command = argv.pop(0) if argv and argv[0] in COMMANDS else ""
     module = COMMANDS[command][0] if command else EDITOR
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to fail after the work
+            stream.reconfigure(errors="backslashreplace")
     clear_after_kills()
     # Qt and OpenGL need libraries of the system; without them their import ends in a traceback.
     if ".gui." in module and not bootstrap.has_system_libraries():

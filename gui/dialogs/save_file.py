@@ -20,7 +20,9 @@ def ask_save(parent: QWidget, title: str, file_filter: str, suffixes: tuple[str,
     if path.suffix.lower() in suffixes:
         return path
     path = path.with_name(path.name + suffixes[0])
-    return path if not path.exists() or ask_replace(parent, [path]) else None
+    if path.exists() and not _yes(parent, f"{path.parent} already holds {path.name}.\n\nReplace it?"):
+        return None
+    return path
 
 
 def ask_replace(parent: QWidget, paths: list[Path]) -> bool:
@@ -30,13 +32,14 @@ def ask_replace(parent: QWidget, paths: list[Path]) -> bool:
         names.append(f"{len(paths) - len(names)} more")
     listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
     one = len(paths) == 1
-    buttons = QMessageBox.StandardButton
-    answer = QMessageBox.warning(
+    return _yes(
         parent,
-        "Replace files",
         f"{paths[0].parent} already holds {listed}.\n\nRhytid did not write {'it' if one else 'them'}, or "
         f"{'it was' if one else 'they were'} changed since. Replace {'it' if one else 'them'}?",
-        buttons.Yes | buttons.Cancel,
-        buttons.Cancel,
     )
+
+
+def _yes(parent: QWidget, question: str) -> bool:
+    buttons = QMessageBox.StandardButton
+    answer = QMessageBox.warning(parent, "Replace files", question, buttons.Yes | buttons.Cancel, buttons.Cancel)
     return answer == buttons.Yes

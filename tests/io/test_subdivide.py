@@ -87,3 +87,11 @@ def test_levels_by_edge_and_by_count() -> None:
         levels_for_edge(vertices, faces, 0)
     with pytest.raises(ValueError, match="levels"):
         subdivide(faces, len(vertices), 6)
+
+
+def test_no_levels_give_a_copy() -> None:
+    values = np.arange(12, dtype=np.float32).reshape(4, 3)
+    values.flags.writeable = False
+    carried = subdivide(np.array([[0, 1, 2, 3]], np.int32), 4, 0).apply(values)
+    carried += 1  # the caller's own
+    np.testing.assert_array_equal(carried, values + 1)
