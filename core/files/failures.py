@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 from pathlib import Path
 
-from rhytid.core.files import text
+from rhytid.core.files.text import shown
 
 _FULL = "the disk is full; make room or choose another folder"
 _FORBIDDEN = "the folder cannot be written; choose another one or allow writing there"
@@ -59,10 +58,5 @@ def explained(error: OSError, target: Path) -> WriteError:
 
 def refused(number: int, target: Path, reason: str) -> WriteError:
     """An error about `target` for a reason of our own."""
-    folder = shown(target.parent if target.parent != Path() else Path.cwd())
+    folder = shown(str(target.parent if target.parent != Path() else Path.cwd()))
     return WriteError(number, f"{shown(target.name)} cannot be written into {folder}: {reason}")
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path on one line: what a terminal cannot show is escaped."""
-    return text.shown(os.fspath(path))

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rhytid.core.files.failures import WriteError, refused, shown
+from rhytid.core.files.failures import WriteError, refused
 from rhytid.core.files.state_folder import state_dir
+from rhytid.core.files.text import shown
 from rhytid.core.files.writing import real_target, replacing
 
 # Lines of the record; the older half goes when there are more.
@@ -95,7 +96,7 @@ def not_ours(paths: list[Path]) -> WriteError:
     reason = "was" if len(paths) == 1 else "were"
     return WriteError(
         errno.EEXIST,
-        f"{shown(first)}{more} {reason} not written by Rhytid or changed since; add --overwrite to replace "
+        f"{shown(str(first))}{more} {reason} not written by Rhytid or changed since; add --overwrite to replace "
         f"{'it' if len(paths) == 1 else 'them'}, or choose another name or folder",
     )
 

@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rhytid.core.files.failures import WriteError, explained, refused, shown
+from rhytid.core.files.failures import WriteError, explained, refused
 from rhytid.core.files.leftovers import clear_leftovers, copy_over, create_temporary, remove_temporary, start_copy
 from rhytid.core.files.names import name_problem
+from rhytid.core.files.text import shown
 
 _PROBE_BYTES = 1 << 16
 

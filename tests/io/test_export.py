@@ -20,7 +20,8 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
 from rhytid.core.io import export as export_module
-from rhytid.core.io.displacement_file import read_displacement, write_displacement
+from rhytid.core.io.displacement_file import read_displacement
+from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export import export, posed_state
 from rhytid.core.io.export_meshes import write_displaced_mesh

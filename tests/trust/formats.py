@@ -145,7 +145,7 @@ def _npys() -> list[bytes]:
 
 
 def _sidecars() -> list[bytes]:
-    from rhytid.core.io.displacement_file import write_displacement
+    from rhytid.core.io.displacement_writing import write_displacement
 
     with tempfile.TemporaryDirectory() as folder:
         write_displacement(Path(folder) / "map.png", _map_mm())
