@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from window_driver import Driver
 
-from rhytid.core.document.autosave import Recovery
+from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.io.export_options import ExportReport
 from rhytid.gui.actions import SPECS
 from rhytid.gui.dialogs.about_dialog import AboutDialog
@@ -73,7 +73,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         ExportDialog(driver.head, driver.head.neutral, window.preferences, "face", window),
         ExportReportDialog(ExportReport(tmp_path, (), (), 1.0, {}), window),
         PreferencesDialog(window.preferences, window),
-        RecoveryDialog([Recovery(path, None, 0.0)], 60.0, window),
+        RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
         ShortcutsDialog([("Open", ("Ctrl+O",))], parent=window),
         AboutDialog("", window),
         FirstSteps(window.preferences, window.viewport),
