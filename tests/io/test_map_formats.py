@@ -238,6 +238,25 @@ def test_parts_of_an_exr_are_layers(tmp_path: Path) -> None:
         read_displacement(tmp_path / "m.exr")
 
 
+@pytest.mark.parametrize("wanted", ["only", "second"])
+@pytest.mark.parametrize("name", ["ZIP", "PIZ", "PXR24", "B44", "DWAA", "RLE"])
+def test_openexr_says_nothing_of_damage_itself(
+    tmp_path: Path, name: str, wanted: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    compression = getattr(OpenEXR, f"{name}_COMPRESSION")
+    names = ("first", "second") if wanted == "second" else ("only",)
+    parts = [OpenEXR.Part({"name": n, "compression": compression}, {f"{n}.Y": relief()}) for n in names]
+    path = tmp_path / "m.exr"
+    OpenEXR.File(parts).write(str(path))
+    whole = path.read_bytes()
+    for keep in (0.4, 0.8):
+        path.write_bytes(whole[: int(keep * len(whole))])
+        with pytest.raises(MapError, match="damaged"):
+            read_displacement(path, MapReading(channel=wanted))
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err) == ("", "")
+
+
 def test_names_of_channels_cannot_steer_a_terminal(tmp_path: Path) -> None:
     path = write_exr(tmp_path / "m.exr", {"one\x1b[2J": relief(1), "two\n": relief(2)})
     with pytest.raises(ChoiceNeeded) as caught:

@@ -15,6 +15,7 @@ import numpy as np
 import OpenEXR
 
 from rhytid.core.io.errors import MapError
+from rhytid.core.io.formats.chatter import silence
 from rhytid.core.io.formats.picture import MAX_TEXT_BYTES, Layer, Pixels, check_extent, check_unpacked, damaged
 
 SIGNATURE = b"\x76\x2f\x31\x01"
@@ -98,15 +99,14 @@ def _stored(
         check_unpacked(path, sum(sizes), len(data))
     for channel in channels:
         try:
-            if part.index == 0:
-                raw = OpenEXR.InputFile(io.BytesIO(data)).channel(channel.name)
-                picture = np.frombuffer(raw, channel.dtype)
-            else:
-                whole = whole or OpenEXR.File(io.BytesIO(data), separate_channels=True).channels(part.index)
-                picture = np.asarray(whole[channel.name].pixels)
+            with silence():
+                if part.index == 0:
+                    raw = OpenEXR.InputFile(io.BytesIO(data)).channel(channel.name)
+                    picture = np.frombuffer(raw, channel.dtype)
+                else:
+                    whole = whole or OpenEXR.File(io.BytesIO(data), separate_channels=True).channels(part.index)
+                    picture = np.asarray(whole[channel.name].pixels)
             picture = picture.reshape(height, width)
-        except MapError:
-            raise
         except Exception as error:  # exceptions of C++ come as they like
             raise damaged(path, error) from error
         if picture.dtype != channel.dtype:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from rhytid.core.io.errors import MapError
+from rhytid.core.io.formats.chatter import silence
 from rhytid.core.io.formats.picture import MAX_TEXT_BYTES, Layer, Pixels, check_extent, check_unpacked, damaged
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -141,7 +142,8 @@ def _decoded(
     wanted: Sequence[int],
 ) -> list[Pixels]:
     parts = [SIGNATURE, header, *(png_chunk(k, v) for k, v in chunks if k == b"IDAT"), png_chunk(b"IEND", b"")]
-    picture = cv2.imdecode(np.frombuffer(b"".join(parts), np.uint8), cv2.IMREAD_UNCHANGED)
+    with silence():
+        picture = cv2.imdecode(np.frombuffer(b"".join(parts), np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None or picture.shape[:2] != shape or picture.dtype != dtype:
         raise damaged(path, "cannot be decoded")
     found = 1 if picture.ndim == 2 else picture.shape[2]

@@ -14,6 +14,7 @@ import numpy as np
 import tifffile
 
 from rhytid.core.io.errors import MapError
+from rhytid.core.io.formats.chatter import silence
 from rhytid.core.io.formats.picture import (
     MAX_TEXT_BYTES,
     Layer,
@@ -101,7 +102,7 @@ def _layer(path: Path, data: bytes, page: Any, number: int) -> Layer:
         raise MapError(f"{path}: {dtype} values with white as zero mean nothing certain; save it with black as zero")
 
     def decode(wanted: Sequence[int]) -> list[Pixels]:
-        with _reading(path):
+        with _reading(path), silence():
             pictures = _decoded(path, page, dtype, wanted)
         if inverted:
             pictures = [np.iinfo(dtype).max - picture for picture in pictures]
@@ -161,7 +162,7 @@ def _codec_missing(path: Path, page: Any) -> MapError:
     codec = shown(getattr(page.compression, "name", page.compression))
     return MapError(
         f"{path}: TIFF compression {codec} (predictor {int(page.predictor)}) cannot be read here; "
-        "save it uncompressed or with Deflate (ZIP)"
+        "save it uncompressed or with Deflate (ZIP) without predictor"
     )
 
 
