@@ -4,7 +4,10 @@ IN is a displacement map or a folder of them, OUT a file or folder of the same k
 for changes: without a new expression, age or line picture the output equals the input bit for bit.
 
 --lines is the whole line map after editing: lines of it that the map's own extraction already has
-count as unchanged, missing ones as erased, new ones as drawn. `rhytid lines` writes that map.
+count as unchanged, missing ones as erased, new ones as drawn. `rhytid lines` writes that map. Ink of
+any colour on any paper is read, or ink on transparent ground; what was taken for ink is told on stderr.
+
+Exit code: 0 all done, 1 some maps of a folder failed (each is named), 2 nothing done.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", type=Path, metavar="OUT")
     parser.add_argument("--engine", help="semm, sd_detail or procedural; default: semm if its weights are there")
     parser.add_argument("--lines", type=Path, metavar="EDITED.png", help="line map after editing, or a folder of them")
+    parser.add_argument("--erase-all", action="store_true", help="accept a line map without lines: all are erased")
     add_source_options(parser)
     add_pose_options(parser)
     add_map_options(parser)
@@ -35,43 +39,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the edited maps. Returns 0."""
-    from rhytid.core.cli.batch import map_pairs, progress
+    """Write the edited maps. Returns the exit code."""
+    from rhytid.core.cli.batch import map_pairs, process
+    from rhytid.core.cli.line_pictures import edited_strokes, picture_of
     from rhytid.core.document.state import AGE_DEFAULT
     from rhytid.core.face.edit import edit_map
-    from rhytid.core.files.outputs import outputs
     from rhytid.core.io.displacement_writing import files_of
-    from rhytid.core.io.line_file import read_line_map
 
     source_age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
-    pairs = map_pairs(arguments.input, arguments.output)
     reader = MapReader(arguments)
-    written = [path for _, output in pairs for path in files_of(output)]
-    with outputs(written, arguments.overwrite, [arguments.lines, *(source for source, _ in pairs)]):
-        for source, output in progress(pairs):
-            picture = read_line_map(_picture(arguments.lines, arguments.input, source)) if arguments.lines else None
-            found = reader.read(source)
-            edited = edit_map(
-                found.displacement,
-                expression=arguments.expression or arguments.source_expression,
-                action_units=arguments.au,
-                age=source_age if arguments.age is None else arguments.age,
-                line_map=picture,
-                source_expression=arguments.source_expression,
-                source_age=source_age,
-                engine=arguments.engine,
-            )
-            _write(output, edited, found)
-            reader.tell(source, found)
-    return 0
 
+    def edit(source: Path, target: Path) -> None:
+        found = reader.read(source)
+        strokes = None
+        if arguments.lines:
+            picture = picture_of(arguments.lines, arguments.input, source)
+            strokes = edited_strokes(found.displacement, picture, arguments.erase_all)
+        edited = edit_map(
+            found.displacement,
+            expression=arguments.expression or arguments.source_expression,
+            action_units=arguments.au,
+            age=source_age if arguments.age is None else arguments.age,
+            strokes=strokes,
+            source_expression=arguments.source_expression,
+            source_age=source_age,
+            engine=arguments.engine,
+        )
+        _write(target, edited, found)
+        reader.tell(source, found)
 
-def _picture(lines: Path, root: Path, source: Path) -> Path:
-    """The line picture of one map: `lines` itself, or the file of the same name in it."""
-    if not lines.is_dir():
-        return lines
-    relative = source.relative_to(root) if root.is_dir() else Path(source.name)
-    return (lines / relative).with_suffix(".png")
+    pairs = map_pairs(arguments.input, arguments.output)
+    return process(pairs, edit, files_of, arguments.overwrite, [arguments.lines])
 
 
 def _write(path: Path, displacement: Float32, source: DisplacementMap) -> None:

@@ -2,6 +2,8 @@
 
 IN is a displacement map or a folder of them. OUT is a picture (.png: white lines, one texel wide, at
 the map's resolution), a vector file (.svg: strokes with width and depth) or a folder.
+
+Exit code: 0 all done, 1 some maps of a folder failed (each is named), 2 nothing done.
 """
 
 from __future__ import annotations
@@ -23,26 +25,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the line maps or strokes. Returns 0."""
-    from rhytid.core.cli.batch import map_pairs, progress
-    from rhytid.core.files.outputs import outputs
+    """Write the line maps or strokes. Returns the exit code."""
+    from rhytid.core.cli.batch import map_pairs, process
     from rhytid.core.io.line_file import write_line_map, write_strokes
     from rhytid.core.lines.extract import extract_lines
     from rhytid.core.lines.raster import draw_line_map
+    reader = MapReader(arguments)
+
+    def extract(source: Path, target: Path) -> None:
+        found = reader.read(source)
+        strokes = extract_lines(found.displacement)
+        if target.suffix.lower() == ".svg":
+            write_strokes(target, strokes)
+        else:
+            write_line_map(target, draw_line_map(strokes, len(found.displacement)))
+        reader.tell(source, found)
 
     suffix = arguments.output.suffix.lower()
-    if arguments.input.is_file() and suffix not in (".png", ".svg") and not arguments.output.is_dir():
+    if not (arguments.input.is_dir() or suffix in (".png", ".svg") or arguments.output.is_dir()):
         raise ValueError(f"{arguments.output}: lines are written as .png or .svg")
     pairs = map_pairs(arguments.input, arguments.output, f".{arguments.format or 'png'}")
-    reader = MapReader(arguments)
-    with outputs([target for _, target in pairs], arguments.overwrite, [source for source, _ in pairs]):
-        for source, target in progress(pairs):
-            found = reader.read(source)
-            displacement = found.displacement
-            strokes = extract_lines(displacement)
-            if target.suffix.lower() == ".svg":
-                write_strokes(target, strokes)
-            else:
-                write_line_map(target, draw_line_map(strokes, displacement.shape[0]))
-            reader.tell(source, found)
-    return 0
+    return process(pairs, extract, lambda target: [target], arguments.overwrite, [])

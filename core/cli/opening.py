@@ -66,10 +66,9 @@ def _wear(face: Face, arguments: argparse.Namespace) -> None:
 
 def _draw(face: Face, arguments: argparse.Namespace) -> None:
     """Make the strokes the lines of the picture; those that come from no map stay."""
-    from rhytid.core.io.line_file import read_line_map
-    from rhytid.core.lines.match import strokes_from_edited_map
+    from rhytid.core.cli.line_pictures import compared
 
     own = tuple(stroke for stroke in face.strokes if stroke.from_source)
     others = tuple(stroke for stroke in face.strokes if not stroke.from_source)
-    edited = strokes_from_edited_map(own, read_line_map(arguments.lines))
+    edited = compared(own, arguments.lines)
     face.strokes = (*edited.kept, *others, *edited.drawn)

@@ -56,15 +56,16 @@ def run_command(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError) as error:
-        reason = shown(" ".join(_reason(error).split())) or type(error).__name__
-        print(f"rhytid: {reason}", file=sys.stderr)
+        print(f"rhytid: {reason_of(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("rhytid: stopped", file=sys.stderr)
         return 130
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What went wrong in one line, which names the file."""
+    text = str(error)
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror.lower()}"
-    return str(error)
+        text = f"{error.filename}: {error.strerror.lower()}"
+    return shown(" ".join(text.split())) or type(error).__name__

@@ -24,7 +24,7 @@ from rhytid.core.arkit import expression_array, parse_weights
 from rhytid.core.evaluation.perceptual import perceptual_distance
 from rhytid.core.evaluation.scores import SIZE, Reference
 from rhytid.core.io.displacement_file import read_displacement
-from rhytid.core.io.line_file import read_line_map
+from rhytid.core.io.line_file import read_mask
 from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
@@ -177,7 +177,7 @@ def _weights(expressions: dict[str, Any], path: Path, source: Path) -> Float32:
 def _read_mask(path: Path) -> Bool:
     if not path.is_file():
         raise ScansError(f"{path}: missing; paint a square picture that is white where skin counts")
-    mask = read_line_map(path)
+    mask = read_mask(path)
     if mask.shape != (SIZE, SIZE):
         mask = cv2.resize(mask.astype(np.float32), (SIZE, SIZE), interpolation=cv2.INTER_AREA) > 0.5
     if not mask.any():

@@ -24,6 +24,7 @@ def edit_map(
     age: float | None = None,
     strokes: Sequence[Stroke] | None = None,
     line_map: npt.NDArray[np.bool_] | None = None,
+    erase_all: bool = False,
     source_expression: Weights = (),
     source_age: float = AGE_DEFAULT,
     engine: str | None = None,
@@ -44,6 +45,8 @@ def edit_map(
     line_map : bool (N, N), optional
         The same as a picture: lines of the map's own that it has are unchanged, missing ones are erased, others
         drawn.
+    erase_all : bool
+        Whether a `line_map` without lines may erase all.
     source_expression, source_age
         ARKit weights and years at which the map was captured.
     engine : str, optional
@@ -59,7 +62,7 @@ def edit_map(
     Raises
     ------
     ValueError
-        The map, a name or a value is wrong.
+        The map, a name or a value is wrong, or `line_map` has no line and would erase all.
 
     Examples
     --------
@@ -79,7 +82,7 @@ def edit_map(
     if age is not None:
         face.age = age
     if line_map is not None:
-        edited = strokes_from_edited_map(face.strokes, line_map)
+        edited = strokes_from_edited_map(face.strokes, line_map, erase_all=erase_all)
         face.strokes = (*edited.kept, *edited.drawn)
     if strokes is not None:
         face.strokes = strokes

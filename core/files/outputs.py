@@ -49,23 +49,24 @@ def outputs(
         Before the block: a file cannot be written or is one of the inputs, or the program did not write it and was
         not told to replace it.
     """
-    paths, inputs, record = list(paths), list(inputs), _record_path()
-    if not overwrite:
-        for path in paths:
-            if any(given is not None and _same(path, given) for given in inputs):
-                raise refused(errno.EEXIST, Path(path), "it is what is read; name another file, or add --overwrite")
-    check_outputs(paths, overwrite)
+    paths, record = list(paths), _record_path()
+    check_outputs(paths, overwrite, inputs)
     yield
     remember(paths, record)
 
 
-def check_outputs(paths: Iterable[str | os.PathLike[str]], overwrite: bool) -> None:
-    """Refuse files that cannot be written and, unless `overwrite`, those that are not the program's.
-
-    Raises
-    ------
-    WriteError
-    """
+def check_outputs(
+    paths: Iterable[str | os.PathLike[str]],
+    overwrite: bool,
+    inputs: Iterable[str | os.PathLike[str] | None] = (),
+) -> None:
+    """The check of `outputs` alone, for files that are remembered in another way; parameters and errors as there."""
+    paths = list(paths)
+    if not overwrite:
+        read = {identity for given in inputs if given is not None and (identity := _identity(given)) is not None}
+        for path in paths:
+            if read and _identity(path) in read:
+                raise refused(errno.EEXIST, Path(path), "it is what is read; name another file, or add --overwrite")
     found = foreign(paths)
     if found and not overwrite:
         raise not_ours(found)
@@ -137,8 +138,10 @@ def _line(target: Path) -> bytes:
     return digest.hexdigest().encode("ascii") + b"\n"
 
 
-def _same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """What a file is on its disk, whatever its name; None when it is not there."""
     try:
-        return os.path.samefile(path, other)
-    except OSError:
-        return False
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino

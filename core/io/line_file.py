@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.files.reading import read_file
 from rhytid.core.files.writing import write_text
 from rhytid.core.io.errors import MapError
-from rhytid.core.io.formats.picture import MAX_FILE_BYTES, check_size, damaged
-from rhytid.core.io.formats.png import open_png
+from rhytid.core.io.formats.picture import MAX_SIDE, MIN_SIDE, damaged
 from rhytid.core.io.map_pixels import write_png
+from rhytid.core.lines.ink import Ink, InkError, find_ink
 from rhytid.core.lines.stroke import Stroke
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Float32 = npt.NDArray[np.float32]
+MAX_PICTURE_BYTES = 1 << 28
+PICTURE_SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".bmp", ".jpg", ".jpeg")
+_FORMATS = ("PNG", "TIFF", "WEBP", "BMP", "JPEG")
+_REMEDY = "save it as PNG, white lines on black"
 
 
 def write_line_map(path: Path, lines: npt.NDArray[np.bool_]) -> None:
@@ -21,29 +33,35 @@ def write_line_map(path: Path, lines: npt.NDArray[np.bool_]) -> None:
     write_png(path, lines.astype(np.uint8) * np.uint8(255))
 
 
-def read_line_map(path: Path) -> npt.NDArray[np.bool_]:
-    """Line map of an 8- or 16-bit PNG, bool (H, H): brighter than half is a line.
+def read_line_picture(path: Path) -> Ink:
+    """Lines of a picture of any kind, and what was taken for ink; see `core.lines.ink`.
+
+    PNG, TIFF, WebP, BMP and JPEG of any depth and colours, with or without transparency, turned as they are to be
+    shown.
+
+    Returns
+    -------
+    Ink
+        Lines bool (H, H).
 
     Raises
     ------
     MapError
-        Not a square PNG of 64 to 8192 texels, or damaged.
+        Not a square picture of 64 to 8192 texels, damaged, or it is not clear what its lines are.
     OSError
         The file cannot be read.
     """
-    import cv2
+    try:
+        return find_ink(*_read(path))
+    except InkError as error:
+        raise MapError(f"{path}: {error}") from None
 
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise MapError(f"{path}: too large for a line map")
-    data = path.read_bytes()
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise MapError(f"{path}: a line map must be a PNG; save the picture as PNG")
-    layer = open_png(path, data)[0]
-    check_size(path, layer.width, layer.height)
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if picture is None:
-        raise damaged(path, "it cannot be decoded")
-    return np.asarray(picture > 127)
+
+def read_mask(path: Path) -> npt.NDArray[np.bool_]:
+    """A picture that is white where something counts, bool (H, H); raises as `read_line_picture`."""
+    color, opacity = _read(path)
+    mask: npt.NDArray[np.bool_] = color.mean(axis=2) * opacity > 0.5
+    return mask
 
 
 def write_strokes(path: Path, strokes: Sequence[Stroke]) -> None:
@@ -51,3 +69,38 @@ def write_strokes(path: Path, strokes: Sequence[Stroke]) -> None:
     from rhytid.core.lines.svg import strokes_to_svg
 
     write_text(path, strokes_to_svg(strokes))
+
+
+def _read(path: Path) -> tuple[Float32, Float32]:
+    """Colour float32 (H, H, 3) and opacity float32 (H, H) of a picture, 0..1."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    data = read_file(path, MAX_PICTURE_BYTES, _REMEDY)
+    try:
+        picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+    except UnidentifiedImageError:
+        raise MapError(f"{path}: is no picture that can be read; {_REMEDY}") from None
+    except Exception as error:  # foreign decoders meet hostile bytes: whatever they raise, the file is bad
+        raise damaged(path, error) from error
+    width, height = picture.size
+    if width != height or not MIN_SIDE <= width <= MAX_SIDE:
+        raise MapError(
+            f"{path}: the picture is {width} x {height}; a line map is square, {MIN_SIDE} to {MAX_SIDE} texels wide"
+        )
+    try:
+        picture.load()
+        return _planes(ImageOps.exif_transpose(picture))
+    except Exception as error:  # as above
+        raise damaged(path, error) from error
+
+
+def _planes(picture: Image.Image) -> tuple[Float32, Float32]:
+    if picture.mode == "F" or picture.mode.startswith("I"):  # grey of more than 8 bits, whose conversion clips
+        values = np.asarray(picture)
+        opaque = values != picture.info.get("transparency", -1)
+        grey = values.astype(np.float32)
+        if values.dtype.kind in "iu":
+            grey /= 65535
+        return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2), opaque.astype(np.float32)
+    rgba = np.asarray(picture.convert("RGBA")).astype(np.float32) / np.float32(255)
+    return rgba[..., :3], rgba[..., 3]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines import bundle
+from rhytid.core.lines.broad_form import Parted, skin_of, without_broad_form
 from rhytid.core.lines.profile import cross_section, width_factor
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Profile, Stroke
@@ -22,7 +23,7 @@ Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 SMALLEST, LARGEST = 64, 8192
 _MEASURE_SIZE = 1024
-_SPUR_PX, _SHORTEST_PX = 4, 5
+_SPUR_PX, _SHORTEST_PX = 2, 3
 _SMOOTHING_PASSES = 2
 _SIMPLIFY_PX = 0.05
 _MOST_ROWS = 16384  # cv2.remap takes no more than 32767
@@ -53,9 +54,9 @@ def extract_lines(displacement: npt.NDArray[np.floating]) -> tuple[Stroke, ...]:
         Not square, too small or too large, or not finite.
     """
     displacement = _checked(displacement)
-    small = _resized(displacement, DETECTION_SIZE)
-    strength = valley_strength(small)
-    paths = trace(thinned(valley_mask(strength)), _SPUR_PX, _SHORTEST_PX)
+    parted, skin = _parted(displacement)
+    strength, bend = valley_strength(parted, skin)
+    paths = trace(thinned(valley_mask(strength, bend) & skin), _SPUR_PX, _SHORTEST_PX)
     measured = _resized(displacement, _MEASURE_SIZE) if len(displacement) > _MEASURE_SIZE else displacement
     return strokes_along(paths, strength, measured)
 
@@ -100,6 +101,18 @@ def _resized(displacement: Float32, size: int) -> Float32:
         return displacement
     method = cv2.INTER_AREA if len(displacement) > size else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(displacement, (size, size), interpolation=method), np.float32)
+
+
+def _parted(displacement: Float32) -> tuple[Parted, Bool]:
+    """Relief and form of a map and where there is skin, all (256, 256)."""
+    small = _resized(displacement, DETECTION_SIZE) if len(displacement) > DETECTION_SIZE else displacement
+    nearest = cv2.resize(displacement, small.shape, interpolation=cv2.INTER_NEAREST)
+    skin = skin_of(np.asarray(nearest, np.float32))
+    parted = without_broad_form(small, skin)
+    if len(small) < DETECTION_SIZE:  # parted first: enlarging would bend a slope at the border
+        parted = Parted(*(_resized(part, DETECTION_SIZE) for part in parted))
+        skin = cv2.resize(skin.astype(np.uint8), parted.relief.shape, interpolation=cv2.INTER_NEAREST) > 0
+    return parted, skin
 
 
 def _sampled(values: Float32, points: Float64) -> Float32:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.lines.broad_form import without_broad_form
 from rhytid.core.lines.extract import strokes_along
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Stroke
@@ -72,7 +73,13 @@ def _checked(displacement: npt.NDArray[np.floating]) -> Float32:
 
 
 def _curvature(values: Float32) -> Float32:
-    """Largest eigenvalue of the Hessian times sigma^2 over the scales, in mm."""
+    """Largest eigenvalue of the Hessian times sigma^2 over the scales, in mm.
+
+    A map that is more form than relief loses its form first, for a deep dent bends as much as a faint wrinkle.
+    """
+    relief = without_broad_form(values, np.ones(values.shape, bool)).relief
+    if (values - relief).std() > relief.std():
+        values = relief
     strongest = np.full_like(values, -np.inf)
     for sigma in _SCALES_PX:
         rows, columns = np.gradient(cv2.GaussianBlur(values, (0, 0), sigma))

@@ -36,6 +36,15 @@ class EditedLines(NamedTuple):
     erased: tuple[Stroke, ...]
     drawn: tuple[Stroke, ...]
 
+    def met(self) -> tuple[float, float]:
+        """By length, the share of the old lines that are still there, and of the new picture's that are old."""
+        kept, erased, drawn = (sum(polyline.arc_length(samples_of(s))[-1] for s in strokes) for strokes in self)
+        return float(kept / ((kept + erased) or 1)), float(kept / ((kept + drawn) or 1))
+
+
+class NothingDrawnError(ValueError):
+    """A picture without lines, which would erase every line."""
+
 
 def strokes_from_edited_map(
     extracted: Sequence[Stroke],
@@ -44,6 +53,7 @@ def strokes_from_edited_map(
     depth_mm: float = 0.15,
     width: float = 0.012,
     id_prefix: str = "drawn",
+    erase_all: bool = False,
 ) -> EditedLines:
     """Compare strokes with an edited picture of them.
 
@@ -60,9 +70,13 @@ def strokes_from_edited_map(
         Of new strokes; see `Stroke`.
     id_prefix : str
         New strokes are called ``prefix-1``, ``prefix-2`` and so on.
+    erase_all : bool
+        Whether a picture without lines may erase all; far more often such a picture is a mistake.
 
     Raises
     ------
+    NothingDrawnError
+        The picture has no line, there are lines to lose, and `erase_all` is not set.
     ValueError
         The picture is not square or smaller than 64 texels.
     """
@@ -83,6 +97,8 @@ def strokes_from_edited_map(
         stroke_from_samples(line, f"{id_prefix}-{i}", depth_mm=depth_mm, width=width)
         for i, line in enumerate(_traced(unexplained, 3 * tolerance_px), 1)
     ]
+    if extracted and not kept and not drawn and not erase_all:
+        raise NothingDrawnError(f"no line in the picture: all {len(extracted)} would be erased")
     return EditedLines(tuple(kept), tuple(erased), tuple(drawn))
 
 

@@ -12,7 +12,7 @@ from line_samples import arc, stroke_sets
 from rhytid.core.lines import polyline
 from rhytid.core.lines.edit import erase
 from rhytid.core.lines.extract import extract_lines
-from rhytid.core.lines.match import strokes_from_edited_map
+from rhytid.core.lines.match import NothingDrawnError, strokes_from_edited_map
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
@@ -123,7 +123,11 @@ def test_a_new_line_is_drawn_in_one_piece_across_old_ones(resolution: int, thick
 
 def test_an_empty_picture_erases_everything_and_specks_draw_nothing() -> None:
     strokes = apart()
-    assert strokes_from_edited_map(strokes, np.zeros((256, 256), bool)) == ((), tuple(strokes), ())
+    empty = np.zeros((256, 256), bool)
+    assert strokes_from_edited_map(strokes, empty, erase_all=True) == ((), tuple(strokes), ())
+    with pytest.raises(NothingDrawnError, match=f"all {len(strokes)} would be erased"):
+        strokes_from_edited_map(strokes, empty)
+    assert strokes_from_edited_map((), empty) == ((), (), ())
     picture = draw_line_map(strokes, 256)
     picture[5, 5] = True
     assert strokes_from_edited_map(strokes, picture).drawn == ()
