@@ -64,6 +64,6 @@ def test_smoke_leaves_the_user_s_settings_alone(tmp_path):
 )
 def test_without_opengl_4_1_the_program_says_what_to_install(environment):
     result = run(**environment)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "OpenGL 4.1" in result.stderr
     assert "apt-get install" in result.stderr
