@@ -11,7 +11,7 @@ import numpy as np
 import OpenEXR
 import pytest
 import tifffile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rhytid.core.io.displacement_file import probe_displacement, read_displacement, read_map
@@ -62,6 +62,9 @@ CODECS = (None, "zlib", "lzw", "packbits", "lzma", "zstd", "lerc", "jpeg2000", "
 def test_any_tiff_gives_the_map_or_one_line(
     tmp_path: Path, dtype, orientation, codec, predictor, tile, big_endian, bigtiff, photometric, planar, alpha, rows
 ) -> None:
+    # To codecs of whole pictures tifffile hands swapped bytes and differences: what it writes is another picture.
+    is_picture_codec = codec in ("jpeg2000", "jpegxl", "lerc", "png")
+    assume(not (is_picture_codec and (big_endian or predictor)))
     meant = relief()
     values = laid(meant, orientation)
     if np.dtype(dtype).kind == "u":
@@ -100,6 +103,12 @@ def test_any_tiff_gives_the_map_or_one_line(
 def test_codecs_that_opencv_lacks_are_read(tmp_path: Path, codec: str) -> None:
     tifffile.imwrite(tmp_path / "map.tif", relief(), compression=codec)
     np.testing.assert_array_equal(read_displacement(tmp_path / "map.tif"), relief())
+
+
+def test_a_predictor_that_the_codec_does_not_know_is_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "map.tif", relief(), compression="lerc", predictor=True)
+    with pytest.raises(MapError, match="predictor 3"):
+        read_displacement(tmp_path / "map.tif")
 
 
 def test_a_codec_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

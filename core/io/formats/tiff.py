@@ -147,11 +147,10 @@ def _check_segments(path: Path, data: bytes, page: Any) -> None:
             tifffile.TIFF.UNPREDICTORS[page.predictor]
     except (KeyError, ImportError, AttributeError):
         raise _codec_missing(path, page) from None
-    if page.compression in tifffile.TIFF.IMAGE_COMPRESSIONS:
-        # The codecs of JPEG 2000 drop what is beyond its bits without a word.
-        if page.compression not in (*_JPEG_2000, _LERC, *_JPEG_XL) or (
-            page.compression in _JPEG_2000 and page.dtype.itemsize > 2
-        ):
+    if page.compression == _LERC or page.compression in tifffile.TIFF.IMAGE_COMPRESSIONS:
+        # JPEG 2000 drops what is beyond its bits without a word, and no predictor is undone behind these codecs.
+        is_known = page.compression in (*_JPEG_2000, _LERC, *_JPEG_XL) and page.predictor == 1
+        if not is_known or (page.compression in _JPEG_2000 and page.dtype.itemsize > 2):
             raise _codec_missing(path, page)
         largest = math.prod(page.chunks)
         if any(_stated_texels(data[o : o + 64]) > largest for o in offsets):
