@@ -291,6 +291,9 @@ class ExportDialog(Dialog):
         levels = chosen_levels(self._head, self._vertices, options)
         n_faces = n_faces_after(self._surface, levels) + self._n_other
         text = f"{levels} subdivision{'s' * (levels != 1)}, about {counted(n_faces)} faces"
+        if options.face_count is not None:
+            least, most = face_count_limits(self._head)
+            text += f"; this head makes {counted(least)} to {counted(most)}"
         if n_faces > 3_000_000:
             text += ". Large: some programs will take long to open it."
         return text

@@ -31,7 +31,8 @@ def make_projects(folder: Path) -> list[Path]:
     from rhytid.core.document.commands import ImportSource
     from rhytid.core.document.engine_choice import new_state
     from rhytid.core.document.project import save_project
-    from rhytid.core.io.displacement_file import source_detail, write_displacement
+    from rhytid.core.io.displacement_file import source_detail
+    from rhytid.core.io.displacement_writing import write_displacement
     from rhytid.core.lines.stroke import Stroke
 
     smile = tuple(expression_array({"mouthSmileLeft": 0.7, "mouthSmileRight": 0.6}).tolist())
