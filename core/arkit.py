@@ -80,31 +80,79 @@ def expression_array(weights: Mapping[str, float] | Iterable[tuple[str, float]])
     return array
 
 
-# "blendShape2.mouthSmile_L", "BrowsU_L" (unknown), "MouthSmileLeft", "mouthSmile_left", "ARKit.jawOpen"
-_PREFIX = re.compile(r"^.*[.:]")
-_SIDE = re.compile(r"[_\-. ](left|right|l|r)$", re.IGNORECASE)
+# The one table of shape names: "blendShape2.mouthSmile_L", "MOUTHSMILELEFT", "head_L_mouthSmile.001" and so on.
+_COPY = re.compile(r"\.\d{3,}$")
+_PREFIX = re.compile(r"^.*[.:|/]")
+_SEPARATOR = re.compile(r"[_\-. ]")
+_SIDE_BEHIND = re.compile(r"[_\-. ](left|right|l|r)$", re.IGNORECASE)
+_SIDE_BEFORE = re.compile(r"^(left|right|l|r)[_\-. ](.+)$", re.IGNORECASE)
+_TAIL = re.compile(r"[_\-. ]?(shape|mesh|target)$", re.IGNORECASE)
+# A name with another region before its end is another shape: a corrective such as "jawOpen_mouthClose".
+_REGION = re.compile("brow|cheek|eye|jaw|mouth|nose|tongue")
+# What VRM and VRoid call shapes that ARKit has too.
+_ELSEWHERE = {
+    "blinkleft": "eyeBlinkLeft",
+    "blinkright": "eyeBlinkRight",
+    "fcleyecloseleft": "eyeBlinkLeft",
+    "fcleyecloseright": "eyeBlinkRight",
+    "aa": "jawOpen",
+    "fclmtha": "jawOpen",
+}
 
 
-def _canonical(name: str) -> str:
-    return re.sub(r"[_\-. ]", "", name).lower()
+def _spellings(name: str) -> tuple[str, ...]:
+    """The ways to write a name once case and separators are gone."""
+    for side in ("Left", "Right"):
+        if name.endswith(side):
+            base, side = name.removesuffix(side).lower(), side.lower()
+            return (base + side, base + side[0], side + base)
+    return (name.lower(),)
 
 
-_BY_CANONICAL = {_canonical(name): name for name in ARKIT_NAMES}
+_BY_SPELLING = {spelling: name for name in ARKIT_NAMES for spelling in _spellings(name)}
+_LONGEST_FIRST = sorted(_BY_SPELLING, key=len, reverse=True)
 
 
 def arkit_name(name: str) -> str | None:
     """The ARKit name that `name` means, or None.
 
-    Case and separators do not matter, a side may be `Left`, `_L`, `_left` or `.L`, and a node's prefix
-    such as `blendShape1.` is dropped.
+    Case and separators do not matter; a side may be `Left`, `_L`, `_left`, `.L` or `L`, behind the name or
+    before it. A copy's number such as `.001`, a node's or an object's name before a dot, a colon or a bar, and a
+    word before the name (`head_jawOpen`) are dropped.
     """
-    for candidate in (name.strip(), _PREFIX.sub("", name.strip())):
-        side = _SIDE.search(candidate)
-        if side:
-            candidate = candidate[: side.start()] + ("left" if side[1][0] in "lL" else "right")
-        found = _BY_CANONICAL.get(_canonical(candidate))
-        if found:
+    whole = _COPY.sub("", name.strip())
+    for candidate in (whole, _PREFIX.sub("", whole)):
+        for stem in (candidate, _TAIL.sub("", candidate)):
+            found = _plain_name(stem)
+            if found:
+                return found
+    return None
+
+
+def arkit_half(name: str) -> str | None:
+    """The ARKit name of a shape that ARKit has whole and `name` has for one side (`browInnerUp_L`), or None."""
+    whole = _COPY.sub("", name.strip())
+    for pattern in (r"[_\-. ]?(?:left|right)$", r"(?:[_\-. ]|(?<=[a-z]))[LR]$", r"[_\-. ][lr]$"):
+        half = re.sub(pattern, "", whole, flags=re.IGNORECASE if "left" in pattern else 0)
+        found = arkit_name(half) if half != whole else None
+        if found and found == mirrored_name(found):
             return found
+    return None
+
+
+def _plain_name(name: str) -> str | None:
+    side = _SIDE_BEHIND.search(name)
+    if side:
+        name = name[: side.start()] + ("left" if side[1][0] in "lL" else "right")
+    before = _SIDE_BEFORE.match(name)
+    if before:
+        name = before[2] + ("left" if before[1][0] in "lL" else "right")
+    spelling = _SEPARATOR.sub("", name).lower()
+    if spelling in _ELSEWHERE:
+        return _ELSEWHERE[spelling]
+    for ending in _LONGEST_FIRST:
+        if spelling.endswith(ending) and not _REGION.search(spelling.removesuffix(ending)):
+            return _BY_SPELLING[ending]
     return None
 
 

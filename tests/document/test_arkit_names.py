@@ -6,6 +6,7 @@ import pytest
 
 from rhytid.core.arkit import (
     ARKIT_NAMES,
+    arkit_half,
     arkit_name,
     linked_name,
     mirrored_name,
@@ -31,6 +32,21 @@ from rhytid.core.arkit import (
         (" jawOpen ", "jawOpen"),
         ("jaw_L", "jawLeft"),
         ("JawLeft", "jawLeft"),
+        ("jawOpen.001", "jawOpen"),
+        ("mouthSmile_L.012", "mouthSmileLeft"),
+        ("MOUTHSMILELEFT", "mouthSmileLeft"),
+        ("mouthSmileL", "mouthSmileLeft"),
+        ("leftMouthSmile", "mouthSmileLeft"),
+        ("L_mouthSmile", "mouthSmileLeft"),
+        ("Mouth_Smile_R", "mouthSmileRight"),
+        ("head_eyeBlink_L", "eyeBlinkLeft"),
+        ("Face.M_F00_jawOpen", "jawOpen"),
+        ("Head|EyeBlinkRight", "eyeBlinkRight"),
+        ("jawOpenShape", "jawOpen"),
+        ("Blink_L", "eyeBlinkLeft"),
+        ("Fcl_EYE_Close_R", "eyeBlinkRight"),
+        ("jawOpen_mouthClose", None),
+        ("jawOpen2", None),
         ("browInnerUp_L", None),
         ("mouthSmile", None),
         ("HeadYaw", None),
@@ -40,6 +56,22 @@ from rhytid.core.arkit import (
 )
 def test_tolerant_names(given: str, meant: str | None) -> None:
     assert arkit_name(given) == meant
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("browInnerUp_L", "browInnerUp"),
+        ("CheekPuffRight", "cheekPuff"),
+        ("head_browInnerUp_r.001", "browInnerUp"),
+        ("browInnerUp", None),
+        ("mouthSmile_L", None),
+        ("jaw_L", None),
+        ("L", None),
+    ],
+)
+def test_halves_of_shapes_that_arkit_has_whole(given: str, meant: str | None) -> None:
+    assert arkit_half(given) == meant
 
 
 def test_every_name_survives_the_usual_spellings() -> None:
