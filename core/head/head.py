@@ -63,6 +63,9 @@ class Head:
         Skin vertices of the 68 iBUG landmarks.
     eye_centers : float32 (2, 3)
         Rotation centres of the left and the right eyeball in mm.
+    notes : tuple of str
+        What was done to the content of the file that it came from (turned, scaled), to be told once; no part of
+        the digest.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Head:
     expression: Float16
     landmarks: Int32
     eye_centers: Float32 = field(default_factory=lambda: np.zeros((2, 3), np.float32))
+    notes: tuple[str, ...] = ()
 
     @property
     def n_identity(self) -> int:

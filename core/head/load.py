@@ -1,19 +1,32 @@
-"""Opening heads: the default head, our own format, ICT-FaceKit models."""
+"""Opening heads: the default head, our own format, ICT-FaceKit models, GLB and VRM."""
 
 from __future__ import annotations
 
 import os
+import stat
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from rhytid.core.files.reading import FileRefused, open_file
+from rhytid.core.head.errors import HeadFileError
+from rhytid.core.head.gltf import SUFFIXES as GLTF_SUFFIXES
+from rhytid.core.head.gltf import read_gltf
 from rhytid.core.head.head import Float32, Head, Part, split_faces
-from rhytid.core.head.ict import NEUTRAL_OBJ, IctModel, is_ict, read_ict
-from rhytid.core.head.store import HeadFileError, checked_head, read_head
+from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
+from rhytid.core.head.model import HeadModel
+from rhytid.core.head.store import checked_head, read_head
 from rhytid.core.resources import resource
 
 DEFAULT_HEAD = resource("head", "default.npz")
+OWN_SUFFIXES = (".npz", ".safetensors")
+SUFFIXES = (*OWN_SUFFIXES, *GLTF_SUFFIXES, ".obj")
+_MAX_FILE_BYTES = 1 << 30
+_OPENED = (
+    "heads are opened from .glb and .vrm with shape keys, from the folder of an ICT-FaceKit model, and from Rhytid's "
+    ".npz and .safetensors"
+)
 
 
 @lru_cache(maxsize=1)
@@ -23,46 +36,74 @@ def default_head() -> Head:
 
 
 def load_head(path: str | os.PathLike[str]) -> Head:
-    """Open a head.
+    """Open a head; the one way to a head that a person, a command line or a project names.
 
     Parameters
     ----------
     path : path
-        Our own .npz or .safetensors, an ICT-FaceKit .npz, a folder that holds one or the model's OBJ files,
-        or an OBJ of such a folder.
+        Our own .npz or .safetensors, a GLB or VRM with shape keys, an ICT-FaceKit .npz, a folder that holds one or the
+        model's OBJ files, or an OBJ of such a folder.
+
+    Returns
+    -------
+    Head
+        Upright and in mm; `Head.notes` says what was done to make it so.
 
     Raises
     ------
     HeadFileError
-        Damaged, of another kind, or too large; the message names the file and what to do.
+        Damaged, of another kind, no regular file, or too large; the message names the file and what to do.
     FileNotFoundError
         There is nothing at `path`.
+    OSError
+        It cannot be read.
     """
     path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: there is no such file or folder; choose another head")
-    if path.suffix.lower() == ".obj":
-        if not (path.parent / NEUTRAL_OBJ).is_file():
-            raise HeadFileError(
-                f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
-                f"({NEUTRAL_OBJ} and a mesh for each shape), or a .npz"
-            )
-        path = path.parent
+    if not _is_folder(path):
+        suffix = path.suffix.lower()
+        if suffix in GLTF_SUFFIXES:
+            return _registered(read_gltf(path, default_head()), path, path.stem)
+        if suffix == ".obj":
+            if neutral_obj(path.parent) is None:
+                raise HeadFileError(
+                    f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
+                    f"({NEUTRAL_OBJ} and a mesh for each shape), or a GLB with shape keys"
+                )
+            path = path.parent
+        elif suffix not in OWN_SUFFIXES:
+            raise HeadFileError(f"{path}: {_OPENED}; export it as GLB with its shape keys")
     if is_ict(path):
-        return _head_from_ict(read_ict(path), path)
+        name = f"ICT-FaceKit ({path.name if path.is_dir() else path.parent.name})"
+        return _registered(read_ict(path, default_head()), path, name)
     if path.is_dir():
-        raise HeadFileError(f"{path}: no head in this folder; choose one with generic_neutral_mesh.obj, or a .npz")
+        raise HeadFileError(f"{path}: no head in this folder; choose one with {NEUTRAL_OBJ}, or a .glb or .npz")
     return read_head(path)
 
 
-def _head_from_ict(model: IctModel, path: Path) -> Head:
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder; what is neither folder nor regular file is refused before anything is read."""
+    if "\0" in str(path):
+        raise HeadFileError(f"{str(path)!r}: a file's name holds no NUL; choose another head")
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            return True
+        open_file(path, _MAX_FILE_BYTES, "choose another head").close()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: there is no such file or folder; choose another head") from None
+    except FileRefused as error:
+        raise HeadFileError(str(error)) from error
+    return False
+
+
+def _registered(model: HeadModel, path: Path, name: str) -> Head:
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
     from rhytid.core.head.register import register  # scipy.interpolate behind it takes half a second to import
 
     registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
     return checked_head(
         path,
-        name=f"ICT-FaceKit ({path.name if path.is_dir() else path.parent.name})"[:80],
+        model.notes,
+        name=name[:80],
         neutral=model.neutral,
         faces=model.faces,
         parts=model.parts,
@@ -78,7 +119,7 @@ def _head_from_ict(model: IctModel, path: Path) -> Head:
     )
 
 
-def _eye_centers(model: IctModel) -> Float32:
+def _eye_centers(model: HeadModel) -> Float32:
     centers = np.zeros((2, 3), np.float32)
     for row, part in enumerate((Part.EYE_LEFT, Part.EYE_RIGHT)):
         faces = model.faces[model.parts == part]

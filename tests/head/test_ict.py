@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.files.obj import read_obj_vertices
+from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
+from rhytid.core.head.ict import NEUTRAL_OBJ, part_of_material
 from rhytid.core.head.load import default_head, load_head
+from rhytid.core.head.model import DROPPED
 from rhytid.core.head.quality import flipped_in_chart
-from rhytid.core.head.store import HeadFileError
 
 MATERIAL = {Part.SKIN: "M_Face", Part.EYE_LEFT: "M_ScleraLeft", Part.EYE_RIGHT: "M_IrisRight", Part.TEETH: "M_Teeth"}
 
@@ -100,15 +105,14 @@ V4 = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\n"
     [
         ("", {}, "no faces"),
         (V4, {"jawOpen": V4}, "no faces"),
-        (V4 + "usemtl M_Face\nf 1 2 3 4\n", {}, "no expression shape"),
         (V4 + "f 1 2 3 4\n", {"jawOpen": V4}, "M_Face"),
-        (V4 + "usemtl M_Face\nf 1 2 3 9\n", {"jawOpen": V4}, "not there"),
-        (V4 + "usemtl M_Face\nf 1 2 3 4 1\n", {"jawOpen": V4}, "5 corners"),
-        (V4 + "usemtl M_Face\nf 1 2 x 4\n", {"jawOpen": V4}, "damaged face"),
-        (V4.replace("0 1 0", "0 nan 0") + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": V4}, "finite"),
-        (V4.replace("0 1 0", "0 1") + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": V4}, "damaged coordinates"),
-        (V4 + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": "v 0 0 0\n"}, "jawOpen.obj: 1 vertices"),
-        (V4 + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": V4.replace("1 1 0", "1 9999 0")}, "metre"),
+        (V4 + "usemtl M_Face\nf 1 2 3 9\n", {"jawOpen": V4}, "line 6 .* not there"),
+        (V4 + "usemtl M_Face\nf 1 2 x 4\n", {"jawOpen": V4}, "line 6 .* no index"),
+        (V4.replace("0 1 0", "0 nan 0") + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": V4}, "line 4 .* finite"),
+        (V4.replace("0 1 0", "0 1") + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": V4}, "line 4 .* 2 numbers"),
+        (V4 + "usemtl M_Face\nf 1 2 3 4\n", {"jawOpen": V4}, "no human face"),
+        (V4 + "usemtl M_Face\nf 1 2 3 4 1\n", {}, "no human face"),
+        (V4.replace("1", "0") + "usemtl M_Face\nf 1 2 3 4\n", {}, "no human face"),
     ],
 )
 def test_unusable_folders_are_named(tmp_path: Path, neutral: str, shapes: dict[str, str], message: str) -> None:
@@ -120,7 +124,7 @@ def test_unusable_folders_are_named(tmp_path: Path, neutral: str, shapes: dict[s
 
 def test_an_obj_stands_for_its_folder_and_not_for_a_head(tmp_path: Path) -> None:
     folder = small_folder(tmp_path / "model", "", jawOpen=V4)
-    with pytest.raises(HeadFileError, match=r"generic_neutral_mesh\.obj has 0"):
+    with pytest.raises(HeadFileError, match=r"generic_neutral_mesh\.obj: the mesh has no faces"):
         load_head(folder / "jawOpen.obj")
     alone = tmp_path / "alone.obj"
     alone.write_text(V4)
@@ -133,3 +137,157 @@ def test_an_npz_without_its_arrays_is_named(tmp_path: Path) -> None:
     np.savez(path, neutral=np.zeros((4, 3), np.float32))
     with pytest.raises(HeadFileError, match="quads is missing"):
         load_head(tmp_path)
+
+
+def shapes_of(folder: Path) -> dict[str, np.ndarray]:
+    """Vertices of every mesh of a folder, in the file's unit."""
+    return {file.name: read_obj_vertices(file, 1 << 24, 1 << 20) for file in folder.glob("*.obj")}
+
+
+def rewritten(
+    folder: Path, path: Path, change: Callable[[str, np.ndarray], np.ndarray], text: Callable[[str], str] = str
+) -> Path:
+    """The folder again, its vertices and then the text of its neutral mesh changed."""
+    path.mkdir()
+    for name, vertices in shapes_of(folder).items():
+        lines = (folder / name).read_text().splitlines()
+        others = "\n".join(line for line in lines if not line.startswith("v "))
+        content = f"{vertex_lines(change(name, vertices))}\n{others}\n"
+        (path / name).write_text(text(content) if name == NEUTRAL_OBJ else content)
+    return path
+
+
+def same(_name: str, vertices: np.ndarray) -> np.ndarray:
+    return vertices
+
+
+def backward(text: str) -> str:
+    """Indices that count from the end: all vertices stand before the first face."""
+    n = text.count("\nv ") + 1
+    return re.sub(r"(?<= )(\d+)/1", lambda found: f"{int(found[1]) - n - 1}/-1", text)
+
+
+def test_what_other_programs_do_to_names_and_text_changes_nothing(folder: Path, opened: Head, tmp_path: Path) -> None:
+    path = rewritten(folder, tmp_path / "model", same, backward)
+    neutral = (path / NEUTRAL_OBJ).read_text().replace("usemtl M_", "usemtl Kopf:m_")
+    neutral = re.sub(r"(usemtl .*)", r"\1.001", neutral).replace("\n", "\r\n")
+    (path / NEUTRAL_OBJ).write_bytes(b"\xef\xbb\xbf" + neutral.encode())
+    (path / "mouthSmile_L.obj").rename(path / "Head_MouthSmileLeft.001.OBJ")
+    (path / NEUTRAL_OBJ).rename(path / "Generic_Neutral_Mesh.OBJ")
+    (path / "._browInnerUp_L.obj").write_bytes(b"\0\5\x16\7")
+    (path / "notes.obj").write_text("nothing")
+    again = load_head(path)
+    for key in ("neutral", "faces", "expression", "identity", "chart", "parts"):
+        np.testing.assert_array_equal(getattr(again, key), getattr(opened, key))
+
+
+TURNS = {
+    "z up": ([[1, 0, 0], [0, 0, -1], [0, 1, 0]], "turned by -90 degrees about X"),
+    "from behind": ([[-1, 0, 0], [0, 1, 0], [0, 0, -1]], "turned by 180 degrees about Y"),
+    "upside down": ([[-1, 0, 0], [0, -1, 0], [0, 0, 1]], "turned by 180 degrees about Z"),
+}
+
+
+@pytest.mark.parametrize(("turn", "note"), TURNS.values(), ids=TURNS.keys())
+def test_heads_that_lie_or_face_elsewhere_are_turned(
+    folder: Path, opened: Head, tmp_path: Path, turn: list[list[int]], note: str
+) -> None:
+    again = load_head(rewritten(folder, tmp_path / "model", lambda _, v: v @ np.array(turn).T))
+    assert note in again.notes
+    np.testing.assert_allclose(again.neutral, opened.neutral, atol=2e-3)
+    np.testing.assert_allclose(again.expression.astype(float), opened.expression.astype(float), atol=0.03)
+    np.testing.assert_allclose(again.chart, opened.chart, atol=1e-3)
+
+
+def test_millimetres_are_seen_by_the_size(folder: Path, opened: Head, tmp_path: Path) -> None:
+    again = load_head(rewritten(folder, tmp_path / "model", lambda _, v: 10 * v))
+    assert "scaled from millimetres" in again.notes
+    np.testing.assert_allclose(again.neutral, opened.neutral, atol=2e-3)
+    np.testing.assert_allclose(again.expression.astype(float), opened.expression.astype(float), atol=0.03)
+
+
+def test_a_mesh_seen_in_a_mirror_is_mirrored_back(folder: Path, opened: Head, tmp_path: Path) -> None:
+    again = load_head(rewritten(folder, tmp_path / "model", lambda _, v: v * [1, 1, -1]))
+    assert any("mirrored back" in note for note in again.notes)
+    np.testing.assert_allclose(again.neutral, opened.neutral, atol=2e-3)
+    smile = ARKIT_INDEX["mouthSmileLeft"]
+    np.testing.assert_allclose(again.expression[smile].astype(float), opened.expression[smile].astype(float), atol=0.02)
+
+
+def test_faces_that_show_their_back_are_turned_over(folder: Path, opened: Head, tmp_path: Path) -> None:
+    def over(text: str) -> str:
+        return re.sub(r"^f (.*)$", lambda f: "f " + " ".join(f[1].split()[::-1]), text, flags=re.MULTILINE)
+
+    again = load_head(rewritten(folder, tmp_path / "model", same, over))
+    assert any("turned over" in note for note in again.notes)
+    np.testing.assert_array_equal(again.neutral, opened.neutral)
+    assert flipped_in_chart(again.chart, again.skin_triangles).size < len(again.skin_triangles) / 20
+
+
+def test_shapes_of_offsets_are_taken_as_such(folder: Path, opened: Head, tmp_path: Path) -> None:
+    neutral = shapes_of(folder)[NEUTRAL_OBJ]
+    again = load_head(rewritten(folder, tmp_path / "model", lambda name, v: v if name == NEUTRAL_OBJ else v - neutral))
+    assert any("offsets instead of positions" in note for note in again.notes)
+    np.testing.assert_allclose(again.expression.astype(float), opened.expression.astype(float), atol=0.03)
+
+
+def shuffled(name: str, vertices: np.ndarray) -> np.ndarray:
+    if name != "mouthSmile_L.obj":
+        return vertices
+    return vertices[np.random.default_rng(0).permutation(len(vertices))]
+
+
+def shuffled_nearby(name: str, vertices: np.ndarray) -> np.ndarray:
+    """Neighbours change places: no vertex moves far."""
+    if name != "mouthSmile_L.obj":
+        return vertices
+    order = np.lexsort(np.round(vertices / 2).T)
+    turned = vertices.copy()
+    turned[order] = vertices[np.roll(order, 5)]
+    return turned
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (shuffled, r"mouthSmile_L\.obj moves vertices by up to \d+ mm: other vertex order\?"),
+        (shuffled_nearby, r"mouthSmile_L\.obj .*: other vertex order\?"),
+        (lambda name, v: v if name != "mouthSmile_L.obj" else 3 * v, r"mouthSmile_L\.obj moves vertices by up to"),
+        (lambda name, v: v if name != "mouthSmile_L.obj" else v[:-1], r"mouthSmile_L\.obj: 23476 vertices"),
+    ],
+)
+def test_shapes_that_no_face_makes_are_named(
+    folder: Path, tmp_path: Path, change: Callable[[str, np.ndarray], np.ndarray], message: str
+) -> None:
+    with pytest.raises(HeadFileError, match=message):
+        load_head(rewritten(folder, tmp_path / "model", change))
+
+
+def test_folders_without_shapes_or_with_one_twice_are_named(folder: Path, tmp_path: Path) -> None:
+    path = rewritten(folder, tmp_path / "model", same)
+    (path / "MouthSmileLeft.obj").write_bytes((path / "mouthSmile_L.obj").read_bytes())
+    with pytest.raises(HeadFileError, match="are both mouthSmileLeft"):
+        load_head(path)
+    for file in path.glob("*.obj"):
+        if file.name != NEUTRAL_OBJ:
+            file.unlink()
+    with pytest.raises(HeadFileError, match="no expression shape"):
+        load_head(path)
+
+
+@pytest.mark.parametrize(
+    ("material", "part"),
+    [
+        ("M_Face", Part.SKIN),
+        ("M_Face.001", Part.SKIN),
+        ("m_face", Part.SKIN),
+        ("Char01:M_BackHead", Part.SKIN),
+        ("M_IRISLEFT.002", Part.EYE_LEFT),
+        ("eye_right", Part.EYE_RIGHT),
+        ("M_GumsTongue", Part.MOUTH),
+        ("M_EyeLashes", DROPPED),
+        ("", DROPPED),
+    ],
+)
+def test_materials_in_every_spelling(material: str, part: int) -> None:
+    assert part_of_material(material) == part

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rhytid.core.head import store
+from rhytid.core.head import ict
+from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.load import load_head
-from rhytid.core.head.store import HeadFileError, read_head, read_npz, save_head
+from rhytid.core.head.store import read_head, save_head
 
 from .small_head import small_head
 
@@ -37,12 +41,11 @@ def test_both_containers_hold_the_same_head(tmp_path: Path) -> None:
 
 
 def _changed(path: Path, key: str, change: Callable[[np.ndarray], np.ndarray] | None) -> None:
-    arrays = read_npz(path)
-    if change is None:
-        del arrays[key]
-    else:
-        arrays[key] = change(arrays[key].copy())
-    np.savez(path, **arrays)
+    with np.load(path, allow_pickle=False) as stored:
+        content = {name: stored[name] for name in stored.files if change is not None or name != key}
+    if change is not None:
+        content[key] = change(content[key].copy())
+    np.savez(path, **content)
 
 
 def _with_nan(array: np.ndarray) -> np.ndarray:
@@ -99,26 +102,160 @@ def test_truncated_files_are_refused(tmp_path: Path, suffix: str, share: float) 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
     path = tmp_path / "pickled.npz"
-    np.savez(path, neutral=np.array([{"a": 1}], object), allow_pickle=True)
-    with pytest.raises(HeadFileError, match=r"pickled\.npz"):
+    np.savez(path, format=np.array([{"a": 1}], object), allow_pickle=True)
+    with pytest.raises(HeadFileError, match=r"pickled\.npz.* pickle"):
         load_head(path)
 
 
-def test_a_file_that_unpacks_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "large.npz"
+def npy(dtype: str, shape: tuple[int, ...], content: bytes) -> bytes:
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": dtype, "fortran_order": False, "shape": shape})
+    return stream.getvalue() + content
+
+
+def zipped(path: Path, members: dict[str, bytes], base: Path | None = None) -> Path:
+    """An .npz of the members, and of what a head has besides."""
+    kept: dict[str, bytes] = {}
+    if base is not None:
+        with zipfile.ZipFile(base) as archive:
+            kept = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("neutral.npy", bytes(2_000_000))
-    monkeypatch.setattr(store, "MAX_FILE_BYTES", 1_000_000)
-    with pytest.raises(HeadFileError, match="unpacks"):
+        for name, content in (kept | members).items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "message"),
+    [
+        ("neutral.npy", npy("<f4", (70_000_000, 3), bytes(840)), "announces"),
+        ("neutral.npy", npy("<f4", (10, 3), bytes(240)), "announces"),
+        ("neutral.npy", npy("<f4", (400_001, 3), bytes(4_800_012)), "larger than a head may be"),
+        ("identity.npy", npy("<f2", (400, 40_000, 3), bytes(96_000_000)), "identity"),
+        ("identity.npy", npy("<f2", (2**40, 2**40, 3), b""), "announces"),
+        ("identity.npy", npy("<f2", (-1, 84, 3), b""), "not a readable|announces"),
+        ("neutral.npy", npy("<f4", (84, 3), bytes(84 * 12))[:60], "not a readable"),
+        ("neutral.npy", b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + bytes(100), "version of NPY"),
+        ("neutral.npy", b"", "not a readable"),
+        ("name.npy", npy("|u1", (5000,), bytes(5000)), "larger"),
+    ],
+)
+def test_arrays_that_lie_are_refused_undecoded(tmp_path: Path, member: str, content: bytes, message: str) -> None:
+    save_head(small_head(), tmp_path / "head.npz")
+    path = zipped(tmp_path / "lie.npz", {member: content}, tmp_path / "head.npz")
+    tracemalloc.start()
+    with pytest.raises(HeadFileError, match=message):
+        load_head(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_arrays_that_are_not_asked_for_are_left_alone(tmp_path: Path) -> None:
+    save_head(small_head(), tmp_path / "head.npz")
+    strangers = {"../../escape.npy": b"x", "bomb.npy": bytes(50_000_000)}
+    path = zipped(tmp_path / "more.npz", strangers, tmp_path / "head.npz")
+    assert load_head(path).digest == small_head().digest
+    assert {entry.name for entry in tmp_path.iterdir()} == {"head.npz", "more.npz"}
+
+
+def test_archives_with_too_many_or_equal_members_are_refused(tmp_path: Path) -> None:
+    many = zipped(tmp_path / "many.npz", {f"{number}.npy": b"" for number in range(5000)})
+    with pytest.raises(HeadFileError, match="more than 64 arrays"):
+        load_head(many)
+    with zipfile.ZipFile(tmp_path / "twice.npz", "w") as archive:
+        archive.writestr("format.npy", npy("<i4", (1,), bytes(4)))
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("format.npy", npy("<i4", (1,), bytes(4)))
+    with pytest.raises(HeadFileError, match="twice"):
+        load_head(tmp_path / "twice.npz")
+
+
+def test_other_byte_orders_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "big.npz"
+    save_head(small_head(), path)
+    _changed(path, "neutral", lambda a: a.astype(">f4"))
+    assert load_head(path).digest == small_head().digest
+
+
+F32_10x3 = {"dtype": "F32", "shape": [10, 3], "data_offsets": [0, 120]}
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "message"),
+    [
+        ({"format": F32_10x3}, 8, "outside"),
+        ({"format": F32_10x3 | {"shape": [10, 4]}}, 120, "announces"),
+        ({"format": F32_10x3 | {"shape": [-10, -3]}}, 120, "no number"),
+        ({"format": F32_10x3 | {"data_offsets": [0, 1e3]}}, 120, "no number"),
+        ({"format": F32_10x3 | {"data_offsets": [True, 120]}}, 120, "no number"),
+        ({"format": F32_10x3, "b": F32_10x3}, 120, "upon each other"),
+        ({"format": F32_10x3}, 200, "belong to no array"),
+        ({"format": F32_10x3 | {"dtype": "F64"}}, 120, "not a readable"),
+        ({"format": 3}, 0, "not a readable"),
+        ([], 0, "not a readable"),
+    ],
+)
+def test_safetensors_that_lie_are_refused(tmp_path: Path, header: object, body: int, message: str) -> None:
+    text = json.dumps(header).encode()
+    path = tmp_path / "lie.safetensors"
+    path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(body))
+    with pytest.raises(HeadFileError, match=message):
         load_head(path)
 
 
-def test_safetensors_offsets_outside_the_file_are_refused(tmp_path: Path) -> None:
-    header = json.dumps({"neutral": {"dtype": "F32", "shape": [10, 3], "data_offsets": [0, 120]}}).encode()
-    path = tmp_path / "short.safetensors"
-    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(8))
-    with pytest.raises(HeadFileError, match="outside"):
+def test_a_safetensors_header_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.safetensors"
+    path.write_bytes((1 << 60).to_bytes(8, "little") + b"{}")
+    with pytest.raises(HeadFileError, match="header of"):
         load_head(path)
+
+
+def test_files_that_are_no_heads_are_told_what_can_be_opened(tmp_path: Path) -> None:
+    for name in ("head.fbx", "head.blend", "head.usd", "head.ZTL", "head.gltf", "head.ma", "head", "head.stl"):
+        (tmp_path / name).write_bytes(b"anything")
+        with pytest.raises(HeadFileError, match=r"\.glb and \.vrm .* export it as GLB with its shape keys"):
+            load_head(tmp_path / name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+@pytest.mark.parametrize("name", ["pipe", "pipe.npz", "pipe.safetensors", "pipe.glb", "pipe.obj"])
+def test_pipes_and_devices_are_refused_before_a_byte_is_read(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(HeadFileError, match="device or a pipe"):
+        load_head(tmp_path / name)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_devices_and_their_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "link.npz").symlink_to("/dev/zero")
+    for path in ("/dev/zero", tmp_path / "link.npz"):
+        with pytest.raises(HeadFileError, match="device or a pipe"):
+            load_head(path)
+    for folder in ("/dev", "/"):
+        with pytest.raises(HeadFileError, match="no head in this folder"):
+            load_head(folder)
+
+
+def test_folders_without_end_are_not_read_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ict, "_MAX_ENTRIES", 20)
+    for number in range(30):
+        (tmp_path / f"{number}.txt").touch()
+    with pytest.raises(HeadFileError, match="more than 20 files"):
+        load_head(tmp_path)
+
+
+def test_names_with_nul_are_refused() -> None:
+    with pytest.raises(HeadFileError, match="NUL"):
+        load_head("a\0b.npz")
+
+
+def test_a_sparse_file_of_terabytes_is_refused(tmp_path: Path) -> None:
+    for name in ("huge.npz", "huge.glb", "huge.safetensors"):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(1 << 40)
+        with pytest.raises(HeadFileError, match="larger than"):
+            load_head(tmp_path / name)
 
 
 def test_missing_files_and_empty_folders_are_named(tmp_path: Path) -> None:

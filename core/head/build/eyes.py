@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.head.build.pieces import Piece, fan, strip
 from rhytid.core.head.head import Part
-from rhytid.core.head.ict import IctModel
+from rhytid.core.head.model import HeadModel
 
 Float64 = npt.NDArray[np.float64]
 
@@ -27,7 +27,7 @@ _N_SECTORS = 36
 _ANGLE_DEG = {"Down": 28.0, "Up": 26.0, "In": 32.0, "Out": 32.0}
 
 
-def eyeball(model: IctModel, part: Part) -> tuple[Piece, Float64]:
+def eyeball(model: HeadModel, part: Part) -> tuple[Piece, Float64]:
     """One eyeball and its centre (3,)."""
     side = 1.0 if part == Part.EYE_LEFT else -1.0
     centre = CENTRE * [side, 1, 1]
@@ -68,7 +68,7 @@ def _rotation(name: str, degrees: float, side: float) -> Float64:
     return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
 
 
-def _mode(model: IctModel, part: Part, mode: npt.NDArray[np.float16], centre: Float64, local: Float64) -> Float64:
+def _mode(model: HeadModel, part: Part, mode: npt.NDArray[np.float16], centre: Float64, local: Float64) -> Float64:
     """A mode shifts the ball and scales it, as it does on average to ICT's ball."""
     faces = model.faces[model.parts == part]
     chosen = np.unique(faces[faces >= 0])

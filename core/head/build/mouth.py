@@ -10,7 +10,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.head.build.pieces import Piece, affine_motion, fan, move, rigid_motion, strip
 from rhytid.core.head.head import Part
-from rhytid.core.head.ict import IctModel
+from rhytid.core.head.model import HeadModel
 
 Float64 = npt.NDArray[np.float64]
 
@@ -61,7 +61,7 @@ class Jaws:
     lower_expression: list[tuple[Float64, Float64] | None]
 
     @staticmethod
-    def of(model: IctModel) -> Jaws:
+    def of(model: HeadModel) -> Jaws:
         """Fit motions to ICT's teeth: affine for modes, rigid for shapes."""
         faces = model.faces[model.parts == Part.TEETH]
         teeth = np.unique(faces[faces >= 0])

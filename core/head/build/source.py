@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from rhytid.core.head.head import Int32, Part, split_faces
-from rhytid.core.head.ict import IctModel
+from rhytid.core.head.model import HeadModel
 from rhytid.core.head.subdivide import subdivide
 
 Float64 = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ class Source:
 
     Attributes
     ----------
-    model : IctModel
+    model : HeadModel
     cage : float64 (n_skin, 3)
         Neutral skin vertices in mm.
     faces : int (F, 4)
@@ -41,7 +41,7 @@ class Source:
         Cage vertex on the other side of the face.
     """
 
-    model: IctModel
+    model: HeadModel
     cage: Float64
     faces: Int32
     operator: sparse.csr_matrix
@@ -55,7 +55,7 @@ class Source:
         return np.asarray(self.operator @ self.cage)
 
 
-def make_source(model: IctModel) -> Source:
+def make_source(model: HeadModel) -> Source:
     """Subdivide the skin twice and correct the cage once, so that the smooth surface passes near its vertices."""
     faces = model.faces[model.parts == Part.SKIN]
     cage = model.neutral[: model.n_skin].astype(np.float64)

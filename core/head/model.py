@@ -1,0 +1,208 @@
+"""A head of another program on its way to becoming a `Head`: checked, upright, in millimetres, skin first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.arkit import arkit_half, arkit_name
+from rhytid.core.head.errors import HeadFileError
+from rhytid.core.head.head import Float16, Float32, Head, Int32, Part, split_faces
+from rhytid.core.head.shapes import MAX_MOVE_MM, arkit_shapes, check_move, left_moves_left
+from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
+from rhytid.core.head.upright import MM_PER_CM, UPRIGHT_CM, NoFaceError, Stance, stance
+
+DROPPED = 255
+
+
+@dataclass(frozen=True, eq=False)
+class HeadModel:
+    """A model in mm, without the meshes that a head does not need.
+
+    Attributes
+    ----------
+    neutral : float32 (V, 3)
+    faces, face_uv : int32 (F, 4)
+    uv : float32 (U, 2)
+    parts : uint8 (F,)
+    identity : float16 (I, V, 3)
+    expression : float16 (52, V, 3), ARKit order
+    landmarks : int32 (68,) or None
+        None for a mesh whose topology is not known.
+    n_skin : int
+        Skin vertices, which come first.
+    notes : tuple of str
+        What was done to the file's content that its author should know.
+    """
+
+    neutral: Float32
+    faces: Int32
+    face_uv: Int32
+    uv: Float32
+    parts: npt.NDArray[np.uint8]
+    identity: Float16
+    expression: Float16
+    landmarks: Int32 | None
+    n_skin: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RawModel:
+    """What a file holds, in its own unit and axes.
+
+    Attributes
+    ----------
+    file : Path
+        Named in messages.
+    neutral : float (V, 3)
+    faces, face_uv : int (F, 4)
+        -1 at the end of triangles.
+    uv : float (U, 2)
+    parts : uint8 (F,)
+        `Part`, or `DROPPED`.
+    landmarks : tuple of int, or None
+        Vertices of the 68 iBUG landmarks, for a topology that is known.
+    """
+
+    file: Path
+    neutral: npt.NDArray[Any]
+    faces: npt.NDArray[Any]
+    face_uv: npt.NDArray[Any]
+    uv: npt.NDArray[Any]
+    parts: npt.NDArray[np.uint8]
+    landmarks: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        file, n = self.file, len(self.neutral)
+        if len(self.faces) == 0:
+            raise HeadFileError(f"{file}: the mesh has no faces; export it with its polygons")
+        if self.neutral.ndim != 2 or self.neutral.shape[1] != 3 or not 3 <= n <= MAX_VERTICES:
+            raise HeadFileError(f"{file}: vertices {self.neutral.shape} are no head; take an unchanged model")
+        if not np.isfinite(self.neutral).all():
+            raise HeadFileError(f"{file}: a vertex has coordinates that are not finite numbers; take the file again")
+        faces, face_uv = self.faces, self.face_uv
+        if faces.ndim != 2 or faces.shape[1] != 4 or face_uv.shape != faces.shape or len(faces) > MAX_FACES:
+            raise HeadFileError(f"{file}: faces {faces.shape}, texture corners {face_uv.shape}; take the file again")
+        if faces.max() >= n or faces.min() < -1 or (faces[:, :3] < 0).any():
+            raise HeadFileError(f"{file}: a face names a vertex that is not there; take an unchanged model")
+        if self.uv.ndim != 2 or self.uv.shape[1] != 2 or len(self.uv) > 4 * MAX_VERTICES:
+            raise HeadFileError(f"{file}: texture coordinates {self.uv.shape} are not (U, 2); take the file again")
+        if not (self.parts == Part.SKIN).any():
+            raise HeadFileError(f"{file}: no face has the material M_Face; export the materials (usemtl) too")
+
+    @property
+    def skin_triangles(self) -> Int32:
+        """The skin, int32 (T, 3)."""
+        return split_faces(self.faces[self.parts == Part.SKIN].astype(np.int32))[0]
+
+    def stance(self, reference: Head | None) -> Stance:
+        """How the skin stands beside a head that is known; upright and in cm where none is known yet."""
+        if reference is None:
+            return UPRIGHT_CM
+        try:
+            return stance(self.neutral, self.skin_triangles, reference)
+        except NoFaceError as error:
+            raise HeadFileError(f"{self.file}: {error}") from error
+
+
+def assemble(
+    raw: RawModel,
+    standing: Stance,
+    identity: npt.NDArray[np.floating],
+    shapes: Mapping[str, npt.NDArray[np.floating]],
+    named: Callable[[str], str],
+    notes: tuple[str, ...] = (),
+) -> HeadModel:
+    """Put a model together.
+
+    Parameters
+    ----------
+    raw : RawModel
+    standing : Stance
+        Of `raw`.
+    identity : float (I, V, 3)
+        Modes in cm, already turned.
+    shapes : mapping of str to float (V, 3)
+        Expression shapes under the names of the file, as `identity`.
+    named : callable
+        What messages call a shape: its file, say.
+    notes : tuple of str
+        What was noticed so far.
+
+    Raises
+    ------
+    HeadFileError
+        Shapes of another mesh, damaged, or none at all.
+    """
+    file, n = raw.file, len(raw.neutral)
+    if identity.ndim != 3 or identity.shape[1:] != (n, 3):
+        raise HeadFileError(f"{file}: identity modes {identity.shape} do not fit the mesh; take the whole export")
+    expression, missing = arkit_shapes(shapes, n, file)
+    if missing:
+        notes += (f"without {len(missing)} of the 52 shapes: {', '.join(missing[:4])}{' ...' * (len(missing) > 4)}",)
+    points = standing.points(raw.neutral) * MM_PER_CM
+    triangles = raw.skin_triangles
+    for name, offsets in shapes.items():
+        if (arkit_name(name) or arkit_half(name)) and offsets.shape == points.shape:
+            check_move(points, offsets.astype(np.float32) * MM_PER_CM, triangles, named(name))
+    kept = raw.parts != DROPPED
+    faces, face_uv = raw.faces[kept].astype(np.int32), raw.face_uv[kept].astype(np.int32)
+    parts = raw.parts[kept]
+    skin = np.unique(faces[parts == Part.SKIN])
+    skin = skin[skin >= 0]
+    used = np.concatenate([skin, np.setdiff1d(np.unique(faces[faces >= 0]), skin)])
+    renumber = np.full(n + 1, -1, np.int32)
+    renumber[used] = np.arange(len(used))
+    order = np.argsort(parts != Part.SKIN, kind="stable")
+    neutral = points[used].astype(np.float32)
+    faces, face_uv = renumber[faces][order], face_uv[order]
+    modes, moves = _to_mm(identity[:, used], file), _to_mm(expression[:, used], file)
+    landmarks = None if raw.landmarks is None else renumber[list(raw.landmarks)]
+    is_mirrored = left_moves_left(neutral, moves) is False
+    if standing.is_inside_out and is_mirrored:
+        neutral, modes, moves = (_mirrored(values) for values in (neutral, modes, moves))
+        notes += ("mirrored back, left and right had changed places",)
+    elif standing.is_inside_out:
+        faces, face_uv = _turned_over(faces), _turned_over(face_uv)
+        notes += ("faces turned over, they showed their back",)
+    elif is_mirrored:
+        # Landmarks of the known topology have changed sides with the mesh.
+        landmarks = None
+        notes += ("shapes of the left move the right: is the mesh mirrored?",)
+    return HeadModel(
+        neutral=neutral,
+        faces=faces,
+        face_uv=face_uv,
+        uv=raw.uv.astype(np.float32),
+        parts=parts[order],
+        identity=modes,
+        expression=moves,
+        landmarks=landmarks,
+        n_skin=len(skin),
+        notes=standing.notes + notes,
+    )
+
+
+def _mirrored(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return values * np.array([-1, 1, 1], values.dtype)
+
+
+def _turned_over(faces: Int32) -> Int32:
+    """The same faces from behind: their corners the other way round, -1 still at the end of triangles."""
+    turned = faces[:, [0, 3, 2, 1]]
+    triangle = faces[:, 3] < 0
+    turned[triangle] = faces[triangle][:, [0, 2, 1, 3]]
+    return turned
+
+
+def _to_mm(offsets: npt.NDArray[Any], file: Path) -> Float16:
+    scaled = offsets.astype(np.float32) * np.float32(MM_PER_CM)
+    if not np.isfinite(scaled).all() or (scaled.size and np.abs(scaled).max() > 10 * MAX_MOVE_MM):
+        raise HeadFileError(f"{file}: a shape moves vertices by more than a face is large; take it again")
+    return scaled.astype(np.float16)
