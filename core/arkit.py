@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,7 @@ def expression_array(weights: Mapping[str, float] | Iterable[tuple[str, float]])
 
 
 # The one table of shape names: "blendShape2.mouthSmile_L", "MOUTHSMILELEFT", "head_L_mouthSmile.001" and so on.
+_LONGEST_NAME = 200
 _COPY = re.compile(r"\.\d{3,}$")
 _PREFIX = re.compile(r"^.*[.:|/]")
 _SEPARATOR = re.compile(r"[_\-. ]")
@@ -113,6 +115,7 @@ _BY_SPELLING = {spelling: name for name in ARKIT_NAMES for spelling in _spelling
 _LONGEST_FIRST = sorted(_BY_SPELLING, key=len, reverse=True)
 
 
+@lru_cache(maxsize=4096)
 def arkit_name(name: str) -> str | None:
     """The ARKit name that `name` means, or None.
 
@@ -120,6 +123,8 @@ def arkit_name(name: str) -> str | None:
     before it. A copy's number such as `.001`, a node's or an object's name before a dot, a colon or a bar, and a
     word before the name (`head_jawOpen`) are dropped.
     """
+    if len(name) > _LONGEST_NAME:
+        return None
     whole = _COPY.sub("", name.strip())
     for candidate in (whole, _PREFIX.sub("", whole)):
         for stem in (candidate, _TAIL.sub("", candidate)):
@@ -129,8 +134,11 @@ def arkit_name(name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def arkit_half(name: str) -> str | None:
     """The ARKit name of a shape that ARKit has whole and `name` has for one side (`browInnerUp_L`), or None."""
+    if len(name) > _LONGEST_NAME:
+        return None
     whole = _COPY.sub("", name.strip())
     for pattern in (r"[_\-. ]?(?:left|right)$", r"(?:[_\-. ]|(?<=[a-z]))[LR]$", r"[_\-. ][lr]$"):
         half = re.sub(pattern, "", whole, flags=re.IGNORECASE if "left" in pattern else 0)

@@ -16,7 +16,7 @@ from rhytid.core.document.commands import RemoveSecondFace, SetEngine, ShowLayer
 from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.core.document.state import Mix
 from rhytid.gui.controllers import comparing, edits, second_face
-from rhytid.gui.controllers.files import MAP_SUFFIXES, Files, kind_of
+from rhytid.gui.controllers.files import HEAD_SUFFIXES, MAP_SUFFIXES, Files, kind_of
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.dialog_actions import DialogActions
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
 FACE_FILTER = f"Projects and maps (*{PROJECT_SUFFIX} " + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
-HEAD_FILTER = "Heads (*.npz *.safetensors *.obj)"
+HEAD_FILTER = "Heads (" + " ".join(f"*{suffix}" for suffix in HEAD_SUFFIXES) + ")"
 PICTURE_FILTER = "Pictures (" + " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES) + ")"
 THUMBNAIL_PX = 256
 PRESET_PX = 120  # twice their size on the screen, for HiDPI

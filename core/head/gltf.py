@@ -25,10 +25,10 @@ from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
 from rhytid.core.head.store import MAX_FACES
 
-SUFFIXES = (".glb", ".vrm")
 _MAX_FILE_BYTES = 1 << 28
 _MAX_VERTICES = 200_000
-_MAX_NODES = 20_000
+_MAX_NODES = 5_000
+_MAX_TARGETS = 1_000
 _TRIANGLES = 4
 # What a material, a mesh or a node is called, the first that fits.
 _PARTS = (
@@ -188,6 +188,8 @@ def _target_names(glb: Glb, mesh: Entry, primitive: Entry) -> dict[str, int]:
         names = extras.get("targetNames") if isinstance(extras, dict) else None
         if isinstance(names, list):
             n_targets = len(glb.entries(primitive, "targets"))
+            if n_targets > _MAX_TARGETS:
+                raise glb.refused(f"has more than {_MAX_TARGETS} shapes")
             given = [(str(name), number) for number, name in enumerate(names[:n_targets])]
             return {name: number for name, number in given if arkit_name(name) or arkit_half(name)}
     return {}
@@ -247,7 +249,8 @@ def _matrix(glb: Glb, node: Entry) -> Float64:
 
 def _floats(glb: Glb, of: Entry, name: str, count: int, default: tuple[float, ...] = ()) -> Float64:
     found = of.get(name, default)
-    if len(found) != count or not all(type(value) in (int, float) and abs(value) < 1e9 for value in found):
+    is_list = isinstance(found, list | tuple) and len(found) == count
+    if not is_list or not all(type(value) in (int, float) and abs(value) < 1e9 for value in found):
         raise glb.refused(f"is damaged ({name} of a node)")
     return np.array(found, np.float64)
 

@@ -6,22 +6,22 @@ import os
 import stat
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rhytid.core.files.reading import FileRefused, open_file
 from rhytid.core.head.errors import HeadFileError
-from rhytid.core.head.gltf import SUFFIXES as GLTF_SUFFIXES
-from rhytid.core.head.gltf import read_gltf
 from rhytid.core.head.head import Float32, Head, Part, split_faces
-from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
-from rhytid.core.head.model import HeadModel
 from rhytid.core.head.store import checked_head, read_head
 from rhytid.core.resources import resource
 
+if TYPE_CHECKING:
+    from rhytid.core.head.model import HeadModel
+
 DEFAULT_HEAD = resource("head", "default.npz")
-OWN_SUFFIXES = (".npz", ".safetensors")
-SUFFIXES = (*OWN_SUFFIXES, *GLTF_SUFFIXES, ".obj")
+_OWN_SUFFIXES = (".npz", ".safetensors")
+_GLTF_SUFFIXES = (".glb", ".vrm")
 _MAX_FILE_BYTES = 1 << 30
 _OPENED = (
     "heads are opened from .glb and .vrm with shape keys, from the folder of an ICT-FaceKit model, and from Rhytid's "
@@ -58,10 +58,14 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     OSError
         It cannot be read.
     """
+    # What they need of scipy takes half a second to import, and the default head needs none of it.
+    from rhytid.core.head.gltf import read_gltf
+    from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
+
     path = Path(path)
     if not _is_folder(path):
         suffix = path.suffix.lower()
-        if suffix in GLTF_SUFFIXES:
+        if suffix in _GLTF_SUFFIXES:
             return _registered(read_gltf(path, default_head()), path, path.stem)
         if suffix == ".obj":
             if neutral_obj(path.parent) is None:
@@ -70,7 +74,7 @@ def load_head(path: str | os.PathLike[str]) -> Head:
                     f"({NEUTRAL_OBJ} and a mesh for each shape), or a GLB with shape keys"
                 )
             path = path.parent
-        elif suffix not in OWN_SUFFIXES:
+        elif suffix not in _OWN_SUFFIXES:
             raise HeadFileError(f"{path}: {_OPENED}; export it as GLB with its shape keys")
     if is_ict(path):
         name = f"ICT-FaceKit ({path.name if path.is_dir() else path.parent.name})"
@@ -96,9 +100,9 @@ def _is_folder(path: Path) -> bool:
 
 
 def _registered(model: HeadModel, path: Path, name: str) -> Head:
-    triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
-    from rhytid.core.head.register import register  # scipy.interpolate behind it takes half a second to import
+    from rhytid.core.head.register import register
 
+    triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
     registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
     return checked_head(
         path,

@@ -27,7 +27,7 @@ from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
-HEAD_SUFFIXES = (".npz", ".safetensors", ".obj")
+HEAD_SUFFIXES = (".glb", ".vrm", ".obj", ".npz", ".safetensors")
 AUTOSAVE_LOOK_MS = 5000
 
 
@@ -214,8 +214,7 @@ class Files(QObject):
         if path is None:
             self._document.execute(SetHead(HeadReference()))
             return
-        if path.suffix.lower() == ".obj":
-            path = path.parent
+        place = path.parent if path.suffix.lower() == ".obj" else path
         from rhytid.core.head.load import load_head
 
         def done(head: object) -> None:
@@ -224,9 +223,9 @@ class Files(QObject):
             assert isinstance(head, Head)
             backend = self._session.worker.backend
             if isinstance(backend, CoreBackend):
-                backend.adopt(str(path), head)
-            self._session.execute(SetHead(HeadReference(str(path), head.digest)))
-            self._session.post(f"Head: {head.name}")
+                backend.adopt(str(place), head)
+            self._session.execute(SetHead(HeadReference(str(place), head.digest)))
+            self._session.post("; ".join((f"Head: {head.name}", *head.notes)))
 
         self._session.jobs.start(f"Open head {path.name}", lambda _control: load_head(path), done)
 
