@@ -29,6 +29,7 @@ Float64 = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 
 _REMEDY = "export it again as OBJ"
+_FEWER = "export it with fewer faces"
 _NEW_LINE, _SPACE, _MINUS, _ZERO, _NINE, _SLASH = b"\n -09/"
 
 
@@ -84,14 +85,18 @@ class ObjMesh:
         return quads, face
 
 
-def read_obj_mesh(path: str | os.PathLike[str], max_bytes: int, max_lines: int) -> ObjMesh:
-    """Read an OBJ.
+@dataclass(frozen=True)
+class ObjLimits:
+    """The most that an OBJ may hold; checked before anything is decoded."""
 
-    Parameters
-    ----------
-    path : path
-    max_bytes, max_lines : int
-        The most that the file may hold; both are checked before anything is decoded.
+    n_bytes: int
+    lines: int
+    vertices: int
+    faces: int
+
+
+def read_obj_mesh(path: str | os.PathLike[str], limits: ObjLimits) -> ObjMesh:
+    """Read an OBJ.
 
     Raises
     ------
@@ -100,32 +105,38 @@ def read_obj_mesh(path: str | os.PathLike[str], max_bytes: int, max_lines: int) 
     OSError
         The file cannot be read.
     """
-    lines = _Lines(Path(path), max_bytes, max_lines)
+    lines = _Lines(Path(path), limits)
     vertices, uv, normals = lines.numbers(b"v", 3), lines.numbers(b"vt", 2), lines.numbers(b"vn", 3)
     corners, n_corners = lines.faces((len(vertices), len(uv), len(normals)))
     return ObjMesh(vertices, uv, normals, corners, n_corners, *lines.materials())
 
 
-def read_obj_vertices(path: str | os.PathLike[str], max_bytes: int, max_lines: int) -> Float64:
+def read_obj_vertices(path: str | os.PathLike[str], limits: ObjLimits) -> Float64:
     """Only the vertices (V, 3) of an OBJ; raises as `read_obj_mesh`."""
-    return _Lines(Path(path), max_bytes, max_lines).numbers(b"v", 3)
+    return _Lines(Path(path), limits).numbers(b"v", 3)
 
 
 class _Lines:
     """The lines of an OBJ and where each begins."""
 
-    def __init__(self, path: Path, max_bytes: int, max_lines: int) -> None:
+    def __init__(self, path: Path, limits: ObjLimits) -> None:
         self._path = path
-        data = _text(path, read_file(path, max_bytes, "export it with fewer faces"))
-        if data.count(b"\n") > max_lines:
-            raise FileRefused(f"{path}: more than {max_lines} lines; export it with fewer faces")
+        data = _text(path, read_file(path, limits.n_bytes, _FEWER))
+        if data.count(b"\n") > limits.lines:
+            raise FileRefused(f"{path}: more than {limits.lines} lines; {_FEWER}")
         self._bytes: Bytes = np.frombuffer(data, np.uint8)
         self._end = np.flatnonzero(self._bytes == _NEW_LINE)
         self._start = np.concatenate([[0], self._end[:-1] + 1])
+        # Texture coordinates and normals of their own at each corner of a quad are four times the vertices.
+        most = {b"v": limits.vertices, b"vt": 4 * limits.vertices, b"vn": 4 * limits.vertices, b"f": limits.faces}
+        self._at = {keyword: self._with(keyword) for keyword in most}
+        for keyword, count in most.items():
+            if len(self._at[keyword]) > count:
+                raise FileRefused(f"{path}: more than {count} lines with {keyword.decode()}; {_FEWER}")
 
     def numbers(self, keyword: bytes, n_columns: int) -> Float64:
         """First numbers of the statements with that keyword (N, n_columns); what stands behind them is skipped."""
-        chosen = self._with(keyword)
+        chosen = self._at[keyword]
         if not len(chosen):
             return np.zeros((0, n_columns))
         columns = range(1, n_columns + 1)
@@ -143,7 +154,7 @@ class _Lines:
 
     def faces(self, counts: tuple[int, int, int]) -> tuple[Index, Index]:
         """Indices from 0 of each corner (C, 3), -1 where none is stated, and corners of each face (F,)."""
-        chosen = self._with(b"f")
+        chosen = self._at[b"f"]
         if not len(chosen):
             return np.zeros((0, 3), np.int64), np.zeros(0, np.int64)
         text = self._of(chosen).copy()
@@ -181,7 +192,7 @@ class _Lines:
             given = flat[at[stated] + column]
             if (given < 0).any():
                 # Backwards from the last one stated before the face.
-                before = np.searchsorted(self._with(keyword), chosen)[face_of[stated]]
+                before = np.searchsorted(self._at[keyword], chosen)[face_of[stated]]
                 index = np.where(given < 0, before + given, given - 1)
             else:
                 index = given - 1
@@ -202,7 +213,7 @@ class _Lines:
         for line in switches.tolist():
             name = self._line(line)[6:].strip().decode("utf-8", "replace")
             number.append(names.setdefault(name, len(names)))
-        section = np.searchsorted(switches, self._with(b"f"))
+        section = np.searchsorted(switches, self._at[b"f"])
         return np.array(number, np.int64)[section], tuple(names)
 
     def _with(self, keyword: bytes) -> npt.NDArray[np.intp]:

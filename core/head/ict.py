@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import arkit_half, arkit_name
-from rhytid.core.files.obj import read_obj_mesh, read_obj_vertices
+from rhytid.core.files.obj import ObjLimits, read_obj_mesh, read_obj_vertices
 from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.errors import HeadFileError
@@ -30,8 +30,7 @@ N_SKIN = 11248
 NPZ_NAME = "ict_facekit_light.npz"
 NEUTRAL_OBJ = "generic_neutral_mesh.obj"
 MAX_SHAPES = 200
-_MAX_OBJ_BYTES = 64 << 20
-_MAX_OBJ_LINES = 4_000_000
+_OBJ_LIMITS = ObjLimits(64 << 20, 4_000_000, MAX_VERTICES, MAX_FACES)
 _MAX_IDENTITY = 100
 # More than the model has; a folder of a million files is not read to its end.
 _MAX_ENTRIES = 2000
@@ -215,14 +214,14 @@ def _files(folder: Path) -> list[Path]:
 
 def _read_obj_vertices(file: Path) -> npt.NDArray[np.float64]:
     try:
-        return read_obj_vertices(file, _MAX_OBJ_BYTES, _MAX_OBJ_LINES)
+        return read_obj_vertices(file, _OBJ_LIMITS)
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
 
 
 def _raw_of_obj(file: Path) -> RawModel:
     try:
-        obj = read_obj_mesh(file, _MAX_OBJ_BYTES, _MAX_OBJ_LINES)
+        obj = read_obj_mesh(file, _OBJ_LIMITS)
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
     corners, face = obj.quads()

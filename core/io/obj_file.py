@@ -10,7 +10,7 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.files.obj import read_obj_mesh
+from rhytid.core.files.obj import ObjLimits, read_obj_mesh
 from rhytid.core.files.reading import FileRefused
 from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
@@ -18,7 +18,7 @@ from rhytid.core.io.mesh_data import MeshData
 
 _ROWS_AT_ONCE = 1 << 15
 MAX_FILE_BYTES = 4 << 30
-_MAX_LINES = 200_000_000
+_LIMITS = ObjLimits(MAX_FILE_BYTES, 200_000_000, 50_000_000, 100_000_000)
 _SKIN = (0.81, 0.64, 0.57)
 _COLORS = {"face": _SKIN, "head": _SKIN, "teeth": (0.81, 0.75, 0.67), "mouth": (0.58, 0.32, 0.30)}
 
@@ -123,7 +123,7 @@ def read_obj(path: Path | str) -> MeshData:
         No faces, or what `core.files.obj` refuses.
     """
     try:
-        obj = read_obj_mesh(path, MAX_FILE_BYTES, _MAX_LINES)
+        obj = read_obj_mesh(path, _LIMITS)
     except FileRefused as error:
         raise MeshError(str(error)) from error
     if not len(obj.vertices):
@@ -136,18 +136,19 @@ def read_obj(path: Path | str) -> MeshData:
         raise MeshError(f"{path}: vertex coordinates are too large; export the mesh again")
     corners, face = obj.quads()
     faces = corners[..., 0].astype(np.int32)
-    stated = (corners >= 0)[faces >= 0].all(axis=0)
+    stated = corners[faces >= 0] >= 0
+    has_uv, has_normals = bool(stated[:, 1].all()), bool(stated[:, 2].all())
     used, material = np.unique(obj.material[face], return_inverse=True)
     normals = None
-    if stated[2]:
+    if has_normals:
         normals = np.zeros_like(vertices)
         normals[faces[faces >= 0]] = obj.normals[corners[..., 2][faces >= 0]]
     return MeshData(
         vertices=vertices,
         faces=faces,
         normals=normals,
-        uv=obj.uv.astype(np.float32) if stated[1] else None,
-        face_uv=corners[..., 1].astype(np.int32) if stated[1] else None,
+        uv=obj.uv.astype(np.float32) if has_uv else None,
+        face_uv=corners[..., 1].astype(np.int32) if has_uv else None,
         material=material.astype(np.int32),
         material_names=tuple(obj.material_names[number] or "default" for number in used),
     )

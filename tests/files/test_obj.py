@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rhytid.core.files.obj import ObjMesh, read_obj_mesh, read_obj_vertices
+from rhytid.core.files.obj import ObjLimits, ObjMesh, read_obj_mesh, read_obj_vertices
 from rhytid.core.files.reading import FileRefused
 
+LIMITS = ObjLimits(1 << 20, 1000, 500, 500)
 SQUARE = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\n"
 TEXTURED = SQUARE + "vt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nvn 0 0 1\n"
 
@@ -17,7 +18,7 @@ TEXTURED = SQUARE + "vt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nvn 0 0 1\n"
 def read(folder: Path, content: str | bytes) -> ObjMesh:
     path = folder / "mesh.obj"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_obj_mesh(path, 1 << 20, 1000)
+    return read_obj_mesh(path, LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_backward_indices_count_from_the_face_not_from_the_end(tmp_path: Path) -
 def test_text_in_every_dress(tmp_path: Path, content: bytes) -> None:
     expected = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]
     np.testing.assert_array_equal(read(tmp_path, content).vertices, expected)
-    np.testing.assert_array_equal(read_obj_vertices(tmp_path / "mesh.obj", 1 << 20, 1000), expected)
+    np.testing.assert_array_equal(read_obj_vertices(tmp_path / "mesh.obj", LIMITS), expected)
 
 
 def test_numbers_are_read_to_the_last_bit(tmp_path: Path) -> None:
@@ -132,6 +133,8 @@ def test_each_face_has_the_material_that_was_named_last(tmp_path: Path) -> None:
         (b"v 0 0 0\n\0\0", "binary"),
         (b"\xff\xfev\0 ", "UTF-16"),
         ("\n" * 1001, "more than 1000 lines"),
+        ("v 0 0 0\n" * 501, "more than 500 lines with v"),
+        (SQUARE + "f 1 2 3\n" * 501, "more than 500 lines with f"),
     ],
 )
 def test_damage_is_named_with_its_line(tmp_path: Path, content: str | bytes, message: str) -> None:
@@ -145,4 +148,4 @@ def test_a_file_too_large_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "large.obj"
     path.write_text(SQUARE * 10)
     with pytest.raises(FileRefused, match="larger than"):
-        read_obj_mesh(path, 100, 1000)
+        read_obj_mesh(path, ObjLimits(100, 1000, 1000, 1000))

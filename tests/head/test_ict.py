@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rhytid.core.arkit import ARKIT_INDEX
-from rhytid.core.files.obj import read_obj_vertices
+from rhytid.core.files.obj import ObjLimits, read_obj_vertices
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.ict import NEUTRAL_OBJ, part_of_material
@@ -141,7 +141,8 @@ def test_an_npz_without_its_arrays_is_named(tmp_path: Path) -> None:
 
 def shapes_of(folder: Path) -> dict[str, np.ndarray]:
     """Vertices of every mesh of a folder, in the file's unit."""
-    return {file.name: read_obj_vertices(file, 1 << 24, 1 << 20) for file in folder.glob("*.obj")}
+    limits = ObjLimits(1 << 24, 1 << 20, 1 << 18, 1 << 18)
+    return {file.name: read_obj_vertices(file, limits) for file in folder.glob("*.obj")}
 
 
 def rewritten(
