@@ -35,7 +35,7 @@ _UNITS_MM = {
 }
 # Heads of grown people differ by 15 %; inches and centimetres by a factor of 2.5.
 _UNIT_TOLERANCE = 1.3
-_LARGEST_TILT_DEG = 20.0
+_LARGEST_TILT_DEG = 15.0
 _FARTHEST_MM = 100.0
 
 # 95 of 100 points of the known face lie within this of a face: measured 1 to 7 mm for people of the model, 14 mm and
@@ -46,6 +46,8 @@ _TRUSTED = 0.8
 _FACE_POINTS = 400
 _MESH_POINTS = 3000
 _COARSE_STEPS, _FINE_STEPS, _REFINED = 8, 30, 4
+# A mesh that lies askew has no right angle to fall back on, so its fit has to be good.
+_POLISHING_STEPS = 150
 _STILL = 2e-4
 _MEASURED_WEIGHT = 0.5
 
@@ -156,7 +158,8 @@ def _fit(points: Float64, triangles: Int32, reference: Head) -> _Fit | None:
     surface, tree = Surface(points, triangles), cKDTree(mesh)
     radius, mesh_radius = _radius(whole), _radius(mesh)
     best: _Fit | None = None
-    for rotations, factors in _STARTS:
+    by_axes = _axes(whole) @ _RIGHT_ANGLES @ _axes(mesh).T
+    for rotations, factors in (*_FIRST_STARTS, (by_axes, (1.0,)), *_LAST_STARTS):
         starts = []
         for rotation, factor in itertools.product(rotations, factors):
             scale = radius / max(mesh_radius, 1e-9 * size) * factor
@@ -168,15 +171,20 @@ def _fit(points: Float64, triangles: Int32, reference: Head) -> _Fit | None:
                 best = found
         if best is not None and best.residual_mm <= _WORST_MM:
             break
-    return None if best is None else best._replace(is_inside_out=_is_inside_out(best, reference, surface))
+    if best is None:
+        return None
+    is_askew = _nearest_right_angle(best.rotation)[1] > _LARGEST_TILT_DEG / 2
+    if is_askew and best.residual_mm < 1.5 * _WORST_MM:
+        best = _fine(best, face, surface, _POLISHING_STEPS)
+    return best._replace(is_inside_out=_is_inside_out(best, reference, surface))
 
 
-# First as heads stand, then turned by right angles, then every way and with more or less than a head around them.
 _RIGHT_ANGLES = np.stack([r for r in Rotation.create_group("O").as_matrix().round()])
 _EVERY_WAY = Rotation.create_group("I").as_matrix()
-_STARTS = (
-    (np.eye(3)[None], (1.0,)),
-    (_RIGHT_ANGLES, (1.0,)),
+# First as heads stand, then turned by right angles, then by their own longest axes, at last every way and with more
+# or less than a head around them.
+_FIRST_STARTS = ((np.eye(3)[None], (1.0,)), (_RIGHT_ANGLES, (1.0,)))
+_LAST_STARTS = (
     (_EVERY_WAY, (0.9,)),
     (_RIGHT_ANGLES, (0.45, 0.7, 1.5)),
 )
@@ -191,11 +199,12 @@ def _coarse(fit: _Fit, face: Float64, mesh: Float64, tree: cKDTree) -> _Fit:
     return fit._replace(residual_mm=float(np.quantile(distance, _MEASURED)) * fit.scale)
 
 
-def _fine(fit: _Fit, face: Float64, surface: Surface) -> _Fit:
-    for _ in range(_FINE_STEPS):
-        where = surface.nearest(_in_mesh(fit, face), n_candidates=8)
+def _fine(fit: _Fit, face: Float64, surface: Surface, n_steps: int = _FINE_STEPS) -> _Fit:
+    some = face[::2]
+    for _ in range(n_steps):
+        where = surface.nearest(_in_mesh(fit, some), n_candidates=4)
         near = where.distance <= np.quantile(where.distance, _TRUSTED)
-        found = _Fit(math.inf, *similarity(surface.at(where)[near], face[near]))
+        found = _Fit(math.inf, *similarity(surface.at(where)[near], some[near]))
         still = np.abs(found.rotation - fit.rotation).max() < _STILL
         fit = found
         if still:
@@ -219,9 +228,9 @@ def _is_inside_out(fit: _Fit, reference: Head, surface: Surface) -> bool:
 
 def _whole_turn(rotation: Float64) -> tuple[Float64 | None, str]:
     """The turn by right angles that a rotation nearly is, else itself; None for none; and words for it."""
-    away = Rotation.from_matrix(np.einsum("ij,nkj->nik", rotation, _RIGHT_ANGLES)).magnitude()
-    if np.degrees(away.min()) <= _LARGEST_TILT_DEG:
-        rotation = _RIGHT_ANGLES[int(away.argmin())]
+    nearest, tilt_deg = _nearest_right_angle(rotation)
+    if tilt_deg <= _LARGEST_TILT_DEG:
+        rotation = nearest
     vector = Rotation.from_matrix(rotation).as_rotvec(degrees=True)
     angle = float(np.linalg.norm(vector))
     if angle < 1:
@@ -231,6 +240,12 @@ def _whole_turn(rotation: Float64) -> tuple[Float64 | None, str]:
     sign = -1 if names and axis["XYZ".index(names[0])] < 0 else 1
     about = names[0] if names else "({:.2f}, {:.2f}, {:.2f})".format(*axis)
     return rotation, f"turned by {sign * angle:.0f} degrees about {about}"
+
+
+def _nearest_right_angle(rotation: Float64) -> tuple[Float64, float]:
+    """The turn by right angles that is nearest to a rotation, and how far that is in degrees."""
+    away = Rotation.from_matrix(np.einsum("ij,nkj->nik", rotation, _RIGHT_ANGLES)).magnitude()
+    return _RIGHT_ANGLES[int(away.argmin())], float(np.degrees(away.min()))
 
 
 def _known_unit(scale_mm: float) -> tuple[float, str]:
@@ -260,6 +275,12 @@ def _sampled(vertices: Float64, triangles: Int32, count: int) -> Float64:
     first = corner[chosen, 0]
     sampled: Float64 = first + along[:, :1] * (corner[chosen, 1] - first) + along[:, 1:] * (corner[chosen, 2] - first)
     return sampled
+
+
+def _axes(points: Float64) -> Float64:
+    """Principal axes (3, 3) of points as the columns of a rotation, the longest first."""
+    axes: Float64 = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2].T
+    return axes * np.array([1, 1, np.sign(np.linalg.det(axes)) or 1])
 
 
 def _radius(points: Float64) -> float:

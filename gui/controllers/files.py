@@ -225,7 +225,8 @@ class Files(QObject):
             if isinstance(backend, CoreBackend):
                 backend.adopt(str(place), head)
             self._session.execute(SetHead(HeadReference(str(place), head.digest)))
-            self._session.post("; ".join((f"Head: {head.name}", *head.notes)))
+            # What was done to somebody's head stays in sight for longer.
+            self._session.post("; ".join((f"Head: {head.name}", *head.notes)), "warning" if head.notes else "info")
 
         self._session.jobs.start(f"Open head {path.name}", lambda _control: load_head(path), done)
 

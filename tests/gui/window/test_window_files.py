@@ -280,3 +280,34 @@ def test_an_export_asks_before_it_replaces_what_the_artist_has(driver, tmp_path,
     done(driver)
     assert len(asked) == 2  # its own files need no question
     assert "Exported 3 files" in driver.window.messages.text
+
+
+def test_a_head_that_lies_in_a_glb_is_opened_and_the_window_says_what_was_done(driver, tmp_path):
+    from rhytid.core.arkit import ARKIT_INDEX
+    from rhytid.core.head.load import default_head
+    from rhytid.core.io.export_meshes import base_mesh
+    from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+
+    head = default_head()
+    lying = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float32)
+    mesh = base_mesh(head, head.neutral @ lying.T)
+    offsets = head.expression[ARKIT_INDEX["jawOpen"]].astype(np.float32) @ lying.T
+    jaw = MorphTarget("JawOpen", offsets, np.zeros_like(offsets))
+    skin = GltfPrimitive(mesh.material <= 1, GltfMaterial("face"))
+    write_glb(tmp_path / "Anna.glb", mesh, [skin], [jaw])
+    told = []
+    driver.session.message_posted.connect(lambda text, _severity: told.append(text))
+    driver.window.window_actions.open_any(tmp_path / "Anna.glb")
+    done(driver)
+    assert any("Head: Anna; turned by -90 degrees about X; scaled from metres" in text for text in told)
+    assert driver.document.state.head.path == str(tmp_path / "Anna.glb")
+    shown = driver.viewport.pose.head.neutral
+    np.testing.assert_allclose(np.ptp(shown, axis=0), np.ptp(head.neutral[: head.n_skin], axis=0), atol=0.1)
+
+
+def test_a_file_that_is_no_head_leaves_the_head_and_says_what_can_be_opened(driver, tmp_path):
+    (tmp_path / "Anna.fbx").write_bytes(b"Kaydara FBX Binary")
+    driver.window.window_actions.files.use_head(tmp_path / "Anna.fbx")
+    done(driver)
+    assert "export it as GLB with its shape keys" in driver.window.messages.text
+    assert driver.document.state.head.path == ""
