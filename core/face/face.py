@@ -299,7 +299,7 @@ class Face:
 
 
 def _opened(reference: HeadReference) -> tuple[Head, str]:
-    """The head that a state refers to, and a remark for the user where it is not the one that was saved."""
+    """The head that a state refers to, and a remark: what was done to it, and whether it is the one that was saved."""
     if not reference.path:
         return default_head(), ""
     try:
@@ -307,8 +307,10 @@ def _opened(reference: HeadReference) -> tuple[Head, str]:
     except FileNotFoundError:
         message = f"{reference.path}: no such head file or folder; name its place with --head"
         raise FileNotFoundError(message) from None
-    changed = reference.digest and reference.digest != head.digest
-    return head, f"{reference.path}: this head has changed since the project was saved" if changed else ""
+    remarks = list(head.notes)
+    if reference.digest and reference.digest != head.digest:
+        remarks.append("this head has changed since the project was saved")
+    return head, f"{reference.path}: {'; '.join(remarks)}" if remarks else ""
 
 
 def _expression(weights: Weights) -> tuple[float, ...]:
