@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -37,6 +38,11 @@ _MAX_TEXT_BYTES = 1024
 REMEDY = "export or download the head again"
 
 _Announced = dict[str, tuple["np.dtype[Any]", tuple[int, ...]]]
+_BROKEN_NPZ = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, RuntimeError),
+    # What numpy's parser of array headers lets through.
+    *(SyntaxError, tokenize.TokenError, TypeError, OverflowError, MemoryError),
+)
 _SAFETENSORS_TYPES = {"F16": "<f2", "F32": "<f4", "I32": "<i4", "U8": "|u1"}
 
 
@@ -52,15 +58,20 @@ def read_npz(path: Path, table: Table, limits: Limits) -> Arrays:
     """
     try:
         with open_file(path, MAX_FILE_BYTES, "choose a head") as stream:
-            _check_directory(stream)
-            with zipfile.ZipFile(stream) as archive:
-                return _read_members(archive, path, table, limits)
+            try:
+                _check_directory(stream)
+                with zipfile.ZipFile(stream) as archive:
+                    return _read_members(archive, path, table, limits)
+            except OSError as error:
+                # A member that begins before the file does.
+                raise ValueError(str(error)) from error
     except HeadFileError:
         raise
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, RuntimeError, zlib.error, struct.error) as error:
-        raise HeadFileError(f"{path}: not a readable .npz file ({error!s:.200}); {REMEDY}") from error
+    except _BROKEN_NPZ as error:
+        said = " ".join(str(error).split())
+        raise HeadFileError(f"{path}: not a readable .npz file ({said:.200}); {REMEDY}") from error
 
 
 def read_safetensors(path: Path, table: Table, limits: Limits) -> Arrays:
