@@ -20,7 +20,7 @@ MINIMUM_PYTHON = (3, 10)
 # Import names of the program's packages and of the tests'; pyproject.toml has their versions.
 PACKAGES = (
     "numpy", "scipy", "cv2", "PySide6", "moderngl", "pyqtgraph", "psygnal",
-    "platformdirs", "trimesh", "pygltflib", "OpenEXR", "tifffile", "skimage", "PIL", "tqdm",
+    "platformdirs", "trimesh", "pygltflib", "OpenEXR", "tifffile", "imagecodecs", "skimage", "PIL", "tqdm",
     "safetensors", "onnxruntime",
 )  # fmt: skip
 TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy", "torch", "onnx")

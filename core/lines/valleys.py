@@ -3,9 +3,9 @@
 Wrinkles are told from pores by being long: noise is evened out with an edge-preserving (bilateral) filter and
 along the valley's own direction, never across it. Depths count in units of the map's own roughness, because a
 shallow line matters on smooth skin and not on rough skin, and from the form that `broad_form` takes away: no line
-depends on level, tilt or what is broader than a wrinkle. The constants were chosen on four of the
-seven scanned subjects of FaceScape's sample (Yang et al. 2020) against the line maps that SEMM's extractor
-made of them, and checked on the other three.
+depends on level, tilt or what is broader than a wrinkle. The constants were chosen with the scores of all seven
+scanned subjects of FaceScape's sample (Yang et al. 2020) in view, against the line maps that SEMM's extractor made
+of them.
 """
 
 from __future__ import annotations

@@ -132,7 +132,8 @@ def test_edit_map_draws_the_lines_of_a_picture():
     picture = rhytid.draw_line_map(rhytid.extract_lines(skin), 256).astype(np.uint8)
     cv2.line(picture, (100, 40), (160, 40), 1)
     edited = rhytid.edit_map(skin, line_map=picture > 0)
-    assert edited[40, 130] < skin[40, 130] - 0.05
+    # Where the line runs along one that was there already, nothing is new.
+    assert np.median((edited - skin)[40, 104:120]) < -0.05
 
 
 def test_engines_say_whether_they_can_run():
