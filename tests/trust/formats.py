@@ -19,13 +19,13 @@ import cv2
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-sys.path += [str(HERE.parents[1]), str(HERE.parent / "document"), str(HERE.parent / "head")]
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "document"), str(HERE.parent / "head")]
+__import__("main")  # names the source `rhytid`, before anything asks for it
 
 from document_samples import PNG as THUMBNAIL  # noqa: E402
 from document_samples import full_state, stroke  # noqa: E402
 from small_head import small_head  # noqa: E402
 
-import main  # noqa: F401, E402  # names the source `rhytid`
 from rhytid.core.document.action_units import load_action_units  # noqa: E402
 from rhytid.core.document.project import load_project_with_thumbnail, save_project  # noqa: E402
 from rhytid.core.document.recovery import recoverable  # noqa: E402
@@ -33,9 +33,8 @@ from rhytid.core.document.state import DocumentState  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
 from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
-from rhytid.core.io.line_file import read_line_map  # noqa: E402
+from rhytid.core.io.line_file import read_line_picture  # noqa: E402
 from rhytid.core.learned.weights import open_model  # noqa: E402
-from rhytid.core.lines.svg import strokes_from_svg, strokes_to_svg  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
 from rhytid.gui.settings_file import SettingsFile  # noqa: E402
 
@@ -57,15 +56,12 @@ class Format:
         The reader; gets the path.
     prepare : callable
         Writes what must lie beside the file; gets the path.
-    named : bool
-        The reader knows the file by name and says it.
     """
 
     file: str
     seeds: Callable[[], list[bytes]]
     read: Callable[[Path], object]
     prepare: Callable[[Path], None] = lambda _path: None
-    named: bool = True
 
 
 def _written(name: str, write: Callable[[Path], object]) -> bytes:
@@ -164,12 +160,6 @@ def _lines() -> list[bytes]:
     return _encoded(".png", lines, cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR), lines.astype(np.uint16) * 257)
 
 
-def _svgs() -> list[bytes]:
-    curved = b'<g><path stroke-width="0.1" d="M1 1c0,0 2 2 3-1"/></g>'
-    wrapped = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + curved + b"</svg>"
-    return [strokes_to_svg((stroke("a"), stroke("b", 1))).encode(), wrapped]
-
-
 def _heads(suffix: str) -> Callable[[], list[bytes]]:
     return lambda: [_written(f"head{suffix}", lambda path: save_head(small_head(), path))]
 
@@ -253,8 +243,7 @@ FORMATS: dict[str, Format] = {
     "map exr": Format("map.exr", _exrs, read_displacement),
     "map npy": Format("map.npy", _npys, read_displacement),
     "sidecar": Format("map.json", _sidecars, lambda path: read_displacement(path.with_suffix(".png")), _beside_a_map),
-    "line picture": Format("lines.png", _lines, read_line_map),
-    "strokes svg": Format("lines.svg", _svgs, lambda path: strokes_from_svg(path.read_bytes()), named=False),
+    "line picture": Format("lines.png", _lines, read_line_picture),
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),
     "settings": Format("preferences.json", _settings, _read_settings),

@@ -41,8 +41,7 @@ def main(arguments: list[str]) -> int:
             try:
                 form.read(path)
             except Exception as error:
-                if form.named:
-                    error.file = path  # type: ignore[attr-defined]
+                error.file = path  # type: ignore[attr-defined]
                 raise
             return path
 

@@ -20,14 +20,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from formats import FORMATS, full_state, load_head, load_project_with_thumbnail, read_displacement, read_line_map
+from formats import FORMATS, full_state, load_head, load_project_with_thumbnail, read_displacement, read_line_picture
 from limits import Outcome, outcomes, slowness
 
 from rhytid.core.document.action_units import load_action_units
 from rhytid.core.document.project import save_project
 from rhytid.core.files.reading import read_json
 from rhytid.core.learned.weights import open_model
-from rhytid.core.lines.svg import strokes_from_svg
 
 _Make = Callable[[Path], object]
 
@@ -170,20 +169,6 @@ def _pickled() -> bytes:
     return stream.getvalue()
 
 
-def _laughs() -> bytes:
-    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-    return f'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY l0 "ha">{entities}]><svg><g>&l11;</g></svg>'.encode()
-
-
-def _equal_ids() -> bytes:
-    paths = '<path id="a" stroke-width="0.01" d="M0 0L1 1"/>' * 20_000
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{paths}</svg>'.encode()
-
-
-def _deep_svg() -> bytes:
-    return b'<svg xmlns="http://www.w3.org/2000/svg">' + b"<g>" * 200_000 + b"</g>" * 200_000 + b"</svg>"
-
-
 def _one_stroke_often(state: dict) -> None:
     state["strokes"] = [state["strokes"][1]] * 19_000
 
@@ -193,7 +178,7 @@ def _cases() -> Iterator[Case]:
     odd = "device or a pipe"
     for kind, file, read in (
         ("project", "a.rhytid", project), ("map", "a.png", displacement), ("map", "a.exr", displacement),
-        ("map", "a.npy", displacement), ("map", "a.tif", displacement), ("lines", "a.png", read_line_map),
+        ("map", "a.npy", displacement), ("map", "a.tif", displacement), ("lines", "a.png", read_line_picture),
         ("head", "a.npz", head), ("head", "a.safetensors", head), ("json", "a.json", read_json),
         ("presets", "a.json", load_action_units),
     ):  # fmt: skip
@@ -246,7 +231,7 @@ def _cases() -> Iterator[Case]:
     yield Case("a pickled array", "a.npy", _bytes(_pickled), displacement, ".")
     yield Case("a pickled head", "a.npz", _npz({"neutral.npy": _pickled}), head, ".")
     yield Case("70 000 members", "a.rhytid", _many_members, project, "too many")
-    for bits, read in ((16, displacement), (8, read_line_map)):
+    for bits, read in ((16, displacement), (8, read_line_picture)):
         pixels = functools.partial(_zeros, bits << 25)
         large_png = _bytes(lambda bits=bits, pixels=pixels: _png(16_384, 16_384, bits, rows=pixels()))
         yield Case(f"16 384 texels of {bits} bits", "a.png", large_png, read, ".")
@@ -268,10 +253,6 @@ def _cases() -> Iterator[Case]:
     yield Case("weights outside", "semm.safetensors", _bytes(huge), FORMATS["weights"].read, "outside")
     yield Case("a model of zeros", "semm.json", _bytes(b"[" + b"0," * 500_000 + b"0]"),
                lambda path: open_model("semm", path.parent), "values")  # fmt: skip
-    svg = {"read": lambda path: strokes_from_svg(path.read_bytes())}
-    yield Case("laughs", "a.svg", _bytes(_laughs()), says=".", **svg)
-    yield Case("20 000 equal ids", "a.svg", _bytes(_equal_ids()), says="", **svg)
-    yield Case("200 000 groups", "a.svg", _bytes(_deep_svg()), says="", **svg)
     sidecar = FORMATS["sidecar"]
     for name, data in (("zeros", b"[" + b"0," * 500_000 + b"0]"), ("depth", b"[" * 500_000), ("noise", bytes(256))):
         yield Case(f"a sidecar of {name}", sidecar.file, _bytes(data), sidecar.read, ".")

@@ -19,7 +19,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="inputs are read
 
 HERE = Path(__file__).resolve().parent
 NAMES = (
-    "project", "map png", "map tiff", "map exr", "map npy", "sidecar", "line picture", "strokes svg", "head npz",
     "head safetensors", "settings", "presets", "model", "weights", "recovery note",
 )  # fmt: skip
 # Readers that take anything: a damaged file of settings is no settings, and a damaged note no name.
