@@ -255,7 +255,7 @@ def _cases() -> Iterator[Case]:
                lambda path: open_model("semm", path.parent), "values")  # fmt: skip
     sidecar = FORMATS["sidecar"]
     for name, data in (("zeros", b"[" + b"0," * 500_000 + b"0]"), ("depth", b"[" * 500_000), ("noise", bytes(256))):
-        yield Case(f"a sidecar of {name}", sidecar.file, _bytes(data), sidecar.read, ".")
+        yield Case(f"a sidecar of {name}", sidecar.file, _bytes(data), sidecar.read, "")
 
 
 CASES = tuple(_cases())
