@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import struct
 import sys
 import tempfile
 import time
@@ -30,6 +31,8 @@ from rhytid.core.document.action_units import load_action_units  # noqa: E402
 from rhytid.core.document.project import load_project_with_thumbnail, save_project  # noqa: E402
 from rhytid.core.document.recovery import recoverable  # noqa: E402
 from rhytid.core.document.state import DocumentState  # noqa: E402
+from rhytid.core.files.glb import Glb  # noqa: E402
+from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
 from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
@@ -164,6 +167,30 @@ def _heads(suffix: str) -> Callable[[], list[bytes]]:
     return lambda: [_written(f"head{suffix}", lambda path: save_head(small_head(), path))]
 
 
+def _objs() -> list[bytes]:
+    lines = ["mtllib a.mtl", "v 0 0 0", "v 1 0 0", "v 1 1 0", "v 0 1 0", "vt 0 0", "vt 1 1", "vn 0 0 1", "usemtl skin",
+             "f 1/1/1 2/2/1 3/2/1 4/1/1", "f 1 2 3", "f -1 -2 -3"]  # fmt: skip
+    return [("\n".join(lines) + "\n").encode(), ("\r\n".join(lines[1:5] + lines[-2:]) + "\r\n").encode()]
+
+
+def _glbs() -> list[bytes]:
+    """One accessor of three vertices."""
+    values = np.arange(9, dtype="<f4").tobytes()
+    content = {
+        "asset": {"version": "2.0"},
+        "buffers": [{"byteLength": len(values)}],
+        "bufferViews": [{"buffer": 0, "byteLength": len(values)}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "nodes": [{"mesh": 0}],
+    }
+    text = json.dumps(content).encode()
+    text += b" " * (-len(text) % 4)
+    parts = ((b"JSON", text), (b"BIN\0", values))
+    body = b"".join(struct.pack("<I", len(data)) + kind + data for kind, data in parts)
+    return [b"glTF" + struct.pack("<II", 2, 12 + len(body)) + body]
+
+
 def _settings() -> list[bytes]:
     kept = {"view/navigation": "blender", "files/recent": ["a.rhytid"], "tablet/pressure_exponent": 1.5, "a": True}
     return [json.dumps(kept).encode(), json.dumps(kept, indent=1).encode()]
@@ -246,6 +273,8 @@ FORMATS: dict[str, Format] = {
     "line picture": Format("lines.png", _lines, read_line_picture),
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),
+    "mesh obj": Format("mesh.obj", _objs, lambda path: read_obj_mesh(path, ObjLimits(1 << 20, 9000, 9000, 9000))),
+    "glb": Format("mesh.glb", _glbs, lambda path: Glb(path, 1 << 20).values(0)),
     "settings": Format("preferences.json", _settings, _read_settings),
     "presets": Format(
         "units.json", lambda: [resource("presets", "action_units.json").read_bytes()], load_action_units
