@@ -51,8 +51,10 @@ def outputs(
     """
     paths, record = list(paths), _record_path()
     check_outputs(paths, overwrite, inputs)
+    before = [_stamp(path) for path in paths]
     yield
-    remember(paths, record)
+    # A file that the block left as it was stays whose it was.
+    remember((path for path, was in zip(paths, before, strict=True) if _stamp(path) != was), record)
 
 
 def check_outputs(
@@ -136,6 +138,15 @@ def _line(target: Path) -> bytes:
     except OSError:
         return b"unreadable"  # in no record
     return digest.hexdigest().encode("ascii") + b"\n"
+
+
+def _stamp(path: str | os.PathLike[str]) -> tuple[int, int, int] | None:
+    """What changes when a file is written; None when it is not there."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rhytid.core.files.reading import parse_json, read_json
+from rhytid.core.files.reading import parse_json, read_file
 from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MapError
 
@@ -72,14 +72,20 @@ def statement_beside(path: Path) -> Statement | None:
     Raises
     ------
     MapError
-        It is this program's and states no numbers.
+        It is this program's and is damaged or states no numbers.
     """
     sidecar = path.with_suffix(".json")
     try:
-        content = read_json(sidecar, _MAX_JSON_BYTES)
+        data = read_file(sidecar, _MAX_JSON_BYTES)
     except (OSError, ValueError):
-        return None  # some other program's JSON, or none
-    if not isinstance(content, dict) or content.get("format") != STATEMENT_FORMAT:
+        return None
+    try:
+        content = parse_json(data, str(sidecar))
+    except ValueError as error:
+        if STATEMENT_FORMAT.encode() in data:
+            raise MapError(f"{error}; {_REMEDY}") from None
+        return None  # some other program's
+    if not isinstance(content, dict) or not _is_statement(content):
         return None
     named = content.get("file")
     if isinstance(named, str) and Path(named).suffix.lower() != path.suffix.lower():
@@ -101,6 +107,13 @@ def statement_inside(path: Path, facts: Mapping[str, object]) -> Statement | Non
     if plain["scale_mm"] is not None and plain["mid"] is not None:
         return _statement(plain, str(path), "stated in the file")
     return None
+
+
+def _is_statement(content: Mapping[str, Any]) -> bool:
+    """Whether a JSON is this program's, or a person's who wrote down the two numbers that matter."""
+    if "format" in content:
+        return bool(content["format"] == STATEMENT_FORMAT)
+    return None not in (_json_number(content.get("scale_mm")), _json_number(content.get("mid")))
 
 
 def _statement(content: Mapping[str, Any], where: str, reason: str) -> Statement:

@@ -137,6 +137,12 @@ class Jobs(QObject):
     @Slot(object)
     def _finish(self, job: _Job) -> None:
         self._current = None
+        try:
+            self._tell(job)
+        finally:  # what waits does not suffer from a listener that fails
+            self._next()
+
+    def _tell(self, job: _Job) -> None:
         if job.error is None:
             self.job_finished.emit(job.label)
             if job.done is not None:
@@ -148,4 +154,3 @@ class Jobs(QObject):
             self.job_failed.emit(job.label, str(job.error) or type(job.error).__name__)
             if job.failed is not None:
                 job.failed(job.error)
-        self._next()

@@ -64,6 +64,14 @@ def test_nothing_is_remembered_of_what_failed(tmp_path):
     assert foreign([path]) == [path]
 
 
+def test_what_was_left_as_it_was_stays_the_artist_s(tmp_path):
+    mine, made = tmp_path / "mine.png", tmp_path / "made.png"
+    mine.write_bytes(b"by the artist")
+    with outputs([mine, made], overwrite=True):
+        made.write_bytes(b"by the program")
+    assert foreign([mine, made]) == [mine]
+
+
 def test_an_input_is_no_output_unless_told(tmp_path):
     path = tmp_path / "a.png"
     make(path)

@@ -31,6 +31,20 @@ def finish(qtbot, jobs: Jobs) -> None:
     qtbot.waitUntil(lambda: not jobs.busy, timeout=5000)
 
 
+def test_a_job_that_waits_runs_though_the_one_before_cannot_be_taken(jobs, qtbot):
+    jobs, _heard = jobs
+    got = []
+
+    def fail(_result):
+        raise RuntimeError("the document does not take it")
+
+    with qtbot.captureExceptions() as raised:
+        jobs.start("first", lambda _control: 1, fail)
+        jobs.start("second", lambda _control: 2, got.append)
+        qtbot.waitUntil(lambda: got == [2], timeout=5000)
+    assert len(raised) == 1
+
+
 def test_no_job_outlives_the_program(jobs):
     jobs, _heard = jobs
     ended, began = [], threading.Event()

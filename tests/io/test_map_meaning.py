@@ -189,6 +189,20 @@ def test_our_own_json_must_have_numbers(tmp_path: Path, wrong: dict[str, object]
         read_displacement(path)
 
 
+@pytest.mark.parametrize("length", [40, 60])
+def test_our_own_json_that_was_cut_off_is_told(tmp_path: Path, length: int) -> None:
+    path = write(tmp_path / "map.exr", relief())
+    path.with_suffix(".json").write_text(json.dumps(STATEMENT)[:length])
+    with pytest.raises(MapError, match=r"map\.json: is no valid JSON.*export again"):
+        read_displacement(path)
+
+
+def test_two_numbers_that_a_person_wrote_down_count(tmp_path: Path) -> None:
+    path = write(tmp_path / "map.tif", relief() / np.float32(4) + np.float32(0.5))
+    path.with_suffix(".json").write_text('{"scale_mm": 3, "mid": 0.5}')
+    assert (read_map(path).scaling.scale_mm, read_map(path).certain) == (3.0, True)
+
+
 # ---- three channels ----------------------------------------------------------------------------------------
 
 
