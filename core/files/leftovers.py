@@ -14,6 +14,7 @@ import re
 import secrets
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +26,10 @@ _TEMPORARY = re.compile(
     rf"{re.escape(_PREFIX)}[0-9a-f]{{{_TOKEN_LENGTH}}}(?:{_ENDING}|\.into-(?P<inode>[0-9]{{1,20}}))"
 )
 _BLOCK_BYTES = 1 << 22
+# A batch writes into a folder again and again; one of many names, which take long to list, is left alone meanwhile.
+# Folder -> monotonic time before which it is not looked through again.
+_MANY_NAMES, _REST_S_PER_NAME = 2000, 1e-4
+_next_look_s: dict[str, float] = {}
 # How much later than the unfinished copy its target may say it was changed and still be what the copy left.
 _SAME_MOMENT_NS = 5_000_000_000
 
@@ -136,11 +141,16 @@ def clear_leftovers(folder: Path) -> None:
 
     Whatever cannot be looked at or removed stays; no error.
     """
+    began_s = time.monotonic()
+    if began_s < _next_look_s.get(str(folder), 0.0):
+        return
     try:
-        names = [name for name in os.listdir(folder) if is_temporary(name)]
+        names = os.listdir(folder)
     except OSError:
         return
-    for name in names:
+    if len(names) > _MANY_NAMES:
+        _next_look_s[str(folder)] = began_s + _REST_S_PER_NAME * len(names)
+    for name in filter(is_temporary, names):
         with contextlib.suppress(OSError):
             _clear(folder / name)
 
