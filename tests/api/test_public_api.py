@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
 import subprocess
 import sys
+from dataclasses import fields as fields_of
 
 import cv2
 import numpy as np
 import pytest
 
 import rhytid
+from rhytid.core.resources import resource
+
+PAGE = resource("help", "python.md")
 
 
 @pytest.mark.parametrize("name", ["rhytid", "rhytid.face", "rhytid.core.face.face", "rhytid.core.face.edit"])
@@ -19,6 +24,21 @@ def test_examples_in_the_docstrings_run(name):
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_the_examples_of_the_manual_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
+    assert result.attempted > 40
+    assert result.failed == 0
+
+
+def test_the_manual_names_everything_that_is_public():
+    text = PAGE.read_text("utf-8")
+    members = [name for name in dir(rhytid.Face) if not name.startswith("_")]
+    fields = [field.name for kind in (rhytid.Stroke, rhytid.Binding, rhytid.MapReading) for field in fields_of(kind)]
+    for name in (*rhytid.__all__, *members, *fields):
+        assert re.search(rf"\b{name}\b", " ".join(re.findall(r"`[^`]+`", text))), name
 
 
 def test_every_public_name_is_there_and_documented():

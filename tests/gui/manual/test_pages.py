@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QKeySequence
 
-import rhytid
-from rhytid.core.detail.request import DetailMaps
 from rhytid.gui.actions import SPECS
 from rhytid.gui.cli.program import COMMANDS
 from rhytid.gui.manual.pages import Page, anchor_of, find, help_folder, manual_pages, plain, read_page
@@ -63,15 +59,6 @@ def test_every_key_of_a_menu_is_on_the_page_of_keys():
 def test_every_command_has_a_paragraph_and_every_paragraph_names_a_command():
     (page,) = (page for page in PAGES if page.name == "command-line")
     assert {section.title for section in page.sections if section.title.islower()} == set(COMMANDS)
-
-
-def test_the_python_of_the_manual_names_what_there_is():
-    blocks = re.findall(r"^```\n(.*?)^```", (help_folder() / "python.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    named = {(node.value.id, node.attr) for block in blocks for node in ast.walk(ast.parse(block))
-             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}  # fmt: skip
-    assert len(named) > 10
-    places = {"rhytid": dir(rhytid), "face": dir(rhytid.Face), "maps": [field.name for field in fields(DetailMaps)]}
-    assert {(name, attribute) for name, attribute in named if attribute not in places[name]} == set()
 
 
 def test_anchors_are_those_of_code_hosts():
