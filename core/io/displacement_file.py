@@ -29,7 +29,7 @@ from rhytid.core.io.map_meaning import (
     meaning_of,
     normal_map_meaning,
 )
-from rhytid.core.io.map_no_data import MAX_ABS_MM, missing_texels, settled
+from rhytid.core.io.map_no_data import KEEP, MAX_ABS_MM, commonest, missing_texels, settled
 from rhytid.core.io.map_statement import Scaling, Statement, statement_beside, statement_inside
 from rhytid.core.io.map_values import MapValues, cropped, oriented, values_of
 from rhytid.core.lines.stroke import Stroke
@@ -84,6 +84,8 @@ class DisplacementMap:
     stored : (H, H) array or None
         The values as they are in the file, in the layout of `displacement`; None where these were added up or
         integrated.
+    no_data : float or None
+        What `stored` holds where displacement was missing and was filled; the commonest of several.
     """
 
     displacement: Float32
@@ -95,6 +97,7 @@ class DisplacementMap:
     reason: str
     warnings: tuple[str, ...] = ()
     stored: Pixels | None = None
+    no_data: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +176,7 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
     if max(abs(low_mm), abs(high_mm)) > MAX_ABS_MM:
         raise MapError(
             f"{path}: displacement reaches {max(abs(low_mm), abs(high_mm)):.4g} mm; more than {MAX_ABS_MM:g} mm is no "
-            "skin, check scale and mid value"
+            "skin, check scale and mid value (--scale, --mid)"
         )
     warnings = content.warnings(missing, low_mm, high_mm)
     if meaning.is_guess:
@@ -183,6 +186,7 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
     return DisplacementMap(
         displacement, content.header, reading, content.values.name, meaning.scaling, meaning.certain, meaning.reason,
         warnings, oriented(stored, reading) if content.values.is_stored else None,
+        None if reading.no_data == KEEP else commonest(stored[missing]),
     )  # fmt: skip
 
 
@@ -287,9 +291,10 @@ class _Content:
         if not self.meaning.certain:
             sparse = slice(None, None, -(-len(missing) // 1024))
             sample = normalised(self.values.pixels[sparse, sparse][~missing[sparse, sparse]])
-            doubt = ""
+            doubt, scaling = "", self.meaning.scaling
             if sample.size and self.values.is_stored:
-                doubt = doubts_of_values(sample, self.values.pixels.dtype, self.meaning.scaling)
+                ends = [value_mm / scaling.scale_mm + scaling.mid for value_mm in (low_mm, high_mm)]
+                doubt = doubts_of_values(np.append(sample, ends), self.values.pixels.dtype, scaling)
             lines += filter(None, (doubt or doubts(low_mm, high_mm),))
         return tuple(lines)
 
@@ -299,7 +304,7 @@ def _content(path: Path, reading: MapReading) -> _Content:
     stated, notes = _stated(path, layers)
     if reading.channel is None and stated is not None and stated.channel is not None:
         reading = replace(reading, channel=stated.channel)
-    group = chosen_group(path, layers, reading.channel)
+    group = chosen_group(path, layers, reading.channel, reading.normal_map not in (None, "no"))
     layer = group.layer
     if reading.channel is None and unasked(group):
         notes.append(f"the only channel is {group.name}, which rarely holds displacement")

@@ -88,7 +88,8 @@ def write_displacement(
 def write_like(path: Path | str, displacement: Float32, source: DisplacementMap) -> Written:
     """Write an edited map as the map that it was made from was stored: type, scale, mid, layout.
 
-    Where the displacement is that of `source`, the stored value is written again, bit for bit. A map that was
+    Where the displacement is that of `source`, the stored value is written again, bit for bit; the value that stands
+    for none is stated, so that it still does. A map that was
     added up or integrated, or that gets another format, is written as `write_displacement` does it.
     """
     path = Path(path)
@@ -106,7 +107,7 @@ def write_like(path: Path | str, displacement: Float32, source: DisplacementMap)
     names = ("Y",) if source.header.kind != "exr" else _exr_names(source)
     low_mm, high_mm = float(displacement.min()), float(displacement.max())
     values = np.ascontiguousarray(as_in_file(values, source.reading))
-    files = _write(path, kind, values, names, source.scaling, low_mm, high_mm)
+    files = _write(path, kind, values, names, source.scaling, low_mm, high_mm, source.no_data)
     return Written(tuple(files), n_clipped, min(ends), max(ends))
 
 
@@ -141,9 +142,10 @@ def _exr_names(source: DisplacementMap) -> tuple[str, ...]:
 
 
 def _write(
-    path: Path, kind: str, values: Pixels, names: tuple[str, ...], scaling: Scaling, low_mm: float, high_mm: float
+    path: Path, kind: str, values: Pixels, names: tuple[str, ...], scaling: Scaling, low_mm: float, high_mm: float,
+    no_data: float | None = None,
 ) -> list[Path]:
-    text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm)
+    text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm, no_data)
     if kind == "png":
         write_png(path, values, text=(STATEMENT_FORMAT, text))
     elif kind == "tiff":

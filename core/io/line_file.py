@@ -97,10 +97,14 @@ def _read(path: Path) -> tuple[Float32, Float32]:
 def _planes(picture: Image.Image) -> tuple[Float32, Float32]:
     if picture.mode == "F" or picture.mode.startswith("I"):  # grey of more than 8 bits, whose conversion clips
         values = np.asarray(picture)
-        opaque = values != picture.info.get("transparency", -1)
+        transparent = picture.info.get("transparency")
+        opaque = np.ones(values.shape, bool) if transparent is None else values != transparent
         grey = values.astype(np.float32)
         if values.dtype.kind in "iu":
             grey /= 65535
+        low, high = float(np.nanmin(grey)), float(np.nanmax(grey))
+        if low < 0 or high > 1:  # of another range: 0..255 in floats, 32 bits, signed
+            grey = (grey - np.float32(low)) / np.float32((high - low) or 1)
         return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2), opaque.astype(np.float32)
     rgba = np.asarray(picture.convert("RGBA")).astype(np.float32) / np.float32(255)
     return rgba[..., :3], rgba[..., 3]

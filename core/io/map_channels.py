@@ -26,6 +26,7 @@ _OTHER = frozenset((
     "uv", "uvs", "st", "motion", "vector", "velocity", "speed", "mist", "ao", "occlusion", "shadow", "noise",
     "variance", "denoising",
 ))  # fmt: skip
+_NORMAL = frozenset(("n", "normal", "normals"))
 _ALPHA = frozenset(("a", "alpha", "opacity", "mask", "matte"))
 _FAMILIES = ("rgb", "xyz")
 _UNASKED = 9  # the rank of what is never taken without being named
@@ -58,7 +59,7 @@ def channel_names(layers: Sequence[Layer]) -> tuple[str, ...]:
     return tuple(shown(name) for layer in layers for name in layer.channels)
 
 
-def chosen_group(path: Path, layers: Sequence[Layer], wanted: str | int | None) -> Group:
+def chosen_group(path: Path, layers: Sequence[Layer], wanted: str | int | None, normals: bool = False) -> Group:
     """The channels to read.
 
     Parameters
@@ -66,6 +67,8 @@ def chosen_group(path: Path, layers: Sequence[Layer], wanted: str | int | None) 
     wanted : str, int or None
         Full name or what it ends in, as "R" for "Combined.R", in any case; the name of a layer, part, page or
         array; a number, counting from 0; None asks for the likeliest.
+    normals : bool, optional
+        The three channels of a normal map are meant: those that are called so, or else the likeliest.
 
     Raises
     ------
@@ -79,11 +82,16 @@ def chosen_group(path: Path, layers: Sequence[Layer], wanted: str | int | None) 
     groups = [group for layer in layers for group in _groups(layer)]
     if wanted == SUM:
         groups = [group for group in groups if len(group.indices) > 1] or groups
+    elif normals:
+        groups = [group for group in groups if len(group.indices) == 3] or groups
+        called = [group for group in groups if _NORMAL & {*_words(group), group.name.lower().rpartition(".")[2]}]
+        if len(called or groups) == 1:
+            return (called or groups)[0]
     ranked = sorted((rank, i) for i, rank in enumerate(map(_rank, groups)) if rank < _UNASKED)
     best = [groups[i] for rank, i in ranked if rank == ranked[0][0]]
     if len(best) == 1:
         return best[0]
-    if not best and len(groups) == 1 and len(groups[0].indices) == 1 and not _words(groups[0]) & _ALPHA:
+    if not best and len(groups) == 1 and len(groups[0].indices) == 1 and not _last_words(groups[0]) & _ALPHA:
         return groups[0]  # nothing else is there
     raise ambiguous(path, channel_names(layers), "several channels may" if best else "no channel is known to")
 
@@ -103,23 +111,34 @@ def unasked(group: Group) -> bool:
 
 def _rank(group: Group) -> int:
     words = _words(group)
+    if not group.family and _last_words(group) & _ALPHA:
+        return _UNASKED  # of whatever layer
     if words & _DISPLACEMENT:
-        return 0
+        return 1 if words & _OTHER else 0
     if words & _OTHER:
         return _UNASKED
-    if group.name.lower() == "y":
-        return 1
+    if group.name.lower() == "y" and group.layer.kind != "npy":
+        return 2
     if group.family == "rgb":
-        return 2 if "." not in group.layer.channels[group.indices[0]] else 3
-    return _UNASKED if group.family == "xyz" else 4
+        return 3 if "." not in group.layer.channels[group.indices[0]] else 4
+    return _UNASKED if group.family == "xyz" else 5
 
 
 def _words(group: Group) -> frozenset[str]:
-    """The words of a channel's full name. A letter is one only where it is the whole last part, as A or Z."""
-    *layers, base = group.layer.channels[group.indices[0]].split(".")
-    parts = layers if group.family else [*layers, base]
-    words = {word.lower() for part in parts for word in (part, *_WORD.findall(part)) if len(word) > 1}
-    return frozenset(words if group.family else words | {base.lower()})
+    """The words of a channel's full name."""
+    *layers, _ = group.layer.channels[group.indices[0]].split(".")
+    words = frozenset(word for part in layers for word in _words_of(part))
+    return words if group.family else words | _last_words(group)
+
+
+def _last_words(group: Group) -> frozenset[str]:
+    """The words of the last part of a channel's name. A letter alone is one, as A or Z, but not of an array's name."""
+    base = group.layer.channels[group.indices[0]].rpartition(".")[2]
+    return _words_of(base) | (frozenset() if group.layer.kind == "npy" else {base.lower()})
+
+
+def _words_of(part: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in (part, *_WORD.findall(part)) if len(word) > 1)
 
 
 def _groups(layer: Layer) -> list[Group]:

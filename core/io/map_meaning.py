@@ -32,6 +32,7 @@ FACESCAPE = Scaling(scale_mm=0.914 * _FULL_16 / 32768, mid=ZERO_16 / _FULL_16)
 MILLIMETRES = Scaling()
 _MM_PER_UNIT = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
 _FLAT_MM, _SHALLOW_MM = 0.01, 0.05
+_FAR_FROM_ZERO = 0.1  # of a range of 1
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def doubts_of_values(values: npt.NDArray[np.float64], dtype: np.dtype[Any], scal
     Parameters
     ----------
     values : float64 (N,)
-        Of texels all over the map, integers divided by their largest.
+        Of texels all over the map and both ends of its range, integers divided by their largest.
     dtype : dtype
         As they are stored.
     """
@@ -212,9 +213,14 @@ def doubts_of_values(values: npt.NDArray[np.float64], dtype: np.dtype[Any], scal
     largest = max(abs(low), abs(high))
     if dtype.kind == "f" and low >= 0.0 and high <= 1.0 and abs(median - 0.5) < 0.2:
         return "The values lie in 0..1 around 0.5, as of a normalised map (--unit normalised --scale MM)."
+    if dtype.kind == "f" and low >= 0.0 and median > _FAR_FROM_ZERO and high <= 1.0:
+        zero = f"--mid {median:.3g}"
+        return f"The values lie in 0..1 and most near {median:.3g}, as of a normalised map (--scale MM {zero})."
+    if dtype.kind == "f" and largest == 1.0:
+        return "The largest value is exactly 1, as of a normalised map: how many mm is that (--scale MM)?"
     if dtype.kind == "f" and 0.0 < largest < _SHALLOW_MM:
-        unit = "metres (--unit m)" if largest < _FLAT_MM else "centimetres (--unit cm)"
+        unit = "metres (--unit m)" if largest < _FLAT_MM else "centimetres (--unit cm) or inches (--scale 25.4)"
         return f"Nearly flat: {largest:.2g} mm at most. Are these {unit}?"
-    if dtype.kind == "u" and abs(median - scaling.mid) > 0.1:
+    if dtype.kind == "u" and abs(median - scaling.mid) > _FAR_FROM_ZERO:
         return f"Most texels lie at {median:.3g} and not at {scaling.mid:.3g}: which value is zero (--mid)?"
     return ""

@@ -74,7 +74,25 @@ def _suspects(stored: Pixels, missing: Mask, scaling: Scaling, is_stated: bool) 
     values, counts = np.unique(stored[far], return_counts=True)
     if len(values) > 3 or any(n < _MIN_REPEATS and not _is_usual(v) for v, n in zip(values, counts, strict=True)):
         return []
-    return [float(value) for value in values]
+    return [float(value) for value in values] + ([] if is_stated else _frames(stored, missing | far, scaling.mid))
+
+
+def _frames(stored: Pixels, missing: Mask, zero: float) -> list[float]:
+    """Ends of the range that frame the map as -1 does, farther from all that it holds than that is wide."""
+    frames = []
+    for end in {float(stored[~missing].min()), float(stored[~missing].max())} - {zero}:
+        at_end = (stored == end) & ~missing
+        if at_end.mean() < _MIN_BORDER_SHARE or not _touches_edge(at_end):
+            continue
+        others = stored[~at_end & ~missing]
+        low, high = (float(others.min()), float(others.max())) if others.size else (end, end)
+        if min(abs(low - end), abs(high - end)) > high - low > 0:
+            frames.append(end)
+    return frames
+
+
+def _touches_edge(mask: Mask) -> bool:
+    return bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())
 
 
 def _is_usual(value: float) -> bool:
@@ -87,8 +105,7 @@ def _borders(stored: Pixels) -> list[float]:
     for end in (lowest, largest, *((-9999, -10000) if lowest < 0 else ())):
         at_end = stored == end
         share = float(at_end.mean())
-        touches = at_end[0].any() or at_end[-1].any() or at_end[:, 0].any() or at_end[:, -1].any()
-        if not touches or not _MIN_BORDER_SHARE <= share < 1:
+        if not _touches_edge(at_end) or not _MIN_BORDER_SHARE <= share < 1:
             continue
         others = stored[~at_end]
         below, above = others[others < end], others[others > end]
@@ -96,6 +113,12 @@ def _borders(stored: Pixels) -> list[float]:
         if min(abs(value - end) for value in nearest) > _BORDER_GAP * largest:
             borders.append(float(end))
     return borders
+
+
+def commonest(values: Pixels) -> float | None:
+    """The finite value that is repeated most, None if there is none."""
+    finite, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    return float(finite[counts.argmax()]) if finite.size else None
 
 
 def settled(

@@ -143,7 +143,8 @@ def _number(fact: object) -> float | None:
 
 
 def statement_text(
-    name: str, dtype: np.dtype[Any], resolution: int, scaling: Scaling, low_mm: float, high_mm: float
+    name: str, dtype: np.dtype[Any], resolution: int, scaling: Scaling, low_mm: float, high_mm: float,
+    no_data: float | None = None,
 ) -> str:
     """The JSON that states what the values of map file `name` are, as it stands inside and beside it."""
     content: dict[str, object] = {
@@ -161,6 +162,8 @@ def statement_text(
     else:
         content["formula"] = "displacement_mm = (value - mid) * scale_mm"
         content |= {"scale_mm": scaling.scale_mm, "mid": scaling.mid}
+    if no_data is not None:
+        content["no_data"] = no_data
     content |= {
         "min_mm": low_mm,
         "max_mm": high_mm,

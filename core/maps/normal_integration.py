@@ -15,6 +15,7 @@ Float32 = npt.NDArray[np.float32]
 
 _MIN_SHARE = 0.9
 _STEEPEST_Z = 0.05
+_MOST_EMPTY = 0.5
 
 
 def unit_vectors(channels: Sequence[Float32]) -> tuple[Float32, Float32, Float32] | None:
@@ -23,7 +24,7 @@ def unit_vectors(channels: Sequence[Float32]) -> tuple[Float32, Float32, Float32
     Parameters
     ----------
     channels : three float32 (H, W)
-        0..1 standing for -1..1, or the components themselves.
+        0..1 standing for -1..1, or the components themselves. Where all are 0 nothing was baked, and flat is assumed.
 
     Notes
     -----
@@ -34,6 +35,9 @@ def unit_vectors(channels: Sequence[Float32]) -> tuple[Float32, Float32, Float32
     if lowest < -1.05 or highest > 1.05:
         return None
     x, y, z = (2 * channel - 1 for channel in channels) if lowest > -0.01 else channels
+    empty = np.logical_and.reduce([channel == 0 for channel in channels])
+    if 0 < empty.mean() < _MOST_EMPTY:  # black outside of what was baked
+        x, y, z = (np.where(empty, np.float32(flat), part) for part, flat in ((x, 0), (y, 0), (z, 1)))
     length = np.sqrt(x * x + y * y + z * z)
     is_unit = np.abs(length - 1) < 0.06
     if is_unit.mean() < _MIN_SHARE or (z > -0.01).mean() < 0.99 or z.mean() < 0.6:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rhytid.core.io.errors import MapError
-from rhytid.core.io.formats.picture import Layer, Pixels, check_extent, check_unpacked, damaged, native, shown
+from rhytid.core.io.formats.picture import MIN_SIDE, Layer, Pixels, check_extent, check_unpacked, damaged, native, shown
 
 SIGNATURE, ZIP_SIGNATURE = b"\x93NUMPY", b"PK\x03\x04"
 _MAX_CHANNELS = 8
@@ -49,7 +49,8 @@ def open_npz(path: Path, data: bytes) -> list[Layer]:
         raise damaged(path, error) from error
     if not layers and refused is not None:
         raise refused
-    return layers
+    # Vertices, faces and single numbers lie beside a map.
+    return [layer for layer in layers if min(layer.width, layer.height) >= MIN_SIDE] or layers
 
 
 def _reader(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], bytes]:

@@ -101,6 +101,10 @@ def _layer(path: Path, data: bytes, page: Any, number: int) -> Layer:
     if inverted and dtype.kind != "u":
         raise MapError(f"{path}: {dtype} values with white as zero mean nothing certain; save it with black as zero")
 
+    no_data = _no_data(page)
+    if inverted and no_data is not None:
+        no_data = np.iinfo(dtype).max - no_data
+
     def decode(wanted: Sequence[int]) -> list[Pixels]:
         with _reading(path), silence():
             pictures = _decoded(path, page, dtype, wanted)
@@ -115,7 +119,7 @@ def _layer(path: Path, data: bytes, page: Any, number: int) -> Layer:
         (native(dtype),) * n_samples,
         decode,
         _facts(page),
-        _no_data(page),
+        no_data,
     )
 
 
