@@ -80,19 +80,16 @@ def _suspects(stored: Pixels, missing: Mask, scaling: Scaling, is_stated: bool) 
 def _frames(stored: Pixels, missing: Mask, zero: float) -> list[float]:
     """Ends of the range that frame the map as -1 does, farther from all that it holds than that is wide."""
     frames = []
-    for end in {float(stored[~missing].min()), float(stored[~missing].max())} - {zero}:
-        at_end = (stored == end) & ~missing
-        if at_end.mean() < _MIN_BORDER_SHARE or not _touches_edge(at_end):
+    held = stored[~missing] if missing.any() else stored
+    edge = np.concatenate([stored[0], stored[-1], stored[:, 0], stored[:, -1]])
+    for end in {float(held.min()), float(held.max())} - {zero}:
+        if not (edge == end).any() or (held == end).mean() < _MIN_BORDER_SHARE:
             continue
-        others = stored[~at_end & ~missing]
+        others = held[held != end]
         low, high = (float(others.min()), float(others.max())) if others.size else (end, end)
         if min(abs(low - end), abs(high - end)) > high - low > 0:
             frames.append(end)
     return frames
-
-
-def _touches_edge(mask: Mask) -> bool:
-    return bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())
 
 
 def _is_usual(value: float) -> bool:
@@ -105,7 +102,8 @@ def _borders(stored: Pixels) -> list[float]:
     for end in (lowest, largest, *((-9999, -10000) if lowest < 0 else ())):
         at_end = stored == end
         share = float(at_end.mean())
-        if not _touches_edge(at_end) or not _MIN_BORDER_SHARE <= share < 1:
+        touches = at_end[0].any() or at_end[-1].any() or at_end[:, 0].any() or at_end[:, -1].any()
+        if not touches or not _MIN_BORDER_SHARE <= share < 1:
             continue
         others = stored[~at_end]
         below, above = others[others < end], others[others > end]
