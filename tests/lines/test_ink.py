@@ -43,6 +43,19 @@ def test_any_ink_on_any_paper(ink: tuple[float, ...], paper: tuple[float, ...], 
     assert found.assumed == assumed
 
 
+@pytest.mark.parametrize("softness", [0.0, 1.0])
+def test_marks_that_are_too_faint_are_told(softness: float) -> None:
+    lines = drawing()
+    strength = lines.astype(np.float32)
+    strength[128:] *= np.float32(0.2)
+    if softness:
+        strength = cv2.GaussianBlur(strength, (0, 0), softness)
+    opaque = np.ones(lines.shape, np.float32)
+    assert find_ink(np.repeat(strength[..., None], 3, axis=2), opaque).assumed.endswith("fainter marks are left out")
+    strength[128:] = 0
+    assert "faint" not in find_ink(np.repeat(strength[..., None], 3, axis=2), opaque).assumed
+
+
 @pytest.mark.parametrize("ink", [WHITE, BLACK, RED])
 @pytest.mark.parametrize("hidden", [WHITE, BLACK, RED])
 @pytest.mark.parametrize("strength", [1.0, 0.3])
