@@ -24,10 +24,12 @@ _OTHER = frozenset((
     "a", "alpha", "opacity", "mask", "matte", "z", "zdepth", "depth", "id", "ids", "objectid", "index", "materialid",
     "cryptomatte", "crypto", "n", "normal", "normals", "nx", "ny", "nz", "p", "pos", "position", "positions", "pref",
     "uv", "uvs", "st", "motion", "vector", "velocity", "speed", "mist", "ao", "occlusion", "shadow", "noise",
-    "variance", "denoising",
+    "variance", "denoising", "albedo", "diffuse", "specular", "roughness", "gloss", "glossiness", "metallic",
+    "metalness", "emission", "curvature", "cavity", "thickness", "translucency", "sss",
 ))  # fmt: skip
 _NORMAL = frozenset(("n", "normal", "normals"))
 _ALPHA = frozenset(("a", "alpha", "opacity", "mask", "matte"))
+_LETTERS = frozenset(("n", "p", "z"))
 _FAMILIES = ("rgb", "xyz")
 _UNASKED = 9  # the rank of what is never taken without being named
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -84,7 +86,7 @@ def chosen_group(path: Path, layers: Sequence[Layer], wanted: str | int | None, 
         groups = [group for group in groups if len(group.indices) > 1] or groups
     elif normals:
         groups = [group for group in groups if len(group.indices) == 3] or groups
-        called = [group for group in groups if _NORMAL & {*_words(group), group.name.lower().rpartition(".")[2]}]
+        called = [group for group in groups if _words(group) & _NORMAL]
         if len(called or groups) == 1:
             return (called or groups)[0]
     ranked = sorted((rank, i) for i, rank in enumerate(map(_rank, groups)) if rank < _UNASKED)
@@ -128,6 +130,8 @@ def _words(group: Group) -> frozenset[str]:
     """The words of a channel's full name."""
     *layers, _ = group.layer.channels[group.indices[0]].split(".")
     words = frozenset(word for part in layers for word in _words_of(part))
+    if group.layer.kind == "exr" and layers:  # as renderers call theirs
+        words |= _LETTERS & {layers[-1].lower()}
     return words if group.family else words | _last_words(group)
 
 

@@ -67,6 +67,25 @@ def test_depth_is_taken_where_the_layer_has_nothing_else(tmp_path: Path) -> None
     np.testing.assert_array_equal(read_displacement(path), relief())
 
 
+@pytest.mark.parametrize("layer", ["N", "P", "Z", "view.N", "albedo", "Diffuse", "beauty.specular"])
+def test_a_layer_of_something_else_is_never_taken_unasked(tmp_path: Path, layer: str) -> None:
+    with pytest.raises(ChoiceNeeded, match="--channel"):
+        read_displacement(write_exr(tmp_path / "alone.exr", colour(f"{layer}.", relief())))
+    both = colour(f"{layer}.", SLOPE) | {"map.R": relief()}
+    np.testing.assert_array_equal(read_displacement(write_exr(tmp_path / "both.exr", both)), relief())
+
+
+def test_pages_of_one_name_go_by_number(tmp_path: Path) -> None:
+    path = tmp_path / "m.tif"
+    with tifffile.TiffWriter(path) as tiff:
+        for seed in (1, 2):
+            tiff.write(relief(seed), metadata=None, extratags=[(285, 2, 0, "disp", True)])
+    with pytest.raises(ChoiceNeeded) as caught:
+        read_displacement(path)
+    assert caught.value.choices == ("page1.Y", "page2.Y")
+    np.testing.assert_array_equal(read_displacement(path, MapReading(channel="page2")), relief(2))
+
+
 @pytest.mark.parametrize("names", [("a", "b"), ("x", "y", "z"), ("y", "n")])
 def test_letters_of_arrays_mean_nothing(tmp_path: Path, names: tuple[str, ...]) -> None:
     path = tmp_path / "m.npz"

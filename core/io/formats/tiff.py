@@ -43,7 +43,11 @@ def open_tiff(path: Path, data: bytes) -> list[Layer]:
         pages = _pages(path, tifffile.TiffFile(io.BytesIO(data)))
         largest = max(page.imagewidth * page.imagelength for page in pages)
         pages = [page for page in pages if page.imagewidth * page.imagelength == largest]
-        return [_layer(path, data, page, i + 1 if len(pages) > 1 else 0) for i, page in enumerate(pages)]
+        numbered = list(zip(pages, range(1, len(pages) + 1) if len(pages) > 1 else (0,), strict=True))
+        layers = [_layer(path, data, page, number) for page, number in numbered]
+        if len({layer.channels[0] for layer in layers}) < len(layers):  # several pages of one name
+            layers = [_layer(path, data, page, number, by_name=False) for page, number in numbered]
+        return layers
 
 
 @contextmanager
@@ -85,7 +89,7 @@ def _pages(path: Path, tiff: Any) -> list[Any]:
     return full or found
 
 
-def _layer(path: Path, data: bytes, page: Any, number: int) -> Layer:
+def _layer(path: Path, data: bytes, page: Any, number: int, by_name: bool = True) -> Layer:
     page = page.aspage() if isinstance(page, tifffile.TiffFrame) else page
     width, height, n_samples = int(page.imagewidth), int(page.imagelength), int(page.samplesperpixel)
     check_extent(path, width, height)
@@ -94,7 +98,7 @@ def _layer(path: Path, data: bytes, page: Any, number: int) -> Layer:
     dtype = _pixel_type(path, page)
     check_unpacked(path, 0 if n_samples == 1 else width * height * n_samples * dtype.itemsize, len(data))
     _check_segments(path, data, page)
-    prefix = _page_name(page, number)
+    prefix = _page_name(page, number) if by_name else f"page{number}."
     orientation = page.tags.valueof(_ORIENTATION, 1)
     orientation = int(orientation) if orientation in range(1, 9) else 1
     inverted = int(page.photometric) == _MIN_IS_WHITE
