@@ -204,7 +204,9 @@ class MainWindow(QMainWindow):
     def restore_layout(self) -> None:
         """Window, docks and chart as they were when the program was last left."""
         geometry, state = self.preferences.layout("geometry"), self.preferences.layout("docks")
-        if geometry is not None:
+        if geometry is None:
+            self.resize(self.size().boundedTo(self.screen().availableSize()))
+        else:
             self.restoreGeometry(geometry)
         self._restored = state is not None and self.restoreState(state, LAYOUT_VERSION)
         if self._restored:

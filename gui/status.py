@@ -64,7 +64,7 @@ class StatusBar(QStatusBar):
             depth = f"{abs(tools.depth_mm):.2f} mm {'deep' if tools.depth_mm >= 0 else 'high'}"
             text = f"Brush  {tools.width * CHART_MM:.1f} mm wide, {depth}"
         elif tools.tool == Tool.ERASER:
-            text = f"Eraser  {2 * tools.radius * CHART_MM:.1f} mm"
+            text = f"Eraser  radius {tools.radius * CHART_MM:.1f} mm"
         else:
             text = "Select"
         self.tool.setText(text + ("  mirrored" if tools.mirror_x else ""))

@@ -122,6 +122,8 @@ class DisplacementProbe:
         As of `DisplacementMap`, but for where the suggestion comes from.
     values : float32 (H, H)
         The values themselves, filled where they are missing, before anything is flipped.
+    channel : str
+        What was read, as of `DisplacementMap`.
     n_added : int
         Channels that were added up, so that the zero of each is that of `suggested`.
     """
@@ -136,6 +138,7 @@ class DisplacementProbe:
     reason: str
     warnings: tuple[str, ...]
     values: Float32 = field(repr=False)
+    channel: str = ""
     n_added: int = 1
 
 
@@ -213,7 +216,7 @@ def probe_displacement(path: Path | str, reading: MapReading = AS_STATED) -> Dis
     ends = [(value - scaling.mid) * scaling.scale_mm for value in (low, high)]
     return DisplacementProbe(
         content.header, low, high, n_bad, ", ".join(found), scaling, content.meaning.certain, content.meaning.reason,
-        content.warnings(missing, min(ends), max(ends)), values, content.values.n_added,
+        content.warnings(missing, min(ends), max(ends)), values, content.values.name, content.values.n_added,
     )  # fmt: skip
 
 

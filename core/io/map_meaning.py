@@ -212,7 +212,8 @@ def doubts_of_values(values: npt.NDArray[np.float64], dtype: np.dtype[Any], scal
     low, high, median = float(values.min()), float(values.max()), float(np.median(values))
     largest = max(abs(low), abs(high))
     if dtype.kind == "f" and low >= 0.0 and high <= 1.0 and abs(median - 0.5) < 0.2:
-        return "The values lie in 0..1 around 0.5, as of a normalised map (--unit normalised --scale MM)."
+        remedy = "set scale and zero (--unit normalised --scale MM)"
+        return f"The values lie in 0..1 around 0.5, as of a normalised map: {remedy}."
     if dtype.kind == "f" and low >= 0.0 and median > _FAR_FROM_ZERO and high <= 1.0:
         zero = f"--mid {median:.3g}"
         return f"The values lie in 0..1 and most near {median:.3g}, as of a normalised map (--scale MM {zero})."

@@ -100,7 +100,7 @@ class ModelFiles:
         path = self.folder / (f"{self.name}_{name}.onnx" if name else f"{self.name}.onnx")
         data = self._checked_bytes(path)
         try:
-            import onnxruntime
+            onnxruntime = _runtime()
         except ImportError as error:
             raise WeightsError(f"{path}: needs the package onnxruntime ({error}); pip install onnxruntime") from None
         options = onnxruntime.SessionOptions()

@@ -123,7 +123,7 @@ class Files(QObject):
                 self._session.post(f"Opened {path.name}")
             else:
                 self._session.post(
-                    f"{path.name} is open in another window of Rhytid: this is a copy, saved under another name.",
+                    f"{path.name} is open in another window of Rhytid: this is a copy; save it under another name.",
                     "warning",
                 )
 

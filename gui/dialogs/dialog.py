@@ -41,12 +41,15 @@ class Dialog(QDialog):
         QShortcut(QKeySequence("F1"), self).activated.connect(lambda: explain_control(self))
 
     def finish_layout(self) -> None:
-        """Call last: puts the buttons below the body; Return presses the one that does it and no other."""
+        """Call last: puts the buttons below the body, Return presses the one that does it, and nothing is squeezed."""
         self.body.addWidget(self.buttons)
         main = self.accept_button or self.buttons.button(QDialogButtonBox.StandardButton.Close)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(button is main)
             button.setDefault(button is main)
+        # Qt's own first size is at most two thirds of the screen and leaves wrapped lines no room.
+        size = self.sizeHint()
+        self.resize(size.width(), max(size.height(), self.body.totalHeightForWidth(size.width())))
 
 
 def heading(text: str) -> QWidget:

@@ -69,6 +69,7 @@ class ImportDialog(Dialog):
         self.body.addLayout(row)
         self.finish_layout()
         self._set_ready(False)
+        self._let_scale(False)
         self._reader = MapReader(self.path)
         self._reader.listed.connect(self._list_channels)
         self._reader.done.connect(self._show_loaded)
@@ -84,6 +85,7 @@ class ImportDialog(Dialog):
         self.picture.setFixedSize(PREVIEW_PX + 2, PREVIEW_PX + 2)
         self.picture.setStyleSheet("QLabel { background: #1f1f1f; border: 1px solid #1d1d1d; border-radius: 3px; }")
         self.facts = text_label("\n", "soft", wrap=False)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
         self.range = text_label(" ", "heading", wrap=False)
         self.warning = text_label("", "warning")
         # Room for two lines from the start, so that a warning does not push the dialog about.
@@ -264,6 +266,10 @@ class ImportDialog(Dialog):
         if self.accept_button is not None:
             self.accept_button.setEnabled(ready)
 
+    def _let_scale(self, has_values: bool) -> None:
+        for field in (self.convention_box, *self._fields):
+            field.setEnabled(has_values)
+
     def _list_channels(self, names: tuple[str, ...]) -> None:
         for name in names:
             self.channel_box.addItem(name, name)
@@ -282,16 +288,17 @@ class ImportDialog(Dialog):
             return
         self._loaded = loaded
         probe, header = loaded.probe, loaded.probe.header
-        self.facts.setText(
-            f"{header.width} × {header.height} texels, {header.dtype}, {header.kind.upper()}\n"
-            f"Values {probe.value_min:.5g} to {probe.value_max:.5g}"
-        )
-        self.reason.setText(("" if probe.certain else "Likely: ") + probe.reason)
+        facts = [f"{header.width} × {header.height} texels, {header.dtype}, {header.kind.upper()}",
+                 f"Values {probe.value_min:.5g} to {probe.value_max:.5g}"]  # fmt: skip
+        if len(header.channels) > 1:
+            facts.insert(1, f"Channel {probe.channel}")
+        elide, middle = self.facts.fontMetrics().elidedText, Qt.TextElideMode.ElideMiddle
+        self.facts.setText("\n".join(elide(fact, middle, PREVIEW_PX) for fact in facts))
         self.fill_box.setEnabled(bool(probe.missing))
-        self.convention_box.setEnabled(True)
+        self._let_scale(True)
         self._set_role("warning")
-        self._take(probe.suggested)
         self.convention_box.setCurrentIndex(self.convention_box.findData("suggested"))
+        self._take(probe.suggested)
 
     def _ask(self, number: int, choice: ChoiceNeeded) -> None:
         """The file can be read in several ways: say so, and wait for the field that tells."""
@@ -312,7 +319,7 @@ class ImportDialog(Dialog):
         self.range.setText(headline)
         self._set_role(role)
         self.warning.setText(without_options(text).replace(str(self.path), self.path.name))
-        self.convention_box.setEnabled(False)
+        self._let_scale(False)
 
     def _set_role(self, role: str) -> None:
         self.warning.setProperty("role", role)
@@ -338,9 +345,7 @@ class ImportDialog(Dialog):
             "cm": Scaling(10.0),
             "m": Scaling(1000.0),
         }.get(self.convention_box.currentData())
-        self.reason.setVisible(self.convention_box.currentData() == "suggested")
-        if chosen is not None:
-            self._take(chosen)
+        self._take(self.scaling() if chosen is None else chosen)
 
     def _edited(self) -> None:
         self.convention_box.setCurrentIndex(self.convention_box.findData("own"))
@@ -350,14 +355,17 @@ class ImportDialog(Dialog):
         """Picture and range in mm of what the import would give."""
         if self._loaded is None:
             return
+        probe, is_suggested = self._loaded.probe, self.convention_box.currentData() == "suggested"
+        self.reason.setText(("" if probe.certain else "Likely: ") + probe.reason if is_suggested else "")
         if self.scale.value() == 0.0:
             self.warning.setText("A scale of 0 makes everything flat.")
             self._set_ready(False)
             return
-        scaling, probe = self.scaling(), self._loaded.probe
+        scaling = self.scaling()
         ends = [(value - self._zero()) * scaling.scale_mm for value in (probe.value_min, probe.value_max)]
         low_mm, high_mm = min(ends), max(ends)
-        self.range.setText(f"Becomes {low_mm:+.3f} to {high_mm:+.3f} mm".replace("-", "−"))
+        digits = 3 if max(ends) - min(ends) > 0.01 else 6
+        self.range.setText(f"Becomes {low_mm:+.{digits}f} to {high_mm:+.{digits}f} mm".replace("-", "−"))
         must_fill = bool(probe.missing) and not self.fill_box.isChecked()
         problem = doubts(low_mm, high_mm)
         if must_fill:

@@ -80,7 +80,7 @@ class Manual(QWidget):
         self.view.backwardAvailable.connect(self.back.setEnabled)
         self.view.forwardAvailable.connect(self.forward.setEnabled)
         self.view.sourceChanged.connect(self._show_place)
-        self.resize(1130, 780)
+        self.resize(QSize(1130, 780).boundedTo(self.screen().availableSize()))
         self.view.setFocus()
         self.open(START)
 

@@ -129,3 +129,38 @@ def test_what_was_overtaken_is_not_shown(opened, qtbot, tmp_path):
     assert dialog.reading() == MapReading(channel="two", scale_mm=1.0, mid=0.0)
     qtbot.wait(50)
     assert f"{relief(2).max():.5g}" in dialog.facts.text()
+
+
+def test_the_dialog_says_which_channel_it_read(opened, qtbot, tmp_path):
+    path = tmp_path / "m.exr"
+    OpenEXR.File({}, {"one": relief(1), "two": relief(2)}).write(str(path))
+    dialog = opened(path)
+    pick(dialog.channel_box, "two")
+    qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=10000)
+    assert "Channel two" in dialog.facts.text()
+
+
+def test_scale_and_zero_wait_for_values(opened, qtbot, tmp_path):
+    path = tmp_path / "m.exr"
+    OpenEXR.File({}, {"one": relief(1), "two": relief(2)}).write(str(path))
+    dialog = opened(path)
+    meaning = (dialog.convention_box, dialog.scale, dialog.mid)
+    assert not any(field.isEnabled() for field in meaning)
+    pick(dialog.channel_box, "one")
+    qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=10000)
+    assert all(field.isEnabled() for field in meaning)
+
+
+def test_the_reason_stands_with_the_suggestion_alone(opened, qtbot, tmp_path):
+    np.save(tmp_path / "m.npy", relief())
+    dialog = opened(tmp_path / "m.npy")
+    pick(dialog.convention_box, "Metres")
+    assert dialog.reason.text() == ""
+    pick(dialog.convention_box, "suggests")
+    assert dialog.reason.text().startswith("Likely")
+
+
+def test_small_ranges_are_shown_with_their_digits(opened, tmp_path):
+    values = np.linspace(-0.0003, 0.0001, 64 * 64, dtype=np.float32).reshape(64, 64)
+    np.save(tmp_path / "m.npy", values)
+    assert "−0.000300 to +0.000100 mm" in opened(tmp_path / "m.npy").range.text()

@@ -118,6 +118,21 @@ def test_the_layout_is_remembered_and_can_be_reset(driver, tmp_path):
         driver.settle()
 
 
+def test_the_first_window_fits_the_screen(driver, tmp_path):
+    window, size = driver.window, driver.window.size()
+    kept, window.preferences = window.preferences, Preferences(SettingsFile(tmp_path / "layout.json"))
+    try:
+        window.resize(9000, 7000)
+        window.restore_layout()
+        fitting = window.screen().availableSize().expandedTo(window.minimumSize())
+        assert (window.width(), window.height()) == (fitting.width(), fitting.height())
+    finally:
+        window.preferences = kept
+        window.resize(size)
+        window.reset_layout()
+        driver.settle()
+
+
 def test_wrinkle_actions_are_enabled_when_they_can_do_something(driver):
     actions = driver.window.actions_by_name
     assert not actions["delete"].isEnabled()
