@@ -133,6 +133,18 @@ class ModelFiles:
         return data
 
 
+def _runtime() -> Any:
+    """ONNX Runtime, told before it is loaded that it shall neither count nor report what it is used for.
+
+    Otherwise it keeps an id of this machine and a list of events in the user's folder, to send them off.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
 def open_model(name: str, folder: Path | None = None) -> ModelFiles:
     """The model `name` of `folder`, by default of the weights that come with the program.
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +177,13 @@ def test_shipped_weights_are_whole_and_small() -> None:
             model._checked_bytes(WEIGHTS_FOLDER / file)
         assert model.tensors()
     assert sum(path.stat().st_size for path in WEIGHTS_FOLDER.iterdir()) < 25 << 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the runtime asks Windows for the user's folder, not HOME")
+def test_the_runtime_keeps_nothing_of_the_user(tmp_path):
+    code = "import main; from rhytid.core.learned.weights import open_model; open_model('semm').onnx('painter')"
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []
