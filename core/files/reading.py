@@ -30,7 +30,7 @@ def open_file(path: str | os.PathLike[str], max_bytes: int, remedy: str = "choos
     max_bytes : int
         The most that the file may hold.
     remedy : str
-        What to do instead; the end of the message.
+        What to do instead where it is too large; the end of the message.
 
     Raises
     ------
@@ -115,9 +115,9 @@ def count_values(data: bytes) -> int:
 
 def _check(path: Path, found: os.stat_result, max_bytes: int, remedy: str) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise FileRefused(f"{path}: is a folder, not a file; {remedy}")
+        raise FileRefused(f"{path}: is a folder, not a file; choose a file")
     if not stat.S_ISREG(found.st_mode):
-        raise FileRefused(f"{path}: is a device or a pipe, not a file; {remedy}")
+        raise FileRefused(f"{path}: is a device or a pipe, not a file; choose a file")
     if found.st_size > max_bytes:
         raise _too_large(path, max_bytes, remedy)
 

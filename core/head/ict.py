@@ -34,8 +34,9 @@ _OBJ_LIMITS = ObjLimits(64 << 20, 4_000_000, MAX_VERTICES, MAX_FACES)
 _MAX_IDENTITY = 100
 # More than the model has; a folder of a million files is not read to its end.
 _MAX_ENTRIES = 2000
-# The shape of a file of offsets spans less of space than a head does.
+# The shape of a file of offsets spans less of space than a head does, and is not like one.
 _SPAN_OF_OFFSETS = 0.5
+_LIKE_A_HEAD = 0.9
 
 # Vertices of the 68 iBUG landmarks in the model's topology (its own vertex_indices.json), the subject's
 # right first.
@@ -46,6 +47,8 @@ LANDMARKS = (
     6200, 6213, 6346, 6461, 5518, 5957, 5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966,
 )  # fmt: skip
 
+# What Maya calls the shading group of a material, and what others put behind its name.
+_MATERIAL_TAIL = re.compile("(sg|shader|material|mat|mtl)$")
 # Names that materials end with, in lower case and without what other programs put around them.
 _PART_OF_MATERIAL = {
     "gumstongue": Part.MOUTH,
@@ -67,6 +70,7 @@ def part_of_material(name: str) -> int:
     """`Part` of a material by its name ("M_Face", "Char:m_face.001"), `DROPPED` for what a head does not need."""
     plain = re.sub(r"\.\d{3,}$", "", name.strip())
     plain = re.sub(r"[^a-z]", "", plain.lower())
+    plain = _MATERIAL_TAIL.sub("", plain)
     return next((int(part) for ending, part in _PART_OF_MATERIAL.items() if plain.endswith(ending)), DROPPED)
 
 
@@ -169,11 +173,14 @@ def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
     modes: list[Float16] = []
     shapes: dict[str, Float16] = {}
     file_of: dict[str, Path] = {}
-    of_offsets = []
+    of_offsets, strangers = [], []
     for file in _files(folder):
         is_mode = file.stem.lower().startswith("identity") and file.stem[8:].isdigit()
         is_shape = arkit_name(file.stem) is not None or arkit_half(file.stem) is not None
-        if file == neutral_file or not (is_mode or is_shape) or (is_mode and len(modes) >= _MAX_IDENTITY):
+        if file == neutral_file or (is_mode and len(modes) >= _MAX_IDENTITY):
+            continue
+        if not (is_mode or is_shape):
+            strangers.append(file.name)
             continue
         if len(shapes) >= MAX_SHAPES:
             raise HeadFileError(f"{folder}: more than {MAX_SHAPES} shapes; leave those with ARKit's names")
@@ -184,6 +191,11 @@ def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
                 "version"
             )
         if np.ptp(vertices, axis=0).max() < _SPAN_OF_OFFSETS * span:
+            if _likeness(vertices, raw.neutral) > _LIKE_A_HEAD:
+                raise HeadFileError(
+                    f"{file}: the head is much smaller than in {neutral_file.name}: another unit? Export all shapes in "
+                    "one unit"
+                )
             of_offsets.append(file.name)
             offsets = standing.offsets(vertices)
         else:
@@ -197,7 +209,20 @@ def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
             shapes[file.stem], file_of[file.stem] = coarse, file
     identity = np.stack(modes) if modes else np.zeros((0, *raw.neutral.shape), np.float16)
     notes = (f"{of_offsets[0]} and so on hold offsets instead of positions",) if of_offsets else ()
+    if strangers:
+        notes += (f"left aside, for its name is no shape of ARKit's: {_listed(strangers)}",)
     return assemble(raw, standing, identity, shapes, lambda name: str(file_of[name]), notes)
+
+
+def _likeness(vertices: npt.NDArray[np.float64], neutral: npt.NDArray[np.floating]) -> float:
+    """Correlation of two sets of points (V, 3) about their means, 1 where one is the other made larger or smaller."""
+    one, other = vertices - vertices.mean(axis=0), neutral - neutral.mean(axis=0)
+    size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float((one * other).sum()) / size if size else 0.0
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:4]) + " ..." * (len(names) > 4)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -217,6 +242,8 @@ def _read_obj_vertices(file: Path) -> npt.NDArray[np.float64]:
         return read_obj_vertices(file, _OBJ_LIMITS)
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
+    except FileNotFoundError:
+        raise HeadFileError(f"{file}: a link to a file that is not there; take it away or mend it") from None
 
 
 def _raw_of_obj(file: Path) -> RawModel:

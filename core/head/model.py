@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import arkit_half, arkit_name
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Float16, Float32, Head, Int32, Part, split_faces
-from rhytid.core.head.shapes import MAX_MOVE_MM, arkit_shapes, check_move, left_moves_left
+from rhytid.core.head.shapes import MAX_MOVE_MM, arkit_shapes, check_move, check_stands, left_moves_left
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 from rhytid.core.head.upright import MM_PER_CM, UPRIGHT_CM, NoFaceError, Stance, stance
 
@@ -150,7 +150,11 @@ def assemble(
     triangles = raw.skin_triangles
     for name, offsets in shapes.items():
         if (arkit_name(name) or arkit_half(name)) and offsets.shape == points.shape:
-            check_move(points, offsets.astype(np.float32) * MM_PER_CM, triangles, named(name))
+            moves_mm = offsets.astype(np.float32) * MM_PER_CM
+            check_move(points, moves_mm, triangles, named(name))
+            check_stands(moves_mm, triangles, named(name))
+    for number, mode in enumerate(identity):
+        check_move(points, mode.astype(np.float32) * MM_PER_CM, triangles, f"{file}: identity mode {number}")
     kept = raw.parts != DROPPED
     faces, face_uv = raw.faces[kept].astype(np.int32), raw.face_uv[kept].astype(np.int32)
     parts = raw.parts[kept]

@@ -19,6 +19,8 @@ MAX_MOVE_MM = 80.0
 # where vertices are in another order, most do.
 _TORN_MM, _TORN_TIMES, _TORN_SHARE = 5.0, 3.0, 0.02
 _MOVING_MM = 0.05
+# An expression leaves ears, crown or neck where they are: of 20 vertices at least one moves by less than this.
+_STILL_MM, _STILL_SHARE = 2.0, 0.05
 _TELLING_MM = 1.0
 
 
@@ -37,6 +39,7 @@ def arkit_shapes(
     Returns
     -------
     float32 (52, n, 3), tuple of str
+        A shape that moves nothing is missing, too.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def arkit_shapes(
             f"{file}: no expression shape with an ARKit name; name them jawOpen, mouthSmile_L and so on "
             "(an OBJ of each beside the neutral mesh, or the shape keys of a GLB)"
         )
-    return result, tuple(name for name in ARKIT_NAMES if name not in whole and name not in halves)
+    return result, tuple(name for name, offsets in zip(ARKIT_NAMES, result, strict=True) if not offsets.any())
 
 
 def check_move(neutral_mm: npt.NDArray[Any], offsets_mm: npt.NDArray[Any], triangles: Int32, what: str) -> None:
@@ -104,6 +107,17 @@ def check_move(neutral_mm: npt.NDArray[Any], offsets_mm: npt.NDArray[Any], trian
         raise HeadFileError(
             f"{what} tears neighbouring vertices apart ({torn.mean():.0%} of the edges that it moves): other vertex "
             "order? Export all shapes from one mesh"
+        )
+
+
+def check_stands(offsets_mm: npt.NDArray[Any], triangles: Int32, what: str) -> None:
+    """Refuse an expression shape that carries the whole head away; parameters and errors as `check_move`."""
+    distance = np.linalg.norm(offsets_mm[np.unique(triangles)], axis=1)
+    least = float(np.quantile(distance, _STILL_SHARE))
+    if least > _STILL_MM:
+        raise HeadFileError(
+            f"{what} moves the whole head by {least:.0f} mm or more: exported from another place? Export all shapes "
+            "where the neutral mesh stands"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -255,6 +256,10 @@ def shuffled_nearby(name: str, vertices: np.ndarray) -> np.ndarray:
         (shuffled_nearby, r"mouthSmile_L\.obj .*: other vertex order\?"),
         (lambda name, v: v if name != "mouthSmile_L.obj" else 3 * v, r"mouthSmile_L\.obj moves vertices by up to"),
         (lambda name, v: v if name != "mouthSmile_L.obj" else v[:-1], r"mouthSmile_L\.obj: 23476 vertices"),
+        (lambda name, v: v if name != "mouthSmile_L.obj" else v / 100, r"mouthSmile_L\.obj: .* another unit\?"),
+        (lambda name, v: v if name != "mouthSmile_L.obj" else v + [0, 3, 0], r"mouthSmile_L\.obj moves the whole head"),
+        (lambda name, v: v if name != "mouthSmile_L.obj" else 0 * v + 1, r"mouthSmile_L\.obj moves the whole head"),
+        (lambda name, v: v if name != "identity000.obj" else v[::-1], r"identity mode 0 moves vertices by up to"),
     ],
 )
 def test_shapes_that_no_face_makes_are_named(
@@ -262,6 +267,30 @@ def test_shapes_that_no_face_makes_are_named(
 ) -> None:
     with pytest.raises(HeadFileError, match=message):
         load_head(rewritten(folder, tmp_path / "model", change))
+
+
+def test_shapes_that_do_nothing_or_have_no_known_name_are_told(folder: Path, tmp_path: Path) -> None:
+    path = rewritten(folder, tmp_path / "model", same)
+    (path / "jawOpen.obj").write_bytes((path / NEUTRAL_OBJ).read_bytes())
+    (path / "mouthSmile_L.obj").rename(path / "mouthSmile_L copy.obj")
+    (path / "browDown_L.obj").write_bytes((path / "browInnerUp_L.obj").read_bytes())
+    notes = load_head(path).notes
+    assert "left aside, for its name is no shape of ARKit's: mouthSmile_L copy.obj" in notes
+    assert any(note.startswith("without 50 of the 52 shapes") for note in notes)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+def test_a_shape_that_is_no_file_is_named(folder: Path, tmp_path: Path) -> None:
+    path = rewritten(folder, tmp_path / "model", same)
+    shape = path / "mouthSmile_L.obj"
+    shape.unlink()
+    shape.symlink_to("nowhere.obj")
+    with pytest.raises(HeadFileError, match=r"mouthSmile_L\.obj: a link to a file that is not there; .* mend it"):
+        load_head(path)
+    shape.unlink()
+    os.mkfifo(shape)
+    with pytest.raises(HeadFileError, match=r"mouthSmile_L\.obj: is a device or a pipe, not a file; choose a file"):
+        load_head(path)
 
 
 def test_folders_without_shapes_or_with_one_twice_are_named(folder: Path, tmp_path: Path) -> None:
@@ -282,6 +311,8 @@ def test_folders_without_shapes_or_with_one_twice_are_named(folder: Path, tmp_pa
         ("M_Face", Part.SKIN),
         ("M_Face.001", Part.SKIN),
         ("m_face", Part.SKIN),
+        ("M_FaceSG", Part.SKIN),
+        ("M_Face_mat.001", Part.SKIN),
         ("Char01:M_BackHead", Part.SKIN),
         ("M_IRISLEFT.002", Part.EYE_LEFT),
         ("eye_right", Part.EYE_RIGHT),
