@@ -16,7 +16,9 @@ from rhytid.core.files.failures import WriteError
 from rhytid.core.files.leftovers import is_temporary
 from rhytid.core.files.outputs import check_outputs, remember
 
-MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
+MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy", ".npz")
+# Archives are read and not written.
+_WRITTEN_AS = {".npz": ".npy"}
 # After these nothing more can be written, so the rest is not tried.
 _DISK_ENDS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
@@ -36,7 +38,7 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[Pai
     target
         The output file, or for a folder the folder that gets the same tree; it need not exist.
     suffix
-        Ending of the outputs; None keeps the input's.
+        Ending of the outputs; None keeps the input's, but an NPZ becomes an NPY.
 
     Raises
     ------
@@ -49,20 +51,24 @@ def map_pairs(source: Path, target: Path, suffix: str | None = None) -> list[Pai
         raise ValueError(f"{source}: no such file or folder")
     if not source.is_dir():
         if target.is_dir():
-            target = target / (source.stem + (suffix or source.suffix))
+            target = target / (source.stem + (suffix or _written_as(source)))
         return [(source, target)]
     if target.is_file():
         raise ValueError(f"{target} is a file, but {source} is a folder: name a folder for the output")
     files = sorted(_maps_below(source, target))
     if not files:
         raise ValueError(f"{source}: no displacement map ({', '.join(MAP_SUFFIXES)}) in this folder")
-    found = [(p, target / p.relative_to(source).with_suffix(suffix or p.suffix)) for p in files]
+    found = [(p, target / p.relative_to(source).with_suffix(suffix or _written_as(p))) for p in files]
     of_output: dict[Path, Path] = {}
     for before, after in found:
         if after in of_output:
             raise ValueError(f"{of_output[after]} and {before} would both become {after}; rename one")
         of_output[after] = before
     return found
+
+
+def _written_as(source: Path) -> str:
+    return _WRITTEN_AS.get(source.suffix.lower(), source.suffix)
 
 
 def _maps_below(folder: Path, target: Path) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rhytid.core.cli.map_options import MapReader, add_map_options
-from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options
+from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options, path
 
 if TYPE_CHECKING:
     from rhytid.core.detail.request import Float32
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("input", type=Path, metavar="IN")
-    parser.add_argument("output", type=Path, metavar="OUT")
+    parser.add_argument("input", type=path, metavar="IN")
+    parser.add_argument("output", type=path, metavar="OUT")
     parser.add_argument("--engine", help="semm, sd_detail or procedural; default: semm if its weights are there")
-    parser.add_argument("--lines", type=Path, metavar="EDITED.png", help="line map after editing, or a folder of them")
+    parser.add_argument("--lines", type=path, metavar="EDITED.png", help="line map after editing, or a folder of them")
     parser.add_argument("--erase-all", action="store_true", help="accept a line map without lines: all are erased")
     add_source_options(parser)
     add_pose_options(parser)

@@ -6,18 +6,17 @@ Everything is read back and compared before it appears in OUTDIR; a README.txt t
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from rhytid.core.cli.options import add_overwrite_option
+from rhytid.core.cli.options import add_overwrite_option, path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT
 
-    parser.add_argument("project", type=Path, metavar="PROJECT")
-    parser.add_argument("outdir", type=Path, metavar="OUTDIR")
-    parser.add_argument("--head", type=Path, help="head file or folder instead of the project's, as when it has moved")
+    parser.add_argument("project", type=path, metavar="PROJECT")
+    parser.add_argument("outdir", type=path, metavar="OUTDIR")
+    parser.add_argument("--head", type=path, help="head file or folder instead of the project's, as when it has moved")
     parser.add_argument("--what", default="all", metavar="A,B,...", help="all, or any of " + ", ".join(WHAT))
     parser.add_argument("--resolution", type=int, choices=RESOLUTIONS, default=4096, help="of the maps; default 4096")
     parser.add_argument("--mesh-format", choices=MESH_FORMATS, default="obj", help="of the displaced mesh; default obj")
@@ -44,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         report = face.export(
             arguments.outdir,
             progress=lambda share: bar.update(round(share * 100) - bar.n) or None,
-            what=WHAT if arguments.what == "all" else arguments.what.split(","),
+            what=WHAT if arguments.what == "all" else [part.strip() for part in arguments.what.split(",")],
             mesh_format=arguments.mesh_format,
             target_edge_mm=arguments.target_edge,
             face_count=arguments.face_count,

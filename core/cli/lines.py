@@ -12,13 +12,13 @@ import argparse
 from pathlib import Path
 
 from rhytid.core.cli.map_options import MapReader, add_map_options
-from rhytid.core.cli.options import add_overwrite_option
+from rhytid.core.cli.options import add_overwrite_option, path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("input", type=Path, metavar="IN")
-    parser.add_argument("output", type=Path, metavar="OUT")
+    parser.add_argument("input", type=path, metavar="IN")
+    parser.add_argument("output", type=path, metavar="OUT")
     parser.add_argument("--format", choices=("png", "svg"), help="of the files in a folder; default png")
     add_map_options(parser)
     add_overwrite_option(parser)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN
+from rhytid.core.given import given_path
 
 
 def weights(text: str) -> tuple[tuple[str, float], ...]:
@@ -89,12 +90,20 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def path(text: str) -> Path:
+    """argparse type of a file or folder: an empty name, as of a shell's variable that is not set, is none."""
+    try:
+        return given_path(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def output_file(text: str) -> Path:
     """argparse type of a file to write, checked before the work that it is for."""
-    path = Path(text)
-    if path.is_dir() or not path.absolute().parent.is_dir():
+    file = path(text)
+    if file.is_dir() or not file.absolute().parent.is_dir():
         raise argparse.ArgumentTypeError(f"{text}: not a file in a folder that is there")
-    return path
+    return file
 
 
 def add_overwrite_option(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,6 +12,7 @@ from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState, SecondFace
 from rhytid.core.files.text import storable
+from rhytid.core.given import given_number
 from rhytid.core.lines.stroke import Stroke
 
 MAX_STROKES = 20_000
@@ -66,11 +66,7 @@ def finite(value: float, what: str) -> float:
     ValueError
         Not a number, or NaN or infinite.
     """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise ValueError(f"{what} must be a number, got {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{what} must be finite, got {value}")
-    return float(value)
+    return given_number(value, what)
 
 
 def clamp(value: float, limits: Range, what: str) -> float:
@@ -162,6 +158,8 @@ def check_state(state: DocumentState) -> None:
             value = getattr(part, name)
             for item in value if isinstance(value, tuple) else (value,):
                 _within(item, limits, name)
+    if len(state.camera.target_mm) != 3:
+        raise ValueError(f"target_mm has three coordinates, got {len(state.camera.target_mm)}")
     for stroke in state.strokes:
         if clamp_stroke(stroke) is not stroke:
             raise ValueError(f"stroke {stroke.id!r} has a value out of range")

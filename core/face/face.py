@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +17,19 @@ from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displ
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import ImportSource
 from rhytid.core.document.engine_choice import new_state, reason_against
-from rhytid.core.document.limits import check_state
+from rhytid.core.document.limits import SEED_MAX, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_state
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
 from rhytid.core.document.resolve import ResolvedPose, resolve, resolve_pose, seeded_identity
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
+from rhytid.core.given import (
+    given_array,
+    given_items,
+    given_number,
+    given_numbers,
+    given_path,
+    given_whole,
+    known_options,
+)
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head, load_head
 from rhytid.core.head.tension import TensionModel
@@ -70,7 +78,7 @@ class Face:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        if path is not None and Path(path).suffix.lower() == PROJECT_SUFFIX:
+        if path is not None and given_path(path).suffix.lower() == PROJECT_SUFFIX:
             self._begin(load_project(path))
         else:
             state = new_state()
@@ -79,9 +87,9 @@ class Face:
     @classmethod
     def of_project(cls, path: str | os.PathLike[str], head: str | os.PathLike[str] | None = None) -> Self:
         """The face of a project, whatever its file is called, on another head than its own if one is named."""
-        state = load_project(path)
+        state = load_project(given_path(path))
         face = cls.__new__(cls)
-        face._begin(state if head is None else replace(state, head=HeadReference(os.fspath(head))))
+        face._begin(state if head is None else replace(state, head=HeadReference(str(given_path(head)))))
         return face
 
     @classmethod
@@ -108,6 +116,8 @@ class Face:
 
     @state.setter
     def state(self, state: DocumentState) -> None:
+        if not isinstance(state, DocumentState):
+            raise ValueError(f"the state of a face is a DocumentState, not {type(state).__name__}")
         check_state(state)
         self._state = state
 
@@ -146,11 +156,11 @@ class Face:
     @action_units.setter
     def action_units(self, intensities: Weights) -> None:
         known = action_unit_table().by_name
-        given = dict(intensities)
+        given = given_numbers(intensities, "action units")
         for name in given:
             if name not in known:
                 raise ValueError(f"{name!r} is not in the table of action units, e.g. AU12 or AU12L")
-        self._change(action_units=tuple(sorted((n, float(v)) for n, v in given.items() if v)))
+        self._change(action_units=tuple(sorted((n, v) for n, v in given.items() if v)))
 
     @property
     def age(self) -> float:
@@ -159,7 +169,7 @@ class Face:
 
     @age.setter
     def age(self, years: float) -> None:
-        self._change(age=float(years))
+        self._change(age=given_number(years, "age"))
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
@@ -168,7 +178,7 @@ class Face:
 
     @strokes.setter
     def strokes(self, strokes: Iterable[Stroke]) -> None:
-        self._change(strokes=tuple(strokes))
+        self._change(strokes=given_items(strokes, Stroke, "strokes"))
 
     @property
     def engine(self) -> str:
@@ -177,13 +187,14 @@ class Face:
 
     @engine.setter
     def engine(self, name: str) -> None:
-        reason = reason_against(name)
+        reason = reason_against(name) if isinstance(name, str) else "an engine has a name"
         if reason:
             raise ValueError(f"engine {name}: {reason}")
         self._change(settings=replace(self._state.settings, name=name))
 
     def be_random(self, seed: int) -> None:
         """Another person: shape of the head and skin by `seed`, 0..2**31 - 1."""
+        seed = given_whole(seed, 0, SEED_MAX, "seed")
         settings = replace(self._state.settings, seed=seed)
         self._change(identity=seeded_identity(seed, self._head.n_identity), settings=settings)
 
@@ -237,6 +248,7 @@ class Face:
         DetailMaps
             ``displacement`` float32 (R, R) mm, ``line_map`` bool (R, R), ``distance_field`` float32 (R, R) 0..1.
         """
+        resolution = given_whole(resolution, SOURCE_MIN_SIZE, SOURCE_MAX_SIZE, "resolution")
         return self._maps(self._state, resolution, cancel)
 
     def export(
@@ -261,10 +273,11 @@ class Face:
         Raises
         ------
         ValueError
-            An option out of range.
+            An option that there is not, or one out of range.
         ExportError
             The folder cannot be written, or a file did not read back as it should; nothing is left.
         """
+        known_options(options, (field.name for field in fields(ExportOptions)), "an export")
         return self.write(folder, ExportOptions(**options), progress, cancel)
 
     def write(
@@ -275,16 +288,16 @@ class Face:
         cancel: Callable[[], bool] | None = None,
     ) -> ExportReport:
         """`export` with options that were made before."""
-        posed = self.pose()
+        outdir, posed = given_path(folder), self.pose()
         shown = posed_state(self._state, options.pose)
         return export(
             self._state, self._head, posed.vertices, posed.rest,
-            lambda resolution: self._maps(shown, resolution, cancel), Path(folder), options, progress, cancel,
+            lambda resolution: self._maps(shown, resolution, cancel), outdir, options, progress, cancel,
         )  # fmt: skip
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a project; raises as `core.document.project.save_project`."""
-        save_project(path, self._state)
+        save_project(given_path(path), self._state)
 
     @cached_property
     def _pipeline(self) -> DetailPipeline:
@@ -314,7 +327,7 @@ def _opened(reference: HeadReference) -> tuple[Head, str]:
 
 
 def _expression(weights: Weights) -> tuple[float, ...]:
-    given = dict(weights)
+    given = given_numbers(weights, "expression weights")
     unknown = [name for name in given if name not in ARKIT_NAMES]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no ARKit name, such as mouthSmileLeft")
@@ -327,8 +340,8 @@ def _expression(weights: Weights) -> tuple[float, ...]:
 def _source(displacement: npt.ArrayLike, expression: Weights, age: float) -> SourceDetail:
     from rhytid.core.lines.extract import extract_lines  # skimage behind it takes long to import
 
-    values = np.array(displacement, np.float32)
+    values = np.array(given_array(displacement, "a displacement map"), np.float32)
     values.setflags(write=False)
     lines: Sequence[Stroke] = extract_lines(values)
     own = tuple(replace(line, from_source=True) for line in lines)
-    return SourceDetail(values, _expression(expression), float(age), "", own, displacement_digest(values))
+    return SourceDetail(values, _expression(expression), given_number(age, "age"), "", own, displacement_digest(values))

@@ -23,6 +23,8 @@ from rhytid.core.files.writing import real_target, replacing
 # Lines of the record; the older half goes when there are more.
 MAX_RECORDED = 200_000
 _LINE_BYTES = 65
+# How a person says yes on the command line, and in Python.
+ADD_OVERWRITE = "add --overwrite (overwrite=True in Python)"
 _BLOCK_BYTES = 1 << 22
 
 
@@ -68,7 +70,7 @@ def check_outputs(
         read = {identity for given in inputs if given is not None and (identity := _identity(given)) is not None}
         for path in paths:
             if read and _identity(path) in read:
-                raise refused(errno.EEXIST, Path(path), "it is what is read; name another file, or add --overwrite")
+                raise refused(errno.EEXIST, Path(path), f"it is what is read; name another file, or {ADD_OVERWRITE}")
     found = foreign(paths)
     if found and not overwrite:
         raise not_ours(found)
@@ -99,7 +101,7 @@ def not_ours(paths: list[Path]) -> WriteError:
     reason = "was" if len(paths) == 1 else "were"
     return WriteError(
         errno.EEXIST,
-        f"{shown(str(first))}{more} {reason} not written by Rhytid or changed since; add --overwrite to replace "
+        f"{shown(str(first))}{more} {reason} not written by Rhytid or changed since; {ADD_OVERWRITE} to replace "
         f"{'it' if len(paths) == 1 else 'them'}, or choose another name or folder",
     )
 

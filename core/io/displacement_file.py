@@ -16,6 +16,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail, displacement_digest
 from rhytid.core.files.reading import FileRefused, read_file
+from rhytid.core.given import given_items, given_path
 from rhytid.core.io.errors import ChoiceNeeded, MapError
 from rhytid.core.io.formats import exr, npy, png, tiff
 from rhytid.core.io.formats.picture import MAX_FILE_BYTES, Layer, Pixels, check_size
@@ -161,7 +162,7 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
     OSError
         The file cannot be read.
     """
-    path = Path(path)
+    path = given_path(path)
     content = _content(path, reading)
     meaning, stored = content.meaning, content.values.pixels
     if not meaning.is_known:
@@ -203,7 +204,7 @@ def probe_displacement(path: Path | str, reading: MapReading = AS_STATED) -> Dis
 
     Of `reading`, flips count for nothing and whatever is missing is filled.
     """
-    path = Path(path)
+    path = given_path(path)
     content = _content(path, reading)
     stored = content.values.pixels
     missing, found = content.missing()
@@ -303,6 +304,7 @@ class _Content:
 
 
 def _content(path: Path, reading: MapReading) -> _Content:
+    given_items(reading, MapReading, "what is known of a map")
     layers = open_layers(path)
     stated, notes = _stated(path, layers)
     if reading.channel is None and stated is not None and stated.channel is not None:

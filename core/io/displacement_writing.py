@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.given import given_array, given_path
 from rhytid.core.io.displacement_file import DisplacementMap, normalised
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.formats.picture import Pixels
@@ -67,8 +68,8 @@ def write_displacement(
         The map has a wrong shape, values that are not finite or too large for `scale_mm`, or the suffix is
         unknown.
     """
-    path = Path(path)
-    displacement = np.ascontiguousarray(displacement, np.float32)
+    path = given_path(path)
+    displacement = np.ascontiguousarray(given_array(displacement, "a displacement map"), np.float32)
     if displacement.ndim != 2 or displacement.shape[0] != displacement.shape[1]:
         raise MapError(f"{path}: a map of shape {displacement.shape} cannot be written; it must be square")
     low_mm, high_mm = float(displacement.min()), float(displacement.max())

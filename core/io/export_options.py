@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from rhytid.core.files.names import name_problem
+from rhytid.core.given import given_items, given_number, given_whole
 from rhytid.core.head.subdivide import MAX_LEVELS
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.maps.normal_map import GREENS
@@ -75,7 +77,16 @@ class ExportOptions:
     verify: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "what", frozenset(self.what))
+        object.__setattr__(self, "what", frozenset(given_items(self.what, str, "what to export")))
+        if not isinstance(self.name, str):
+            raise ValueError(f"the name of an export must be text, got {self.name!r:.80}")
+        given_whole(self.padding_px, 0, 64, "edge padding in texels")
+        if self.target_edge_mm is not None:
+            given_number(self.target_edge_mm, "target edge in mm")
+        if self.levels is not None:
+            given_whole(self.levels, 0, MAX_LEVELS, "subdivision levels")
+        if self.face_count is not None:
+            given_whole(self.face_count, 1, sys.maxsize, "face count")
         unknown = self.what - set(WHAT)
         if unknown or not self.what:
             raise ValueError(
@@ -89,10 +100,8 @@ class ExportOptions:
             (self.exr_channels, ("Y", "RGB"), "EXR channels"),
             (self.pose, ("current", "neutral"), "pose"),
         ):
-            if value not in allowed:
+            if value not in allowed or isinstance(value, float):
                 raise ValueError(f"{label} must be one of {', '.join(map(str, allowed))}, not {value!r}")
-        if not 0 <= self.padding_px <= 64:
-            raise ValueError(f"edge padding must be 0..64 texels, not {self.padding_px}")
         problem = "nothing is before the first _" if not self.name else name_problem(f"{self.name}_base.glb")
         if not self.name.isprintable():
             problem = "it holds characters that cannot be shown"
@@ -102,10 +111,6 @@ class ExportOptions:
             raise ValueError(f"{self.name!r} cannot begin a file name: {problem}; use letters, digits, - and _")
         if self.target_edge_mm is not None and not self.target_edge_mm >= 0.02:
             raise ValueError(f"a target edge of {self.target_edge_mm} mm is too short; use 0.02 mm or more")
-        if self.levels is not None and not 0 <= self.levels <= MAX_LEVELS:
-            raise ValueError(f"subdivision levels must be 0..{MAX_LEVELS}, not {self.levels}")
-        if self.face_count is not None and self.face_count < 1:
-            raise ValueError(f"a face count of {self.face_count} is impossible")
 
 
 def planned_files(options: ExportOptions) -> tuple[str, ...]:

@@ -81,6 +81,9 @@ class MapReading:
     normal_map: str | None = None
 
     def __post_init__(self) -> None:
+        for value, what in ((self.scale_mm, "scale_mm"), (self.mid, "mid")):
+            if value is not None and not isinstance(value, (int, float, np.integer, np.floating)):
+                raise MapError(f"{what} must be a number, not {value!r:.80}")
         Scaling(1.0 if self.scale_mm is None else self.scale_mm, self.mid or 0.0)
         if self.unit not in (None, *UNITS):
             raise MapError(f"unit must be one of {', '.join(UNITS)}, not {self.unit!r}")
@@ -94,6 +97,8 @@ class MapReading:
             if self.crop not in CROPS:
                 raise MapError(f"crop must be one of {', '.join(CROPS)} or four fractions, not {self.crop!r}")
         elif self.crop is not None:
+            if not isinstance(self.crop, tuple) or len(self.crop) != 4:
+                raise MapError(f"crop must be one of {', '.join(CROPS)} or four fractions, not {self.crop!r:.80}")
             x0, y0, x1, y1 = self.crop
             if not (0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1):
                 raise MapError(f"crop {self.crop} must be x0 < x1, y0 < y1 within 0..1")

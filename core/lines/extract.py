@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.given import given_array
 from rhytid.core.lines import bundle
 from rhytid.core.lines.broad_form import Parted, skin_of, without_broad_form
 from rhytid.core.lines.profile import cross_section, width_factor
@@ -87,6 +88,7 @@ def extract_line_map(displacement: npt.NDArray[np.floating]) -> npt.NDArray[np.b
 
 
 def _checked(displacement: npt.NDArray[np.floating]) -> Float32:
+    displacement = given_array(displacement, "a displacement map")
     if displacement.ndim != 2 or displacement.shape[0] != displacement.shape[1]:
         raise ValueError(f"a displacement map must be square, got {displacement.shape}")
     if not SMALLEST <= len(displacement) <= LARGEST:

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.given import given_items, given_whole
 from rhytid.core.lines.curve import curve
 from rhytid.core.lines.distance import TRUNCATION, distance_field
 from rhytid.core.lines.stroke import Stroke
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
+
+MAX_RESOLUTION = 16384
 
 
 def draw_line_map(strokes: Iterable[Stroke], resolution: int) -> npt.NDArray[np.bool_]:
@@ -23,7 +26,14 @@ def draw_line_map(strokes: Iterable[Stroke], resolution: int) -> npt.NDArray[np.
     Returns
     -------
     bool (resolution, resolution)
+
+    Raises
+    ------
+    ValueError
+        Something else than strokes, or a resolution that is no whole number of 1..16384.
     """
+    strokes = given_items(strokes, Stroke, "lines")
+    resolution = given_whole(resolution, 1, MAX_RESOLUTION, "resolution")
     picture = np.zeros((resolution, resolution), bool)
     for stroke in strokes:
         if stroke.visible:

@@ -8,21 +8,27 @@ other options change it.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from rhytid.core.cli.map_options import add_map_options
-from rhytid.core.cli.options import add_overwrite_option, add_pose_options, add_source_options, camera_value, size
+from rhytid.core.cli.options import (
+    add_overwrite_option,
+    add_pose_options,
+    add_source_options,
+    camera_value,
+    path,
+    size,
+)
 
 VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("output", type=Path, metavar="OUT.png")
-    parser.add_argument("--head", type=Path, help="head file or ICT-FaceKit folder; default: the head in resources")
-    parser.add_argument("--detail", type=Path, metavar="MAP", help="displacement map in the chart's layout")
-    parser.add_argument("--lines", type=Path, metavar="L.png", help="line map: white lines on black")
-    parser.add_argument("--project", type=Path, metavar="P", help="saved .rhytid document to start from")
+    parser.add_argument("output", type=path, metavar="OUT.png")
+    parser.add_argument("--head", type=path, help="head file or ICT-FaceKit folder; default: the head in resources")
+    parser.add_argument("--detail", type=path, metavar="MAP", help="displacement map in the chart's layout")
+    parser.add_argument("--lines", type=path, metavar="L.png", help="line map: white lines on black")
+    parser.add_argument("--project", type=path, metavar="P", help="saved .rhytid document to start from")
     add_pose_options(parser)
     add_source_options(parser)
     add_map_options(parser)

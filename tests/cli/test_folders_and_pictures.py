@@ -218,3 +218,31 @@ def test_a_picture_of_many_blots_is_refused(scan: Path, tmp_path: Path, capsys: 
     assert main(["detail", str(scan), str(tmp_path / "out.png"), "--lines", str(tmp_path / "x.png")]) == 2
     assert "would be ink" in capsys.readouterr().err
     assert not (tmp_path / "out.png").exists()
+
+
+def test_archives_of_arrays_in_a_folder_are_read_and_become_npy(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    relief = np.random.default_rng(0).normal(0, 0.1, (64, 64)).astype(np.float32)
+    np.savez(folder / "a.npz", displacement=relief)
+    assert main(["lines", str(folder), str(tmp_path / "lines")]) == 0
+    assert [file.name for file in (tmp_path / "lines").iterdir()] == ["a.png"]
+    assert main(["detail", str(folder), str(tmp_path / "out")]) == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "a.npy"), relief)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["lines", "{map}", ""], ["lines", "", "x.png"], ["detail", "{map}", ""], ["export", "a.rhytid", ""]]
+)
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save(tmp_path / "map.npy", np.zeros((64, 64), np.float32))
+    with pytest.raises(SystemExit) as stopped:
+        main([argument.format(map="map.npy") for argument in arguments])
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert "the name of a file or folder is empty" in error
+    assert error.count("\n") == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["map.npy"]

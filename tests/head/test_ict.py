@@ -257,7 +257,7 @@ def shuffled_nearby(name: str, vertices: np.ndarray) -> np.ndarray:
         (lambda name, v: v if name != "mouthSmile_L.obj" else 3 * v, r"mouthSmile_L\.obj moves vertices by up to"),
         (lambda name, v: v if name != "mouthSmile_L.obj" else v[:-1], r"mouthSmile_L\.obj: 23476 vertices"),
         (lambda name, v: v if name != "mouthSmile_L.obj" else v / 100, r"mouthSmile_L\.obj: .* another unit\?"),
-        (lambda name, v: v if name != "mouthSmile_L.obj" else v + [0, 3, 0], r"mouthSmile_L\.obj moves the whole head"),
+        (lambda name, v: v if name != "mouthSmile_L.obj" else v + np.float64([0, 3, 0]), r"moves the whole head"),
         (lambda name, v: v if name != "mouthSmile_L.obj" else 0 * v + 1, r"mouthSmile_L\.obj moves the whole head"),
         (lambda name, v: v if name != "identity000.obj" else v[::-1], r"identity mode 0 moves vertices by up to"),
     ],
