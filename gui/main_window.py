@@ -193,10 +193,12 @@ class MainWindow(QMainWindow):
         if shown and self.canvas is None:
             self.canvas = self.window_actions.make_canvas()
             self.splitter.addWidget(self.canvas)
-            half = max(self.splitter.width() // 2, 1)
-            self.splitter.setSizes([half, half])
         if self.canvas is not None:
             self.canvas.setVisible(shown)
+            # New, or squeezed to nothing while it was hidden, as by a window that became smaller meanwhile.
+            if shown and self.splitter.sizes()[-1] == 0:
+                half = max(self.splitter.width() // 2, 1)
+                self.splitter.setSizes([half, half])
         self.actions_by_name.set_checked("show_canvas", shown)
 
     # ---- layout, start and end -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 
@@ -40,5 +41,5 @@ def _pose(rng: np.random.Generator, key: int, age: float, line: bool) -> Pose:
 
 def tell_and_sleep(seeds: Sequence[int]) -> None:
     """Work that does not end by itself: prints the number of its process."""
-    print(os.getpid(), flush=True)
+    os.write(sys.stdout.fileno(), f"{os.getpid()}\n".encode())  # whole, for others write into the same pipe
     time.sleep(600)

@@ -114,7 +114,11 @@ def test_without_opengl_in_the_window(environment: dict[str, str]) -> None:
 @LINUX
 @pytest.mark.parametrize(
     "environment",
-    [{"MESA_GL_VERSION_OVERRIDE": "3.3"}, {"__EGL_VENDOR_LIBRARY_FILENAMES": "/nowhere"}],
+    [
+        {"MESA_GL_VERSION_OVERRIDE": "3.3"},
+        # Without a display named, the other way to OpenGL tries the first one there is.
+        {"__EGL_VENDOR_LIBRARY_FILENAMES": "/nowhere", "GLCONTEXT_LINUX_LIBX11": "/nowhere"},
+    ],
     ids=["too old", "no EGL"],
 )
 def test_without_opengl_for_pictures(environment: dict[str, str], tmp_path: Path) -> None:

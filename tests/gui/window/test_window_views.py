@@ -159,6 +159,24 @@ def test_nothing_is_painted_while_nothing_changes(driver):
     assert len(driver.session.latencies.samples("frame")) == 0
 
 
+def test_the_chart_comes_back_in_a_window_that_became_smaller(driver):
+    size = driver.window.size()
+    driver.window.show_canvas(True)
+    driver.settle()
+    driver.window.resize(size.width() + 200, size.height())
+    driver.settle()
+    driver.window.show_canvas(False)
+    driver.window.resize(size)
+    driver.settle()
+    driver.window.show_canvas(True)
+    driver.settle()
+    assert driver.window.canvas.view.viewport().width() > 200
+    middle = driver.window.canvas.view.viewport().rect().center()
+    assert driver.window.canvas.view.chart_at(QPointF(middle)).x() == pytest.approx(0.5, abs=0.02)
+    driver.window.show_canvas(False)
+    driver.settle()
+
+
 def test_the_chart_beside_the_face_draws_into_the_same_document(driver):
     driver.window.show_canvas(True)
     driver.settle()

@@ -82,6 +82,8 @@ class Driver:
         self.session.comparison.forget()
         self.session.comparison.position = 0.5
         self.session.selection.clear()
+        if self.window.canvas is not None:
+            self.window.canvas.view.fit()
         self.window.messages.hide()
         self.window.activateWindow()
         self.viewport.setFocus()
