@@ -208,7 +208,7 @@ def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
         else:
             shapes[file.stem], file_of[file.stem] = coarse, file
     identity = np.stack(modes) if modes else np.zeros((0, *raw.neutral.shape), np.float16)
-    notes = (f"{of_offsets[0]} and so on hold offsets instead of positions",) if of_offsets else ()
+    notes: tuple[str, ...] = (f"{of_offsets[0]} and so on hold offsets instead of positions",) if of_offsets else ()
     if strangers:
         notes += (f"left aside, for its name is no shape of ARKit's: {_listed(strangers)}",)
     return assemble(raw, standing, identity, shapes, lambda name: str(file_of[name]), notes)
