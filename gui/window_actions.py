@@ -24,7 +24,7 @@ from rhytid.gui.panels.gesture import finish_pending
 from rhytid.gui.picture_file import PICTURE_SUFFIXES, encoded, write_picture
 
 if TYPE_CHECKING:
-    from rhytid.core.document.expressions import ExpressionPreset
+    from rhytid.core.document.expression_presets import ExpressionPreset
     from rhytid.core.head.head import Head
     from rhytid.gui.controllers.detail_scheduler import Delivery
     from rhytid.gui.main_window import MainWindow

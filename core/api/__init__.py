@@ -66,7 +66,7 @@ def engines() -> dict[str, str]:
     >>> engines()["procedural"]
     ''
     """
-    from rhytid.core.document.engine_choice import engine_reasons
+    from rhytid.core.face.engine_choice import engine_reasons
 
     return engine_reasons()
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from rhytid.core.detail.request import VIEWPORT
 from rhytid.core.document.limits import check_state
-from rhytid.core.document.skin_color import skin_color
 from rhytid.core.document.state import Camera
 from rhytid.core.face import face
+from rhytid.core.face.skin_color import skin_color
 from rhytid.core.given import given_whole, known_options
 
 SKIN_COLOR_PX = 1024

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
 from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.resolve import resolve_pose
 from rhytid.core.document.state import DocumentState
 from rhytid.core.evaluation.scans import Scan
 from rhytid.core.evaluation.scores import SIZE
+from rhytid.core.face.resolve import resolve_pose
 from rhytid.core.head.load import default_head
 from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.displacement_file import source_detail

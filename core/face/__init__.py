@@ -2,4 +2,7 @@
 
 - `face`: `Face`, what scripts, commands and jobs work with.
 - `edit`: one displacement map edited as the document edits its source.
+- `resolve`: from a state to the posed head and to the request of the detail pipeline.
+- `engine_choice`: which engine draws; `mixing`: the second face; `capture`: detail taken as a map.
+- `skin_color`: the skin's colour in the chart.
 """

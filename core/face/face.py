@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import ImportSource
-from rhytid.core.document.engine_choice import new_state, reason_against
+from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import SEED_MAX, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_state
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
-from rhytid.core.document.resolve import ResolvedPose, resolve, resolve_pose, seeded_identity
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
+from rhytid.core.face.engine_choice import new_state, reason_against
+from rhytid.core.face.resolve import ResolvedPose, resolve, resolve_pose
+from rhytid.core.face.skin_color import skin_color
 from rhytid.core.given import (
     given_array,
     given_items,
@@ -292,7 +294,8 @@ class Face:
         shown = posed_state(self._state, options.pose)
         return export(
             self._state, self._head, posed.vertices, posed.rest,
-            lambda resolution: self._maps(shown, resolution, cancel), outdir, options, progress, cancel,
+            lambda resolution: self._maps(shown, resolution, cancel), partial(skin_color, self._state),
+            outdir, options, progress, cancel,
         )  # fmt: skip
 
     def save(self, path: str | os.PathLike[str]) -> None:

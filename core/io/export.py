@@ -22,8 +22,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import DetailMaps
-from rhytid.core.document.resolve import effective_expression
-from rhytid.core.document.skin_color import skin_color
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.failures import WriteError, explained
 from rhytid.core.files.file_set import file_set, is_hidden
@@ -54,7 +53,9 @@ from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.recipe import recipe_text
 from rhytid.core.maps.normal_map import normal_map
 
+UInt8 = npt.NDArray[np.uint8]
 MapsFor = Callable[[int], DetailMaps]
+ColorFor = Callable[[int], UInt8]
 _BYTES_PER_TEXEL = {"displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3}
 _MESH_BYTES = 200 << 20
 _STRIP_ROWS = 256
@@ -73,6 +74,7 @@ def export(
     vertices: Float32,
     rest: Float32,
     maps_for: MapsFor,
+    color_for: ColorFor,
     outdir: Path | str,
     options: ExportOptions | None = None,
     progress: Callable[[float], None] | None = None,
@@ -88,6 +90,8 @@ def export(
         Current shape and the same identity without expression, mm.
     maps_for : callable
         Detail maps at a resolution, for ``posed_state(state, options.pose)``; called at most once.
+    color_for : callable
+        Skin colour at a resolution, uint8 (R, R, 3) sRGB; called at most once.
     outdir : path
         Made if it does not exist. Files of the same names are replaced if an export wrote them and nobody changed
         them since, or if the options say so.
@@ -111,7 +115,7 @@ def export(
         _check_room(outdir, options)
         check_outputs((outdir / name for name in planned_files(options)), options.overwrite)
         work = _Export(state, head, vertices, rest, options, files.folder, Control(cancel, progress))
-        work.run(maps_for)
+        work.run(maps_for, color_for)
         checks = work.verified()
         report = ExportReport(outdir, tuple(work.files), checks, time.perf_counter() - started, work.timings_s)
         about = _write_about(files.folder, report, options, state, head)
@@ -147,7 +151,7 @@ class _Export:
         # Before any work: what cannot be made is refused at once.
         self.levels = chosen_levels(head, self.vertices, options) if "displaced_mesh" in options.what else 0
 
-    def run(self, maps_for: MapsFor) -> None:
+    def run(self, maps_for: MapsFor, color_for: ColorFor) -> None:
         what, side = self.options.what, self.options.resolution
         self.control(0.0)
         displacement: Float32 | None = None
@@ -161,7 +165,7 @@ class _Export:
         texture = None
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
-                texture = skin_color(self.state, side)
+                texture = color_for(side)
             if "albedo" in what:
                 self._picture("albedo", "albedo", texture, color_space="sRGB")
             texture = embedded_texture(texture)

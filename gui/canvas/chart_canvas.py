@@ -14,7 +14,7 @@ from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.document import Document
-from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Onset, Stroke

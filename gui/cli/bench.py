@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from rhytid.core.cli.options import add_overwrite_option, output_file
-from rhytid.core.document.engine_choice import FALLBACK, new_state
+from rhytid.core.face.engine_choice import FALLBACK, new_state
 from rhytid.core.files.outputs import outputs
 from rhytid.core.files.writing import write_text
 from rhytid.core.learned.weights import WeightsError
@@ -171,7 +171,7 @@ class _Bench:
 
     def show(self, resolution: int) -> None:
         """Bring the document's state onto the surface."""
-        from rhytid.core.document.resolve import resolve, resolve_pose
+        from rhytid.core.face.resolve import resolve, resolve_pose
 
         state = self.document.state
         pose = resolve_pose(state, self.head, self.tension_model, self.pose)
@@ -188,7 +188,7 @@ class _Bench:
         self.ctx.finish()
 
     def maps(self, resolution: int) -> Any:
-        from rhytid.core.document.resolve import resolve
+        from rhytid.core.face.resolve import resolve
 
         return self.pipeline.run(resolve(self.document.state, self.head, self.tension_model, resolution, self.pose))
 
@@ -255,7 +255,8 @@ class _Bench:
     def export_4096(self, runs: int) -> Iterator[float]:
         """Displacement and normal map at 4096 into files."""
         from rhytid.core.detail.pipeline import DetailPipeline
-        from rhytid.core.document.resolve import resolve
+        from rhytid.core.face.resolve import resolve
+        from rhytid.core.face.skin_color import skin_color
         from rhytid.core.io.export import ExportOptions, export
 
         options = ExportOptions(what=frozenset({"displacement", "normal_map"}), resolution=4096)
@@ -266,7 +267,8 @@ class _Bench:
             return DetailPipeline().run(request)
 
         def export_to(outdir: Path) -> None:
-            export(state, self.head, self.pose.vertices, self.pose.rest, maps_for, outdir, options)
+            shape = self.pose.vertices, self.pose.rest
+            export(state, self.head, *shape, maps_for, partial(skin_color, state), outdir, options)
 
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as folder:

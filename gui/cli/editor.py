@@ -50,7 +50,7 @@ def _check_presets() -> None:
     """Read what no panel and no face can do without, so that a damaged installation is told before a window opens."""
     from rhytid.core.detail.sites import wrinkle_sites
     from rhytid.core.document.action_units import action_unit_table
-    from rhytid.core.document.expressions import expression_presets
+    from rhytid.core.document.expression_presets import expression_presets
     from rhytid.core.head.load import default_head
     from rhytid.gui.render.environment import environments
 

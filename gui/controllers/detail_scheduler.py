@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.request import PREVIEW, VIEWPORT, DetailMaps
-from rhytid.core.document.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
-from rhytid.core.document.resolve import ResolvedPose, Tension, resolve, resolve_pose
 from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.core.face.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
+from rhytid.core.face.resolve import ResolvedPose, Tension, resolve, resolve_pose
 from rhytid.core.head.head import Head
 from rhytid.core.learned.weights import WeightsError
 
@@ -238,7 +238,7 @@ class CoreBackend:
     ----------
     engine_failed : callable
         Told name and reason of an engine whose weights turned out to be damaged, and expected to keep it from
-        being asked again (`core.document.engine_choice.note_broken`).
+        being asked again (`core.face.engine_choice.note_broken`).
     head_refused : callable
         Told the reason when a head cannot be opened; the default head stands in for it, and the document keeps
         the one it names.

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from rhytid.core.document import engine_choice
 from rhytid.core.document.document import Document
-from rhytid.core.document.engine_choice import FALLBACK
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face import engine_choice
+from rhytid.core.face.engine_choice import FALLBACK
 
 _LONGEST_WAIT_S = 30.0
 

@@ -252,7 +252,7 @@ class Files(QObject):
 
     def import_map_file(self, path: Path) -> None:
         """Import with the convention that the file states or suggests, captured in the present pose."""
-        from rhytid.core.document.resolve import effective_expression
+        from rhytid.core.document.expression import effective_expression
         from rhytid.core.io.displacement_file import source_detail
 
         state = self._document.state

@@ -9,9 +9,9 @@ from random import SystemRandom
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
-from rhytid.core.document.engine_choice import PREFERRED
-from rhytid.core.document.resolve import ResolvedPose
 from rhytid.core.document.state import DocumentState, Mix
+from rhytid.core.face.engine_choice import PREFERRED
+from rhytid.core.face.resolve import ResolvedPose
 from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
 
@@ -34,8 +34,8 @@ def face_of_project(path: Path) -> Load:
     """All detail of a saved project in its own pose."""
 
     def load(control: Control) -> SourceDetail:
-        from rhytid.core.document.capture import whole_face
         from rhytid.core.document.project import load_project
+        from rhytid.core.face.capture import whole_face
         from rhytid.core.head.load import default_head, load_head
         from rhytid.core.head.tension import TensionModel
 
@@ -85,7 +85,7 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
     state = session.document.state
 
     def work(control: JobControl) -> SourceDetail:
-        from rhytid.core.document.capture import mixed_face
+        from rhytid.core.face.capture import mixed_face
         from rhytid.core.head.tension import TensionModel
 
         return mixed_face(state, pose.head, TensionModel(pose.head), Control(progress=control))
@@ -98,7 +98,7 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
 
 
 def _generated(state: DocumentState, pose: ResolvedPose, control: Control) -> SourceDetail:
-    from rhytid.core.document.capture import generated_face
+    from rhytid.core.face.capture import generated_face
     from rhytid.core.head.tension import TensionModel
 
     return generated_face(state, pose.head, TensionModel(pose.head), control)

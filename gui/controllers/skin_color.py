@@ -9,8 +9,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from rhytid.core.document.document import Document
-from rhytid.core.document.skin_color import skin_color, skin_color_key
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.skin_color import skin_color, skin_color_key
 
 Key = tuple[int, float]
 UInt8 = npt.NDArray[np.uint8]

@@ -25,9 +25,9 @@ from rhytid.core.document.commands import (
     ReplaceStrokes,
 )
 from rhytid.core.document.document import Document
-from rhytid.core.document.engine_choice import runnable, runnable_so_far
-from rhytid.core.document.resolve import effective_expression, expression_binding
+from rhytid.core.document.expression import effective_expression, expression_binding
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.engine_choice import runnable, runnable_so_far
 from rhytid.core.lines import edit
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke

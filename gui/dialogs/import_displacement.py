@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command, SetAge
-from rhytid.core.document.expressions import expression_presets
-from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState
 from rhytid.core.io.errors import ChoiceNeeded
 from rhytid.core.io.map_channels import SUM

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.document.commands import RemoveSource, SetEngine, ShowLayers
 from rhytid.core.document.document import Document
-from rhytid.core.document.engine_choice import PREFERRED
-from rhytid.core.document.expressions import expression_presets
+from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.engines import Engines
 from rhytid.gui.panels.fold_group import FoldGroup

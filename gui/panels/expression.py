@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
 from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command, SetExpressionWeights
 from rhytid.core.document.document import Document
-from rhytid.core.document.expressions import expression_presets
-from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.panels.fold_group import FoldGroup
 from rhytid.gui.panels.gesture import bind_row

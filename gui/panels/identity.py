@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, Q
 
 from rhytid.core.document.commands import RandomIdentity, SetIdentity, SetIdentityMode
 from rhytid.core.document.document import Document
+from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import SEED_MAX
-from rhytid.core.document.resolve import seeded_identity
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
 from rhytid.gui.panels.fold_group import FoldGroup

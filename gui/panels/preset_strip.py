@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from rhytid.core.document.expressions import ExpressionPreset
+from rhytid.core.document.expression_presets import ExpressionPreset
 from rhytid.gui.theme import colour, pixmap
 
 THUMBNAIL_PX = 60

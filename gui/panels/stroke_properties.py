@@ -13,7 +13,7 @@ from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import SetStrokeProperties
 from rhytid.core.document.document import Document
-from rhytid.core.document.resolve import effective_expression, expression_binding
+from rhytid.core.document.expression import effective_expression, expression_binding
 from rhytid.core.document.state import AGE_MAX
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.panels.gesture import bind_row, execute

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from rhytid.core.document.resolve import ResolvedPose
+from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.session import EditorSession

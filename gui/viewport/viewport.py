@@ -18,8 +18,8 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.document.commands import SetCamera
-from rhytid.core.document.resolve import ResolvedPose
 from rhytid.core.document.state import Camera, DocumentState
+from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.navigation import framing_point

@@ -29,8 +29,8 @@ def make_projects(folder: Path) -> list[Path]:
     """A generated face and one with an imported map."""
     from rhytid.core.arkit import expression_array
     from rhytid.core.document.commands import ImportSource
-    from rhytid.core.document.engine_choice import new_state
     from rhytid.core.document.project import save_project
+    from rhytid.core.face.engine_choice import new_state
     from rhytid.core.io.displacement_file import source_detail
     from rhytid.core.io.displacement_writing import write_displacement
     from rhytid.core.lines.stroke import Stroke

@@ -11,7 +11,7 @@ import pytest
 
 from rhytid.core.arkit import ARKIT_NAMES, mirrored_name
 from rhytid.core.document.action_units import ActionUnitTableError, action_unit_table, load_action_units
-from rhytid.core.document.expressions import ExpressionPresetError, expression_presets, load_expression_presets
+from rhytid.core.document.expression_presets import ExpressionPresetError, expression_presets, load_expression_presets
 
 SHIPPED = """
     1 2L 2R 4L 4R 5L 5R 6L 6R 7L 7R 9L 9R 10L 10R 12L 12R 14L 14R 15L 15R 16L 16R 17 18 20L 20R 22 23

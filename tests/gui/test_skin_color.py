@@ -7,7 +7,7 @@ import pytest
 
 from rhytid.core.document.commands import SetAge, SetEngine
 from rhytid.core.document.document import Document
-from rhytid.core.document.skin_color import skin_color
+from rhytid.core.face.skin_color import skin_color
 from rhytid.gui.controllers import skin_color as controller
 from rhytid.gui.controllers.skin_color import SkinColor
 

@@ -10,7 +10,7 @@ import pytest
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import AddStrokes, ImportSource, SetAge, SetEngine, SetExpressionWeights
 from rhytid.core.document.document import Document
-from rhytid.core.document.resolve import effective_expression
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.gui.controllers.stroke_gestures import generated_strokes, showing, showing_generated
 from rhytid.gui.controllers.stroke_recorder import PenSample, StrokeRecorder

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from rhytid.core.document import engine_choice
 from rhytid.core.document.commands import AddStrokes, SetAge, SetEngine
 from rhytid.core.document.document import Document
+from rhytid.core.face import engine_choice
 from rhytid.core.learned import register
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.controllers import edits

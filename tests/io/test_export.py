@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,7 @@ from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.head import Head
 from rhytid.core.io import export as export_module
 from rhytid.core.io.displacement_file import read_displacement
@@ -35,12 +37,13 @@ from rhytid.core.io.obj_file import plain_name
 MakeMaps = Callable[[int], DetailMaps]
 WEIGHTS = expression_array({"jawOpen": 0.25, "mouthSmileLeft": 0.75})
 STATE = DocumentState(expression=tuple(WEIGHTS.tolist()))
+COLOR = partial(skin_color, STATE)
 
 
 def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> ExportReport:
     options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
     current, rest = head.shape((), WEIGHTS), head.shape((), WEIGHTS * 0)
-    return export(STATE, head, current, rest, make_maps, outdir, options)
+    return export(STATE, head, current, rest, make_maps, COLOR, outdir, options)
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +301,7 @@ def test_cancel_leaves_nothing(head: Head, make_maps: MakeMaps, tmp_path: Path) 
     shares: list[float] = []
     with pytest.raises(Cancelled):
         export(
-            STATE, head, head.neutral, head.neutral, make_maps, tmp_path / "out",
+            STATE, head, head.neutral, head.neutral, make_maps, COLOR, tmp_path / "out",
             ExportOptions(resolution=1024, levels=1), shares.append, lambda: len(shares) >= 3,
         )  # fmt: skip
     assert shares == sorted(shares)
@@ -308,7 +311,7 @@ def test_cancel_leaves_nothing(head: Head, make_maps: MakeMaps, tmp_path: Path) 
 def test_progress_ends_at_one(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
     shares: list[float] = []
     options = ExportOptions(resolution=1024, what=frozenset({"line_map"}))
-    export(STATE, head, head.neutral, head.neutral, make_maps, tmp_path / "out", options, shares.append)
+    export(STATE, head, head.neutral, head.neutral, make_maps, COLOR, tmp_path / "out", options, shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 

@@ -10,6 +10,7 @@ mesh's picture; it costs about 0.01 of the score.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -21,9 +22,9 @@ from skimage.metrics import structural_similarity
 
 from rhytid.core.arkit import N_EXPRESSION, expression_array
 from rhytid.core.detail.pipeline import DetailPipeline
-from rhytid.core.document.resolve import resolve, resolve_pose
-from rhytid.core.document.skin_color import skin_color
 from rhytid.core.document.state import Camera, DocumentState
+from rhytid.core.face.resolve import resolve, resolve_pose
+from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
@@ -116,7 +117,8 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     options = ExportOptions(
         what=frozenset({"displaced_mesh", "albedo"}), mesh_format="glb", resolution=1024, target_edge_mm=0.3
     )
-    report = export(state, head, pose.vertices, pose.rest, lambda _: maps, tmp_path, options)
+    color_for = partial(skin_color, state)
+    report = export(state, head, pose.vertices, pose.rest, lambda _: maps, color_for, tmp_path, options)
 
     def picture(of: Head, shape: Float32, displacement: Float32, **more: object) -> np.ndarray:
         more = {"camera": CAMERA, "size": SIZE, "samples": SAMPLES, "scale_bar": False, "ctx": ctx} | more

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from other_programs import assimp_info, gltf_issues
 from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.head import Head, split_faces
 from rhytid.core.io.export import export
 from rhytid.core.io.export_meshes import base_mesh, face_count_limits, morph_targets, vertex_tangents
@@ -34,7 +36,8 @@ def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> Exp
     options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
     weights = expression_array({"jawOpen": 0.25})
     state = DocumentState(expression=tuple(weights.tolist()))
-    return export(state, head, head.shape((), weights), head.neutral, make_maps, outdir, options)
+    color_for = partial(skin_color, state)
+    return export(state, head, head.shape((), weights), head.neutral, make_maps, color_for, outdir, options)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, linked_name
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands.base import Command, CommandError, Pairs, as_pairs
-from rhytid.core.document.expressions import expression_presets
+from rhytid.core.document.expression_presets import expression_presets
+from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import IDENTITY_LIMIT, MAX_IDENTITY_MODES, SEED_MAX, clamp
-from rhytid.core.document.resolve import seeded_identity
 from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState, HeadReference
 
 

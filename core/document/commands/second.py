@@ -90,7 +90,7 @@ class KeepMix(Command):
     Attributes
     ----------
     mixed : SourceDetail
-        What `core.document.capture.mixed_face` made of this state.
+        What `core.face.capture.mixed_face` made of this state.
     """
 
     mixed: SourceDetail

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.expression import expression_binding
 from rhytid.core.document.limits import check_strokes, clamp, clamp_stroke
-from rhytid.core.document.resolve import expression_binding
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.edit import erase
 from rhytid.core.lines.stroke import Binding, Profile, Stroke
@@ -26,7 +26,7 @@ class AddStrokes(Command):
         With ids that the document does not have yet. Values out of range are clamped.
     bind_to_expression : bool
         "Draw on the smile": the strokes take the face's present expression as their binding
-        (`core.document.resolve.expression_binding`), so they fade when it does. On a neutral face they
+        (`core.face.resolve.expression_binding`), so they fade when it does. On a neutral face they
         are always there.
     index : int or None
         Position in the list.

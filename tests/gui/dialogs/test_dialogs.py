@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.commands import ApplyExpressionPreset, SetAge
 from rhytid.core.document.document import Document
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.recovery import Comparison, Standing
-from rhytid.core.document.resolve import effective_expression
 from rhytid.core.head.load import default_head
 from rhytid.core.head.subdivide import MAX_FACES
 from rhytid.core.io.displacement_file import read_displacement

@@ -11,7 +11,7 @@ import pytest
 from rhytid.core.detail import engine as engines
 from rhytid.core.detail.engine import engine_names, unregister_engine
 from rhytid.core.detail.procedural import ProceduralEngine
-from rhytid.core.document import engine_choice, mixing
+from rhytid.core.face import engine_choice, mixing
 
 
 class FakeSemm(ProceduralEngine):

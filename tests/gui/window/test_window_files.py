@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
 
 from rhytid.core.document.autosave import Autosave
 from rhytid.core.document.commands import SetAge
-from rhytid.core.document.engine_choice import new_state
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.engine_choice import new_state
 from rhytid.core.io.displacement_file import source_detail
 
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -7,8 +7,9 @@ from dataclasses import replace
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import VIEWPORT, EngineSettings, SourceDetail, displacement_digest
-from rhytid.core.document.resolve import Tension, effective_expression, resolve
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.resolve import Tension, resolve
 from rhytid.core.head.head import Head
 from rhytid.core.lines.extract import extract_lines
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from rhytid.core.detail.request import EngineSettings
-from rhytid.core.document.skin_color import skin_color, skin_color_key
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.skin_color import skin_color, skin_color_key
 from rhytid.core.maps.albedo import procedural_albedo
 
 

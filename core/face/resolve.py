@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.detail.request import DetailRequest
 from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.engine_choice import runnable
-from rhytid.core.document.mixing import mixed_source
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.engine_choice import runnable
+from rhytid.core.face.mixing import mixed_source
 from rhytid.core.head.head import Head
-from rhytid.core.lines.stroke import Binding, Onset
 
 Float32 = npt.NDArray[np.float32]
-
-# Below this weight a shape moves the skin by less than a tenth of a millimetre; a binding leaves it out.
-_BINDING_THRESHOLD = 0.02
-# Faces beyond two standard deviations in some mode look like caricatures; random ones stay inside.
-_IDENTITY_SPREAD = 2.0
 
 
 class Tension(Protocol):
@@ -64,32 +57,6 @@ class ResolvedPose:
     vertices: Float32
     tension: Float32
     tension_per_vertex: Float32
-
-
-def effective_expression(state: DocumentState) -> Float32:
-    """ARKit weights and action units together, float32 (52,) read-only, clipped to 0..1.
-
-    Action units that the table does not have (a project from a program with a larger table) count as 0.
-    """
-    total = np.asarray(state.expression, np.float64)
-    weights = action_unit_table().weights
-    for name, intensity in state.action_units:
-        if name in weights:
-            total = total + intensity * weights[name]
-    return _read_only(np.clip(total, 0.0, 1.0).astype(np.float32))
-
-
-def expression_binding(state: DocumentState) -> Binding:
-    """The binding of a stroke drawn on the present expression; always there when the face is neutral."""
-    expression = effective_expression(state)
-    weights = tuple(
-        sorted(
-            (name, round(float(value), 4))
-            for name, value in zip(ARKIT_NAMES, expression, strict=True)
-            if value >= _BINDING_THRESHOLD
-        )
-    )
-    return Binding(Onset.EXPRESSION, weights) if weights else Binding()
 
 
 def resolve_pose(
@@ -173,19 +140,6 @@ def _tension_at(
     rest = head.shape(identity, np.zeros(len(expression), np.float32))
     vertices = head.shape(identity, np.asarray(expression, np.float32))
     return _read_only(tension_model.chart_map(tension_model.per_vertex(rest, vertices)))
-
-
-def seeded_identity(seed: int, n_modes: int) -> tuple[float, ...]:
-    """Identity weights (n_modes,) of a random person, the same for a seed on every machine.
-
-    Normal with standard deviation 1, truncated at 2. Only the raw stream of the generator is used: numpy
-    keeps that stable between versions, its distributions not (NEP 19).
-    """
-    raw = np.atleast_1d(np.random.PCG64(seed).random_raw(n_modes)) if n_modes else np.zeros(0, np.uint64)
-    normal = NormalDist()
-    low = normal.cdf(-_IDENTITY_SPREAD)
-    uniform = (raw.astype(np.float64) + 0.5) / 2.0**64
-    return tuple(round(normal.inv_cdf(low + (1.0 - 2.0 * low) * float(u)), 6) for u in uniform)
 
 
 def _read_only(array: Float32) -> Float32:

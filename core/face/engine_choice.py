@@ -2,7 +2,7 @@
 
 A project keeps the engine that it names. Where that one cannot run (its weights are missing or damaged, or this
 program does not know it) the procedural engine draws instead: on the screen, in exports and in every command,
-because all of them ask `runnable` through `core.document.resolve`.
+because all of them ask `runnable` through `core.face.resolve`.
 """
 
 from __future__ import annotations

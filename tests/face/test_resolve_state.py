@@ -10,8 +10,10 @@ from document_samples import FakeHead, FakeTension, source, stroke
 
 from rhytid.core.arkit import ARKIT_INDEX, expression_array
 from rhytid.core.document.commands import ImportSource, SetActionUnits, SetAge, SetExpressionWeights, SetIdentity
-from rhytid.core.document.resolve import effective_expression, resolve, resolve_pose, seeded_identity
+from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.resolve import resolve, resolve_pose
 from rhytid.core.head.load import default_head
 from rhytid.core.head.tension import TensionModel
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from rhytid.core.detail.request import PREVIEW, VIEWPORT, SourceDetail
-from rhytid.core.document.engine_choice import PREFERRED, reason_against
 from rhytid.core.document.state import DocumentState, Mix
+from rhytid.core.face.engine_choice import PREFERRED, reason_against
 from rhytid.core.maps.resample import resample
 
 

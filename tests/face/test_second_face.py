@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from document_samples import full_state, source
 
-from rhytid.core.document import engine_choice, mixing
 from rhytid.core.document.commands import (
     CommandError,
     ImportSource,
@@ -24,10 +23,11 @@ from rhytid.core.document.commands import (
     TakeFace,
     random_face,
 )
-from rhytid.core.document.engine_choice import new_state, runnable
 from rhytid.core.document.history import History
 from rhytid.core.document.project import ProjectError, load_project, save_project
 from rhytid.core.document.state import Camera, DocumentState, Lighting, Mix
+from rhytid.core.face import engine_choice, mixing
+from rhytid.core.face.engine_choice import new_state, runnable
 
 
 @pytest.fixture
