@@ -17,10 +17,10 @@ from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.core.document.state import Mix
 from rhytid.gui.controllers import comparing, edits, second_face
 from rhytid.gui.controllers.files import HEAD_SUFFIXES, MAP_SUFFIXES, Files, kind_of
+from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.dialog_actions import DialogActions
-from rhytid.gui.panels.gesture import finish_pending
 from rhytid.gui.picture_file import PICTURE_SUFFIXES, encoded, write_picture
 
 if TYPE_CHECKING:

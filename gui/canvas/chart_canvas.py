@@ -21,10 +21,10 @@ from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.chart_view import ChartView
 from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words, source_of
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.panels.panel import tool_button
-from rhytid.gui.panels.selection import Selection
 from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
 
 _LAYERS = (

@@ -19,10 +19,10 @@ from rhytid.gui.canvas.zoom_view import ZOOM_STEP, ZoomView
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import Charts, StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
+from rhytid.gui.controllers.selection import Selection
+from rhytid.gui.controllers.slider_gesture import execute, finish_pending
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
-from rhytid.gui.panels.gesture import execute, finish_pending
-from rhytid.gui.panels.selection import Selection
 
 _PICK_PX = 8.0
 _CLICK_PX = 4.0

@@ -19,11 +19,11 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.limits import MAX_NAME_LENGTH
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.gesture import execute
-from rhytid.gui.panels.selection import Selection
 
 COPY_OFFSET = (0.012, 0.012)  # of a duplicate from its original, in chart units
 

@@ -20,12 +20,12 @@ from rhytid.gui.controllers.engines import Engines
 from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.skin_color import SkinColor
+from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.controllers.view_settings import ViewSettings
-from rhytid.gui.panels.gesture import finish_pending
-from rhytid.gui.panels.selection import Selection
 
 
 @dataclass(frozen=True)

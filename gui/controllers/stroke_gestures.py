@@ -31,9 +31,9 @@ from rhytid.core.face.engine_choice import runnable, runnable_so_far
 from rhytid.core.lines import edit
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.selection import Selection
 
 # What shows less than this on the face cannot be meant by a click or an eraser.
 SHOWN_FROM = 0.02

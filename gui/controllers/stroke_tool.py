@@ -14,6 +14,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.controllers.point_gesture import Grip, PointGesture
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
 from rhytid.gui.controllers.stroke_gestures import (
     PICK_RADIUS,
@@ -27,7 +28,6 @@ from rhytid.gui.controllers.stroke_gestures import (
 )
 from rhytid.gui.controllers.stroke_recorder import Anchor, PenSample
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
-from rhytid.gui.panels.selection import Selection
 
 
 class StrokeTool:

@@ -10,7 +10,7 @@ from rhytid.core.document.action_units import REGIONS, ActionUnit, action_unit_t
 from rhytid.core.document.commands import Batch, Command, SetActionUnits
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.pair_row import PairRow
 from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.panels.weights import Entry, WeightsPanel

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from rhytid.core.document.commands import SetAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
-from rhytid.gui.panels.gesture import bind_row
+from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel, align_labels, text_label
 from rhytid.gui.panels.slider_row import SliderRow
 

@@ -17,8 +17,8 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.engines import Engines
+from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.gesture import bind_row
 from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
 from rhytid.gui.panels.second_face import SecondFaceGroup
 from rhytid.gui.panels.segments import Segments

@@ -12,8 +12,8 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
+from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.gesture import bind_row
 from rhytid.gui.panels.pair_row import PairRow
 from rhytid.gui.panels.preset_strip import PresetStrip
 from rhytid.gui.panels.slider_row import SliderRow

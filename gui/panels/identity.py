@@ -15,8 +15,8 @@ from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
+from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.gesture import bind_row
 from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
 from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.theme import icon

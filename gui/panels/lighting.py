@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButto
 from rhytid.core.document.commands import ResetLighting, SetLighting
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
+from rhytid.gui.controllers.slider_gesture import bind_row, finish_pending
 from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.gesture import bind_row, finish_pending
 from rhytid.gui.panels.light_ball import Irradiance, LightBall, sphere_image
 from rhytid.gui.panels.panel import Panel, align_labels, scroll_area
 from rhytid.gui.panels.slider_row import SliderRow

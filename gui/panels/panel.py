@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLay
 from rhytid.core.document.commands import Command
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.panels.gesture import execute
+from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.theme import icon
 

@@ -9,8 +9,8 @@ from rhytid.core.document.commands import RemoveSecondFace, SetMix
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.files.text import shown
+from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.gesture import bind_row, execute
 from rhytid.gui.panels.panel import text_label, tool_button
 from rhytid.gui.panels.segments import Segments
 from rhytid.gui.panels.slider_row import SliderRow

@@ -1,6 +1,6 @@
 """The one slider that all panels use: name, groove, typed value.
 
-It knows nothing of the document; `gui.panels.gesture` turns its signals into commands.
+It knows nothing of the document; `gui.controllers.slider_gesture` turns its signals into commands.
 
 - Drag the handle, or press the groove to jump there; Shift drags ten times finer, Ctrl snaps to coarse steps,
   Escape gives up the drag.

@@ -16,7 +16,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression, expression_binding
 from rhytid.core.document.state import AGE_MAX
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
-from rhytid.gui.panels.gesture import bind_row, execute
+from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.panels.panel import align_labels, text_label
 from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text

@@ -33,9 +33,9 @@ from rhytid.core.document.commands import ReorderStrokes, SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.controllers import edits
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.panels.panel import Panel, text_label, tool_button
-from rhytid.gui.panels.selection import Selection
 from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
 from rhytid.gui.panels.stroke_properties import StrokeProperties
 from rhytid.gui.theme import icon

@@ -12,11 +12,11 @@ from rhytid.core.document.commands import AddStrokes, ImportSource, SetAge, SetE
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_gestures import generated_strokes, showing, showing_generated
 from rhytid.gui.controllers.stroke_recorder import PenSample, StrokeRecorder
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
-from rhytid.gui.panels.selection import Selection
 
 
 @pytest.fixture

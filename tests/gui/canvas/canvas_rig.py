@@ -11,9 +11,9 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.canvas.chart_canvas import ChartCanvas
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.selection import Selection
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEY = Qt.KeyboardModifier.NoModifier

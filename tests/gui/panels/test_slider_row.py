@@ -10,7 +10,7 @@ from rowdriver import double_click, drag, point_at, wheel
 
 from rhytid.core.document.commands import SetAge, SetEngine
 from rhytid.core.document.document import Document
-from rhytid.gui.panels.gesture import bind_row, execute, finish_pending
+from rhytid.gui.controllers.slider_gesture import bind_row, execute, finish_pending
 from rhytid.gui.panels.slider_row import SliderRow
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier

@@ -21,9 +21,9 @@ from rhytid.core.document.commands import (
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers import edits
+from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_gestures import twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.selection import Selection
 from rhytid.gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel, binding_summary, default_name
 from rhytid.gui.panels.strokes import StrokesPanel
 

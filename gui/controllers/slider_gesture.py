@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import SignalInstance
 
 from rhytid.core.document.commands import Command
 from rhytid.core.document.document import Document
-from rhytid.gui.panels.slider_row import SliderRow
 
 CommandOf = Callable[[float], Command]
+
+
+class SliderRow(Protocol):
+    """What a row tells of the hand on its slider."""
+
+    default: float
+    drag_started: SignalInstance
+    value_changing: SignalInstance
+    drag_finished: SignalInstance
+    drag_cancelled: SignalInstance
+    value_entered: SignalInstance
+    reset_requested: SignalInstance
+
+    def finish(self) -> None:
+        """End a series of notches or key presses that still waits for its pause."""
+
 
 # The row whose gesture is going on, by document: rows of different panels must not begin one inside another.
 _running: WeakKeyDictionary[Document, SliderRow] = WeakKeyDictionary()
