@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Pose
+from rhytid.core.detail.request import Pose
 from rhytid.core.lines.activation import DEEPENING_YEARS, activation
 from rhytid.core.lines.stroke import Binding, Stroke
 

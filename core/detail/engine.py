@@ -15,15 +15,14 @@ Numpy in and out; an engine that needs more (weights, a runtime) loads it when i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
-from rhytid.core.lines.activation import activation
-from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail
+from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
@@ -70,78 +69,6 @@ class Control:
 
 
 @dataclass(frozen=True, eq=False)
-class Pose:
-    """The state of a face that detail depends on.
-
-    Attributes
-    ----------
-    expression : float32 (52,)
-    action_units : dict of intensity 0..1 by name
-    age : float
-    tension : float32 (256, 256)
-    settings : EngineSettings
-    """
-
-    expression: Float32
-    action_units: dict[str, float]
-    age: float
-    tension: Float32
-    settings: EngineSettings
-
-    @staticmethod
-    def of(request: DetailRequest) -> Pose:
-        """The pose that a request asks for."""
-        units = dict(request.action_units)
-        return Pose(request.expression, units, request.age, request.tension, request.settings)
-
-    def amount(self, stroke: Stroke) -> float:
-        """Share of a stroke's depth that shows: activation times strength."""
-        return activation(stroke, self.expression, self.action_units, self.age) * self.strength(stroke)
-
-    def strength(self, stroke: Stroke) -> float:
-        """How strong the settings want a stroke: as static or as dynamic detail."""
-        settings = self.settings
-        always = stroke.binding.onset is Onset.ALWAYS
-        return settings.strength * (settings.static_strength if always else settings.dynamic_strength)
-
-    def with_most_of(self, other: Pose) -> Pose:
-        """This pose with the larger of both poses' age, tension and action units."""
-        mine, theirs = self.action_units, other.action_units
-        names = sorted(mine.keys() | theirs.keys())
-        return replace(
-            self,
-            age=max(self.age, other.age),
-            tension=np.maximum(self.tension, other.tension),
-            action_units={name: max(mine.get(name, 0.0), theirs.get(name, 0.0)) for name in names},
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """The skin that lines are drawn on.
-
-    Attributes
-    ----------
-    pose : Pose
-        The pose that is wanted.
-    source : SourceDetail or None
-        The imported map; None on a generated face.
-    captured : Pose or None
-        The pose in which `source` was captured, with the wanted pose's settings.
-    """
-
-    pose: Pose
-    source: SourceDetail | None = None
-    captured: Pose | None = None
-
-    @staticmethod
-    def of(request: DetailRequest) -> Ground:
-        """The ground of a request."""
-        source = request.source
-        return Ground(Pose.of(request), source, None if source is None else source_pose(request, source))
-
-
-@dataclass(frozen=True, eq=False)
 class Reposed:
     """An imported map in another pose.
 
@@ -166,11 +93,11 @@ class LineLayer(Protocol):
     def values(self) -> Float32:
         """float32 (H, H) in mm, read-only; a new array after each change."""
 
-    def update(self, drawn: Drawn, ground: Ground, control: Control) -> Rect:
-        """Take `drawn` as the new lines on `ground`; gives the rectangle of texels that may have changed.
+    def update(self, drawn: Drawn, request: DetailRequest, control: Control) -> Rect:
+        """Take `drawn` as the new lines on the skin of `request`; gives the rectangle of texels that may have changed.
 
-        Exactly 0 where no line reaches, whatever the ground: skin without lines keeps its bits. The result
-        depends on `drawn` and `ground` only, not on what was there before.
+        Exactly 0 where no line reaches, whatever the skin: skin without lines keeps its bits. The result
+        depends on `drawn` and `request` only, not on what was there before.
         """
 
 
@@ -296,14 +223,3 @@ def get_engine(name: str) -> Engine:
     if name not in _registry.engines:
         _registry.engines[name] = _registry.makers[name]()
     return _registry.engines[name]
-
-
-def source_pose(request: DetailRequest, source: SourceDetail) -> Pose:
-    """The pose in which the source detail of a request was captured."""
-    return Pose(
-        np.asarray(source.expression, np.float32),
-        dict(request.source_action_units or ()),
-        source.age,
-        request.tension if request.source_tension is None else request.source_tension,
-        request.settings,
-    )

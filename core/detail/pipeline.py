@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from rhytid.core.detail import procedural
 from rhytid.core.detail.amounts import amounts
-from rhytid.core.detail.engine import Control, Drawn, Engine, Ground, LineLayer, get_engine
+from rhytid.core.detail.engine import Control, Drawn, Engine, LineLayer, get_engine
 from rhytid.core.detail.line_picture import LinePicture
 from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
 from rhytid.core.detail.source import SourceLayer
@@ -54,10 +54,9 @@ class _Level:
 
     def run(self, request: DetailRequest, generation: int, control: Control) -> DetailMaps:
         control(0.0)
-        ground = Ground.of(request)
-        surface, drawn, shown = self._surface(request, ground, control.part(0.0, 0.5))
+        surface, drawn, shown = self._surface(request, control.part(0.0, 0.5))
         control(0.5)
-        changed_lines = self.relief.update(drawn, ground, control.part(0.5, 0.8))
+        changed_lines = self.relief.update(drawn, request, control.part(0.5, 0.8))
         self.displacement_dirty = self.displacement_dirty.union(changed_lines)
         displacement = self._displacement(surface)
         control(0.8)
@@ -70,18 +69,16 @@ class _Level:
         self.displacement_dirty = self.lines_dirty = EMPTY
         return result
 
-    def _surface(
-        self, request: DetailRequest, ground: Ground, control: Control
-    ) -> tuple[Float32, Drawn, tuple[Stroke, ...]]:
+    def _surface(self, request: DetailRequest, control: Control) -> tuple[Float32, Drawn, tuple[Stroke, ...]]:
         """What lies under the lines, the lines to stamp on it, and the lines for the line map."""
-        settings, pose = request.settings, ground.pose
-        if ground.source is not None and ground.captured is not None:
+        pose, settings = request.pose, request.pose.settings
+        if request.source is not None and request.captured is not None:
             if self.source is None:
                 self.source = SourceLayer(self.resolution)
                 self.displacement_dirty = Rect.whole(self.resolution)
             self.surface_key = self.surface = None
             changed = self.source.update(
-                ground.source, request.strokes, pose, ground.captured, self.engine, control
+                request.source, request.strokes, pose, request.captured, self.engine, control
             )
             self.displacement_dirty = self.displacement_dirty.union(changed)
             drawn = self.source.drawn
@@ -203,7 +200,7 @@ class DetailPipeline:
         control = Control(cancel, progress)
         with self._lock:
             resolution = request.resolution
-            engine = get_engine(request.settings.name)
+            engine = get_engine(request.pose.settings.name)
             level = self._levels.get(resolution)
             if level is None or level.engine is not engine:
                 level = _Level(engine, resolution)

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import skin
-from rhytid.core.detail.engine import Control, Pose, Reposed, register_engine
+from rhytid.core.detail.engine import Control, Reposed, register_engine
 from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
-from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.detail.site_match import site_depth_mm, site_of
 from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.lines.stroke import Stroke

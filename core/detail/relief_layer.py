@@ -10,7 +10,8 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Drawn, Ground
+from rhytid.core.detail.engine import Control, Drawn
+from rhytid.core.detail.request import DetailRequest
 from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -91,8 +92,8 @@ class ReliefLayer:
         """float32 (H, H) in mm, read-only; a new array after each change."""
         return self._values
 
-    def update(self, drawn: Drawn, ground: Ground, control: Control) -> Rect:
-        """Take `drawn` as the new strokes and redo the rectangle that they change, whatever the `ground`.
+    def update(self, drawn: Drawn, request: DetailRequest, control: Control) -> Rect:
+        """Take `drawn` as the new strokes and redo the rectangle that they change, whatever the skin.
 
         Returns
         -------

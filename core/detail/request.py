@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.lines.stroke import Stroke
+from rhytid.core.lines.activation import activation
+from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect as Rect
 
 Float32 = npt.NDArray[np.float32]
@@ -86,62 +86,89 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, eq=False)
+class Pose:
+    """The state of a face that detail depends on.
+
+    Action units and tension follow from a head in an expression: `core.face.resolve.detail_pose` makes poses of it.
+
+    Attributes
+    ----------
+    expression : float32 (52,), read-only
+        Effective weights: expression and action units together.
+    action_units : dict of intensity 0..1 by name
+        As they follow from `expression` (so it does not matter whether an artist moved an AU slider or the ARKit
+        weights behind it); nonzero ones only.
+    age : float
+        Years, 16..70.
+    tension : float32 (256, 256), read-only
+        Chart map of `1 - mean(edge / rest edge)`: + compression, - stretch (HiFace eq. 8).
+    settings : EngineSettings
+    """
+
+    expression: Float32
+    action_units: dict[str, float]
+    age: float
+    tension: Float32
+    settings: EngineSettings
+
+    @staticmethod
+    def without_head(expression: Float32, age: float, settings: EngineSettings) -> Pose:
+        """Expression and age alone, for engines whose `reposed` reads no more: no action units, no tension."""
+        return Pose(expression, {}, age, np.zeros((256, 256), np.float32), settings)
+
+    def amount(self, stroke: Stroke) -> float:
+        """Share of a stroke's depth that shows: activation times strength."""
+        return activation(stroke, self.expression, self.action_units, self.age) * self.strength(stroke)
+
+    def strength(self, stroke: Stroke) -> float:
+        """How strong the settings want a stroke: as static or as dynamic detail."""
+        settings = self.settings
+        always = stroke.binding.onset is Onset.ALWAYS
+        return settings.strength * (settings.static_strength if always else settings.dynamic_strength)
+
+    def with_most_of(self, other: Pose) -> Pose:
+        """This pose with the larger of both poses' age, tension and action units."""
+        mine, theirs = self.action_units, other.action_units
+        names = sorted(mine.keys() | theirs.keys())
+        return replace(
+            self,
+            age=max(self.age, other.age),
+            tension=np.maximum(self.tension, other.tension),
+            action_units={name: max(mine.get(name, 0.0), theirs.get(name, 0.0)) for name in names},
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class DetailRequest:
-    """All that detail depends on. Two requests with equal `digest` give bit-identical maps.
+    """All that detail depends on: equal requests give bit-identical maps.
 
     Attributes
     ----------
     resolution : int
         Side of the maps in texels.
-    expression : float32 (52,), read-only
-        Effective weights: expression and action units together.
-    action_units : tuple of (name, intensity)
-        Intensity 0..1 of every action unit of the table as it follows from `expression` (so it does not
-        matter whether an artist moved an AU slider or the ARKit weights behind it); nonzero ones only.
-    age : float
-        Years, 16..70.
-    tension : float32 (256, 256), read-only
-        Chart map of `1 - mean(edge / rest edge)`: + compression, - stretch (HiFace eq. 8).
+    pose : Pose
+        How the face shall look.
+    captured : Pose or None
+        How it looked when `source` was captured, with the settings of `pose`; None on a generated face.
     source : SourceDetail or None
+        The imported map; None on a generated face.
     strokes : tuple of Stroke
-    settings : EngineSettings
-    source_action_units : tuple of (name, intensity) or None
-        As `action_units`, at the expression in which `source` was captured. None: unknown, taken as neutral.
-    source_tension : float32 (256, 256), read-only, or None
-        As `tension`, at the expression in which `source` was captured. None: taken as the current one.
+
+    Raises
+    ------
+    ValueError
+        Only one of `source` and `captured` is given.
     """
 
     resolution: int
-    expression: Float32
-    action_units: tuple[tuple[str, float], ...]
-    age: float
-    tension: Float32
+    pose: Pose
+    captured: Pose | None
     source: SourceDetail | None
     strokes: tuple[Stroke, ...]
-    settings: EngineSettings
-    source_action_units: tuple[tuple[str, float], ...] | None = None
-    source_tension: Float32 | None = None
 
-    @cached_property
-    def digest(self) -> str:
-        """Hex digest of everything above."""
-        state = hashlib.blake2b(digest_size=16)
-        source = self.source
-        lines = () if source is None else source.lines
-        origin = None if source is None else (source.digest, source.expression, source.age)
-        scalars = (self.resolution, self.action_units, self.age, self.settings, self.source_action_units)
-        state.update(repr((scalars, origin)).encode())
-        for array in (self.expression, self.tension, self.source_tension):
-            state.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
-        for stroke in (*self.strokes, None, *lines):
-            if stroke is None:
-                state.update(b"/")
-                continue
-            shape = (len(stroke.points), stroke.width, stroke.depth_mm, stroke.profile)
-            when = (stroke.binding, stroke.birth_age, stroke.visible, stroke.from_source)
-            state.update(repr((stroke.id, shape, when)).encode())
-            state.update(stroke.points.tobytes() + stroke.pressure.tobytes())
-        return state.hexdigest()
+    def __post_init__(self) -> None:
+        if (self.source is None) != (self.captured is None):
+            raise ValueError("an imported map comes with the pose in which it was captured")
 
 
 class LazyArray:

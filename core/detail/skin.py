@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import anatomy
-from rhytid.core.detail.engine import Control, Pose
+from rhytid.core.detail.engine import Control
 from rhytid.core.detail.noise import band_noise, drawn_out, normalised, white
 from rhytid.core.detail.pores import draw_pores, mole_map, pores
+from rhytid.core.detail.request import Pose
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.resample import resample, resample_rows
 

@@ -13,9 +13,9 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Drawn, Engine, Pose
+from rhytid.core.detail.engine import Control, Drawn, Engine
 from rhytid.core.detail.healing import LinePatch, line_patch, patch_rect
-from rhytid.core.detail.request import SourceDetail
+from rhytid.core.detail.request import Pose, SourceDetail
 from rhytid.core.detail.source_lines import line_factors, stamped
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.amounts import amounts
-from rhytid.core.detail.engine import Drawn, Engine, Pose
+from rhytid.core.detail.engine import Drawn, Engine
+from rhytid.core.detail.request import Pose
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Onset, Stroke
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
-from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.state import DocumentState
 from rhytid.core.evaluation.scans import Scan
 from rhytid.core.evaluation.scores import SIZE
-from rhytid.core.face.resolve import resolve_pose
+from rhytid.core.face.resolve import ResolvedPose, detail_pose, resolve_pose
 from rhytid.core.head.load import default_head
 from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.displacement_file import source_detail
@@ -23,31 +22,20 @@ from rhytid.core.lines.stroke import Stroke
 Float32 = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
-class Expression:
-    """What the pipeline wants to know of an expression: see `core.detail.request.DetailRequest`."""
-
-    weights: Float32
-    action_units: tuple[tuple[str, float], ...]
-    tension: Float32
-
-
 class Expressions:
     """Expressions of the default head by their weights, each posed once."""
 
     def __init__(self) -> None:
         self._head = default_head()
         self._tension = TensionModel(self._head)
-        self._known: dict[bytes, Expression] = {}
+        self._known: dict[bytes, ResolvedPose] = {}
 
-    def of(self, weights: Float32) -> Expression:
-        """The expression with these ARKit weights, float32 (52,)."""
+    def of(self, weights: Float32) -> ResolvedPose:
+        """The head with these ARKit weights, float32 (52,)."""
         key = weights.tobytes()
         if key not in self._known:
             state = DocumentState(expression=tuple(float(weight) for weight in weights))
-            pose = resolve_pose(state, self._head, self._tension)
-            units = action_unit_table().intensities(pose.expression)
-            self._known[key] = Expression(pose.expression, units, pose.tension)
+            self._known[key] = resolve_pose(state, self._head, self._tension)
         return self._known[key]
 
 
@@ -89,15 +77,10 @@ class ScanEditor:
         wanted = captured if weights is None else self._expressions.of(weights)
         request = DetailRequest(
             resolution=SIZE,
-            expression=wanted.weights,
-            action_units=wanted.action_units,
-            age=self.scan.age if age is None else age,
-            tension=wanted.tension,
+            pose=detail_pose(wanted, self.scan.age if age is None else age, self._settings),
+            captured=detail_pose(captured, self.scan.age, self._settings),
             source=self.source,
             strokes=self.source.lines if strokes is None else tuple(strokes),
-            settings=self._settings,
-            source_action_units=captured.action_units,
-            source_tension=captured.tension,
         )
         return self._pipeline.run(request).displacement
 

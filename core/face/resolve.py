@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, TypedDict
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.request import DetailRequest
+from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
@@ -47,7 +47,6 @@ class ResolvedPose:
         mm, without and with the expression.
     tension : float32 (256, 256), read-only
         Chart map of the tension between them.
-    tension_per_vertex : float32 (n_skin,), read-only
     """
 
     head: Head
@@ -56,7 +55,6 @@ class ResolvedPose:
     rest: Float32
     vertices: Float32
     tension: Float32
-    tension_per_vertex: Float32
 
 
 def resolve_pose(
@@ -69,17 +67,11 @@ def resolve_pose(
     """
     expression = effective_expression(state)
     identity = state.identity[: head.n_identity]
-    same_rest = previous is not None and previous.head is head and previous.identity == identity
-    if previous is not None and same_rest:
-        if np.array_equal(previous.expression, expression):
-            return previous
-        rest = previous.rest
-    else:
-        rest = _read_only(head.shape(identity, np.zeros_like(expression)))
-    vertices = _read_only(head.shape(identity, expression))
-    per_vertex = _read_only(tension_model.per_vertex(rest, vertices))
-    tension = _read_only(tension_model.chart_map(per_vertex))
-    return ResolvedPose(head, identity, expression, rest, vertices, tension, per_vertex)
+    if previous is None or previous.head is not head or previous.identity != identity:
+        return _at(head, tension_model, identity, expression)
+    if np.array_equal(previous.expression, expression):
+        return previous
+    return _at(head, tension_model, identity, expression, previous.rest)
 
 
 def resolve(
@@ -101,45 +93,38 @@ def resolve(
     pose : ResolvedPose, optional
         What `resolve_pose` gave for this state or an earlier one; saves posing the head again.
     """
-    pose = resolve_pose(state, head, tension_model, pose)
-    return DetailRequest(
-        resolution=resolution,
-        expression=pose.expression,
-        action_units=action_unit_table().intensities(pose.expression),
-        age=state.age,
-        tension=pose.tension,
-        source=mixed_source(state, resolution),
-        strokes=state.strokes,
-        settings=runnable(state.settings),
-        **_capture(state, head, tension_model, pose),
-    )
+    posed = resolve_pose(state, head, tension_model, pose)
+    settings, source = runnable(state.settings), mixed_source(state, resolution)
+    captured = None
+    if source is not None:
+        at_capture = _posed(head, tension_model, posed.identity, source.expression)
+        captured = detail_pose(at_capture, source.age, settings)
+    return DetailRequest(resolution, detail_pose(posed, state.age, settings), captured, source, state.strokes)
 
 
-class _Capture(TypedDict, total=False):
-    """The part of a request that tells how the source detail was captured."""
-
-    source_action_units: tuple[tuple[str, float], ...]
-    source_tension: Float32
-
-
-def _capture(state: DocumentState, head: Head, tension_model: Tension, pose: ResolvedPose) -> _Capture:
-    if state.source is None:
-        return {}
-    expression = state.source.expression
-    return {
-        "source_action_units": action_unit_table().intensities(expression),
-        "source_tension": _tension_at(head, tension_model, pose.identity, expression),
-    }
+def detail_pose(posed: ResolvedPose, age: float, settings: EngineSettings) -> Pose:
+    """What detail depends on of a head in a pose: the one place where action units and tension are read off it."""
+    units = dict(action_unit_table().intensities(posed.expression))
+    return Pose(posed.expression, units, age, posed.tension, settings)
 
 
 @lru_cache(maxsize=2)
-def _tension_at(
+def _posed(
     head: Head, tension_model: Tension, identity: tuple[float, ...], expression: tuple[float, ...]
-) -> Float32:
-    """Chart map of the tension of an expression, float32 (256, 256) read-only."""
-    rest = head.shape(identity, np.zeros(len(expression), np.float32))
-    vertices = head.shape(identity, np.asarray(expression, np.float32))
-    return _read_only(tension_model.chart_map(tension_model.per_vertex(rest, vertices)))
+) -> ResolvedPose:
+    """The head at capture of a source: the same at every step of a slider."""
+    return _at(head, tension_model, identity, _read_only(np.array(expression, np.float32)))
+
+
+def _at(
+    head: Head, tension_model: Tension, identity: tuple[float, ...], expression: Float32, rest: Float32 | None = None
+) -> ResolvedPose:
+    """The head in an identity and an expression; `rest` is its rest shape where that is known."""
+    if rest is None:
+        rest = _read_only(head.shape(identity, np.zeros_like(expression)))
+    vertices = _read_only(head.shape(identity, expression))
+    tension = _read_only(tension_model.chart_map(tension_model.per_vertex(rest, vertices)))
+    return ResolvedPose(head, identity, expression, rest, vertices, tension)
 
 
 def _read_only(array: Float32) -> Float32:

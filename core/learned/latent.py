@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Engine, Pose, get_engine
-from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.engine import Control, Engine, get_engine
+from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.detail.source import covered
 from rhytid.core.learned.register import register
 from rhytid.core.learned.semm import FLOOR, SIZE, UNIT_MM, cell_means, enlarged, octave_bands
@@ -104,5 +104,4 @@ def _engine() -> Engine:
 
 def _pose(expression: npt.ArrayLike, age: float) -> Pose:
     """A pose as far as the code knows of it."""
-    weights = np.asarray(expression, np.float32)
-    return Pose(weights, {}, float(age), np.zeros((SIZE, SIZE), np.float32), EngineSettings(name="semm"))
+    return Pose.without_head(np.asarray(expression, np.float32), float(age), EngineSettings(name="semm"))

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Drawn, Ground
+from rhytid.core.detail.engine import Control, Drawn
 from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.request import DetailRequest
 from rhytid.core.learned.line_fields import LineFields
 from rhytid.core.learned.semm import SIZE
 from rhytid.core.learned.semm_faces import Face, SemmFaces
@@ -48,29 +49,29 @@ class PaintedLayer:
         """float32 (H, H) in mm, read-only; a new array after each change."""
         return self._values
 
-    def update(self, drawn: Drawn, ground: Ground, control: Control) -> Rect:
-        """Take `drawn` as the new lines on `ground`; gives the rectangle of texels that may have changed."""
-        changed = self._sharp.update(drawn, ground, control.part(0.0, 0.5))
+    def update(self, drawn: Drawn, request: DetailRequest, control: Control) -> Rect:
+        """Take `drawn` as the new lines on a skin; gives the rectangle of texels that may have changed."""
+        changed = self._sharp.update(drawn, request, control.part(0.0, 0.5))
         self._sharp_dirty = self._sharp_dirty.union(changed)
         if self._relief is not self._sharp:
-            changed = self._relief.update(drawn, ground, control.part(0.5, 0.8))
+            changed = self._relief.update(drawn, request, control.part(0.5, 0.8))
         self._lines_dirty = self._lines_dirty.union(changed)
         self._lines_dirty = self._lines_dirty.union(self._fields.update(drawn))
         control(0.8)
-        painted = self._paint(ground)
+        painted = self._paint(request)
         dirty = self._sharp_dirty.union(self._at_full_size(painted))
         if not dirty.empty:
             self._compose(dirty)
         self._sharp_dirty = self._lines_dirty = EMPTY
         return dirty
 
-    def _paint(self, ground: Ground) -> Rect:
+    def _paint(self, request: DetailRequest) -> Rect:
         """Redo the correction; returns where it may have changed, at 256."""
         touched = (self._relief.values != 0) | (self._fields.all > 0)
         if not touched.any() and not self._correction.any():
             self._face = None
             return EMPTY
-        face = self._faces.on(ground)
+        face = self._faces.on(request)
         if face is self._face:
             changed = rect = self._lines_dirty.grown(2 * _FADE_PX, SIZE)
             correction = self._correction.copy()

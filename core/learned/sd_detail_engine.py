@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import skin
-from rhytid.core.detail.engine import Control, Pose, Reposed
+from rhytid.core.detail.engine import Control, Reposed
 from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
-from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.learned.sd_detail import NAME, SIDE, UNIT_MM, Codes, SdDetailModel, energy_change
 from rhytid.core.learned.semm import BAND_EDGES_PX, FLOOR, cell_means, enlarged, log_energies, octave_bands
 from rhytid.core.learned.skin_texture import texture

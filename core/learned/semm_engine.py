@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import anatomy, skin
-from rhytid.core.detail.engine import Control, Pose, Reposed
+from rhytid.core.detail.engine import Control, Reposed
 from rhytid.core.detail.relief_layer import UnitReliefs
-from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.painted_layer import PaintedLayer

@@ -12,8 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Ground, Pose
-from rhytid.core.detail.request import SourceDetail
+from rhytid.core.detail.request import DetailRequest, Pose, SourceDetail
 from rhytid.core.learned.code import Code
 from rhytid.core.learned.line_fields import UnitFields
 from rhytid.core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
@@ -167,8 +166,8 @@ class SemmFaces:
         excess = np.clip(own.log_energy - self.model.log_energy(mean), -_MOST_EXCESS, _MOST_EXCESS)
         return np.asarray(excess * np.float32(_MOMENTARY * moved), np.float32)
 
-    def on(self, ground: Ground) -> Face:
+    def on(self, request: DetailRequest) -> Face:
         """The face that lines are drawn on."""
-        if ground.source is None or ground.captured is None:
-            return self.generated(ground.pose)
-        return self.reposed(ground.source, ground.captured, ground.pose)
+        if request.source is None or request.captured is None:
+            return self.generated(request.pose)
+        return self.reposed(request.source, request.captured, request.pose)

@@ -17,8 +17,8 @@ import numpy as np
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.cli.bootstrap import ROOT
-from rhytid.core.detail.engine import Control, Ground
-from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
+from rhytid.core.detail.engine import Control
+from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail, displacement_digest
 from rhytid.core.learned.line_fields import UnitFields
 from rhytid.core.learned.map_face import MapFace
 from rhytid.core.learned.near_field import NearField
@@ -144,13 +144,14 @@ class LearnedBench:
     def semm_line_window_256(self, runs: int) -> Iterator[float]:
         """A sample of the pen: the lines about it, as the face shapes them."""
         engine, control = self._engine, Control()
-        ground = Ground.of(_request(0.0, _AGE, None))
+        request = _request(0.0, _AGE, None)
+        pose = request.pose
         layer = engine.line_layer(256)
-        own = tuple((stroke, ground.pose.amount(stroke)) for stroke in engine.strokes(ground.pose.settings))
-        layer.update(own, ground, control)
+        own = tuple((stroke, pose.amount(stroke)) for stroke in engine.strokes(pose.settings))
+        layer.update(own, request, control)
         for k in range(runs):
             drawn = (*own, (growing_stroke(k // 58, 2 + k % 58), 1.0))
-            yield timed(lambda drawn=drawn: layer.update(drawn, ground, control))
+            yield timed(lambda drawn=drawn: layer.update(drawn, request, control))
 
     def semm_encode_256(self, runs: int) -> Iterator[float]:
         """An imported map: its strong lines, their distance field and its code."""
@@ -199,10 +200,11 @@ def _expression(smile: float) -> np.ndarray:
 
 def _request(smile: float, age: float, source: SourceDetail | None) -> DetailRequest:
     still = np.zeros((256, 256), np.float32)
-    units = (("AU12", smile),) if smile else ()
-    lines = () if source is None else source.lines
-    settings = EngineSettings(name="semm")
-    return DetailRequest(256, _expression(smile), units, age, still, source, lines, settings, (), still)
+    pose = Pose(_expression(smile), {"AU12": smile} if smile else {}, age, still, EngineSettings(name="semm"))
+    if source is None:
+        return DetailRequest(256, pose, None, None, ())
+    captured = replace(pose, expression=np.asarray(source.expression, np.float32), action_units={}, age=source.age)
+    return DetailRequest(256, pose, captured, source, source.lines)
 
 
 def _register() -> None:
@@ -215,5 +217,6 @@ def _lined_map() -> np.ndarray:
     """A face with wrinkles that needs no weights, float32 (256, 256) in mm."""
     from rhytid.core.detail.pipeline import DetailPipeline
 
-    settings = EngineSettings(name="procedural")
-    return DetailPipeline().run(replace(_request(0.5, _AGE, None), settings=settings)).displacement
+    request = _request(0.5, _AGE, None)
+    pose = replace(request.pose, settings=EngineSettings(name="procedural"))
+    return DetailPipeline().run(replace(request, pose=pose)).displacement

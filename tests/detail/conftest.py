@@ -10,7 +10,7 @@ from detail_samples import blank
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.detail.pipeline import DetailPipeline
-from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
+from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail
 from rhytid.core.lines.stroke import Stroke
 
 MakeRequest = Callable[..., DetailRequest]
@@ -31,18 +31,19 @@ def make_request() -> MakeRequest:
         source_action_units: Mapping[str, float] | None = None,
         **settings: object,
     ) -> DetailRequest:
-        return DetailRequest(
-            resolution=resolution,
+        engine_settings = EngineSettings(**settings)
+        pose = Pose(
             expression=expression_array(expression or {}),
-            action_units=tuple(sorted((action_units or {}).items())),
+            action_units=dict(action_units or {}),
             age=age,
             tension=blank() if tension is None else tension,
-            source=source,
-            strokes=tuple(strokes),
-            settings=EngineSettings(**settings),
-            source_action_units=tuple(sorted((source_action_units or {}).items())),
-            source_tension=blank(),
+            settings=engine_settings,
         )
+        captured = None
+        if source is not None:
+            then = np.asarray(source.expression, np.float32)
+            captured = Pose(then, dict(source_action_units or {}), source.age, blank(), engine_settings)
+        return DetailRequest(resolution, pose, captured, source, tuple(strokes))
 
     return make
 

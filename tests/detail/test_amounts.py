@@ -10,8 +10,7 @@ from detail_samples import blank, line
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.detail.amounts import amounts
-from rhytid.core.detail.engine import Pose
-from rhytid.core.detail.request import EngineSettings
+from rhytid.core.detail.request import EngineSettings, Pose
 from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.lines.stroke import Binding, Onset
 

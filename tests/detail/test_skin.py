@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from rhytid.core.detail import anatomy, skin
-from rhytid.core.detail.engine import Control, Pose
+from rhytid.core.detail.engine import Control
 from rhytid.core.maps.bands import REGIONS, band, region_energy
 from rhytid.core.maps.resample import resample
 
 
 def surface(request, resolution=None):
-    return skin.surface(Pose.of(request), resolution or request.resolution, Control())
+    return skin.surface(request.pose, resolution or request.resolution, Control())
 
 
 def test_same_seed_same_bits_other_seed_other_skin(make_request):
@@ -97,4 +97,4 @@ def test_cancel_ends_a_large_surface(make_request):
     from rhytid.core.detail.engine import Cancelled
 
     with pytest.raises(Cancelled):
-        skin.surface(Pose.of(make_request()), 4096, Control(cancel=lambda: True))
+        skin.surface(make_request().pose, 4096, Control(cancel=lambda: True))

@@ -27,20 +27,14 @@ def make_request():
     import numpy as np
 
     from rhytid.core.arkit import expression_array
-    from rhytid.core.detail.request import DetailRequest, EngineSettings
+    from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 
     def make(resolution=256, age=30.0, expression=None, units=(), strokes=(), source=None, **settings):
-        return DetailRequest(
-            resolution=resolution,
-            expression=expression_array(expression or {}),
-            action_units=tuple(sorted(units)),
-            age=age,
-            tension=np.zeros((256, 256), np.float32),
-            source=source,
-            strokes=tuple(strokes),
-            settings=EngineSettings(name="semm", **settings),
-            source_action_units=(),
-            source_tension=np.zeros((256, 256), np.float32),
-        )
+        still, wanted = np.zeros((256, 256), np.float32), EngineSettings(name="semm", **settings)
+        pose = Pose(expression_array(expression or {}), dict(units), age, still, wanted)
+        captured = None
+        if source is not None:
+            captured = Pose(np.asarray(source.expression, np.float32), {}, source.age, still, wanted)
+        return DetailRequest(resolution, pose, captured, source, tuple(strokes))
 
     return make

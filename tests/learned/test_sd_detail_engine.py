@@ -11,7 +11,7 @@ from sd_detail_sample import sd_detail_model
 from rhytid.core.arkit import expression_array
 from rhytid.core.detail.engine import register_engine
 from rhytid.core.detail.pipeline import DetailPipeline
-from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail, displacement_digest
+from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail, displacement_digest
 from rhytid.core.learned.register import register
 from rhytid.core.learned.sd_detail_engine import SdDetailEngine
 from rhytid.core.lines.relief import relief
@@ -60,18 +60,12 @@ def squeeze(amount=0.1):
 
 def request(resolution=256, age=30.0, expression=NEUTRAL, tension=None, own=None, strokes=(), **settings):
     still = np.zeros((256, 256), np.float32)
-    return DetailRequest(
-        resolution=resolution,
-        expression=expression,
-        action_units=(),
-        age=age,
-        tension=still if tension is None else tension,
-        source=own,
-        strokes=strokes,
-        settings=EngineSettings(name="sd_detail", **settings),
-        source_action_units=(),
-        source_tension=still,
-    )
+    made = EngineSettings(name="sd_detail", **settings)
+    wanted = Pose(expression, {}, age, still if tension is None else tension, made)
+    captured = None
+    if own is not None:
+        captured = replace(wanted, expression=np.asarray(own.expression, np.float32), age=own.age, tension=still)
+    return DetailRequest(resolution, wanted, captured, own, strokes)
 
 
 def run(wanted):
@@ -143,7 +137,8 @@ def test_a_generated_face_is_its_seed_and_ages():
 def test_nothing_is_stamped_beside_the_bases():
     """Neither on a generated face nor on a scan: the engine's wrinkles are in its maps."""
     face = request(seed=6, age=60.0, expression=SMILE)
-    assert run(face).tobytes() == run(replace(face, settings=replace(face.settings, generate_wrinkles=False))).tobytes()
+    kept = replace(face.pose, settings=replace(face.pose.settings, generate_wrinkles=False))
+    assert run(face).tobytes() == run(replace(face, pose=kept)).tobytes()
     maps = DetailPipeline().run(request(own=source(), strokes=(line(),), expression=SMILE))
     alone = DetailPipeline().run(request(own=source(), strokes=(line(),)))
     assert (maps.line_map == alone.line_map).all()
