@@ -71,8 +71,8 @@ class Editor:
         self.app = make_application()
         from rhytid.core.document.document import Document
         from rhytid.gui.controllers.session import EditorSession
-        from rhytid.gui.main_window import MainWindow
         from rhytid.gui.preferences import Preferences
+        from rhytid.gui.window.main_window import MainWindow
 
         self.preferences = Preferences()
         self.session = EditorSession(Document(history_limit_bytes=self.preferences.undo_memory_mb << 20))
@@ -102,7 +102,7 @@ class Editor:
             self.window.viewport.first_frame_painted.connect(self._greet)
         self._open_arguments()
         if self.arguments.smoke:
-            from rhytid.gui.controllers.smoke import SmokeRun
+            from rhytid.gui.smoke import SmokeRun
 
             self.smoke = SmokeRun(self.window, self.arguments.screenshot, SMOKE_LIMIT_S)
             self.smoke.finished.connect(self._end_smoke)

@@ -24,8 +24,8 @@ from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, r
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.panel import tool_button
 from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
+from rhytid.gui.widgets.labels_and_buttons import tool_button
 
 _LAYERS = (
     (Layer.DISPLACEMENT, "Height", "Displacement in false colours: blue valleys, red ridges"),

@@ -12,8 +12,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
 from rhytid.gui.dialogs.dialog import Dialog
-from rhytid.gui.panels.panel import text_label
 from rhytid.gui.theme import RESOURCES
+from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _ROW = re.compile(r"^\| ([\w., -]+) \| [^|]+ \| ([\w. -]+) \|$", re.MULTILINE)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.gui.manual.opening import explain_control
-from rhytid.gui.panels.panel import text_label
+from rhytid.gui.widgets.labels_and_buttons import text_label
 
 
 class Dialog(QDialog):

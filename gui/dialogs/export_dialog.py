@@ -32,9 +32,9 @@ from rhytid.core.head.subdivide import MAX_FACES, n_faces_after, surface_faces
 from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels, counted, face_count_limits
 from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport, planned_files
 from rhytid.gui.dialogs.dialog import Dialog, heading
-from rhytid.gui.panels.panel import text_label
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _WHAT_TEXT = {
     "displaced_mesh": ("Displaced mesh", "The face with its wrinkles as real geometry"),

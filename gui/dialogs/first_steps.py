@@ -7,9 +7,9 @@ from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.gui.controllers.view_settings import Navigation
-from rhytid.gui.panels.panel import text_label, tool_button
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import pixmap
+from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _TURN = {
     Navigation.MAYA: "Turn the face with <b>Alt + left button</b>, zoom with the wheel.",

@@ -33,8 +33,8 @@ from rhytid.core.io.map_no_data import FILL
 from rhytid.core.io.map_statement import Scaling
 from rhytid.gui.dialogs.dialog import Dialog, heading
 from rhytid.gui.dialogs.map_preview import PREVIEW_PX, LoadedMap, MapReader, without_options
-from rhytid.gui.panels.panel import text_label
 from rhytid.gui.render.colormaps import diverging, nice_range
+from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _NORMALS = (
     ("If the file suggests it, ask", None),

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.dialogs.dialog import Dialog
-from rhytid.gui.panels.panel import text_label
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import colour
+from rhytid.gui.widgets.labels_and_buttons import text_label
+from rhytid.gui.widgets.slider_row import SliderRow
 
 # Which mouse button does what, with which key held.
 BINDINGS: dict[Navigation, tuple[tuple[str, str, str], ...]] = {

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.files.text import shown
 from rhytid.gui.dialogs.dialog import Dialog
-from rhytid.gui.panels.panel import text_label
+from rhytid.gui.widgets.labels_and_buttons import text_label
 
 # From how many seconds on a unit is used, its length in seconds, its name.
 _UNITS = ((2 * 86400.0, 86400.0, "day"), (2 * 3600.0, 3600.0, "hour"), (60.0, 60.0, "minute"), (0.0, 1.0, "second"))

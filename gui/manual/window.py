@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from rhytid.gui.manual.page_view import PageView
 from rhytid.gui.manual.pages import START, find, manual_pages
-from rhytid.gui.panels.panel import text_label, tool_button
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _PLACE = Qt.ItemDataRole.UserRole
 _SECTION_LEVEL = 2  # deeper headings are not in the contents

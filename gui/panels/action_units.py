@@ -11,9 +11,9 @@ from rhytid.core.document.commands import Batch, Command, SetActionUnits
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.controllers.slider_gesture import bind_row
-from rhytid.gui.panels.pair_row import PairRow
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.panels.weights import Entry, WeightsPanel
+from rhytid.gui.widgets.pair_row import PairRow
+from rhytid.gui.widgets.slider_row import SliderRow
 
 INTENSITIES = "ABCDE"  # trace, slight, marked, severe, maximum (FACS manual, intensity scoring)
 _WORDS = ("trace", "slight", "marked", "severe", "maximum")

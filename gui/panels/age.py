@@ -10,8 +10,9 @@ from rhytid.core.document.commands import SetAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
 from rhytid.gui.controllers.slider_gesture import bind_row
-from rhytid.gui.panels.panel import Panel, align_labels, text_label
-from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.panel import Panel
+from rhytid.gui.widgets.labels_and_buttons import text_label
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 # Order of appearance after the clinical wrinkle scales of Lemperle et al. 2001 ("A classification of facial
 # wrinkles") and the age series behind them; words for an artist, the engine has its own table of sites.

@@ -18,12 +18,13 @@ from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.engines import Engines
 from rhytid.gui.controllers.slider_gesture import bind_row
-from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.second_face import SecondFaceGroup
-from rhytid.gui.panels.segments import Segments
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
+from rhytid.gui.widgets.segments import Segments
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 _ROWS = (
     ("strength", "Strength", "Scale of all detail"),

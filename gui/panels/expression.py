@@ -13,11 +13,11 @@ from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.controllers.slider_gesture import bind_row
-from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.pair_row import PairRow
 from rhytid.gui.panels.preset_strip import PresetStrip
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.panels.weights import Entry, WeightsPanel
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.pair_row import PairRow
+from rhytid.gui.widgets.slider_row import SliderRow
 
 REGIONS = ("brow", "eye", "cheek", "jaw", "mouth", "nose", "tongue")
 _ASIDE = {"jawLeft": "To the left", "jawRight": "To the right"}

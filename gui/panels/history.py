@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.controllers.slider_gesture import finish_pending
-from rhytid.gui.panels.panel import Panel, tool_button
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import colour
+from rhytid.gui.widgets.labels_and_buttons import tool_button
 
 
 class HistoryPanel(Panel):

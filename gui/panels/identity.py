@@ -16,10 +16,11 @@ from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
 from rhytid.gui.controllers.slider_gesture import bind_row
-from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
-from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 N_SHOWN = 12
 _SPREAD = 3.0  # standard deviations that the sliders reach

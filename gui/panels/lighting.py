@@ -14,12 +14,13 @@ from rhytid.core.document.commands import ResetLighting, SetLighting
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.gui.controllers.slider_gesture import bind_row, finish_pending
-from rhytid.gui.panels.fold_group import FoldGroup
 from rhytid.gui.panels.light_ball import Irradiance, LightBall, sphere_image
-from rhytid.gui.panels.panel import Panel, align_labels, scroll_area
-from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.render.environment import Environment
 from rhytid.gui.render.environment import environments as environment_presets
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import scroll_area
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 _PREVIEW_PX = 46
 _DEFAULT = Lighting()

@@ -10,11 +10,11 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
-from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.panel import text_label, tool_button
-from rhytid.gui.panels.segments import Segments
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
+from rhytid.gui.widgets.segments import Segments
+from rhytid.gui.widgets.slider_row import SliderRow
 
 _HINT = (
     "Blend this face's detail with that of another map or project, or take another face's wrinkles over. "

@@ -17,10 +17,10 @@ from rhytid.core.document.expression import effective_expression, expression_bin
 from rhytid.core.document.state import AGE_MAX
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
-from rhytid.gui.panels.panel import align_labels, text_label
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.labels_and_buttons import text_label
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 T = TypeVar("T")
 

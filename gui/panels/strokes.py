@@ -35,10 +35,11 @@ from rhytid.core.document.state import DocumentState
 from rhytid.gui.controllers import edits
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.panel import Panel, text_label, tool_button
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
 from rhytid.gui.panels.stroke_properties import StrokeProperties
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _WIDTH_FROM_PX = 312
 _SELECT = QItemSelectionModel.SelectionFlag

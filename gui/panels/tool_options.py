@@ -20,11 +20,11 @@ from rhytid.gui.controllers.tool_settings import (
     Tool,
     ToolSettings,
 )
-from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.panel import align_labels, scroll_area, text_label, tool_button
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.panels.stroke_model import PROFILE_TITLES
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 _DEFAULTS = ToolSettings()
 _TOOLS = (

@@ -10,11 +10,12 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rhytid.core.document.document import Document
-from rhytid.gui.panels.fold_group import FoldGroup
-from rhytid.gui.panels.pair_row import CHAIN_PX, PairRow
-from rhytid.gui.panels.panel import Panel, align_labels, scroll_area, text_label, tool_button
-from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
+from rhytid.gui.widgets.pair_row import CHAIN_PX, PairRow
+from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 
 @dataclass

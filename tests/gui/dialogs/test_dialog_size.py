@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rhytid.gui.dialogs.dialog import Dialog
-from rhytid.gui.panels.panel import text_label
+from rhytid.gui.widgets.labels_and_buttons import text_label
 
 
 def test_text_that_fills_most_of_the_screen_is_not_squeezed(qtbot):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from rhytid.gui.actions import SPECS
 from rhytid.gui.cli.program import COMMANDS
 from rhytid.gui.manual.pages import Page, anchor_of, find, help_folder, manual_pages, plain, read_page
 from rhytid.gui.manual.topic_table import TOPICS
+from rhytid.gui.window.actions import SPECS
 
 PAGES = manual_pages()
 PLACES = {section.place for page in PAGES for section in page.sections}

@@ -7,7 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.widgets.slider_row import SliderRow
 
 
 def point_at(row: SliderRow, share: float) -> QPoint:

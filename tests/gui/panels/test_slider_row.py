@@ -11,7 +11,7 @@ from rowdriver import double_click, drag, point_at, wheel
 from rhytid.core.document.commands import SetAge, SetEngine
 from rhytid.core.document.document import Document
 from rhytid.gui.controllers.slider_gesture import bind_row, execute, finish_pending
-from rhytid.gui.panels.slider_row import SliderRow
+from rhytid.gui.widgets.slider_row import SliderRow
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 

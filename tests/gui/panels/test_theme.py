@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
 
 from rhytid.gui import theme
-from rhytid.gui.actions import SPECS
-from rhytid.gui.docks import DOCKS
+from rhytid.gui.window.actions import SPECS
+from rhytid.gui.window.docks import DOCKS
 
 
 def luminance(name: str) -> float:

@@ -149,7 +149,7 @@ def test_action_units_mark_where_they_push_a_shape(document, show):
 def test_only_rows_that_changed_are_touched(document, show, monkeypatch):
     panel = show(ExpressionPanel(document))
     touched = []
-    from rhytid.gui.panels.slider_row import SliderRow
+    from rhytid.gui.widgets.slider_row import SliderRow
 
     original = SliderRow.set_number
 

@@ -154,7 +154,7 @@ from rhytid.gui.app import make_application
 app = make_application()
 from rhytid.core.head.load import default_head
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.main_window import MainWindow
+from rhytid.gui.window.main_window import MainWindow
 from rhytid.gui.preferences import Preferences
 session = EditorSession()
 window = MainWindow(session, Preferences())

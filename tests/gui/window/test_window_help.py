@@ -26,7 +26,6 @@ from window_driver import Driver
 
 from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.io.export_options import ExportReport
-from rhytid.gui.actions import SPECS
 from rhytid.gui.dialogs.about_dialog import AboutDialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
@@ -39,7 +38,8 @@ from rhytid.gui.manual.pages import START, manual_pages
 from rhytid.gui.manual.topic_table import TOPICS
 from rhytid.gui.manual.topics import names_of, topic_in_menu, topic_of
 from rhytid.gui.manual.window import Manual
-from rhytid.gui.panels.slider_face import SliderFace
+from rhytid.gui.widgets.slider_face import SliderFace
+from rhytid.gui.window.actions import SPECS
 
 PLACES = {section.place for page in manual_pages() for section in page.sections}
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, SliderFace)

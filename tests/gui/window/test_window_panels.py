@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import SetAge
-from rhytid.gui.actions import MENUS, SPECS, TOOLBAR
 from rhytid.gui.controllers.view_settings import Navigation
-from rhytid.gui.docks import DOCKS
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.settings_file import SettingsFile
+from rhytid.gui.widgets.slider_row import SliderRow
+from rhytid.gui.window.actions import MENUS, SPECS, TOOLBAR
+from rhytid.gui.window.docks import DOCKS
 
 
 def test_a_drag_of_the_age_slider_is_one_step_and_changes_the_face(driver):

@@ -19,9 +19,9 @@ from rhytid.core.head.chart import ChartLocator
 from rhytid.core.head.load import default_head
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
-from rhytid.gui.main_window import MainWindow
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.render.camera import project
+from rhytid.gui.window.main_window import MainWindow
 
 Picture = npt.NDArray[np.uint8]
 Chart = tuple[float, float]

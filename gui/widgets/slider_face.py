@@ -1,4 +1,4 @@
-"""What a slider row shows: label, groove, number. What hands do with it is in `gui.panels.slider_row`."""
+"""What a slider row shows: label, groove, number. What hands do with it is in `gui.widgets.slider_row`."""
 
 from __future__ import annotations
 

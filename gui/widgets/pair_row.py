@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
-from rhytid.gui.panels.panel import ICON_SIZE
-from rhytid.gui.panels.slider_row import SliderRow
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.labels_and_buttons import ICON_SIZE
+from rhytid.gui.widgets.slider_row import SliderRow
 
 CHAIN_PX = 22
 

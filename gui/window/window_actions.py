@@ -20,14 +20,14 @@ from rhytid.gui.controllers.files import HEAD_SUFFIXES, MAP_SUFFIXES, Files, kin
 from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.controllers.view_settings import VIEW_MODES
-from rhytid.gui.dialog_actions import DialogActions
 from rhytid.gui.picture_file import PICTURE_SUFFIXES, encoded, write_picture
+from rhytid.gui.window.dialog_actions import DialogActions
 
 if TYPE_CHECKING:
     from rhytid.core.document.expression_presets import ExpressionPreset
     from rhytid.core.head.head import Head
     from rhytid.gui.controllers.detail_scheduler import Delivery
-    from rhytid.gui.main_window import MainWindow
+    from rhytid.gui.window.main_window import MainWindow
 
 PROJECT_FILTER = f"Rhytid projects (*{PROJECT_SUFFIX})"
 MAP_FILTER = "Displacement maps (" + " ".join(f"*{suffix}" for suffix in MAP_SUFFIXES) + ")"
@@ -41,7 +41,7 @@ SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
 
 class WindowActions(QObject):
-    """Handlers for `gui.actions.SPECS`.
+    """Handlers for `gui.window.actions.SPECS`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The one slider that all panels use: name, groove, typed value.
+"""The one slider that all panels and dialogs use: name, groove, typed value.
 
 It knows nothing of the document; `gui.controllers.slider_gesture` turns its signals into commands.
 
@@ -13,6 +13,7 @@ It knows nothing of the document; `gui.controllers.slider_gesture` turns its sig
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -28,7 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from rhytid.gui.panels.slider_face import HANDLE_PX, PAD_PX, UNITS, SliderFace
+from rhytid.gui.widgets.slider_face import HANDLE_PX, PAD_PX, UNITS, SliderFace
 
 _IDLE_MS = 350  # a pause this long ends a series of wheel notches or key presses: one undo step
 
@@ -316,3 +317,17 @@ class SliderRow(SliderFace):
         super().resizeEvent(event)
         if self._editor is not None:
             self._editor.setGeometry(self.value_rect().toAlignedRect())
+
+
+def align_labels(rows: Iterable[SliderRow], width_px: int, share: float = 0.40) -> None:
+    """Let the grooves of `rows` begin at one place: as far right as the longest label needs, within `share`.
+
+    `width_px` is what the widest row has; the groove stays long enough to aim at.
+    """
+    rows = list(rows)
+    if rows:
+        wanted = max(row.label_hint() for row in rows)
+        room = min(row.label_room(width_px) for row in rows)
+        common = max(min(wanted, int(width_px * share), room), 48)
+        for row in rows:
+            row.set_label_width(common)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from rhytid.gui.panels.panel import tool_button
 from rhytid.gui.theme import colour, pixmap
+from rhytid.gui.widgets.labels_and_buttons import tool_button
 
 
 class _Header(QAbstractButton):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from rhytid.gui.picture_file import write_picture
 
 if TYPE_CHECKING:
-    from rhytid.gui.main_window import MainWindow
+    from rhytid.gui.window.main_window import MainWindow
 
 LOOK_EVERY_MS = 50
 SETTLE_LOOKS = 8  # so that panels and the refined picture are painted too

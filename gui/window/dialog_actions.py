@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog
 
 from rhytid.core.detail.request import SourceDetail
-from rhytid.gui.actions import SPECS
 from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.manual.opening import explain_control, open_manual
 from rhytid.gui.manual.pages import START
+from rhytid.gui.window.actions import SPECS
 
 if TYPE_CHECKING:
     from rhytid.core.document.recovery import Comparison, Recovery
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rhytid.gui.controllers.files import Files
     from rhytid.gui.controllers.second_face import Load
     from rhytid.gui.dialogs.first_steps import FirstSteps
-    from rhytid.gui.main_window import MainWindow
+    from rhytid.gui.window.main_window import MainWindow
 
 ACCEPTED = QDialog.DialogCode.Accepted
 

@@ -9,22 +9,22 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from rhytid.core.files.text import shown
-from rhytid.gui.actions import MENUS, TOOLBAR, Actions
 from rhytid.gui.controllers.files import kind_of
 from rhytid.gui.controllers.second_face import reason_against_mixing
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.controllers.view_settings import VIEW_MODES
-from rhytid.gui.docks import Docks
-from rhytid.gui.engine_menu import EngineMenu
 from rhytid.gui.manual.opening import MenuHelp
-from rhytid.gui.message_bar import MessageBar
 from rhytid.gui.preferences import Preferences
-from rhytid.gui.status import StatusBar
 from rhytid.gui.theme import icon
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
-from rhytid.gui.window_actions import LAYERS, WindowActions
+from rhytid.gui.window.actions import MENUS, TOOLBAR, Actions
+from rhytid.gui.window.docks import Docks
+from rhytid.gui.window.engine_menu import EngineMenu
+from rhytid.gui.window.message_bar import MessageBar
+from rhytid.gui.window.status import StatusBar
+from rhytid.gui.window.window_actions import LAYERS, WindowActions
 
 LAYOUT_VERSION = 1
 SEE_A_KEY = Qt.Key.Key_Q
