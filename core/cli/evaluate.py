@@ -101,7 +101,7 @@ def _training_maps(folder: Path | None, quick: bool, setup: Setup, workers: Work
 
     import numpy as np
 
-    from rhytid.core.training.record_shards import UNIT_MM
+    from rhytid.core.maps.units import UNIT_MM
     from rhytid.core.training.records import Records
 
     records = Records(folder)

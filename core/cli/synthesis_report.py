@@ -70,7 +70,7 @@ def read_scans(folder: Path, wanted: tuple[str, ...] = ()) -> Scans:
     import cv2
 
     from rhytid.core.io.displacement_file import read_displacement
-    from rhytid.core.synthesis.measure import SIZE
+    from rhytid.core.maps.units import SIDE
 
     root = folder / "subjects" if (folder / "subjects").is_dir() else folder
     found = {path.parent.name: path for path in sorted(root.glob("*/displacement")) if path.is_dir()}
@@ -89,12 +89,12 @@ def read_scans(folder: Path, wanted: tuple[str, ...] = ()) -> Scans:
         absent = [stem for stem in expressions if not (maps / f"{stem}.png").is_file()]
         if absent:
             raise ValueError(f"{maps}: {', '.join(absent)} missing; every subject needs all expressions of the folder")
-        rows.append([_at_size(read_displacement(maps / f"{stem}.png"), SIZE) for stem in expressions])
+        rows.append([_at_size(read_displacement(maps / f"{stem}.png"), SIDE) for stem in expressions])
     mask_path = folder / "skin_mask.png"
     mask = cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE) if mask_path.is_file() else None
     if mask is None:
         raise ValueError(f"{mask_path}: not a readable picture; it tells skin (white) from the rest")
-    skin = cv2.resize(mask, (SIZE, SIZE), interpolation=cv2.INTER_AREA) > 127
+    skin = cv2.resize(mask, (SIDE, SIDE), interpolation=cv2.INTER_AREA) > 127
     return Scans(tuple(chosen), tuple(expressions), np.array(rows, np.float32), np.asarray(skin, np.bool_))
 
 
@@ -184,18 +184,18 @@ def synthetic_maps(n_persons: int, expressions: tuple[str, ...], first_seed: int
     """
     from tqdm import tqdm
 
+    from rhytid.core.maps.units import SIDE
     from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
-    from rhytid.core.synthesis.measure import SIZE
     from rhytid.core.synthesis.sample import synthesise
 
     unknown = [name for name in expressions if name not in KEY_EXPRESSIONS]
     if unknown:
         raise ValueError(f"expressions {', '.join(unknown)} are none of {', '.join(KEY_EXPRESSIONS)}")
-    maps = np.empty((n_persons, len(expressions), SIZE, SIZE), np.float32)
+    maps = np.empty((n_persons, len(expressions), SIDE, SIDE), np.float32)
     for person in tqdm(range(n_persons), unit="person", desc="synthesising", disable=None, leave=False):
         age = _AGES[0] + (_AGES[1] - _AGES[0]) * ((person * 0.618034) % 1)
         for i, name in enumerate(expressions):
-            maps[person, i] = synthesise(first_seed + person, age, KEY_EXPRESSIONS[name], SIZE).displacement
+            maps[person, i] = synthesise(first_seed + person, age, KEY_EXPRESSIONS[name], SIDE).displacement
     return maps
 
 

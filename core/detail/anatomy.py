@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
-RESOLUTION = 256
 CHART_MM = 200.0  # side of the chart on the average face, measured along the skin
 AXIS_X = 0.499  # the symmetry line
 
@@ -61,7 +61,7 @@ def mirrored(points: npt.ArrayLike) -> Float32:
     return result
 
 
-def polygon_mask(polygon: npt.ArrayLike, feather: float, resolution: int = RESOLUTION) -> Float32:
+def polygon_mask(polygon: npt.ArrayLike, feather: float, resolution: int = SIDE) -> Float32:
     """A filled polygon of chart points with a soft edge, float32 (resolution, resolution) in 0..1.
 
     Parameters
@@ -85,7 +85,7 @@ def both(polygon: npt.ArrayLike, feather: float) -> Float32:
 
 def blob(x: float, y: float, radius_x: float, radius_y: float) -> Float32:
     """A Gaussian about a chart point and its mirror image, peak 1, float32 (256, 256)."""
-    axis = (np.arange(RESOLUTION, dtype=np.float32) + 0.5) / RESOLUTION
+    axis = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
     rows = np.exp(-(((axis - y) / radius_y) ** 2))[:, None]
     right, left = (axis - x) / radius_x, (2 * AXIS_X - axis - x) / radius_x
     columns = np.maximum(np.exp(-(right**2)), np.exp(-(left**2)))
@@ -98,7 +98,7 @@ def skin() -> Float32:
     """1 on skin, 0 in the openings of eyes, mouth and nostrils and towards the chart's border."""
     openings = np.maximum(both(EYE_RIGHT, 0.006), polygon_mask(MOUTH_OPENING, 0.004))
     openings = np.maximum(openings, both(NOSTRIL_RIGHT, 0.004))
-    axis = (np.arange(RESOLUTION, dtype=np.float32) + 0.5) / RESOLUTION
+    axis = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
     ramp = np.clip(np.minimum(axis, 1 - axis) / 0.035, 0, 1)
     ramp = ramp * ramp * (3 - 2 * ramp)
     result: Float32 = ((1 - openings) * ramp[:, None] * ramp[None, :]).astype(np.float32)
@@ -160,8 +160,8 @@ def chin_pad() -> Float32:
 @lru_cache(maxsize=1)
 def tension_line_angle() -> Float32:
     """Direction of the tension lines in radians from +x towards +y, float32 (256, 256), -pi/2..pi/2."""
-    axis = (np.arange(RESOLUTION, dtype=np.float32) + 0.5) / RESOLUTION
-    cosine = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+    axis = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
+    cosine = np.zeros((SIDE, SIDE), np.float32)
     sine = np.zeros_like(cosine)
     for x, y, degrees, reach in _TENSION_LINES:
         double = 2 * np.deg2rad(degrees)

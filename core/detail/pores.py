@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rhytid.core.detail import anatomy
 from rhytid.core.detail.noise import white
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 _CELLS = 184  # lattice cells along the chart's side: one pore per 1.1 mm
@@ -57,9 +58,9 @@ def pores(seed: int) -> Pores:
     x = ((cells[None, :] + shift).ravel() + jitter_x) / _CELLS
     y = (np.repeat(cells, _CELLS) + jitter_y * np.float32(1.1) - np.float32(0.05)) / _CELLS
     inside = (x > 0) & (x < 1) & (y > 0) & (y < 1)
-    row = np.clip((y * anatomy.RESOLUTION).astype(np.int32), 0, anatomy.RESOLUTION - 1)
-    column = np.clip((x * anatomy.RESOLUTION).astype(np.int32), 0, anatomy.RESOLUTION - 1)
-    patches = 1 + np.float32(0.22) * low_pass(white(seed, 48, anatomy.RESOLUTION), 5)[row, column] * 5
+    row = np.clip((y * SIDE).astype(np.int32), 0, SIDE - 1)
+    column = np.clip((x * SIDE).astype(np.int32), 0, SIDE - 1)
+    patches = 1 + np.float32(0.22) * low_pass(white(seed, 48, SIDE), 5)[row, column] * 5
     amount = anatomy.pore_amount()[row, column] * np.clip(patches, 0.4, 1.6)
     inside &= (chance < 0.35 + 0.6 * amount) & (amount > 0.02)
     amount = amount[inside]
@@ -149,7 +150,7 @@ def mole_map(seed: int, resolution: int) -> Float32:
     for number in range(count):
         u = draw[4 + 5 * number : 9 + 5 * number]
         x, y = 0.16 + 0.68 * u[0], 0.06 + 0.82 * u[1]
-        if not skin[int(y * anatomy.RESOLUTION), int(x * anatomy.RESOLUTION)]:
+        if not skin[int(y * SIDE), int(x * SIDE)]:
             continue
         radius = (0.7 + 0.9 * u[2] ** 2) / anatomy.CHART_MM
         squared = ((axis[None, :] - x) ** 2 + (axis[:, None] - y) ** 2) / radius**2

@@ -26,6 +26,7 @@ from rhytid.core.detail.pores import draw_pores, mole_map, pores
 from rhytid.core.detail.request import Pose
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.resample import resample, resample_rows
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 COARSE, MEDIUM, FINE = 256, 1024, 4096
@@ -40,7 +41,7 @@ def _amount(values: Float32, side: int) -> Float32:
 
 def _direction(seed: int, side: int, turned_degrees: float = 0.0) -> tuple[Float32, Float32]:
     """Unit vectors along the tension lines, straying a little as they do in life."""
-    stray = low_pass(white(seed, 3, anatomy.RESOLUTION), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.24)
+    stray = low_pass(white(seed, 3, SIDE), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.24)
     angle = anatomy.tension_line_angle() + stray + np.float32(np.deg2rad(turned_degrees))
     return _amount(np.cos(2 * angle), side), _amount(np.sin(2 * angle), side)
 
@@ -66,7 +67,7 @@ def _without_coarse(values: Float32, side: int) -> Float32:
 
 def _patchy(seed: int, channel: int, side: int, sigma: float, spread: float) -> Float32:
     """Smooth factor about 1 that varies over `sigma` texels of the 256 map, at least 0."""
-    noise = low_pass(white(seed, channel, anatomy.RESOLUTION), sigma) * np.float32(sigma * 2 * np.sqrt(np.pi))
+    noise = low_pass(white(seed, channel, SIDE), sigma) * np.float32(sigma * 2 * np.sqrt(np.pi))
     return _amount(np.maximum(1 + np.float32(spread) * noise, 0), side)
 
 

@@ -20,13 +20,14 @@ import numpy.typing as npt
 from rhytid.core.detail.anatomy import tension_line_angle
 from rhytid.core.evaluation.locality import changed_outside
 from rhytid.core.evaluation.scans import ScanSet
-from rhytid.core.evaluation.scores import ANY_VALLEY_MM, LINES_MM, SIZE, TOLERANCE_PX, distance_px, valley_lines
+from rhytid.core.evaluation.scores import ANY_VALLEY_MM, LINES_MM, TOLERANCE_PX, distance_px, valley_lines
 from rhytid.core.evaluation.tasks import Context
 from rhytid.core.lines.profile import support_radius
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.segments import segment_rows
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -108,7 +109,7 @@ def random_stroke(name: str, room: Bool, rng: np.random.Generator) -> Stroke:
     pressure = 1 - 0.2 * rng.uniform() * np.abs(np.linspace(-1, 1, len(points)))
     return Stroke(
         name,
-        ((points + 0.5) / SIZE).astype(np.float32),
+        ((points + 0.5) / SIDE).astype(np.float32),
         pressure.astype(np.float32),
         width=float(rng.uniform(*WIDTH)),
         depth_mm=float(rng.uniform(*DEPTH_MM)),
@@ -129,7 +130,7 @@ def _followed(start: Float64, sign: float, length_px: float, turn: float, room: 
         heading = step
         point = point + _STEP_PX * step
         column, row = np.round(point).astype(int).tolist()
-        if not (0 <= column < SIZE and 0 <= row < SIZE and room[row, column]):
+        if not (0 <= column < SIDE and 0 <= row < SIDE and room[row, column]):
             break
         points.append(point)
     return np.array(points).reshape(-1, 2)
@@ -143,7 +144,7 @@ def draw(context: Context, task: Strokes) -> list[Drawn]:
     results = []
     for stroke in task.strokes:
         after = editor.edit(strokes=(*editor.source.lines, stroke))
-        stamped = before + relief([(stroke, 1.0)], SIZE)
+        stamped = before + relief([(stroke, 1.0)], SIDE)
         results.append(
             Drawn(
                 measure(before, after, stroke),
@@ -163,7 +164,7 @@ def measure(before: Float32, after: Float32, stroke: Stroke) -> Measured:
 
 def recall(displacement: Float32, stroke: Stroke, thresholds_mm: tuple[float, float] = LINES_MM) -> float:
     """Share of a stroke's texels with a valley line of the map within 2 px."""
-    texels = draw_line_map([stroke], SIZE)
+    texels = draw_line_map([stroke], SIDE)
     return float((distance_px(valley_lines(displacement, thresholds_mm))[texels] <= TOLERANCE_PX).mean())
 
 
@@ -174,7 +175,7 @@ def depth_ratio(before: Float32, after: Float32, stroke: Stroke) -> float:
     1 px of the stroke lies below its two ends, where the stroke's own profile has come to zero.
     """
     points, normals, effect = _samples(stroke)
-    reach = support_radius(stroke.profile) * stroke.width * SIZE / 2 + 1
+    reach = support_radius(stroke.profile) * stroke.width * SIDE / 2 + 1
     offsets = np.linspace(-reach, reach, 2 * int(2 * reach) + 1)
     at = (points[:, None] + offsets[:, None] * normals[:, None]).astype(np.float32)
     across = cv2.remap(
@@ -192,7 +193,7 @@ def depth_ratio(before: Float32, after: Float32, stroke: Stroke) -> float:
 def _samples(stroke: Stroke) -> tuple[Float64, Float64, Float64]:
     """Points (N, 2) in texels about 1 px apart where the stroke has most of its effect, normals and effect."""
     points, normals, effects = [], [], []
-    for x0, y0, x1, y1, start, end in segment_rows(stroke, SIZE).tolist():
+    for x0, y0, x1, y1, start, end in segment_rows(stroke, SIDE).tolist():
         length = float(np.hypot(x1 - x0, y1 - y0))
         share = (np.arange(max(int(length), 1)) + 0.5) / max(int(length), 1)
         points.append(np.stack([x0 + share * (x1 - x0), y0 + share * (y1 - y0)], axis=1))

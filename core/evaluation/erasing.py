@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.evaluation.locality import changed_outside, line_distance_px
-from rhytid.core.evaluation.scores import SIZE, TOLERANCE_PX, distance_px, gaussian, valley_lines
+from rhytid.core.evaluation.scores import TOLERANCE_PX, distance_px, gaussian, valley_lines
 from rhytid.core.evaluation.tasks import Context
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -70,7 +71,7 @@ def tasks(context: Context, engine: str, quick: bool) -> list[Erased]:
     found = []
     for scan in context.scans.scans:
         for line in context.source(scan).lines:
-            texels = draw_line_map([line], SIZE)
+            texels = draw_line_map([line], SIDE)
             if texels.sum() >= _SHORTEST_TEXELS and context.scans.mask[texels].mean() >= _SHARE_IN_MASK:
                 found.append((scan.name, line.id))
     count = min(N_QUICK if quick else N_LINES, len(found))
@@ -93,7 +94,7 @@ def erase(context: Context, task: Erased) -> list[Healed]:
         rest = tuple(other for other in editor.source.lines if other is not line)
         after = editor.edit(strokes=rest)
         zeroed = scan.displacement.copy()
-        zeroed[line_distance_px(line) <= max(_ZEROED_HALF_WIDTHS * line.width * SIZE / 2, TOLERANCE_PX)] = 0
+        zeroed[line_distance_px(line) <= max(_ZEROED_HALF_WIDTHS * line.width * SIDE / 2, TOLERANCE_PX)] = 0
         results.append(
             Healed(
                 removed(after, line, rest),
@@ -108,8 +109,8 @@ def erase(context: Context, task: Erased) -> list[Healed]:
 
 def removed(displacement: Float32, line: Stroke, rest: Sequence[Stroke]) -> float:
     """Share of the texels of `line` that no valley line lies near which is not one of `rest`."""
-    texels = draw_line_map([line], SIZE)
-    own = valley_lines(displacement) & (distance_px(draw_line_map(rest, SIZE)) > TOLERANCE_PX)
+    texels = draw_line_map([line], SIDE)
+    own = valley_lines(displacement) & (distance_px(draw_line_map(rest, SIDE)) > TOLERANCE_PX)
     return float((distance_px(own)[texels] > TOLERANCE_PX).mean())
 
 
@@ -117,7 +118,7 @@ def band_ratio(displacement: Float32, line: Stroke, rest: Sequence[Stroke], mask
     """RMS of the 1-8 px band where `line` was over that around it; None where there is too little skin."""
     band = gaussian(displacement, 0.5) - gaussian(displacement, 4.0)
     distance = line_distance_px(line)
-    free = mask & (distance_px(draw_line_map(rest, SIZE)) > _OTHER_LINES_PX)
+    free = mask & (distance_px(draw_line_map(rest, SIDE)) > _OTHER_LINES_PX)
     inside = band[free & (distance <= _HEALED_PX)]
     around = band[free & (distance >= _RING_PX[0]) & (distance <= _RING_PX[1])]
     if min(len(inside), len(around)) < _FEWEST_TEXELS:

@@ -12,12 +12,12 @@ from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
 from rhytid.core.document.state import DocumentState
 from rhytid.core.evaluation.scans import Scan
-from rhytid.core.evaluation.scores import SIZE
 from rhytid.core.face.resolve import ResolvedPose, detail_pose, resolve_pose
 from rhytid.core.head.load import default_head
 from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.displacement_file import source_detail
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 
@@ -76,7 +76,7 @@ class ScanEditor:
         captured = self._expressions.of(self.scan.weights)
         wanted = captured if weights is None else self._expressions.of(weights)
         request = DetailRequest(
-            resolution=SIZE,
+            resolution=SIDE,
             pose=detail_pose(wanted, self.scan.age if age is None else age, self._settings),
             captured=detail_pose(captured, self.scan.age, self._settings),
             source=self.source,

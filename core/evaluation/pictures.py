@@ -14,10 +14,10 @@ from rhytid.core.evaluation.engines import engine_problem
 from rhytid.core.evaluation.learned_models import ReadMap, from_code, from_code_and_lines
 from rhytid.core.evaluation.principal import Components
 from rhytid.core.evaluation.scans import Scan
-from rhytid.core.evaluation.scores import SIZE
 from rhytid.core.evaluation.tasks import Context
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.learned.semm import SemmModel
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Grey = npt.NDArray[np.uint8]
@@ -147,6 +147,6 @@ def _shaded(displacement: Float32, context: Context) -> Grey:
 
 
 def _title(text: str) -> Grey:
-    strip = np.full((_HEADER_PX, SIZE), 255, np.uint8)
+    strip = np.full((_HEADER_PX, SIDE), 255, np.uint8)
     cv2.putText(strip, text, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, 0, 1, cv2.LINE_AA)
     return strip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.evaluation.scores import SIZE
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Batches = Callable[[], Iterable[Float32]]
@@ -40,7 +40,7 @@ class Components:
     def reconstructed(self, displacement: Float32) -> Float32:
         """A map from its k numbers alone, float32 (256, 256)."""
         code = self.vectors @ (displacement.ravel() - self.mean)
-        return np.asarray((self.mean + code @ self.vectors).reshape(SIZE, SIZE), np.float32)
+        return np.asarray((self.mean + code @ self.vectors).reshape(SIDE, SIDE), np.float32)
 
 
 def principal_components(batches: Batches, n_components: int = N_COMPONENTS, seed: int = 0) -> Components:
@@ -54,7 +54,7 @@ def principal_components(batches: Batches, n_components: int = N_COMPONENTS, see
     ValueError
         Fewer than two maps.
     """
-    total, n_maps = np.zeros(SIZE * SIZE, np.float64), 0
+    total, n_maps = np.zeros(SIDE * SIDE, np.float64), 0
     for block in batches():
         total += block.reshape(len(block), -1).sum(0, dtype=np.float64)
         n_maps += len(block)
@@ -77,7 +77,7 @@ def principal_components(batches: Batches, n_components: int = N_COMPONENTS, see
 
 def _combined(batches: Batches, mean: Float32, shares: Float32) -> Float32:
     """Sums of the centred maps with `shares` (maps, k) of each, float32 (65536, k)."""
-    image = np.zeros((SIZE * SIZE, shares.shape[1]), np.float32)
+    image = np.zeros((SIDE * SIDE, shares.shape[1]), np.float32)
     first = 0
     for centred in _centred(batches, mean):
         image += centred.T @ shares[first : first + len(centred)]

@@ -22,10 +22,11 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import expression_array, parse_weights
 from rhytid.core.evaluation.perceptual import perceptual_distance
-from rhytid.core.evaluation.scores import SIZE, Reference
+from rhytid.core.evaluation.scores import Reference
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.line_file import read_mask
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -67,7 +68,7 @@ class Scan:
     @cached_property
     def displacement(self) -> Float32:
         """float32 (256, 256) in mm, read-only."""
-        values = resample(read_displacement(self.path), SIZE)
+        values = resample(read_displacement(self.path), SIDE)
         values.setflags(write=False)
         return values
 
@@ -178,8 +179,8 @@ def _read_mask(path: Path) -> Bool:
     if not path.is_file():
         raise ScansError(f"{path}: missing; paint a square picture that is white where skin counts")
     mask = read_mask(path)
-    if mask.shape != (SIZE, SIZE):
-        mask = cv2.resize(mask.astype(np.float32), (SIZE, SIZE), interpolation=cv2.INTER_AREA) > 0.5
+    if mask.shape != (SIDE, SIDE):
+        mask = cv2.resize(mask.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA) > 0.5
     if not mask.any():
         raise ScansError(f"{path}: is black everywhere; no texel would count")
     return mask

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.evaluation.perceptual import Distance
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
 
-SIZE = 256
 TOLERANCE_PX = 2.0
 # Ellipses (x, y, radius x, radius y) in texels; `core.maps.bands.REGIONS` are the same, rounded to fractions.
 REGIONS_PX: dict[str, tuple[int, int, int, int]] = {
@@ -84,7 +84,7 @@ class Reference:
     """
 
     def __init__(self, displacement: Float32, mask: Bool, perceptual: Distance | None = None) -> None:
-        if displacement.shape != (SIZE, SIZE) or mask.shape != (SIZE, SIZE):
+        if displacement.shape != (SIDE, SIDE) or mask.shape != (SIDE, SIDE):
             raise ValueError(f"scores need maps of 256 x 256 texels, got {displacement.shape} and {mask.shape}")
         if not mask.any():
             raise ValueError("the mask leaves no texel to score")
@@ -178,7 +178,7 @@ def valley_lines(displacement: Float32, thresholds_mm: tuple[float, float] = LIN
 def distance_px(lines: Bool) -> Float32:
     """Distance in texels to the nearest texel of `lines`; far beyond everything when there is none."""
     if not lines.any():
-        return np.full(lines.shape, np.float32(4 * SIZE))
+        return np.full(lines.shape, np.float32(4 * SIDE))
     return np.asarray(cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
 
 
@@ -262,5 +262,5 @@ def _band_squares(displacement: Float32, mask: Bool) -> Float64:
 
 @lru_cache(maxsize=1)
 def _regions() -> tuple[Bool, ...]:
-    y, x = np.mgrid[:SIZE, :SIZE]
+    y, x = np.mgrid[:SIDE, :SIDE]
     return tuple(((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 <= 1 for cx, cy, rx, ry in REGIONS_PX.values())

@@ -7,8 +7,7 @@ from scipy import sparse
 
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Float32, Head, Part
-
-RESOLUTION = 256
+from rhytid.core.maps.units import SIDE
 
 
 class TensionModel:
@@ -66,9 +65,9 @@ class TensionModel:
         filters across their rim see no step.
         """
         if self._chart_from_vertex is None:
-            self._chart_from_vertex = ChartRaster(self.head, RESOLUTION).matrix(extend=True)
+            self._chart_from_vertex = ChartRaster(self.head, SIDE).matrix(extend=True)
         chart: Float32 = (self._chart_from_vertex @ values.astype(np.float32, copy=False)).reshape(
-            RESOLUTION, RESOLUTION
+            SIDE, SIDE
         )
         return chart
 

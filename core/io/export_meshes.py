@@ -31,10 +31,10 @@ from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, w
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.ply_file import write_ply
-from rhytid.core.io.srgb import linear_from_srgb
 from rhytid.core.maps.albedo import MEAN_SRGB
 from rhytid.core.maps.normal_map import normal_map
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.srgb import linear_from_srgb
 
 UInt8 = npt.NDArray[np.uint8]
 # The density at which the mesh shows what the viewport shows of a map of 1024 texels.
@@ -239,7 +239,7 @@ def _edge_mm(options: ExportOptions) -> float:
 
 def _primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None) -> list[GltfPrimitive]:
     primitives = []
-    mean = tuple(float(value) for value in linear_from_srgb(MEAN_SRGB))
+    mean = tuple(float(value) for value in linear_from_srgb(np.array(MEAN_SRGB) / 255))
     for number, name in enumerate(mesh.material_names):
         color = _COLORS.get(name, mean)
         material = GltfMaterial(name, (color[0], color[1], color[2], 1.0), _ROUGHNESS.get(name, 0.5))

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.learned.code import STRUCTURE_SHAPE
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 _CELLS, _CHANNELS = 64, 8
 _WINDOW, _WINDOW_Y = 48, 24  # px of 256, of 128
-_SIZE = 256
 
 
 def halved(values: Float32) -> Float32:
@@ -40,11 +40,11 @@ class LappedTransform:
 
     def __init__(self, tensors: Mapping[str, npt.NDArray[np.generic]]) -> None:
         origin = take(tensors, "structure.origin", (_CELLS, 2)).astype(np.int64)
-        if ((origin < 0) | (origin > _SIZE - _WINDOW) | (origin % 2 != 0)).any():
+        if ((origin < 0) | (origin > SIDE - _WINDOW) | (origin % 2 != 0)).any():
             raise ValueError("structure.origin: windows must lie inside the map, at even texels")
         self._origin = [(int(row), int(column)) for row, column in origin]
-        self._mean_x = _float(tensors, "structure.mean_x", (_SIZE, _SIZE))
-        self._mean_y = _float(tensors, "structure.mean_y", (_SIZE // 2, _SIZE // 2))
+        self._mean_x = _float(tensors, "structure.mean_x", (SIDE, SIDE))
+        self._mean_y = _float(tensors, "structure.mean_y", (SIDE // 2, SIDE // 2))
         shape_x, shape_y = (_CELLS, _CHANNELS, _WINDOW, _WINDOW), (_CELLS, _CHANNELS, _WINDOW_Y, _WINDOW_Y)
         # Cell by cell (channels, texels), so that one product serves a cell.
         self._analysis_x = _float(tensors, "structure.analysis_x", shape_x).reshape(_CELLS, _CHANNELS, -1)

@@ -13,9 +13,9 @@ from rhytid.core.detail.engine import Control, Engine, get_engine
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.detail.source import covered
 from rhytid.core.learned.register import register
-from rhytid.core.learned.semm import FLOOR, SIZE, UNIT_MM, cell_means, enlarged, octave_bands
-from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.bands import ENERGY_FLOOR, cell_means, enlarged, low_pass, octave_bands
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE, UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
 _WRINKLE_SIGMA_PX = 0.7  # of 256: what is finer is skin texture, not a wrinkle
@@ -56,12 +56,12 @@ def interpolate_detail(a: SourceDetail, b: SourceDetail, share: float) -> Float3
     if share == 1:
         return other
     mixed = a.displacement * np.float32(1 - share) + other * np.float32(share)
-    small = [resample(values, SIZE) for values in (a.displacement, other, mixed)]
+    small = [resample(values, SIDE) for values in (a.displacement, other, mixed)]
     bands = [octave_bands(values) for values in small]
-    added = np.zeros((SIZE, SIZE), np.float32)
+    added = np.zeros((SIDE, SIDE), np.float32)
     for one, two, band in zip(*bands, strict=True):
         energy_one, energy_two, energy = (
-            np.log(cell_means(values**2) + np.float32(FLOOR * UNIT_MM**2)) for values in (one, two, band)
+            np.log(cell_means(values**2) + np.float32(ENERGY_FLOOR * UNIT_MM**2)) for values in (one, two, band)
         )
         wanted = (1 - share) * energy_one + share * energy_two
         gain = np.clip(np.exp((wanted - energy) / 2), 1, _MOST_GAIN).astype(np.float32)
@@ -90,9 +90,9 @@ def transfer_detail(giver: SourceDetail, taker: SourceDetail, share: float = 1.0
         return taker.displacement
     side = len(taker.displacement)
     given = resample(reposed_detail(giver, taker.expression, taker.age), side)
-    sigma = _WRINKLE_SIGMA_PX * side / SIZE
+    sigma = _WRINKLE_SIGMA_PX * side / SIDE
     change = low_pass(given - taker.displacement, sigma)
-    there = covered(resample(given, SIZE))
+    there = covered(resample(given, SIDE))
     change *= resample(there, side) * np.float32(share)
     return np.asarray(taker.displacement + change, np.float32)
 

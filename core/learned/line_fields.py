@@ -18,10 +18,10 @@ from rhytid.core.detail.engine import Drawn
 from rhytid.core.lines.segments import bounding_rect, centre_rows, row_windows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
-SIZE = 256
 REACH_PX = 5.0
 # Depths of the lines that scans show: few strong ones are shallower than 0.1 mm, few faint ones than 0.04 mm.
 _STRONG_MM, _FAINT_MM = (0.07, 0.13), (0.015, 0.045)
@@ -73,8 +73,8 @@ class LineFields:
     def __init__(self, units: UnitFields) -> None:
         self._units = units
         self._entries: dict[str, _Entry] = {}
-        self.strong: Float32 = np.zeros((SIZE, SIZE), np.float32)
-        self.all: Float32 = np.zeros((SIZE, SIZE), np.float32)
+        self.strong: Float32 = np.zeros((SIDE, SIDE), np.float32)
+        self.all: Float32 = np.zeros((SIDE, SIDE), np.float32)
 
     def update(self, drawn: Drawn) -> Rect:
         """Take `drawn` as the new lines; gives the rectangle of texels that may have changed."""
@@ -123,7 +123,7 @@ def line_shares(depth_mm: Float64) -> tuple[Float64, Float64]:
 
 def field_of(strokes: Sequence[Stroke], units: UnitFields) -> Float32:
     """Field of lines that all count fully, float32 (256, 256)."""
-    total = np.zeros((SIZE, SIZE), np.float32)
+    total = np.zeros((SIDE, SIDE), np.float32)
     for stroke in strokes:
         rect, unit = units.get(stroke)
         np.maximum(total[rect.slices], unit, out=total[rect.slices])
@@ -131,8 +131,8 @@ def field_of(strokes: Sequence[Stroke], units: UnitFields) -> Float32:
 
 
 def _unit_field(stroke: Stroke) -> Patch:
-    rows = centre_rows(stroke, SIZE)
-    windows = row_windows(rows, REACH_PX, SIZE)
+    rows = centre_rows(stroke, SIDE)
+    windows = row_windows(rows, REACH_PX, SIDE)
     rect = bounding_rect(windows)
     squared = np.full((rect.height, rect.width), REACH_PX**2)
     for (x0, y0, x1, y1), (left, top, right, bottom) in zip(rows.tolist(), windows.tolist(), strict=True):

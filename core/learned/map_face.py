@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from rhytid.core.detail.source import covered
 from rhytid.core.learned.line_fields import UnitFields, field_of
-from rhytid.core.learned.semm import SIZE, UNIT_MM, SemmModel, enlarged, log_energies, octave_bands
+from rhytid.core.learned.semm import SemmModel
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import enlarged, log_energies, octave_bands
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE, UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none
@@ -39,7 +41,7 @@ class PaintedLines:
 
 
 def _blank() -> Float32:
-    values = np.zeros((SIZE, SIZE), np.float32)
+    values = np.zeros((SIDE, SIDE), np.float32)
     values.setflags(write=False)
     return values
 
@@ -59,11 +61,11 @@ class MapFace:
     """An imported map at capture: what the code says of it, and what it leaves over."""
 
     def __init__(self, model: SemmModel, displacement: Float32, units: UnitFields) -> None:
-        self.displacement: Float32 = resample(displacement, SIZE)
+        self.displacement: Float32 = resample(displacement, SIDE)
         self._strong = extract_strong_lines(self.displacement)
         self._units = units
         self.log_energy = log_energies(self.displacement * np.float32(1 / UNIT_MM))
-        self.code = model.encode(self.displacement, distance_field(self._strong, SIZE))
+        self.code = model.encode(self.displacement, distance_field(self._strong, SIDE))
 
     @cached_property
     def _bands(self) -> list[Float32]:
@@ -78,7 +80,7 @@ class MapFace:
     def lines(self) -> PaintedLines:
         """The map's own lines, strong and faint."""
         every: tuple[Stroke, ...] = (*self._strong, *extract_faint_lines(self.displacement, self._strong))
-        depth_mm = relief([(stroke, 1.0) for stroke in every], SIZE)
+        depth_mm = relief([(stroke, 1.0) for stroke in every], SIDE)
         return PaintedLines(depth_mm, field_of(self._strong, self._units), field_of(every, self._units))
 
     def change(self, moved: Float32, years: Float32) -> MapChange:
@@ -93,7 +95,7 @@ class MapFace:
         aged = _AGEING * np.tanh(years / (2 * _AGEING))
         log_gain = _beyond(moved / 2 + aged, _STILL)
         log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
-        added = np.zeros((SIZE, SIZE), np.float32)
+        added = np.zeros((SIDE, SIDE), np.float32)
         gains = [enlarged(band) for band in log_gain]
         for gain, band in zip(gains, self._bands, strict=True):
             added += np.expm1(gain) * band

@@ -15,10 +15,10 @@ from rhytid.core.detail.engine import Control, Drawn
 from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
 from rhytid.core.detail.request import DetailRequest
 from rhytid.core.learned.line_fields import LineFields
-from rhytid.core.learned.semm import SIZE
 from rhytid.core.learned.semm_faces import Face, SemmFaces
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 _FADE_PX = 5  # the correction ends so far from what the lines themselves touch
@@ -35,10 +35,10 @@ class PaintedLayer:
         self._resolution = resolution
         self._faces = faces
         self._sharp = ReliefLayer(resolution, reliefs)
-        self._relief = self._sharp if resolution == SIZE else ReliefLayer(SIZE, reliefs)
+        self._relief = self._sharp if resolution == SIDE else ReliefLayer(SIDE, reliefs)
         self._fields = LineFields(faces.units)
         self._face: Face | None = None
-        self._correction: Float32 = np.zeros((SIZE, SIZE), np.float32)
+        self._correction: Float32 = np.zeros((SIDE, SIDE), np.float32)
         self._values: Float32 = np.zeros((resolution, resolution), np.float32)
         self._values.setflags(write=False)
         # What changed since `values` was made; a run that was cancelled leaves its share here.
@@ -73,10 +73,10 @@ class PaintedLayer:
             return EMPTY
         face = self._faces.on(request)
         if face is self._face:
-            changed = rect = self._lines_dirty.grown(2 * _FADE_PX, SIZE)
+            changed = rect = self._lines_dirty.grown(2 * _FADE_PX, SIDE)
             correction = self._correction.copy()
         else:
-            rect = _bounds(touched).grown(_FADE_PX, SIZE)
+            rect = _bounds(touched).grown(_FADE_PX, SIDE)
             changed = rect.union(_bounds(self._correction != 0))
             correction = np.zeros_like(self._correction)
         if not rect.empty:
@@ -86,7 +86,7 @@ class PaintedLayer:
         return changed
 
     def _corrected(self, face: Face, touched: npt.NDArray[np.bool_], rect: Rect) -> Float32:
-        near = rect.grown(_FADE_PX + 1, SIZE)
+        near = rect.grown(_FADE_PX + 1, SIDE)
         part = touched[near.slices]
         if not part.any():
             return np.zeros((rect.height, rect.width), np.float32)
@@ -109,10 +109,10 @@ class PaintedLayer:
         return painted * fade[y0 : y0 + rect.height, x0 : x0 + rect.width]
 
     def _at_full_size(self, rect: Rect) -> Rect:
-        if rect.empty or self._resolution == SIZE:
+        if rect.empty or self._resolution == SIDE:
             return rect
-        scale = self._resolution / SIZE
-        grown = rect.grown(_BICUBIC_PX, SIZE)
+        scale = self._resolution / SIDE
+        grown = rect.grown(_BICUBIC_PX, SIDE)
         return Rect(
             int(grown.x0 * scale), int(grown.y0 * scale),
             int(np.ceil(grown.x1 * scale)), int(np.ceil(grown.y1 * scale)),
@@ -126,11 +126,11 @@ class PaintedLayer:
 
     def _enlarged(self, rect: Rect) -> Float32:
         """The correction at full size in a window: bit for bit the crop of the whole enlargement."""
-        scale = self._resolution // SIZE
-        if self._resolution % SIZE or scale == 1:
+        scale = self._resolution // SIDE
+        if self._resolution % SIDE or scale == 1:
             return resample(self._correction, self._resolution)[rect.slices]
         low = Rect(rect.x0 // scale, rect.y0 // scale, -(-rect.x1 // scale), -(-rect.y1 // scale))
-        low = low.grown(_BICUBIC_PX + 1, SIZE)
+        low = low.grown(_BICUBIC_PX + 1, SIDE)
         part = np.ascontiguousarray(self._correction[low.slices])
         size = (low.width * scale, low.height * scale)
         large = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), np.float32)

@@ -16,14 +16,13 @@ import numpy.typing as npt
 
 from rhytid.core.learned.semm import normal_numbers
 from rhytid.core.learned.weights import WeightsError, open_model
-from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, low_pass
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 BoolMap = npt.NDArray[np.bool_]
 
 NAME = "sd_detail"
-SIDE, CELLS, N_BANDS = 256, 16, 4
-UNIT_MM = 0.1
 _NORM_FLOOR = 1e-5  # as in the network
 _TENSION_SIGMA_PX = 2.0
 _FULL_TENSION = 0.12  # at which skin counts as wholly compressed or stretched
@@ -131,7 +130,7 @@ class SdDetailModel:
         count = int(self.inside.sum())
         n_static, n_dynamic = len(tensor("static.basis")), len(tensor("compressed.basis"))
         n_energy = len(tensor("energy.basis"))
-        cells = N_BANDS * CELLS * CELLS
+        cells = N_BANDS * BAND_CELLS * BAND_CELLS
         self.static = Basis(tensor("static.mean", count), tensor("static.basis", n_static, count))
         self.compressed = Basis(tensor("compressed.mean", count), tensor("compressed.basis", n_dynamic, count))
         self.stretched = Basis(tensor("stretched.mean", count), tensor("stretched.basis", n_dynamic, count))
@@ -240,7 +239,7 @@ class SdDetailModel:
 
     def log_energies(self, code: Float32) -> Float32:
         """Log energies (4, 16, 16) of the octave bands of an energies' code."""
-        return self.energy(code).reshape(N_BANDS, CELLS, CELLS)
+        return self.energy(code).reshape(N_BANDS, BAND_CELLS, BAND_CELLS)
 
     def _spread(self, values: Float32) -> Float32:
         result = np.zeros((SIDE, SIDE), np.float32)

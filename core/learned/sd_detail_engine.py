@@ -23,12 +23,20 @@ from rhytid.core.detail import skin
 from rhytid.core.detail.engine import Control, Reposed
 from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
-from rhytid.core.learned.sd_detail import NAME, SIDE, UNIT_MM, Codes, SdDetailModel, energy_change
-from rhytid.core.learned.semm import BAND_EDGES_PX, FLOOR, cell_means, enlarged, log_energies, octave_bands
+from rhytid.core.learned.sd_detail import NAME, Codes, SdDetailModel, energy_change
 from rhytid.core.learned.skin_texture import texture
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.bands import (
+    BAND_EDGES_PX,
+    ENERGY_FLOOR,
+    cell_means,
+    enlarged,
+    log_energies,
+    low_pass,
+    octave_bands,
+)
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE, UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
 _NEUTRAL = np.zeros(52, np.float32)
@@ -225,7 +233,7 @@ def _band_gains(detail: Float32, added: Float32, change: Float32) -> Float32:
     """
     gains = []
     for own, new, wanted in zip(octave_bands(detail), octave_bands(added), change, strict=True):
-        e = low_pass(cell_means(own * own), 0.7) + np.float32(FLOOR)
+        e = low_pass(cell_means(own * own), 0.7) + np.float32(ENERGY_FLOOR)
         a, c = low_pass(cell_means(new * new), 0.7), low_pass(cell_means(own * new), 0.7)
         root = np.sqrt(np.maximum(c * c + e * (e * np.exp(wanted) - a), 0))
         gain = np.clip((root - c) / e, _LEAST_GAIN, _LARGEST_GAIN)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -20,16 +18,12 @@ from rhytid.core.detail.ageing import skin_decades
 from rhytid.core.learned.code import N_CODE, N_STYLE, Code
 from rhytid.core.learned.lapped import LappedTransform, halved, take
 from rhytid.core.learned.weights import ModelFiles, WeightsError, open_model
-from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, cell_means, enlarged, log_energies
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.units import SIDE, UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
 NAME = "semm"
-SIZE = 256
-UNIT_MM = 0.1  # networks see displacement in this unit
-BAND_EDGES_PX = (0.5, 1.0, 2.0, 4.0, 8.0)  # sigmas of the Gaussians between which the four octave bands lie
-BAND_CELLS = 16
-FLOOR = 1e-4  # of an energy in its logarithm, (0.1 mm)^2
 _TRUNCATION = np.float32(0.7)  # of random codes: the outermost are faces that nobody has
 REACH_PX = 7  # of the painter: a texel depends on nothing farther away
 _MARGIN_PX = 8
@@ -62,47 +56,24 @@ class Decoded:
     @cached_property
     def conditions(self) -> Float32:
         """The painter's inputs that no line changes: base and enlarged log energies, float32 (5, 256, 256)."""
-        planes = np.empty((1 + len(self.log_energy), SIZE, SIZE), np.float32)
+        planes = np.empty((1 + len(self.log_energy), SIDE, SIDE), np.float32)
         np.multiply(self.base_mm, np.float32(1 / UNIT_MM), out=planes[0])
         for plane, energy in zip(planes[1:], self.log_energy, strict=True):
             plane[:] = enlarged(energy)
         return planes
 
 
-def enlarged(cells: Float32) -> Float32:
-    """Values of cells as a map of 256 texels: bilinear between the cells' centres, edges repeated."""
-    return np.asarray(cv2.resize(cells, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def octave_bands(x: Float32) -> list[Float32]:
-    """The four octave bands of a 256 px map: differences of neighbouring Gaussians, fine to coarse."""
-    blurred = [low_pass(x, sigma) for sigma in BAND_EDGES_PX]
-    return [fine - coarse for fine, coarse in pairwise(blurred)]
-
-
-def cell_means(values: Float32) -> Float32:
-    """Means over cells of 16 px, float32 (16, 16)."""
-    side = SIZE // BAND_CELLS
-    return np.asarray(values.reshape(BAND_CELLS, side, BAND_CELLS, side).mean(axis=(1, 3)), np.float32)
-
-
-def log_energies(x: Float32) -> Float32:
-    """Log band energies of a map in 0.1 mm, float32 (4, 16, 16)."""
-    energies = np.stack([cell_means(band * band) for band in octave_bands(x)])
-    return np.asarray(np.log(energies + np.float32(FLOOR)), np.float32)
-
-
 def crop_rect(rect: Rect) -> Rect:
     """The smallest of a few crops with even origin on which the painter is exact in `rect`."""
-    wanted = rect.grown(_MARGIN_PX, SIZE)
+    wanted = rect.grown(_MARGIN_PX, SIDE)
     x0, x1 = _crop_span(wanted.x0, wanted.x1)
     y0, y1 = _crop_span(wanted.y0, wanted.y1)
     return Rect(x0, y0, x1, y1)
 
 
 def _crop_span(low: int, high: int) -> tuple[int, int]:
-    length = min(-(-(high - low + low % 2) // _CROP_STEP_PX) * _CROP_STEP_PX, SIZE)
-    start = min(low - low % 2, SIZE - length)
+    length = min(-(-(high - low + low % 2) // _CROP_STEP_PX) * _CROP_STEP_PX, SIDE)
+    start = min(low - low % 2, SIDE - length)
     return start, start + length
 
 
@@ -142,8 +113,8 @@ class SemmModel:
 
     def encode(self, displacement_mm: Float32, distance_field: Float32) -> Code:
         """Code of a map and the distance field of its strong lines, each float32 (256, 256)."""
-        if displacement_mm.shape != (SIZE, SIZE) or distance_field.shape != (SIZE, SIZE):
-            raise ValueError(f"maps of {SIZE} x {SIZE} texels are encoded, got {displacement_mm.shape}")
+        if displacement_mm.shape != (SIDE, SIDE) or distance_field.shape != (SIDE, SIDE):
+            raise ValueError(f"maps of {SIDE} x {SIDE} texels are encoded, got {displacement_mm.shape}")
         x = displacement_mm * np.float32(1 / UNIT_MM)
         y = np.float32(1) - distance_field
         features = np.concatenate([log_energies(x).ravel(), cell_means(y).ravel()])
@@ -199,7 +170,7 @@ class SemmModel:
     def log_energy(self, code: Code) -> Float32:
         """Log band energies that a code asks for, float32 (4, 16, 16)."""
         values = self._style_mean[:_N_ENERGIES] + self._style_synthesis @ code.style
-        return values.reshape(len(BAND_EDGES_PX) - 1, BAND_CELLS, BAND_CELLS)
+        return values.reshape(N_BANDS, BAND_CELLS, BAND_CELLS)
 
     def decode(self, code: Code) -> Decoded:
         """What a code says of a face."""
@@ -231,7 +202,7 @@ class SemmModel:
         float32 (rect.height, rect.width)
             mm.
         """
-        rect = Rect.whole(SIZE) if rect is None else rect
+        rect = Rect.whole(SIDE) if rect is None else rect
         crop = crop_rect(rect)
         condition = np.empty((8, crop.height, crop.width), np.float32)
         np.multiply(relief_mm[crop.slices], np.float32(1 / UNIT_MM), out=condition[0])
@@ -246,7 +217,7 @@ class SemmModel:
     def reconstructed(self, code: Code) -> Float32:
         """The map of a code alone: the lines that it knows of stand for drawn ones; float32 (256, 256) mm."""
         decoded = self.decode(code)
-        df5 = np.clip(decoded.distance_field * np.float32(0.05 * SIZE / 5), 0, 1)
+        df5 = np.clip(decoded.distance_field * np.float32(0.05 * SIDE / 5), 0, 1)
         return self.paint(decoded, decoded.relief_mm, df5, df5)
 
 

@@ -16,9 +16,10 @@ from rhytid.core.detail.request import DetailRequest, Pose, SourceDetail
 from rhytid.core.learned.code import Code
 from rhytid.core.learned.line_fields import UnitFields
 from rhytid.core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
-from rhytid.core.learned.semm import SIZE, Decoded, SemmModel
+from rhytid.core.learned.semm import Decoded, SemmModel
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_MAPS, _KEPT_FACES = 4, 8
@@ -60,7 +61,7 @@ class Face:
     def bumps_mm(self) -> Float32:
         """How far the skin of an imported map stands out between its wrinkles, float32 (256, 256), 0 or more."""
         if self.at_capture is None:
-            return np.zeros((SIZE, SIZE), np.float32)
+            return np.zeros((SIDE, SIDE), np.float32)
         skin_mm = self.at_capture.displacement
         if self.change is not None:
             skin_mm = skin_mm + self.change.added_mm

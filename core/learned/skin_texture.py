@@ -7,7 +7,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.learned.semm import FLOOR, SIZE, cell_means, enlarged, normal_numbers, octave_bands
+from rhytid.core.learned.semm import normal_numbers
+from rhytid.core.maps.bands import ENERGY_FLOOR, cell_means, enlarged, octave_bands
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -17,7 +19,7 @@ _OFFSET = 0x7E27  # keeps the noise of a seed apart from the code of the same se
 @lru_cache(maxsize=4)
 def band_noise(seed: int) -> tuple[Float32, ...]:
     """Noise in each of the four octave bands, RMS 1, each float32 (256, 256)."""
-    white = normal_numbers(seed ^ _OFFSET, SIZE * SIZE).reshape(SIZE, SIZE)
+    white = normal_numbers(seed ^ _OFFSET, SIDE * SIDE).reshape(SIDE, SIDE)
     return tuple((band / band.std()).astype(np.float32) for band in octave_bands(white))
 
 
@@ -44,11 +46,11 @@ def texture(seed: int, log_energy: Float32, shown: Float32) -> Float32:
     float32 (256, 256)
         0.1 mm.
     """
-    wanted = np.exp(log_energy) - np.float32(FLOOR)
+    wanted = np.exp(log_energy) - np.float32(ENERGY_FLOOR)
     there = np.stack([cell_means(band * band) for band in octave_bands(shown)])
     missing = np.maximum(wanted - there, 0)
     energies = np.einsum("jk,kyx->jyx", _unleaked(), missing)
-    total = np.zeros((SIZE, SIZE), np.float32)
+    total = np.zeros((SIDE, SIDE), np.float32)
     for noise, energy in zip(band_noise(seed), energies, strict=True):
         total += noise * enlarged(np.sqrt(np.maximum(energy, 0)).astype(np.float32))
     return total

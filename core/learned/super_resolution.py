@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rhytid.core.learned.weights import open_model
 from rhytid.core.lines.distance import TRUNCATION
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.units import UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
 FieldAt = Callable[[int, Rect], Float32]
@@ -27,7 +28,6 @@ FACTOR = 4
 MARGIN = 5
 REACH_PX = 12.0  # texels of the large map in which the network sees the distance to a line
 TILE = 64  # texels of the small map
-UNIT_MM = 0.1
 # Least-squares inverse, over all frequencies, of what cubic interpolation by 4 does to the means of 4 x 4 texels.
 _SHARPENING = (-0.005163, 0.033216, -0.134153, 1.212200, -0.134153, 0.033216, -0.005163)
 _LEAST, _MOST = 16, 2048  # side of a map that is enlarged

@@ -16,7 +16,8 @@ from rhytid.core.lines.profile import cross_section, width_factor
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.lines.tracing import thinned, trace
-from rhytid.core.lines.valleys import DETECTION_SIZE, valley_mask, valley_strength
+from rhytid.core.lines.valleys import valley_mask, valley_strength
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -107,12 +108,12 @@ def _resized(displacement: Float32, size: int) -> Float32:
 
 def _parted(displacement: Float32) -> tuple[Parted, Bool]:
     """Relief and form of a map and where there is skin, all (256, 256)."""
-    small = _resized(displacement, DETECTION_SIZE) if len(displacement) > DETECTION_SIZE else displacement
+    small = _resized(displacement, SIDE) if len(displacement) > SIDE else displacement
     nearest = cv2.resize(displacement, small.shape, interpolation=cv2.INTER_NEAREST)
     skin = skin_of(np.asarray(nearest, np.float32))
     parted = without_broad_form(small, skin)
-    if len(small) < DETECTION_SIZE:  # parted first: enlarging would bend a slope at the border
-        parted = Parted(*(_resized(part, DETECTION_SIZE) for part in parted))
+    if len(small) < SIDE:  # parted first: enlarging would bend a slope at the border
+        parted = Parted(*(_resized(part, SIDE) for part in parted))
         skin = cv2.resize(skin.astype(np.uint8), parted.relief.shape, interpolation=cv2.INTER_NEAREST) > 0
     return parted, skin
 
@@ -150,7 +151,7 @@ def _strokes(points: Float64, lengths: Int64, inner: Bool, displacement: Float32
     first = np.cumsum(lengths) - lengths
     offsets = np.arange(-_REACH, _REACH + 1e-9, 0.12) * _HALF_WIDTHS_PX[-1]
     across = points[:, None] + offsets[:, None] * bundle.normals(points, inner)[:, None]
-    profiles = _sampled(displacement, (across + 0.5) * (len(displacement) / DETECTION_SIZE) - 0.5)
+    profiles = _sampled(displacement, (across + 0.5) * (len(displacement) / SIDE) - 0.5)
     filters, explained = _wrinkle_filters(offsets)
     mean_depth = np.add.reduceat(profiles @ filters.T, first, axis=0) / lengths[:, None]
     best = np.argmax(np.maximum(mean_depth, 0) ** 2 * explained, axis=1)
@@ -159,12 +160,12 @@ def _strokes(points: Float64, lengths: Int64, inner: Bool, displacement: Float32
     deepest = np.maximum(np.maximum.reduceat(depth_mm, first), _SHALLOWEST_MM)
     pressure = np.clip(depth_mm / np.repeat(deepest, lengths), 0.05, 1)
     narrowing = width_factor((np.add.reduceat(pressure, first) / lengths).astype(np.float32))
-    width = 2 * _HALF_WIDTHS_PX[best] / narrowing / DETECTION_SIZE
+    width = 2 * _HALF_WIDTHS_PX[best] / narrowing / SIDE
     samples = np.concatenate([points, 2 * pressure[:, None]], axis=1)
     kept = bundle.thinned_out(samples, inner, _SIMPLIFY_PX, 4)
     cuts = np.searchsorted(kept, [*first.tolist(), len(points)])
     # Smoothing may carry a line at the border off the map, where no picture shows it.
-    chart = ((np.clip(points, 0, DETECTION_SIZE - 1) + 0.5) / DETECTION_SIZE).astype(np.float32)
+    chart = ((np.clip(points, 0, SIDE - 1) + 0.5) / SIDE).astype(np.float32)
     return [
         Stroke(
             id=f"line-{i + 1:03d}",

@@ -19,7 +19,7 @@ from rhytid.core.lines.extract import strokes_along
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.lines.tracing import thinned, trace
-from rhytid.core.lines.valleys import DETECTION_SIZE
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -59,13 +59,13 @@ def extract_faint_lines(displacement: npt.NDArray[np.floating], strong: Sequence
     curvature = _curvature(values)
     valley = thinned(_hysteresis(curvature, *_FAINT_MM))
     if strong:
-        free = (~draw_line_map(strong, DETECTION_SIZE)).astype(np.uint8)
+        free = (~draw_line_map(strong, SIDE)).astype(np.uint8)
         valley &= cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5) > _GAP_PX
     return _lines(valley, curvature, values, _FAINT_SHORTEST_PX)
 
 
 def _checked(displacement: npt.NDArray[np.floating]) -> Float32:
-    if displacement.shape != (DETECTION_SIZE, DETECTION_SIZE):
+    if displacement.shape != (SIDE, SIDE):
         raise ValueError(f"graded lines are read from a map of 256 x 256 texels, got {displacement.shape}")
     if not np.isfinite(displacement).all():
         raise ValueError("a displacement map must be finite everywhere")

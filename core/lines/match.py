@@ -14,12 +14,12 @@ from rhytid.core.lines.edit import remove_spans, samples_of, stroke_from_samples
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.lines.tracing import thinned, trace
+from rhytid.core.maps.units import SIDE
 
 Bool = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
 _WORKING_SIZE = 1024
-_REFERENCE_SIZE = 256
 _SHORTEST_PX = 4  # of 256; shorter new marks are specks
 _STEP_PX = 0.5
 _TIP_PX = 4
@@ -83,7 +83,7 @@ def strokes_from_edited_map(
     if picture.ndim != 2 or picture.shape[0] != picture.shape[1] or len(picture) < 64:
         raise ValueError(f"a line map must be square and at least 64 texels wide, got {picture.shape}")
     picture = _reduced(np.ascontiguousarray(picture, bool))
-    tolerance_px = 2.0 + 0.5 * len(picture) / _REFERENCE_SIZE
+    tolerance_px = 2.0 + 0.5 * len(picture) / SIDE
     to_picture = _distance_px(picture)
     to_own_picture = _distance_px(draw_line_map(extracted, len(picture)))
     kept: list[Stroke] = []
@@ -183,7 +183,7 @@ def _traced(picture: Bool, gap_px: float) -> list[Float64]:
     if not picture.any():
         return []
     size = len(picture)
-    scale = size / _REFERENCE_SIZE
+    scale = size / SIDE
     shortest_px = max(2, round(_SHORTEST_PX * scale))
     lines = trace(thinned(picture), shortest_px, 2)
     lines = [line for line in _bridged(lines, gap_px + 3) if polyline.arc_length(line)[-1] >= shortest_px - 1]

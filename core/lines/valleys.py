@@ -18,7 +18,6 @@ from rhytid.core.lines.broad_form import Parted
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
-DETECTION_SIZE = 256
 _ROUGHNESS_FLOOR_MM = 0.008  # a map flatter than this is not blown up to wrinkles
 _TAIL = 1.67  # of scanned skin: fourth root of its fourth moment over its standard deviation
 _OF_NOISE = 0.92  # no scanned skin is less; grain without wrinkles would be

@@ -1,19 +1,35 @@
 """Octave bands of displacement maps and the wrinkle energy of facial regions.
 
 The bands are differences of Gaussians, octave by octave in texels of the 256 chart, as the project's
-scores against scans define them.
+scores against scans define them. Networks know of skin's texture what it has of each band in cells of the chart.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.units import SIDE
+
 Float32 = npt.NDArray[np.float32]
 BoolMap = npt.NDArray[np.bool_]
 
-BAND_SIGMAS_PX = (1.0, 2.0, 4.0, 8.0)
+BAND_EDGES_PX = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Standard deviations of the Gaussians between which the four octave bands lie."""
+
+BAND_SIGMAS_PX = BAND_EDGES_PX[1:]
+"""The coarser one of each band, by which it is named."""
+
+N_BANDS = len(BAND_SIGMAS_PX)
+
+BAND_CELLS = 16
+"""Cells per side of the chart in which energies of bands are told."""
+
+ENERGY_FLOOR = 1e-4
+"""Of an energy in its logarithm, (0.1 mm)^2."""
 
 # Ellipses (x, y, radius x, radius y) as fractions of the chart's side.
 REGIONS: dict[str, tuple[float, float, float, float]] = {
@@ -37,6 +53,29 @@ def low_pass(values: Float32, sigma: float) -> Float32:
 def band(values: Float32, sigma_fine: float, sigma_coarse: float) -> Float32:
     """Difference of Gaussians: what lies between two scales given as standard deviations in texels."""
     return low_pass(values, sigma_fine) - low_pass(values, sigma_coarse)
+
+
+def octave_bands(values: Float32) -> list[Float32]:
+    """The four octave bands of a 256 px map, fine to coarse."""
+    blurred = [low_pass(values, sigma) for sigma in BAND_EDGES_PX]
+    return [fine - coarse for fine, coarse in pairwise(blurred)]
+
+
+def cell_means(values: Float32) -> Float32:
+    """Means of a 256 px map over cells of 16 px, float32 (16, 16)."""
+    side = SIDE // BAND_CELLS
+    return np.asarray(values.reshape(BAND_CELLS, side, BAND_CELLS, side).mean(axis=(1, 3)), np.float32)
+
+
+def log_energies(values: Float32) -> Float32:
+    """Logarithms of the mean squares of the bands of a map in 0.1 mm, float32 (4, 16, 16)."""
+    energies = np.stack([cell_means(band * band) for band in octave_bands(values)])
+    return np.asarray(np.log(energies + np.float32(ENERGY_FLOOR)), np.float32)
+
+
+def enlarged(cells: Float32) -> Float32:
+    """Values of cells as a map of 256 texels: bilinear between the cells' centres, edges repeated."""
+    return np.asarray(cv2.resize(cells, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def band_rms(displacement: Float32, mask: BoolMap | None = None) -> npt.NDArray[np.float64]:

@@ -55,6 +55,10 @@ class Rect:
         return Rect(max(self.x0 - margin, 0), max(self.y0 - margin, 0),
                     min(self.x1 + margin, resolution), min(self.y1 + margin, resolution))  # fmt: skip
 
+    def relative_to(self, other: Rect) -> Rect:
+        """This rectangle in the coordinates of a window that begins where `other` does."""
+        return Rect(self.x0 - other.x0, self.y0 - other.y0, self.x1 - other.x0, self.y1 - other.y0)
+
     @staticmethod
     def whole(resolution: int) -> Rect:
         """All of a square map."""

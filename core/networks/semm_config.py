@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rhytid.core.maps.units import SIDE
+
 VARIANTS = ("structured", "paper")
 ABLATIONS = ("", "no-feature-matching", "no-distance-field", "concatenation")
-RESOLUTION = 256
 GRID = 8  # cells along a side
 CHANNELS = 8  # numbers per cell
 STYLE = 64
@@ -88,8 +89,8 @@ class SemmConfig:
             raise ValueError(f"variant {self.variant!r} is none of {', '.join(VARIANTS)}")
         if self.ablation not in ABLATIONS:
             raise ValueError(f"ablation {self.ablation!r} is none of {', '.join(ABLATIONS[1:])}")
-        if self.crop_px % 2 or not 32 <= self.crop_px <= RESOLUTION:
-            raise ValueError(f"crop_px must be even and 32..{RESOLUTION}, got {self.crop_px}")
+        if self.crop_px % 2 or not 32 <= self.crop_px <= SIDE:
+            raise ValueError(f"crop_px must be even and 32..{SIDE}, got {self.crop_px}")
 
     @property
     def sees_field(self) -> bool:

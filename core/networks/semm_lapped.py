@@ -10,7 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from rhytid.core.networks.semm_config import CHANNELS, GRID, RESOLUTION, STRUCTURE
+from rhytid.core.maps.units import SIDE
+from rhytid.core.networks.semm_config import CHANNELS, GRID, STRUCTURE
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -25,10 +26,10 @@ _HALF_WIDTHS = (0.185, 0.243, 0.29, 0.33, 0.365, 0.375, 0.378, 0.365, 0.34, 0.31
 
 def outline() -> Float32:
     """1 within the face's outline, falling to 0 over about 4 px, float32 (256, 256)."""
-    axis = (np.arange(RESOLUTION) + 0.5) / RESOLUTION
+    axis = (np.arange(SIDE) + 0.5) / SIDE
     half = np.interp(axis, _ROWS, _HALF_WIDTHS)
     inside = np.minimum(half[:, None] - np.abs(axis - _AXIS_X)[None, :], (_LOWEST - axis)[:, None])
-    return np.clip(0.5 + inside * RESOLUTION / 4, 0, 1).astype(np.float32)
+    return np.clip(0.5 + inside * SIDE / 4, 0, 1).astype(np.float32)
 
 
 def centres() -> npt.NDArray[np.float64]:
@@ -37,21 +38,21 @@ def centres() -> npt.NDArray[np.float64]:
     half = np.interp(rows, _ROWS, _HALF_WIDTHS)
     across = (np.arange(GRID) + 0.5) / GRID * 2 - 1
     columns = _AXIS_X + half[:, None] * across[None, :]
-    return np.stack([np.repeat(rows, GRID), columns.ravel()], 1) * RESOLUTION
+    return np.stack([np.repeat(rows, GRID), columns.ravel()], 1) * SIDE
 
 
 def origins() -> Int32:
     """Upper left corners of the windows, even, so that windows lie inside the map, int32 (64, 2)."""
     corner = np.round((centres() - WINDOW / 2) / 2) * 2
-    return np.clip(corner, 0, RESOLUTION - WINDOW).astype(np.int32)
+    return np.clip(corner, 0, SIDE - WINDOW).astype(np.int32)
 
 
 def window_weights() -> Float32:
     """Smooth windows whose squares add up to 1 over the cells of the face, float32 (64, 48, 48)."""
     centre, corner = centres(), origins()
-    pitch_y = _LOWEST / GRID * RESOLUTION
+    pitch_y = _LOWEST / GRID * SIDE
     weights = np.zeros((CELLS, WINDOW, WINDOW))
-    total = np.full((RESOLUTION, RESOLUTION), 1e-3)
+    total = np.full((SIDE, SIDE), 1e-3)
     for cell in range(CELLS):
         row = cell // GRID * GRID
         pitch_x = centre[row + 1, 1] - centre[row, 1]
@@ -106,10 +107,10 @@ class Lapped(nn.Module):
         half = WINDOW // 2
         corner = origins()
         self.register_buffer("origin", torch.from_numpy(corner))
-        self.register_buffer("_places_x", _places(RESOLUTION, WINDOW, corner), persistent=False)
-        self.register_buffer("_places_y", _places(RESOLUTION // 2, half, corner // 2), persistent=False)
-        self.register_buffer("mean_x", torch.zeros(RESOLUTION, RESOLUTION))
-        self.register_buffer("mean_y", torch.zeros(RESOLUTION // 2, RESOLUTION // 2))
+        self.register_buffer("_places_x", _places(SIDE, WINDOW, corner), persistent=False)
+        self.register_buffer("_places_y", _places(SIDE // 2, half, corner // 2), persistent=False)
+        self.register_buffer("mean_x", torch.zeros(SIDE, SIDE))
+        self.register_buffer("mean_y", torch.zeros(SIDE // 2, SIDE // 2))
         self.register_buffer("analysis_x", torch.randn(CELLS, CHANNELS, WINDOW, WINDOW) / WINDOW)
         self.register_buffer("analysis_y", torch.randn(CELLS, CHANNELS, half, half) / half)
         self.register_buffer("mix", torch.eye(STRUCTURE))
@@ -138,8 +139,8 @@ class Lapped(nn.Module):
     def synthesise(self, structure: Tensor) -> tuple[Tensor, Tensor]:
         """x_lin (B, 256, 256) and y_lin (B, 128, 128) of a structure (B, 8, 8, 8)."""
         cells = structure.reshape(-1, CHANNELS, CELLS).permute(2, 0, 1)
-        x = _overlap_add(cells, self.synthesis_x, self._places_x, RESOLUTION) + self.mean_x
-        y = _overlap_add(cells, self.synthesis_y, self._places_y, RESOLUTION // 2) + self.mean_y
+        x = _overlap_add(cells, self.synthesis_x, self._places_x, SIDE) + self.mean_x
+        y = _overlap_add(cells, self.synthesis_y, self._places_y, SIDE // 2) + self.mean_y
         return x, y
 
 

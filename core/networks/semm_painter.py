@@ -6,13 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rhytid.core.networks.semm_config import RESOLUTION
+from rhytid.core.maps.bands import N_BANDS
+from rhytid.core.maps.units import SIDE
 from rhytid.core.networks.semm_refiner import scaled_energy
-from rhytid.core.networks.semm_style import N_BANDS
 
 REACH_PX = 7
 CONDITION = 4 + N_BANDS  # relief, two line fields, base, log energies
-FIELD_PX, NEAR_PX = 0.05 * RESOLUTION, 5.0  # truncation of the code's and of the painter's distance fields
+FIELD_PX, NEAR_PX = 0.05 * SIDE, 5.0  # truncation of the code's and of the painter's distance fields
 
 
 def near_field(distance_field: Tensor) -> Tensor:
@@ -22,7 +22,7 @@ def near_field(distance_field: Tensor) -> Tensor:
 
 def condition(relief: Tensor, near_strong: Tensor, near_all: Tensor, base: Tensor, log_energy: Tensor) -> Tensor:
     """The painter's input (B, 8, 256, 256) from maps (B, 1, 256, 256) and log energies (B, 4, 16, 16)."""
-    size = (RESOLUTION, RESOLUTION)
+    size = (SIDE, SIDE)
     energy = F.interpolate(log_energy, size=size, mode="bilinear", align_corners=False)
     return torch.cat([relief, near_strong, near_all, base, energy], 1)
 

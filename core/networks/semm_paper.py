@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from rhytid.core.maps.bands import N_BANDS
 from rhytid.core.networks.semm import Decoded, halved
 from rhytid.core.networks.semm_config import CHANNELS, GRID, STRUCTURE, STYLE, SemmConfig
-from rhytid.core.networks.semm_style import N_BANDS, StyleMap
+from rhytid.core.networks.semm_style import StyleMap
 from rhytid.core.networks.semm_transform import Concatenation, Directions
 
 _STEM = 4

@@ -7,12 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rhytid.core.networks.semm_config import RESOLUTION
-from rhytid.core.networks.semm_style import N_BANDS
+from rhytid.core.maps.bands import N_BANDS
+from rhytid.core.maps.units import SIDE
 
 _STEM = 4
 _PLACES = 8
-_SIDE = RESOLUTION // _STEM
+_COARSE = SIDE // _STEM
 _INPUTS = _STEM**2 + (_STEM // 2) ** 2 + N_BANDS + _PLACES
 FIELD_SHARPNESS = 6.0
 
@@ -24,8 +24,8 @@ def scaled_energy(log_energy: Tensor) -> Tensor:
 
 def _place_channels() -> Tensor:
     """Smooth functions of the place in the chart to begin with, (1, 8, 64, 64)."""
-    axis = (np.arange(_SIDE) + 0.5) / _SIDE * 2 - 1
-    x, y = np.tile(axis, (_SIDE, 1)), np.tile(axis[:, None], (1, _SIDE))
+    axis = (np.arange(_COARSE) + 0.5) / _COARSE * 2 - 1
+    x, y = np.tile(axis, (_COARSE, 1)), np.tile(axis[:, None], (1, _COARSE))
     waves = [x, y, x * x, y * y, np.cos(np.pi * 2 * x), np.cos(np.pi * 2 * y), np.sin(np.pi * 3 * y), x * y]
     return torch.from_numpy(np.stack(waves)[None].astype(np.float32))
 
@@ -51,7 +51,7 @@ class Refiner(nn.Module):
             self.last.weight.mul_(0.1)
 
     def forward(self, x_lin: Tensor, y_lin: Tensor, log_energy: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        energy = F.interpolate(scaled_energy(log_energy), size=(_SIDE, _SIDE), mode="bilinear", align_corners=False)
+        energy = F.interpolate(scaled_energy(log_energy), size=(_COARSE, _COARSE), mode="bilinear", align_corners=False)
         seen = [F.pixel_unshuffle(x_lin, _STEM), F.pixel_unshuffle(y_lin, _STEM // 2), energy]
         places = self.places.expand(x_lin.shape[0], -1, -1, -1)
         outer = F.relu(self.stem(torch.cat([*seen, places], 1)))

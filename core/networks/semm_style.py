@@ -8,22 +8,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rhytid.core.maps.bands import low_pass
-from rhytid.core.networks.semm_config import RESOLUTION, STYLE
+from rhytid.core.maps.bands import BAND_CELLS, BAND_EDGES_PX, ENERGY_FLOOR, N_BANDS, low_pass
+from rhytid.core.maps.units import SIDE
+from rhytid.core.networks.semm_config import STYLE
 
-ENERGY_SIGMAS_PX = (0.5, 1.0, 2.0, 4.0, 8.0)
-ENERGY_SIDE = 16
-N_BANDS = len(ENERGY_SIGMAS_PX) - 1
-N_ENERGIES = N_BANDS * ENERGY_SIDE**2
-N_FEATURES = N_ENERGIES + ENERGY_SIDE**2
-ENERGY_FLOOR = 1e-4
+N_ENERGIES = N_BANDS * BAND_CELLS**2
+N_FEATURES = N_ENERGIES + BAND_CELLS**2
 
 
 def _blur_matrix(sigma: float) -> npt.NDArray[np.float32]:
     """The blur along one axis as a matrix, float32 (256, 256), borders as `low_pass` has them."""
     # A constant along the columns passes unchanged, so one call gives the blur along the rows alone.
     return np.stack(
-        [low_pass(np.tile(unit[:, None], (1, 65)), sigma)[:, 32] for unit in np.eye(RESOLUTION, dtype=np.float32)], 1
+        [low_pass(np.tile(unit[:, None], (1, 65)), sigma)[:, 32] for unit in np.eye(SIDE, dtype=np.float32)], 1
     )
 
 
@@ -34,13 +31,13 @@ class BandEnergies(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        matrices = np.stack([_blur_matrix(sigma) for sigma in ENERGY_SIGMAS_PX])
+        matrices = np.stack([_blur_matrix(sigma) for sigma in BAND_EDGES_PX])
         self.register_buffer("_blurs", torch.from_numpy(matrices), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         blurred = torch.matmul(torch.matmul(self._blurs[None], x[:, None]), self._blurs.transpose(1, 2)[None])
         bands = blurred[:, :-1] - blurred[:, 1:]
-        return torch.log(F.avg_pool2d(bands * bands, RESOLUTION // ENERGY_SIDE) + ENERGY_FLOOR)
+        return torch.log(F.avg_pool2d(bands * bands, SIDE // BAND_CELLS) + ENERGY_FLOOR)
 
 
 class StyleMap(nn.Module):
@@ -58,7 +55,7 @@ class StyleMap(nn.Module):
 
     def features(self, x: Tensor, y_half: Tensor) -> Tensor:
         """Style features (B, 1280) of x (B, 256, 256) and y (B, 128, 128)."""
-        field = F.avg_pool2d(y_half[:, None], y_half.shape[-1] // ENERGY_SIDE).flatten(1)
+        field = F.avg_pool2d(y_half[:, None], y_half.shape[-1] // BAND_CELLS).flatten(1)
         log_energy: Tensor = self.energies(x)
         return torch.cat([log_energy.flatten(1), field if self.with_field else torch.zeros_like(field)], 1)
 
@@ -69,4 +66,4 @@ class StyleMap(nn.Module):
     def decode(self, style: Tensor) -> Tensor:
         """Log energies (B, 4, 16, 16) of a style."""
         energies = F.linear(style, self.synthesis) + self.mean[:N_ENERGIES]
-        return energies.reshape(-1, N_BANDS, ENERGY_SIDE, ENERGY_SIDE)
+        return energies.reshape(-1, N_BANDS, BAND_CELLS, BAND_CELLS)

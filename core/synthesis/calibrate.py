@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS, band, region_mask
+from rhytid.core.maps.bands import N_BANDS, REGIONS, octave_bands, region_mask
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import calibration as store
 from rhytid.core.synthesis import sample
-from rhytid.core.synthesis.calibration import N_BANDS, N_GAINS, N_KEYS, N_REGIONS, Calibration
+from rhytid.core.synthesis.calibration import N_GAINS, N_KEYS, N_REGIONS, Calibration
 from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
 from rhytid.core.synthesis.figures import figures
 
@@ -43,7 +44,7 @@ _DEPTH_WEIGHTS = np.array([0.0, 0.4, 0.4, 0.2])  # of the octaves in the lines' 
 
 def region_log_rms(displacement: Float32, masks: list[BoolMap]) -> Float64:
     """Logarithm of the RMS in mm per region and octave, float64 (13, 4)."""
-    bands = np.stack([band(displacement, s / 2, s) for s in BAND_SIGMAS_PX])
+    bands = np.stack(octave_bands(displacement))
     return np.stack([0.5 * np.log(np.maximum((bands[:, mask] ** 2).mean(1), 1e-12)) for mask in masks])
 
 
@@ -64,7 +65,7 @@ def calibrate(
     start : Calibration, optional
         Where the loop begins.
     """
-    masks = [region_mask(name, 256) & mask for name in REGIONS]
+    masks = [region_mask(name, SIDE) & mask for name in REGIONS]
     # Deviations of single persons have mean 0 in the logarithms: without them fewer persons are enough.
     none = (np.zeros_like(person_sd), np.zeros_like(change_sd))
     rest = np.tile(np.log([*_FIRST_TEXTURE_MM, 0.6]), (N_REGIONS, 1))
@@ -133,7 +134,7 @@ def targets() -> tuple[Float64, Float64, Float64]:
 def skin_mask(path: Path) -> BoolMap:
     """An 8-bit picture of 256 texels as a mask."""
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if picture is None or picture.shape != (256, 256):
+    if picture is None or picture.shape != (SIDE, SIDE):
         raise ValueError(f"{path}: no picture of 256 x 256 texels; give the data set's skin_mask.png")
     mask: BoolMap = picture > 127
     return mask

@@ -17,17 +17,17 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, mirrored_name
 from rhytid.core.files.reading import FileRefused, read_json
-from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS
+from rhytid.core.maps.bands import N_BANDS, REGIONS
+from rhytid.core.maps.units import SIDE
 from rhytid.core.resources import resource
 from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 PATH = resource("synthesis", "calibration.json")
-N_REGIONS, N_BANDS, N_KEYS = len(REGIONS), len(BAND_SIGMAS_PX), len(KEY_EXPRESSIONS)
+N_REGIONS, N_KEYS = len(REGIONS), len(KEY_EXPRESSIONS)
 N_GAINS = N_BANDS + 1  # octaves of texture, and the lines
 _FIELD = 64
-_RESOLUTION = 256
 _RIDGE, _SIDE_TRUST, _PRIOR_TRUST = 0.02, 0.5, 0.5
 _CHANGE_LIMITS = (-1.5, 2.2)
 # Movements that no key expression shows, as shares of key expressions that pull on the same skin.
@@ -178,7 +178,7 @@ def region_weights() -> Float32:
 def fields(log_gains: Float64) -> Float32:
     """Smooth maps of gains over the face, float32 (G, 256, 256), from logarithms (R, G) per region."""
     coarse = np.exp(np.einsum("rg,ryx->gyx", log_gains.astype(np.float32), region_weights()))
-    size = (_RESOLUTION, _RESOLUTION)
+    size = (SIDE, SIDE)
     return np.stack([cv2.resize(field, size, interpolation=cv2.INTER_LINEAR) for field in coarse])
 
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from rhytid.core.detail.anatomy import blob
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
-RESOLUTION = 256
 _SHAPE_PX, _SHAPE_CELLS = 1.4, 9
 _CAPTURE_PX, _CAPTURE_CELLS = 1.1, 10
 _WOBBLE_PX, _WOBBLE_CELLS = 0.26, 75
@@ -33,7 +33,7 @@ def drift_field(sd_px: float, cells: int, *identity: int) -> Float32:
         What the shift belongs to.
     """
     coarse = np.random.default_rng([*identity, 941]).normal(0, sd_px * 1.25, (2, cells, cells)).astype(np.float32)
-    size = (RESOLUTION, RESOLUTION)
+    size = (SIDE, SIDE)
     return np.stack([cv2.resize(part, size, interpolation=cv2.INTER_CUBIC) for part in coarse])
 
 
@@ -83,9 +83,9 @@ def _held() -> Float32:
 
 def drifted_points(points: Float32, field: Float32) -> Float32:
     """Chart points (N, 2) moved by a field."""
-    at = np.clip(points * RESOLUTION, 0, RESOLUTION - 1).astype(np.int64)
+    at = np.clip(points * SIDE, 0, SIDE - 1).astype(np.int64)
     shift = field[:, at[:, 1], at[:, 0]].T
-    return np.asarray(points + shift / RESOLUTION, np.float32)
+    return np.asarray(points + shift / SIDE, np.float32)
 
 
 def drifted_strokes(strokes: Sequence[Stroke], field: Float32) -> tuple[Stroke, ...]:
@@ -95,6 +95,6 @@ def drifted_strokes(strokes: Sequence[Stroke], field: Float32) -> tuple[Stroke, 
 
 def drifted(values: Float32, field: Float32) -> Float32:
     """A map (256, 256) moved by a field; what the field pulls in from beyond the chart is 0."""
-    axis = np.arange(RESOLUTION, dtype=np.float32)
+    axis = np.arange(SIDE, dtype=np.float32)
     x, y = axis[None, :] - field[0], axis[:, None] - field[1]
     return np.asarray(cv2.remap(values, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT), np.float32)

@@ -16,12 +16,12 @@ import numpy.typing as npt
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.fading import faded
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Drivers = tuple[tuple[str, float], ...]
-_SIZE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,12 +173,12 @@ def feature_strokes(seed: int) -> tuple[tuple[Stroke, Drivers, str], ...]:
             points = _lengthened(points, feature.width_px)
             uneven = np.clip(1 - 0.18 * np.abs(own.standard_normal(len(points))), 0.5, 1)
             pressure = faded(uneven, points, feature.width_px, 0.3)
-            chart = ((points + 0.5) / _SIZE).astype(np.float32)
+            chart = ((points + 0.5) / SIDE).astype(np.float32)
             if side == "L":
                 chart = mirrored(chart)
             stroke = Stroke(
                 f"p{seed}-{feature.id}{side and '-' + side.lower()}", chart, pressure,
-                feature.width_px * float(np.exp(0.15 * mixed[2])) / _SIZE,
+                feature.width_px * float(np.exp(0.15 * mixed[2])) / SIDE,
                 feature.depth_mm * float(np.exp(feature.spread * np.clip(mixed[3], -2.5, 1.8))),
                 feature.profile, name=feature.id,
             )  # fmt: skip

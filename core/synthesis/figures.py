@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.files.reading import FileRefused, read_json
+from rhytid.core.maps.bands import N_BANDS
 from rhytid.core.resources import resource
 from rhytid.core.synthesis.measure import (
-    N_BANDS,
     N_FREQUENCIES,
     N_ORIENTATIONS,
     N_PLACES,

@@ -20,14 +20,13 @@ import numpy.typing as npt
 from rhytid.core.lines.curve import curve
 from rhytid.core.lines.extract import extract_lines
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.bands import BAND_SIGMAS_PX, REGIONS, band, region_mask
+from rhytid.core.maps.bands import N_BANDS, REGIONS, band, octave_bands, region_mask
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 BoolMap = npt.NDArray[np.bool_]
 
-SIZE = 256
-N_BANDS = len(BAND_SIGMAS_PX)
 N_ORIENTATIONS = 8
 N_FREQUENCIES = 16
 # Openings of the skin mask as boxes (x0, y0, x1, y1) in fractions of the chart's side.
@@ -112,12 +111,12 @@ def measure_map(displacement: Float32, mask: BoolMap) -> Measures:
     ValueError
         Another shape, values that are not finite, or a place without a texel.
     """
-    if displacement.shape != (SIZE, SIZE) or mask.shape != (SIZE, SIZE):
-        raise ValueError(f"maps and masks must be {SIZE} texels square, got {displacement.shape} and {mask.shape}")
+    if displacement.shape != (SIDE, SIDE) or mask.shape != (SIDE, SIDE):
+        raise ValueError(f"maps and masks must be {SIDE} texels square, got {displacement.shape} and {mask.shape}")
     if not np.isfinite(displacement).all():
         raise ValueError("a displacement map must be finite everywhere")
     places = place_masks(displacement, mask)
-    bands = np.stack([band(displacement, s / 2, s) for s in BAND_SIGMAS_PX]).astype(np.float64)
+    bands = np.stack(octave_bands(displacement)).astype(np.float64)
     rms, skewness, kurtosis = np.empty((3, N_PLACES, N_BANDS))
     for i, name in enumerate(PLACES):
         values = bands[:, places[name]]
@@ -152,9 +151,9 @@ def place_masks(displacement: Float32, mask: BoolMap) -> dict[str, BoolMap]:
     ValueError
         A place has no texel.
     """
-    inside = {name: region_mask(name, SIZE) & mask for name in REGIONS}
+    inside = {name: region_mask(name, SIDE) & mask for name in REGIONS}
     inside["rest"] = mask & ~np.logical_or.reduce(list(inside.values()))
-    axis = (np.arange(SIZE) + 0.5) / SIZE
+    axis = (np.arange(SIDE) + 0.5) / SIDE
     scanned = cv2.blur(np.abs(displacement), (5, 5)) > _SUPPORT_MM
     openings = {
         name: ((axis >= y0) & (axis <= y1))[:, None] & ((axis >= x0) & (axis <= x1)) & ~mask
@@ -171,7 +170,7 @@ def place_masks(displacement: Float32, mask: BoolMap) -> dict[str, BoolMap]:
 def _line_figures(strokes: Sequence[Stroke], places: dict[str, BoolMap]) -> tuple[Float64, Float64, Float64, Float64]:
     """Density (P,), density by orientation (P, 8), mean depth in mm (P,) and width in px (P,)."""
     middle, length, angle, depth_mm, width_px = _pieces(strokes)
-    x, y = np.clip(np.floor(middle), 0, SIZE - 1).astype(np.int64).T
+    x, y = np.clip(np.floor(middle), 0, SIDE - 1).astype(np.int64).T
     direction = np.round(angle / np.pi * N_ORIENTATIONS).astype(np.int64) % N_ORIENTATIONS
     orientation = np.zeros((N_PLACES, N_ORIENTATIONS))
     depths, widths = np.full((2, N_PLACES), np.nan)
@@ -189,7 +188,7 @@ def _pieces(strokes: Sequence[Stroke]) -> tuple[Float64, Float64, Float64, Float
     """Middle (N, 2), length, direction 0..pi, depth and width of all short pieces of the strokes' curves."""
     rows = [np.empty((0, 6))]
     for stroke in strokes:
-        samples = np.asarray(curve(stroke, SIZE), np.float64)
+        samples = np.asarray(curve(stroke, SIDE), np.float64)
         step = np.diff(samples[:, :2], axis=0)
         pressure = 0.5 * (samples[1:, 2] + samples[:-1, 2])
         rows.append(
@@ -198,7 +197,7 @@ def _pieces(strokes: Sequence[Stroke]) -> tuple[Float64, Float64, Float64, Float
                 np.hypot(step[:, 0], step[:, 1]),
                 np.arctan2(step[:, 1], step[:, 0]) % np.pi,
                 pressure * stroke.depth_mm,
-                np.full(len(step), stroke.width * SIZE),
+                np.full(len(step), stroke.width * SIDE),
             ])
         )  # fmt: skip
     table = np.concatenate(rows)
@@ -208,7 +207,7 @@ def _pieces(strokes: Sequence[Stroke]) -> tuple[Float64, Float64, Float64, Float
 def _log_spectrum(displacement: Float32, mask: BoolMap) -> Float64:
     ramp = np.hanning(_PATCH)
     window = np.outer(ramp, ramp)
-    steps = range(0, SIZE - _PATCH + 1, _PATCH_STEP)
+    steps = range(0, SIDE - _PATCH + 1, _PATCH_STEP)
     corners = [(y, x) for y in steps for x in steps]
     powers = [
         np.abs(np.fft.fft2(displacement[y : y + _PATCH, x : x + _PATCH] * window)) ** 2

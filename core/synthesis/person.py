@@ -15,6 +15,7 @@ from rhytid.core.lines.relief import relief, stroke_rect
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.bands import REGIONS
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.calibration import memberships
 from rhytid.core.synthesis.drift import drifted_points, drifted_strokes, shape_field
 from rhytid.core.synthesis.expressions import action_units
@@ -26,7 +27,6 @@ from rhytid.core.synthesis.wrinkle_lines import wrinkle_strokes
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Lines = tuple[tuple[Stroke, float], ...]
-RESOLUTION = 256
 _MOST_GAIN = 5.0
 # Lines that came with the years keep about the depth that is known of them: the scans are of the young.
 _AGED_GAIN = (0.55, 1.0)
@@ -126,7 +126,7 @@ class Person:
 
         Their sum is `core.lines.relief.relief` of the lines.
         """
-        high = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+        high = np.zeros((SIDE, SIDE), np.float32)
         low = np.zeros_like(high)
         for stroke, amount in lines:
             rect, unit = self._unit(stroke)
@@ -142,9 +142,9 @@ class Person:
         """Relief of depth 1 of a stroke on its rectangle; that of the person's own strokes is kept."""
         known = self._units.get(stroke.id) if stroke.id in self._members else None
         if known is None:
-            rect = stroke_rect(stroke, RESOLUTION)
+            rect = stroke_rect(stroke, SIDE)
             sign = Stroke(stroke.id, stroke.points, stroke.pressure, stroke.width, 1.0, stroke.profile)
-            unit = relief([(sign, 1.0)], RESOLUTION, rect) if not rect.empty else np.zeros((0, 0), np.float32)
+            unit = relief([(sign, 1.0)], SIDE, rect) if not rect.empty else np.zeros((0, 0), np.float32)
             known = (rect, unit)
             if stroke.id in self._members:
                 with self._lock:

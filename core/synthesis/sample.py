@@ -22,16 +22,18 @@ from rhytid.core.head.load import default_head
 from rhytid.core.head.tension import TensionModel
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import N_BANDS
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import hair, scanner
-from rhytid.core.synthesis.calibration import N_BANDS, N_KEYS, N_REGIONS, Calibration, calibration, fields
+from rhytid.core.synthesis.calibration import N_KEYS, N_REGIONS, Calibration, calibration, fields
 from rhytid.core.synthesis.drift import capture_field, drifted, drifted_strokes, wobble_field
 from rhytid.core.synthesis.person import Lines, Person, person, without
 from rhytid.core.synthesis.texture import enlarged, rough_factor, texture
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
-RESOLUTIONS = (256, 512, 1024)
+RESOLUTIONS = (SIDE, 512, 1024)
 YOUNGEST, OLDEST = 16.0, 70.0
 _REFERENCE_AGE = 27.0
 _TEXTURE_PER_YEAR = 0.009  # growth of the logarithm of the texture's amplitude
@@ -75,7 +77,7 @@ def synthesise(
     seed: int,
     age: float,
     expression: npt.ArrayLike,
-    resolution: int = 256,
+    resolution: int = SIDE,
     *,
     scan: bool = True,
     erased: Sequence[str] = (),
@@ -117,12 +119,12 @@ def synthesise(
 
 def parts(table: Calibration, seed: int, age: float, expression: npt.ArrayLike) -> tuple[Float32, Float32]:
     """The relief of the lines and all the rest of a scan under another table, each float32 (256, 256) in mm."""
-    weights = _checked(seed, age, expression, 256)
+    weights = _checked(seed, age, expression, SIDE)
     who = _person(seed)
     gains = _gains(table, who, weights, age)
     capture = _capture(seed, weights)
-    others = _drawn(who, (), (), gains, 256, capture)[0]
-    return _drawn(who, _lines(who, gains, weights, age, capture), (), gains, 256, capture)[0] - others, others
+    others = _drawn(who, (), (), gains, SIDE, capture)[0]
+    return _drawn(who, _lines(who, gains, weights, age, capture), (), gains, SIDE, capture)[0] - others, others
 
 
 def _capture(seed: int, expression: Float32) -> int:
@@ -140,17 +142,17 @@ def _lines(who: Person, gains: Float64, expression: Float32, age: float, capture
     return tuple((stroke, amount * factors[stroke.id]) for stroke, amount in lines)
 
 
-def static_map(seed: int, age: float, resolution: int = 256) -> Float32:
+def static_map(seed: int, age: float, resolution: int = SIDE) -> Float32:
     """What is there at rest, float32 (resolution, resolution) in mm, without anything of a scanner."""
     return synthesise(seed, age, np.zeros(N_EXPRESSION, np.float32), resolution, scan=False).displacement
 
 
-def compressed_map(seed: int, age: float, resolution: int = 256) -> Float32:
+def compressed_map(seed: int, age: float, resolution: int = SIDE) -> Float32:
     """The face with its skin pushed together everywhere, every wrinkle at full depth; as `static_map`."""
     return _extreme(seed, age, resolution, compressed=True)
 
 
-def stretched_map(seed: int, age: float, resolution: int = 256) -> Float32:
+def stretched_map(seed: int, age: float, resolution: int = SIDE) -> Float32:
     """The face with its skin drawn tight everywhere; as `static_map`."""
     return _extreme(seed, age, resolution, compressed=False)
 
@@ -219,7 +221,7 @@ def _drawn(
         strokes = drifted_strokes([stroke for stroke, _ in lines], field)
         moved = tuple((stroke, amount) for stroke, (_, amount) in zip(strokes, lines, strict=True))
     shown = (*moved, *added)
-    if resolution == 256:
+    if resolution == SIDE:
         high, low = who.relief_parts(lines)
         if field is not None:  # moving the drawing is much faster than drawing the moved lines
             wavering = field + wobble_field(who.seed)
@@ -237,7 +239,7 @@ def _drawn(
     if edge is None:
         return result, shown
     inside = edge.inside
-    if resolution > 256:
+    if resolution > SIDE:
         inside = np.clip(cv2.resize(inside, (resolution, resolution), interpolation=cv2.INTER_LINEAR), 0, 1)
     return _levelled(result) * inside, shown
 
@@ -252,7 +254,7 @@ def _marks(seed: int) -> Float32:
 
 def _levelled(values: Float32) -> Float32:
     """Without what is broader than a wrinkle, as displacement maps of scans are: a base mesh has that."""
-    small = resample(values, 256)
+    small = resample(values, SIDE)
     size = (_LEVEL_KERNEL_PX, _LEVEL_KERNEL_PX)
     broad = cv2.GaussianBlur(small, size, _LEVEL_PX, borderType=cv2.BORDER_REFLECT)
     return values - cv2.resize(broad, (len(values), len(values)), interpolation=cv2.INTER_LINEAR)
@@ -270,7 +272,7 @@ def _fine_texture(seed: int, amplitude: Float32) -> Float32:
     for name, weight in _FINE.items():
         total += patterns[name] * np.float32(weight)
     total += _pores(seed) * np.float32(0.075)
-    total -= enlarged(resample(total, 256), 1024)
+    total -= enlarged(resample(total, SIDE), 1024)
     relative = np.clip(amplitude / np.float32(0.011), 0.5, 2.5)
     total *= cv2.resize(relative, (1024, 1024), interpolation=cv2.INTER_LINEAR)
     return total

@@ -17,10 +17,10 @@ from rhytid.core.detail.noise import drawn_out, normalised, white
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.drift import drift_field, drifted
 
 Float32 = npt.NDArray[np.float32]
-RESOLUTION = 256
 _MIDDLE = 127.5
 _SLIP_PX, _NEW_NOISE = 1.6, 0.45
 _CAP_SKIN = 0.3  # share of the texture that shows on a cap
@@ -73,12 +73,12 @@ def border(seed: int) -> Border:
         lift = np.array([rng.uniform(-2, 5), rng.uniform(-3, 6)])
         caps.append(_course(shape, rng.normal(0, 1.4, (len(shape), 2)) + lift, side))
     polygon = np.concatenate([halves[0], halves[1][::-1]])
-    inside = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+    inside = np.zeros((SIDE, SIDE), np.float32)
     cv2.fillPoly(inside, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
     covered = np.pad((inside > 0).astype(np.uint8), 1, "edge")
     distance = np.asarray(cv2.distanceTransform(covered, cv2.DIST_L2, 3)[1:-1, 1:-1], np.float32)
-    ragged = low_pass(white(seed, 401, RESOLUTION), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.5)
-    rows = np.arange(RESOLUTION, dtype=np.float32)[:, None]
+    ragged = low_pass(white(seed, 401, SIDE), 1.8) * np.float32(1.8 * 2 * np.sqrt(np.pi) * 0.5)
+    rows = np.arange(SIDE, dtype=np.float32)[:, None]
     ramp = 2 + 4 * np.clip((rows - 50) / 30, 0, 1)  # px; scans end sharply at the cap and fade out at the cheeks
     soft = np.clip((distance + ragged - 2.5) / ramp, 0, 1) * np.clip(distance, 0, 1)
     amount = _rough_amount(seed, rng, distance)
@@ -93,35 +93,35 @@ def border(seed: int) -> Border:
 def _bare(courses: list[Float32], arched: bool) -> Float32:
     """1 below an arched cap's edge and `_CAP_SKIN` above it, float32 (256, 256); a steep cap is no part of the scan."""
     if not arched:
-        return np.ones((RESOLUTION, RESOLUTION), np.float32)
+        return np.ones((SIDE, SIDE), np.float32)
     ends = np.array([[270, 82], [270, 270], [-14, 270], [-14, 82]], np.float32)
     polygon = np.concatenate([courses[0], courses[1][::-1], ends])
-    bare = np.full((RESOLUTION, RESOLUTION), _CAP_SKIN, np.float32)
+    bare = np.full((SIDE, SIDE), _CAP_SKIN, np.float32)
     cv2.fillPoly(bare, [np.round(polygon * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
     return low_pass(bare, 1.5)
 
 
 def _strands(seed: int) -> Float32:
     """Noise of unit RMS drawn out along the hair: from the crown down and outwards at the temples, down the cheeks."""
-    axis = np.arange(RESOLUTION, dtype=np.float32)
+    axis = np.arange(SIDE, dtype=np.float32)
     x, y = axis[None, :], axis[:, None]
     lean = np.where(x < _MIDDLE, -1, 1) * np.clip((110 - y) / 110, 0, 1) * np.float32(0.8)
-    wander = low_pass(white(seed, 402, RESOLUTION), 5) * np.float32(5 * 2 * np.sqrt(np.pi) * 0.45)
+    wander = low_pass(white(seed, 402, SIDE), 5) * np.float32(5 * 2 * np.sqrt(np.pi) * 0.45)
     angle = np.float32(np.pi / 2) - lean + wander
     steps = (np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32))
-    noise = white(seed, 403, RESOLUTION)
+    noise = white(seed, 403, SIDE)
     return normalised(drawn_out(low_pass(noise, 0.75) - low_pass(noise, 2.8), *steps, 3))
 
 
 def _rough_amount(seed: int, rng: np.random.Generator, distance: Float32) -> Float32:
     """How strong the noise is: most along the border, some in the hair of the temples; patchy."""
-    y = np.arange(RESOLUTION, dtype=np.float32)[:, None]
+    y = np.arange(SIDE, dtype=np.float32)[:, None]
     width = float(rng.uniform(16, 28))
     hair = float(np.exp(rng.normal(0, 0.5)))
     beside = np.exp(-((distance / width) ** 2)) * np.clip((y - 25) / 55, 0.12, 1)
     falling = np.where(y > 190, 0.75, 1.0).astype(np.float32)
     temple = np.exp(-((distance / np.float32(width * 1.4)) ** 2)) * np.clip((86 - y) / 20, 0, 1) * np.clip(y / 20, 0, 1)
-    broad = low_pass(white(seed, 404, RESOLUTION), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
+    broad = low_pass(white(seed, 404, SIDE), 6) * np.float32(6 * 2 * np.sqrt(np.pi))
     amount = np.float32(0.155) * beside * falling + np.float32(0.055 * hair) * temple
     return np.asarray(amount * np.exp(np.float32(0.5) * broad), np.float32)
 
@@ -141,16 +141,16 @@ def _cap(seed: int, rng: np.random.Generator, courses: list[Float32], arched: bo
             slack = rng.normal(0, 0.8, course.shape)
             away = course - np.array([_MIDDLE, 130.0])
             away /= np.hypot(away[:, :1], away[:, 1:])
-            points = (course + away * outwards + slack + 0.5) / RESOLUTION
+            points = (course + away * outwards + slack + 0.5) / SIDE
             pressure = np.clip(0.75 + 0.35 * rng.standard_normal(len(points)), 0.15, 1)
             strokes.append(
                 Stroke(
                     f"cap-{index}-{number}", points.astype(np.float32), pressure.astype(np.float32),
-                    width / RESOLUTION, depth * strength, Profile.WRINKLE,
+                    width / SIDE, depth * strength, Profile.WRINKLE,
                 )
             )  # fmt: skip
-    drawn = relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
-    roughened = 1 + np.float32(0.2) * normalised(low_pass(white(seed, 405, RESOLUTION), 2))
+    drawn = relief([(stroke, 1.0) for stroke in strokes], SIDE)
+    roughened = 1 + np.float32(0.2) * normalised(low_pass(white(seed, 405, SIDE), 2))
     drawn = drawn * roughened
     return np.asarray(drawn - low_pass(drawn, 4.5), np.float32)
 
@@ -169,11 +169,11 @@ def capture_marks(seed: int, capture: int) -> Float32:
             points[:, 0] = 2 * _MIDDLE - points[:, 0]
         strokes.append(
             Stroke(
-                f"seam-{number}", ((points + 0.5) / RESOLUTION).astype(np.float32), np.ones(6, np.float32),
-                float(rng.uniform(3, 5)) / RESOLUTION, float(rng.normal(0, 0.08)), Profile.WRINKLE,
+                f"seam-{number}", ((points + 0.5) / SIDE).astype(np.float32), np.ones(6, np.float32),
+                float(rng.uniform(3, 5)) / SIDE, float(rng.normal(0, 0.08)), Profile.WRINKLE,
             )
         )  # fmt: skip
-    return relief([(stroke, 1.0) for stroke in strokes], RESOLUTION)
+    return relief([(stroke, 1.0) for stroke in strokes], SIDE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +196,7 @@ def edge(seed: int, capture: int) -> Edge:
     """The border in one capture: hair and cap slip a little between captures, and the noise there is new."""
     known = border(seed)
     field = drift_field(_SLIP_PX, 10, seed, capture, 7)
-    noise = white(capture, 406, RESOLUTION)
+    noise = white(capture, 406, SIDE)
     blobs = normalised(low_pass(noise, 0.75) - low_pass(noise, 2.2))
     slipped = drifted(known.rough + known.cap, field)
     inside = np.clip(drifted(known.inside, field), 0, 1)

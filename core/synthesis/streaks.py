@@ -15,12 +15,12 @@ import numpy.typing as npt
 from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.detail.sites import between_guides, course_normals
 from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.fading import faded
 from rhytid.core.synthesis.features import Drivers
 
 Float64 = npt.NDArray[np.float64]
 Course = tuple[tuple[float, float], ...]
-_SIZE = 256
 _UNLIKE, _SIDES_SPREAD = 0.25, 0.2  # chance of a streak that only one side has; spread of the logarithm of the depth
 
 
@@ -114,7 +114,7 @@ def streak_strokes(seed: int) -> tuple[tuple[Stroke, float, Drivers, str], ...]:
         key = zlib.crc32(family.id.encode())
         person = np.random.default_rng([seed, key, 5])
         strength = float(np.exp(0.3 * person.standard_normal()))
-        guides = tuple((np.array(guide, np.float64) + 0.5) / _SIZE for guide in family.guides)
+        guides = tuple((np.array(guide, np.float64) + 0.5) / SIDE for guide in family.guides)
         for side in ("R", "L") if family.mirrored else ("",):
             # Both sides have the same streaks but for some, and none quite as deep.
             alike = np.random.default_rng([seed, key, 6])
@@ -153,7 +153,7 @@ def _streak(
     at = np.linspace(start, start + part, 10)
     points = np.stack([np.interp(at, s, course[:, i]) for i in (0, 1)], 1).astype(np.float32)
     uneven = np.clip(0.85 + 0.2 * rng.normal(size=10).cumsum() / 3, 0.45, 1)
-    width = float(rng.uniform(*family.width_px)) / _SIZE
+    width = float(rng.uniform(*family.width_px)) / SIDE
     pressure = faded(uneven, points, width)
     depth_mm = float(rng.uniform(*family.depth_mm)) * strength * (1.0 if rng.random() < 0.7 else -0.8)
     return points, pressure, width, depth_mm

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from rhytid.core.detail import anatomy
 from rhytid.core.detail.noise import drawn_out, normalised, white
 from rhytid.core.maps.bands import BAND_SIGMAS_PX, low_pass
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
-RESOLUTION = 256
 # How unlike the strength is from place to place: spread of the logarithm of the person's part and a capture's.
 _PATCHY, _CAPTURE_PATCHY = (0.2, 0.25, 0.35, 0.35), 0.16
 _ROUGH = 0.2  # relative spread of a line's depth along its course
@@ -35,7 +35,7 @@ def _angle() -> Float32:
 
 def _patches(seed: int, channel: int, sigma: float, spread: float) -> Float32:
     """Log-normal factor of mean square 1 that varies over `sigma` texels, float32 (256, 256)."""
-    noise = low_pass(white(seed, channel, RESOLUTION), sigma) * np.float32(sigma * 2 * np.sqrt(np.pi))
+    noise = low_pass(white(seed, channel, SIDE), sigma) * np.float32(sigma * 2 * np.sqrt(np.pi))
     return np.exp(np.float32(spread) * noise - np.float32(spread**2)).astype(np.float32)
 
 
@@ -49,13 +49,13 @@ def _octave(noise: Float32, band: int) -> Float32:
 @lru_cache(maxsize=6)
 def person_octaves(seed: int) -> Float32:
     """What stays with the person, float32 (4, 256, 256), unit RMS each, read-only."""
-    stray = low_pass(white(seed, 203, RESOLUTION), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.3)
+    stray = low_pass(white(seed, 203, SIDE), 7) * np.float32(7 * 2 * np.sqrt(np.pi) * 0.3)
     angle = _angle() + stray
     steps = (np.cos(angle), np.sin(angle))
-    octaves = np.empty((len(BAND_SIGMAS_PX), RESOLUTION, RESOLUTION), np.float32)
+    octaves = np.empty((len(BAND_SIGMAS_PX), SIDE, SIDE), np.float32)
     for band in range(len(BAND_SIGMAS_PX)):
-        plain = _octave(white(seed, 210 + band, RESOLUTION), band)
-        smeared = drawn_out(_octave(white(seed, 220 + band, RESOLUTION), band), *steps, _DOUBLINGS[band])
+        plain = _octave(white(seed, 210 + band, SIDE), band)
+        smeared = drawn_out(_octave(white(seed, 220 + band, SIDE), band), *steps, _DOUBLINGS[band])
         share = np.float32(_ORIENTED[band])
         mixed = np.sqrt(1 - share) * plain + np.sqrt(share) * normalised(smeared)
         mixed *= _patches(seed, 230 + band, 4.0 + 2 * band, _PATCHY[band])
@@ -80,7 +80,7 @@ def _alike(values: Float32, correlation: float, sigma_px: float) -> Float32:
         return values
     turn = 0.5 * np.arcsin(correlation)
     mixed = np.float32(np.cos(turn)) * values + np.float32(np.sin(turn)) * values[:, ::-1]
-    apart = 2 * (np.arange(RESOLUTION) + 0.5) - RESOLUTION  # from a texel to its mirror image
+    apart = 2 * (np.arange(SIDE) + 0.5) - SIDE  # from a texel to its mirror image
     overlap = correlation * np.exp(-(apart**2) / (4 * sigma_px**2))
     return np.asarray(mixed / np.sqrt(1 + overlap)[None, :].astype(np.float32), np.float32)
 
@@ -96,8 +96,8 @@ def capture_octaves(seed: int, capture: int) -> Float32:
         Identity of the capture.
     """
     patches = _patches(seed, 240, 5.0, _CAPTURE_PATCHY)
-    noise = white(capture, 250, RESOLUTION)
-    other = white(capture, 251, RESOLUTION)
+    noise = white(capture, 250, SIDE)
+    other = white(capture, 251, SIDE)
     # Neighbouring octaves share no noise, so that their energies add.
     octaves = np.stack([_octave(noise if band % 2 == 0 else other, band) for band in range(len(BAND_SIGMAS_PX))])
     octaves *= patches
@@ -107,7 +107,7 @@ def capture_octaves(seed: int, capture: int) -> Float32:
 @lru_cache(maxsize=6)
 def rough_factor(seed: int) -> Float32:
     """How unevenly scans show a person's lines: factor of their depth, mean 1, float32 (256, 256), read-only."""
-    noise = normalised(low_pass(white(seed, 260, RESOLUTION), 1.3))
+    noise = normalised(low_pass(white(seed, 260, SIDE), 1.3))
     factor = np.asarray(np.clip(1 + np.float32(_ROUGH) * noise, 0.2, 1.8), np.float32)
     factor.setflags(write=False)
     return factor
@@ -126,7 +126,7 @@ def texture(seed: int, gains: Float32, capture: int | None) -> Float32:
     """
     own = person_octaves(seed)
     new = None if capture is None else capture_octaves(seed, capture)
-    total = np.zeros((RESOLUTION, RESOLUTION), np.float32)
+    total = np.zeros((SIDE, SIDE), np.float32)
     for band, share in enumerate(PERSISTENT):
         part = own[band] * np.float32(np.sqrt(share))
         if new is not None:

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.maps.units import SIDE
 
 Float64 = npt.NDArray[np.float64]
 _DROPPED, _BROKEN, _DOUBLED = 0.12, 0.22, 0.10
-_SIZE = 256
 _NARROWEST, _BROADEST = 0.012, 0.032  # of the chart
 _FOLD_SHARE = 0.65  # maps of scans hold the sharp bottom of a fold, its slopes belong to the base mesh
 
@@ -36,14 +36,14 @@ def wrinkle_strokes(seed: int) -> tuple[Stroke, ...]:
                 float(np.exp(0.28 * rng.standard_normal())),
                 float(np.exp(0.22 * rng.standard_normal())),
                 float(rng.random()),
-                rng.standard_normal(2) * 1.6 / _SIZE,
+                rng.standard_normal(2) * 1.6 / SIDE,
             )
         if line not in lines:
             rng = _rng(seed, line + "/")
             lines[line] = (
                 float(np.exp(0.32 * rng.standard_normal())),
                 float(np.exp(0.20 * rng.standard_normal())),
-                rng.standard_normal(2) * 1.2 / _SIZE,
+                rng.standard_normal(2) * 1.2 / SIDE,
                 rng.random(4),
                 float(rng.uniform(0.3, 0.7)),
             )

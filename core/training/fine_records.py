@@ -15,19 +15,20 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from rhytid.core.files.writing import replacing
-from rhytid.core.learned.super_resolution import FACTOR, MARGIN, TILE, UNIT_MM, enlarged_inside, nearness
+from rhytid.core.learned.super_resolution import FACTOR, MARGIN, TILE, enlarged_inside, nearness
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE, UNIT_MM
 from rhytid.core.synthesis import synthesise
 from rhytid.core.training.make_records import in_workers
-from rhytid.core.training.record_shards import RESOLUTION, RecordsError
+from rhytid.core.training.record_shards import RecordsError
 from rhytid.core.training.synthetic_groups import AGE_FROM, AGE_TO, drawn_expression
 
 Float32 = npt.NDArray[np.float32]
 MapOf = Callable[[int], Float32]
 
-FINE = RESOLUTION * FACTOR
+FINE = SIDE * FACTOR
 SMOOTH_SHARE = 0.2  # of the crops that are a map once more enlarged, as on the way from 1024 to 4096
 _CROP = (TILE + 2 * MARGIN) * FACTOR
 _LEVELS = 255.0
@@ -67,7 +68,7 @@ def _name(seed: int) -> str:
 def _make(folder: Path, map_of: MapOf, seeds: Sequence[int]) -> int:
     for seed in seeds:
         high = map_of(seed)
-        low = resample(high, RESOLUTION)
+        low = resample(high, SIDE)
         strong = extract_strong_lines(low)
         lines = (*strong, *extract_faint_lines(low, strong))
         near = nearness(distance_field(lines, FINE), FINE)

@@ -27,10 +27,11 @@ import numpy.typing as npt
 from rhytid.core.arkit import N_EXPRESSION, expression_array, parse_weights
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import KEY_EXPRESSIONS
 from rhytid.core.synthesis.expressions import key_expression_index
 from rhytid.core.training.make_records import line_maps, make_records
-from rhytid.core.training.record_shards import RESOLUTION, Group, Pose
+from rhytid.core.training.record_shards import Group, Pose
 
 Float32 = npt.NDArray[np.float32]
 
@@ -113,7 +114,7 @@ def folder_group(groups: dict[int, tuple[MapFile, ...]], number: int) -> Group:
     poses = []
     for file in groups[number]:
         expression = np.array(file.expression, np.float32)
-        maps = line_maps(resample(read_displacement(file.path), RESOLUTION))
+        maps = line_maps(resample(read_displacement(file.path), SIDE))
         poses.append(Pose(maps, expression, file.age, key_expression_index(expression)))
     return Group(number, tuple(poses))
 

@@ -23,15 +23,8 @@ from rhytid.core.io.worker_process import end_with_parent
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.lines.relief import relief
-from rhytid.core.training.record_shards import (
-    RESOLUTION,
-    UNIT_MM,
-    Group,
-    ShardEntry,
-    read_index,
-    write_index,
-    write_shard,
-)
+from rhytid.core.maps.units import SIDE, UNIT_MM
+from rhytid.core.training.record_shards import Group, ShardEntry, read_index, write_index, write_shard
 
 Float32 = npt.NDArray[np.float32]
 Made = TypeVar("Made")
@@ -43,12 +36,12 @@ def line_maps(displacement_mm: Float32) -> dict[str, Float32]:
     """What the networks see of a map of 256 texels: itself and its extracted lines, by `MAP_NAMES`."""
     strong = extract_strong_lines(displacement_mm)
     faint = extract_faint_lines(displacement_mm, strong)
-    df_strong = distance_field(strong, RESOLUTION)
+    df_strong = distance_field(strong, SIDE)
     return {
         "x": displacement_mm / np.float32(UNIT_MM),
-        "relief": relief([(line, 1.0) for line in (*strong, *faint)], RESOLUTION) / np.float32(UNIT_MM),
+        "relief": relief([(line, 1.0) for line in (*strong, *faint)], SIDE) / np.float32(UNIT_MM),
         "df_strong": df_strong,
-        "df_all": np.minimum(df_strong, distance_field(faint, RESOLUTION)),
+        "df_all": np.minimum(df_strong, distance_field(faint, SIDE)),
     }
 
 

@@ -20,14 +20,13 @@ from safetensors.numpy import save
 
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.files.writing import replacing
+from rhytid.core.maps.units import SIDE, UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
 
 FORMAT = "rhytid-records"
 VERSION = 1
 INDEX_NAME = "index.json"
-RESOLUTION = 256
-UNIT_MM = 0.1  # x and relief are stored in this unit, in which detail is about 1
 MAP_NAMES = ("x", "relief", "df_strong", "df_all")
 _LABEL_TYPES: dict[str, Any] = {
     "expression": np.float32,
@@ -120,7 +119,7 @@ def write_index(folder: Path, entries: Sequence[ShardEntry]) -> None:
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "resolution": RESOLUTION,
+        "resolution": SIDE,
         "unit_mm": UNIT_MM,
         "n_poses": sum(entry.n_poses for entry in listed),
         "shards": [{"file": e.file, "n_poses": e.n_poses, "persons": list(e.persons)} for e in listed],
@@ -176,8 +175,8 @@ def read_labels(folder: Path, entry: ShardEntry) -> dict[str, npt.NDArray[Any]]:
         with safe_open(path, framework="numpy") as shard:
             for name in MAP_NAMES:
                 part = shard.get_slice(name)
-                if list(part.get_shape()) != [n, RESOLUTION, RESOLUTION] or part.get_dtype() != "F16":
-                    raise RecordsError(f"{path}: {name} must be {n} float16 maps of {RESOLUTION}; make it again")
+                if list(part.get_shape()) != [n, SIDE, SIDE] or part.get_dtype() != "F16":
+                    raise RecordsError(f"{path}: {name} must be {n} float16 maps of {SIDE}; make it again")
             labels = {}
             for name, dtype in _LABEL_TYPES.items():
                 shape = [n, N_EXPRESSION] if name == "expression" else [n]
@@ -195,7 +194,7 @@ def read_labels(folder: Path, entry: ShardEntry) -> dict[str, npt.NDArray[Any]]:
 
 def read_maps(folder: Path, entry: ShardEntry, rows: Sequence[int], names: Sequence[str]) -> dict[str, Float32]:
     """Maps of the poses `rows` of a shard, float32 (len(rows), 256, 256) by name; only these are read."""
-    maps = {name: np.empty((len(rows), RESOLUTION, RESOLUTION), np.float32) for name in names}
+    maps = {name: np.empty((len(rows), SIDE, SIDE), np.float32) for name in names}
     try:
         with safe_open(folder / entry.file, framework="numpy") as shard:
             for name in names:

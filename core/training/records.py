@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.training.record_shards import MAP_NAMES, RESOLUTION, RecordsError, read_index, read_labels, read_maps
+from rhytid.core.maps.units import SIDE
+from rhytid.core.training.record_shards import MAP_NAMES, RecordsError, read_index, read_labels, read_maps
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -104,7 +105,7 @@ class Records:
         x and relief are in units of 0.1 mm, the distance fields 0..1.
         """
         wanted = np.asarray(poses, np.int64)
-        result = {name: np.empty((len(wanted), RESOLUTION, RESOLUTION), np.float32) for name in names}
+        result = {name: np.empty((len(wanted), SIDE, SIDE), np.float32) for name in names}
         for shard in np.unique(self._shard[wanted]).tolist():
             at = np.flatnonzero(self._shard[wanted] == shard)
             read = read_maps(self.folder, self._entries[shard], self._row[wanted[at]].tolist(), names)

@@ -25,9 +25,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rhytid.core.learned.sd_detail import N_BANDS, SIDE, SdDetailModel, age_share, dynamic_weights
-from rhytid.core.learned.semm import BAND_CELLS, log_energies
-from rhytid.core.maps.bands import low_pass
+from rhytid.core.learned.sd_detail import SdDetailModel, age_share, dynamic_weights
+from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, log_energies, low_pass
+from rhytid.core.maps.units import SIDE
 from rhytid.core.networks.sd_detail import DynamicNet, composed
 from rhytid.core.synthesis import tension_map
 from rhytid.core.training.records import Records

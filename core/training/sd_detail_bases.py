@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.learned.sd_detail import SIDE, UNIT_MM, age_share, packed
-from rhytid.core.learned.semm import log_energies
-from rhytid.core.maps.bands import low_pass
+from rhytid.core.learned.sd_detail import age_share, packed
+from rhytid.core.maps.bands import log_energies, low_pass
+from rhytid.core.maps.units import SIDE, UNIT_MM
 from rhytid.core.synthesis import compressed_map, static_map, stretched_map
 from rhytid.core.training.records import Records
 

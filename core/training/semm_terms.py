@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from rhytid.core.maps.units import SIDE
 from rhytid.core.networks.semm import Decoded, Semm
-from rhytid.core.networks.semm_config import RESOLUTION, STRUCTURE, SemmConfig
+from rhytid.core.networks.semm_config import STRUCTURE, SemmConfig
 from rhytid.core.networks.semm_discriminator import Discriminator, chosen_verdicts
 from rhytid.core.networks.semm_painter import near_field
 from rhytid.core.networks.semm_paper import PaperSemm
@@ -68,8 +69,8 @@ class Batch:
         if count < 2 or count % 2:
             raise ValueError(f"a batch holds pairs of faces, got {count}")
         for name in ("x", "relief", "df_strong", "df_all"):
-            if values[name].shape != (count, RESOLUTION, RESOLUTION):
-                raise ValueError(f"{name} must have shape {(count, RESOLUTION, RESOLUTION)}")
+            if values[name].shape != (count, SIDE, SIDE):
+                raise ValueError(f"{name} must have shape {(count, SIDE, SIDE)}")
         own = {name: value.to(device) for name, value in values.items()}
         line_pair = own.get("line_pair", torch.zeros(count // 2, dtype=torch.bool, device=device))
         return cls(
@@ -182,11 +183,11 @@ def _painter_terms(
     own = (batch.relief, near_field(1 - batch.y), near_field(1 - batch.y_all), whole.x_base[:, 0].detach())
     near = near_field(1 - whole.y[:, 0])
     alone = (whole.relief[:, 0], near, near, whole.x_base[:, 0])
-    size = (RESOLUTION, RESOLUTION)
+    size = (SIDE, SIDE)
     energy = F.interpolate(whole.log_energy.detach(), size=size, mode="bilinear", align_corners=False)
     side, edge = config.crop_px, _PAINTER_EDGE_PX
     count = len(batch.x) * config.crops_per_face
-    corners = 2 * random((RESOLUTION - side) // 2 + 1, 2 * count).reshape(-1, 2)
+    corners = 2 * random((SIDE - side) // 2 + 1, 2 * count).reshape(-1, 2)
     on_line = near_field(1 - batch.y) > _ON_LINE
     crops, targets, lines, weights, shares = [], [], [], [], []
     for number, (row, column) in enumerate(corners.tolist()):

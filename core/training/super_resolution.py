@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rhytid.core.learned.super_resolution import UNIT_MM
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import UNIT_MM
 from rhytid.core.networks.super_resolution import FACTOR, MARGIN, SuperResolution
 from rhytid.core.training.fine_records import FineRecords
 from rhytid.core.training.onnx_files import write_onnx

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import KEY_EXPRESSIONS, Sample, random_expression, synthesise
 from rhytid.core.synthesis.expressions import key_expression_index
 from rhytid.core.training.make_records import line_maps
-from rhytid.core.training.record_shards import RESOLUTION, Group, Pose
+from rhytid.core.training.record_shards import Group, Pose
 
 Float32 = npt.NDArray[np.float32]
 
@@ -41,7 +42,7 @@ def synthetic_group(seed: int) -> Group:
     plan = [(weights, number, age) for weights, number in expressions]
     weights, number = expressions[int(rng.integers(1, 3))]
     plan.append((weights, number, _other_age(age, rng)))
-    samples = [synthesise(seed, years, expression, RESOLUTION) for expression, _, years in plan]
+    samples = [synthesise(seed, years, expression, SIDE) for expression, _, years in plan]
     poses = [
         Pose(line_maps(sample.displacement), expression.astype(np.float32), years, key)
         for sample, (expression, key, years) in zip(samples, plan, strict=True)
@@ -51,7 +52,7 @@ def synthetic_group(seed: int) -> Group:
         line = _erasable_line(samples[twin], rng)
         if line is not None:
             expression, key, years = plan[twin]
-            less = synthesise(seed, years, expression, RESOLUTION, erased=(line.id,))
+            less = synthesise(seed, years, expression, SIDE, erased=(line.id,))
             poses.append(Pose(line_maps(less.displacement), expression.astype(np.float32), years, key, twin))
     return Group(seed, tuple(poses))
 

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from rhytid.core.maps.units import UNIT_MM
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -23,7 +25,6 @@ Int64 = npt.NDArray[np.int64]
 PATCH_PX = 64
 _STEP_PX = 8
 _LEAST_SKIN = 0.6
-_UNIT_MM = 0.1
 _LEARNING_RATE, _WEIGHT_DECAY = 2e-3, 1e-2
 
 
@@ -111,7 +112,7 @@ def two_sample_test(
     if folds < 2 or min(len(real), len(synthetic)) < folds:
         raise ValueError(f"{folds} folds need at least as many scanned and synthetic persons, and two folds or more")
     corners = patch_corners(mask)
-    sides = (real / np.float32(_UNIT_MM), synthetic / np.float32(_UNIT_MM))
+    sides = (real / np.float32(UNIT_MM), synthetic / np.float32(UNIT_MM))
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -119,7 +120,7 @@ def two_sample_test(
     score = np.concatenate([part.score for part in parts])
     at = np.concatenate([part.at for part in parts])
     label = np.concatenate([part.label for part in parts])
-    patches = np.concatenate([part.patches for part in parts]) * np.float32(_UNIT_MM)
+    patches = np.concatenate([part.patches for part in parts]) * np.float32(UNIT_MM)
     right = (score > 0) == (label > 0.5)
     fake, order = label > 0.5, np.argsort(-score)
     most = 32

@@ -12,9 +12,9 @@ from semm_sample import write_semm
 
 from rhytid.core.learned.code import Code
 from rhytid.core.learned.lapped import halved
-from rhytid.core.learned.semm import SemmModel, crop_rect, log_energies, normal_numbers
+from rhytid.core.learned.semm import SemmModel, crop_rect, normal_numbers
 from rhytid.core.learned.weights import WeightsError
-from rhytid.core.maps.bands import band
+from rhytid.core.maps.bands import band, log_energies
 from rhytid.core.maps.rect import Rect
 
 

@@ -114,3 +114,10 @@ def test_padding_of_nothing_and_of_everything():
     full = pad_edges(values, np.ones((8, 8), bool))
     assert (full == values).all()
     assert full is not values
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20), st.integers(0, 20))
+def test_a_part_of_a_window_is_the_part_of_the_map(x, y, width, height):
+    values, window = noise(64), Rect(x, y, 64, 64)
+    part = Rect(x + width, y + height, 64 - width // 2, 64 - height // 2)
+    np.testing.assert_array_equal(values[window.slices][part.relative_to(window).slices], values[part.slices])

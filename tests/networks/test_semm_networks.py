@@ -10,14 +10,14 @@ pytest.importorskip("torch")
 import torch
 
 from rhytid.core.detail.ageing import skin_decades
-from rhytid.core.maps.bands import band
+from rhytid.core.maps.bands import ENERGY_FLOOR, band
 from rhytid.core.networks.semm import Semm, halved
 from rhytid.core.networks.semm_config import CODE, N_EXPRESSION, STRUCTURE, STYLE, SemmConfig
 from rhytid.core.networks.semm_discriminator import Discriminator, age_group, chosen_verdicts
 from rhytid.core.networks.semm_lapped import CELLS, WINDOW, Lapped, origins, outline, window_weights
 from rhytid.core.networks.semm_painter import CONDITION, REACH_PX, Painter, near_field
 from rhytid.core.networks.semm_paper import PaperSemm
-from rhytid.core.networks.semm_style import ENERGY_FLOOR, BandEnergies
+from rhytid.core.networks.semm_style import BandEnergies
 
 TINY = SemmConfig(refiner_channels=8, inner_channels=8, painter_channels=8, discriminator_channels=4, paper_channels=8)
 
