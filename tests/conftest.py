@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import main  # noqa: F401  # names the source `rhytid`
+from rhytid.core.cli.virtual_display import display_environment
+
+# An overflow, a division by nothing or no number is an error in a test; code that means it says so with np.errstate.
+np.seterr(divide="raise", over="raise", invalid="raise")
+WITH_WINDOWS = ("gui", "render", "smoke", "bench")  # folders whose tests open windows
+_display = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each of two processes side by side has a screen of its own: windows take the keyboard from one another."""
+    if hasattr(config, "workerinput") and shutil.which("Xvfb"):
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            os.environ.pop(name, None)
+        os.environ.update(_display.enter_context(display_environment()))
+
+
+def pytest_unconfigure() -> None:
+    """The process's own screen ends with it."""
+    _display.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay in one process, that what they share is made once; all with windows where screens lack."""
+    for item in items:
+        folder, *rest = item.path.relative_to(Path(__file__).parent).parts
+        together = folder in WITH_WINDOWS and not shutil.which("Xvfb")
+        item.add_marker(pytest.mark.xdist_group("windows" if together else "/".join((folder, *rest))))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

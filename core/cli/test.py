@@ -1,7 +1,7 @@
 """Run the tests; arguments after `--` go to pytest. Needs no screen: on Linux a virtual one is started.
 
-Without arguments all tests run, in two processes side by side: those that open windows, which must not take the
-keyboard from one another, and all others.
+Without arguments all tests run, in two processes side by side. tests/conftest.py gives each a screen of its own,
+for windows take the keyboard from one another, and keeps the tests of one file together.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from typing import IO
 
 from rhytid.core.cli.bootstrap import ROOT
 from rhytid.core.cli.virtual_display import display_environment
 
-WITH_WINDOWS = ("tests/gui", "tests/render", "tests/smoke", "tests/bench")
+ALL = ("--numprocesses=2", "--dist=loadgroup", "--durations=15", "tests")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code of pytest; that of the first process that failed where there are two.
+    """Exit code of pytest.
 
     Raises
     ------
@@ -36,26 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError("the tests come with the source, not with the installed program: python main.py test")
     with display_environment() as environment:
         if arguments.pytest_arguments:
-            return _start(arguments.pytest_arguments, environment).wait()
-        return _run_all(environment)
+            return _pytest(arguments.pytest_arguments, environment)
+        # Two processes share the processor better when neither starts threads of its own.
+        return _pytest(ALL, {"OMP_NUM_THREADS": "1", **environment})
 
 
-def _run_all(environment: Mapping[str, str]) -> int:
-    """The process with windows tells how it goes; what the other one said is told when both are done."""
-    with tempfile.TemporaryFile() as told:
-        others = _start(["tests", *(f"--ignore={path}" for path in WITH_WINDOWS)], environment, told)
-        try:
-            windows = _start(WITH_WINDOWS, environment)
-            codes = windows.wait(), others.wait()
-        finally:
-            others.kill()
-            told.seek(0)
-            sys.stdout.write(told.read().decode("utf-8", "replace"))
-            sys.stdout.flush()
-    return next((code for code in codes if code), 0)
-
-
-def _start(
-    arguments: Sequence[str], environment: Mapping[str, str], told: IO[bytes] | None = None
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, stdout=told)
+def _pytest(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)

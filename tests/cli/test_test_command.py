@@ -1,4 +1,4 @@
-"""`python main.py test` without arguments: every test in one of two processes, and either one's failure is told."""
+"""`python main.py test` without arguments: every test, in two processes; what comes after `--` in one."""
 
 from __future__ import annotations
 
@@ -8,36 +8,42 @@ import pytest
 
 from rhytid.core.cli import test as command
 
+PROCESS = 'open({!r}, "a").write(os.environ.get("PYTEST_XDIST_WORKER", "alone") + "\\n")'
+
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
-    """A source with one test that opens windows and one that does not; `write` gives them their content."""
+    """A source with two files of tests that note their process in `processes`; `write` says what else they do."""
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    for name in ("gui", "files"):
-        (tmp_path / "tests" / name).mkdir(parents=True)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "tests").mkdir()
+    noted = PROCESS.format(str(tmp_path / "processes"))
 
     def write(name, line):
-        (tmp_path / "tests" / name / f"test_{name}.py").write_text(f"def test_it():\n    {line}\n")
+        (tmp_path / "tests" / f"test_{name}.py").write_text(
+            f"import os\nimport pytest\n\n@pytest.mark.xdist_group({name!r})\ndef test_it():\n    {noted}\n    {line}\n"
+        )
 
-    monkeypatch.setattr(command, "WITH_WINDOWS", ("tests/gui",))
     return write
 
 
 @pytest.mark.parametrize(
     ("gui", "files", "code"), [("pass", "pass", 0), ("pass", "assert 0", 1), ("assert 0", "pass", 1)]
 )
-def test_both_processes_count(folders, capfd, gui, files, code):
+def test_both_processes_count(folders, tmp_path, capfd, gui, files, code):
     folders("gui", gui)
     folders("files", files)
     assert command.run(argparse.Namespace(pytest_arguments=[])) == code
     told = capfd.readouterr().out
-    assert told.count("passed") == (2 if code == 0 else 1)
-    assert told.count("1 failed") == code
+    assert ("1 failed" in told) == (code != 0)
+    assert f"{2 - code} passed" in told
+    assert set((tmp_path / "processes").read_text().split()) == {"gw0", "gw1"}
 
 
-def test_arguments_go_to_one_process(folders, capfd):
+def test_arguments_go_to_one_process(folders, tmp_path, capfd):
     folders("gui", "pass")
     folders("files", "assert 0")
-    assert command.run(argparse.Namespace(pytest_arguments=["tests/gui"])) == 0
+    assert command.run(argparse.Namespace(pytest_arguments=["tests/test_gui.py"])) == 0
     assert "1 passed" in capfd.readouterr().out
+    assert (tmp_path / "processes").read_text() == "alone\n"
