@@ -10,14 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rhytid.core.maps.srgb import srgb_from_linear
 from rhytid.gui.theme import colour
 
 Irradiance = Callable[[np.ndarray], np.ndarray]
-
-
-def _to_srgb(linear: np.ndarray) -> np.ndarray:
-    clipped = np.clip(linear, 0.0, 1.0)
-    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
 
 
 def sphere_image(
@@ -50,7 +46,7 @@ def sphere_image(
         light = light + np.clip(normals @ np.asarray(key_direction), 0.0, None)[:, None] * key_intensity / math.pi
     bright = 0.7 * np.clip(light, 0.0, None) * 2.0**exposure
     # The exponential rolls off, so that a strong lamp does not burn the ball out.
-    shaded = _to_srgb(1.0 - np.exp(-bright)).reshape(side_px, side_px, 3)
+    shaded = srgb_from_linear(1.0 - np.exp(-bright)).reshape(side_px, side_px, 3)
     cover = np.clip((1.0 - np.sqrt(squared)) * side_px / 2.0 + 0.5, 0.0, 1.0)
     rgba = np.concatenate([shaded, cover[..., None]], axis=-1)
     pixels = np.ascontiguousarray(np.round(rgba * 255.0).astype(np.uint8))

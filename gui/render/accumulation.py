@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import moderngl
 
+from rhytid.gui.render.gl_state import blend_sum
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 
@@ -57,8 +58,7 @@ class Accumulation:
             self._ctx.enable_only(0)
         else:
             self._ctx.enable_only(moderngl.BLEND)
-            self._ctx.blend_equation = moderngl.FUNC_ADD
-            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+            blend_sum(self._ctx)
         self._copy(self._color, 1.0, dither=0.0)
         self.n_samples += 1
 

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.srgb import srgb_from_linear
+
 UInt8 = npt.NDArray[np.uint8]
 NICE_RANGES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
@@ -22,9 +24,7 @@ def _srgb_from_oklch(lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.
         -1.2684380046 * l_ + 2.6097574011 * m_ - 0.3413193965 * s_,
         -0.0041960863 * l_ - 0.7034186147 * m_ + 1.7076147010 * s_,
     ], axis=-1)  # fmt: skip
-    rgb = np.clip(rgb, 0, 1)
-    encoded = np.where(rgb <= 0.0031308, 12.92 * rgb, 1.055 * rgb ** (1 / 2.4) - 0.055)
-    return np.round(encoded * 255).astype(np.uint8)
+    return np.round(srgb_from_linear(rgb) * 255).astype(np.uint8)
 
 
 def diverging(negative_hue_deg: float = 256.0, positive_hue_deg: float = 38.0) -> UInt8:

@@ -1,23 +1,23 @@
-"""The displacement map on the GPU: gradient, displacement and slope with mipmaps, updated by rectangle.
+"""The displacement map on the GPU: one float channel, and what shading reads of it, updated by rectangle.
 
-One RGBA16F texture holds per texel (d/dx, d/dy, displacement, |gradient|): gradients in mm per chart unit,
-displacement in mm. Mip levels are box means made here rather than by the driver, so that an edit costs only
-its rectangle. The mean of |gradient| against the length of the mean gradient tells the shader how rough the
-detail below a pixel is (the idea of Toksvig 2005), which keeps far away pores from sparkling.
+What shading reads is an RGBA16F texture that holds per texel (d/dx, d/dy, displacement, |gradient|): gradients in
+mm per chart unit, displacement in mm. `DetailPasses` makes it of the one channel, with mip levels that are box means.
+The mean of |gradient| against the length of the mean gradient tells the shader how rough the detail below a pixel
+is (the idea of Toksvig 2005), which keeps far away pores from sparkling.
 """
 
 from __future__ import annotations
 
-import cv2
 import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.maps.gradient import gradient
 from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.detail_passes import DetailPasses
 
 Float32 = npt.NDArray[np.float32]
 N_LEVELS = 7
+_COARSEST = 8  # texels per side below which no level is made
 _NO_DETAIL = np.zeros((64, 64), np.float32)
 
 
@@ -28,19 +28,25 @@ class DetailTexture:
     ----------
     resolution : int
         Texels per side, 64..8192.
+
+    Attributes
+    ----------
+    texture : moderngl.Texture
+        What shading reads.
     """
 
-    def __init__(self, ctx: moderngl.Context, resolution: int) -> None:
+    def __init__(self, ctx: moderngl.Context, passes: DetailPasses, resolution: int) -> None:
         self.resolution = resolution
-        self._levels: list[Float32] = []
-        size = resolution
-        while len(self._levels) < N_LEVELS:
-            self._levels.append(np.zeros((size, size, 4), np.float32))
-            if size % 2 or size <= 8:
+        self._passes = passes
+        self._n_levels = 1
+        while self._n_levels < N_LEVELS and not (resolution >> (self._n_levels - 1)) % 2:
+            if resolution >> self._n_levels < _COARSEST:
                 break
-            size //= 2
+            self._n_levels += 1
+        self._channel = ctx.texture((resolution, resolution), 1, dtype="f4")
+        self._channel.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.texture = ctx.texture((resolution, resolution), 4, dtype="f2")
-        self.texture.build_mipmaps(0, len(self._levels) - 1)
+        self.texture.build_mipmaps(0, self._n_levels - 1)
         self.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         self.texture.repeat_x = self.texture.repeat_y = False
         self.displacement: Float32 | None = None
@@ -67,31 +73,15 @@ class DetailTexture:
             dirty = changed_rect(last, displacement)
         if dirty.empty:
             return dirty
+        window = np.ascontiguousarray(displacement[dirty.slices], np.float32)
+        self._channel.write(window, (dirty.x0, dirty.y0, dirty.width, dirty.height), alignment=1)
         touched = dirty.grown(1, self.resolution)
-        slopes = gradient(displacement, touched)
-        along_x, along_y = cv2.split(slopes)
-        height = np.ascontiguousarray(displacement[touched.slices], np.float32)
-        texels = cv2.merge([along_x, along_y, height, cv2.magnitude(along_x, along_y)])
-        self._levels[0][touched.slices] = texels
-        self._upload(0, touched)
-        reach = touched
-        for index in range(1, len(self._levels)):
-            reach = Rect(reach.x0 // 2, reach.y0 // 2, -(-reach.x1 // 2), -(-reach.y1 // 2))
-            fine = self._levels[index - 1][2 * reach.y0 : 2 * reach.y1, 2 * reach.x0 : 2 * reach.x1]
-            # The mean of 2 x 2: exact areas, so a window's texels equal those of the whole map.
-            self._levels[index][reach.slices] = cv2.resize(
-                fine, (reach.width, reach.height), interpolation=cv2.INTER_AREA
-            )
-            self._upload(index, reach)
+        self._passes.draw(self._channel, self.texture, self._n_levels, touched)
         return touched
 
-    def _upload(self, index: int, rect: Rect) -> None:
-        data = self._levels[index][rect.slices].astype(np.float16)
-        self.texture.write(data, (rect.x0, rect.y0, rect.width, rect.height), level=index, alignment=1)
-
     def release(self) -> None:
+        self._channel.release()
         self.texture.release()
-        self._levels.clear()
         self.displacement = None
 
 
@@ -106,8 +96,9 @@ class DetailTextures:
 
     KEPT = 3
 
-    def __init__(self, ctx: moderngl.Context) -> None:
+    def __init__(self, ctx: moderngl.Context, passes: DetailPasses) -> None:
         self._ctx = ctx
+        self._passes = passes
         self._by_resolution: dict[int, DetailTexture] = {}
         self.current = self._texture(_NO_DETAIL.shape[0])
         self.current.update(_NO_DETAIL, None)
@@ -140,7 +131,7 @@ class DetailTextures:
             if len(self._by_resolution) >= self.KEPT:
                 oldest = next(r for r, texture in self._by_resolution.items() if texture is not self.current)
                 self._by_resolution.pop(oldest).release()
-            self._by_resolution[resolution] = DetailTexture(self._ctx, resolution)
+            self._by_resolution[resolution] = DetailTexture(self._ctx, self._passes, resolution)
         return self._by_resolution[resolution]
 
     def release(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.detail_passes import DetailPasses
 from rhytid.gui.render.detail_texture import DetailTexture
 from rhytid.gui.render.shading import Look, albedo_texture
 
@@ -28,8 +29,9 @@ class KeptDetail:
         Grows when something else is kept.
     """
 
-    def __init__(self, ctx: moderngl.Context) -> None:
+    def __init__(self, ctx: moderngl.Context, passes: DetailPasses) -> None:
         self._ctx = ctx
+        self._passes = passes
         self._detail: DetailTexture | None = None
         self._albedo: moderngl.Texture | None = None
         self.version = 0
@@ -44,12 +46,12 @@ class KeptDetail:
         Without a map nothing is kept any more; without a colour the kept side wears the present one.
         """
         self.version += 1
-        fits = self._detail is not None and displacement is not None
-        if not fits or self._detail.resolution != displacement.shape[0]:
+        resolution = 0 if displacement is None else displacement.shape[0]
+        if self._detail is not None and self._detail.resolution != resolution:
             self._release_detail()
         if displacement is not None:
             if self._detail is None:
-                self._detail = DetailTexture(self._ctx, displacement.shape[0])
+                self._detail = DetailTexture(self._ctx, self._passes, resolution)
             self._detail.update(displacement, None)
         if rgba is None or displacement is None:
             self._release_albedo()

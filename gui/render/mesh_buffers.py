@@ -103,9 +103,10 @@ class MeshBuffers:
         return array
 
     def release(self) -> None:
-        for resource in (
-            *self._arrays, self._coord, self._frame_buffer, self._surface_buffer,
-            self._triangle_buffer, self._edge_buffer,
+        for array in self._arrays:
+            array.release()
+        for buffer in (
+            self._coord, self._frame_buffer, self._surface_buffer, self._triangle_buffer, self._edge_buffer
         ):  # fmt: skip
-            resource.release()
+            buffer.release()
         self._arrays.clear()

@@ -10,6 +10,7 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.gui.render.gl_state import blend_sum
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 from rhytid.gui.render.shadow import ShadowMap
@@ -69,8 +70,7 @@ class OcclusionBake:
             self._map.draw(direction)
             self._framebuffer.use()
             self._ctx.enable_only(moderngl.BLEND | moderngl.PROGRAM_POINT_SIZE)
-            self._ctx.blend_equation = moderngl.FUNC_ADD
-            self._ctx.blend_func = moderngl.ONE, moderngl.ONE
+            blend_sum(self._ctx)
             self._map.depth.use(0)
             set_uniforms(self._program, {
                 "u_clip_from_head": np.ascontiguousarray(self._map.clip_from_head.T, np.float32).tobytes(),

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -40,10 +41,8 @@ def create_context() -> moderngl.Context:
     backends = ("egl", None) if sys.platform.startswith("linux") else (None,)
     for backend in backends:
         try:
-            if backend is None:
-                ctx = moderngl.create_context(standalone=True, require=410)
-            else:
-                ctx = moderngl.create_context(standalone=True, require=410, backend=backend)
+            settings: dict[str, Any] = {} if backend is None else {"backend": backend}
+            ctx = moderngl.create_context(standalone=True, require=410, **settings)
         except Exception as error:  # moderngl and glcontext raise bare Exception and ImportError alike
             reasons.append(f"{backend or 'default'}: {error}")
             continue

@@ -15,6 +15,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.gbuffer import GBuffer
+from rhytid.gui.render.gl_state import blend_over, draw_only_in
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 STROKE_MAP = 1024
@@ -151,23 +152,21 @@ class OverlayPass:
         view : dict
             Uniforms that place the geometry buffer's pixels in head space.
         """
-        target.scissor = None
         rings = np.zeros((2, 4), np.float32)
         # Only the pixels that strokes or ring can cover are touched: the ring follows the pointer.
         if overlay.strokes and self._strokes is not None and stroke_box is not None:
-            target.scissor = (stroke_box.x0, stroke_box.y0, stroke_box.width, stroke_box.height)
+            draw_only_in(target, stroke_box)
             self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=True)
         for row, (ring, box) in enumerate(zip(overlay.rings, ring_boxes, strict=True)):
             if box is None:
                 continue
             rings[:] = 0.0
             rings[row] = (*ring, 1.0)
-            target.scissor = (box.x0, box.y0, box.width, box.height)
+            draw_only_in(target, box)
             self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=False)
-        target.scissor = None
         if overlay.gizmo:
             self._draw_gizmo(target, size_px, overlay, camera)
-        target.scissor = None
+        draw_only_in(target, None)
 
     def _draw_surface(
         self,
@@ -206,7 +205,7 @@ class OverlayPass:
         y = size_px[1] - y_top
         ends = cameras.gizmo_axes(camera)
         reach = int(1.4 * radius)
-        target.scissor = (int(x) - reach, int(y) - reach, 2 * reach, 2 * reach)
+        draw_only_in(target, Rect(int(x) - reach, int(y) - reach, int(x) + reach, int(y) + reach))
         self._use(target)
         program, array = self._program("gizmo.frag", {})
         hovered = next((i for i, end in enumerate(ends) if end.name == overlay.gizmo_hovered), -1)
@@ -224,10 +223,7 @@ class OverlayPass:
     def _use(self, target: moderngl.Framebuffer) -> None:
         target.use()
         self._ctx.enable_only(moderngl.BLEND)
-        self._ctx.blend_equation = moderngl.FUNC_ADD
-        self._ctx.blend_func = (
-            moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA,
-        )  # fmt: skip
+        blend_over(self._ctx)
 
     def _program(self, fragment: str, defines: dict[str, object]) -> tuple[moderngl.Program, moderngl.VertexArray]:
         key = fragment + "".join(defines)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render.accumulation import Accumulation
 from rhytid.gui.render.gbuffer import GBuffer
+from rhytid.gui.render.gl_state import draw_only_in
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 Float64 = npt.NDArray[np.float64]
@@ -97,7 +98,7 @@ class Presenter:
         self._array = ctx.vertex_array(self._program, [])
 
     def draw(self, picture: Picture, framebuffer: moderngl.Framebuffer) -> None:
-        framebuffer.scissor = None
+        draw_only_in(framebuffer, None)
         framebuffer.viewport = (0, 0, *picture.size_px)
         if picture.drawn_px == picture.size_px == framebuffer.size and framebuffer.samples == 0:
             self._ctx.copy_framebuffer(framebuffer, picture.plain)

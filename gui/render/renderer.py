@@ -25,8 +25,10 @@ from rhytid.gui.render import camera as cameras
 from rhytid.gui.render import picking
 from rhytid.gui.render.accumulation import jitter_sequence
 from rhytid.gui.render.colormaps import nice_range
+from rhytid.gui.render.detail_passes import DetailPasses
 from rhytid.gui.render.detail_texture import DetailTextures
 from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses, uniform_matrix
+from rhytid.gui.render.gl_state import draw_only_in
 from rhytid.gui.render.kept_detail import KeptDetail
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake
@@ -93,8 +95,9 @@ class FaceRenderer:
         self._occlusion: OcclusionBake | None = None
         self._presenter = Presenter(ctx)
         self._eyes = eye_frames(head, self.topology, head.neutral)
-        self._details = DetailTextures(ctx)
-        self._kept = KeptDetail(ctx)
+        self._detail_passes = DetailPasses(ctx)
+        self._details = DetailTextures(ctx, self._detail_passes)
+        self._kept = KeptDetail(ctx, self._detail_passes)
         self._boxes = ScreenBoxes(self.topology, self.mesh, self._geometry)
         self._shape_version = self._surface_version = self._maps_version = self._tension_version = 0
         self._baked_shape = -1  # version of the shape whose ambient visibility is known
@@ -260,12 +263,6 @@ class FaceRenderer:
         self._n_programs = self._shading.n_programs
         self.last_timings_ms = timings
 
-    def reshade(self, rect: Rect) -> None:
-        """Shade a rectangle of the last picture again (pixels of it, origin bottom left) and wait for it."""
-        if self._look is not None and self._picture is not None:
-            self._shade(self._picture, self._picture.shaded, self._look, rect)
-            self.ctx.finish()
-
     @property
     def needs_refinement(self) -> bool:
         """Whether further calls of `render` with ``interactive=False`` improve the picture."""
@@ -302,7 +299,7 @@ class FaceRenderer:
 
     def _view_uniforms(self, picture: Picture, camera: Camera | None) -> dict[str, object]:
         uniforms: dict[str, object] = {
-            "u_head_from_clip": uniform_matrix(np.linalg.inv(self._geometry.clip_from_head)),
+            "u_head_from_clip": uniform_matrix(np.asarray(np.linalg.inv(self._geometry.clip_from_head), np.float64)),
             "u_size_px": (float(picture.drawn_px[0]), float(picture.drawn_px[1])),
         }
         if camera is not None:
@@ -320,8 +317,9 @@ class FaceRenderer:
             edges = self.ctx.framebuffer([target.color_attachments[0]], picture.gbuffer.depth)
             edges.depth_mask = False
             edges.viewport = (0, 0, *picture.drawn_px)
-            edges.scissor = (rect.x0, rect.y0, rect.width, rect.height)
+            draw_only_in(edges, rect)
             self._shading.draw_wires(edges, uniform_matrix(self._geometry.clip_from_head), look.camera)
+            target.use()  # a framebuffer that goes must not be the bound one
             edges.release()
 
     def _refine(self, picture: Picture, look: Look) -> None:
@@ -382,8 +380,8 @@ class FaceRenderer:
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
-            self._picture, self._details, self._kept, self._occlusion, self._overlay, self._shading, self._geometry,
-            self._presenter, self.mesh,
+            self._picture, self._details, self._kept, self._detail_passes, self._occlusion, self._overlay,
+            self._shading, self._geometry, self._presenter, self.mesh,
         ):  # fmt: skip
             if resource is not None:
                 resource.release()

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.maps.albedo import MEAN_GLOSS, MEAN_SRGB
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
 from rhytid.gui.render.environment import MAX_LAMPS, environment
 from rhytid.gui.render.gbuffer import GBuffer, PixelClass
+from rhytid.gui.render.gl_state import blend_over, draw_only_in
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 from rhytid.gui.render.shadow import key_direction
@@ -126,7 +128,7 @@ class ShadingPasses:
             self._checker.build_mipmaps()
             self._checker.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         target.viewport = (0, 0, *drawn_px)
-        target.scissor = None if rect is None else (rect.x0, rect.y0, rect.width, rect.height)
+        draw_only_in(target, rect)
         target.use()
         self._ctx.enable_only(moderngl.DEPTH_TEST)
         uniforms = {
@@ -145,7 +147,7 @@ class ShadingPasses:
             self._ctx.depth_func = pixel_class.depth_func
             set_uniforms(program, {**uniforms, "u_class_depth": pixel_class.depth})
             array.render(moderngl.TRIANGLES, vertices=3)
-        target.scissor = None
+        draw_only_in(target, None)
 
     def draw_wires(self, target: moderngl.Framebuffer, clip_from_head: bytes, camera: Camera) -> None:
         """Draw polygon edges into `target`, colour with the geometry buffer's depth."""
@@ -156,8 +158,7 @@ class ShadingPasses:
         target.use()
         self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         self._ctx.depth_func = "<"
-        self._ctx.blend_equation = moderngl.FUNC_ADD
-        self._ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        blend_over(self._ctx)
         set_uniforms(program, {
             "u_clip_from_head": clip_from_head,
             "u_camera_mm": tuple(cameras.position_mm(camera)),
@@ -179,7 +180,7 @@ class ShadingPasses:
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
             "u_albedo_level": float(np.log2(albedo.width / look.detail.resolution)),
-            "u_mean_albedo": tuple(((np.array(MEAN_SRGB) / 255 + 0.055) / 1.055) ** 2.4),
+            "u_mean_albedo": tuple(linear_from_srgb(np.array(MEAN_SRGB) / 255)),
             "u_mean_gloss": MEAN_GLOSS,
         }  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rhytid.core.document.state import Lighting
 from rhytid.gui.render.mesh_buffers import MeshBuffers
-from rhytid.gui.render.shader_source import build_program
+from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 Float64 = npt.NDArray[np.float64]
 SIZE = 1024
@@ -70,7 +70,7 @@ class ShadowMap:
         self._ctx.enable_only(moderngl.DEPTH_TEST)
         self._ctx.depth_func = "<"
         self._framebuffer.clear(depth=1.0)
-        self._program["u_clip_from_head"].write(self.clip_from_head.T.astype("f4").tobytes())
+        set_uniforms(self._program, {"u_clip_from_head": self.clip_from_head.T.astype("f4").tobytes()})
         # Eyes, teeth and mouth lie behind skin: they cast no shadow that it does not.
         self._array.render(moderngl.TRIANGLES, vertices=3 * self._mesh.topology.n_skin_triangles)
 

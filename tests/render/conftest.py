@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from functools import partial
 
 import moderngl
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from render_samples import Picture, sheet
 
 from rhytid.gui.render.offscreen import standalone_context
+from rhytid.gui.render.quality import QualityController
 from rhytid.gui.render.renderer import FaceRenderer
 
 
@@ -15,6 +18,12 @@ from rhytid.gui.render.renderer import FaceRenderer
 def ctx() -> Iterator[moderngl.Context]:
     with standalone_context() as context:
         yield context
+
+
+@pytest.fixture(autouse=True)
+def full_resolution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, pictures that are compared have one resolution."""
+    monkeypatch.setattr("rhytid.gui.render.renderer.QualityController", partial(QualityController, math.inf))
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.gui.render.colormaps import chart_checker, diverging, draw_scale_bar, nice_range
 
 
 def lightness(rgb: np.ndarray) -> np.ndarray:
-    linear = ((rgb / 255 + 0.055) / 1.055) ** 2.4
-    return (linear @ (0.2126, 0.7152, 0.0722)) ** (1 / 3)
+    return (linear_from_srgb(rgb / 255) @ (0.2126, 0.7152, 0.0722)) ** (1 / 3)
 
 
 def test_diverging_colours_fall_equally_to_both_sides():

@@ -12,6 +12,7 @@ from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.overlay import Overlay
+from rhytid.gui.render.quality import BUDGET_MS
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -267,6 +268,7 @@ def test_drawing_into_a_refined_picture_touches_only_its_rectangle(renderer, pic
 def test_low_quality_frames_fill_the_picture_and_pick_right(ctx, bent, picture):
     renderer = FaceRenderer(ctx, bent)
     full = picture.draw(renderer, interactive=False)
+    renderer.quality.budget_ms = BUDGET_MS
     for _ in range(20):
         renderer.quality.measured(500.0)
     assert renderer.quality.scale < 1
