@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.lines.polyline import arc_length, points_at
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.rect import Rect
@@ -98,7 +99,7 @@ def line_patch(displacement: Float32, stroke: Stroke, lines: Sequence[Stroke]) -
     bulges = own_distance < _BULGE_WIDTHS * stroke.width / 2 * resolution
     healed = _healed(skin, lined, lined | bulges, stroke, share > 0, resolution)
     own = (skin - healed) * share
-    inside = Rect(rect.x0 - crop.x0, rect.y0 - crop.y0, rect.x1 - crop.x0, rect.y1 - crop.y0).slices
+    inside = rect.relative_to(crop).slices
     return LinePatch(rect, np.ascontiguousarray(own[inside]), np.ascontiguousarray(along[inside]))
 
 
@@ -131,10 +132,9 @@ def _texels(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Rows and columns of the crop that a line passes, and the share of its length there."""
     points = stroke.points.astype(np.float64) * resolution - 0.5 - [crop.x0, crop.y0]
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    along = arc_length(points)
     at = np.linspace(0, along[-1], max(int(along[-1] * 2), 2))
-    column = np.round(np.interp(at, along, points[:, 0])).astype(np.int64)
-    row = np.round(np.interp(at, along, points[:, 1])).astype(np.int64)
+    column, row = np.round(points_at(points, along, at)).astype(np.int64).T
     inside = (column >= 0) & (column < crop.width) & (row >= 0) & (row < crop.height)
     return row[inside], column[inside], at[inside] / max(along[-1], 1e-9)
 

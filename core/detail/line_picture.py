@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rhytid.core.lines.raster import line_texels
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.read_only import read_only
 
 Texels = npt.NDArray[np.int64]
 _Entry = tuple[Stroke, Texels]
@@ -21,8 +22,7 @@ class LinePicture:
     def __init__(self, resolution: int) -> None:
         self._resolution = resolution
         self._entries: dict[str, _Entry] = {}
-        self._values = np.zeros((resolution, resolution), bool)
-        self._values.setflags(write=False)
+        self._values = read_only(np.zeros((resolution, resolution), bool))
 
     @property
     def values(self) -> npt.NDArray[np.bool_]:
@@ -52,8 +52,7 @@ class LinePicture:
             values = np.zeros((self._resolution, self._resolution), bool)
             for _, flat in entries.values():
                 values.reshape(-1)[flat] = True
-            values.setflags(write=False)
-            self._values = values
+            self._values = read_only(values)
         return dirty
 
     def _texels(self, stroke: Stroke) -> Texels:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.random_stream import RandomStream
 
 Float32 = npt.NDArray[np.float32]
 STRIP = 64  # rows that share one random stream, so that strips of a large lattice can be made alone
@@ -40,9 +41,8 @@ def white(seed: int, channel: int, side: int, row_from: int = 0, row_to: int | N
 
 
 def _strip(seed: int, channel: int, side: int, number: int) -> Float32:
-    """`STRIP` rows. Only the raw stream of the generator is used: numpy keeps that stable (NEP 19)."""
     count = STRIP * side
-    raw = np.random.PCG64([seed, channel, side, number + 1_000_000]).random_raw((count + 1) // 2)
+    raw = RandomStream(seed, channel, side, number + 1_000_000).words((count + 1) // 2)
     halves = np.stack([raw & np.uint64(0xFFFFFFFF), raw >> np.uint64(32)], axis=-1).reshape(-1)[:count]
     scale = 12**0.5 / 2**32
     values: Float32 = halves.astype(np.float32) * np.float32(scale) - np.float32(12**0.5 / 2)

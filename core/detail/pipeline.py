@@ -27,6 +27,7 @@ from rhytid.core.detail.source import SourceLayer
 from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 SHOWN_FROM = 0.08  # lines that show less than this are on no line map
@@ -89,7 +90,7 @@ class _Level:
             self.displacement_dirty = Rect.whole(self.resolution)
         key = self.engine.surface_key(pose, self.resolution)
         if self.surface is None or key != self.surface_key:
-            self.surface = _frozen(self.engine.surface(pose, self.resolution, control))
+            self.surface = read_only(self.engine.surface(pose, self.resolution, control))
             self.surface_key = key
             self.displacement_dirty = Rect.whole(self.resolution)
         own = self.engine.strokes(settings) if settings.generate_wrinkles else ()
@@ -110,7 +111,7 @@ class _Level:
         part = surface[window].copy()
         np.add(part, lines, out=part, where=lines != 0)  # skin without lines keeps its very bits
         displacement[window] = part
-        return _frozen(displacement)
+        return read_only(displacement)
 
 
 class _LazyDistance:
@@ -151,11 +152,6 @@ def _distinct(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
 
 def _showing(drawn: Drawn) -> tuple[Stroke, ...]:
     return tuple(stroke for stroke, amount in drawn if abs(amount) >= SHOWN_FROM)
-
-
-def _frozen(values: Float32) -> Float32:
-    values.setflags(write=False)
-    return values
 
 
 class DetailPipeline:

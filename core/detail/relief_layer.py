@@ -15,6 +15,7 @@ from rhytid.core.detail.request import DetailRequest
 from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _CACHED_RESOLUTION = 2048  # above it the reliefs of single strokes together are larger than the map
@@ -83,8 +84,7 @@ class ReliefLayer:
     def __init__(self, resolution: int, units: UnitReliefs) -> None:
         self._resolution = resolution
         self._units = units if resolution <= _CACHED_RESOLUTION else None
-        self._values = np.zeros((resolution, resolution), np.float32)
-        self._values.setflags(write=False)
+        self._values = read_only(np.zeros((resolution, resolution), np.float32))
         self._entries: dict[str, _Entry] = {}
 
     @property
@@ -157,8 +157,7 @@ class ReliefLayer:
                 values[strip.slices] = relief(shown, self._resolution, strip)
         else:
             values[dirty.slices] = self._stacked(near, dirty, self._units, control)
-        values.setflags(write=False)
-        return values
+        return read_only(values)
 
     def _stacked(self, near: list[tuple[_Entry, Rect]], dirty: Rect, units: UnitReliefs, control: Control) -> Float32:
         """Deepest valley plus highest bulge of the entries, as `relief` has it."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect as Rect
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 PREVIEW, VIEWPORT, EXPORT = 256, 1024, 4096
@@ -189,8 +190,7 @@ class LazyArray:
         """The array."""
         with self._lock:
             if self._make is not None:
-                self._array = self._make()
-                self._array.setflags(write=False)
+                self._array = read_only(self._make())
                 self._make = None
             assert self._array is not None
             return self._array

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.detail.sites import Site, between_guides, wrinkle_sites
 from rhytid.core.lines.activation import age_share, onset_share
+from rhytid.core.lines.polyline import arc_length, points_at
 from rhytid.core.lines.stroke import Stroke
 
 Float64 = npt.NDArray[np.float64]
@@ -45,10 +46,8 @@ def site_of(stroke: Stroke) -> tuple[Site, str] | None:
     None when less than half of the line lies at any site.
     """
     points = stroke.points.astype(np.float64)
-    step = np.hypot(*np.diff(points, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(step)])
-    at = np.linspace(0, along[-1], 12)
-    line = np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
+    along = arc_length(points)
+    line = points_at(points, along, np.linspace(0, along[-1], 12))
     direction = np.gradient(line, axis=0)
     direction /= np.maximum(np.hypot(direction[:, 0], direction[:, 1])[:, None], 1e-9)
     low, high = line.min(axis=0) - _NEAR, line.max(axis=0) + _NEAR

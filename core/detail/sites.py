@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.files.presets import read_preset_file
+from rhytid.core.lines.polyline import arc_length, points_at
 from rhytid.core.lines.stroke import Profile
 from rhytid.core.resources import resource
 
@@ -172,9 +173,8 @@ def _resampled(points: Float64, s: Float64) -> Float64:
         square, cube = 2 * p0 - 5 * p1 + 4 * p2 - p3, 3 * p1 - p0 - 3 * p2 + p3
         parts.append(0.5 * (2 * p1 + (p2 - p0) * t + square * t**2 + cube * t**3))
     dense = np.concatenate([*parts, points[-1:]])
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(dense, axis=0).T))])
-    at = s * along[-1]
-    return np.stack([np.interp(at, along, dense[:, 0]), np.interp(at, along, dense[:, 1])], axis=1)
+    along = arc_length(dense)
+    return points_at(dense, along, s * along[-1])
 
 
 def course_normals(course: Float64) -> Float64:

@@ -21,6 +21,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.resample import resample
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _BLANK_MM = 1e-4
@@ -141,8 +142,7 @@ class SourceLayer:
             values = values + kept
         if self._added is not None:
             values = np.add(values, self._added, out=values.copy(), where=self._added != 0)
-        values.setflags(write=False)
-        self.values = values
+        self.values = read_only(values)
 
     def _at_full_size(self, dirty: Rect) -> Rect:
         side = self._imported.shape[0]

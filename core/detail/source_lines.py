@@ -13,6 +13,7 @@ from rhytid.core.detail.amounts import amounts
 from rhytid.core.detail.engine import Drawn, Engine
 from rhytid.core.detail.request import Pose
 from rhytid.core.lines.activation import activation
+from rhytid.core.lines.polyline import arc_length, points_at
 from rhytid.core.lines.stroke import Onset, Stroke
 
 Float32 = npt.NDArray[np.float32]
@@ -163,9 +164,8 @@ def _is_part(stroke: Stroke, line: Stroke) -> bool:
 def _samples(stroke: Stroke) -> Float64:
     """Points about `_SPACING` apart along a stroke, float64 (N >= 2, 2)."""
     points = stroke.points.astype(np.float64)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    at = np.linspace(0, along[-1], max(int(along[-1] / _SPACING) + 1, 2))
-    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
+    along = arc_length(points)
+    return points_at(points, along, np.linspace(0, along[-1], max(int(along[-1] / _SPACING) + 1, 2)))
 
 
 def _distance(points: Float64, line: Float64) -> Float64:

@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.detail.sites import Site, between_guides, course_normals, wrinkle_sites
+from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.maps.random_stream import RandomStream
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -36,13 +38,13 @@ def site_binding(site: Site, side: str) -> Binding:
 
 
 class _Draw:
-    """Random numbers of one line, from the raw stream, which numpy keeps stable between versions (NEP 19)."""
+    """Random numbers of one line."""
 
     def __init__(self, *identity: int) -> None:
-        self._bits = np.random.PCG64(list(identity))
+        self._stream = RandomStream(*identity)
 
     def __call__(self, low: float = 0.0, high: float = 1.0) -> float:
-        return low + (high - low) * (int(self._bits.random_raw()) >> 11) * 2.0**-53
+        return low + (high - low) * self._stream.draw()
 
     def wave(self, s: Float64, lowest: int, count: int) -> Float64:
         """Smooth random function of arc length 0..1 with `count` harmonics, about unit amplitude."""
@@ -116,7 +118,7 @@ def _line_strokes(
     strokes = []
     for index, (points, whole, share) in enumerate(pieces):
         # A short piece is shallow: a wrinkle's depth goes with its length, and a deep stub looks like a scar.
-        length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+        length = polyline.length(points)
         share *= min(1.0, length / (4.5 * site.width[1])) ** 0.5
         name = f"p{seed}-{site.id}{side and '-' + side.lower()}-{number + 1}{'abcd'[index]}"
         across = width * max(share, 0.6)
@@ -145,7 +147,7 @@ def _pieces(site: Site, place: float, draw: _Draw, shared: _Draw) -> list[tuple[
     """One line as its pieces (points, pressure, relative depth): wavy, broken, sometimes branching."""
     s = np.linspace(0, 1, _POINTS)
     course = between_guides(site.guides, place, s)
-    length = float(np.hypot(*np.diff(course, axis=0).T).sum())
+    length = polyline.length(course)
     bends = 0.8 * shared.wave(s, 2, 5) + 0.55 * draw.wave(s, 3, 7)
     course = course + course_normals(course) * (site.wave * length * bends)[:, None]
     uneven = 0.10 if site.profile is Profile.FOLD else 0.24

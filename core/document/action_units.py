@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION
 from rhytid.core.files.presets import read_preset_file
+from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
 
 Float32 = npt.NDArray[np.float32]
@@ -94,8 +95,7 @@ class ActionUnitTable:
         for row, unit in zip(matrix, self.units, strict=True):
             for name, weight in unit.weights:
                 row[ARKIT_INDEX[name]] = weight
-        matrix.setflags(write=False)
-        return matrix
+        return read_only(matrix)
 
     def intensities(self, expression: npt.ArrayLike) -> Pairs:
         """Intensity of every unit in an expression (52,), sorted by name, only those above 0.

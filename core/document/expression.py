@@ -9,6 +9,7 @@ from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.stroke import Binding, Onset
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 
@@ -26,9 +27,7 @@ def effective_expression(state: DocumentState) -> Float32:
     for name, intensity in state.action_units:
         if name in weights:
             total = total + intensity * weights[name]
-    weights_now = np.clip(total, 0.0, 1.0).astype(np.float32)
-    weights_now.setflags(write=False)
-    return weights_now
+    return read_only(np.clip(total, 0.0, 1.0).astype(np.float32))
 
 
 def expression_binding(state: DocumentState) -> Binding:

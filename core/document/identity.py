@@ -6,6 +6,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from rhytid.core.maps.random_stream import RandomStream
+
 # Faces beyond two standard deviations in some mode look like caricatures; random ones stay inside.
 _IDENTITY_SPREAD = 2.0
 
@@ -13,10 +15,9 @@ _IDENTITY_SPREAD = 2.0
 def seeded_identity(seed: int, n_modes: int) -> tuple[float, ...]:
     """Identity weights (n_modes,) of a random person, the same for a seed on every machine.
 
-    Normal with standard deviation 1, truncated at 2. Only the raw stream of the generator is used: numpy
-    keeps that stable between versions, its distributions not (NEP 19).
+    Normal with standard deviation 1, truncated at 2.
     """
-    raw = np.atleast_1d(np.random.PCG64(seed).random_raw(n_modes)) if n_modes else np.zeros(0, np.uint64)
+    raw = RandomStream(seed).words(n_modes)
     normal = NormalDist()
     low = normal.cdf(-_IDENTITY_SPREAD)
     uniform = (raw.astype(np.float64) + 0.5) / 2.0**64

@@ -35,6 +35,7 @@ from rhytid.core.document.project_json import state_from_json, state_to_json
 from rhytid.core.document.state import SCHEMA_VERSION, DocumentState
 from rhytid.core.files.reading import FileRefused, count_values, open_file, parse_json
 from rhytid.core.files.writing import replacing
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 
@@ -297,9 +298,7 @@ class _Reader:
             data = bytearray(info.file_size)
             data[: len(head)] = head
             self._fill(member, data, len(head))
-        array = np.frombuffer(data, "<f4", offset=start).reshape(shape).astype(np.float32, copy=False)
-        array.setflags(write=False)
-        return array
+        return read_only(np.frombuffer(data, "<f4", offset=start).reshape(shape).astype(np.float32, copy=False))
 
     def _npy_header(self, name: str, head: bytes) -> tuple[tuple[int, int], int]:
         """Shape of a float32 map and where its values begin."""

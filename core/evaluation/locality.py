@@ -12,6 +12,7 @@ from rhytid.core.lines.profile import support_radius
 from rhytid.core.lines.segments import centre_rows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _PAINTER_REACH_PX = 7.0
@@ -43,5 +44,4 @@ def line_distance_px(stroke: Stroke) -> Float32:
         share = np.clip(((x - x0) * ux + (y - y0) * uy) / (ux * ux + uy * uy), 0, 1)
         np.minimum(nearest, (x - x0 - share * ux) ** 2 + (y - y0 - share * uy) ** 2, out=nearest)
     np.sqrt(nearest, out=nearest)
-    nearest.setflags(write=False)
-    return nearest
+    return read_only(nearest)

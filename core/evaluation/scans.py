@@ -27,6 +27,7 @@ from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.line_file import read_mask
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -68,9 +69,7 @@ class Scan:
     @cached_property
     def displacement(self) -> Float32:
         """float32 (256, 256) in mm, read-only."""
-        values = resample(read_displacement(self.path), SIDE)
-        values.setflags(write=False)
-        return values
+        return read_only(resample(read_displacement(self.path), SIDE))
 
 
 class ScanSet:

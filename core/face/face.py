@@ -38,6 +38,7 @@ from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.export import export, posed_state
 from rhytid.core.io.export_options import ExportOptions, ExportReport
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.read_only import read_only
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -343,8 +344,7 @@ def _expression(weights: Weights) -> tuple[float, ...]:
 def _source(displacement: npt.ArrayLike, expression: Weights, age: float) -> SourceDetail:
     from rhytid.core.lines.extract import extract_lines  # skimage behind it takes long to import
 
-    values = np.array(given_array(displacement, "a displacement map"), np.float32)
-    values.setflags(write=False)
+    values = read_only(np.array(given_array(displacement, "a displacement map"), np.float32))
     lines: Sequence[Stroke] = extract_lines(values)
     own = tuple(replace(line, from_source=True) for line in lines)
     return SourceDetail(values, _expression(expression), given_number(age, "age"), "", own, displacement_digest(values))

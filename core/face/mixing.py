@@ -12,6 +12,7 @@ from rhytid.core.detail.request import PREVIEW, VIEWPORT, SourceDetail
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.face.engine_choice import PREFERRED, reason_against
 from rhytid.core.maps.resample import resample
+from rhytid.core.read_only import read_only
 
 
 def mixed_source(state: DocumentState, resolution: int) -> SourceDetail | None:
@@ -46,7 +47,7 @@ def _mixed(first: SourceDetail, second: SourceDetail, mix: Mix, share: float, si
     values = interpolate_detail(own, other, share) if blends else transfer_detail(other, own, share)
     if values is own.displacement or values is other.displacement:
         values = values.copy()
-    values.setflags(write=False)
+    read_only(values)
     recipe = repr((first.digest, second.digest, mix.value, share, side))
     return replace(first, displacement=values, digest=hashlib.sha256(recipe.encode()).hexdigest())
 
@@ -57,8 +58,7 @@ def _brought(expression: tuple[float, ...], age: float, second: SourceDetail, si
     from rhytid.core.learned.latent import reposed_detail
 
     sized = _sized(second, min(side, max(len(second.displacement), PREVIEW)))
-    values = np.array(reposed_detail(sized, expression, age))
-    values.setflags(write=False)
+    values = read_only(np.array(reposed_detail(sized, expression, age)))
     digest = hashlib.sha256(repr((second.digest, expression, age, side)).encode()).hexdigest()
     return replace(second, displacement=values, expression=expression, age=age, digest=digest)
 
@@ -67,6 +67,5 @@ def _brought(expression: tuple[float, ...], age: float, second: SourceDetail, si
 def _sized(source: SourceDetail, side: int) -> SourceDetail:
     if len(source.displacement) == side:
         return source
-    values = resample(source.displacement, side)
-    values.setflags(write=False)
+    values = read_only(resample(source.displacement, side))
     return replace(source, displacement=values, digest=f"{source.digest[:48]}.{side}")

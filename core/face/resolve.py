@@ -16,6 +16,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import runnable
 from rhytid.core.face.mixing import mixed_source
 from rhytid.core.head.head import Head
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 
@@ -113,7 +114,7 @@ def _posed(
     head: Head, tension_model: Tension, identity: tuple[float, ...], expression: tuple[float, ...]
 ) -> ResolvedPose:
     """The head at capture of a source: the same at every step of a slider."""
-    return _at(head, tension_model, identity, _read_only(np.array(expression, np.float32)))
+    return _at(head, tension_model, identity, read_only(np.array(expression, np.float32)))
 
 
 def _at(
@@ -121,12 +122,9 @@ def _at(
 ) -> ResolvedPose:
     """The head in an identity and an expression; `rest` is its rest shape where that is known."""
     if rest is None:
-        rest = _read_only(head.shape(identity, np.zeros_like(expression)))
-    vertices = _read_only(head.shape(identity, expression))
-    tension = _read_only(tension_model.chart_map(tension_model.per_vertex(rest, vertices)))
+        rest = read_only(head.shape(identity, np.zeros_like(expression)))
+    vertices = read_only(head.shape(identity, expression))
+    tension = read_only(tension_model.chart_map(tension_model.per_vertex(rest, vertices)))
     return ResolvedPose(head, identity, expression, rest, vertices, tension)
 
 
-def _read_only(array: Float32) -> Float32:
-    array.setflags(write=False)
-    return array

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
 AGE_STEP_YEARS = 5
@@ -52,5 +53,4 @@ def _made(seed: int, age: float, resolution: int) -> UInt8:
     if color.shape[0] != resolution:
         large = cv2.resize(color, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
         color = np.asarray(large, np.uint8)
-    color.setflags(write=False)
-    return color
+    return read_only(color)

@@ -47,6 +47,7 @@ from rhytid.core.head.arrays import (
 )
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
+from rhytid.core.read_only import read_only
 
 FORMAT = 1
 MAX_VERTICES = 400_000
@@ -178,7 +179,7 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
     _check_indices(content["landmarks"], n_skin, "landmarks", path)
     for value in content.values():
         if isinstance(value, np.ndarray):
-            value.setflags(write=False)
+            read_only(value)
     return Head(digest=content_digest(content), notes=notes, **content)
 
 

@@ -34,6 +34,7 @@ from rhytid.core.io.map_no_data import KEEP, MAX_ABS_MM, commonest, missing_texe
 from rhytid.core.io.map_statement import Scaling, Statement, statement_beside, statement_inside
 from rhytid.core.io.map_values import MapValues, cropped, oriented, values_of
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -185,8 +186,7 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
     warnings = content.warnings(missing, low_mm, high_mm)
     if meaning.is_guess:
         warnings = (f"assumed: {meaning.reason} (--scale, --mid)", *warnings)
-    displacement = np.ascontiguousarray(oriented(displacement, reading))
-    displacement.setflags(write=False)
+    displacement = read_only(np.ascontiguousarray(oriented(displacement, reading)))
     return DisplacementMap(
         displacement, content.header, reading, content.values.name, meaning.scaling, meaning.certain, meaning.reason,
         warnings, oriented(stored, reading) if content.values.is_stored else None,

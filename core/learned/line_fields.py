@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.engine import Drawn
-from rhytid.core.lines.segments import bounding_rect, centre_rows, row_windows
+from rhytid.core.lines.segments import bounding_rect, centre_rows, lower_to_distance, row_windows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.units import SIDE
@@ -108,7 +108,7 @@ class LineFields:
             if rect.x0 >= dirty.x1 or rect.x1 <= dirty.x0 or rect.y0 >= dirty.y1 or rect.y1 <= dirty.y0:
                 continue
             where = rect.intersection(dirty)
-            part = unit[where.y0 - rect.y0 : where.y1 - rect.y0, where.x0 - rect.x0 : where.x1 - rect.x0]
+            part = unit[where.relative_to(rect).slices]
             for field, share in ((self.strong, entry.strong), (self.all, entry.faint)):
                 if share > 0:
                     target = field[where.slices]
@@ -135,15 +135,5 @@ def _unit_field(stroke: Stroke) -> Patch:
     windows = row_windows(rows, REACH_PX, SIDE)
     rect = bounding_rect(windows)
     squared = np.full((rect.height, rect.width), REACH_PX**2)
-    for (x0, y0, x1, y1), (left, top, right, bottom) in zip(rows.tolist(), windows.tolist(), strict=True):
-        if right <= left or bottom <= top:
-            continue
-        dx, dy = np.arange(left, right) - x0, np.arange(top, bottom)[:, None] - y0
-        length = float(np.hypot(x1 - x0, y1 - y0))
-        ux, uy = (x1 - x0) / length, (y1 - y0) / length
-        along = dx * ux + dy * uy
-        beyond = along - np.clip(along, 0, length)
-        across = dx * uy - dy * ux
-        window = squared[top - rect.y0 : bottom - rect.y0, left - rect.x0 : right - rect.x0]
-        np.minimum(window, across**2 + beyond**2, out=window)
+    lower_to_distance(squared, rect, rows, windows)
     return rect, (1 - np.sqrt(squared) / REACH_PX).astype(np.float32)

@@ -21,9 +21,10 @@ from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.bands import enlarged, log_energies, octave_bands
+from rhytid.core.maps.bands import enlarged, log_energies, octave_bands, soft_threshold
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE, UNIT_MM
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none
@@ -41,9 +42,7 @@ class PaintedLines:
 
 
 def _blank() -> Float32:
-    values = np.zeros((SIDE, SIDE), np.float32)
-    values.setflags(write=False)
-    return values
+    return read_only(np.zeros((SIDE, SIDE), np.float32))
 
 
 NO_LINES = PaintedLines(_blank(), _blank(), _blank())
@@ -93,7 +92,7 @@ class MapFace:
             coarser grain, so the years change its bands only up to `_AGEING`; the wrinkles come as strokes.
         """
         aged = _AGEING * np.tanh(years / (2 * _AGEING))
-        log_gain = _beyond(moved / 2 + aged, _STILL)
+        log_gain = soft_threshold(moved / 2 + aged, _STILL)
         log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
         added = np.zeros((SIDE, SIDE), np.float32)
         gains = [enlarged(band) for band in log_gain]
@@ -101,8 +100,3 @@ class MapFace:
             added += np.expm1(gain) * band
         # A wrinkle's relief lies in the bands of 1-2 and 2-4 px.
         return MapChange(added * self.covered, np.exp((gains[1] + gains[2]) / 2))
-
-
-def _beyond(values: npt.NDArray[np.floating], still: float) -> Float32:
-    """Values with what is within +-`still` taken away: exactly 0 there, without a step at its border."""
-    return np.asarray(np.sign(values) * np.maximum(np.abs(values) - np.float32(still), 0), np.float32)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from rhytid.core.learned.super_resolution import REACH_PX
 from rhytid.core.lines.distance import TRUNCATION
-from rhytid.core.lines.segments import centre_rows, row_windows
+from rhytid.core.lines.segments import centre_rows, lower_to_distance, row_windows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
 
@@ -38,21 +38,7 @@ class NearField:
         """The field on a window of a map of `resolution` texels, float32 (rect.height, rect.width), 0..1."""
         rows, windows = self._of(resolution)
         squared = np.full((rect.height, rect.width), np.float32(np.inf))
-        near = (windows[:, 0] < rect.x1) & (windows[:, 2] > rect.x0)
-        near &= (windows[:, 1] < rect.y1) & (windows[:, 3] > rect.y0)
-        inside = np.clip(windows[near] - [rect.x0, rect.y0] * 2, 0, [rect.width, rect.height] * 2)
-        length = np.hypot(rows[near, 2] - rows[near, 0], rows[near, 3] - rows[near, 1])
-        columns = np.arange(rect.x0, rect.x1, dtype=np.float32)
-        lines = np.arange(rect.y0, rect.y1, dtype=np.float32)[:, None]
-        for (x0, y0, x1, y1), reach, (cx0, cy0, cx1, cy1) in zip(
-            rows[near].tolist(), length.tolist(), inside.tolist(), strict=True
-        ):
-            ux, uy = (x1 - x0) / reach, (y1 - y0) / reach
-            dx, dy = columns[cx0:cx1] - x0, lines[cy0:cy1] - y0
-            across, along = dx * uy - dy * ux, dx * ux + dy * uy
-            beyond = along - np.clip(along, 0, reach)
-            target = squared[cy0:cy1, cx0:cx1]
-            np.minimum(target, across * across + beyond * beyond, out=target)
+        lower_to_distance(squared, rect, rows, windows)
         field = np.minimum(np.sqrt(squared) * np.float32(1 / (TRUNCATION * resolution)), np.float32(1))
         return np.where(squared < REACH_PX**2, field, np.float32(1))
 

@@ -19,6 +19,7 @@ from rhytid.core.learned.semm_faces import Face, SemmFaces
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _FADE_PX = 5  # the correction ends so far from what the lines themselves touch
@@ -39,8 +40,7 @@ class PaintedLayer:
         self._fields = LineFields(faces.units)
         self._face: Face | None = None
         self._correction: Float32 = np.zeros((SIDE, SIDE), np.float32)
-        self._values: Float32 = np.zeros((resolution, resolution), np.float32)
-        self._values.setflags(write=False)
+        self._values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
         # What changed since `values` was made; a run that was cancelled leaves its share here.
         self._sharp_dirty = self._lines_dirty = EMPTY
 
@@ -121,8 +121,7 @@ class PaintedLayer:
     def _compose(self, dirty: Rect) -> None:
         values = self._values.copy()
         values[dirty.slices] = self._sharp.values[dirty.slices] + self._enlarged(dirty)
-        values.setflags(write=False)
-        self._values = values
+        self._values = read_only(values)
 
     def _enlarged(self, rect: Rect) -> Float32:
         """The correction at full size in a window: bit for bit the crop of the whole enlargement."""

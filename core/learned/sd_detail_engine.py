@@ -34,6 +34,7 @@ from rhytid.core.maps.bands import (
     log_energies,
     low_pass,
     octave_bands,
+    soft_threshold,
 )
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE, UNIT_MM
@@ -145,7 +146,7 @@ class SdDetailEngine:
         now = self._expected_of(fit, captured, pose, settings.dynamic_strength)
         own = fit.log_energies
         change = energy_change(then.log_energies, now.log_energies, own, self._model.energy_kept)
-        added = _beyond_still((now.detail - then.detail) * np.float32(_TRUST))
+        added = soft_threshold((now.detail - then.detail) * np.float32(_TRUST), _STILL)
         gains = _band_gains(fit.detail, added, change)
         control(0.6)
         static, whole = np.float32(settings.static_strength), np.float32(settings.strength)
@@ -237,13 +238,8 @@ def _band_gains(detail: Float32, added: Float32, change: Float32) -> Float32:
         a, c = low_pass(cell_means(new * new), 0.7), low_pass(cell_means(own * new), 0.7)
         root = np.sqrt(np.maximum(c * c + e * (e * np.exp(wanted) - a), 0))
         gain = np.clip((root - c) / e, _LEAST_GAIN, _LARGEST_GAIN)
-        gains.append(np.exp(enlarged(_beyond_still(np.log(gain)))))
+        gains.append(np.exp(enlarged(soft_threshold(np.log(gain), _STILL))))
     return np.stack(gains)
-
-
-def _beyond_still(values: Float32) -> Float32:
-    """Values less what counts as no change: exactly 0 there, without a step at its border."""
-    return np.asarray(np.sign(values) * np.maximum(np.abs(values) - np.float32(_STILL), 0), np.float32)
 
 
 def _with_gains(displacement: Float32, gains: Float32) -> Float32:

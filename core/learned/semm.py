@@ -19,6 +19,7 @@ from rhytid.core.learned.code import N_CODE, N_STYLE, Code
 from rhytid.core.learned.lapped import LappedTransform, halved, take
 from rhytid.core.learned.weights import ModelFiles, WeightsError, open_model
 from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, cell_means, enlarged, log_energies
+from rhytid.core.maps.random_stream import RandomStream
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.units import SIDE, UNIT_MM
 
@@ -222,16 +223,8 @@ class SemmModel:
 
 
 def normal_numbers(seed: int, count: int) -> Float32:
-    """Standard normal numbers of a seed, from the raw stream, which numpy keeps stable between versions (NEP 19).
-
-    Box and Muller 1958.
-    """
-    pairs = (count + 1) // 2
-    raw = np.random.PCG64([seed, 0x5E33]).random_raw(2 * pairs) >> np.uint64(11)
-    uniform = (raw.astype(np.float64) + 0.5) * 2.0**-53
-    radius = np.sqrt(-2 * np.log(uniform[:pairs]))
-    angle = 2 * np.pi * uniform[pairs:]
-    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:count].astype(np.float32)
+    """Standard normal numbers of a seed."""
+    return RandomStream(seed, 0x5E33).normal(count).astype(np.float32)
 
 
 def _concatenation(tensors: dict[str, npt.NDArray[Any]]) -> tuple[Float32, Float32, Float32, Float32] | None:

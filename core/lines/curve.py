@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.read_only import read_only
 
 Float64 = npt.NDArray[np.float64]
 _CORNER_COSINE = 0.5
@@ -37,8 +38,7 @@ def curve(stroke: Stroke, resolution: int) -> Float64:
     samples = samples[apart]
     if len(samples) > 2:
         samples = _subdivided(samples)
-    samples.setflags(write=False)
-    return samples
+    return read_only(samples)
 
 
 def _subdivided(samples: Float64) -> Float64:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.lines.segments import bounding_rect, centre_rows, changed_rows, row_windows
+from rhytid.core.lines.segments import bounding_rect, centre_rows, changed_rows, lower_to_distance, row_windows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
 
@@ -93,25 +93,4 @@ def _lower(squared: Float32, rect: Rect, pieces: list[Rows], reach_px: float, re
     if not sum(map(len, pieces)):
         return
     rows = np.concatenate(pieces)
-    windows = row_windows(rows, reach_px, resolution)
-    windows[:, :2] = np.maximum(windows[:, :2], [rect.x0, rect.y0])
-    windows[:, 2:] = np.minimum(windows[:, 2:], [rect.x1, rect.y1])
-    near = (windows[:, 2] > windows[:, 0]) & (windows[:, 3] > windows[:, 1])
-    rows, windows = rows[near], windows[near]
-    length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
-    direction = (rows[:, 2:4] - rows[:, 0:2]) / length[:, None]
-    grid = np.arange(resolution, dtype=np.float32)
-    for (x0, y0, _, _), (ux, uy), reach, (cx0, cy0, cx1, cy1) in zip(
-        rows.tolist(), direction.tolist(), length.tolist(), windows.tolist(), strict=True
-    ):
-        dx, dy = grid[cx0:cx1] - x0, grid[cy0:cy1, None] - y0
-        across = dx * uy - dy * ux
-        across *= across
-        beyond = dx * ux + dy * uy
-        clamped = np.maximum(beyond, 0)
-        np.minimum(clamped, reach, out=clamped)
-        beyond -= clamped
-        beyond *= beyond
-        across += beyond
-        target = squared[cy0 - rect.y0 : cy1 - rect.y0, cx0 - rect.x0 : cx1 - rect.x0]
-        np.minimum(target, across, out=target)
+    lower_to_distance(squared, rect, rows, row_windows(rows, reach_px, resolution))

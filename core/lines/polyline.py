@@ -14,6 +14,16 @@ def arc_length(points: Float64) -> Float64:
     return np.concatenate([[0.0], np.cumsum(step)])
 
 
+def length(points: npt.NDArray[np.floating]) -> float:
+    """Length of the whole line, summed in the precision of its points."""
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def points_at(samples: Float64, along: Float64, at: Float64) -> Float64:
+    """The line at lengths `at` (M,), of which `along` (N,) tells the points' own; float64 (M, C)."""
+    return np.stack([np.interp(at, along, column) for column in samples.T], axis=1)
+
+
 def cut(samples: Float64, start: float, end: float) -> Float64:
     """Part of a polyline between two positions.
 
@@ -45,8 +55,7 @@ def resampled(samples: Float64, spacing: float) -> Float64:
     """The same line with points at equal distances of about `spacing`; both ends stay."""
     along = arc_length(samples)
     n = max(2, round(float(along[-1]) / spacing) + 1)
-    at = np.linspace(0, along[-1], n)
-    return np.stack([np.interp(at, along, column) for column in samples.T], axis=1)
+    return points_at(samples, along, np.linspace(0, along[-1], n))
 
 
 def smoothed(samples: Float64, sigma: float) -> Float64:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rhytid.core.given import given_items, given_whole
 from rhytid.core.lines.curve import curve
 from rhytid.core.lines.distance import TRUNCATION, distance_field
+from rhytid.core.lines.polyline import arc_length, points_at
 from rhytid.core.lines.stroke import Stroke
 
 Int64 = npt.NDArray[np.int64]
@@ -46,10 +47,8 @@ def draw_line_map(strokes: Iterable[Stroke], resolution: int) -> npt.NDArray[np.
 def line_texels(stroke: Stroke, resolution: int) -> Int64:
     """Texels (column, row) that a stroke passes, in order, int64 (N, 2); they may lie outside the map."""
     points = curve(stroke, resolution)[:, :2]
-    step = np.hypot(*np.diff(points, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(step)])
-    samples = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] * 4)) + 1))
-    path = np.stack([np.interp(samples, along, points[:, 0]), np.interp(samples, along, points[:, 1])], axis=1)
+    along = arc_length(points)
+    path = points_at(points, along, np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] * 4)) + 1)))
     texels = np.floor(path + 0.5).astype(np.int64)
     moved = np.ones(len(texels), bool)
     moved[1:] = (texels[1:] != texels[:-1]).any(axis=1)

@@ -17,6 +17,7 @@ from rhytid.core.lines.curve import curve
 from rhytid.core.lines.profile import taper, taper_length
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.read_only import read_only
 
 Float64 = npt.NDArray[np.float64]
 _RELIEF_TOLERANCE_PX = 0.06  # points closer to the simplified line than this are not drawn
@@ -47,14 +48,14 @@ def segment_rows(stroke: Stroke, resolution: int) -> Float64:
     along = np.concatenate([[0.0], np.cumsum(step)])
     length = float(along[-1])
     if length <= 0:
-        return _frozen(np.zeros((0, 6)))
+        return read_only(np.zeros((0, 6)))
     fade = taper_length(length, stroke.width * resolution)
     breaks = np.array(_SHORT_TAPER_STEPS if fade < _SHORT_TAPER_PX else _TAPER_STEPS) * fade
     every = np.unique(np.concatenate([along, breaks, length - breaks]))
     x, y, pressure = (np.interp(every, along, values) for values in (x, y, pressure))
     effect = pressure * taper(every, length, stroke.width * resolution)
     rows = np.stack([x[:-1], y[:-1], x[1:], y[1:], effect[:-1], effect[1:]], axis=1)
-    return _frozen(rows[(x[:-1] != x[1:]) | (y[:-1] != y[1:])])
+    return read_only(rows[(x[:-1] != x[1:]) | (y[:-1] != y[1:])])
 
 
 @lru_cache(maxsize=2048)
@@ -70,12 +71,7 @@ def centre_rows(stroke: Stroke, resolution: int) -> Float64:
     kept = _simplified(x.tolist(), y.tolist(), [0.0] * len(x), _DISTANCE_TOLERANCE_PX)
     x, y = x[kept], y[kept]
     rows = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
-    return _frozen(rows[(x[:-1] != x[1:]) | (y[:-1] != y[1:])])
-
-
-def _frozen(rows: Float64) -> Float64:
-    rows.setflags(write=False)
-    return rows
+    return read_only(rows[(x[:-1] != x[1:]) | (y[:-1] != y[1:])])
 
 
 def _simplified(x: list[float], y: list[float], pressure: list[float], tolerance_px: float) -> list[int]:
@@ -137,6 +133,43 @@ def bounding_rect(windows: npt.NDArray[np.int64]) -> Rect:
         return EMPTY
     low, high = windows[:, :2].min(0), windows[:, 2:].max(0)
     return Rect(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+
+
+def lower_to_distance(
+    squared: npt.NDArray[np.floating], rect: Rect, rows: Float64, windows: npt.NDArray[np.int64]
+) -> None:
+    """Running minimum of the squared distance to straight pieces, in place, in the precision of `squared`.
+
+    Parameters
+    ----------
+    squared : floating (rect.height, rect.width)
+        Squared distances in texels on `rect` of the map.
+    rows : float64 (M, 4 or more)
+        x0, y0, x1, y1 in texels.
+    windows : int64 (M, 4)
+        As of `row_windows`: where each piece counts; what lies outside `rect` is left out.
+    """
+    inside = np.clip(windows - [rect.x0, rect.y0] * 2, 0, [rect.width, rect.height] * 2)
+    near = (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
+    rows, inside = rows[near], inside[near]
+    length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
+    direction = (rows[:, 2:4] - rows[:, 0:2]) / length[:, None]
+    columns = np.arange(rect.x0, rect.x1, dtype=squared.dtype)
+    lines = np.arange(rect.y0, rect.y1, dtype=squared.dtype)[:, None]
+    for (x0, y0), (ux, uy), reach, (cx0, cy0, cx1, cy1) in zip(
+        rows[:, :2].tolist(), direction.tolist(), length.tolist(), inside.tolist(), strict=True
+    ):
+        dx, dy = columns[cx0:cx1] - x0, lines[cy0:cy1] - y0
+        across = dx * uy - dy * ux
+        across *= across
+        beyond = dx * ux + dy * uy
+        clamped = np.maximum(beyond, 0)
+        np.minimum(clamped, reach, out=clamped)
+        beyond -= clamped
+        beyond *= beyond
+        across += beyond
+        target = squared[cy0:cy1, cx0:cx1]
+        np.minimum(target, across, out=target)
 
 
 def changed_rows(old: Float64, new: Float64) -> tuple[Float64, Float64]:

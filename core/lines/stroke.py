@@ -14,6 +14,8 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.read_only import read_only
+
 Float32 = npt.NDArray[np.float32]
 
 
@@ -99,10 +101,8 @@ class Stroke:
             raise ValueError(f"pressure must have shape ({len(points)},), got {pressure.shape}")
         if not (np.isfinite(points).all() and np.isfinite(pressure).all()):
             raise ValueError("points and pressure of a stroke must be finite")
-        points.setflags(write=False)
-        pressure.setflags(write=False)
-        object.__setattr__(self, "points", points)
-        object.__setattr__(self, "pressure", pressure)
+        object.__setattr__(self, "points", read_only(points))
+        object.__setattr__(self, "pressure", read_only(pressure))
 
     def _key(self) -> tuple[object, ...]:
         return (

@@ -78,6 +78,11 @@ def enlarged(cells: Float32) -> Float32:
     return np.asarray(cv2.resize(cells, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
+def soft_threshold(values: npt.NDArray[np.floating], still: float) -> Float32:
+    """Values with what is within +-`still` taken away: exactly 0 there, without a step at its border."""
+    return np.asarray(np.sign(values) * np.maximum(np.abs(values) - np.float32(still), 0), np.float32)
+
+
 def band_rms(displacement: Float32, mask: BoolMap | None = None) -> npt.NDArray[np.float64]:
     """RMS of the octave bands 1-2, 2-4, 4-8 and 8-16 px (of 256) of a displacement map.
 

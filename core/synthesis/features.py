@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.detail.anatomy import mirrored
+from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.fading import faded
@@ -144,7 +145,7 @@ def driven_amount(drivers: Drivers, side: str, expression: Float32) -> float:
 
 def _lengthened(points: Float64, width_px: float) -> Float64:
     """The course with both ends carried on, for a stroke fades out over several widths at its ends."""
-    length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+    length = polyline.length(points)
     further = min(1.3 * width_px, 0.28 * length)
     first, last = points[0] - points[1], points[-1] - points[-2]
     start = points[0] + first / np.hypot(*first) * further

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rhytid.core.files.reading import FileRefused, read_json
 from rhytid.core.maps.bands import N_BANDS
+from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
 from rhytid.core.synthesis.measure import (
     N_FREQUENCIES,
@@ -242,7 +243,6 @@ def read_figures(path: Path) -> Figures:
             raise FiguresError(f"{path}: {key} is not made of numbers; {remedy}") from error
         if values.shape != shape or not np.isfinite(values).all():
             raise FiguresError(f"{path}: {key} must be {shape} finite numbers, found {values.shape}; {remedy}")
-        values.setflags(write=False)
-        arrays[key] = values
+        arrays[key] = read_only(values)
     arrays["ring_share"] = float(arrays["ring_share"])
     return Figures(expressions=tuple(names), n_subjects=count, **arrays)

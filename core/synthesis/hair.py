@@ -15,6 +15,7 @@ from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 from rhytid.core.synthesis.fading import faded
 
 Float32 = npt.NDArray[np.float32]
@@ -37,8 +38,7 @@ def hair_map(seed: int) -> Float32:
     lashes = normalised(low_pass(noise, 0.6) - low_pass(noise, 2.0)) * (4 * lids * (1 - lids)) ** 2
     total += lashes * np.float32(rng.uniform(0.0, 0.03))
     total -= low_pass(total, 6)
-    total.setflags(write=False)
-    return total
+    return read_only(total)
 
 
 def _brows(seed: int, rng: np.random.Generator) -> Float32:
@@ -92,9 +92,7 @@ def mark_map(seed: int) -> Float32:
         axis = np.arange(SIDE, dtype=np.float32)
         bump = np.exp(-((axis - x) ** 2)[None, :] / (2 * size**2) - ((axis - y) ** 2)[:, None] / (2 * size**2))
         moles = moles + np.float32(height) * bump.astype(np.float32)
-    moles = np.asarray(moles - cv2.GaussianBlur(moles, (0, 0), 6), np.float32)
-    moles.setflags(write=False)
-    return moles
+    return read_only(np.asarray(moles - cv2.GaussianBlur(moles, (0, 0), 6), np.float32))
 
 
 def scar_strokes(seed: int) -> tuple[Stroke, ...]:

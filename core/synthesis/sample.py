@@ -25,6 +25,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import N_BANDS
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 from rhytid.core.synthesis import hair, scanner
 from rhytid.core.synthesis.calibration import N_KEYS, N_REGIONS, Calibration, calibration, fields
 from rhytid.core.synthesis.drift import capture_field, drifted, drifted_strokes, wobble_field
@@ -182,9 +183,7 @@ def _checked(seed: int, age: float, expression: npt.ArrayLike, resolution: int) 
         raise ValueError(f"an age must be a finite number of years, got {age}")
     if resolution not in RESOLUTIONS:
         raise ValueError(f"the resolution must be one of {RESOLUTIONS}, got {resolution}")
-    weights = np.clip(weights, 0, 1)
-    weights.setflags(write=False)
-    return weights
+    return read_only(np.clip(weights, 0, 1))
 
 
 def _person(seed: int) -> Person:
@@ -247,9 +246,7 @@ def _drawn(
 @lru_cache(maxsize=6)
 def _marks(seed: int) -> Float32:
     """Hair and marks of a person where they lie on the face, in mm, float32 (256, 256), read-only."""
-    marks = drifted(hair.hair_map(seed), _person(seed).shape) + hair.mark_map(seed)
-    marks.setflags(write=False)
-    return marks
+    return read_only(drifted(hair.hair_map(seed), _person(seed).shape) + hair.mark_map(seed))
 
 
 def _levelled(values: Float32) -> Float32:
@@ -288,9 +285,7 @@ def _tension(weights: bytes) -> Float32:
     model = _tension_model()
     head = model.head
     current = head.shape((), np.frombuffer(weights, np.float32))
-    values = model.chart_map(model.per_vertex(head.neutral, current))
-    values.setflags(write=False)
-    return values
+    return read_only(model.chart_map(model.per_vertex(head.neutral, current)))
 
 
 def tension_map(expression: npt.ArrayLike) -> Float32:

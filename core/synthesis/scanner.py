@@ -18,6 +18,7 @@ from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 from rhytid.core.synthesis.drift import drift_field, drifted
 
 Float32 = npt.NDArray[np.float32]
@@ -86,7 +87,7 @@ def border(seed: int) -> Border:
     rough = np.asarray(strands - low_pass(strands, 5), np.float32) * np.float32(1 - _NEW_NOISE)
     values = Border(soft.astype(np.float32), rough, _cap(seed, rng, caps, arched), amount, _bare(caps, arched))
     for array in (values.inside, values.rough, values.cap, values.amount, values.bare):
-        array.setflags(write=False)
+        read_only(array)
     return values
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.detail.sites import between_guides, course_normals
+from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.fading import faded
@@ -144,7 +145,7 @@ def _streak(
     s = np.linspace(0, 1, 14)
     place = (number + 0.5 + float(rng.uniform(-0.6, 0.6))) / count
     course = between_guides(guides, place, s)
-    length = float(np.hypot(*np.diff(course, axis=0).T).sum())
+    length = polyline.length(course)
     harmonics = np.arange(1, 5)
     waves = np.sin(np.pi * harmonics * s[:, None] + rng.uniform(0, 2 * np.pi, 4)) @ (rng.normal(size=4) / harmonics)
     course = course + course_normals(course) * (0.016 * length * waves)[:, None]

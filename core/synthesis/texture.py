@@ -17,6 +17,7 @@ from rhytid.core.detail import anatomy
 from rhytid.core.detail.noise import drawn_out, normalised, white
 from rhytid.core.maps.bands import BAND_SIGMAS_PX, low_pass
 from rhytid.core.maps.units import SIDE
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 # How unlike the strength is from place to place: spread of the logarithm of the person's part and a capture's.
@@ -60,8 +61,7 @@ def person_octaves(seed: int) -> Float32:
         mixed = np.sqrt(1 - share) * plain + np.sqrt(share) * normalised(smeared)
         mixed *= _patches(seed, 230 + band, 4.0 + 2 * band, _PATCHY[band])
         octaves[band] = _alike(mixed, _ALIKE[band], BAND_SIGMAS_PX[band])
-    octaves.setflags(write=False)
-    return octaves
+    return read_only(octaves)
 
 
 def _alike(values: Float32, correlation: float, sigma_px: float) -> Float32:
@@ -108,9 +108,7 @@ def capture_octaves(seed: int, capture: int) -> Float32:
 def rough_factor(seed: int) -> Float32:
     """How unevenly scans show a person's lines: factor of their depth, mean 1, float32 (256, 256), read-only."""
     noise = normalised(low_pass(white(seed, 260, SIDE), 1.3))
-    factor = np.asarray(np.clip(1 + np.float32(_ROUGH) * noise, 0.2, 1.8), np.float32)
-    factor.setflags(write=False)
-    return factor
+    return read_only(np.asarray(np.clip(1 + np.float32(_ROUGH) * noise, 0.2, 1.8), np.float32))
 
 
 def texture(seed: int, gains: Float32, capture: int | None) -> Float32:

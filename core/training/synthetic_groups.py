@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import KEY_EXPRESSIONS, Sample, random_expression, synthesise
@@ -68,7 +69,7 @@ def _erasable_line(sample: Sample, rng: np.random.Generator) -> Stroke | None:
     """One of the valleys that show in `sample`, long and deep ones more often; None if none does."""
     lines, shares = [], []
     for line, amount in sample.lines:
-        length = float(np.hypot(*np.diff(line.points, axis=0).T).sum())
+        length = polyline.length(line.points)
         depth_mm = line.depth_mm * amount  # of a ridge it is negative
         if depth_mm >= ERASABLE_DEPTH_MM and length >= ERASABLE_LENGTH:
             lines.append(line)

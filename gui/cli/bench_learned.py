@@ -28,6 +28,7 @@ from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.lines.graded import extract_strong_lines
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
+from rhytid.core.read_only import read_only
 
 GOALS_MS = {
     "semm_edit_256": 19.0, "semm_slider_256": 16.0, "semm_slider_source_256": 16.0, "semm_line_window_256": 8.0,
@@ -99,9 +100,7 @@ class LearnedBench:
         """Detail of a wrinkled face, float32 (256, 256) in mm, read-only."""
         model = self._model
         code = model.transform(model.random_code(1), *_pose(model, 0.0, _AGE))
-        displacement = model.reconstructed(code)
-        displacement.setflags(write=False)
-        return displacement
+        return read_only(model.reconstructed(code))
 
     def semm_edit_256(self, runs: int) -> Iterator[float]:
         """A code changes, is decoded, and the whole map is painted with its lines."""

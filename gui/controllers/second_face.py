@@ -12,6 +12,7 @@ from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.face.resolve import ResolvedPose
+from rhytid.core.read_only import read_only
 from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
 
@@ -55,8 +56,7 @@ def face_of_map(path: Path, reading: object, expression: tuple[float, ...], age:
         from rhytid.core.io.map_meaning import MapReading
 
         assert isinstance(reading, MapReading)
-        values = read_displacement(path, reading)
-        values.setflags(write=False)
+        values = read_only(read_displacement(path, reading))
         return SourceDetail(values, expression, age, path.name, (), displacement_digest(values))
 
     return load

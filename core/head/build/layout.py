@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from rhytid.core.head.build.chart_map import Flattening, Springs, tutte
+from rhytid.core.head.build.polyline import arc_length
 from rhytid.core.head.build.source import boundary_loops
 from rhytid.core.head.build.template import Template
 from rhytid.core.head.head import Int32
@@ -65,7 +66,7 @@ def make_chart(template: Template, vertices: Float64, triangles: Int32, landmark
     loops = boundary_loops(triangles)
     outer = min(range(len(loops)), key=lambda i: float(vertices[loops[i], 1].mean()))
     rim = vertices[loops[outer]]
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(rim, axis=0, append=rim[:1]), axis=1))])
+    along = arc_length(np.concatenate([rim, rim[:1]]))
     front = int(rim[:, 2].argmax())
     angle = -np.pi / 2 + 2 * np.pi * (along[:-1] - along[front]) / along[-1]
     # In the plane y runs up until the end.
@@ -134,7 +135,7 @@ def skin_atlas(template: Template, vertices: Float64, chart: Float64) -> tuple[F
     if connected_components(graph, directed=False)[0] != 1 or len(loops) != 1:
         raise ValueError("what lies outside the chart is not one piece; move the chart's border")
     rim = points[loops[0]]
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(rim, axis=0, append=rim[:1]), axis=1))])
+    along = arc_length(np.concatenate([rim, rim[:1]]))
     corner = points[triangles]
     double_area = np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
     unit = np.sqrt(double_area.sum() / 2)
