@@ -12,19 +12,7 @@ from types import TracebackType
 
 from rhytid.core.files.writing import write_text
 
-GL_VERSION = (4, 1)
 SMOKE_LIMIT_S = 120.0
-
-
-def opengl_help(reason: str) -> str:
-    """What to tell a person whose machine has no OpenGL 4.1."""
-    remedy = {
-        "linux": "Install Mesa's drivers, on Debian or Ubuntu:\n"
-        "    sudo apt-get install -y libgl1 libegl1 libgl1-mesa-dri",
-        "win32": "Install the graphics card's driver from its maker; a remote desktop may hide it.",
-        "darwin": "Rhytid needs macOS 10.14 or newer on a Mac of 2012 or later.",
-    }.get(sys.platform, "Install a driver for the graphics card.")
-    return f"Rhytid needs OpenGL 4.1, which this screen does not offer ({reason}).\n{remedy}"
 
 
 def run_editor(arguments: argparse.Namespace) -> int:
@@ -104,7 +92,9 @@ class Editor:
         if self.arguments.smoke:
             from rhytid.gui.smoke import SmokeRun
 
-            self.smoke = SmokeRun(self.window, self.arguments.screenshot, SMOKE_LIMIT_S)
+            self.smoke = SmokeRun(
+                self.session, self.window.viewport, self.window, self.arguments.screenshot, SMOKE_LIMIT_S
+            )
             self.smoke.finished.connect(self._end_smoke)
             self.smoke.start()
         code = int(self.app.exec())
@@ -146,11 +136,11 @@ class Editor:
         self.window.viewport.show_shape(head, head.neutral)
 
     def _open_arguments(self) -> None:
-        actions = self.window.window_actions
+        files = self.window.files
         if self.arguments.project is not None:
-            actions.files.open_project(Path(self.arguments.project).resolve())
+            files.open_project(Path(self.arguments.project).resolve())
         if self.arguments.head is not None:
-            actions.files.use_head(Path(self.arguments.head).resolve())
+            files.use_head(Path(self.arguments.head).resolve())
 
     def _note_first_frame(self) -> None:
         self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
@@ -159,18 +149,18 @@ class Editor:
             write_text(self.arguments.timings, timings)
 
     def _greet(self) -> None:
-        actions = self.window.window_actions
+        window = self.window
         exported = self.preferences.remembered("export").get("folder")
         written = [str(Path(project).parent) for project in self.preferences.recent_files]
-        actions.files.tidy({Path(folder) for folder in (*written, exported) if folder and isinstance(folder, str)})
-        actions.dialogs.offer_recovery()
-        actions.dialogs.hint_at_first_start()
+        window.files.tidy({Path(folder) for folder in (*written, exported) if folder and isinstance(folder, str)})
+        window.projects.offer_recovery()
+        window.dialogs.hint_at_first_start()
         self._apply_autosave()
         self.preferences.changed.connect(lambda _name, _value: self._apply_autosave())
 
     def _apply_autosave(self) -> None:
         preferences = self.preferences
-        self.window.window_actions.files.set_autosave(preferences.autosave, preferences.autosave_interval_s)
+        self.window.files.set_autosave(preferences.autosave, preferences.autosave_interval_s)
 
     def _end_smoke(self, reason: str) -> None:
         if reason:
@@ -192,6 +182,7 @@ def make_application():  # type: ignore[no-untyped-def]
     from PySide6.QtGui import QSurfaceFormat
 
     from rhytid.gui.qt_start import start_qt
+    from rhytid.gui.render.opengl_help import GL_VERSION, opengl_help
     from rhytid.gui.viewport.opengl import opengl_problem
 
     running = QCoreApplication.instance()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
+from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.picture_file import write_picture
-
-if TYPE_CHECKING:
-    from rhytid.gui.window.main_window import MainWindow
+from rhytid.gui.viewport.viewport import Viewport
 
 LOOK_EVERY_MS = 50
 SETTLE_LOOKS = 8  # so that panels and the refined picture are painted too
@@ -19,6 +18,18 @@ SETTLE_LOOKS = 8  # so that panels and the refined picture are painted too
 
 class SmokeRun(QObject):
     """Watches a window.
+
+    Parameters
+    ----------
+    session : EditorSession
+    viewport : Viewport
+        The window's, which shows the session.
+    window : QWidget
+        What the picture is of.
+    screenshot : Path or None
+        Where the picture goes.
+    limit_s : float
+        Longest time to wait for the detail.
 
     Signals
     -------
@@ -28,8 +39,12 @@ class SmokeRun(QObject):
 
     finished = Signal(str)
 
-    def __init__(self, window: MainWindow, screenshot: Path | None, limit_s: float) -> None:
+    def __init__(
+        self, session: EditorSession, viewport: Viewport, window: QWidget, screenshot: Path | None, limit_s: float
+    ) -> None:
         super().__init__(window)
+        self._session = session
+        self._viewport = viewport
         self._window = window
         self._screenshot = screenshot
         self._limit_s = limit_s
@@ -37,11 +52,11 @@ class SmokeRun(QObject):
         self._error = ""
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
-        window.session.message_posted.connect(self._note)
+        session.message_posted.connect(self._note)
 
     def start(self) -> None:
         # The pointer must not leave a brush ring in the picture, wherever it happens to be.
-        self._window.session.tools.show_ring = False
+        self._session.tools.show_ring = False
         self._end_s = time.perf_counter() + self._limit_s
         self._timer.start()
 
@@ -54,7 +69,7 @@ class SmokeRun(QObject):
             self._finish(self._error)
         elif time.perf_counter() > self._end_s:
             self._finish(f"no refined detail after {self._limit_s:.0f} s")
-        elif not self._window.viewport.shows_refined or self._window.session.jobs.busy:
+        elif not self._viewport.shows_refined or self._session.jobs.busy:
             self._calm = 0
         else:
             self._calm += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -21,11 +22,29 @@ from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.slider_gesture import execute
+from rhytid.gui.controllers.slider_gesture import execute, finish_pending
 from rhytid.gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
 COPY_OFFSET = (0.012, 0.012)  # of a duplicate from its original, in chart units
+
+
+def guarded(session: EditorSession, run: Callable[[], object]) -> Callable[[], None]:
+    """An action that edits: pending slider steps end first, and nothing happens while a pen or mouse is at work.
+
+    What is wrong with a value or a file (ValueError, OSError) is told in the window.
+    """
+
+    def edit() -> None:
+        finish_pending(session.document)
+        if session.stroke_tool.active or session.document.gesture_active:
+            return
+        try:
+            run()
+        except (ValueError, OSError) as error:
+            session.fail(error, "Edit")
+
+    return edit
 
 
 class Strokes(Protocol):

@@ -28,8 +28,6 @@ def intensity_letter(value: float) -> str:
 class ActionUnitsPanel(WeightsPanel):
     """Action units with number, FACS name and muscles; left and right linked until set apart."""
 
-    title = "Action units"
-    icon_name = "action_units"
     search_hint = "Search number, name or muscle"
     all_noun = "action units"
     label_share = 0.52

@@ -39,9 +39,6 @@ def decade_of(age: float) -> tuple[str, str]:
 class AgePanel(Panel):
     """One large slider from 16 to 70 with the decades marked, and what the decade brings."""
 
-    title = "Age"
-    icon_name = "age"
-
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self.row = SliderRow(

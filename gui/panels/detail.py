@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import SystemRandom
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -45,22 +45,7 @@ def expression_name(weights: tuple[float, ...]) -> str:
 
 
 class DetailPanel(Panel):
-    """Engine, strengths, seed, generated wrinkles and the source map.
-
-    Signals
-    -------
-    adopt_requested(), import_requested(), extract_requested(), second_requested(), keep_mix_requested()
-        Work that the window does: make the generated wrinkles strokes, import a map, extract its lines again,
-        choose a second face, keep the mixture.
-    """
-
-    title = "Detail"
-    icon_name = "detail"
-    adopt_requested = Signal()
-    import_requested = Signal()
-    extract_requested = Signal()
-    second_requested = Signal()
-    keep_mix_requested = Signal()
+    """Engine, strengths, seed, generated wrinkles, the source map and the second face."""
 
     def __init__(self, document: Document, engines: Engines | None = None, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -74,8 +59,8 @@ class DetailPanel(Panel):
         column.addWidget(self._wrinkles_group())
         column.addWidget(self._source_group())
         self.second = SecondFaceGroup(document)
-        self.second.second_requested.connect(self.second_requested)
-        self.second.keep_requested.connect(self.keep_mix_requested)
+        self.second.second_requested.connect(lambda: self.requested.emit("blend_face"))
+        self.second.keep_requested.connect(lambda: self.requested.emit("keep_mix"))
         column.addWidget(self.second)
         column.addStretch(1)
         self._stack.addWidget(scroll_area(inside), 1)
@@ -124,7 +109,7 @@ class DetailPanel(Panel):
         dice.clicked.connect(lambda: self.execute(SetEngine(seed=SystemRandom().randrange(1, 100_000))))
         self.adopt = QPushButton(icon("adopt"), "Make them strokes")
         self.adopt.setToolTip("Turn the generated wrinkles into strokes that can be erased, moved and deepened")
-        self.adopt.clicked.connect(self.adopt_requested)
+        self.adopt.clicked.connect(lambda: self.requested.emit("adopt"))
         self.adopted_hint = text_label("", "soft")
         check = QHBoxLayout()
         check.setContentsMargins(6, 2, 6, 2)
@@ -154,10 +139,10 @@ class DetailPanel(Panel):
             "deepen.", "soft")  # fmt: skip
         self.import_button = QPushButton(icon("import"), "Import map…")
         self.import_button.setToolTip("Import a displacement map (Ctrl+I)")
-        self.import_button.clicked.connect(self.import_requested)
+        self.import_button.clicked.connect(lambda: self.requested.emit("import_map"))
         self.extract = QPushButton(icon("regenerate"), "Extract lines again")
         self.extract.setToolTip("Find the map's own lines again; drops changes that were made to them")
-        self.extract.clicked.connect(self.extract_requested)
+        self.extract.clicked.connect(lambda: self.requested.emit("extract_lines"))
         self.remove = QPushButton(icon("trash"), "Remove")
         self.remove.setToolTip("Take the map and its lines away; strokes you drew stay")
         self.remove.clicked.connect(lambda: self.execute(RemoveSource()))

@@ -44,8 +44,6 @@ def title_of(name: str) -> str:
 class ExpressionPanel(WeightsPanel):
     """52 weights by region, left and right linked until the artist sets them apart, and presets."""
 
-    title = "Expression"
-    icon_name = "expression"
     search_hint = "Search 52 shapes"
     all_noun = "weights"
 

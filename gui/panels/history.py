@@ -16,9 +16,6 @@ from rhytid.gui.widgets.labels_and_buttons import tool_button
 class HistoryPanel(Panel):
     """Steps from the oldest to the newest; a click goes there. What could be redone is greyed."""
 
-    title = "History"
-    icon_name = "history"
-
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self.undo = tool_button("undo", "One step back (Ctrl+Z)")

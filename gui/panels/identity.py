@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import SystemRandom
 
 import numpy as np
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -72,17 +71,7 @@ def mode_names(head: Head) -> tuple[str, ...]:
 
 
 class IdentityPanel(Panel):
-    """A seed with a die, and sliders for the first modes of the head.
-
-    Signals
-    -------
-    face_requested()
-        Another random face, shape and skin, please.
-    """
-
-    face_requested = Signal()
-    title = "Identity"
-    icon_name = "identity"
+    """A seed with a die, and sliders for the first modes of the head."""
 
     def __init__(self, document: Document, head: Head | None = None, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -109,7 +98,7 @@ class IdentityPanel(Panel):
         self._stack.addLayout(bar)
         self.face = QPushButton(icon("dice"), "Random face with skin")
         self.face.setToolTip("Another random person: shape, pores and wrinkles; without an imported map")
-        self.face.clicked.connect(self.face_requested)
+        self.face.clicked.connect(lambda: self.requested.emit("random_face"))
         line = QHBoxLayout()
         line.setContentsMargins(6, 0, 5, 6)
         line.addWidget(self.face)

@@ -41,9 +41,6 @@ def _surroundings(light: Lighting) -> tuple[str, float, float]:
 class LightingPanel(Panel):
     """Environments as small balls, a draggable ball for the key light, intensities and exposure."""
 
-    title = "Lighting"
-    icon_name = "light"
-
     def __init__(self, document: Document, environments: Sequence[Environment] | None = None,
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(document, parent)

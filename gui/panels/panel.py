@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rhytid.core.document.commands import Command
@@ -14,16 +14,13 @@ from rhytid.gui.controllers.slider_gesture import execute
 class Panel(QWidget):
     """Base of the dock panels.
 
-    Attributes
-    ----------
-    title : str
-        For the dock's title.
-    icon_name : str
-        Icon of `resources/icons`.
+    Signals
+    -------
+    requested(action)
+        Name of an action of the window: for work that needs more than a command.
     """
 
-    title = ""
-    icon_name = ""
+    requested = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -68,9 +68,6 @@ class _StrokeView(QTreeView):
 class StrokesPanel(Panel):
     """All strokes of the document; the selection is shared with canvas and viewport."""
 
-    title = "Strokes"
-    icon_name = "strokes"
-
     def __init__(
         self, document: Document, selection: Selection, tools: ToolSettings | None = None,
         parent: QWidget | None = None,

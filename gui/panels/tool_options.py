@@ -42,9 +42,6 @@ _ONSETS = {
 class ToolOptionsPanel(QWidget):
     """Options of the current tool. They belong to no document and make no undo step."""
 
-    title = "Tool"
-    icon_name = "brush"
-
     def __init__(self, settings: ToolSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.settings = settings

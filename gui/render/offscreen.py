@@ -17,6 +17,7 @@ from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.gui.render.colormaps import diverging, draw_scale_bar
+from rhytid.gui.render.opengl_help import opengl_help
 from rhytid.gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -47,7 +48,7 @@ def create_context() -> moderngl.Context:
             reasons.append(f"{backend or 'default'}: {error}")
             continue
         return ctx
-    raise NoOpenGLError(_remedy("; ".join(reasons)))
+    raise NoOpenGLError(opengl_help("; ".join(reasons)))
 
 
 @contextlib.contextmanager
@@ -88,20 +89,6 @@ def _current(egl: ctypes.CDLL | None) -> tuple[int | None, ...] | None:
         return None
     draw, read = egl.eglGetCurrentSurface(0x3059), egl.eglGetCurrentSurface(0x305A)  # EGL_DRAW, EGL_READ
     return egl.eglGetCurrentDisplay(), draw, read, egl.eglGetCurrentContext()
-
-
-def _remedy(reasons: str) -> str:
-    if sys.platform.startswith("linux"):
-        hint = (
-            "OpenGL needs the libraries libEGL.so.1 and libGL.so.1. Install them with "
-            "'sudo apt-get install -y libegl1 libgl1 libgl1-mesa-dri' on Debian and Ubuntu, "
-            "'sudo dnf install mesa-libEGL mesa-libGL mesa-dri-drivers' on Fedora"
-        )
-    elif sys.platform == "darwin":
-        hint = "macOS offers OpenGL 4.1 only in a session with a graphics device"
-    else:
-        hint = "install the graphics driver of your card's maker"
-    return f"no OpenGL 4.1 context could be made ({reasons}). {hint}."
 
 
 def render_image(

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.state import Mix
+from rhytid.gui.controllers import second_face
+from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.files import Files, kind_of
 from rhytid.gui.controllers.jobs import JobControl
+from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import explain_control, open_manual
 from rhytid.gui.manual.pages import START
+from rhytid.gui.picture_file import PICTURE_SUFFIXES, write_picture
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.render.opengl_help import opengl_help
+from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.window.actions import SPECS
+from rhytid.gui.window.path_questions import FACE_FILTER, HEAD_FILTER, MAP_FILTER, PathQuestions
 
 if TYPE_CHECKING:
-    from rhytid.core.document.recovery import Comparison, Recovery
     from rhytid.core.io.export_options import ExportReport
-    from rhytid.gui.controllers.files import Files
-    from rhytid.gui.controllers.second_face import Load
     from rhytid.gui.dialogs.first_steps import FirstSteps
-    from rhytid.gui.window.main_window import MainWindow
 
 ACCEPTED = QDialog.DialogCode.Accepted
 
@@ -33,24 +40,61 @@ class DialogActions(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    session : EditorSession
+    preferences : Preferences
+    viewport : Viewport
     files : Files
+    paths : PathQuestions
+    parent : QWidget
+        The window under the dialogs.
     """
 
-    def __init__(self, window: MainWindow, files: Files) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = window.session
+    def __init__(
+        self,
+        session: EditorSession,
+        preferences: Preferences,
+        viewport: Viewport,
+        files: Files,
+        paths: PathQuestions,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._preferences = preferences
+        self._viewport = viewport
         self._files = files
+        self._paths = paths
+        self._parent = parent
         self._first_steps: FirstSteps | None = None
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its name."""
+        edit = partial(guarded, self._session)
+        return {
+            "import_map": self.import_map,
+            "export": edit(self.export),
+            "save_picture": self.save_picture,
+            "preferences": self.preferences,
+            "head_open": self.open_head,
+            "blend_face": edit(partial(self.mix_in, Mix.BLEND)),
+            "take_wrinkles": edit(partial(self.mix_in, Mix.WRINKLES)),
+            "hint": self.hint,
+            "manual": self.manual,
+            "explain": self.explain,
+            "shortcuts": self.shortcuts,
+            "about": self.about,
+        }
 
     # ---- maps and export -----------------------------------------------------------------------------
 
-    def import_map(self, path: Path) -> None:
-        """Ask how the values of a map are meant, then import it in the background."""
+    def import_map(self, path: Path | None = None) -> None:
+        """Ask how the values of a map are meant, and which map if none is named; import it in the background."""
+        path = path if path is not None else self._paths.open("Import Displacement", MAP_FILTER)
+        if path is None:
+            return
         from rhytid.gui.dialogs.import_displacement import ImportDialog
 
-        dialog = ImportDialog(path, self._session.document.state, self._window)
+        dialog = ImportDialog(path, self._session.document.state, self._parent)
         if dialog.exec() != ACCEPTED:
             return
         reading, expression, age = dialog.reading(), dialog.expression(), dialog.age()
@@ -62,26 +106,40 @@ class DialogActions(QObject):
 
         self._files.import_map(load, path.name, dialog.pose_command())
 
-    def map_as_face(self, path: Path) -> Load | None:
+    def open_head(self) -> None:
+        path = self._paths.open("Open Head", HEAD_FILTER)
+        if path is not None:
+            self._files.use_head(path)
+
+    def mix_in(self, mix: Mix, path: Path | None = None) -> None:
+        """Mix in the detail of a project or map, asking for one when none is named."""
+        path = path if path is not None else self._paths.open("Another Face", FACE_FILTER)
+        pose = self._viewport.pose
+        if path is None or pose is None:
+            return
+        load = self._map_as_face(path) if kind_of(path) == "map" else second_face.face_of_project(path)
+        if load is not None:
+            second_face.mix_in(self._session, load, path.name, mix, pose)
+
+    def _map_as_face(self, path: Path) -> second_face.Load | None:
         """Ask how the values of another face's map are meant; gives what reads it, None when given up."""
-        from rhytid.gui.controllers.second_face import face_of_map
         from rhytid.gui.dialogs.import_displacement import ImportDialog
 
-        dialog = ImportDialog(path, self._session.document.state, self._window)
+        dialog = ImportDialog(path, self._session.document.state, self._parent)
         if dialog.exec() != ACCEPTED:
             return None
-        return face_of_map(path, dialog.reading(), dialog.expression(), dialog.age())
+        return second_face.face_of_map(path, dialog.reading(), dialog.expression(), dialog.age())
 
     def export(self) -> None:
         """Ask what to export, then write it in the background."""
-        pose = self._window.viewport.pose
+        pose = self._viewport.pose
         if pose is None:
             return
         from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 
         path = self._session.document.path
         name = path.stem if path is not None else "face"
-        dialog = ExportDialog(pose.head, pose.vertices, self._window.preferences, name, self._window)
+        dialog = ExportDialog(pose.head, pose.vertices, self._preferences, name, self._parent)
         if dialog.exec() != ACCEPTED:
             return
         options, folder, state = dialog.options(), dialog.folder(), self._session.document.state
@@ -95,7 +153,7 @@ class DialogActions(QObject):
         def begin(found: list[Path]) -> None:
             from rhytid.gui.dialogs.save_file import ask_replace
 
-            if not found or ask_replace(self._window, found):
+            if not found or ask_replace(self._parent, found):
                 self._session.jobs.start("Export", lambda control: work(control, bool(found)), done)
 
         def work(control: JobControl, overwrite: bool) -> ExportReport:
@@ -106,78 +164,61 @@ class DialogActions(QObject):
 
         def done(report: ExportReport) -> None:
             self._session.post(f"Exported {len(report.files)} files to {report.folder}")
-            ExportReportDialog(report, self._window).open()
+            ExportReportDialog(report, self._parent).open()
 
         self._session.jobs.start("Export", look, begin)
+
+    def save_picture(self) -> None:
+        path = self._paths.save("Save Picture", PICTURE_SUFFIXES, "Pictures")
+        if path is not None:
+            picture, name = self._viewport.picture(), path.name
+            self._session.jobs.start(
+                f"Save {name}", lambda _: write_picture(path, picture), lambda _: self._session.post(f"Saved {name}")
+            )
 
     # ---- preferences and help ------------------------------------------------------------------------
 
     def preferences(self) -> None:
         from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 
-        PreferencesDialog(self._window.preferences, self._window).exec()
+        PreferencesDialog(self._preferences, self._parent).exec()
 
     def hint(self) -> None:
         """The hint of the first start."""
         from rhytid.gui.dialogs.first_steps import FirstSteps
 
         if self._first_steps is None:
-            self._first_steps = FirstSteps(self._window.preferences, self._window.viewport)
+            self._first_steps = FirstSteps(self._preferences, self._viewport)
         self._first_steps.show()
         self._first_steps.raise_()
 
     def hint_at_first_start(self) -> None:
-        if not self._window.preferences.hint_dismissed:
+        if not self._preferences.hint_dismissed:
             self.hint()
 
     def manual(self) -> None:
-        open_manual(START, self._window)
+        open_manual(START, self._parent)
 
     def explain(self) -> None:
         """The manual at what is under the pointer."""
-        explain_control(self._window)
+        explain_control(self._parent)
 
     def shortcuts(self) -> None:
         from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 
         rows = [(spec.text, spec.keys) for spec in SPECS]
-        ShortcutsDialog(rows, self._session.view.navigation, self._window).exec()
+        ShortcutsDialog(rows, self._session.view.navigation, self._parent).exec()
 
     def about(self) -> None:
         from rhytid.gui.dialogs.about_dialog import AboutDialog
 
-        AboutDialog(self._window.viewport.driver_name, self._window).exec()
+        AboutDialog(self._viewport.driver_name, self._parent).exec()
 
-    # ---- after a crash -------------------------------------------------------------------------------
-
-    def offer_recovery(self) -> None:
-        """Offer what autosave kept of a crashed run, without standing in the way of new work."""
-        if self._files.recoveries():
-            self._window.messages.show_message(
-                "The program ended unexpectedly, and work that was not saved was kept.",
-                "warning",
-                "Look at it\u2026",
-                self.recover,
-            )
-
-    def recover(self) -> None:
-        found = self._files.recoveries()
-        if found:
-            self._files.compare(found, lambda compared: self._choose_recovery(found, compared))
-
-    def _choose_recovery(self, found: Sequence[Recovery], compared: Sequence[Comparison]) -> None:
-        from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
-
-        dialog = RecoveryDialog(found, compared, time.time(), self._window)
-        if dialog.exec() == ACCEPTED:
-            chosen = dialog.chosen()
-            ask = self._window.window_actions.ask_before_losing_work
-            ask(lambda: self._files.recover(chosen, self._offer_the_rest))
-        elif dialog.discard_all:
-            for recovery in found:
-                recovery.discard()
-
-    def _offer_the_rest(self) -> None:
-        """What was chosen cannot be opened, as the message says; other work may be."""
-        text = self._window.messages.text
-        self._window.messages.show_message(text, "error", "Look at other kept work\u2026", self.recover)
+    def tell_no_opengl(self, reason: str) -> None:
+        """Say what is missing and how to get it."""
+        text = opengl_help(reason)
+        print(text, file=sys.stderr)
+        self._session.post(text.partition("\n")[0], "error")
+        box = QMessageBox(QMessageBox.Icon.Critical, "OpenGL 4.1 is needed", text, parent=self._parent)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()

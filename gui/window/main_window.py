@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
+from rhytid.core.arkit import expression_array
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.files import kind_of
-from rhytid.gui.controllers.second_face import reason_against_mixing
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.tool_settings import Tool
-from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.manual.opening import MenuHelp
+from rhytid.gui.panels.panel import Panel
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import icon
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
+from rhytid.gui.window.action_states import ActionStates
 from rhytid.gui.window.actions import MENUS, TOOLBAR, Actions
+from rhytid.gui.window.dialog_actions import DialogActions
 from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.engine_menu import EngineMenu
 from rhytid.gui.window.message_bar import MessageBar
+from rhytid.gui.window.path_questions import PathQuestions
+from rhytid.gui.window.project_actions import ProjectActions
 from rhytid.gui.window.status import StatusBar
-from rhytid.gui.window.window_actions import LAYERS, WindowActions
+from rhytid.gui.window.window_actions import WindowActions
+
+if TYPE_CHECKING:
+    from rhytid.core.document.expression_presets import ExpressionPreset
+    from rhytid.core.head.head import Head
+    from rhytid.gui.controllers.detail_scheduler import Delivery
 
 LAYOUT_VERSION = 1
+PRESET_PX = 120  # twice their size on the screen, for HiDPI
 SEE_A_KEY = Qt.Key.Key_Q
 
 
@@ -66,17 +77,24 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(center)
         self.canvas: QWidget | None = None
 
-        self.window_actions = WindowActions(self)
-        self.actions_by_name = Actions(self, self.window_actions.handlers())
+        viewport, paths = self.viewport, PathQuestions(preferences, self)
+        self.projects = ProjectActions(session, preferences, viewport, self.messages, paths, self)
+        self.files = self.projects.files
+        self.dialogs = DialogActions(session, preferences, viewport, self.files, paths, self)
+        self.window_actions = WindowActions(session, preferences, viewport, self.files)
+        own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
+               "full_screen": self._set_full_screen}  # fmt: skip
+        groups = (self.projects, self.dialogs, self.window_actions)
+        self.actions_by_name = Actions(self, own | {k: v for group in groups for k, v in group.handlers().items()})
+        self.action_states = ActionStates(self.actions_by_name, session)
         self.docks = Docks(self, session)
-        self.docks.panel_built.connect(self.window_actions.connect_panel)
+        self.docks.panel_built.connect(self._connect_panel)
         self.status = StatusBar(session)
         self.setStatusBar(self.status)
         self._build_menus()
         self._build_tool_bar()
         self._connect()
-        self.follow_document()
-        self.follow_tools()
+        self._show_title()
 
     # ---- building ------------------------------------------------------------------------------------
 
@@ -114,67 +132,18 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, document = self.session, self.session.document
-        document.history_changed.connect(self.follow_document)
-        document.path_changed.connect(lambda _path: self.follow_document())
-        document.modified_changed.connect(lambda _modified: self.follow_document())
-        document.state_changed.connect(lambda _new, _old: self._enable_wrinkle_actions())
-        session.selection.changed.connect(lambda _ids: self._enable_wrinkle_actions())
-        session.tools.events.connect(lambda _info: self.follow_tools())
-        session.engines.changed.connect(self._enable_wrinkle_actions)
-        session.view.events.connect(lambda _info: self.follow_tools())
-        session.comparison.events.connect(lambda _info: self.follow_tools())
+        document.path_changed.connect(self._show_title)
+        document.modified_changed.connect(self._show_title)
         session.message_posted.connect(self.messages.show_message)
         self.viewport.hovered.connect(self.status.show_point)
-        self.viewport.unavailable.connect(self.window_actions.tell_no_opengl)
+        self.viewport.unavailable.connect(self.dialogs.tell_no_opengl)
         self.viewport.first_frame_painted.connect(self._after_first_frame)
 
-    # ---- following the session -----------------------------------------------------------------------
-
-    def follow_document(self) -> None:
-        """Title and the actions that depend on history and file."""
+    def _show_title(self) -> None:
         document = self.session.document
         name = shown(document.path.name) if document.path is not None else "Untitled"
         self.setWindowTitle(f"{name}[*] \u2013 Rhytid")
         self.setWindowModified(document.is_modified)
-        undo, redo = self.actions_by_name["undo"], self.actions_by_name["redo"]
-        undo.setEnabled(document.can_undo)
-        redo.setEnabled(document.can_redo)
-        labels, position = document.labels, document.position
-        undo.setText(f"&Undo {labels[position]}" if document.can_undo and position else "&Undo")
-        redo.setText(f"&Redo {labels[position + 1]}" if document.can_redo else "&Redo")
-        self._enable_wrinkle_actions()
-
-    def _enable_wrinkle_actions(self) -> None:
-        state = self.session.document.state
-        some, strokes = len(self.session.selection) > 0, len(state.strokes) > 0
-        source = state.source is not None
-        self.actions_by_name.set_enabled(
-            delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
-            select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
-            adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
-        )  # fmt: skip
-        reason, second = reason_against_mixing(self.session), state.second is not None
-        self.actions_by_name.set_enabled(
-            blend_face=not reason, take_wrinkles=not reason, keep_mix=second and not reason, remove_second=second
-        )
-        settings = state.settings
-        shown = settings.static_strength > 0, settings.dynamic_strength > 0
-        for name, layers in LAYERS.items():
-            self.actions_by_name.set_checked(f"layers_{name}", shown == layers)
-
-    def follow_tools(self) -> None:
-        """Check marks of tools and views."""
-        tools, view = self.session.tools, self.session.view
-        self.actions_by_name.set_checked(Tool(tools.tool).value)
-        self.actions_by_name.set_checked("mirror", tools.mirror_x)
-        self.actions_by_name.set_checked("show_strokes", tools.show_strokes)
-        self.actions_by_name.set_checked("statistics", view.show_statistics)
-        comparison = self.session.comparison
-        self.actions_by_name.set_checked("split", comparison.kept is not None and comparison.split)
-        self.actions_by_name.set_checked("see_a", comparison.kept is not None and comparison.pinned)
-        self.actions_by_name.set_enabled(swap_ab=comparison.kept is not None)
-        if view.view_mode in dict(VIEW_MODES):
-            self.actions_by_name.set_checked(f"view_{view.view_mode}")
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
@@ -182,7 +151,7 @@ class MainWindow(QMainWindow):
             path = Path(text)
             action = self.recent_menu.addAction(shown(path.name).replace("&", "&&"))
             action.setStatusTip(shown(text))
-            action.triggered.connect(lambda _checked=False, path=path: self.window_actions.open_recent(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.projects.open_path(path))
         if self.recent_menu.isEmpty():
             self.recent_menu.addAction("Nothing yet").setEnabled(False)
 
@@ -191,7 +160,7 @@ class MainWindow(QMainWindow):
     def show_canvas(self, shown: bool) -> None:
         """Show or hide the chart beside the face; it is made when it is first shown."""
         if shown and self.canvas is None:
-            self.canvas = self.window_actions.make_canvas()
+            self.canvas = self._make_canvas()
             self.splitter.addWidget(self.canvas)
         if self.canvas is not None:
             self.canvas.setVisible(shown)
@@ -200,6 +169,58 @@ class MainWindow(QMainWindow):
                 half = max(self.splitter.width() // 2, 1)
                 self.splitter.setSizes([half, half])
         self.actions_by_name.set_checked("show_canvas", shown)
+
+    def _make_canvas(self) -> QWidget:
+        """The chart canvas, fed with what the viewport shows."""
+        from rhytid.gui.canvas.chart_canvas import ChartCanvas
+
+        session = self.session
+        canvas = ChartCanvas(session.document, session.tools, session.selection, session.stroke_tool)
+        canvas.input_arrived.connect(session.input_arrived)
+        session.skin_color.changed.connect(canvas.set_albedo)
+        if session.skin_color.latest is not None:
+            canvas.set_albedo(session.skin_color.latest)
+
+        def take(delivery: Delivery | None) -> None:
+            if delivery is not None and delivery.maps is not None:
+                canvas.set_maps(delivery.maps)
+
+        session.delivered.connect(take)
+        take(session.latest)
+        self._follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
+        return canvas
+
+    # ---- panels --------------------------------------------------------------------------------------
+
+    def _connect_panel(self, name: str, panel: QWidget) -> None:
+        """Give a panel that was just made the actions it asks for, and the head on the screen."""
+        if isinstance(panel, Panel):
+            panel.requested.connect(lambda action: self.actions_by_name[action].trigger())
+        if name == "expression":
+            self._follow_head(lambda _head: panel.presets.set_thumbnail_source(self._preset_picture))
+        if name == "identity":
+            self._follow_head(panel.set_head)
+
+    def _preset_picture(self, preset: ExpressionPreset) -> QImage | None:
+        """The present head with a preset's expression, for the panel's strip."""
+        pose, state = self.viewport.pose, self.session.document.state
+        if pose is None:
+            return None
+        identity = state.identity[: pose.head.n_identity]
+        return self.viewport.portrait(pose.head.shape(identity, expression_array(preset.weights)), PRESET_PX)
+
+    def _follow_head(self, show: Callable[[Head], None]) -> None:
+        """Call `show` with the head on the screen, now and whenever it changes."""
+        shown: list[Head] = []
+
+        def take(_delivery: object = None) -> None:
+            pose = self.viewport.pose
+            if pose is not None and pose.head not in shown:
+                shown[:] = [pose.head]
+                show(pose.head)
+
+        self.session.delivered.connect(take)
+        take()
 
     # ---- layout, start and end -----------------------------------------------------------------------
 
@@ -234,6 +255,13 @@ class MainWindow(QMainWindow):
         self.docks.reset()
         self.show_canvas(False)
 
+    def _set_full_screen(self, on: bool) -> None:
+        self.session.finish_edits()  # everything gets another place under the pen
+        if on:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._restored:
@@ -253,9 +281,9 @@ class MainWindow(QMainWindow):
         self.session.finish_edits()
         if not self._close_agreed and self.session.document.is_modified:
             event.ignore()
-            self.window_actions.ask_before_losing_work(self.close_now)
+            self.projects.ask_before_losing_work(self.close_now)
             return
-        self.window_actions.leave()
+        self.files.close()
         self.remember_layout()
         self.session.close()
         super().closeEvent(event)
@@ -294,7 +322,19 @@ class MainWindow(QMainWindow):
         path = self._dropped(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
-            self.window_actions.open_any(path)
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a project, map or head."""
+        kind = kind_of(path)
+        if kind == "project":
+            self.projects.open_path(path)
+        elif kind == "map":
+            self.dialogs.import_map(path)
+        elif kind == "head":
+            self.files.use_head(path)
+        else:
+            self.session.post(f"{path.name} is no project, displacement map or head", "warning")
 
     @staticmethod
     def _dropped(data: QMimeData) -> Path | None:

@@ -101,9 +101,11 @@ def test_detail_sliders_switch_and_seed(document, show):
 
 def test_detail_asks_the_window_for_long_work(document, show, qtbot):
     panel = show(DetailPanel(document))
-    for button, signal in ((panel.adopt, panel.adopt_requested), (panel.import_button, panel.import_requested)):
-        with qtbot.waitSignal(signal, timeout=1000):
+    asked = {panel.adopt: "adopt", panel.import_button: "import_map"}
+    for button, action in asked.items():
+        with qtbot.waitSignal(panel.requested, timeout=1000) as waiting:
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert waiting.args == [action]
 
 
 def test_the_source_is_described_and_removed(document, show):

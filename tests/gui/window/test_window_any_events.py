@@ -116,7 +116,7 @@ class Storm:
         self.hands.leave_reach()
 
     def _new(self) -> None:
-        self.driver.window.window_actions.files.new_project()
+        self.driver.window.files.new_project()
 
     def _adopt(self) -> None:
         self.driver.window.actions_by_name["adopt"].trigger()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from rhytid.core.document.commands import SetAge, SetCamera
 from rhytid.core.document.state import Camera
 from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.window.project_actions import thumbnail
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -147,10 +148,10 @@ def test_every_view_can_be_divided(compared, mode):
 
 def test_a_is_no_part_of_the_project_nor_of_its_picture(compared):
     driver, _, _ = compared
-    divided = driver.window.window_actions.thumbnail()
+    divided = thumbnail(driver.viewport)
     driver.key("d")
     driver.settle()
-    assert driver.window.window_actions.thumbnail() == divided
+    assert thumbnail(driver.viewport) == divided
     assert driver.document.labels[-1] == "Draw stroke"
 
 

@@ -86,7 +86,7 @@ def test_the_panel_offers_the_same(with_semm):
 
 
 def test_new_documents_begin_with_the_best_engine(with_semm):
-    with_semm.window.window_actions.files.new_project()
+    with_semm.window.files.new_project()
     assert with_semm.document.state.settings.name == "semm"
     assert not with_semm.document.is_modified
 
@@ -96,14 +96,14 @@ def test_a_project_whose_engine_cannot_run_opens_on_the_procedural_one_and_keeps
     state = DocumentState()
     path = tmp_path / "face.rhytid"
     save_project(path, replace(state, settings=replace(state.settings, name="semm")))
-    driver.window.window_actions.files.open_project(path)
+    driver.window.files.open_project(path)
     driver.wait(lambda: driver.document.path == path)
     driver.settle()
     assert MISSING in driver.window.messages.text
     assert driver.window.status.engine.text() == "Procedural for SEMM"
     wanted = get_engine("procedural").strokes(state.settings)
     assert driver.session.latest.maps.line_map.any() or not wanted
-    driver.window.window_actions.files.save_project(path)
+    driver.window.files.save_project(path)
     driver.wait(lambda: not driver.session.jobs.busy)
     assert load_project(path).settings.name == "semm"
     driver.document.new()

@@ -90,7 +90,7 @@ def test_a_bad_project_leaves_the_open_work_untouched_and_says_so(driver, tmp_pa
 def test_a_bad_map_is_refused_with_a_reason(driver, tmp_path, name):
     state = driver.document.state
     (tmp_path / name).write_bytes(b"\x89PNG nothing more")
-    driver.window.window_actions.files.import_map_file(tmp_path / name)
+    driver.window.files.import_map_file(tmp_path / name)
     done(driver)
     assert driver.document.state == state
     assert name in driver.window.messages.text
@@ -101,7 +101,7 @@ def test_a_map_arrives_with_its_lines_and_leaves_again(driver, tmp_path):
     valley = -0.4 * np.exp(-(((y - 0.2) / 0.006) ** 2)) * np.ones((1, 256), np.float32)
     valley[:, :64] = valley[:, 192:] = 0.0
     np.save(tmp_path / "valley.npy", valley.astype(np.float32))
-    driver.window.window_actions.files.import_map_file(tmp_path / "valley.npy")
+    driver.window.files.import_map_file(tmp_path / "valley.npy")
     done(driver)
     assert driver.document.state.source is not None
     assert any(s.from_source for s in driver.document.state.strokes)
@@ -113,7 +113,7 @@ def test_an_import_and_its_pose_are_one_step(driver, tmp_path):
     np.save(tmp_path / "flat.npy", np.zeros((128, 128), np.float32))
     steps = len(driver.document.labels)
     state = driver.document.state
-    driver.window.window_actions.files.import_map(
+    driver.window.files.import_map(
         lambda _control: source_detail(tmp_path / "flat.npy", state.expression, 64.0), "flat.npy", SetAge(64.0)
     )
     done(driver)
@@ -126,7 +126,7 @@ def test_an_import_and_its_pose_are_one_step(driver, tmp_path):
 def test_a_bad_head_is_refused(driver, tmp_path):
     state = driver.document.state
     (tmp_path / "head.npz").write_bytes(b"no head")
-    driver.window.window_actions.open_any(tmp_path / "head.npz")
+    driver.window.open_path(tmp_path / "head.npz")
     done(driver)
     assert driver.document.state == state
     assert "head.npz" in driver.window.messages.text
@@ -151,19 +151,19 @@ def test_work_of_a_crashed_run_is_offered_and_taken_up(driver, private_state):
     crashed.save(DocumentState(age=64.0))
     assert crashed.wait(5.0)
     crashed._lock.release()
-    actions = driver.window.window_actions
-    actions.dialogs.offer_recovery()
+    files = driver.window.files
+    driver.window.projects.offer_recovery()
     assert "was kept" in driver.window.messages.text
-    (recovery,) = actions.files.recoveries()
-    actions.files.recover(recovery)
+    (recovery,) = files.recoveries()
+    files.recover(recovery)
     done(driver)
     assert driver.document.state.age == 64.0
     assert driver.document.is_modified
-    assert actions.files.recoveries() == []
+    assert files.recoveries() == []
 
 
 def test_edits_are_autosaved_and_forgotten_when_saved(driver, private_state, tmp_path):
-    files = driver.window.window_actions.files
+    files = driver.window.files
     files.set_autosave(True)
     try:
         for age in range(31, 53):
@@ -179,7 +179,7 @@ def test_edits_are_autosaved_and_forgotten_when_saved(driver, private_state, tmp
 
 
 def test_autosave_follows_the_preferences_while_the_program_runs(driver, private_state):
-    files = driver.window.window_actions.files
+    files = driver.window.files
     files.set_autosave(True, 3600.0)
     try:
         driver.document.execute(SetAge(40.0))
@@ -196,7 +196,7 @@ def test_autosave_follows_the_preferences_while_the_program_runs(driver, private
 
 def test_an_obj_stands_for_the_folder_of_its_head(driver, tmp_path):
     (tmp_path / "generic_neutral_mesh.obj").write_text("v 0 0 0\nv 1 0 0\n")
-    driver.window.window_actions.open_any(tmp_path / "generic_neutral_mesh.obj")
+    driver.window.open_path(tmp_path / "generic_neutral_mesh.obj")
     done(driver)
     text = driver.window.messages.text
     assert "failed" in text
@@ -225,12 +225,12 @@ def test_a_picture_whose_name_with_its_ending_is_taken_needs_a_yes(driver, tmp_p
     taken.write_bytes(b"somebody's")
     asked = answer(QMessageBox.StandardButton.Cancel)
     choose(tmp_path / "anna.v002")
-    driver.window.window_actions.save_picture()
+    driver.window.dialogs.save_picture()
     done(driver)
     assert len(asked) == 1
     assert taken.read_bytes() == b"somebody's"
     answer(QMessageBox.StandardButton.Yes)
-    driver.window.window_actions.save_picture()
+    driver.window.dialogs.save_picture()
     done(driver)
     assert taken.read_bytes().startswith(b"\x89PNG")
 
@@ -239,7 +239,7 @@ def test_a_picture_whose_name_with_its_ending_is_taken_needs_a_yes(driver, tmp_p
 def test_a_picture_has_the_name_that_was_typed(driver, tmp_path, choose, typed, written):
     (tmp_path / "pictures").mkdir()
     choose(tmp_path / "pictures" / typed)
-    driver.window.window_actions.save_picture()
+    driver.window.dialogs.save_picture()
     done(driver)
     assert [path.name for path in (tmp_path / "pictures").iterdir()] == [written]
     assert f"Saved {written}" in driver.window.messages.text
@@ -248,7 +248,7 @@ def test_a_picture_has_the_name_that_was_typed(driver, tmp_path, choose, typed, 
 def test_a_picture_that_cannot_be_written_says_why(driver, tmp_path, choose):
     (tmp_path / "a.png").mkdir()
     choose(tmp_path / "a.png")
-    driver.window.window_actions.save_picture()
+    driver.window.dialogs.save_picture()
     done(driver)
     assert f"a.png cannot be written into {tmp_path}: a folder has this name" in driver.window.messages.text
 
@@ -266,17 +266,17 @@ def test_an_export_asks_before_it_replaces_what_the_artist_has(driver, tmp_path,
     picture = tmp_path / "out" / "anna.v002_albedo.1001.png"
     picture.write_bytes(b"the artist's")
     asked = answer(QMessageBox.StandardButton.Cancel)
-    driver.window.window_actions.dialogs.export()
+    driver.window.dialogs.export()
     done(driver)
     assert len(asked) == 1
     assert [path.name for path in picture.parent.iterdir()] == [picture.name]
     assert picture.read_bytes() == b"the artist's"
     answer(QMessageBox.StandardButton.Yes)
-    driver.window.window_actions.dialogs.export()
+    driver.window.dialogs.export()
     done(driver)
     assert len(asked) == 2
     assert picture.read_bytes().startswith(b"\x89PNG")
-    driver.window.window_actions.dialogs.export()
+    driver.window.dialogs.export()
     done(driver)
     assert len(asked) == 2  # its own files need no question
     assert "Exported 3 files" in driver.window.messages.text
@@ -297,7 +297,7 @@ def test_a_head_that_lies_in_a_glb_is_opened_and_the_window_says_what_was_done(d
     write_glb(tmp_path / "Anna.glb", mesh, [skin], [jaw])
     told = []
     driver.session.message_posted.connect(lambda text, _severity: told.append(text))
-    driver.window.window_actions.open_any(tmp_path / "Anna.glb")
+    driver.window.open_path(tmp_path / "Anna.glb")
     done(driver)
     assert any("Head: Anna; turned by -90 degrees about X; scaled from metres" in text for text in told)
     assert driver.document.state.head.path == str(tmp_path / "Anna.glb")
@@ -307,7 +307,7 @@ def test_a_head_that_lies_in_a_glb_is_opened_and_the_window_says_what_was_done(d
 
 def test_a_file_that_is_no_head_leaves_the_head_and_says_what_can_be_opened(driver, tmp_path):
     (tmp_path / "Anna.fbx").write_bytes(b"Kaydara FBX Binary")
-    driver.window.window_actions.files.use_head(tmp_path / "Anna.fbx")
+    driver.window.files.use_head(tmp_path / "Anna.fbx")
     done(driver)
     assert "export it as GLB with its shape keys" in driver.window.messages.text
     assert driver.document.state.head.path == ""

@@ -230,7 +230,7 @@ def test_what_a_job_found_waits_for_nobody_and_keeps_the_stroke(place, errors):
     driver, document = place.driver, place.driver.document
     position = document.position
     rest = half_a_stroke(place, "pen")
-    driver.window.window_actions.files.use_head(DEFAULT_HEAD)
+    driver.window.files.use_head(DEFAULT_HEAD)
     driver.wait(lambda: not driver.session.jobs.busy)
     assert document.labels[position + 1] == "Draw stroke"
     assert document.state.head != HeadReference()
@@ -307,7 +307,7 @@ def test_a_window_closed_in_the_middle_of_a_stroke_asks_for_it(place, errors, mo
 def test_the_pens_tip_reaches_the_divider(driver, errors):
     """A pen on something over the face is not the face's."""
     session = driver.session
-    driver.window.window_actions._see_a(True)
+    driver.window.window_actions.see_a(True)
     session.comparison.pinned = False
     session.comparison.split = True
     driver.settle()

@@ -64,7 +64,7 @@ def wait_for_job(driver) -> None:
 def test_a_second_face_is_mixed_in_live_and_undone_in_one_step(mixing, other):
     driver, steps = mixing, len(mixing.document.labels)
     assert height_mm(driver) == pytest.approx(0.4, abs=0.02)
-    driver.window.window_actions.mix_in(Mix.BLEND, other)
+    driver.window.dialogs.mix_in(Mix.BLEND, other)
     wait_for_job(driver)
     assert driver.document.labels[steps:] == ("Blend with other",)
     assert height_mm(driver) == pytest.approx(0.0, abs=0.02)
@@ -91,7 +91,7 @@ def test_a_second_face_is_mixed_in_live_and_undone_in_one_step(mixing, other):
 
 def test_wrinkles_alone_are_another_mixture(mixing, other):
     driver = mixing
-    driver.window.window_actions.mix_in(Mix.BLEND, other)
+    driver.window.dialogs.mix_in(Mix.BLEND, other)
     wait_for_job(driver)
     QTest.mouseClick(driver.panel.second.mix.buttons[Mix.WRINKLES.value], LEFT)
     assert driver.document.state.second.mix is Mix.WRINKLES
@@ -100,7 +100,7 @@ def test_wrinkles_alone_are_another_mixture(mixing, other):
 
 def test_the_mixture_can_be_kept(mixing, other):
     driver = mixing
-    driver.window.window_actions.mix_in(Mix.WRINKLES, other)
+    driver.window.dialogs.mix_in(Mix.WRINKLES, other)
     wait_for_job(driver)
     before, steps = height_mm(driver), len(driver.document.labels)
     QTest.mouseClick(driver.panel.second.keep, LEFT)
@@ -113,10 +113,10 @@ def test_the_mixture_can_be_kept(mixing, other):
 
 def test_the_project_keeps_the_second_face(mixing, other, tmp_path):
     driver = mixing
-    driver.window.window_actions.mix_in(Mix.BLEND, other)
+    driver.window.dialogs.mix_in(Mix.BLEND, other)
     wait_for_job(driver)
     path = tmp_path / "mixed.rhytid"
-    driver.window.window_actions.files.save_project(path)
+    driver.window.files.save_project(path)
     wait_for_job(driver)
     read, kept = load_project(path).second, driver.document.state.second
     assert (read.share, read.mix, read.detail.name) == (kept.share, kept.mix, kept.detail.name)
@@ -127,7 +127,7 @@ def test_a_generated_face_becomes_a_source_when_another_is_mixed_in(mixing, othe
     driver = mixing
     driver.document.new()
     driver.settle()
-    driver.window.window_actions.mix_in(Mix.BLEND, other)
+    driver.window.dialogs.mix_in(Mix.BLEND, other)
     wait_for_job(driver)
     state = driver.document.state
     assert state.source is not None
@@ -139,7 +139,7 @@ def test_a_generated_face_becomes_a_source_when_another_is_mixed_in(mixing, othe
 
 def test_a_job_can_be_cancelled_and_changes_nothing(mixing, other):
     driver, state = mixing, mixing.document.state
-    driver.window.window_actions.mix_in(Mix.BLEND, other)
+    driver.window.dialogs.mix_in(Mix.BLEND, other)
     driver.session.jobs.cancel()
     wait_for_job(driver)
     assert driver.document.state == state

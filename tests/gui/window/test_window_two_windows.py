@@ -25,8 +25,8 @@ def done(driver):
 
 @pytest.fixture
 def files(driver):
-    yield driver.window.window_actions.files
-    driver.window.window_actions.files.close()
+    yield driver.window.files
+    driver.window.files.close()
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_name_that_grew_a_suffix_is_asked_about(driver, files, project, answer
     given, asked = answers
     given.append(Answer.CANCEL)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *_: (str(project.with_suffix("")), "")))
-    driver.window.window_actions.save_as()
+    driver.window.projects.save_as()
     done(driver)
     assert asked == [("face.rhytid", False)]
     assert load_project(project).age == 41.0

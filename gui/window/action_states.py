@@ -1,0 +1,81 @@
+"""Texts, check marks and greyed actions, kept true to the session."""
+
+from __future__ import annotations
+
+from rhytid.gui.controllers.second_face import reason_against_mixing
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.window.actions import SPECS, Actions
+from rhytid.gui.window.window_actions import LAYERS
+
+
+class ActionStates:
+    """Shows in the actions what the session is and can do.
+
+    Parameters
+    ----------
+    actions : Actions
+    session : EditorSession
+    """
+
+    def __init__(self, actions: Actions, session: EditorSession) -> None:
+        self._actions = actions
+        self._session = session
+        document = session.document
+        document.history_changed.connect(self._show_history)
+        document.state_changed.connect(self._show_what_can_be_done)
+        document.path_changed.connect(self._show_what_can_be_done)
+        session.selection.changed.connect(self._show_what_can_be_done)
+        session.engines.changed.connect(self._show_what_can_be_done)
+        for settings in (session.tools, session.view, session.comparison):
+            settings.events.connect(self._show_marks)
+        # A mark shows what is so, not what was pressed: the press may have changed nothing.
+        for spec in SPECS:
+            if spec.checkable:
+                actions[spec.name].triggered.connect(self._show_marks)
+        self._show_history()
+        self._show_what_can_be_done()
+
+    def _show_history(self) -> None:
+        document = self._session.document
+        undo, redo = self._actions["undo"], self._actions["redo"]
+        undo.setEnabled(document.can_undo)
+        redo.setEnabled(document.can_redo)
+        labels, position = document.labels, document.position
+        undo.setText(f"&Undo {labels[position]}" if document.can_undo and position else "&Undo")
+        redo.setText(f"&Redo {labels[position + 1]}" if document.can_redo else "&Redo")
+
+    def _show_what_can_be_done(self) -> None:
+        state = self._session.document.state
+        some, strokes = len(self._session.selection) > 0, len(state.strokes) > 0
+        source = state.source is not None
+        self._actions.set_enabled(
+            delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
+            select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
+            adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
+        )  # fmt: skip
+        reason, second = reason_against_mixing(self._session), state.second is not None
+        self._actions.set_enabled(
+            blend_face=not reason, take_wrinkles=not reason, keep_mix=second and not reason, remove_second=second
+        )
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        tools, view, comparison = self._session.tools, self._session.view, self._session.comparison
+        settings = self._session.document.state.settings
+        shown = settings.static_strength > 0, settings.dynamic_strength > 0
+        marks = {
+            Tool(tools.tool).value: True,
+            "mirror": tools.mirror_x,
+            "show_strokes": tools.show_strokes,
+            "statistics": view.show_statistics,
+            "split": comparison.kept is not None and comparison.split,
+            "see_a": comparison.kept is not None and comparison.pinned,
+            **{f"layers_{name}": shown == layers for name, layers in LAYERS.items()},
+        }
+        if view.view_mode in dict(VIEW_MODES):
+            marks[f"view_{view.view_mode}"] = True
+        for name, checked in marks.items():
+            self._actions.set_checked(name, checked)
+        self._actions.set_enabled(swap_ab=comparison.kept is not None)

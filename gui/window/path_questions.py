@@ -1,0 +1,62 @@
+"""Asking which file to open or write, beginning in the folder that was used last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.gui.controllers.files import HEAD_SUFFIXES, MAP_SUFFIXES
+from rhytid.gui.preferences import Preferences
+
+
+def _filter(title: str, *suffixes: str) -> str:
+    return f"{title} (" + " ".join(f"*{suffix}" for suffix in suffixes) + ")"
+
+
+PROJECT_FILTER = _filter("Rhytid projects", PROJECT_SUFFIX)
+MAP_FILTER = _filter("Displacement maps", *MAP_SUFFIXES)
+FACE_FILTER = _filter("Projects and maps", PROJECT_SUFFIX, *MAP_SUFFIXES)
+HEAD_FILTER = _filter("Heads", *HEAD_SUFFIXES)
+
+
+class PathQuestions:
+    """Asks for paths over a window and remembers their folder.
+
+    Parameters
+    ----------
+    preferences : Preferences
+        Keeps the folder.
+    parent : QWidget
+    """
+
+    def __init__(self, preferences: Preferences, parent: QWidget) -> None:
+        self._preferences = preferences
+        self._parent = parent
+
+    def open(self, title: str, file_filter: str) -> Path | None:
+        """A file that is there; None when the artist gave up."""
+        name, _ = QFileDialog.getOpenFileName(self._parent, title, self._preferences.last_folder, file_filter)
+        return self._noted(name)
+
+    def save(self, title: str, suffixes: tuple[str, ...], kind: str) -> Path | None:
+        """Where to write a file of the given kind, with one of the suffixes; None when the artist gave up."""
+        from rhytid.gui.dialogs.save_file import ask_save
+
+        folder = self._preferences.last_folder
+        path = ask_save(self._parent, title, _filter(kind, *suffixes), suffixes, folder)
+        return None if path is None else self._noted(str(path))
+
+    def save_project(self) -> Path | None:
+        """Where to write the project, by the very name that was typed; None when the artist gave up."""
+        folder = self._preferences.last_folder
+        name, _ = QFileDialog.getSaveFileName(self._parent, "Save Project", folder, PROJECT_FILTER)
+        return self._noted(name)
+
+    def _noted(self, name: str) -> Path | None:
+        if not name:
+            return None
+        path = Path(name)
+        self._preferences.last_folder = str(path.parent)
+        return path
