@@ -1,12 +1,14 @@
-"""Tests with Qt: they need a screen, real or Xvfb, and keep out of the user's settings."""
+"""Tests with Qt: they need a screen, real or Xvfb, keep out of the user's settings and leave nothing behind."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from leak_guard import threads, timers, watched, widgets
 
 
 def missing_screen() -> str:
@@ -34,3 +36,10 @@ def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "state"
     monkeypatch.setenv("RHYTID_STATE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """A test that leaves a window, a running timer, a thread or a dropped object of OpenGL behind fails."""
+    with watched(widgets, timers, threads):
+        yield

@@ -7,6 +7,7 @@ from functools import partial
 import moderngl
 import numpy as np
 import pytest
+from leak_guard import gl_objects, threads, watched
 from render_samples import Picture, sheet
 
 from rhytid.gui.render.offscreen import standalone_context
@@ -55,3 +56,10 @@ def renderer(ctx, bent) -> Iterator[FaceRenderer]:
     made = FaceRenderer(ctx, bent)
     yield made
     made.release()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """A test that leaves an object of OpenGL or a thread behind fails."""
+    with watched(gl_objects, threads):
+        yield

@@ -65,9 +65,7 @@ def full_state() -> DocumentState:
         lighting=Lighting("sunset", 1 / 3, -12.5, 0.0, 77.7, -3.0, 0.1),
         camera=Camera(1 / 3, -2.0, 512.5, (0.1, 0.2, 0.3), 30.0),
     )
-    state = replace(
-        state, settings=replace(state.settings, strength=2 / 3, seed=12345, generate_wrinkles=False)
-    )
+    state = replace(state, settings=replace(state.settings, strength=2 / 3, seed=12345, generate_wrinkles=False))
     for command in (
         RandomIdentity(3, 30),
         ApplyExpressionPreset("anger", 0.77),

