@@ -112,6 +112,7 @@ class Editor:
         session.view.navigation = preferences.navigation
         session.view.show_statistics = preferences.show_statistics
         session.view.max_resolution = preferences.max_resolution
+        session.compute.wanted = preferences.compute_device
         session.tools.pressure_to_depth = preferences.tablet_pressure_to_depth
         session.tools.pressure_to_width = preferences.tablet_pressure_to_width
         session.tools.pressure_exponent = preferences.pressure_exponent

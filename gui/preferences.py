@@ -16,6 +16,7 @@ from psygnal import Signal
 from PySide6.QtCore import QByteArray
 
 from rhytid.core.files.state_folder import config_dir
+from rhytid.core.learned.runtime import AUTOMATIC, DEVICES
 from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.settings_file import Plain, SettingsFile
 
@@ -92,6 +93,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _device(value: object) -> str:
+    if value != AUTOMATIC and not any(device.name == value for device in DEVICES):
+        raise ValueError(value)
+    return str(value)
+
+
 class Preferences:
     """Typed access; every attribute has a default and survives a damaged store.
 
@@ -112,6 +119,8 @@ class Preferences:
         Frames per second and latency in the status bar.
     max_resolution : int
         256, 1024 or 2048: side of the maps that the viewport refines to.
+    compute_device : str
+        Name of the device that networks run on (`core.learned.runtime`), "auto" for the fastest.
     hint_dismissed : bool
         The first-run hint was read.
 
@@ -135,6 +144,7 @@ class Preferences:
     autosave = _Value("document/autosave", True, _boolean)
     autosave_interval_s = _Value("document/autosave_interval_s", 60, _whole(10, 3600))
     undo_memory_mb = _Value("document/undo_memory_mb", 256, _whole(32, 8192))
+    compute_device = _Value("compute/device", AUTOMATIC, _device)
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
     last_folder = _Value("files/last_folder", "", _text)
     recent_files = _Value("files/recent", (), _names)
@@ -158,7 +168,7 @@ class Preferences:
     def restore_defaults(self) -> None:
         """Forget every preference named above; layout and remembered dialogs stay."""
         for value in vars(type(self)).values():
-            if isinstance(value, _Value) and value.key.split("/")[0] in ("view", "tablet", "document"):
+            if isinstance(value, _Value) and value.key.split("/")[0] in ("view", "tablet", "document", "compute"):
                 value.__set__(self, value.default)
 
     def layout(self, name: str) -> QByteArray | None:

@@ -16,6 +16,7 @@ from rhytid.core.detail.request import DetailRequest, Pose, SourceDetail
 from rhytid.core.learned.code import Code
 from rhytid.core.learned.line_fields import UnitFields
 from rhytid.core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
+from rhytid.core.learned.runtime import device_here
 from rhytid.core.learned.semm import Decoded, SemmModel
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.rect import Rect
@@ -124,7 +125,7 @@ class SemmFaces:
 
     def generated(self, pose: Pose) -> Face:
         """The person of a seed in a pose."""
-        key = ("seed", pose.settings.seed, pose.age, pose.expression.tobytes())
+        key = (device_here().name, "seed", pose.settings.seed, pose.age, pose.expression.tobytes())
 
         def make() -> Face:
             code = self.model.random_code(pose.settings.seed)
@@ -139,7 +140,7 @@ class SemmFaces:
         """The face of an imported map in another pose."""
         change, wanted = pose.expression - captured.expression, pose.expression
         ages = (captured.age, pose.age)
-        key = (source.digest, ages, change.tobytes(), wanted.tobytes())
+        key = (device_here().name, source.digest, ages, change.tobytes(), wanted.tobytes())
 
         def make() -> Face:
             own = self.of_map(source)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import re
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.files.reading import FileRefused, parse_json, read_file, read_json
+from rhytid.core.learned.runtime import RUNTIME, Session
 from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
@@ -89,8 +89,8 @@ class ModelFiles:
                 raise WeightsError(f"{path}: {key} holds values that are not finite; {_REMEDY}")
         return tensors
 
-    def onnx(self, name: str = "") -> Any:
-        """ONNX Runtime session of ``<model>_<name>.onnx`` (of ``<model>.onnx`` for "").
+    def onnx(self, name: str = "") -> Session:
+        """The network ``<model>_<name>.onnx`` (``<model>.onnx`` for ""), see `core.learned.runtime`.
 
         Raises
         ------
@@ -100,20 +100,9 @@ class ModelFiles:
         path = self.folder / (f"{self.name}_{name}.onnx" if name else f"{self.name}.onnx")
         data = self._checked_bytes(path)
         try:
-            onnxruntime = _runtime()
+            return RUNTIME.session(data)
         except ImportError as error:
             raise WeightsError(f"{path}: needs the package onnxruntime ({error}); pip install onnxruntime") from None
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(2, os.cpu_count() or 1)
-        options.inter_op_num_threads = 1
-        # Spinning threads fight the renderer for the same two cores.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
-        available = onnxruntime.get_available_providers()
-        providers = [provider for provider in wanted if provider in available]
-        try:
-            return onnxruntime.InferenceSession(data, options, providers=providers)
         except Exception as error:  # the runtime's own exceptions have no public base class
             raise WeightsError(f"{path}: the runtime refuses it ({error}); {_REMEDY}") from None
 
@@ -131,18 +120,6 @@ class ModelFiles:
         if hashlib.sha256(data).hexdigest() != expected:
             raise WeightsError(f"{path}: damaged, its SHA-256 is not that of {self.name}.json; {_REMEDY}")
         return data
-
-
-def _runtime() -> Any:
-    """ONNX Runtime, told before it is loaded that it shall neither count nor report what it is used for.
-
-    Otherwise it keeps an id of this machine and a list of events in the user's folder, to send them off.
-    """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
-    return onnxruntime
 
 
 def open_model(name: str, folder: Path | None = None) -> ModelFiles:

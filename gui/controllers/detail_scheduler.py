@@ -19,6 +19,7 @@ from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
 from rhytid.core.face.resolve import ResolvedPose, Tension, resolve, resolve_pose
 from rhytid.core.head.head import Head
+from rhytid.core.learned.runtime import RUNTIME
 from rhytid.core.learned.weights import WeightsError
 
 if TYPE_CHECKING:
@@ -296,7 +297,8 @@ class CoreBackend:
         settings = runnable(state.settings)
         try:
             request = resolve(state, pose.head, self._tension_of(pose.head), resolution, pose)
-            return self._pipeline.run(request, generation=generation, cancel=cancelled)
+            with RUNTIME.on_device():
+                return self._pipeline.run(request, generation=generation, cancel=cancelled)
         except Cancelled:
             return None
         except WeightsError as error:

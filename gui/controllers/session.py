@@ -14,6 +14,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.comparison import Comparison
+from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
 from rhytid.gui.controllers.detail_worker import DetailWorker
 from rhytid.gui.controllers.engines import Engines
@@ -67,6 +68,7 @@ class EditorSession(QObject):
         self.worker = DetailWorker(backend, self)
         self.skin_color = SkinColor(self.document, self)
         self.engines = Engines(self.document, self)
+        self.compute = Compute(self)
         self.latest: Delivery | None = None
         self._input_s: float | None = None
         self._waiting: dict[int, _Waiting] = {}
@@ -80,6 +82,7 @@ class EditorSession(QObject):
         self.document.state_changed.connect(self._follow_document)
         self.view.events.max_resolution.connect(self.worker.set_full_resolution)
         self.engines.noticed.connect(lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning")))
+        self.compute.noticed.connect(partial(self.post, severity="warning"))
         if isinstance(self.worker.backend, CoreBackend):
             self.worker.backend.engine_failed = self.engines.note_broken
             self.worker.backend.head_refused = self._head_refused.emit  # on the worker's thread
@@ -105,6 +108,7 @@ class EditorSession(QObject):
         if self._untouched:
             self.document.new(self.engines.new_state())
         self.worker.submit(self.document.state)
+        self.compute.start(lambda: self.worker.idle)
 
     def post(self, text: str, severity: str = "info") -> None:
         """Tell the person at the screen."""
@@ -158,6 +162,7 @@ class EditorSession(QObject):
         self.skin_color.close()
         self.worker.close()
         self.engines.close()
+        self.compute.close()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
         input_s = self._input_s if self._input_s is not None else time.perf_counter()

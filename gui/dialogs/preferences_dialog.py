@@ -1,4 +1,4 @@
-"""Preferences: mouse, pen, files, speed."""
+"""Preferences: mouse, pen, files, view, compute."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.dialogs.compute_page import ComputePage
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import colour
@@ -100,18 +102,20 @@ class MousePicture(QWidget):
 class PreferencesDialog(Dialog):
     """Edits `Preferences` at once, as settings of the look do; Cancel takes everything back."""
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, compute: Compute, parent: QWidget | None = None) -> None:
         super().__init__("Preferences", "Done", parent)
         self._preferences = preferences
         names = ("navigation", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
                  "tablet_pressure_to_width", "pressure_exponent", "autosave", "autosave_interval_s",
-                 "undo_memory_mb", "hint_dismissed")  # fmt: skip
+                 "undo_memory_mb", "compute_device", "hint_dismissed")  # fmt: skip
         self._before = {name: getattr(preferences, name) for name in names}
         self.tabs = QTabWidget()
         self.tabs.addTab(self._mouse_page(), "Mouse")
         self.tabs.addTab(self._pen_page(), "Pen")
         self.tabs.addTab(self._files_page(), "Files and memory")
         self.tabs.addTab(self._view_page(), "View")
+        self.compute = ComputePage(preferences, compute)
+        self.tabs.addTab(self.compute, "Compute")
         self.body.addWidget(self.tabs)
         defaults = QPushButton("Restore defaults")
         defaults.clicked.connect(self._restore_defaults)
@@ -245,4 +249,5 @@ class PreferencesDialog(Dialog):
         self.interval.setValue(preferences.autosave_interval_s)
         self.interval.setEnabled(preferences.autosave)
         self.memory.setValue(preferences.undo_memory_mb)
+        self.compute.refresh()
         self.resolution.setCurrentIndex(max(self.resolution.findData(preferences.max_resolution), 0))

@@ -219,6 +219,7 @@ _DIALOGS: dict[str, str] = {
     "PreferencesDialog._checks.show_statistics": "preferences#view",
     "PreferencesDialog.resolution": "preferences#view",
     "PreferencesDialog.hint_again": "preferences#view",
+    "ComputePage": "preferences#compute",
     "RecoveryDialog": "projects#recovery",
     "ShortcutsDialog": "keys",
     "AboutDialog": "window#help",

@@ -181,7 +181,7 @@ class DialogActions(QObject):
     def preferences(self) -> None:
         from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 
-        PreferencesDialog(self._preferences, self._parent).exec()
+        PreferencesDialog(self._preferences, self._session.compute, self._parent).exec()
 
     def hint(self) -> None:
         """The hint of the first start."""

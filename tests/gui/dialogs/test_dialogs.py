@@ -24,6 +24,7 @@ from rhytid.core.head.subdivide import MAX_FACES
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, face_count_limits
 from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport, planned_files
+from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.dialogs.about_dialog import AboutDialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
@@ -247,14 +248,14 @@ def test_the_report_lists_files_and_checks(opened, tmp_path):
 
 def test_preferences_are_kept_and_taken_back(opened, private_state):
     preferences = Preferences()
-    dialog = opened(PreferencesDialog(preferences))
+    dialog = opened(PreferencesDialog(preferences, Compute()))
     dialog.navigation[Navigation.BLENDER].click()
     dialog.interval.setValue(120)
     QTest.mouseClick(dialog.accept_button, LEFT)
     assert Preferences().navigation is Navigation.BLENDER
     assert Preferences().autosave_interval_s == 120
     assert (private_state / "preferences.json").exists()
-    dialog = opened(PreferencesDialog(preferences))
+    dialog = opened(PreferencesDialog(preferences, Compute()))
     dialog.navigation[Navigation.MAYA].click()
     dialog.reject()
     assert preferences.navigation is Navigation.BLENDER
@@ -265,7 +266,7 @@ def test_restored_defaults(opened):
     preferences.pressure_exponent = 2.0
     preferences.undo_memory_mb = 64
     preferences.remember("export", {"folder": "somewhere"})
-    dialog = opened(PreferencesDialog(preferences))
+    dialog = opened(PreferencesDialog(preferences, Compute()))
     dialog._restore_defaults()
     assert preferences.pressure_exponent == 1.0
     assert preferences.undo_memory_mb == Preferences.undo_memory_mb.default

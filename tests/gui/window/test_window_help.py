@@ -72,7 +72,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         ImportDialog(path, state, window),
         ExportDialog(driver.head, driver.head.neutral, window.preferences, "face", window),
         ExportReportDialog(ExportReport(tmp_path, (), (), 1.0, {}), window),
-        PreferencesDialog(window.preferences, window),
+        PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
         ShortcutsDialog([("Open", ("Ctrl+O",))], parent=window),
         AboutDialog("", window),
