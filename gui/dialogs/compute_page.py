@@ -12,9 +12,8 @@ from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _INTRODUCTION = (
     "What computes the learned detail while you work. Exports are always computed on the processor, so that they come "
-    "out the same everywhere."
+    "out the same everywhere. Times are those of the networks in one step of a slider."
 )
-_TIME_TIP = "Time of the networks in one step of a slider; less is faster"
 
 
 class _Choice:
@@ -31,9 +30,8 @@ class _Choice:
         grid.addWidget(self.state, at, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.reason, at + 1, 0, 1, 2)
 
-    def show(self, state: str, tip: str = "", reason: str = "") -> None:
+    def show(self, state: str, reason: str = "") -> None:
         self.state.setText(state)
-        self.state.setToolTip(tip)
         self.reason.setText(f"{reason[:1].upper()}{reason[1:]}." if reason else "")
         self.reason.setVisible(bool(reason))
         self.button.setEnabled(not reason)
@@ -88,9 +86,9 @@ class ComputePage(QWidget):
         self.again.setText("Measuring ..." if self._compute.busy else "Measure again")
 
 
-def _shown(row: DeviceRow) -> tuple[str, str, str]:
-    """State, tip and reason of a device."""
+def _shown(row: DeviceRow) -> tuple[str, str]:
+    """State and reason of a device."""
     if row.reason:
-        return "cannot be used", "", row.reason
+        return "cannot be used", row.reason
     state = "not measured" if row.ms is None else f"{row.ms:.1f} ms"
-    return (f"in use, {state}" if row.in_use else state), _TIME_TIP if row.ms is not None else "", ""
+    return f"in use, {state}" if row.in_use else state, ""
