@@ -14,20 +14,19 @@ Numpy in and out; an engine that needs more (weights, a runtime) loads it when i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail
+from rhytid.core.detail.change import Change, Drawing
+from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
-Drawn = tuple[tuple[Stroke, float], ...]
-"""Strokes with the share of their depth that shows: activation times the settings' strengths."""
 
 
 class Cancelled(Exception):
@@ -87,17 +86,17 @@ class Reposed:
 
 
 class LineLayer(Protocol):
-    """The lines' part of the displacement at one resolution, kept from request to request."""
+    """The lines' part of the displacement at one resolution. A value: a change makes another one of it."""
 
     @property
     def values(self) -> Float32:
-        """float32 (H, H) in mm, read-only; a new array after each change."""
+        """float32 (H, H) in mm, read-only."""
 
-    def update(self, drawn: Drawn, request: DetailRequest, control: Control) -> Rect:
-        """Take `drawn` as the new lines on the skin of `request`; gives the rectangle of texels that may have changed.
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[LineLayer, Rect]:
+        """The layer of `drawing`, made of this one, and the rectangle of texels that may differ.
 
         Exactly 0 where no line reaches, whatever the skin: skin without lines keeps its bits. The result
-        depends on `drawn` and `request` only, not on what was there before.
+        depends on `drawing` only; `change` tells how it differs from the one that this layer was made for.
         """
 
 
@@ -119,17 +118,11 @@ class Engine(Protocol):
     def strokes(self, settings: EngineSettings) -> Sequence[Stroke]:
         """The engine's own wrinkles as strokes with stable ids; empty if its surface has them."""
 
-    def surface_key(self, pose: Pose, resolution: int) -> Hashable:
-        """Equal keys mean bit-identical surfaces."""
-
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """Detail that does not come from lines, float32 (resolution, resolution) mm, strengths applied."""
 
     def line_layer(self, resolution: int) -> LineLayer:
         """A new, empty layer of lines."""
-
-    def pose_key(self, pose: Pose) -> Hashable:
-        """Poses with equal keys are one and the same to `reposed`, `added_texture` and `line_factor`."""
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control

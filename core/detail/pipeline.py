@@ -1,6 +1,7 @@
 """From a request to the maps that viewport, canvas and export read.
 
-Stages, each redone only when what it reads has changed:
+A request is first made a drawing (`core.detail.drawing`), whose change since the last run (`core.detail.change`) tells
+each stage what to redo:
 
 - surface: the engine's detail that does not come from lines, or the imported map with its edits;
 - lines: strokes shaped by the engine, redone in the rectangle that they change;
@@ -12,105 +13,105 @@ that were given out are never changed afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import procedural
-from rhytid.core.detail.amounts import amounts
-from rhytid.core.detail.engine import Control, Drawn, Engine, LineLayer, get_engine
+from rhytid.core.detail.change import Change, Drawing, same_source
+from rhytid.core.detail.drawing import drawing_of
+from rhytid.core.detail.engine import Control, Engine, LineLayer, get_engine
 from rhytid.core.detail.line_picture import LinePicture
 from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
-from rhytid.core.detail.source import SourceLayer
+from rhytid.core.detail.source import ImportedMap, SourceLayer
 from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
-SHOWN_FROM = 0.08  # lines that show less than this are on no line map
 _KEPT_UP_TO = 2048  # larger results are made for export: nothing of them is kept
 
 procedural.register()  # the engine that is always there
 
 
+@dataclass(frozen=True, eq=False)
+class _Result:
+    """Everything of a run that the next one starts from."""
+
+    drawing: Drawing
+    surface: Float32
+    source: SourceLayer | None
+    lines: LineLayer
+    picture: LinePicture
+    maps: DetailMaps
+
+
 class _Level:
-    """What is kept of the last result at one resolution."""
+    """What is kept of the last result at one resolution. A run that is cancelled changes nothing of it."""
 
     def __init__(self, engine: Engine, resolution: int) -> None:
         self.engine = engine
         self.resolution = resolution
-        self.surface_key: Hashable = None
-        self.surface: Float32 | None = None
-        self.source: SourceLayer | None = None
-        self.relief: LineLayer = engine.line_layer(resolution)
-        self.picture = LinePicture(resolution)
-        self.distance = _LazyDistance(resolution)
-        self.maps: DetailMaps | None = None
-        # What changed since `maps` was made; a run that was cancelled leaves its share here.
-        self.displacement_dirty = Rect.whole(resolution)
-        self.lines_dirty = Rect.whole(resolution)
+        self._whole = Rect.whole(resolution)
+        self._last: _Result | None = None
+        self._imported: ImportedMap | None = None
+        self._distance = _LazyDistance(resolution)
 
     def run(self, request: DetailRequest, generation: int, control: Control) -> DetailMaps:
         control(0.0)
-        surface, drawn, shown = self._surface(request, control.part(0.0, 0.5))
+        last = self._last
+        drawing = drawing_of(request, self.engine)
+        change = Change.between(None if last is None else last.drawing, drawing)
+        surface, source, dirty = self._surface(drawing, change, control.part(0.0, 0.5))
         control(0.5)
-        changed_lines = self.relief.update(drawn, request, control.part(0.5, 0.8))
-        self.displacement_dirty = self.displacement_dirty.union(changed_lines)
-        displacement = self._displacement(surface)
+        lines = self.engine.line_layer(self.resolution) if last is None else last.lines
+        lines, touched = lines.redrawn(drawing, change, control.part(0.5, 0.8))
+        dirty = dirty.union(touched)
+        displacement = self._displacement(surface, lines, dirty)
         control(0.8)
-        courses = _distinct(shown)
-        self.lines_dirty = self.lines_dirty.union(self.picture.update(courses))
+        picture = LinePicture(self.resolution) if last is None else last.picture
+        picture, crossed = picture.redrawn(change)
         control(1.0)
-        dirty = None if self.maps is None else self.displacement_dirty.union(self.lines_dirty)
-        result = DetailMaps(displacement, self.picture.values, self.distance.of(courses), dirty, generation)
-        self.maps = result
-        self.displacement_dirty = self.lines_dirty = EMPTY
-        return result
+        distance = self._distance.of(tuple(drawing.courses.values()))
+        differs = None if last is None else dirty.union(crossed)
+        maps = DetailMaps(displacement, picture.values, distance, differs, generation)
+        self._last = _Result(drawing, surface, source, lines, picture, maps)
+        return maps
 
-    def _surface(self, request: DetailRequest, control: Control) -> tuple[Float32, Drawn, tuple[Stroke, ...]]:
-        """What lies under the lines, the lines to stamp on it, and the lines for the line map."""
-        pose, settings = request.pose, request.pose.settings
-        if request.source is not None and request.captured is not None:
-            if self.source is None:
-                self.source = SourceLayer(self.resolution)
-                self.displacement_dirty = Rect.whole(self.resolution)
-            self.surface_key = self.surface = None
-            changed = self.source.update(
-                request.source, request.strokes, pose, request.captured, self.engine, control
-            )
-            self.displacement_dirty = self.displacement_dirty.union(changed)
-            drawn = self.source.drawn
-            unchanged = self.source.unchanged
-            return self.source.values, drawn, (*unchanged, *_showing(drawn))
-        if self.source is not None:
-            self.source = None
-            self.displacement_dirty = Rect.whole(self.resolution)
-        key = self.engine.surface_key(pose, self.resolution)
-        if self.surface is None or key != self.surface_key:
-            self.surface = read_only(self.engine.surface(pose, self.resolution, control))
-            self.surface_key = key
-            self.displacement_dirty = Rect.whole(self.resolution)
-        own = self.engine.strokes(settings) if settings.generate_wrinkles else ()
-        strokes = (*own, *request.strokes)
-        drawn = tuple(zip(strokes, amounts(strokes, pose)[0].tolist(), strict=True))
-        return self.surface, drawn, _showing(drawn)
+    def _surface(
+        self, drawing: Drawing, change: Change, control: Control
+    ) -> tuple[Float32, SourceLayer | None, Rect]:
+        """What lies under the lines, the imported map behind it, and where it differs from the last."""
+        request, last = drawing.request, self._last
+        if request.source is None:
+            self._imported = None
+            if last is not None and not change.skin:
+                return last.surface, None, EMPTY
+            return read_only(self.engine.surface(request.pose, self.resolution, control)), None, self._whole
+        if last is not None and last.source is not None and not change.skin:
+            source, dirty = last.source.redrawn(drawing, change, control)
+            return source.values, source, dirty
+        if self._imported is None or not same_source(self._imported.source, request.source):
+            self._imported = ImportedMap(request.source, self.engine, self.resolution)
+        source = SourceLayer(self._imported, drawing, self.engine, control)
+        return source.values, source, self._whole
 
-    def _displacement(self, surface: Float32) -> Float32:
-        if self.maps is not None and self.displacement_dirty.empty:
-            return self.maps.displacement
-        if self.maps is None or self.displacement_dirty == Rect.whole(self.resolution):
-            displacement = np.empty_like(surface)
-            window = Rect.whole(self.resolution).slices
+    def _displacement(self, surface: Float32, layer: LineLayer, dirty: Rect) -> Float32:
+        """The surface with the lines on it: the last displacement, redone where it is `dirty`."""
+        last = self._last
+        if last is not None and dirty.empty:
+            return last.maps.displacement
+        if last is None or dirty == self._whole:
+            displacement, dirty = np.empty_like(surface), self._whole
         else:
-            displacement = self.maps.displacement.copy()
-            window = self.displacement_dirty.slices
-        lines = self.relief.values[window]
-        part = surface[window].copy()
+            displacement = last.maps.displacement.copy()
+        lines, part = layer.values[dirty.slices], surface[dirty.slices].copy()
         np.add(part, lines, out=part, where=lines != 0)  # skin without lines keeps its very bits
-        displacement[window] = part
+        displacement[dirty.slices] = part
         return read_only(displacement)
 
 
@@ -143,15 +144,6 @@ class _LazyDistance:
 
 def _same_strokes(a: tuple[Stroke, ...], b: tuple[Stroke, ...]) -> bool:
     return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
-
-
-def _distinct(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
-    """One stroke of each course: a wrinkle in motion and the same at rest are one line."""
-    return tuple({stroke.points.tobytes(): stroke for stroke in reversed(strokes)}.values())[::-1]
-
-
-def _showing(drawn: Drawn) -> tuple[Stroke, ...]:
-    return tuple(stroke for stroke, amount in drawn if abs(amount) >= SHOWN_FROM)
 
 
 class DetailPipeline:
@@ -189,7 +181,7 @@ class DetailPipeline:
         Raises
         ------
         Cancelled
-            `cancel` said True. Stages that were done are kept for the next run.
+            `cancel` said True. The next run starts from the last one that was completed.
         UnknownEngineError
             The settings name an engine that does not exist.
         """

@@ -7,7 +7,7 @@ capture, and its lines deepen or fade as those of their anatomical site do.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -40,11 +40,6 @@ class ProceduralEngine:
         """The wrinkles of the person with that seed."""
         return generated_strokes(settings.seed)
 
-    def surface_key(self, pose: Pose, resolution: int) -> Hashable:
-        """Equal keys mean bit-identical surfaces."""
-        weights = skin.Weights(pose)
-        return (resolution, pose.settings.seed, tuple(vars(weights).values()), pose.tension.tobytes())
-
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """Skin texture, float32 (resolution, resolution) in mm."""
         return skin.surface(pose, resolution, control)
@@ -52,11 +47,6 @@ class ProceduralEngine:
     def line_layer(self, resolution: int) -> ReliefLayer:
         """A new, empty layer of lines."""
         return ReliefLayer(resolution, self._units)
-
-    def pose_key(self, pose: Pose) -> Hashable:
-        """Action units stand for the expression: nothing here reads the weights behind them."""
-        units = tuple(sorted(pose.action_units.items()))
-        return (pose.age, pose.settings, units, pose.tension.tobytes())
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
@@ -75,7 +65,7 @@ class ProceduralEngine:
         its negative. Decreases are left to `_calmed`.
         """
         more = pose.with_most_of(captured)
-        if self.surface_key(more, resolution) == self.surface_key(captured, resolution):
+        if skin.same_texture(more, captured):
             return None
         added = self.surface(more, resolution, control.part(0.0, 0.5)).copy()
         added -= self.surface(captured, resolution, control.part(0.5, 1.0))

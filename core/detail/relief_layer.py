@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from copy import copy
 from dataclasses import replace
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Drawn
-from rhytid.core.detail.request import DetailRequest
+from rhytid.core.detail.change import Change, Drawing, Line
+from rhytid.core.detail.engine import Control
 from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -60,15 +61,15 @@ class _Entry:
 
     __slots__ = ("amount", "amplitude", "rect", "stroke", "unit")
 
-    def __init__(self, stroke: Stroke, amount: float, old: _Entry | None, resolution: int) -> None:
-        self.stroke = stroke
-        self.amount = amount
-        self.amplitude = np.float32(stroke.depth_mm * amount)
-        same = old is not None and (old.stroke is stroke or old.stroke == stroke)
-        self.rect: Rect | None = old.rect if same and old is not None else None
-        self.unit: Float32 | None = old.unit if same and old is not None else None
+    def __init__(self, line: Line, old: _Entry | None, resolution: int) -> None:
+        self.stroke, self.amount = line
+        self.amplitude = np.float32(self.stroke.depth_mm * self.amount)
+        self.rect: Rect | None = None
+        self.unit: Float32 | None = None
+        if old is not None and old.stroke == self.stroke:
+            self.rect, self.unit = old.rect, old.unit
         if self.rect is None and self.amplitude != 0:
-            self.rect = stroke_rect(stroke, resolution)
+            self.rect = stroke_rect(self.stroke, resolution)
 
 
 class ReliefLayer:
@@ -79,76 +80,62 @@ class ReliefLayer:
     resolution : int
     units : UnitReliefs
         Shared between layers.
+
+    Attributes
+    ----------
+    values : float32 (H, H), read-only
+        mm.
     """
 
     def __init__(self, resolution: int, units: UnitReliefs) -> None:
         self._resolution = resolution
         self._units = units if resolution <= _CACHED_RESOLUTION else None
-        self._values = read_only(np.zeros((resolution, resolution), np.float32))
         self._entries: dict[str, _Entry] = {}
+        self.values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
 
-    @property
-    def values(self) -> Float32:
-        """float32 (H, H) in mm, read-only; a new array after each change."""
-        return self._values
-
-    def update(self, drawn: Drawn, request: DetailRequest, control: Control) -> Rect:
-        """Take `drawn` as the new strokes and redo the rectangle that they change, whatever the skin.
-
-        Returns
-        -------
-        Rect
-            Texels that may differ from before; empty when nothing changed.
-        """
-        before = self._entries
-        if self._resolution <= _PREPARED_RESOLUTION and self._units is not None and not before:
-            self._prepare(drawn, self._units, control)
-        after: dict[str, _Entry] = {}
-        for stroke, amount in drawn:
-            old = before.get(stroke.id)
-            if old is not None and old.stroke is stroke and old.amount == amount:
-                after[stroke.id] = old
-            else:
-                after[stroke.id] = _Entry(stroke, amount, old, self._resolution)
-        dirty = self._changed(before, after)
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[ReliefLayer, Rect]:
+        """The layer after a change of lines, redone in the rectangle that they change; see `LineLayer`."""
+        if self._resolution <= _PREPARED_RESOLUTION and self._units is not None and not self._entries:
+            self._prepare(drawing, self._units, control)
+        new, dirty = copy(self), EMPTY
+        new._entries = dict(self._entries)
+        for old_line, line in change.lines:
+            before = None if old_line is None else new._entries.pop(old_line[0].id)
+            after = None
+            if line is not None:
+                after = new._entries[line[0].id] = _Entry(line, before, self._resolution)
+            dirty = dirty.union(self._changed(before, after))
         if not dirty.empty:
-            self._values = self._redone(after, dirty, control)
-        self._entries = after
-        return dirty
+            new.values = new._redone(dirty, control)
+        return new, dirty
 
-    def _prepare(self, drawn: Drawn, units: UnitReliefs, control: Control) -> None:
+    def _prepare(self, drawing: Drawing, units: UnitReliefs, control: Control) -> None:
         """Evaluate all strokes before the first slider moves, also those that do not show yet."""
-        for stroke, _ in drawn:
+        for stroke, _ in drawing.lines.values():
             control(0.0)
             rect = stroke_rect(stroke, self._resolution)
             if not rect.empty:
                 units.get(stroke, self._resolution, rect)
 
-    def _changed(self, before: dict[str, _Entry], after: dict[str, _Entry]) -> Rect:
-        dirty = EMPTY
-        for key in [*after, *(key for key in before if key not in after)]:
-            old, new = before.get(key), after.get(key)
-            if old is new:
-                continue
-            if old is not None and new is not None and old.stroke is not new.stroke:
+    def _changed(self, old: _Entry | None, new: _Entry | None) -> Rect:
+        """Where a stroke as it was and as it is differ."""
+        if old is not None and new is not None:
+            if old.stroke is not new.stroke:
                 pair = ([(old.stroke, old.amount)], [(new.stroke, new.amount)])
-                dirty = dirty.union(affected_rect(*pair, self._resolution))
-                continue
-            if old is not None and new is not None and old.amplitude == new.amplitude:
-                continue
-            for entry in (old, new):
-                if entry is not None and entry.rect is not None and entry.amplitude != 0:
-                    dirty = dirty.union(entry.rect)
-        return dirty
+                return affected_rect(*pair, self._resolution)
+            if old.amplitude == new.amplitude:
+                return EMPTY
+        rects = [entry.rect for entry in (old, new) if entry is not None and entry.amplitude != 0]
+        return EMPTY if not rects else (rects[0] or EMPTY).union(rects[-1])
 
-    def _redone(self, entries: dict[str, _Entry], dirty: Rect, control: Control) -> Float32:
+    def _redone(self, dirty: Rect, control: Control) -> Float32:
         near = [
             (entry, entry.rect.intersection(dirty))
-            for entry in entries.values()
+            for entry in self._entries.values()
             if entry.amplitude != 0 and entry.rect is not None
         ]
         near = [(entry, where) for entry, where in near if not where.empty]
-        values = self._values.copy()
+        values = self.values.copy()
         if self._units is None:
             shown = [(entry.stroke, entry.amount) for entry, _ in near]
             for y in range(dirty.y0, dirty.y1, _STRIP):

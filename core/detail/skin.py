@@ -188,6 +188,11 @@ class Weights:
         self.gain_stretched = 2.2 * settings.dynamic_strength
 
 
+def same_texture(a: Pose, b: Pose) -> bool:
+    """Whether two poses of one person have the same skin, bit for bit."""
+    return vars(Weights(a)) == vars(Weights(b)) and np.array_equal(a.tension, b.tension)
+
+
 def _gain_and_compression(pose: Pose, weights: Weights) -> tuple[Float32, Float32]:
     """Factor of the fine texture, and how much the skin is compressed, each float32 (256, 256).
 

@@ -8,15 +8,16 @@ texture where the target has more of them than the capture had; where nothing ch
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from copy import copy
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Drawn, Engine
+from rhytid.core.detail.change import Change, Drawing
+from rhytid.core.detail.engine import Control, Engine
 from rhytid.core.detail.healing import LinePatch, line_patch, patch_rect
-from rhytid.core.detail.request import Pose, SourceDetail
-from rhytid.core.detail.source_lines import line_factors, stamped
+from rhytid.core.detail.request import SourceDetail
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -29,133 +30,115 @@ _CHANGED_MM = 0.03  # a texel that changed by so much keeps nothing of what lay 
 _PATCH_BYTES = 128 * 2**20
 
 
-class SourceLayer:
-    """The imported map with its edits at one resolution.
+class ImportedMap:
+    """An imported map at working size, and what is found out about it once, whatever the pose and the edits.
 
-    Attributes
-    ----------
-    values : float32 (H, H) in mm, read-only; a new array after each change
-    drawn : strokes to stamp on top, with the share of their depth
-    unchanged : strokes of the document that the map itself shows
+    The working size is no more than the resolution asked for: a coarse preview of a fine map stays quick.
     """
 
-    def __init__(self, resolution: int) -> None:
+    def __init__(self, source: SourceDetail, engine: Engine, resolution: int) -> None:
+        self.source = source
         self.resolution = resolution
-        self.values: Float32 = np.zeros((resolution, resolution), np.float32)
-        self.drawn: Drawn = ()
-        self.unchanged: tuple[Stroke, ...] = ()
-        self._source: SourceDetail | None = None
-        self._pose_key: Hashable = None
-        self._imported = self.values  # at working size
-        self._base = self.values  # the same in the pose that is wanted
-        self._line_gain: Float32 | None = None  # how much deeper that made its lines, at working size
-        self._edited = self.values  # the same with edits of lines
-        self._added: Float32 | None = None  # the engine's texture, at full size
-        self._finer: Float32 | None = None  # what the engine finds between the map's texels, at full size
-        self._finer_key: Hashable = None
-        self._factors: dict[str, Float32] = {}
+        self.values: Float32 = resample(source.displacement, min(len(source.displacement), resolution))
+        self._engine = engine
         self._patches: dict[str, LinePatch] = {}
         self._patch_bytes = 0
 
-    def update(
-        self, source: SourceDetail, strokes: Sequence[Stroke], pose: Pose, captured: Pose, engine: Engine,
-        control: Control,
-    ) -> Rect:  # fmt: skip
-        """Take a new state; returns the rectangle of texels of `values` that may have changed."""
-        if source is not self._source:
-            self._take(source)
-        key = (engine.name, engine.pose_key(pose), engine.pose_key(captured))
-        whole = key != self._pose_key
-        if whole:
-            self._find_finer(source, engine)
-            reposed = engine.reposed(self._imported, source, captured, pose, control.part(0.0, 0.3))
-            gain = reposed.line_gain
-            self._base = reposed.values
-            self._line_gain = None if gain is None else resample(gain, len(self._imported))
-            self._added = engine.added_texture(source, captured, pose, self.resolution, control.part(0.3, 0.6))
-            if self._added is not None:
-                self._added *= resample(covered(self._imported), self.resolution)
-            self._pose_key = key
-        control(0.6)
-        factors = line_factors(source.lines, strokes, pose, captured, engine)
-        dirty = self._edit(source, factors, whole, control.part(0.6, 0.9))
-        self.drawn, self.unchanged = stamped(source.lines, strokes, factors, pose, captured, engine)
-        if not dirty.empty:
-            self._compose()
-        return self._at_full_size(dirty)
+    @property
+    def side(self) -> int:
+        """Of the map at working size, in texels."""
+        return len(self.values)
 
-    def _take(self, source: SourceDetail) -> None:
-        """Work at no more than the resolution asked for: a coarse preview of a fine map stays quick."""
-        old = self._source
-        if old is None or old.digest != source.digest or old.lines != source.lines:
-            self._imported = resample(source.displacement, min(source.displacement.shape[0], self.resolution))
-            self._patches, self._patch_bytes, self._factors, self._pose_key = {}, 0, {}, None
-            self._finer, self._finer_key = None, None
-        self._source = source
+    @cached_property
+    def finer(self) -> Float32 | None:
+        """What the engine finds between the map's texels, at full size."""
+        if self.side >= self.resolution:
+            return None
+        return self._engine.finer(self.values, self.source.lines, self.resolution)
 
-    def _find_finer(self, source: SourceDetail, engine: Engine) -> None:
-        key = (engine.name, source.digest)
-        if len(self._imported) < self.resolution and key != self._finer_key:
-            self._finer = engine.finer(self._imported, source.lines, self.resolution)
-            self._finer_key = key
-
-    def _edit(self, source: SourceDetail, factors: dict[str, Float32], whole: bool, control: Control) -> Rect:
-        """Redo the lines whose factors changed; returns what changed at working size."""
-        side = self._imported.shape[0]
-        before = {} if whole else self._factors
-        dirty = Rect.whole(side) if whole else EMPTY
-        for line in source.lines:
-            if not whole and not _equal(before.get(line.id), factors.get(line.id)):
-                dirty = dirty.union(patch_rect(line, side))
-        self._factors = {}  # not to be believed should this be cancelled half-way
-        if not dirty.empty:
-            edited = np.empty_like(self._base) if whole else self._edited.copy()
-            part = self._base[dirty.slices].copy()
-            active = [line for line in source.lines if line.id in factors]
-            for number, line in enumerate(active):
-                control(number / len(active))
-                where = patch_rect(line, side).intersection(dirty)
-                if not where.empty:
-                    gain = None if self._line_gain is None else self._line_gain[where.slices]
-                    _scale_line(part, dirty, where, self._patch(source, line), factors[line.id], gain)
-            edited[dirty.slices] = part
-            self._edited = edited
-        self._factors = factors
-        return dirty
-
-    def _patch(self, source: SourceDetail, line: Stroke) -> LinePatch:
+    def patch(self, line: Stroke) -> LinePatch:
+        """The relief of one of the map's own lines."""
         patch = self._patches.get(line.id)
         if patch is None:
-            patch = line_patch(self._imported, line, source.lines)
+            patch = line_patch(self.values, line, self.source.lines)
             if self._patch_bytes < _PATCH_BYTES:
                 self._patches[line.id] = patch
                 self._patch_bytes += patch.own_mm.nbytes + patch.along.nbytes
         return patch
 
-    def _compose(self) -> None:
-        values = resample(self._edited, self.resolution)
+
+class SourceLayer:
+    """The imported map in a pose, with its edits, at one resolution.
+
+    Attributes
+    ----------
+    values : float32 (H, H), read-only
+        mm.
+    """
+
+    def __init__(self, imported: ImportedMap, drawing: Drawing, engine: Engine, control: Control) -> None:
+        source, pose, captured = imported.source, drawing.request.pose, drawing.request.captured
+        assert captured is not None
+        self._imported = imported
+        self._finer = imported.finer
+        reposed = engine.reposed(imported.values, source, captured, pose, control.part(0.0, 0.3))
+        gain = reposed.line_gain
+        self._base = reposed.values
+        self._line_gain = None if gain is None else resample(gain, imported.side)
+        self._added = engine.added_texture(source, captured, pose, imported.resolution, control.part(0.3, 0.6))
+        if self._added is not None:
+            self._added *= resample(covered(imported.values), imported.resolution)
+        control(0.6)
+        self._edited = self._with_lines(drawing, Rect.whole(imported.side), control.part(0.6, 0.9))
+        self.values = self._composed()
+
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[SourceLayer, Rect]:
+        """The layer after a change of factors, and the rectangle of texels of `values` that may differ."""
+        dirty = EMPTY
+        for line in self._imported.source.lines:
+            if line.id in change.factors:
+                dirty = dirty.union(patch_rect(line, self._imported.side))
+        if dirty.empty:
+            return self, EMPTY
+        new = copy(self)
+        new._edited = self._edited.copy()
+        new._edited[dirty.slices] = self._with_lines(drawing, dirty, control)
+        new.values = new._composed()
+        return new, self._at_full_size(dirty)
+
+    def _with_lines(self, drawing: Drawing, dirty: Rect, control: Control) -> Float32:
+        """A window of the map in its pose with its lines as the drawing has them, at working size."""
+        part = self._base[dirty.slices].copy()
+        active = [line for line in self._imported.source.lines if line.id in drawing.factors]
+        for number, line in enumerate(active):
+            control(number / len(active))
+            where = patch_rect(line, self._imported.side).intersection(dirty)
+            if not where.empty:
+                gain = None if self._line_gain is None else self._line_gain[where.slices]
+                _scale_line(part, dirty, where, self._imported.patch(line), drawing.factors[line.id], gain)
+        return part
+
+    def _composed(self) -> Float32:
+        resolution, imported = self._imported.resolution, self._imported.values
+        values = resample(self._edited, resolution)
         if self._finer is not None:
             # It belongs to the map as it was: where that changed it is no longer true.
-            changed = np.abs(self._edited - self._imported) * np.float32(1 / _CHANGED_MM)
-            kept = resample(1 - np.minimum(changed, 1), self.resolution)
+            changed = np.abs(self._edited - imported) * np.float32(1 / _CHANGED_MM)
+            kept = resample(1 - np.minimum(changed, 1), resolution)
             kept *= self._finer
             values = values + kept
         if self._added is not None:
             values = np.add(values, self._added, out=values.copy(), where=self._added != 0)
-        self.values = read_only(values)
+        return read_only(values)
 
     def _at_full_size(self, dirty: Rect) -> Rect:
-        side = self._imported.shape[0]
-        if dirty.empty or side == self.resolution:
+        side, resolution = self._imported.side, self._imported.resolution
+        if side == resolution:
             return dirty
-        scale = self.resolution / side
+        scale = resolution / side
         low = (int(dirty.x0 * scale), int(dirty.y0 * scale))
         high = (int(np.ceil(dirty.x1 * scale)), int(np.ceil(dirty.y1 * scale)))
-        return Rect(*low, *high).grown(int(np.ceil(3 * scale)) + 1, self.resolution)
-
-
-def _equal(a: Float32 | None, b: Float32 | None) -> bool:
-    return a is b or (a is not None and b is not None and a.tobytes() == b.tobytes())
+        return Rect(*low, *high).grown(int(np.ceil(3 * scale)) + 1, resolution)
 
 
 def _scale_line(
@@ -165,7 +148,7 @@ def _scale_line(
 
     `gain` says how much deeper than `patch` has it that relief is by now.
     """
-    inner, outer = _within(where, patch.rect), _within(where, dirty)
+    inner, outer = where.relative_to(patch.rect), where.relative_to(dirty)
     own = patch.own_mm[inner.slices]
     at = patch.along[inner.slices] * np.float32(len(factor) - 1)
     low = np.minimum(at.astype(np.int32), len(factor) - 2)
@@ -176,10 +159,6 @@ def _scale_line(
         change *= gain
     target = part[outer.slices]
     np.add(target, change, out=target, where=change != 0)
-
-
-def _within(rect: Rect, origin: Rect) -> Rect:
-    return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
 
 
 def covered(imported: Float32) -> Float32:

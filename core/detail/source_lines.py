@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.amounts import amounts
-from rhytid.core.detail.engine import Drawn, Engine
+from rhytid.core.detail.change import Line
+from rhytid.core.detail.engine import Engine
 from rhytid.core.detail.request import Pose
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.polyline import arc_length, points_at
@@ -20,7 +21,7 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 _ON_LINE = 0.0024  # a point within this of a source line lies on it, in fractions of the chart's side
 _SPACING = 0.002  # of the samples along a line
-_SHOWN = 0.08  # lines that keep less of their depth are on no line map
+SHOWN_FROM = 0.08  # lines that show less of their depth than this are on no line map
 _LARGEST = 3.0
 
 
@@ -60,7 +61,7 @@ def stamped(
     pose: Pose,
     captured: Pose,
     engine: Engine,
-) -> tuple[Drawn, tuple[Stroke, ...]]:
+) -> tuple[tuple[Line, ...], tuple[Stroke, ...]]:
     """Strokes to stamp on the map with their amounts, and the document's strokes that it shows itself.
 
     The map shows the wrinkles that its person has; the engine's come only as far as the pose has more of them
@@ -74,7 +75,7 @@ def stamped(
     for stroke in strokes:
         if stroke.from_source and _lies_on(stroke, lines, by_id):
             factor = factors.get(stroke.id)
-            if stroke.visible and (factor is None or float(factor.max()) >= _SHOWN):
+            if stroke.visible and (factor is None or float(factor.max()) >= SHOWN_FROM):
                 shown.append(stroke)
         elif is_of(stroke, generated.get(stroke.id.partition(".")[0])):
             wrinkles.append(stroke)
@@ -83,7 +84,7 @@ def stamped(
     return (*_grown(tuple(wrinkles), pose, captured, engine.stroke_share), *drawn), tuple(shown)
 
 
-def _grown(wrinkles: tuple[Stroke, ...], pose: Pose, captured: Pose, share: float) -> Drawn:
+def _grown(wrinkles: tuple[Stroke, ...], pose: Pose, captured: Pose, share: float) -> tuple[Line, ...]:
     """The person's wrinkles with what a pose has more of them than the capture.
 
     Years bring all of a wrinkle; of what an expression adds the map's own lines may tell a part.

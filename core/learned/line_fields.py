@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Drawn
+from rhytid.core.detail.change import Change
 from rhytid.core.lines.segments import bounding_rect, centre_rows, lower_to_distance, row_windows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -67,7 +68,7 @@ class LineFields:
     Attributes
     ----------
     strong, all : float32 (256, 256)
-        1 on a line, 0 from 5 px on; changed in place.
+        1 on a line, 0 from 5 px on.
     """
 
     def __init__(self, units: UnitFields) -> None:
@@ -76,29 +77,28 @@ class LineFields:
         self.strong: Float32 = np.zeros((SIDE, SIDE), np.float32)
         self.all: Float32 = np.zeros((SIDE, SIDE), np.float32)
 
-    def update(self, drawn: Drawn) -> Rect:
-        """Take `drawn` as the new lines; gives the rectangle of texels that may have changed."""
-        strong, faint = line_shares(np.array([stroke.depth_mm * amount for stroke, amount in drawn], np.float64))
-        before, after = self._entries, {}
-        dirty = EMPTY
-        for (stroke, _), *shares in zip(drawn, strong.tolist(), faint.tolist(), strict=True):
-            if shares[1] <= 0:
-                continue
-            old = before.get(stroke.id)
-            same = old is not None and (old.stroke is stroke or old.stroke == stroke)
-            if old is not None and same and (old.strong, old.faint) == (shares[0], shares[1]):
-                after[stroke.id] = old
-                continue
-            patch = old.patch if old is not None and same else self._units.get(stroke)
-            after[stroke.id] = _Entry(stroke, shares[0], shares[1], patch)
-            dirty = dirty.union(patch[0])
-        for key, old in before.items():
-            if after.get(key) is not old:
-                dirty = dirty.union(old.patch[0])
-        self._entries = after
+    def redrawn(self, change: Change) -> tuple[LineFields, Rect]:
+        """The fields after a change of lines, and the rectangle of texels that may differ."""
+        new, dirty = copy(self), EMPTY
+        new._entries = dict(self._entries)
+        depth_mm = [0.0 if line is None else line[0].depth_mm * line[1] for _, line in change.lines]
+        strong, faint = line_shares(np.array(depth_mm, np.float64))
+        for (old_line, line), *shares in zip(change.lines, strong.tolist(), faint.tolist(), strict=True):
+            before = None if old_line is None else new._entries.pop(old_line[0].id, None)
+            after = None
+            if line is not None and shares[1] > 0:
+                same = before is not None and before.stroke == line[0]
+                patch = before.patch if before is not None and same else self._units.get(line[0])
+                after = new._entries[line[0].id] = _Entry(line[0], shares[0], shares[1], patch)
+                if before is not None and same and (before.strong, before.faint) == (after.strong, after.faint):
+                    continue
+            for entry in (before, after):
+                if entry is not None:
+                    dirty = dirty.union(entry.patch[0])
         if not dirty.empty:
-            self._redo(dirty)
-        return dirty
+            new.strong, new.all = self.strong.copy(), self.all.copy()
+            new._redo(dirty)
+        return new, dirty
 
     def _redo(self, dirty: Rect) -> None:
         self.strong[dirty.slices] = 0

@@ -7,11 +7,14 @@ enlarged. It is the difference of the face with and without the drawn lines, so 
 
 from __future__ import annotations
 
+from copy import copy
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Drawn
+from rhytid.core.detail.change import Change, Drawing
+from rhytid.core.detail.engine import Control
 from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
 from rhytid.core.detail.request import DetailRequest
 from rhytid.core.learned.line_fields import LineFields
@@ -30,7 +33,13 @@ _FILLED, _DEEPENED, _FREEDOM_MM = 0.03, 0.25, 0.05
 
 
 class PaintedLayer:
-    """Lines at one resolution, shaped by the face they are drawn on; see `core.detail.engine.LineLayer`."""
+    """Lines at one resolution, shaped by the face they are drawn on; see `core.detail.engine.LineLayer`.
+
+    Attributes
+    ----------
+    values : float32 (H, H), read-only
+        mm.
+    """
 
     def __init__(self, resolution: int, reliefs: UnitReliefs, faces: SemmFaces) -> None:
         self._resolution = resolution
@@ -40,40 +49,32 @@ class PaintedLayer:
         self._fields = LineFields(faces.units)
         self._face: Face | None = None
         self._correction: Float32 = np.zeros((SIDE, SIDE), np.float32)
-        self._values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
-        # What changed since `values` was made; a run that was cancelled leaves its share here.
-        self._sharp_dirty = self._lines_dirty = EMPTY
+        self.values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
 
-    @property
-    def values(self) -> Float32:
-        """float32 (H, H) in mm, read-only; a new array after each change."""
-        return self._values
-
-    def update(self, drawn: Drawn, request: DetailRequest, control: Control) -> Rect:
-        """Take `drawn` as the new lines on a skin; gives the rectangle of texels that may have changed."""
-        changed = self._sharp.update(drawn, request, control.part(0.0, 0.5))
-        self._sharp_dirty = self._sharp_dirty.union(changed)
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[PaintedLayer, Rect]:
+        """The layer after a change of lines or of the face, and the rectangle of texels that may differ."""
+        new = copy(self)
+        new._sharp, dirty = self._sharp.redrawn(drawing, change, control.part(0.0, 0.5))
+        new._relief, lines = new._sharp, dirty
         if self._relief is not self._sharp:
-            changed = self._relief.update(drawn, request, control.part(0.5, 0.8))
-        self._lines_dirty = self._lines_dirty.union(changed)
-        self._lines_dirty = self._lines_dirty.union(self._fields.update(drawn))
+            new._relief, lines = self._relief.redrawn(drawing, change, control.part(0.5, 0.8))
+        new._fields, fields = self._fields.redrawn(change)
         control(0.8)
-        painted = self._paint(request)
-        dirty = self._sharp_dirty.union(self._at_full_size(painted))
+        painted = new._paint(drawing.request, lines.union(fields))
+        dirty = dirty.union(self._at_full_size(painted))
         if not dirty.empty:
-            self._compose(dirty)
-        self._sharp_dirty = self._lines_dirty = EMPTY
-        return dirty
+            new._compose(dirty)
+        return new, dirty
 
-    def _paint(self, request: DetailRequest) -> Rect:
-        """Redo the correction; returns where it may have changed, at 256."""
+    def _paint(self, request: DetailRequest, lines: Rect) -> Rect:
+        """Redo the correction, of which `lines` are others; returns where it may have changed, at 256."""
         touched = (self._relief.values != 0) | (self._fields.all > 0)
         if not touched.any() and not self._correction.any():
             self._face = None
             return EMPTY
         face = self._faces.on(request)
         if face is self._face:
-            changed = rect = self._lines_dirty.grown(2 * _FADE_PX, SIDE)
+            changed = rect = lines.grown(2 * _FADE_PX, SIDE)
             correction = self._correction.copy()
         else:
             rect = _bounds(touched).grown(_FADE_PX, SIDE)
@@ -119,9 +120,9 @@ class PaintedLayer:
         )  # fmt: skip
 
     def _compose(self, dirty: Rect) -> None:
-        values = self._values.copy()
+        values = self.values.copy()
         values[dirty.slices] = self._sharp.values[dirty.slices] + self._enlarged(dirty)
-        self._values = read_only(values)
+        self.values = read_only(values)
 
     def _enlarged(self, rect: Rect) -> Float32:
         """The correction at full size in a window: bit for bit the crop of the whole enlargement."""

@@ -108,16 +108,6 @@ class SdDetailEngine:
         """1: `reposed` takes lines and skin along together."""
         return 1.0
 
-    def pose_key(self, pose: Pose) -> Hashable:
-        """Everything of a pose but its action units, which follow from the expression."""
-        return (pose.expression.tobytes(), pose.age, pose.settings, pose.tension.tobytes())
-
-    def surface_key(self, pose: Pose, resolution: int) -> Hashable:
-        """Equal keys mean bit-identical surfaces."""
-        settings = replace(pose.settings, generate_wrinkles=True)
-        units = tuple(sorted(pose.action_units.items()))
-        return (resolution, pose.expression.tobytes(), units, pose.age, settings, pose.tension.tobytes())
-
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """Static and dynamic detail and texture, float32 (resolution, resolution) in mm."""
         settings = pose.settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -58,11 +58,6 @@ class SemmEngine:
         """The wrinkles of the person with that seed."""
         return generated_strokes(settings.seed)
 
-    def surface_key(self, pose: Pose, resolution: int) -> Hashable:
-        """Equal keys mean bit-identical surfaces."""
-        skin_key = (tuple(vars(skin.Weights(pose)).values()), pose.tension.tobytes())
-        return (resolution, pose.settings, pose.age, pose.expression.tobytes(), skin_key)
-
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """The decoded base on the skin's texture, float32 (resolution, resolution) in mm.
 
@@ -83,11 +78,6 @@ class SemmEngine:
     def line_layer(self, resolution: int) -> PaintedLayer:
         """A new, empty layer of lines."""
         return PaintedLayer(resolution, self._reliefs, self._faces)
-
-    def pose_key(self, pose: Pose) -> Hashable:
-        """Everything but what the tension map is made of."""
-        units = tuple(sorted(pose.action_units.items()))
-        return (pose.age, pose.settings, pose.expression.tobytes(), units, pose.tension.tobytes())
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
@@ -121,7 +111,7 @@ class SemmEngine:
         if resolution < _FINE_FROM:
             return None
         more = pose.with_most_of(captured)
-        if _fine_key(more) == _fine_key(captured):
+        if skin.same_texture(more, captured):
             return None
         added = skin.fine_surface(more, resolution, control.part(0.0, 0.5)).copy()
         added -= skin.fine_surface(captured, resolution, control.part(0.5, 1.0))
@@ -159,7 +149,3 @@ def _strengths(pose: Pose) -> tuple[np.float32, np.float32]:
         np.float32(settings.strength * settings.static_strength),
         np.float32(settings.strength * settings.dynamic_strength),
     )
-
-
-def _fine_key(pose: Pose) -> Hashable:
-    return (tuple(vars(skin.Weights(pose)).values()), pose.tension.tobytes())

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.lines.replaced import replaced
 from rhytid.core.lines.segments import bounding_rect, centre_rows, changed_rows, lower_to_distance, row_windows
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -61,12 +62,10 @@ class DistanceField:
         """
         after = {stroke.id: stroke for stroke in strokes if stroke.visible}
         gone, come = [], []
-        for key in self._strokes.keys() | after.keys():
-            old, new = self._strokes.get(key), after.get(key)
-            if old is not new:
-                less, more = changed_rows(self._rows(old), self._rows(new))
-                gone.append(less)
-                come.append(more)
+        for old, new in replaced(self._strokes, after):
+            less, more = changed_rows(self._rows(old), self._rows(new))
+            gone.append(less)
+            come.append(more)
         self._strokes = after
         removed = _bounds(gone, self._reach_px, self.resolution)
         self._squared[removed.slices] = np.float32(self._reach_px**2)

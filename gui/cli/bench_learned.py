@@ -10,13 +10,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.cli.bootstrap import ROOT
+from rhytid.core.detail.change import Change
+from rhytid.core.detail.drawing import drawing_of
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail, displacement_digest
 from rhytid.core.learned.line_fields import UnitFields
@@ -144,13 +146,13 @@ class LearnedBench:
         """A sample of the pen: the lines about it, as the face shapes them."""
         engine, control = self._engine, Control()
         request = _request(0.0, _AGE, None)
-        pose = request.pose
-        layer = engine.line_layer(256)
-        own = tuple((stroke, pose.amount(stroke)) for stroke in engine.strokes(pose.settings))
-        layer.update(own, request, control)
+        before = drawing_of(request, engine)
+        layer, _ = engine.line_layer(256).redrawn(before, Change.between(None, before), control)
         for k in range(runs):
-            drawn = (*own, (growing_stroke(k // 58, 2 + k % 58), 1.0))
-            yield timed(lambda drawn=drawn: layer.update(drawn, request, control))
+            drawing = drawing_of(replace(request, strokes=(growing_stroke(k // 58, 2 + k % 58),)), engine)
+            step = partial(layer.redrawn, drawing, Change.between(before, drawing), control)
+            yield timed(step)
+            before, layer = drawing, step()[0]
 
     def semm_encode_256(self, runs: int) -> Iterator[float]:
         """An imported map: its strong lines, their distance field and its code."""

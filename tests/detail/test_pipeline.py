@@ -198,9 +198,6 @@ def test_another_engine_takes_part_without_touching_the_pipeline(make_request):
     class Constant(ProceduralEngine):
         name = "constant"
 
-        def surface_key(self, pose, resolution):
-            return resolution
-
         def surface(self, pose, resolution, control):
             return np.full((resolution, resolution), 0.25, np.float32)
 

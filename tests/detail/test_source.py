@@ -269,18 +269,15 @@ def test_an_engine_decides_how_a_map_changes_with_the_pose(make_request):
     grounds = []
 
     class Layer(ReliefLayer):
-        def update(self, drawn, ground, control):
-            grounds.append(ground)
-            return super().update(drawn, ground, control)
+        def redrawn(self, drawing, change, control):
+            grounds.append(drawing.request)
+            return super().redrawn(drawing, change, control)
 
     class Aged(ProceduralEngine):
         name = "aged"
 
         def line_layer(self, resolution):
             return Layer(resolution, UnitReliefs())
-
-        def pose_key(self, pose):
-            return pose.age
 
         def reposed(self, displacement, source, captured, pose, control):
             if pose.age == captured.age:

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("onnx")
 
+from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.healing import neighbourhood
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import SourceDetail, displacement_digest
@@ -105,8 +106,15 @@ def test_a_sequence_of_edits_equals_full_runs(make_request, with_source, resolut
     steps = [{"strokes": own}, {"strokes": (*own, one)}, {"strokes": (*own, one, two)},
              {"strokes": (*own, one, two), "expression": SMILE}, {"strokes": (*own, two), "expression": SMILE},
              {"strokes": (*own, two), "age": 60.0}, {"strokes": own[1:], "age": 60.0}, {"strokes": own}]  # fmt: skip
-    for step in steps:
-        request = make_request(resolution, source=face, generate_wrinkles=False, **step)
+    requests = [make_request(resolution, source=face, generate_wrinkles=False, **step) for step in steps]
+    for number, request in enumerate(requests):
+
+        def stop(share, latest=(0.4, 0.6, 0.75)[number % 3]):
+            if share > latest:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            pipeline.run(requests[number - 3], progress=stop)
         maps = pipeline.run(request)
         assert maps.displacement.tobytes() == run(request).tobytes()
         if previous is not None:

@@ -1,0 +1,39 @@
+"""From a request to what is drawn: which lines, how deep, and which of them the line map shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rhytid.core.detail.amounts import amounts
+from rhytid.core.detail.change import Drawing, Line
+from rhytid.core.detail.engine import Engine
+from rhytid.core.detail.request import DetailRequest
+from rhytid.core.detail.source_lines import SHOWN_FROM, line_factors, stamped
+from rhytid.core.lines.stroke import Stroke
+
+
+def drawing_of(request: DetailRequest, engine: Engine) -> Drawing:
+    """What an engine draws for a request."""
+    pose, source, captured = request.pose, request.source, request.captured
+    if source is None or captured is None:
+        own = engine.strokes(pose.settings) if pose.settings.generate_wrinkles else ()
+        strokes = (*own, *request.strokes)
+        lines: Sequence[Line] = tuple(zip(strokes, amounts(strokes, pose)[0].tolist(), strict=True))
+        return Drawing(request, _by_id(lines), _courses(_showing(lines)), {})
+    factors = line_factors(source.lines, request.strokes, pose, captured, engine)
+    lines, unchanged = stamped(source.lines, request.strokes, factors, pose, captured, engine)
+    return Drawing(request, _by_id(lines), _courses([*unchanged, *_showing(lines)]), factors)
+
+
+def _by_id(lines: Sequence[Line]) -> dict[str, Line]:
+    return {line[0].id: line for line in lines}
+
+
+def _showing(lines: Sequence[Line]) -> list[Stroke]:
+    return [stroke for stroke, amount in lines if abs(amount) >= SHOWN_FROM]
+
+
+def _courses(strokes: Sequence[Stroke]) -> dict[str, Stroke]:
+    """One stroke of each course: a wrinkle in motion and the same at rest are one line."""
+    distinct = {stroke.points.tobytes(): stroke for stroke in reversed(strokes)}
+    return {stroke.id: stroke for stroke in reversed(distinct.values())}
