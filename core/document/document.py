@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -16,14 +16,74 @@ from rhytid.core.files.text import shown
 
 
 class GestureError(RuntimeError):
-    """Gestures were begun, ended or mixed with other edits in an order that makes no sense."""
+    """An edit came while an exclusive gesture was going on, or a preview to a gesture that had ended."""
 
 
-@dataclass
-class _Gesture:
-    label: str
-    base: DocumentState
-    last_label: str = ""
+class Gesture:
+    """A drag or a stroke: what it previews until it ends becomes one undo step. `Document.begin_gesture` makes them.
+
+    It ends by `commit` or `cancel`, and also from outside: the next gesture or edit commits it, undo cancels it, and
+    another project drops it. What comes to a gesture that has ended does no harm; only a preview is refused.
+
+    Attributes
+    ----------
+    base : DocumentState
+        The state that it began with, seen through the present camera.
+    label : str
+        Of the undo step; "" takes that of the last preview.
+    exclusive : bool
+        Nothing may end it but its owner, undo and another project.
+    entry_id : int or None
+        The history entry that it became; None until then, and when it changed nothing.
+    """
+
+    def __init__(self, document: Document, label: str, exclusive: bool) -> None:
+        self._document = document
+        self._last_label = ""
+        self.base = document.state
+        self.label = label
+        self.exclusive = exclusive
+        self.entry_id: int | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is still going on."""
+        return self._document._gesture is self
+
+    def preview(self, command: Command) -> None:
+        """Show the state that the gesture began with, with `command` applied; replaces the previous preview.
+
+        Raises
+        ------
+        CommandError
+            The command cannot be applied; the previous preview stays.
+        GestureError
+            The gesture has ended.
+        """
+        if not self.alive:
+            raise GestureError(f"the gesture {self.label!r} has ended; begin another one")
+        state = command.apply(self.base)
+        self._last_label = command.label
+        self._document._show(state)
+
+    def commit(self) -> bool:
+        """Make the last preview an undo step; False when it changed nothing or the gesture had ended already."""
+        document = self._document
+        if not self.alive:
+            return False
+        document._gesture = None
+        if document.state == self.base:
+            document._show(self.base)
+            return False
+        self.entry_id = document._history.push(self.label or self._last_label, document.state)
+        document._tell_history()
+        return True
+
+    def cancel(self) -> None:
+        """Go back to the state that the gesture began with, unless it had ended already."""
+        if self.alive:
+            self._document._gesture = None
+            self._document._show(self.base)
 
 
 class Document:
@@ -51,19 +111,18 @@ class Document:
     def __init__(
         self, state: DocumentState | None = None, history_limit_bytes: int = DEFAULT_LIMIT_BYTES
     ) -> None:
-        self._history_limit_bytes = history_limit_bytes
         self._state = state if state is not None else DocumentState()
         self._history = History("New", self._state, history_limit_bytes)
         self._saved: DocumentState | None = self._state
         self._path: Path | None = None
         self._thumbnail: bytes | None = None
-        self._gesture: _Gesture | None = None
+        self._gesture: Gesture | None = None
         self._was_modified = False
 
     @property
     def history_limit_bytes(self) -> int:
         """Most bytes that the history keeps; see `History`."""
-        return self._history_limit_bytes
+        return self._history.limit_bytes
 
     @property
     def state(self) -> DocumentState:
@@ -73,92 +132,61 @@ class Document:
     @property
     def committed_state(self) -> DocumentState:
         """The present state without the preview of a gesture: what `save` and autosave write."""
-        return self._gesture.base if self._gesture else self._state
+        return self._gesture.base if self._gesture is not None else self._state
 
     # --- edits
 
     def execute(self, command: Command) -> None:
-        """Apply a command as one undo step; a command that changes nothing makes none.
+        """Apply a command as one undo step; a command that changes nothing makes none. Commits a gesture first.
 
         Raises
         ------
         CommandError
-            The command cannot be applied; the document is as before.
+            The command cannot be applied; all is as before, a gesture too.
         GestureError
-            A gesture is going on and the command would be an undo step.
+            An exclusive gesture is going on and the command would be an undo step.
         """
-        if self._gesture is not None:
-            if command.recorded:
-                raise GestureError(f"{command.label!r} must wait for the gesture {self._gesture.label!r}")
-            base, state = command.apply(self._gesture.base), command.apply(self._state)
-            self._gesture.base = base
-        else:
-            state = command.apply(self._state)
-        if state is self._state or state == self._state:
+        if not command.recorded:
+            self._look(command)
             return
-        if command.recorded:
+        self._refuse_while_exclusive(command.label)
+        state = command.apply(self._state)
+        self.settle()
+        if state is not self._state and state != self._state:
             self._history.push(command.label, state)
-        self._show(state)
-        if command.recorded:
+            self._show(state)
             self._tell_history()
 
-    def begin_gesture(self, label: str = "") -> None:
-        """Start a drag or a stroke: what `preview` does until `commit_gesture` becomes one undo step.
+    def begin_gesture(self, label: str = "", *, exclusive: bool = False) -> Gesture:
+        """Start a drag or a stroke; commits the one that is going on.
+
+        Parameters
+        ----------
+        label : str
+            Of the undo step; "" takes that of the last preview.
+        exclusive : bool
+            Other edits have to wait for its end, as they do while a stroke is being drawn.
 
         Raises
         ------
         GestureError
-            A gesture is going on already.
+            An exclusive gesture is going on.
         """
-        if self._gesture is not None:
-            raise GestureError(f"the gesture {self._gesture.label!r} is still going on")
-        self._gesture = _Gesture(label, self._state)
+        self._refuse_while_exclusive(label)
+        self.settle()
+        self._gesture = Gesture(self, label, exclusive)
+        return self._gesture
 
-    def preview(self, command: Command) -> None:
-        """Show the state that the gesture began with, with `command` applied; replaces the previous preview.
-
-        Raises
-        ------
-        CommandError
-            The command cannot be applied; the previous preview stays.
-        GestureError
-            No gesture is going on.
-        """
-        gesture = self._running_gesture()
-        state = command.apply(gesture.base)
-        gesture.last_label = command.label
-        self._show(state)
-
-    def commit_gesture(self) -> None:
-        """Make the last preview an undo step, unless it changed nothing.
-
-        Raises
-        ------
-        GestureError
-            No gesture is going on.
-        """
-        gesture = self._running_gesture()
-        self._gesture = None
-        if self._state == gesture.base:
-            self._show(gesture.base)
-            return
-        self._history.push(gesture.label or gesture.last_label, self._state)
-        self._tell_history()
-
-    def cancel_gesture(self) -> None:
-        """Go back to the state that the gesture began with.
-
-        Raises
-        ------
-        GestureError
-            No gesture is going on.
-        """
-        base = self._running_gesture().base
-        self._gesture = None
-        self._show(base)
+    def settle(self) -> bool:
+        """Commit the gesture that is going on, if any; False when it is exclusive, and goes on."""
+        gesture = self._gesture
+        if gesture is not None and not gesture.exclusive:
+            gesture.commit()
+        return self._gesture is None
 
     @property
     def gesture_active(self) -> bool:
+        """Whether the present state holds a preview that is no undo step yet."""
         return self._gesture is not None
 
     # --- history
@@ -181,10 +209,15 @@ class Document:
         """Index in `labels` of the present state."""
         return self._history.position
 
+    @property
+    def entry_id(self) -> int:
+        """Id of the history entry of the present state; no other entry of this document ever has it."""
+        return self._history.entry_id
+
     def undo(self) -> None:
         """One step back; during a gesture it cancels that instead. Nothing happens at the oldest entry."""
-        if self.gesture_active:
-            self.cancel_gesture()
+        if self._gesture is not None:
+            self._gesture.cancel()
         elif self.can_undo:
             self.go_to(self.position - 1)
 
@@ -203,8 +236,8 @@ class Document:
         """
         if not 0 <= index < len(self.labels):
             raise IndexError(f"history has entries 0..{len(self.labels) - 1}, not {index}")
-        if self.gesture_active:
-            self.cancel_gesture()
+        if self._gesture is not None:
+            self._gesture.cancel()
         if index != self.position:
             self._show(with_camera_of(self._history.go_to(index), self._state))
             self._tell_history()
@@ -291,16 +324,23 @@ class Document:
         self, state: DocumentState, path: Path | None, label: str, thumbnail: bytes | None, *, saved: bool
     ) -> None:
         self._gesture = None
-        self._history = History(label, state, self._history_limit_bytes)
+        self._history.restart(label, state)
         self._saved, self._thumbnail = (state if saved else None), thumbnail
         self._set_path(path)
         self._show(state)
         self._tell_history()
 
-    def _running_gesture(self) -> _Gesture:
-        if self._gesture is None:
-            raise GestureError("no gesture is going on; begin one first")
-        return self._gesture
+    def _look(self, command: Command) -> None:
+        """Move the camera, of a gesture's beginning too."""
+        state = command.apply(self._state)
+        if self._gesture is not None:
+            self._gesture.base = command.apply(self._gesture.base)
+        if state is not self._state and state != self._state:
+            self._show(state)
+
+    def _refuse_while_exclusive(self, label: str) -> None:
+        if self._gesture is not None and self._gesture.exclusive:
+            raise GestureError(f"{label!r} must wait for the gesture {self._gesture.label!r}")
 
     def _show(self, state: DocumentState) -> None:
         old, self._state = self._state, state

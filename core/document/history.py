@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.stroke import Stroke
@@ -21,8 +22,15 @@ _STATE_OVERHEAD_BYTES = 400
 
 @dataclass(frozen=True)
 class Entry:
-    """A state and the label of the edit that led to it."""
+    """A state and the label of the edit that led to it.
 
+    Attributes
+    ----------
+    id : int
+        No other entry of the same history ever has it, forgotten ones included.
+    """
+
+    id: int
     label: str
     state: DocumentState
 
@@ -41,12 +49,17 @@ class History:
     """
 
     def __init__(self, label: str, state: DocumentState, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
-        self._limit_bytes = limit_bytes
-        self._entries = [Entry(label, state)]
-        self._position = 0
+        self.limit_bytes = limit_bytes
+        self._ids = count()
+        self.restart(label, state)
+
+    def restart(self, label: str, state: DocumentState) -> None:
+        """Forget all entries and begin with another one."""
+        self._entries: list[Entry] = []
+        self._position = -1
         self._uses: Counter[int] = Counter()
         self._retained_bytes = 0
-        self._retain(state)
+        self.push(label, state)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -58,6 +71,11 @@ class History:
         return self._position
 
     @property
+    def entry_id(self) -> int:
+        """Id of the entry at `position`."""
+        return self._entries[self._position].id
+
+    @property
     def state(self) -> DocumentState:
         """State at `position`."""
         return self._entries[self._position].state
@@ -67,18 +85,20 @@ class History:
         """Estimate of what all entries together keep in memory, shared parts counted once."""
         return self._retained_bytes
 
-    def push(self, label: str, state: DocumentState) -> None:
-        """Add an edit after the present one; whatever could be redone is forgotten."""
+    def push(self, label: str, state: DocumentState) -> int:
+        """Add an edit after the present one, and give its id; whatever could be redone is forgotten."""
         for entry in self._entries[self._position + 1 :]:
             self._release(entry.state)
         del self._entries[self._position + 1 :]
-        self._entries.append(Entry(label, state))
+        entry = Entry(next(self._ids), label, state)
+        self._entries.append(entry)
         self._position += 1
         self._retain(state)
         present_bytes = sum({id(part): n_bytes for part, n_bytes in _parts(state)}.values())
-        while len(self._entries) > 2 and self._retained_bytes - present_bytes > self._limit_bytes:
+        while len(self._entries) > 2 and self._retained_bytes - present_bytes > self.limit_bytes:
             self._release(self._entries.pop(0).state)
             self._position -= 1
+        return entry.id
 
     def go_to(self, index: int) -> DocumentState:
         """Make the entry at `index` the present one.

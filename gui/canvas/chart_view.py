@@ -20,7 +20,7 @@ from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import Charts, StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.selection import Selection
-from rhytid.gui.controllers.slider_gesture import execute, finish_pending
+from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
 
@@ -161,7 +161,6 @@ class ChartView(ZoomView):
 
     def _stroke(self, at: PenPoint) -> Hold:
         """The tool at work; of the select tool, a point taken hold of, or a rubber band beside all strokes."""
-        finish_pending(self.document)
         self.input_arrived.emit()
         selecting = self.tools.tool == Tool.SELECT
         handle = self._handle_at(at.position) if selecting else None

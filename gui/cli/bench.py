@@ -198,12 +198,12 @@ class _Bench:
 
         done = 0
         while done < runs:
-            self.document.begin_gesture("Draw a line")
+            gesture = self.document.begin_gesture("Draw a line")
             for k in range(2, min(60, runs - done + 2)):
                 stroke = growing_stroke(done, k)
-                yield lambda stroke=stroke: self.document.preview(AddStroke(stroke))
+                yield lambda stroke=stroke, gesture=gesture: gesture.preview(AddStroke(stroke))
                 done += 1
-            self.document.cancel_gesture()
+            gesture.cancel()
 
     def stroke_to_surface_1024(self, runs: int) -> Iterator[float]:
         self.show(1024)

@@ -22,7 +22,7 @@ from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.slider_gesture import execute, finish_pending
+from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
@@ -36,8 +36,7 @@ def guarded(session: EditorSession, run: Callable[[], object]) -> Callable[[], N
     """
 
     def edit() -> None:
-        finish_pending(session.document)
-        if session.stroke_tool.active or session.document.gesture_active:
+        if session.stroke_tool.active or not session.document.settle():
             return
         try:
             run()

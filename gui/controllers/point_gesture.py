@@ -11,7 +11,7 @@ from rhytid.core.document.commands import ReplaceStrokes
 from rhytid.core.document.document import Document
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.controllers.stroke_gestures import Gesture
+from rhytid.gui.controllers.stroke_gestures import PenGesture
 from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
@@ -37,7 +37,7 @@ class Grip:
     slack: float = 0.0
 
 
-class PointGesture(Gesture):
+class PointGesture(PenGesture):
     """The point follows the pen; with Shift its neighbours come along."""
 
     label = "Move point"
@@ -54,7 +54,7 @@ class PointGesture(Gesture):
         if sample.chart is None or self._start is None:
             return
         offset = (sample.chart[0] - self._start[0], sample.chart[1] - self._start[1])
-        if self.began or math.hypot(*offset) > self._grip.slack:
+        if self.shown is not None or math.hypot(*offset) > self._grip.slack:
             self.show(ReplaceStrokes((self._moved(offset, sample.smooth),), self.label))
 
     def _moved(self, offset: tuple[float, float], soft: bool) -> Stroke:

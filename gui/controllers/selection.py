@@ -1,4 +1,4 @@
-"""Which strokes are selected and which one lies under the pointer: shared by list, canvas and viewport.
+"""Which strokes are selected: shared by list, canvas and viewport.
 
 Selecting is no edit of the document and makes no undo step.
 """
@@ -9,24 +9,30 @@ from collections.abc import Iterable
 
 from psygnal import Signal
 
+from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState
+
 
 class Selection:
     """Ids of the selected strokes in the order in which they were picked; the last one is the active one.
+
+    A stroke that leaves the document leaves the selection.
+
+    Parameters
+    ----------
+    document : Document
 
     Signals
     -------
     changed(tuple of str)
         After the selected ids changed.
-    hover_changed(str)
-        After the stroke under the pointer changed; "" = none.
     """
 
     changed = Signal(tuple)
-    hover_changed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, document: Document) -> None:
         self._ids: tuple[str, ...] = ()
-        self._hovered = ""
+        document.state_changed.connect(self._follow)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -36,10 +42,6 @@ class Selection:
     def active(self) -> str:
         """Id of the stroke that was picked last, "" when nothing is selected."""
         return self._ids[-1] if self._ids else ""
-
-    @property
-    def hovered(self) -> str:
-        return self._hovered
 
     def __contains__(self, stroke_id: object) -> bool:
         return stroke_id in self._ids
@@ -68,15 +70,7 @@ class Selection:
     def clear(self) -> None:
         self.set(())
 
-    def keep(self, existing: Iterable[str]) -> None:
-        """Forget ids of strokes that are no longer there."""
-        alive = set(existing)
-        self.set(i for i in self._ids if i in alive)
-        if self._hovered and self._hovered not in alive:
-            self.hover("")
-
-    def hover(self, stroke_id: str) -> None:
-        """Mark the stroke under the pointer; "" = none."""
-        if stroke_id != self._hovered:
-            self._hovered = stroke_id
-            self.hover_changed.emit(stroke_id)
+    def _follow(self, new: DocumentState, old: DocumentState) -> None:
+        if self._ids and new.strokes is not old.strokes:
+            known = {stroke.id for stroke in new.strokes}
+            self.set(i for i in self._ids if i in known)

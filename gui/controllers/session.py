@@ -23,7 +23,6 @@ from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.skin_color import SkinColor
-from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.controllers.view_settings import ViewSettings
@@ -61,7 +60,7 @@ class EditorSession(QObject):
         self.tools = ToolSettings()
         self.view = ViewSettings()
         self.comparison = Comparison()
-        self.selection = Selection()
+        self.selection = Selection(self.document)
         self.stroke_tool = StrokeTool(self.document, self.tools, self.selection)
         self.jobs = Jobs(self)
         self.latencies = Latencies()
@@ -122,9 +121,7 @@ class EditorSession(QObject):
     def finish_edits(self) -> None:
         """End what is under way and keep it: a stroke, a series of slider steps, a drag of the light."""
         self.stroke_tool.release()
-        finish_pending(self.document)
-        if self.document.gesture_active:
-            self.document.commit_gesture()
+        self.document.settle()
 
     def execute(self, command: Command) -> None:
         """Take what was found in the background into the document; what is under way meanwhile ends first."""
@@ -171,9 +168,6 @@ class EditorSession(QObject):
         generation = self.worker.submit(new, input_s)
         if generation != last:
             self._waiting[generation] = _Waiting(generation, input_s, _strokes_only(new, old))
-        if new.strokes is not old.strokes:
-            known = {stroke.id for stroke in new.strokes}
-            self.selection.keep(known)
 
     def _take_delivery(self, delivery: Delivery) -> None:
         self.latest = delivery

@@ -4,49 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import SignalInstance
 
 from rhytid.core.document.commands import Command
-from rhytid.core.document.document import Document
+from rhytid.core.document.document import Document, Gesture
 
 CommandOf = Callable[[float], Command]
 
 
 class SliderRow(Protocol):
-    """What a row tells of the hand on its slider."""
+    """What a row tells of the hand on its slider: a drag or a series of steps, a typed value, a reset."""
 
     default: float
-    drag_started: SignalInstance
     value_changing: SignalInstance
     drag_finished: SignalInstance
     drag_cancelled: SignalInstance
     value_entered: SignalInstance
     reset_requested: SignalInstance
 
-    def finish(self) -> None:
-        """End a series of notches or key presses that still waits for its pause."""
 
+class Drag:
+    """Values under the hand, one undo step when it lets go. None while a stroke is being drawn.
 
-# The row whose gesture is going on, by document: rows of different panels must not begin one inside another.
-_running: WeakKeyDictionary[Document, SliderRow] = WeakKeyDictionary()
-
-
-def finish_pending(document: Document) -> None:
-    """End a series of wheel notches or key presses that still waits for its pause, keeping its value.
-
-    Call it before an edit that has nothing to do with the slider.
+    When an edit or undo from elsewhere ended the step meanwhile, the next value begins another one.
     """
-    row = _running.get(document)
-    if row is not None:
-        row.finish()
+
+    def __init__(self, document: Document, label: str = "") -> None:
+        self._document = document
+        self._label = label
+        self._gesture: Gesture | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the last step that the hand made is the document's present one."""
+        return self._gesture is not None and self._gesture.entry_id == self._document.entry_id
+
+    def preview(self, command: Command) -> None:
+        """Show the value that `command` sets."""
+        if (self._gesture is None or not self._gesture.alive) and self._document.settle():
+            self._gesture = self._document.begin_gesture(self._label)
+        if self._gesture is not None and self._gesture.alive:
+            self._gesture.preview(command)
+
+    def finish(self) -> None:
+        """The hand let go."""
+        if self._gesture is not None:
+            self._gesture.commit()
+
+    def cancel(self) -> None:
+        """The hand gave up."""
+        if self._gesture is not None:
+            self._gesture.cancel()
 
 
 def execute(document: Document, command: Command) -> bool:
-    """Execute a command after pending slider series ended; False while another gesture (a stroke) is going on."""
-    finish_pending(document)
-    if document.gesture_active:
+    """Execute a command; False while a stroke is being drawn."""
+    if not document.settle():
         return False
     document.execute(command)
     return True
@@ -59,43 +73,17 @@ def bind_row(
 
     The row shows what it is told by its panel; it is never set from here.
     """
-
-    def begin() -> bool:
-        other = _running.get(document)
-        if other is not None and other is not row:
-            other.finish()
-        if document.gesture_active:
-            return _running.get(document) is row
-        document.begin_gesture()
-        _running[document] = row
-        return True
-
-    def change(value: float) -> None:
-        if begin():  # again: undo in the middle of a series cancels the gesture, what follows is a new one
-            document.preview(command_of(value))
-
-    def finish() -> None:
-        if _running.get(document) is row:
-            del _running[document]
-            if document.gesture_active:
-                document.commit_gesture()
-
-    def cancel() -> None:
-        if _running.get(document) is row:
-            del _running[document]
-            if document.gesture_active:
-                document.cancel_gesture()
+    drag = Drag(document)
 
     def reset(replaces_click: bool) -> None:
         command = command_of(row.default if default_of is None else default_of())
         # The first click of a double click on the groove was a jump and made a step; the reset takes its place.
-        if replaces_click and document.can_undo and document.labels[document.position] == command.label:
+        if replaces_click and drag.is_present:
             document.undo()
         execute(document, command)
 
-    row.drag_started.connect(begin)
-    row.value_changing.connect(change)
-    row.drag_finished.connect(finish)
-    row.drag_cancelled.connect(cancel)
+    row.value_changing.connect(lambda value: drag.preview(command_of(value)))
+    row.drag_finished.connect(drag.finish)
+    row.drag_cancelled.connect(drag.cancel)
     row.value_entered.connect(lambda value: execute(document, command_of(value)))
     row.reset_requested.connect(reset)

@@ -11,7 +11,7 @@ import numpy as np
 from rhytid.core.document.commands import AddStrokes, ReplaceStrokes
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.controllers.stroke_gestures import DrawGesture, Gesture, twin_of
+from rhytid.gui.controllers.stroke_gestures import DrawGesture, PenGesture, twin_of
 from rhytid.gui.controllers.stroke_recorder import SHORTEST_LINE, SPACING, Anchor, Line, PenSample
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
@@ -19,7 +19,7 @@ CLICK_REACH = 0.004  # a pen that moves less than this in the chart is clicking
 LABEL = "Draw straight line"
 
 
-class ShiftGesture(Gesture):
+class ShiftGesture(PenGesture):
     """Waits until it is plain whether the pen clicks or moves.
 
     Parameters
@@ -33,13 +33,13 @@ class ShiftGesture(Gesture):
     label = LABEL
 
     def __init__(
-        self, document: Document, settings: ToolSettings, anchor: Anchor | None, make: Callable[[], Gesture]
+        self, document: Document, settings: ToolSettings, anchor: Anchor | None, make: Callable[[], PenGesture]
     ) -> None:
         super().__init__(document, settings)
         self._anchor = anchor
         self._make = make
         self._held: list[PenSample] = []
-        self._moving: Gesture | None = None
+        self._moving: PenGesture | None = None
         self.drawn: Anchor | None = None
 
     def collect(self, sample: PenSample) -> None:
@@ -82,7 +82,7 @@ class ShiftGesture(Gesture):
 
     def _follow(self) -> None:
         assert self._moving is not None
-        self.label, self.began = self._moving.label, self._moving.began
+        self.label, self.shown = self._moving.label, self._moving.shown
 
     def _draw(self, anchor: Anchor, sample: PenSample) -> None:
         end = sample.chart
@@ -107,7 +107,7 @@ class ShiftGesture(Gesture):
         self.drawn = Anchor(end, stroke.id)
 
 
-def anchor_after(gesture: Gesture | None) -> Anchor | None:
+def anchor_after(gesture: PenGesture | None) -> Anchor | None:
     """Where a gesture of the brush left the pen."""
     if isinstance(gesture, ShiftGesture):
         return gesture.drawn

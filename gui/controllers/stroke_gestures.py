@@ -24,7 +24,7 @@ from rhytid.core.document.commands import (
     RemoveStrokes,
     ReplaceStrokes,
 )
-from rhytid.core.document.document import Document
+from rhytid.core.document.document import Document, Gesture
 from rhytid.core.document.expression import effective_expression, expression_binding
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import runnable, runnable_so_far
@@ -116,8 +116,14 @@ def replacement(before: Sequence[Stroke], after: Sequence[Stroke], text: str) ->
     return Batch(tuple(commands), text)
 
 
-class Gesture(ABC):
-    """One press-to-release of the pen."""
+class PenGesture(ABC):
+    """One press-to-release of the pen.
+
+    Attributes
+    ----------
+    shown : Gesture or None
+        What it shows of itself in the document; None until there is something to show.
+    """
 
     label = ""
 
@@ -125,7 +131,7 @@ class Gesture(ABC):
         self.document = document
         self.settings = settings
         self.base = document.state
-        self.began = False
+        self.shown: Gesture | None = None
 
     @abstractmethod
     def collect(self, sample: PenSample) -> None:
@@ -139,13 +145,12 @@ class Gesture(ABC):
         """The pen is up."""
 
     def show(self, command: Command) -> None:
-        if not self.began:
-            self.document.begin_gesture(self.label)
-            self.began = True
-        self.document.preview(command)
+        if self.shown is None:
+            self.shown = self.document.begin_gesture(self.label, exclusive=True)
+        self.shown.preview(command)
 
 
-class DrawGesture(Gesture):
+class DrawGesture(PenGesture):
     label = "Draw stroke"
 
     def __init__(self, document: Document, settings: ToolSettings, extra_smooth: bool) -> None:
@@ -176,7 +181,7 @@ class DrawGesture(Gesture):
             for i, line in enumerate(self._recorder.lines)
             if id(line) in drawn
         ]
-        if self.began or strokes:
+        if self.shown is not None or strokes:
             self.show(AddStrokes(self._with_twins(strokes, self.settings.mirror_asymmetry)))
         if self._last is not None:
             ends = strokes and math.dist(strokes[-1].points[-1], self._last) < 2 * SPACING
@@ -213,7 +218,7 @@ def twin_of(stroke: Stroke, asymmetry: float) -> Stroke:
     return edit.mirror(stroke, f"{stroke.id}m", asymmetry, zlib.crc32(stroke.id.encode()))
 
 
-class StrokesGesture(Gesture):
+class StrokesGesture(PenGesture):
     """A gesture that changes strokes that are there, the engine's own included."""
 
     def __init__(self, document: Document, settings: ToolSettings) -> None:
@@ -252,7 +257,7 @@ class StrokesGesture(Gesture):
         command = replacement(before, tuple(self._working.values()), self.label)
         if self._adopted:
             command = Batch((AdoptGeneratedStrokes(self._adopted), command), self.label)
-        if self.began or tuple(self._working.values()) != self.base.strokes:
+        if self.shown is not None or tuple(self._working.values()) != self.base.strokes:
             self.show(command)
 
 
@@ -368,7 +373,7 @@ class SelectGesture(StrokesGesture):
 
     def finish(self) -> None:
         """A click on one of the engine's wrinkles makes them the document's, so that they can be edited."""
-        if self._grip is not None and not self.began and any(s.id == self._grip.id for s in self._generated):
+        if self._grip is not None and self.shown is None and any(s.id == self._grip.id for s in self._generated):
             self._adopted = self._generated
             self.label = "Adopt generated wrinkles"
             self.show(AdoptGeneratedStrokes(self._adopted))

@@ -20,7 +20,7 @@ from rhytid.gui.controllers.stroke_gestures import (
     PICK_RADIUS,
     DrawGesture,
     EraseGesture,
-    Gesture,
+    PenGesture,
     SelectGesture,
     SmoothGesture,
     showing,
@@ -54,7 +54,7 @@ class StrokeTool:
         self._document = document
         self._settings = settings
         self._selection = selection
-        self._gesture: Gesture | None = None
+        self._gesture: PenGesture | None = None
         self._anchor: Anchor | None = None
 
     @property
@@ -77,7 +77,7 @@ class StrokeTool:
         bool
             False when there is nothing to do here (off the skin), so that the drag may turn the camera.
         """
-        if self._gesture is not None or self._document.gesture_active or sample.chart is None:
+        if self._gesture is not None or sample.chart is None or not self._document.settle():
             return False
         try:
             self._gesture = self._gesture_for(sample, extend, grip)
@@ -101,11 +101,8 @@ class StrokeTool:
         self._guarded(lambda gesture: gesture.finish())
         gesture, self._gesture = self._gesture, None
         self._anchor = anchor_after(gesture) or self._anchor
-        if gesture is not None and self._document.gesture_active and gesture.began:
-            position = self._document.position
-            self._document.commit_gesture()
-            if self._document.position != position or self._document.labels[-1] == gesture.label:
-                self.finished.emit(gesture.label)
+        if gesture is not None and gesture.shown is not None and gesture.shown.commit():
+            self.finished.emit(gesture.label)
 
     def cancel(self) -> bool:
         """Take back what the pen has done since it touched down. False when it is up."""
@@ -113,8 +110,8 @@ class StrokeTool:
         if self._gesture is None:
             return False
         gesture, self._gesture = self._gesture, None
-        if gesture.began and self._document.gesture_active:
-            self._document.cancel_gesture()
+        if gesture.shown is not None:
+            gesture.shown.cancel()
         return True
 
     def pick(self, chart: tuple[float, float], radius: float = PICK_RADIUS) -> Stroke | None:
@@ -134,7 +131,7 @@ class StrokeTool:
         else:
             self._selection.set(found)
 
-    def _gesture_for(self, sample: PenSample, extend: bool, grip: Grip | None) -> Gesture:
+    def _gesture_for(self, sample: PenSample, extend: bool, grip: Grip | None) -> PenGesture:
         settings, document = self._settings, self._document
         if settings.tool == Tool.SELECT and grip is not None:
             return PointGesture(document, settings, grip, sample)
@@ -146,7 +143,7 @@ class StrokeTool:
             return DrawGesture(document, settings, extra_smooth=False)
         near = edit.pick(document.state.strokes, sample.chart, max(settings.radius, PICK_RADIUS))
 
-        def moving() -> Gesture:
+        def moving() -> PenGesture:
             if near is not None:
                 return SmoothGesture(document, settings)
             return DrawGesture(document, settings, extra_smooth=True)
@@ -156,11 +153,11 @@ class StrokeTool:
             anchor = None  # what ended there was undone or deleted
         return ShiftGesture(document, settings, anchor, moving)
 
-    def _guarded(self, step: Callable[[Gesture], None]) -> None:
+    def _guarded(self, step: Callable[[PenGesture], None]) -> None:
         """Run one step; when it fails the document goes back to where the gesture began."""
         if self._gesture is None:
             return
-        if self._gesture.began and not self._document.gesture_active:
+        if self._gesture.shown is not None and not self._gesture.shown.alive:
             self._gesture = None  # undone from outside while the pen was down
             return
         try:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import tool_button
@@ -48,10 +47,8 @@ class HistoryPanel(Panel):
         """The list follows `history_changed`; previews of a gesture are no steps."""
 
     def _go(self, item: QListWidgetItem) -> None:
-        finish_pending(self.document)
-        index = self.list.row(item)
-        if index != self.document.position and not self.document.gesture_active:
-            self.document.go_to(index)
+        if self.document.settle():
+            self.document.go_to(self.list.row(item))
 
     def _show_history(self) -> None:
         labels, position = self.document.labels, self.document.position

@@ -64,11 +64,10 @@ class LightBall(QWidget):
 
     Signals
     -------
-    drag_started(), direction_changing(float, float), drag_finished(), reset_requested()
+    direction_changing(float, float), drag_finished(), reset_requested()
         Yaw and pitch in degrees.
     """
 
-    drag_started = Signal()
     direction_changing = Signal(float, float)
     drag_finished = Signal()
     reset_requested = Signal()
@@ -146,7 +145,6 @@ class LightBall(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton) and not self._dragging:
             self._dragging = True
-            self.drag_started.emit()
             self._aim(event.position(), event.button() == Qt.MouseButton.RightButton)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -172,6 +170,5 @@ class LightBall(QWidget):
         if turn is None:
             super().keyPressEvent(event)
             return
-        self.drag_started.emit()
         self._turn_to(self.yaw_deg + turn[0], self.pitch_deg + turn[1])
         self.drag_finished.emit()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButto
 from rhytid.core.document.commands import ResetLighting, SetLighting
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
-from rhytid.gui.controllers.slider_gesture import bind_row, finish_pending
+from rhytid.gui.controllers.slider_gesture import Drag, bind_row
 from rhytid.gui.panels.light_ball import Irradiance, LightBall, sphere_image
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.render.environment import Environment
@@ -109,13 +109,14 @@ class LightingPanel(Panel):
     def _key_group(self) -> FoldGroup:
         group = FoldGroup("Key light")
         self.ball = LightBall()
-        self.ball.drag_started.connect(self._begin)
-        self.ball.direction_changing.connect(self._aim)
-        self.ball.drag_finished.connect(self._commit)
+        aim = Drag(self.document, "Move key light")
+        self.ball.direction_changing.connect(
+            lambda yaw_deg, pitch_deg: aim.preview(SetLighting(key_yaw_deg=yaw_deg, key_pitch_deg=pitch_deg))
+        )
+        self.ball.drag_finished.connect(aim.finish)
         self.ball.reset_requested.connect(
             lambda: self.execute(SetLighting(key_yaw_deg=_DEFAULT.key_yaw_deg, key_pitch_deg=_DEFAULT.key_pitch_deg))
         )
-        self._mine = False
         line = QHBoxLayout()
         line.addStretch(1)
         line.addWidget(self.ball)
@@ -126,22 +127,6 @@ class LightingPanel(Panel):
                   "0° = from the front, positive = from the subject's left")  # fmt: skip
         self._row(group, "key_pitch_deg", "Height", -90.0, 90.0, 1.0, "°", 0, "Positive = from above")
         return group
-
-    def _begin(self) -> None:
-        finish_pending(self.document)
-        if not self.document.gesture_active:
-            self.document.begin_gesture("Move key light")
-            self._mine = True
-
-    def _aim(self, yaw_deg: float, pitch_deg: float) -> None:
-        if self._mine and self.document.gesture_active:
-            self.document.preview(SetLighting(key_yaw_deg=yaw_deg, key_pitch_deg=pitch_deg))
-
-    def _commit(self) -> None:
-        if self._mine:
-            self._mine = False
-            if self.document.gesture_active:
-                self.document.commit_gesture()
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is not None and new.lighting is old.lighting:

@@ -182,8 +182,6 @@ class StrokesPanel(Panel):
         self.show_all.setEnabled(bool(new.strokes))
         any_visible = any(stroke.visible for stroke in new.strokes)
         self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))
-        if not self.document.gesture_active:
-            self.selection.keep(stroke.id for stroke in new.strokes)
         self._show_selection()
 
     def _selection_changed(self, ids: tuple[str, ...]) -> None:

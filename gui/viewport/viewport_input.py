@@ -14,7 +14,6 @@ from rhytid.gui.controllers.navigation import Button, Drag, drag_for, dragged, z
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
-from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.camera import dolly, orbit, pan
 from rhytid.gui.viewport.viewport import Viewport
@@ -148,7 +147,6 @@ class ViewportInput(QObject):
             control=bool(at.modifiers & Qt.KeyboardModifier.ControlModifier),
         )
         if drag is None:
-            finish_pending(self._session.document)
             stroke = FaceStroke(self._viewport)
             if stroke.begin(at):
                 self._hover(at.position)

@@ -41,7 +41,7 @@ class SliderRow(SliderFace):
 
     Signals
     -------
-    drag_started(), value_changing(float), drag_finished(), drag_cancelled()
+    value_changing(float), drag_finished(), drag_cancelled()
         A drag, or a series of wheel notches or key presses: one undo step.
     value_entered(float)
         A typed value: one undo step by itself.
@@ -49,7 +49,6 @@ class SliderRow(SliderFace):
         Back to the default; True when the click before already made a step, which the reset replaces.
     """
 
-    drag_started = Signal()
     value_changing = Signal(float)
     drag_finished = Signal()
     drag_cancelled = Signal()
@@ -83,21 +82,12 @@ class SliderRow(SliderFace):
 
     # --- gestures ------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        if not self._active:
-            self._active = True
-            self.drag_started.emit()
-
     def _finish(self) -> None:
         self._idle.stop()
         if self._active:
             self._active = self._dragging = False
             self.drag_finished.emit()
             self.update()
-
-    def finish(self) -> None:
-        """End a drag or a series of steps now, keeping the value."""
-        self._finish()
 
     def _cancel(self) -> None:
         self._idle.stop()
@@ -119,7 +109,7 @@ class SliderRow(SliderFace):
             factor = 0.1
         elif modifiers & Qt.KeyboardModifier.ControlModifier:
             factor = 10.0
-        self._begin()
+        self._active = True
         self._change(self._number + steps * self.step * factor)
         self._idle.start()
 
@@ -148,7 +138,7 @@ class SliderRow(SliderFace):
         on_handle = abs(position.x() - handle_x) <= HANDLE_PX + 2.0
         self._grab_offset = handle_x - position.x() if on_handle else 0.0
         self._pressed_jump = not on_handle
-        self._begin()
+        self._active = True
         if not on_handle:
             self._change(self._value_at(position.x()))
         self.update()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.slider_gesture import finish_pending
 from rhytid.gui.picture_file import encoded
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.viewport.viewport import Viewport
@@ -95,11 +94,11 @@ class ProjectActions(QObject):
         if path is None:
             self.save_as(then)
         else:
-            finish_pending(self._document)
+            self._document.settle()
             self.files.save_project(path, then)
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
-        finish_pending(self._document)
+        self._document.settle()
         path = self._paths.save_project()
         if path is not None:
             # The dialog has asked about a file of the very name that it gives, and of no other.

@@ -17,7 +17,7 @@ from rhytid.core.document.commands import (
     SetCamera,
     SetEngine,
 )
-from rhytid.core.document.document import Document, GestureError
+from rhytid.core.document.document import Document, Gesture, GestureError
 from rhytid.core.document.state import DocumentState
 
 
@@ -79,38 +79,40 @@ def test_command_that_raises_changes_nothing() -> None:
 
 def test_gesture_is_one_step_from_where_it_began() -> None:
     document = Document()
-    document.begin_gesture("Age")
+    gesture = document.begin_gesture("Age")
     for age in (40, 50, 60):
-        document.preview(SetAge(age))
+        gesture.preview(SetAge(age))
         assert document.state.age == age
     assert document.labels == ("New",)
     assert document.committed_state.age == 30
     assert not document.is_modified
-    document.commit_gesture()
+    assert gesture.commit()
     assert document.labels == ("New", "Age")
+    assert gesture.entry_id == document.entry_id
     document.undo()
     assert document.state.age == 30
 
 
 def test_preview_replaces_the_previous_one() -> None:
     document = Document()
-    document.begin_gesture()
-    document.preview(AddStroke(stroke("a", 1)))
-    document.preview(AddStroke(stroke("a", 2)))
+    gesture = document.begin_gesture()
+    gesture.preview(AddStroke(stroke("a", 1)))
+    gesture.preview(AddStroke(stroke("a", 2)))
     with pytest.raises(CommandError):
-        document.preview(RemoveStrokes(("a",)))
+        gesture.preview(RemoveStrokes(("a",)))
     assert document.state.strokes == (stroke("a", 2),)
-    document.commit_gesture()
+    gesture.commit()
     assert document.labels[-1] == "Draw stroke"
 
 
 def test_gesture_back_to_the_beginning_makes_no_step() -> None:
     document = Document()
     base = document.state
-    document.begin_gesture("Age")
-    document.preview(SetAge(40))
-    document.preview(SetAge(30))
-    document.commit_gesture()
+    gesture = document.begin_gesture("Age")
+    gesture.preview(SetAge(40))
+    gesture.preview(SetAge(30))
+    assert not gesture.commit()
+    assert gesture.entry_id is None
     assert document.state is base
     assert document.labels == ("New",)
 
@@ -119,27 +121,93 @@ def test_cancel_and_undo_end_a_gesture() -> None:
     document = Document()
     document.execute(SetAge(40))
     base = document.state
-    for end in (document.cancel_gesture, document.undo, lambda: document.go_to(1)):
-        document.begin_gesture("Age")
-        document.preview(SetAge(60))
-        end()
-        assert document.state is base
-        assert not document.gesture_active
-        assert document.position == 1
+    for exclusive in (False, True):
+        for end in (Gesture.cancel, lambda _: document.undo(), lambda _: document.go_to(1)):
+            gesture = document.begin_gesture("Age", exclusive=exclusive)
+            gesture.preview(SetAge(60))
+            end(gesture)
+            assert document.state is base
+            assert not gesture.alive
+            assert not document.gesture_active
+            assert document.position == 1
 
 
-def test_unbalanced_gestures_say_so() -> None:
+def test_the_next_gesture_or_edit_keeps_what_the_one_before_shows() -> None:
     document = Document()
-    for call in (document.commit_gesture, document.cancel_gesture, lambda: document.preview(SetAge(1))):
-        with pytest.raises(GestureError, match="begin"):
-            call()
-    document.begin_gesture("first")
-    with pytest.raises(GestureError, match="first"):
+    first = document.begin_gesture("first")
+    first.preview(SetAge(40))
+    second = document.begin_gesture("second")
+    second.preview(SetAge(50))
+    document.execute(SetEngine(pores=0.5))
+    assert document.labels == ("New", "first", "second", "Set pores")
+    assert (document.state.age, document.state.settings.pores) == (50, 0.5)
+    assert not first.alive
+    assert not second.alive
+    document.undo()
+    assert second.entry_id == document.entry_id
+    document.undo()
+    assert first.entry_id == document.entry_id
+
+
+def test_an_edit_that_raises_ends_no_gesture() -> None:
+    document = Document()
+    gesture = document.begin_gesture("Age")
+    gesture.preview(SetAge(60))
+    state = document.state
+    with pytest.raises(CommandError):
+        document.execute(RemoveStrokes(("x",)))
+    assert document.state is state
+    assert gesture.alive
+    assert document.labels == ("New",)
+
+
+def test_a_gesture_that_ended_changes_nothing_any_more(tmp_path: Path) -> None:
+    document = Document()
+    document.save(tmp_path / "a.rhytid")
+    for end in (document.settle, document.undo, lambda: document.open(tmp_path / "a.rhytid"), document.new):
+        gesture = document.begin_gesture("Age")
+        gesture.preview(SetAge(60))
+        end()
+        listener, labels = Listener(document), document.labels
+        assert not gesture.commit()
+        gesture.cancel()
+        with pytest.raises(GestureError, match="ended"):
+            gesture.preview(SetAge(50))
+        assert listener.take() == []
+        assert document.labels == labels
+
+
+def test_an_exclusive_gesture_lets_nothing_in_but_the_camera() -> None:
+    document = Document()
+    stroke_gesture = document.begin_gesture("Draw stroke", exclusive=True)
+    stroke_gesture.preview(AddStroke(stroke("a", 1)))
+    with pytest.raises(GestureError, match="Draw stroke"):
         document.begin_gesture("second")
-    with pytest.raises(GestureError, match="first"):
+    with pytest.raises(GestureError, match="Draw stroke"):
         document.execute(SetAge(40))
+    assert not document.settle()
+    document.execute(SetCamera(yaw_deg=30.0))
     document.redo()
-    assert document.gesture_active
+    assert stroke_gesture.alive
+    stroke_gesture.commit()
+    assert document.settle()
+    assert document.labels == ("New", "Draw stroke")
+
+
+def test_no_two_entries_share_an_id(tmp_path: Path) -> None:
+    document = Document()
+    seen = [document.entry_id]
+    for age in (40, 50, 60):
+        document.execute(SetAge(age))
+        seen.append(document.entry_id)
+    document.go_to(1)
+    assert document.entry_id == seen[1]
+    document.execute(SetAge(20))
+    seen.append(document.entry_id)
+    document.new()
+    seen.append(document.entry_id)
+    document.execute(SetAge(40))
+    assert len({*seen, document.entry_id}) == 7
 
 
 def test_camera_is_no_edit() -> None:
@@ -157,13 +225,13 @@ def test_camera_is_no_edit() -> None:
 
 def test_camera_moves_during_a_gesture() -> None:
     document = Document()
-    document.begin_gesture("Age")
-    document.preview(SetAge(50))
+    gesture = document.begin_gesture("Age")
+    gesture.preview(SetAge(50))
     document.execute(SetCamera(yaw_deg=30.0))
     assert (document.state.age, document.state.camera.yaw_deg) == (50, 30.0)
-    document.preview(SetAge(60))
+    gesture.preview(SetAge(60))
     assert document.state.camera.yaw_deg == 30.0
-    document.cancel_gesture()
+    gesture.cancel()
     assert (document.state.age, document.state.camera.yaw_deg) == (30, 30.0)
 
 
@@ -206,10 +274,10 @@ def test_save_and_open(tmp_path: Path) -> None:
 
 def test_save_during_a_gesture_keeps_the_preview_out(tmp_path: Path) -> None:
     document = Document()
-    document.begin_gesture("Age")
-    document.preview(SetAge(60))
+    gesture = document.begin_gesture("Age")
+    gesture.preview(SetAge(60))
     document.save(tmp_path / "a.rhytid")
-    document.commit_gesture()
+    gesture.commit()
     assert document.is_modified
     other = Document()
     other.open(tmp_path / "a.rhytid")

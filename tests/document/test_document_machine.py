@@ -34,7 +34,7 @@ from rhytid.core.document.commands import (
     SetLighting,
     SetStrokeProperties,
 )
-from rhytid.core.document.document import Document, GestureError
+from rhytid.core.document.document import Document, Gesture, GestureError
 from rhytid.core.document.state import DocumentState
 
 Plain = dict[str, Any]
@@ -162,7 +162,11 @@ class DocumentMachine(RuleBasedStateMachine):
         self.document = Document()
         self.stack: list[Plain] = [plain(self.document.state)]
         self.position = 0
-        self.shown: Plain | None = None  # of the gesture
+        self.ids = [self.document.entry_id]
+        self.used = set(self.ids)  # those of entries that were forgotten too
+        self.gesture: Gesture | None = None  # the last one, alive or not
+        self.shown: Plain | None = None  # of the gesture, while it is alive
+        self.exclusive = False
         self.saved: Plain | None = self.stack[0]
         self.yaw_deg = 0.0
         self.events: list[tuple[DocumentState, DocumentState]] = []
@@ -175,9 +179,9 @@ class DocumentMachine(RuleBasedStateMachine):
             for state, then in self.seen.values():
                 assert plain(state) == then, "a state that was given out changed afterwards"
 
-    def changed(self, change: Callable[[Plain], None]) -> Plain | None:
-        """The model after an edit of the committed state; None where the edit must be refused."""
-        model = copy.deepcopy(self.stack[self.position])
+    def changed(self, change: Callable[[Plain], None], before: Plain | None = None) -> Plain | None:
+        """The model after an edit of `before` or the committed state; None where the edit must be refused."""
+        model = copy.deepcopy(self.stack[self.position] if before is None else before)
         try:
             change(model)
         except KeyError:
@@ -186,54 +190,98 @@ class DocumentMachine(RuleBasedStateMachine):
 
     def push(self, model: Plain) -> None:
         if model != self.stack[self.position]:
-            self.stack = [*self.stack[: self.position + 1], model]
-            self.position += 1
+            self.entered(model, self.document.entry_id)
 
-    @precondition(lambda self: self.shown is None)
+    def entered(self, model: Plain, entry_id: int | None) -> None:
+        assert entry_id is not None
+        assert entry_id not in self.used
+        self.used.add(entry_id)
+        self.stack = [*self.stack[: self.position + 1], model]
+        self.ids = [*self.ids[: self.position + 1], entry_id]
+        self.position += 1
+
+    def end(self) -> None:
+        """The gesture ends and is kept, by itself or by its owner."""
+        if self.shown is not None:
+            model, self.shown = self.shown, None
+            assert self.gesture is not None
+            if model != self.stack[self.position]:
+                self.entered(model, self.gesture.entry_id)
+            else:
+                assert self.gesture.entry_id is None
+
+    @property
+    def refuses(self) -> bool:
+        return self.shown is not None and self.exclusive
+
+    @precondition(lambda self: not self.refuses)
     @rule(several=st.lists(edits(), min_size=1, max_size=6))
     def execute(self, several: list[Edit]) -> None:
         for command, change in several:
-            model = self.changed(change)
+            shown = self.shown
+            model = self.changed(change, shown)
             if model is None:
                 with pytest.raises(CommandError):
                     self.document.execute(command)
+                assert self.shown is shown
             else:
                 self.document.execute(command)
+                self.end()
                 self.push(model)
             self.same_as_the_model()
 
-    @precondition(lambda self: self.shown is None)
-    @rule()
-    def begin(self) -> None:
-        self.document.begin_gesture("Gesture")
+    @precondition(lambda self: not self.refuses)
+    @rule(exclusive=st.booleans())
+    def begin(self, exclusive: bool) -> None:
+        gesture = self.document.begin_gesture("Gesture", exclusive=exclusive)
+        self.end()
+        self.gesture, self.exclusive = gesture, exclusive
         self.shown = self.stack[self.position]
 
-    @precondition(lambda self: self.shown is not None)
+    @precondition(lambda self: self.refuses)
+    @rule(edit=edits())
+    def disturb(self, edit: Edit) -> None:
+        with pytest.raises(GestureError):
+            self.document.execute(edit[0])
+        with pytest.raises(GestureError):
+            self.document.begin_gesture()
+        assert not self.document.settle()
+
+    @precondition(lambda self: not self.refuses)
+    @rule()
+    def settle(self) -> None:
+        assert self.document.settle()
+        self.end()
+
+    @precondition(lambda self: self.gesture is not None)
     @rule(edit=edits())
     def preview(self, edit: Edit) -> None:
         command, change = edit
-        with pytest.raises(GestureError):
-            self.document.execute(command)
+        assert self.gesture is not None
         model = self.changed(change)
-        if model is None:
+        if self.shown is None:
+            with pytest.raises(GestureError):
+                self.gesture.preview(command)
+        elif model is None:
             with pytest.raises(CommandError):
-                self.document.preview(command)
+                self.gesture.preview(command)
         else:
-            self.document.preview(command)
+            self.gesture.preview(command)
             self.shown = model
 
-    @precondition(lambda self: self.shown is not None)
+    @precondition(lambda self: self.gesture is not None)
     @rule()
     def commit(self) -> None:
-        self.document.commit_gesture()
-        assert self.shown is not None
-        self.push(self.shown)
-        self.shown = None
+        assert self.gesture is not None
+        made = self.gesture.commit()
+        assert made == (self.shown is not None and self.shown != self.stack[self.position])
+        self.end()
 
-    @precondition(lambda self: self.shown is not None)
+    @precondition(lambda self: self.gesture is not None)
     @rule()
     def cancel(self) -> None:
-        self.document.cancel_gesture()
+        assert self.gesture is not None
+        self.gesture.cancel()
         self.shown = None
 
     @rule()
@@ -273,6 +321,9 @@ class DocumentMachine(RuleBasedStateMachine):
         self.document.save(first)
         self.document.open(first)
         self.stack, self.position, self.shown = [self.stack[self.position]], 0, None
+        assert self.document.entry_id not in self.used
+        self.ids = [self.document.entry_id]
+        self.used.add(self.document.entry_id)
         self.saved = self.stack[0]
         self.document.save(second)
         self.document.mark_saved(self.document.state, first)
@@ -296,7 +347,9 @@ class DocumentMachine(RuleBasedStateMachine):
         assert plain(document.committed_state) == self.stack[self.position]
         assert document.state.camera.yaw_deg == self.yaw_deg
         assert (len(document.labels), document.position) == (len(self.stack), self.position)
+        assert document.entry_id == self.ids[self.position]
         assert document.gesture_active == (self.shown is not None)
+        assert self.gesture is None or self.gesture.alive == (self.shown is not None)
         assert document.can_undo == (self.position > 0 or self.shown is not None)
         assert document.can_redo == (self.position < len(self.stack) - 1 and self.shown is None)
         assert document.is_modified == (self.stack[self.position] != self.saved)

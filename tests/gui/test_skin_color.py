@@ -42,11 +42,11 @@ def test_a_drag_makes_one_colour_when_it_rests(qtbot, color):
     document, follower, shown = color
     follower.start()
     qtbot.waitUntil(lambda: follower.idle)
-    document.begin_gesture("Set age")
+    gesture = document.begin_gesture("Set age")
     for age in np.linspace(30.0, 62.0, 40).tolist():
-        document.preview(SetAge(age))
+        gesture.preview(SetAge(age))
         qtbot.wait(1)
-    document.commit_gesture()
+    gesture.commit()
     qtbot.waitUntil(lambda: follower.idle)
     assert len(shown) == 2
     np.testing.assert_array_equal(shown[-1], skin_color(document.state, 128))

@@ -24,7 +24,7 @@ def bench() -> tuple[Document, ToolSettings, Selection, StrokeTool]:
     """A document without generated wrinkles, and the tool on it."""
     document = Document()
     document.execute(SetEngine(generate_wrinkles=False))
-    settings, selection = ToolSettings(smooth=0.0), Selection()
+    settings, selection = ToolSettings(smooth=0.0), Selection(document)
     return document, settings, selection, StrokeTool(document, settings, selection)
 
 

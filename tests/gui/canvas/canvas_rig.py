@@ -35,7 +35,8 @@ class Rig:
     """A canvas with its models and ways to touch it."""
 
     def __init__(self, qtbot) -> None:
-        self.document, self.tools, self.selection = Document(), ToolSettings(smooth=0.0), Selection()
+        self.document, self.tools = Document(), ToolSettings(smooth=0.0)
+        self.selection = Selection(self.document)
         self.tool = StrokeTool(self.document, self.tools, self.selection)
         self.canvas = ChartCanvas(self.document, self.tools, self.selection, self.tool)
         qtbot.addWidget(self.canvas)

@@ -10,7 +10,7 @@ from rowdriver import double_click, drag, point_at, wheel
 
 from rhytid.core.document.commands import SetAge, SetEngine
 from rhytid.core.document.document import Document
-from rhytid.gui.controllers.slider_gesture import bind_row, execute, finish_pending
+from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.widgets.slider_row import SliderRow
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -105,6 +105,39 @@ def test_a_double_click_resets_in_one_step(bound):
     assert document.state.age == 60.0
 
 
+def test_a_double_click_takes_back_no_step_but_its_own(bound):
+    row, document, _ = bound
+    execute(document, SetAge(60.0))  # by another hand, under the very label of the row's steps
+    row.reset_requested.emit(True)
+    assert list(document.labels[1:]) == ["Set age", "Set age"]
+    document.undo()
+    assert document.state.age == 60.0
+
+
+def test_a_drag_goes_on_as_another_step_after_an_edit_from_elsewhere(bound):
+    row, document, _ = bound
+    drag(row, 0.26, 0.5, release=False)
+    before = document.state.age
+    document.execute(SetEngine(pores=0.5))
+    drag(row, 0.5, 0.8)
+    assert list(document.labels[1:]) == ["Set age", "Set pores", "Set age"]
+    document.undo()
+    assert (document.state.age, document.state.settings.pores) == (before, 0.5)
+
+
+def test_rows_of_two_panels_make_two_steps(bound, qtbot):
+    row, document, _ = bound
+    other = SliderRow("Pores")
+    qtbot.addWidget(other)
+    bind_row(other, document, lambda value: SetEngine(pores=value))
+    row.step_by(2)
+    other.step_by(2)
+    row.step_by(1)
+    assert list(document.labels[1:]) == ["Set age", "Set pores"]
+    assert document.settle()
+    assert list(document.labels[1:]) == ["Set age", "Set pores", "Set age"]
+
+
 def test_backspace_resets(bound):
     row, document, _ = bound
     execute(document, SetAge(60.0))
@@ -165,13 +198,13 @@ def test_wheel_notches_are_fine_and_become_one_step(bound):
         assert wheel(row, 1).isAccepted()
     assert document.state.age == pytest.approx(34.0)
     assert len(document.labels) == 1, "the series still goes on"
-    finish_pending(document)
+    assert document.settle()
     assert len(document.labels) == 2
     wheel(row, 1, Qt.KeyboardModifier.ShiftModifier)
     assert document.state.age == pytest.approx(34.1)
     wheel(row, 1, Qt.KeyboardModifier.ControlModifier)
     assert document.state.age == pytest.approx(44.1)
-    finish_pending(document)
+    assert document.settle()
 
 
 def test_the_series_of_notches_ends_by_itself(bound, qtbot):
@@ -187,7 +220,7 @@ def test_undo_during_a_series_takes_it_back_and_the_next_notch_starts_anew(bound
     document.undo()
     assert document.state.age == 30.0
     wheel(row, 1)
-    finish_pending(document)
+    assert document.settle()
     assert document.state.age == 31.0
     assert len(document.labels) == 2
 
@@ -212,7 +245,7 @@ def test_arrow_keys_step(bound):
     QTest.keyClick(row, Qt.Key.Key_Right)
     QTest.keyClick(row, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(row, Qt.Key.Key_PageUp)
-    finish_pending(document)
+    assert document.settle()
     assert document.state.age == pytest.approx(30 + 1 - 0.1 + 10)
     assert len(document.labels) == 2
 
@@ -227,7 +260,7 @@ def test_being_told_a_value_tells_nobody(qtbot):
     row = SliderRow("x")
     qtbot.addWidget(row)
     told = []
-    for signal in (row.value_changing, row.value_entered, row.drag_started):
+    for signal in (row.value_changing, row.value_entered, row.drag_finished):
         signal.connect(lambda *a: told.append(a))
     row.set_number(0.7)
     row.set_range(0.0, 2.0, 1.0)
@@ -237,11 +270,11 @@ def test_being_told_a_value_tells_nobody(qtbot):
 
 def test_nothing_changes_while_a_stroke_is_being_drawn(bound):
     row, document, _ = bound
-    document.begin_gesture("Draw stroke")
+    gesture = document.begin_gesture("Draw stroke", exclusive=True)
     drag(row, 0.26, 0.9)
     assert document.state.age == 30.0
     assert not execute(document, SetAge(50.0))
-    document.cancel_gesture()
+    gesture.cancel()
     assert len(document.labels) == 1
 
 

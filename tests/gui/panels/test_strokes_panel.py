@@ -35,7 +35,8 @@ def stroke(name: str, x: float = 0.3, y: float = 0.3, **changes: object) -> Stro
 
 @pytest.fixture
 def setup(qtbot):
-    document, selection = Document(), Selection()
+    document = Document()
+    selection = Selection(document)
     document.execute(AddStrokes((stroke("a"), stroke("b", 0.5), stroke("c", 0.2, 0.6), stroke("d", 0.4, 0.8))))
     panel = StrokesPanel(document, selection)
     qtbot.addWidget(panel)
@@ -101,7 +102,7 @@ def test_selection_is_shared_both_ways(setup):
 
 def test_the_list_has_all_the_room_until_something_is_selected(qtbot, document, show):
     document.execute(AddStrokes(tuple(stroke(f"s{i}", 0.3) for i in range(60))))
-    selection = Selection()
+    selection = Selection(document)
     panel = show(StrokesPanel(document, selection), height=420)
     QApplication.processEvents()
     assert panel.properties.isHidden()
@@ -169,7 +170,8 @@ class Desk:
     """What a session is to the edits: a document with its selection and tools."""
 
     def __init__(self, strokes, chosen, tools):
-        self.document, self.selection, self.tools = Document(), Selection(), tools
+        self.document, self.tools = Document(), tools
+        self.selection = Selection(self.document)
         self.document.execute(AddStrokes(strokes))
         self.selection.set(chosen)
 
@@ -228,11 +230,11 @@ def test_a_mirrored_stroke_differs_as_much_as_the_tool_says(setup):
 def test_the_panel_edits_nothing_while_a_stroke_is_drawn(setup):
     panel, document, selection = setup
     selection.set(("a",))
-    document.begin_gesture("Draw stroke")
+    gesture = document.begin_gesture("Draw stroke", exclusive=True)
     for button in (panel.duplicate_button, panel.mirror_button, panel.smooth_button, panel.delete_button):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert document.gesture_active
-    document.commit_gesture()
+    assert gesture.alive
+    gesture.commit()
     assert len(document.labels) == 2
 
 
@@ -290,7 +292,8 @@ def test_binding_to_the_face_and_to_action_units(setup):
 
 
 def test_an_empty_document_says_how_to_begin(qtbot):
-    panel = StrokesPanel(Document(), Selection())
+    document = Document()
+    panel = StrokesPanel(document, Selection(document))
     qtbot.addWidget(panel)
     panel.show()
     assert panel.empty.isVisible()
