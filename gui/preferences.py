@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 from psygnal import Signal
-from PySide6.QtCore import QByteArray
 
 from rhytid.core.files.state_folder import config_dir
 from rhytid.core.learned.runtime import AUTOMATIC, DEVICES
@@ -171,19 +170,19 @@ class Preferences:
             if isinstance(value, _Value) and value.key.split("/")[0] in ("view", "tablet", "document", "compute"):
                 value.__set__(self, value.default)
 
-    def layout(self, name: str) -> QByteArray | None:
+    def layout(self, name: str) -> bytes | None:
         """Window geometry or dock state that was remembered under `name`."""
         stored = self.store.value(f"layout/{name}")
         if not isinstance(stored, str):
             return None
         try:
-            return QByteArray(base64.b64decode(stored, validate=True))
+            return base64.b64decode(stored, validate=True)
         except (ValueError, binascii.Error):
             return None
 
-    def remember_layout(self, layouts: Mapping[str, QByteArray]) -> None:
+    def remember_layout(self, layouts: Mapping[str, bytes]) -> None:
         """Keep geometry and dock states by name."""
-        self.keep({f"layout/{name}": base64.b64encode(data.data()).decode() for name, data in layouts.items()})
+        self.keep({f"layout/{name}": base64.b64encode(data).decode() for name, data in layouts.items()})
 
     def remembered(self, dialog: str) -> dict[str, Any]:
         """What a dialog was last used with; values come back as the text or number that was stored."""

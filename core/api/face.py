@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.request import VIEWPORT
-from rhytid.core.document.limits import check_state
-from rhytid.core.document.state import Camera
 from rhytid.core.face import face
-from rhytid.core.face.skin_color import skin_color
-from rhytid.core.given import given_whole, known_options
-
-SKIN_COLOR_PX = 1024
-MAX_SIDE_PX = 8192
-MAX_SAMPLES = 64
 
 
 class Face(face.Face):
@@ -73,25 +63,10 @@ class Face(face.Face):
         >>> Face().picture("normals", (64, 48), resolution=256, yaw_deg=30.0).shape
         (48, 64, 3)
         """
-        from rhytid.gui.render.offscreen import NoOpenGLError, render_image
-        from rhytid.gui.render.view_mode import ViewMode
+        from rhytid.gui.render.face_picture import face_picture
+        from rhytid.gui.render.offscreen import NoOpenGLError
 
-        views = [mode.value for mode in ViewMode]
-        if view not in views:
-            raise ValueError(f"there is no view {view!r:.80}; there are {', '.join(views)}")
-        known_options(camera, (field.name for field in fields(Camera)), "a camera")
-        from_there = replace(self.state, camera=replace(self.state.camera, **camera))
-        check_state(from_there)
-        if not isinstance(size, Sequence) or len(size) != 2:
-            raise ValueError(f"a picture's size is its width and height, got {size!r:.80}")
-        width, height = (given_whole(side, 1, MAX_SIDE_PX, "width and height of a picture") for side in size)
-        given_whole(samples, 1, MAX_SAMPLES, "samples")
-        pose = self.pose()
         try:
-            return render_image(
-                self.head, pose.vertices, self.maps(resolution), from_there.camera,
-                self.state.lighting, ViewMode(view), (width, height), samples,
-                tension=pose.tension, albedo=skin_color(self.state, SKIN_COLOR_PX),
-            )  # fmt: skip
+            return face_picture(self, view, size, resolution=resolution, samples=samples, **camera)
         except NoOpenGLError as error:
             raise OSError(str(error)) from None

@@ -18,8 +18,7 @@ from rhytid.core.cli.options import (
     path,
     size,
 )
-
-VIEWS = ("detailed", "smooth", "normals", "displacement", "tension", "wireframe", "chart")
+from rhytid.gui.render.view_mode import ViewMode
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
     add_map_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
-    parser.add_argument("--view", choices=VIEWS, default="detailed")
+    parser.add_argument("--view", choices=[mode.value for mode in ViewMode], default="detailed")
     parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = subject's left")
     parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")
     parser.add_argument("--distance", type=camera_value("distance_mm"), metavar="MM", help="of the camera, 20..10000")
@@ -46,9 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the picture. Returns 0."""
     from rhytid.core.cli.opening import opened
+    from rhytid.core.face.face import Face
     from rhytid.core.files.outputs import outputs
     from rhytid.core.io.map_pixels import write_picture
-    from rhytid.face import Face
+    from rhytid.gui.render.face_picture import face_picture
     from rhytid.gui.render.offscreen import NoOpenGLError, standalone_context
 
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
@@ -63,6 +63,6 @@ def run(arguments: argparse.Namespace) -> int:
         face = opened(Face, arguments)
         given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
         camera = {name: value for name, value in given.items() if value is not None}
-        picture = face.picture(arguments.view, arguments.size, resolution=arguments.resolution, **camera)
+        picture = face_picture(face, arguments.view, arguments.size, resolution=arguments.resolution, **camera)
         write_picture(arguments.output, picture)
     return 0

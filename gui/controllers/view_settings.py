@@ -20,18 +20,6 @@ class Navigation(str, Enum):
     BLENDER = "blender"  # middle orbits, Shift+middle pans, Ctrl+middle zooms; numpad 1, 3, 7
 
 
-# Names of `gui.render.ViewMode` members in lower case, in the order of the number keys.
-VIEW_MODES: tuple[tuple[str, str], ...] = (
-    ("detailed", "Detailed"),
-    ("smooth", "Smooth (no detail)"),
-    ("normals", "Normals"),
-    ("displacement", "Displacement"),
-    ("tension", "Tension"),
-    ("wireframe", "Wireframe"),
-    ("chart", "Chart checker"),
-)
-
-
 @dataclass
 class ViewSettings:
     """Settings of the view.
@@ -39,7 +27,7 @@ class ViewSettings:
     Attributes
     ----------
     view_mode : str
-        One of `VIEW_MODES`.
+        The value of a `gui.render.view_mode.ViewMode`.
     navigation : Navigation
     show_statistics : bool
         Frames per second and latency in the status bar.

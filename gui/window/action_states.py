@@ -5,7 +5,6 @@ from __future__ import annotations
 from rhytid.gui.controllers.second_face import reason_against_mixing
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
-from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.window.actions import SPECS, Actions
 from rhytid.gui.window.window_actions import LAYERS
 
@@ -72,10 +71,9 @@ class ActionStates:
             "statistics": view.show_statistics,
             "split": comparison.kept is not None and comparison.split,
             "see_a": comparison.kept is not None and comparison.pinned,
+            f"view_{view.view_mode}": True,
             **{f"layers_{name}": shown == layers for name, layers in LAYERS.items()},
         }
-        if view.view_mode in dict(VIEW_MODES):
-            marks[f"view_{view.view_mode}"] = True
         for name, checked in marks.items():
             self._actions.set_checked(name, checked)
         self._actions.set_enabled(swap_ab=comparison.kept is not None)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.theme import icon
 
 
@@ -46,17 +46,7 @@ class ActionSpec:
     checkable: bool = False
 
 
-_VIEW_TIPS = {
-    "detailed": "The face with all its detail",
-    "smooth": "The shape without detail",
-    "normals": "Surface normals as colours",
-    "displacement": "Displacement in false colours, with a scale in mm",
-    "tension": "Where the expression squeezes (warm) and stretches (cold) the skin",
-    "wireframe": "The mesh",
-    "chart": "The chart as a chequerboard",
-}
-
-_VIEW_ICONS = {mode: f"view_{mode}" for mode, _ in VIEW_MODES} | {"chart": "view_checker"}
+_VIEWS = tuple(f"view_{mode.value}" for mode in ViewMode)
 
 SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("new", "&New", ("Ctrl+N",), "new", "Start over with a plain face"),
@@ -86,8 +76,8 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("much_larger", "Much Larger", ("Shift+]", "}")),
     ActionSpec("show_strokes", "Show &Strokes", ("S",), "strokes", "Lines over the face", "", True),
     *(
-        ActionSpec(f"view_{mode}", text, (str(i),), _VIEW_ICONS[mode], _VIEW_TIPS[mode], "view", True)
-        for i, (mode, text) in enumerate(VIEW_MODES, start=1)
+        ActionSpec(f"view_{mode.value}", mode.text, (str(i),), f"view_{mode.value}", mode.tip, "view", True)
+        for i, mode in enumerate(ViewMode, start=1)
     ),
     ActionSpec("frame_face", "&Frame Face", ("F",), "frame", "Frame what is under the pointer, or the face"),
     ActionSpec("frame_all", "Frame &All", ("A",), "", "Frame the whole head"),
@@ -133,7 +123,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                "export", "save_picture", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
-    ("&View", (*(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "show_strokes", "show_canvas", "-",
+    ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "-",
                "keep_a", "split", "see_a", "swap_ab", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
                "#panels", "statistics", "reset_layout", "full_screen")),
@@ -147,7 +137,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 TOOLBAR: tuple[str, ...] = (
     "brush", "eraser", "select", "-", "mirror", "show_strokes", "-", "undo", "redo", "-",
-    *(f"view_{mode}" for mode, _ in VIEW_MODES), "-", "frame_face", "show_canvas", "split",
+    *_VIEWS, "-", "frame_face", "show_canvas", "split",
 )  # fmt: skip
 
 

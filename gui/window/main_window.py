@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         self._restored = state is not None and self.restoreState(state, LAYOUT_VERSION)
         if self._restored:
             sizes = self.preferences.layout("splitter")
-            if self.preferences.layout("canvas") == QByteArray(b"1"):
+            if self.preferences.layout("canvas") == b"1":
                 self.show_canvas(True)
             if sizes is not None:
                 self.splitter.restoreState(sizes)
@@ -243,10 +243,10 @@ class MainWindow(QMainWindow):
         shown = self.canvas is not None and self.canvas.isVisible()
         self.preferences.remember_layout(
             {
-                "geometry": self.saveGeometry(),
-                "docks": self.saveState(LAYOUT_VERSION),
-                "splitter": self.splitter.saveState(),
-                "canvas": QByteArray(b"1" if shown else b"0"),
+                "geometry": self.saveGeometry().data(),
+                "docks": self.saveState(LAYOUT_VERSION).data(),
+                "splitter": self.splitter.saveState().data(),
+                "canvas": b"1" if shown else b"0",
             }
         )
 

@@ -11,8 +11,8 @@ from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
-from rhytid.gui.controllers.view_settings import VIEW_MODES
 from rhytid.gui.preferences import Preferences
+from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.viewport.viewport import Viewport
 
 LAYERS = {"both": (True, True), "static": (True, False), "dynamic": (False, True)}
@@ -56,7 +56,7 @@ class WindowActions:
             "much_smaller": partial(tools.scale_size, -SIZE_LEAP),
             "much_larger": partial(tools.scale_size, SIZE_LEAP),
             "show_strokes": lambda on: setattr(tools, "show_strokes", on),
-            **{f"view_{mode}": partial(self._set_view, mode) for mode, _ in VIEW_MODES},
+            **{f"view_{mode.value}": partial(self._set_view, mode) for mode in ViewMode},
             "frame_face": viewport.frame_here,
             "frame_all": viewport.frame_all,
             "look_front": partial(viewport.turn_to, 0.0, 0.0),
@@ -96,8 +96,8 @@ class WindowActions:
     def _set_tool(self, tool: Tool, _checked: bool = True) -> None:
         self._session.tools.tool = tool
 
-    def _set_view(self, mode: str, _checked: bool = True) -> None:
-        self._session.view.view_mode = mode
+    def _set_view(self, mode: ViewMode, _checked: bool = True) -> None:
+        self._session.view.view_mode = mode.value
 
     def _set_statistics(self, shown: bool) -> None:
         self._session.view.show_statistics = shown

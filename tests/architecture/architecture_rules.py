@@ -5,52 +5,61 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-CODE_FOLDERS = ("core", "gui", "tests")
+from source_tree import CODE_FOLDERS, Module, called, modules, text_lines
+
+PARTS = (*CODE_FOLDERS, "resources", "shaders")  # of the package `rhytid`
 MAX_LINES = 400
+MIN_PACKAGE_LINES = 5
 QT = {"PySide6", "PySide2", "PyQt5", "PyQt6", "qtpy", "superqt", "pyqtgraph", "qtawesome", "shiboken6"}
 GL = {"moderngl", "OpenGL", "glcontext"}
 TORCH = {"torch", "torchvision", "torchaudio"}
 TORCH_FOLDERS = ("core.networks", "core.training")
 PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}
 VAGUE_NAMES = re.compile(r"(utils?|helpers?|managers?|misc|common|stuff)$")
-# Each may import those before it on its line of descent; what is not listed here is free below `cli`.
-LAYERS = {
-    "arkit": 0,
-    "files": 0,
-    "resources": 0,
-    "maps": 1,
-    "head": 2,
-    "lines": 2,
-    "detail": 3,
-    "synthesis": 4,
-    "networks": 4,
-    "learned": 4,
-    "document": 5,
-    "io": 6,
-    "face": 7,
-    "training": 8,
-    "evaluation": 8,
-    "cli": 9,
+# Files and folders of each top folder by floor: each may import what lies on a lower one.
+FLOORS: dict[str, dict[str, int]] = {
+    "core": {
+        "arkit": 0,
+        "files": 0,
+        "given": 0,
+        "read_only": 0,
+        "resources": 0,
+        "maps": 1,
+        "head": 2,
+        "lines": 2,
+        "detail": 3,
+        "synthesis": 4,
+        "networks": 4,
+        "learned": 4,
+        "document": 5,
+        "io": 6,
+        "face": 7,
+        "training": 8,
+        "evaluation": 8,
+        "cli": 9,
+    },
+    "gui": {
+        "theme": 0,
+        "settings_file": 0,
+        "picture_file": 0,
+        "qt_start": 0,
+        "render": 0,
+        "widgets": 1,
+        "controllers": 1,
+        "preferences": 2,
+        "panels": 3,
+        "canvas": 3,
+        "viewport": 3,
+        "manual": 3,
+        "dialogs": 4,
+        "window": 5,
+        "smoke": 6,
+        "app": 7,
+        "cli": 8,
+    },
 }
-TEXT_SUFFIXES = {
-    ".py",
-    ".md",
-    ".toml",
-    ".json",
-    ".glsl",
-    ".vert",
-    ".frag",
-    ".cfg",
-    ".ini",
-    ".yml",
-    ".yaml",
-    ".sh",
-}
-BUILT_FOLDERS = {"build", "dist"}  # at the top only: core/head/build is source
 # Written apart so that this file does not break the rules it states.
 MACHINE_PATH = re.compile(
     r"(?<![\w./~$}-])/(?:"
@@ -59,72 +68,6 @@ MACHINE_PATH = re.compile(
     + r"Users\\"
 )
 UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
-
-
-@dataclass(frozen=True)
-class Module:
-    """One Python file of the tree."""
-
-    name: str
-    path: Path
-    text: str
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.text, str(self.path))
-
-    @cached_property
-    def imports(self) -> frozenset[tuple[str, int]]:
-        """`written_imports`, sub-packages of `rhytid` by their folders: `rhytid.core.maps` is `core.maps`."""
-        return frozenset((name.removeprefix("rhytid."), line) for name, line in self.written_imports)
-
-    @cached_property
-    def written_imports(self) -> frozenset[tuple[str, int]]:
-        """(dotted name, line) of everything imported anywhere in the file, `from a import b` as `a.b`."""
-        found: set[tuple[str, int]] = set()
-        package = self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                found |= {(alias.name, node.lineno) for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                base = node.module or ""
-                if node.level:
-                    above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                    base = ".".join([*above, *([base] if base else [])])
-                found |= {(f"{base}.{alias.name}", node.lineno) for alias in node.names}
-            elif (
-                isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__") and node.args
-            ):
-                name = node.args[0]
-                if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                    found.add((name.value, node.lineno))
-        return frozenset(found)
-
-    def imports_of(self, packages: set[str]) -> list[tuple[str, int]]:
-        return sorted((name, line) for name, line in self.imports if name.split(".")[0] in packages)
-
-    def inside(self, *folders: str) -> bool:
-        return any(self.name == folder or self.name.startswith(f"{folder}.") for folder in folders)
-
-
-def modules(root: Path) -> list[Module]:
-    """All Python files of `core`, `gui` and `tests`, and those at the top."""
-    paths = [*root.glob("*.py"), *(path for folder in CODE_FOLDERS for path in (root / folder).rglob("*.py"))]
-    return [
-        Module(_dotted(path.relative_to(root)), path, path.read_text(encoding="utf-8"))
-        for path in sorted(paths)
-        if "__pycache__" not in path.parts
-    ]
-
-
-def _dotted(path: Path) -> str:
-    parts = path.with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def _called(node: ast.Call) -> str:
-    function = node.func
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def core_is_free_of_gui(root: Path) -> Iterator[str]:
@@ -151,22 +94,111 @@ def torch_stays_in_networks(root: Path) -> Iterator[str]:
                 yield f"{module.name}:{line} imports {name}; torch belongs to {' and '.join(TORCH_FOLDERS)}"
 
 
-def core_has_one_direction(root: Path) -> Iterator[str]:
+def imports_go_down(root: Path) -> Iterator[str]:
     for module in modules(root):
-        layer = _layer(module.name)
-        if layer is None:
+        top, place = _place(module.name)
+        # core/api is the face of the whole program.
+        if top not in FLOORS or not place or module.inside("core.api"):
+            continue
+        floors = FLOORS[top]
+        if place not in floors:
+            yield f"{module.name} lies on no floor of {top}; give it one"
             continue
         for name, line in sorted(module.imports):
-            other = _layer(name)
-            if other is None or other == layer:
-                continue
-            if LAYERS[other] >= LAYERS[layer]:
-                yield f"{module.name}:{line} imports {name}; core.{other} does not lie below core.{layer}"
+            other_top, other = _place(name)
+            if other_top == top and other in floors and other != place and floors[other] >= floors[place]:
+                yield f"{module.name}:{line} imports {name}; {top}.{other} does not lie below {top}.{place}"
 
 
-def _layer(name: str) -> str | None:
-    parts = name.split(".")
-    return parts[1] if len(parts) > 1 and parts[0] == "core" and parts[1] in LAYERS else None
+def _place(name: str) -> tuple[str, str]:
+    """Top folder and the file or folder in it: ("core", "maps") of core.maps.bands."""
+    top, _, rest = name.partition(".")
+    return top, rest.partition(".")[0]
+
+
+def nothing_goes_in_circles(root: Path) -> Iterator[str]:
+    """Of the files and folders that lie in one folder, none needs itself, be it for a type only.
+
+    A folder needs what any file in it needs, so that a circle of files shows in the folder that holds them all.
+    """
+    by_name = {_own_name(module): module for module in modules(root) if not module.inside("tests")}
+    folders: dict[str, dict[str, set[str]]] = {}
+    for name, module in by_name.items():
+        for target in {_module_of(imported, by_name) for imported, _ in module.written_imports} - {"", name}:
+            folder, one, other = _part(name, target)
+            folders.setdefault(folder, {}).setdefault(one, set()).add(other)
+    for folder, needs in sorted(folders.items()):
+        for circle in _circles(needs):
+            yield f"{folder or 'the top folder'}: {' -> '.join([*circle, circle[0]])} is a circle"
+
+
+def _own_name(module: Module) -> str:
+    """The dotted name, `__init__` written out; core/api is the package `rhytid` itself."""
+    name = f"{module.name}.__init__" if module.path.name == "__init__.py" else module.name
+    return name.replace("core.api", "rhytid", 1) if module.inside("core.api") else name
+
+
+def _module_of(name: str, by_name: dict[str, Module]) -> str:
+    """The module that an imported name is or lies in, "" for one of another project."""
+    inside = name.removeprefix("rhytid.")
+    name = inside if inside.split(".")[0] in PARTS else name
+    while name and name not in by_name:
+        if f"{name}.__init__" in by_name:
+            return f"{name}.__init__"
+        name = name.rpartition(".")[0]
+    return name
+
+
+def _part(one: str, other: str) -> tuple[str, str, str]:
+    """The folder that holds two modules, and the files or folders in it by which they go apart."""
+    ones, others = one.split("."), other.split(".")
+    depth = next(i for i, (a, b) in enumerate(zip(ones, others, strict=False)) if a != b)
+    return ".".join(ones[:depth]), ones[depth], others[depth]
+
+
+def _circles(needs: dict[str, set[str]]) -> Iterator[list[str]]:
+    """One circle, the shortest, for each group of names that need each other."""
+    seen: set[str] = set()
+    for start in sorted(needs):
+        ways = {start: [start]}
+        waiting = [start]
+        for name in waiting:
+            for after in sorted(needs.get(name, ())):
+                if after == start and start not in seen:
+                    seen |= set(ways[name])
+                    yield ways[name]
+                elif after not in ways:
+                    ways[after] = [*ways[name], after]
+                    waiting.append(after)
+
+
+def signals_keep_to_one_kind(root: Path) -> Iterator[str]:
+    """Values that change and know no Qt signal by psygnal; where a thread, timer or widget is, signals are Qt's."""
+    for module in modules(root):
+        if module.inside("core", "gui") and module.imports_of({"psygnal"}):
+            for name, line in module.imports_of(QT):
+                yield f"{module.name}:{line} imports {name} beside psygnal; what knows Qt has Qt's signals"
+
+
+def packages_say_what_they_are(root: Path) -> Iterator[str]:
+    """Each package opens with a text, and its list (lines like "- `a`, `b`: what") names what the folder holds."""
+    for module in modules(root):
+        if module.path.name != "__init__.py" or not module.inside("core", "gui") or module.inside("core.api"):
+            continue
+        text = ast.get_docstring(module.tree) or ""
+        n_lines = text.count("\n") + 1
+        if n_lines < MIN_PACKAGE_LINES:
+            yield f"{module.name} opens with {n_lines} lines; say what it is, its words and its threads"
+            continue
+        folder = module.path.parent
+        found = {path.stem for path in folder.glob("*.py") if path != module.path}
+        found |= {path.parent.name for path in folder.glob("*/__init__.py")}
+        heads = re.findall(r"^- (`\w+`(?:, `\w+`)*)", text, re.MULTILINE)
+        named = set(re.findall(r"\w+", " ".join(heads)))
+        for name in sorted(found - named):
+            yield f"{module.name} does not name {name}"
+        for name in sorted(named - found):
+            yield f"{module.name} names {name}, which is not there"
 
 
 def render_is_free_of_qt(root: Path) -> Iterator[str]:
@@ -232,12 +264,12 @@ def nothing_is_unpickled(root: Path) -> Iterator[str]:
                 continue
             function = node.func
             owner = function.value if isinstance(function, ast.Attribute) else None
-            if _called(node) == "load" and isinstance(owner, ast.Name) and owner.id == "torch":
+            if called(node) == "load" and isinstance(owner, ast.Name) and owner.id == "torch":
                 yield f"{module.name}:{node.lineno} calls torch.load; weights are safetensors"
             for keyword in node.keywords:
                 off = isinstance(keyword.value, ast.Constant) and keyword.value.value is False
                 # A test may write an array of objects, to see that reading it is refused.
-                written = module.inside("tests") and _called(node) in ("save", "savez")
+                written = module.inside("tests") and called(node) in ("save", "savez")
                 if keyword.arg == "allow_pickle" and not off and not written:
                     yield f"{module.name}:{node.lineno} allows pickles; nothing is ever unpickled"
 
@@ -254,7 +286,7 @@ def settings_are_plain(root: Path) -> Iterator[str]:
 
 
 def nothing_is_unfinished(root: Path) -> Iterator[str]:
-    for path, number, line in _lines(root):
+    for path, number, line in text_lines(root):
         if UNFINISHED.search(line):
             yield f"{path}:{number} is marked unfinished: {line.strip()[:80]}"
     for module in modules(root):
@@ -264,21 +296,9 @@ def nothing_is_unfinished(root: Path) -> Iterator[str]:
 
 
 def no_machine_is_named(root: Path) -> Iterator[str]:
-    for path, number, line in _lines(root):
+    for path, number, line in text_lines(root):
         if MACHINE_PATH.search(line):
             yield f"{path}:{number} names a path of one machine: {line.strip()[:80]}"
-
-
-def _lines(root: Path) -> Iterator[tuple[Path, int, str]]:
-    for path in sorted(root.rglob("*")):
-        relative = path.relative_to(root)
-        hidden = any(part.startswith(".") and part != ".ci" for part in relative.parts)
-        made = relative.parts[0] in BUILT_FOLDERS or "__pycache__" in relative.parts
-        if hidden or made or not path.is_file():
-            continue
-        if path.suffix in TEXT_SUFFIXES or relative.parts[0] == ".ci":
-            for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-                yield relative, number, line
 
 
 Rule = Callable[[Path], Iterator[str]]
@@ -286,7 +306,10 @@ RULES: tuple[Rule, ...] = (
     core_is_free_of_gui,
     source_goes_by_its_package,
     torch_stays_in_networks,
-    core_has_one_direction,
+    imports_go_down,
+    nothing_goes_in_circles,
+    signals_keep_to_one_kind,
+    # packages_say_what_they_are,
     render_is_free_of_qt,
     qt_meets_opengl_in_viewport,
     names_say_what_is_inside,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import SetAge, SetCamera
 from rhytid.core.document.state import Camera
-from rhytid.gui.controllers.view_settings import VIEW_MODES
+from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.window.project_actions import thumbnail
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -134,7 +134,7 @@ def test_swap_goes_on_with_a_in_one_step(compared):
     assert driver.document.state.strokes == strokes
 
 
-@pytest.mark.parametrize("mode", [mode for mode, _ in VIEW_MODES])
+@pytest.mark.parametrize("mode", [mode.value for mode in ViewMode])
 def test_every_view_can_be_divided(compared, mode):
     driver, _, _ = compared
     driver.session.view.view_mode = mode

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import SetCamera, SetExpressionWeights
 from rhytid.core.document.state import Camera
-from rhytid.gui.controllers.view_settings import VIEW_MODES, Navigation
+from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.render.overlay import gizmo_center_px
+from rhytid.gui.render.view_mode import ViewMode
 
 ALT, SHIFT, CTRL = (
     Qt.KeyboardModifier.AltModifier,
@@ -95,7 +96,7 @@ def test_a_click_on_the_gizmo_looks_along_the_axis(driver):
 
 def test_number_keys_switch_views_and_each_looks_different(driver):
     pictures = []
-    for number, (mode, _) in enumerate(VIEW_MODES, start=1):
+    for number, mode in enumerate((mode.value for mode in ViewMode), start=1):
         driver.key(str(number))
         assert driver.session.view.view_mode == mode
         assert driver.window.actions_by_name[f"view_{mode}"].isChecked()
