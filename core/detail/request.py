@@ -16,7 +16,7 @@ from rhytid.core.maps.rect import Rect as Rect
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
-PREVIEW, VIEWPORT, EXPORT = 256, 1024, 4096
+PREVIEW, VIEWPORT = 256, 1024
 
 
 @dataclass(frozen=True, eq=False)

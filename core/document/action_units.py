@@ -73,12 +73,9 @@ class ActionUnitTable:
     Attributes
     ----------
     units : tuple of ActionUnit
-    not_expressible : tuple of (FACS number, reason)
-        Units that ARKit has no shapes for.
     """
 
     units: tuple[ActionUnit, ...]
-    not_expressible: tuple[tuple[int, str], ...]
 
     @cached_property
     def weights(self) -> dict[str, Float32]:
@@ -146,12 +143,8 @@ def load_action_units(path: Path) -> ActionUnitTable:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ActionUnitTableError(f"{path}: {repeated[0]} is there twice")
-    try:
-        missing = tuple((int(item["facs"]), str(item["why"])) for item in document.get("not_expressible", []))
-    except (TypeError, ValueError, KeyError) as error:
-        raise ActionUnitTableError(f"{path}: 'not_expressible' needs 'facs' and 'why'") from error
     units.sort(key=lambda unit: (unit.facs, unit.side))
-    return ActionUnitTable(tuple(units), missing)
+    return ActionUnitTable(tuple(units))
 
 
 def read_weights(value: object) -> Pairs:

@@ -133,12 +133,6 @@ def load_project_with_thumbnail(path: str | PathLike[str]) -> tuple[DocumentStat
         return reader.state(), reader.thumbnail()
 
 
-def load_thumbnail(path: str | PathLike[str]) -> bytes | None:
-    """Only the PNG that a project file carries, None where there is none; raises as `load_project`."""
-    with _Reader(Path(path)) as reader:
-        return reader.thumbnail()
-
-
 def _write(archive: zipfile.ZipFile, name: str, data: bytes, compress: bool) -> None:
     archive.writestr(_member(name, compress), data)
 

@@ -159,11 +159,6 @@ class Head:
         return self.parts[split_faces(self.faces)[1]]
 
     @cached_property
-    def triangle_uv(self) -> Int32:
-        """Indices into `uv` of the corners of each of `triangles`, int32 (T, 3)."""
-        return split_faces(self.face_uv)[0]
-
-    @cached_property
     def skin_triangles(self) -> Int32:
         """Those of `triangles` that are skin, int32 (S, 3); their indices are below `n_skin`."""
         return self.triangles[self.triangle_parts == Part.SKIN]

@@ -13,7 +13,6 @@ from rhytid.core.given import given_array
 from rhytid.core.lines import bundle
 from rhytid.core.lines.broad_form import Parted, skin_of, without_broad_form
 from rhytid.core.lines.profile import cross_section, width_factor
-from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.lines.tracing import thinned, trace
 from rhytid.core.lines.valleys import valley_mask, valley_strength
@@ -81,11 +80,6 @@ def strokes_along(paths: Sequence[Float64], strength: Float32, displacement: Flo
     inner = bundle.inner_points(lengths)
     points = _refined(np.concatenate(paths), inner, strength)
     return tuple(_strokes(points, lengths, inner, displacement))
-
-
-def extract_line_map(displacement: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
-    """Line map at the input's resolution, drawn from `extract_lines`, bool (N, N)."""
-    return draw_line_map(extract_lines(displacement), len(displacement))
 
 
 def _checked(displacement: npt.NDArray[np.floating]) -> Float32:

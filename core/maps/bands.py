@@ -83,38 +83,9 @@ def soft_threshold(values: npt.NDArray[np.floating], still: float) -> Float32:
     return np.asarray(np.sign(values) * np.maximum(np.abs(values) - np.float32(still), 0), np.float32)
 
 
-def band_rms(displacement: Float32, mask: BoolMap | None = None) -> npt.NDArray[np.float64]:
-    """RMS of the octave bands 1-2, 2-4, 4-8 and 8-16 px (of 256) of a displacement map.
-
-    Parameters
-    ----------
-    displacement : float32 (H, H)
-        mm.
-    mask : bool (H, H), optional
-        Texels that count.
-
-    Returns
-    -------
-    float64 (4,)
-        In the unit of the input.
-    """
-    scale = displacement.shape[0] / 256
-    inside = np.ones(displacement.shape, bool) if mask is None else mask
-    bands = (band(displacement, s / 2 * scale, s * scale) for s in BAND_SIGMAS_PX)
-    return np.sqrt([float((values[inside] ** 2).mean()) for values in bands])
-
-
 def region_mask(name: str, resolution: int) -> BoolMap:
     """The ellipse of `REGIONS[name]` as bool (resolution, resolution)."""
     x, y, radius_x, radius_y = REGIONS[name]
     axis = (np.arange(resolution) + 0.5) / resolution
     inside: BoolMap = ((axis[None, :] - x) / radius_x) ** 2 + ((axis[:, None] - y) / radius_y) ** 2 <= 1
     return inside
-
-
-def region_energy(displacement: Float32) -> dict[str, float]:
-    """RMS of the wrinkle band (2-8 px of 256) in each of the facial `REGIONS`, in the unit of the input."""
-    scale = displacement.shape[0] / 256
-    wrinkles = band(displacement, scale, 4 * scale)
-    side = displacement.shape[0]
-    return {name: float(np.sqrt((wrinkles[region_mask(name, side)] ** 2).mean())) for name in REGIONS}

@@ -63,17 +63,13 @@ class Figures:
     n_subjects : int
     neutral_mean, neutral_sd : float64 (P, B)
         Log RMS of the neutral; ``exp(neutral_mean)`` is the typical RMS in mm.
-    common_sd : float64 (B,)
-        Sd between subjects of the log RMS averaged over the 13 regions: how much rougher one person's
-        whole face is. The rest of `neutral_sd` is of the place alone.
     change_mean, change_sd : float64 (E, P, B)
         Change of the log RMS.
-    wrinkle_mean, wrinkle_sd : float64 (R,)
-        Log wrinkle energy (2-8 px) of the neutral.
     wrinkle_change_mean, wrinkle_change_sd : float64 (E, R)
+        Change of the log wrinkle energy (2-8 px).
     skewness, kurtosis : float64 (E, P, B)
         Mean over subjects; > 0 skewness = peaks sharper than valleys; kurtosis is the excess over a Gaussian.
-    line_density_mean, line_density_sd : float64 (E, P)
+    line_density_mean : float64 (E, P)
         px of extracted line per px of the place.
     orientation : float64 (E, P, 8)
         Share of the line length by direction (sums to 1, or 0 without lines); bin k = k * 22.5 degrees, 0 along x,
@@ -84,7 +80,7 @@ class Figures:
         RMS over subjects of log RMS right minus left, for the pairs of `core.synthesis.measure.SIDE_PAIRS`.
     mirror : float64 (E, B)
         Correlation of the map's band with its mirror image.
-    log_spectrum_mean, log_spectrum_sd : float64 (16,)
+    log_spectrum_mean : float64 (16,)
         Log power in mm^2 of the neutral's skin at 1..16 cycles per 32 px.
     ring_share : float
         Share of the chart that is scanned outside the mask.
@@ -94,43 +90,31 @@ class Figures:
     n_subjects: int
     neutral_mean: Float64
     neutral_sd: Float64
-    common_sd: Float64
     change_mean: Float64
     change_sd: Float64
-    wrinkle_mean: Float64
-    wrinkle_sd: Float64
     wrinkle_change_mean: Float64
     wrinkle_change_sd: Float64
     skewness: Float64
     kurtosis: Float64
     line_density_mean: Float64
-    line_density_sd: Float64
     orientation: Float64
     line_depth_mm: Float64
     line_width_px: Float64
     asymmetry: Float64
     mirror: Float64
     log_spectrum_mean: Float64
-    log_spectrum_sd: Float64
     ring_share: float
-
-    def rms_mm(self, expression: str) -> Float64:
-        """Typical RMS in mm of every place and band in one of `expressions`, float64 (P, B)."""
-        typical: Float64 = np.exp(self.neutral_mean + self.change_mean[self.expressions.index(expression)])
-        return typical
-
 
 def _shapes(n_expressions: int) -> dict[str, tuple[int, ...]]:
     e, p, r, b = n_expressions, N_PLACES, N_REGIONS, N_BANDS
     return {
-        "neutral_mean": (p, b), "neutral_sd": (p, b), "common_sd": (b,),
-        "change_mean": (e, p, b), "change_sd": (e, p, b),
-        "wrinkle_mean": (r,), "wrinkle_sd": (r,), "wrinkle_change_mean": (e, r), "wrinkle_change_sd": (e, r),
+        "neutral_mean": (p, b), "neutral_sd": (p, b), "change_mean": (e, p, b), "change_sd": (e, p, b),
+        "wrinkle_change_mean": (e, r), "wrinkle_change_sd": (e, r),
         "skewness": (e, p, b), "kurtosis": (e, p, b),
-        "line_density_mean": (e, p), "line_density_sd": (e, p), "orientation": (e, p, N_ORIENTATIONS),
+        "line_density_mean": (e, p), "orientation": (e, p, N_ORIENTATIONS),
         "line_depth_mm": (e, p), "line_width_px": (e, p),
         "asymmetry": (e, len(SIDE_PAIRS), b), "mirror": (e, b),
-        "log_spectrum_mean": (N_FREQUENCIES,), "log_spectrum_sd": (N_FREQUENCIES,), "ring_share": (),
+        "log_spectrum_mean": (N_FREQUENCIES,), "ring_share": (),
     }  # fmt: skip
 
 
@@ -162,24 +146,19 @@ def summarised(measures: Measures, expressions: Sequence[str]) -> Figures:
         n_subjects=len(measures.log_rms),
         neutral_mean=neutral.log_rms.mean(0),
         neutral_sd=neutral.log_rms.std(0, ddof=1),
-        common_sd=neutral.log_rms[:, :N_REGIONS].mean(1).std(0, ddof=1),
         change_mean=change.mean(0),
         change_sd=change.std(0, ddof=1),
-        wrinkle_mean=neutral.log_wrinkle.mean(0),
-        wrinkle_sd=neutral.log_wrinkle.std(0, ddof=1),
         wrinkle_change_mean=wrinkle_change.mean(0),
         wrinkle_change_sd=wrinkle_change.std(0, ddof=1),
         skewness=measures.skewness.mean(0),
         kurtosis=measures.kurtosis.mean(0),
         line_density_mean=measures.line_density.mean(0),
-        line_density_sd=measures.line_density.std(0, ddof=1),
         orientation=by_direction / np.maximum(by_direction.sum(-1, keepdims=True), 1e-12),
         line_depth_mm=_mean_where_known(measures.line_depth_mm),
         line_width_px=_mean_where_known(measures.line_width_px),
         asymmetry=np.sqrt((sides**2).mean(0)),
         mirror=measures.mirror.mean(0),
         log_spectrum_mean=neutral.log_spectrum.mean(0),
-        log_spectrum_sd=neutral.log_spectrum.std(0, ddof=1),
         ring_share=float(measures.ring_share.mean()),
     )
 

@@ -50,13 +50,10 @@ class ChartCanvas(QWidget):
 
     Signals
     -------
-    layer_changed(str)
-        Another layer is shown; the albedo may have to be handed in with `set_albedo`.
     input_arrived()
         A pen or mouse event is about to change the document.
     """
 
-    layer_changed = Signal(str)
     input_arrived = Signal()
 
     def __init__(
@@ -169,15 +166,12 @@ class ChartCanvas(QWidget):
 
     def set_layer(self, layer: Layer | str) -> None:
         """Choose what lies under the strokes."""
-        changed = Layer(layer) is not self._layer
         self._layer = Layer(layer)
         self.layer_buttons[self._layer].setChecked(True)
         self.range_box.setVisible(self._layer is Layer.DISPLACEMENT)
         self.view.strokes.set_paper(self._layer in LIGHT_LAYERS)
         if self._maps is not None and self._auto_range and self._layer is Layer.DISPLACEMENT:
             self._range_mm = max(nice_range(self._maps.displacement), 0.1)
-        if changed:
-            self.layer_changed.emit(self._layer.value)
         self._draw()
 
     def set_range(self, range_mm: float | None) -> None:

@@ -250,15 +250,6 @@ class Files(QObject):
 
         self._session.jobs.start(f"Import {name}", load, done)
 
-    def import_map_file(self, path: Path) -> None:
-        """Import with the convention that the file states or suggests, captured in the present pose."""
-        from rhytid.core.document.expression import effective_expression
-        from rhytid.core.io.displacement_file import source_detail
-
-        state = self._document.state
-        expression = tuple(float(w) for w in effective_expression(state))
-        self.import_map(lambda _control: source_detail(path, expression, state.age), path.name)
-
     def remove_source(self) -> None:
         self._document.execute(RemoveSource())
 

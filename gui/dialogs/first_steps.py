@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -20,13 +20,7 @@ _MARGIN_PX = 16
 
 class FirstSteps(QFrame):
     """A card in the lower left corner of its parent; "Got it" dismisses it for good.
-
-    Signals
-    -------
-    dismissed()
     """
-
-    dismissed = Signal()
 
     def __init__(self, preferences: Preferences, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,7 +69,6 @@ class FirstSteps(QFrame):
         """Close the hint and remember that it was read."""
         self._preferences.hint_dismissed = True
         self.hide()
-        self.dismissed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

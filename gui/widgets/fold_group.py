@@ -107,6 +107,3 @@ class FoldGroup(QWidget):
             self.header.update()
         if self.reset_button is not None:
             self.reset_button.setEnabled(bool(note))
-
-    def set_folded(self, folded: bool) -> None:
-        self.header.setChecked(not folded)

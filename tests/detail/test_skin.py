@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from band_samples import region_energy
 
 from rhytid.core.detail import anatomy, skin
 from rhytid.core.detail.engine import Control
-from rhytid.core.maps.bands import REGIONS, band, region_energy
+from rhytid.core.maps.bands import REGIONS, band
 from rhytid.core.maps.resample import resample
 
 

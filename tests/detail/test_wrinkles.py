@@ -7,11 +7,12 @@ import re
 
 import numpy as np
 import pytest
+from band_samples import region_energy
 
 from rhytid.core.detail.sites import SITES_PATH, WrinkleSitesError, load_sites, wrinkle_sites
 from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.lines.stroke import Onset, Profile
-from rhytid.core.maps.bands import REGIONS, region_energy
+from rhytid.core.maps.bands import REGIONS
 
 SEEDS = (1, 2, 7)
 

@@ -18,7 +18,7 @@ from document_samples import PNG, full_state, source, stroke
 
 from rhytid.core.document import project
 from rhytid.core.document.commands import ImportSource
-from rhytid.core.document.project import ProjectError, load_project, load_thumbnail, save_project
+from rhytid.core.document.project import ProjectError, load_project, load_project_with_thumbnail, save_project
 from rhytid.core.document.state import DocumentState, HeadReference
 
 
@@ -301,7 +301,7 @@ def test_wrong_thumbnail_does_not_open(good: dict[str, bytes], tmp_path: Path) -
     path = tmp_path / "p.rhytid"
     write_zip(path, list({**good, "thumbnail.png": b"GIF89a"}.items()))
     with pytest.raises(ProjectError, match="PNG"):
-        load_thumbnail(path)
+        load_project_with_thumbnail(path)
 
 
 def test_what_is_no_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

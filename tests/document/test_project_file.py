@@ -18,7 +18,7 @@ import pytest
 from document_samples import PNG, full_state, stroke
 
 from rhytid.core.document import project
-from rhytid.core.document.project import load_project, load_thumbnail, save_project
+from rhytid.core.document.project import load_project, load_project_with_thumbnail, save_project
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.file_set import clear_after_kills
 
@@ -39,9 +39,9 @@ def assert_same(a: DocumentState, b: DocumentState) -> None:
 def test_save_open_save_gives_the_same_bytes(state: DocumentState, compress: bool, tmp_path: Path) -> None:
     first, second = tmp_path / "a.rhytid", tmp_path / "b.rhytid"
     save_project(first, state, PNG, compress=compress)
-    opened = load_project(first)
+    opened, thumbnail = load_project_with_thumbnail(first)
     assert_same(opened, state)
-    save_project(second, opened, load_thumbnail(first), compress=compress)
+    save_project(second, opened, thumbnail, compress=compress)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -74,7 +74,7 @@ def test_integers_in_float_fields_make_no_difference(tmp_path: Path) -> None:
 def test_thumbnail_is_optional_and_must_be_a_png(tmp_path: Path) -> None:
     path = tmp_path / "a.rhytid"
     save_project(path, DocumentState())
-    assert load_thumbnail(path) is None
+    assert load_project_with_thumbnail(path)[1] is None
     with pytest.raises(ValueError, match="PNG"):
         save_project(path, DocumentState(), b"GIF89a")
 

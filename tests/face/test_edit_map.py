@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from band_samples import region_energy
 
 from rhytid.core.face.edit import edit_map
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.lines.extract import extract_lines
 from rhytid.core.lines.raster import draw_line_map
-from rhytid.core.maps.bands import region_energy
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "facescape-sample"
 

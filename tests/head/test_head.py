@@ -68,12 +68,11 @@ def test_triangles_follow_faces_and_keep_their_winding() -> None:
     assert face.tolist() == [0, 0, 1, 2, 2]
 
 
-def test_triangle_parts_and_uv_belong_to_their_faces() -> None:
+def test_triangle_parts_belong_to_their_faces() -> None:
     head = small_head()
-    assert len(head.triangles) == len(head.triangle_parts) == len(head.triangle_uv) == 2 * (SIDE - 1) ** 2 + 1
+    assert len(head.triangles) == len(head.triangle_parts) == 2 * (SIDE - 1) ** 2 + 1
     assert head.triangle_parts[-1] == Part.EYE_LEFT
     assert (head.skin_triangles < head.n_skin).all()
-    np.testing.assert_array_equal(head.triangle_uv, head.triangles)
 
 
 def test_digest_follows_content() -> None:

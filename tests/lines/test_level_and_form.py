@@ -10,13 +10,17 @@ from hypothesis import strategies as st
 from scipy.ndimage import distance_transform_edt
 
 from rhytid.core.lines.broad_form import skin_of, without_broad_form
-from rhytid.core.lines.extract import extract_line_map, extract_lines
+from rhytid.core.lines.extract import extract_lines
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
 
 COURSES = [(0.2, 0.8, 0.2, 0.25), (0.15, 0.6, 0.4, 0.35), (0.3, 0.85, 0.6, 0.2), (0.2, 0.7, 0.8, 0.15)]
+
+
+def line_map(displacement: np.ndarray) -> np.ndarray:
+    return draw_line_map(extract_lines(displacement), len(displacement))
 
 
 def wrinkled(resolution: int = 256) -> np.ndarray:
@@ -52,9 +56,9 @@ def agreement(found: np.ndarray, expected: np.ndarray) -> float:
 @pytest.mark.parametrize("level_mm", [-0.2, 0.5, 20.0])
 def test_level_changes_no_texel(resolution: int, level_mm: float) -> None:
     values = wrinkled(resolution)
-    expected = extract_line_map(values)
+    expected = line_map(values)
     assert expected.any()
-    np.testing.assert_array_equal(extract_line_map(values + np.float32(level_mm)), expected)
+    np.testing.assert_array_equal(line_map(values + np.float32(level_mm)), expected)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -62,7 +66,7 @@ def test_level_changes_no_texel(resolution: int, level_mm: float) -> None:
 def test_level_and_tilt_change_no_texel(level: float, right: float, down: float) -> None:
     values = wrinkled()
     leaning = (values + plane(256, level, right, down)).astype(np.float32)
-    np.testing.assert_array_equal(extract_line_map(leaning), extract_line_map(values))
+    np.testing.assert_array_equal(line_map(leaning), line_map(values))
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -93,7 +97,7 @@ def test_dents_bulges_and_low_polynomials_leave_the_lines(
 def test_a_form_leaves_the_lines_at_other_sizes(resolution: int) -> None:
     values = wrinkled(resolution)
     form = plane(resolution, 1.0, 3.0, -2.0) + bump(resolution, -2.0, 0.1, 0.4, 0.05)
-    assert agreement(extract_line_map((values + form).astype(np.float32)), extract_line_map(values)) > 0.9
+    assert agreement(line_map((values + form).astype(np.float32)), line_map(values)) > 0.9
 
 
 @pytest.mark.parametrize("level_mm", [-0.3, 0.4])
@@ -104,8 +108,8 @@ def test_the_edge_of_what_holds_no_data_is_no_line(level_mm: float, outside: str
     reach = np.hypot(row, column) if outside == "disk" else np.maximum(abs(row), abs(column))
     skin = reach < 0.45
     values = wrinkled(resolution)
-    found = extract_line_map(np.where(skin, values + np.float32(level_mm), np.float32(0)))
-    expected = extract_line_map(values) & (reach < 0.42)
+    found = line_map(np.where(skin, values + np.float32(level_mm), np.float32(0)))
+    expected = line_map(values) & (reach < 0.42)
     assert agreement(found, expected) > 0.95
 
 
@@ -149,5 +153,5 @@ def test_graded_lines_do_not_depend_on_form(form: np.ndarray) -> None:
 
 def test_a_scan_of_another_size_has_the_same_lines() -> None:
     large = cv2.resize(wrinkled(), (512, 512), interpolation=cv2.INTER_CUBIC)
-    assert agreement(cv2.resize(extract_line_map(large).astype(np.uint8), (256, 256), interpolation=cv2.INTER_AREA) > 0,
-                     extract_line_map(wrinkled())) > 0.95  # fmt: skip
+    assert agreement(cv2.resize(line_map(large).astype(np.uint8), (256, 256), interpolation=cv2.INTER_AREA) > 0,
+                     line_map(wrinkled())) > 0.95  # fmt: skip

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from band_samples import band_rms
 
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.bands import REGIONS, band_rms, region_mask
+from rhytid.core.maps.bands import REGIONS, region_mask
 from rhytid.core.synthesis import KEY_EXPRESSIONS, compressed_map, static_map, stretched_map, synthesise
 from rhytid.core.synthesis.person import person
 from rhytid.core.synthesis.texture import enlarged

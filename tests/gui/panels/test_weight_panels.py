@@ -97,7 +97,7 @@ def test_search_and_filter_leave_what_they_name(document, show):
 
 def test_a_search_finds_rows_of_folded_groups(document, show):
     panel = show(ExpressionPanel(document))
-    panel.groups["jaw"].set_folded(True)
+    panel.groups["jaw"].header.setChecked(False)
     assert not entry(panel, "jawOpen").isVisible()
     QTest.keyClicks(panel.search, "jawopen")
     assert entry(panel, "jawOpen").isVisible()

@@ -86,11 +86,17 @@ def test_a_bad_project_leaves_the_open_work_untouched_and_says_so(driver, tmp_pa
     assert "bad.rhytid" in driver.window.messages.text
 
 
+def import_map(driver, path):
+    """Import a map as the dialog does, with the convention that the file itself states or suggests."""
+    age = driver.document.state.age
+    driver.window.files.import_map(lambda _control: source_detail(path, (0.0,) * 52, age), path.name)
+
+
 @pytest.mark.parametrize("name", ["map.png", "map.npy", "map.exr"])
 def test_a_bad_map_is_refused_with_a_reason(driver, tmp_path, name):
     state = driver.document.state
     (tmp_path / name).write_bytes(b"\x89PNG nothing more")
-    driver.window.files.import_map_file(tmp_path / name)
+    import_map(driver, tmp_path / name)
     done(driver)
     assert driver.document.state == state
     assert name in driver.window.messages.text
@@ -101,7 +107,7 @@ def test_a_map_arrives_with_its_lines_and_leaves_again(driver, tmp_path):
     valley = -0.4 * np.exp(-(((y - 0.2) / 0.006) ** 2)) * np.ones((1, 256), np.float32)
     valley[:, :64] = valley[:, 192:] = 0.0
     np.save(tmp_path / "valley.npy", valley.astype(np.float32))
-    driver.window.files.import_map_file(tmp_path / "valley.npy")
+    import_map(driver, tmp_path / "valley.npy")
     done(driver)
     assert driver.document.state.source is not None
     assert any(s.from_source for s in driver.document.state.strokes)
