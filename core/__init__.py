@@ -1,0 +1,30 @@
+"""What Rhytid knows about faces, without a window: no Qt, no OpenGL, and torch in two folders only.
+
+Everything flows in one direction; nothing reaches back up:
+
+    controls -> Command -> DocumentState -> resolve -> DetailRequest -> pipeline -> DetailMaps -> viewport,
+    (gui)       (document)                  (face)     (detail)                                   canvas, export
+
+Each floor imports those below it and none above or beside it; from the ground up:
+
+- `arkit`, `given`, `read_only`, `resources`, `files`: names of expressions, values of callers, the disk.
+- `maps`: rasters of numbers in the chart.
+- `head`, `lines`: the mesh with its chart; strokes and how they are drawn, found and edited.
+- `detail`: from a request to displacement, and the engine that needs no weights.
+- `learned`, `networks`, `synthesis`: engines with trained weights, the networks in torch, samples to train on.
+- `document`: state, commands, history, project files.
+- `io`: files of other programs, and the export.
+- `face`: a document with its head as one object, for everybody who has no window.
+- `training`, `evaluation`: making and judging weights.
+- `cli`: commands without a picture.
+- `api`: the package `rhytid` itself, for scripts.
+
+Words: a *head* is a mesh with expressions and a *chart*, the square [0, 1] x [0, 1] in which all detail lives (row 0 =
+forehead, column 0 = the subject's right). *Displacement* is the signed offset along the smooth normal. A *stroke* is
+one wrinkle line as an object. A *pose* is expression and age. *Tension* is how much skin is squeezed (+) or stretched
+(-). An *engine* is one method that makes detail. *Static* detail stays with the person, *dynamic* detail comes with the
+expression.
+
+Units: lengths in mm, Y up, the face looks along +Z; depths of strokes in mm, their points and widths in chart units;
+expression weights 0..1; ages in years; maps are (rows, columns), float32.
+"""

@@ -1,8 +1,15 @@
-"""Detail: from a frozen request (pose, age, lines, source, settings) to displacement in millimetres.
+"""Detail: from a frozen request (pose, captured pose, source, strokes) to displacement in millimetres.
+
+The pipeline compares each request with the one before and does again only what changed, in the rectangle where it
+changed; a window of a map holds the very bits that the whole map has there. One thread runs a pipeline at a time;
+engines may be asked by several.
 
 - `request`: what is asked for and what comes back.
-- `pipeline`: stages, caches and dirty rectangles; the only way in for viewport, canvas and export.
-- `engine`: the Protocol that methods of making detail follow, and their registry.
+- `drawing`, `change`: what of a request is drawn, and how that differs from the run before.
+- `pipeline`: the stages in order; the only way in for viewport, canvas and export.
+- `relief_layer`, `line_picture`: relief and line map of strokes, kept between runs.
+- `engine`: what the pipeline asks of an engine.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
-- `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map.
+- `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map, the *source*.
+- `ageing`, `amounts`: how age and pose drive what shows.
 """

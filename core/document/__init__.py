@@ -1,1 +1,13 @@
-"""The document: state, commands, history, project files, and what the stages are asked for."""
+"""The document: all that an artist can change, as one frozen value, and how it came about.
+
+Only commands change a document, each a pure function from state to state; a *gesture* is many previews and one step of
+the history. A state is shared freely between threads; a `Document` belongs to the thread of its window. What a face
+looks like is no matter of the document: `core.face` makes it of a state.
+
+- `state`, `limits`: the value and its ranges.
+- `document`, `history`, `commands`: the present state, undo, and all edits there are.
+- `expression`, `action_units`, `expression_presets`, `identity`: expressions and people by name and number.
+- `project`, `project_json`: the file; `.rhytid` is a zip of JSON, NPY and PNG.
+- `project_lock`, `file_lock`: one window for one project.
+- `autosave`, `recovery`: work that a crash would lose, written on a thread of its own.
+"""

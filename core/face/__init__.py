@@ -1,8 +1,12 @@
 """A face as one object: state, head, tension and pipeline, from what was set to maps and files.
 
+Commands, jobs and scripts work with a `Face`; the window resolves states itself, on the thread of its scheduler. A face
+is used on one thread at a time.
+
 - `face`: `Face`, what scripts, commands and jobs work with.
 - `edit`: one displacement map edited as the document edits its source.
 - `resolve`: from a state to the posed head and to the request of the detail pipeline.
-- `engine_choice`: which engine draws; `mixing`: the second face; `capture`: detail taken as a map.
+- `engine_choice`: which engine draws.
+- `mixing`, `capture`: the second face; detail taken as a map.
 - `skin_color`: the skin's colour in the chart.
 """

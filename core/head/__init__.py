@@ -1,0 +1,13 @@
+"""Heads: a mesh with identity modes, the 52 ARKit expression shapes and its own map into the chart.
+
+A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`, which names file and remedy.
+*Registering* a head means laying its skin onto the default head's, which gives it a chart.
+
+- `head`, `normals`, `subdivide`, `tension`: the head, its surface, finer surfaces, squeezed and stretched skin.
+- `chart`: the chart as a raster.
+- `load`, `store`: opening any head; our own format.
+- `ict`, `gltf`, `arrays`, `errors`: heads of others, and what goes wrong with them.
+- `model`, `upright`, `shapes`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.
+- `quality`, `report`: what is wrong with a head, in figures.
+- `build`: how the default head was made.
+"""

@@ -1,5 +1,16 @@
 """Files of other programs: displacement maps in and out, line maps, meshes, and the export that proves itself.
 
 Headers are read before anything is allocated; bad files end in `MapError` or `MeshError` (both `ValueError`) that
-name the file and the remedy. Everything is written beside its place first and moved there whole.
+name the file and the remedy. Everything is written beside its place first and moved there whole. What takes
+long runs on other threads than a window's own.
+
+- `displacement_file`, `map_statement`, `map_channels`, `map_meaning`, `map_values`, `map_no_data`: reading a map: what
+  it says of itself, which channel, what its values mean, which texels hold nothing.
+- `displacement_writing`, `map_pixels`: writing maps and pictures.
+- `formats`: the file formats of maps.
+- `line_file`: line maps and strokes.
+- `export`, `export_options`, `export_meshes`, `export_verify`, `recipe`: the export, and the proof that it is right.
+- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`: maps and meshes as other programs take them.
+- `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
+- `errors`, `worker_process`: what goes wrong; processes that work for others.
 """

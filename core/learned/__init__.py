@@ -1,1 +1,15 @@
-"""Run time of the trained networks: numpy in and out, ONNX Runtime in between, no torch."""
+"""Run time of the trained networks: numpy in and out, ONNX Runtime in between, no torch.
+
+A model's files are checked by size and SHA-256 before they are opened. Models may be used by several threads. Loading
+takes a moment, so a window asks for it on other threads than its own. *SEMM* and *SD-DeTail* are the two learned
+engines; a *code* is the 576 numbers that a face's detail amounts to for the SEMM.
+
+- `runtime`, `device_choice`, `weights`: sessions, on which device, of which files.
+- `semm`, `lapped`, `code`: the SEMM: maps to codes and back.
+- `semm_engine`, `semm_faces`, `map_face`, `latent`, `skin_texture`: the engine on it: faces in a pose, imported maps,
+  faces between two, skin of a generated face.
+- `painted_layer`, `line_fields`: drawn lines as the painter sees and paints them.
+- `sd_detail`, `sd_detail_engine`: SD-DeTail, and the engine on it.
+- `super_resolution`, `near_field`: finer maps.
+- `register`: makes these engines known.
+"""

@@ -1,9 +1,13 @@
 """Wrinkle lines as objects: what a stroke is, how it is drawn, edited, found in a scan and exchanged.
 
-A `stroke.Stroke` holds points in the chart. `curve` makes the smooth curve of them, `segments` the straight
-pieces that are drawn at one resolution; `relief`, `distance` and `raster` draw those pieces, each exactly on
-any window. `profile` is the cross-section, `activation` says how strongly a stroke shows. `edit` has the
-artist's tools. `extract` finds the lines of a displacement map (`broad_form` takes away what is no wrinkle,
-`valleys` says where, `tracing` in what order, `bundle` for all at once). `ink` finds the lines of a picture, `match`
-tells what changed in it, `svg` writes strokes.
+A `Stroke` is frozen and holds points in the chart. Every drawing is exact on any window: a part of a map holds the bits
+that the whole has there.
+
+- `stroke`, `profile`, `activation`: a stroke, its cross-section, how strongly it shows.
+- `curve`, `segments`, `polyline`: the smooth curve, straight pieces at one resolution, arithmetic of polylines.
+- `relief`, `distance`, `raster`: drawing: depth in mm, distance to the nearest line, pictures.
+- `edit`: what an artist's tools do.
+- `extract`, `broad_form`, `valleys`, `graded`, `tracing`, `bundle`: the lines of a displacement map.
+- `ink`, `match`, `svg`: the lines of a picture, what changed in it, strokes as SVG.
+- `replaced`: how two sets of strokes differ.
 """

@@ -1,0 +1,12 @@
+"""Rasters of numbers in the chart: displacement, colour, normals. Pure functions on arrays, for all above.
+
+Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0.5) / n. Displacement is float32 in mm.
+
+- `rect`: rectangles of texels.
+- `resample`, `padding`, `fill`, `fading`: other resolutions, edges, gaps.
+- `gradient`, `normal_map`, `normal_integration`: slopes, normals, and displacement back from normals.
+- `bands`: octave bands and the energy of regions.
+- `units`: size and unit in which skin is learned and measured.
+- `albedo`, `srgb`: skin colour and the curve of sRGB.
+- `random_stream`: random numbers that are the same everywhere.
+"""

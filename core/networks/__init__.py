@@ -1,1 +1,8 @@
-"""The networks as torch modules: the reference that training optimises and the run time is held to."""
+"""The networks as torch modules: the reference that training optimises and the run time is held to.
+
+Only `core.training` and tests import them; the program runs what they were exported to.
+
+- `semm`, `semm_config`, `semm_lapped`, `semm_transform`, `semm_refiner`, `semm_style`: the structured SEMM.
+- `semm_painter`, `semm_discriminator`, `semm_paper`: painter of lines, critic of its training, the published variant.
+- `sd_detail`, `super_resolution`: SD-DeTail's network; finer maps along lines.
+"""

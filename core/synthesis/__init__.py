@@ -1,8 +1,13 @@
 """Synthesis: unlimited labelled samples of facial detail that no scan went into.
 
-- `measure`: statistics of displacement maps, scanned or synthetic: energy by place and octave, lines, shape.
-- `figures`: the statistics of the scans that calibrate the generator, `resources/synthesis/figures.json`.
-- `report`: how far synthetic maps are from scanned ones.
+Statistics of scans calibrate the generator (`resources/synthesis`); the maps themselves never enter it. The same seed
+gives the same sample. Training draws from it in worker processes.
+
+- `person`, `sample`, `expressions`: who it is, one pose of it, which poses.
+- `wrinkle_lines`, `fading`, `features`, `streaks`, `texture`, `hair`: what skin is made of.
+- `scanner`, `drift`: what capturing adds.
+- `calibrate`, `calibration`, `figures`: amplitudes that make synthetic faces as rough as scanned ones.
+- `measure`, `report`: statistics of maps; how far synthetic ones are from scanned ones.
 """
 
 from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS, random_expression

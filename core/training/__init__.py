@@ -1,5 +1,15 @@
 """Training of the networks: records, the loop that all networks share, and a trainer for each network.
 
-Modules that make and read records (`records`, `record_shards`, `make_records`, `folder_data`) need no torch, so
-that worker processes start fast.
+Run by the command `train`; needs torch. Modules that make and read records (`records`, `record_shards`, `make_records`,
+`folder_data`) need none, so that worker processes start fast. A run resumes bit for bit.
+
+- `start`, `config`, `run_folder`, `loop`, `checkpoint`, `distributed`, `batches`, `pictures`: a run of any network.
+- `trainer`: what the loop asks of a network's trainer.
+- `semm`, `semm_initialise`, `semm_terms`, `semm_importance`, `semm_valleys`, `semm_prior`, `semm_picture`: SEMM.
+- `losses`, `semm_export`: its terms, and what of it is shipped.
+- `sd_detail`, `sd_detail_bases`, `super_resolution`: the other networks.
+- `data`, `records`, `record_shards`, `make_records`, `synthetic_groups`, `fine_records`, `folder_data`: what
+  is learned from.
+- `shipping`, `onnx_files`: from a trained network to the files of `core.learned`.
+- `two_sample`: can a network tell synthetic from scanned skin?
 """

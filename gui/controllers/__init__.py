@@ -1,0 +1,16 @@
+"""The editor without its widgets: one session per window, its tools, and its work in the background.
+
+Everything is called on the thread of Qt unless it says otherwise. Work on other threads ends in a signal that Qt
+queues; `close` waits for it. Views read the session, and change the document by commands only.
+
+- `session`: one open document with all that follows.
+- `detail_scheduler`, `detail_worker`: the newest state's detail, on a thread of its own; deliveries to the views.
+- `jobs`, `files`: long work, one at a time; opening, saving, importing.
+- `engines`, `compute`, `skin_color`: which engines run, on which device; the skin's colour.
+- `tool_settings`, `view_settings`, `selection`, `comparison`: values that change; they know no Qt.
+- `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.
+- `pen_source`, `pen_stroke`: from Qt's events to samples, alike on face and chart.
+- `slider_gesture`, `edits`, `comparing`, `second_face`: what sliders, menus and panels do; each is one step.
+- `navigation`: which drag moves the camera how.
+- `error_log`, `latency`, `memory`: what failed, how long a hand waited, memory given back.
+"""

@@ -1,0 +1,11 @@
+"""Dialogs: they ask, and say what was answered; what is done with it is the window's affair.
+
+Each is imported when it is first opened. They are handed what they show, and know no session.
+
+- `dialog`: what they share.
+- `import_displacement`, `map_preview`: how a map is meant; the map is read on a thread of its own.
+- `export_dialog`: what to export, and what came out.
+- `preferences_dialog`, `compute_page`: preferences.
+- `save_file`, `replace_question`, `recovery_dialog`: where to save, what would be lost, what a crash has left.
+- `first_steps`, `shortcuts_dialog`, `about_dialog`: help.
+"""

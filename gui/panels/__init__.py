@@ -1,0 +1,11 @@
+"""The dock panels. Each follows the document, edits it by commands, and knows no other panel and no window.
+
+Work that needs more than a command is asked for by the name of an action (`Panel.requested`). Titles, icons and places
+are in `gui.window.docks`, which makes a panel when it is first seen.
+
+- `panel`: what they share.
+- `expression`, `action_units`, `weights`, `preset_strip`: expressions.
+- `identity`, `age`, `detail`, `second_face`, `lighting`, `light_ball`: the face and its light.
+- `strokes`, `stroke_model`, `stroke_properties`: the strokes.
+- `tool_options`, `history`: the tool, the steps.
+"""

@@ -1,1 +1,14 @@
-"""Drawing the head with moderngl, without Qt. The viewport and the command line share it."""
+"""Drawing the head with moderngl, without Qt. The viewport and the command line share it.
+
+State in, pixels out, as little as possible redone: shape, detail, camera and light each invalidate only what depends on
+them. Every object belongs to one OpenGL 4.1 context and is used where that is current; who makes one releases it.
+
+- `renderer`: one head's picture: what to redo, in which order.
+- `mesh_buffers`, `surface`, `geometry`, `gbuffer`, `occlusion`, `shadow`: mesh, what each pixel shows, what shades it.
+- `detail_texture`, `detail_passes`, `kept_detail`, `screen_boxes`: displacement on the GPU, B beside A, changed pixels.
+- `shading`, `environment`, `colormaps`, `view_mode`: light, false colours, what is shown.
+- `accumulation`, `quality`, `picture`, `overlay`: smooth edges at rest, frame time, cached pictures, strokes on top.
+- `camera`, `picking`: where one looks from; from pixels back to the skin.
+- `offscreen`, `face_picture`: pictures without a window.
+- `shader_source`, `gl_state`, `opengl_help`: GLSL, the context's state, a machine without OpenGL.
+"""

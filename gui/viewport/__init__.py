@@ -1,0 +1,11 @@
+"""The viewport: the face in 3D. The one place where Qt and OpenGL meet.
+
+Everything runs on the thread of Qt; OpenGL only where the widget's context is current. Detail comes as deliveries of
+the session, and is uploaded in the next frame.
+
+- `viewport`: the widget: frames, picking, portraits on demand.
+- `viewport_input`: what mouse, pen and keys mean here.
+- `scene`, `portraits`: what is drawn, and small pictures of other shapes.
+- `split_bar`, `legend`: over the picture: the divider of A and B, the scale of false colours.
+- `opengl`: whether the screen has the OpenGL that is needed.
+"""

@@ -1,4 +1,7 @@
 """Sliders, foldable groups, choices, labels and buttons in the program's style.
 
 They know Qt and the theme, no document and no session: `gui.controllers` and `gui.panels` connect them.
+
+- `slider_row`, `slider_face`, `pair_row`: the slider; what it shows; left and right as one or two.
+- `fold_group`, `segments`, `labels_and_buttons`: groups, one of few, small pieces.
 """

@@ -309,7 +309,7 @@ RULES: tuple[Rule, ...] = (
     imports_go_down,
     nothing_goes_in_circles,
     signals_keep_to_one_kind,
-    # packages_say_what_they_are,
+    packages_say_what_they_are,
     render_is_free_of_qt,
     qt_meets_opengl_in_viewport,
     names_say_what_is_inside,

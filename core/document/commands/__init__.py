@@ -1,4 +1,15 @@
-"""Commands: the only way to change a document."""
+"""Commands: the only way to change a document.
+
+A command is a frozen value with a label for the menu. It maps a state to a state, clamps to the ranges of
+`core.document.limits` and raises `CommandError` for what cannot be meant; state and history then stay as they were.
+
+- `base`: what every command is, and a batch of them as one step.
+- `face`: expression, action units, age, identity, head.
+- `scene`: engine settings, lighting, camera.
+- `strokes`: drawing, changing, ordering and binding strokes.
+- `source`, `second`: the imported map; the second face that is mixed in.
+- `whole`: a face taken over as a whole.
+"""
 
 from rhytid.core.document.commands.base import Batch, Command, CommandError
 from rhytid.core.document.commands.face import (

@@ -1,1 +1,10 @@
-"""Making the default head out of ICT-FaceKit Light. Needs the extra `build`; nothing of it runs in the program."""
+"""Making the default head out of ICT-FaceKit Light.
+
+Run by hand as `python -m rhytid.core.head.build`; needs the extra `build`. Nothing of it runs in the program.
+
+- `__main__`, `assemble`: the command, and the order of the work.
+- `source`, `template`, `remesh`: the surface that is fitted, the quads that follow the face, and evening them out.
+- `annulus`, `lids`, `eyes`, `lips`, `mouth`: round the eyes, lids that close, eyeballs, lips that meet, teeth.
+- `chart_map`, `layout`: the map of the skin to the plane; landmarks, weights, texture atlas.
+- `pieces`, `clip`, `polyline`, `repair`: parts beside the skin, cutting, places along lines, folds in shapes.
+"""
