@@ -24,6 +24,12 @@ PACKAGES = (
     "safetensors", "onnxruntime",
 )  # fmt: skip
 TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy", "torch", "onnx")
+_RUNTIME_BUILD = """
+import importlib.metadata, importlib.util, runpy
+folder = importlib.util.find_spec("onnxruntime").submodule_search_locations[0]
+name = runpy.run_path(folder + "/capi/build_and_package_info.py")["package_name"]
+print(name + "==" + importlib.metadata.version(name))
+"""
 # Shared library that Qt and OpenGL open on Linux -> Debian package that brings it.
 SYSTEM_LIBRARIES = {
     "libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
@@ -126,12 +132,25 @@ def _virtual_environment(for_tests: bool) -> Path | None:
     if not python.exists() and not _make_environment(folder):
         return None
     target = f"{ROOT}[test]" if for_tests else str(ROOT)
-    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q", "-e", target]
-    if subprocess.call(install) != 0:
+    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    build = runtime_build(python)
+    if subprocess.call([*install, "-e", target]) != 0:
         _fail("could not install the packages; see the message of pip above. Is the package index reachable?")
         return None
+    if build and runtime_build(python).partition("==")[0] != build.partition("==")[0]:
+        subprocess.call([*install, "--force-reinstall", "--no-deps", build])
     stamp.write_text(content)
     return python
+
+
+def runtime_build(python: Path) -> str:
+    """The build of ONNX Runtime that a Python imports, as "name==version"; "" for none.
+
+    Builds for graphics cards are packages of other names with the same module: where somebody chose one, pip may
+    have laid the usual one over it.
+    """
+    told = subprocess.run([str(python), "-c", _RUNTIME_BUILD], capture_output=True, text=True)
+    return told.stdout.strip() if told.returncode == 0 else ""
 
 
 def _make_environment(folder: Path) -> bool:
