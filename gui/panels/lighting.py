@@ -54,21 +54,19 @@ class LightingPanel(Panel):
         column.addWidget(self._environment_group())
         column.addWidget(self._key_group())
         self.camera_group = FoldGroup("Picture")
-        self._row(self.camera_group, "exposure", "Exposure", -4.0, 4.0, 0.05, " EV", 2,
-                  "Brightness of the picture in stops")  # fmt: skip
+        self._row(self.camera_group, "exposure", SliderRow(
+            "Exposure", -4.0, 4.0, _DEFAULT.exposure, step=0.05, suffix=" EV", tip="Brightness of the picture in stops"
+        ))  # fmt: skip
         column.addWidget(self.camera_group)
         column.addStretch(1)
         self._stack.addWidget(scroll_area(inside), 1)
         self.refresh(document.state, None)
 
-    def _row(self, group: FoldGroup, field: str, label: str, low: float, high: float, step: float, suffix: str,
-             decimals: int, tip: str) -> SliderRow:  # fmt: skip
-        row = SliderRow(label, low, high, getattr(_DEFAULT, field), step=step, suffix=suffix, decimals=decimals,
-                        tip=tip)  # fmt: skip
+    def _row(self, group: FoldGroup, field: str, row: SliderRow) -> None:
+        """Let a row of a group edit one field of the lighting."""
         bind_row(row, self.document, lambda value: SetLighting(**{field: value}))
         group.body.addWidget(row)
         self.rows[field] = row
-        return row
 
     def _environment_group(self) -> FoldGroup:
         group = FoldGroup("Environment", resettable=True)
@@ -101,9 +99,13 @@ class LightingPanel(Panel):
             self._choice.addButton(button)
             self.buttons[environment.name] = button
         group.body.addWidget(holder)
-        self._row(group, "environment_intensity", "Intensity", 0.0, 4.0, 0.02, "", 2, "Strength of the environment")
-        self._row(group, "environment_yaw_deg", "Rotation", -180.0, 180.0, 1.0, "°", 0,
-                  "Turns the environment about the head")  # fmt: skip
+        self._row(group, "environment_intensity", SliderRow(
+            "Intensity", 0.0, 4.0, _DEFAULT.environment_intensity, step=0.02, tip="Strength of the environment"
+        ))  # fmt: skip
+        self._row(group, "environment_yaw_deg", SliderRow(
+            "Rotation", -180.0, 180.0, _DEFAULT.environment_yaw_deg, step=1.0, suffix="°", decimals=0,
+            tip="Turns the environment about the head",
+        ))  # fmt: skip
         return group
 
     def _key_group(self) -> FoldGroup:
@@ -122,10 +124,16 @@ class LightingPanel(Panel):
         line.addWidget(self.ball)
         line.addStretch(1)
         group.body.addLayout(line)
-        self._row(group, "key_intensity", "Intensity", 0.0, 8.0, 0.05, "", 2, "Strength of the key light; 0 is off")
-        self._row(group, "key_yaw_deg", "Around", -180.0, 180.0, 1.0, "°", 0,
-                  "0° = from the front, positive = from the subject's left")  # fmt: skip
-        self._row(group, "key_pitch_deg", "Height", -90.0, 90.0, 1.0, "°", 0, "Positive = from above")
+        self._row(group, "key_intensity", SliderRow(
+            "Intensity", 0.0, 8.0, _DEFAULT.key_intensity, step=0.05, tip="Strength of the key light; 0 is off"
+        ))  # fmt: skip
+        self._row(group, "key_yaw_deg", SliderRow(
+            "Around", -180.0, 180.0, _DEFAULT.key_yaw_deg, step=1.0, suffix="°", decimals=0,
+            tip="0° = from the front, positive = from the subject's left",
+        ))  # fmt: skip
+        self._row(group, "key_pitch_deg", SliderRow(
+            "Height", -90.0, 90.0, _DEFAULT.key_pitch_deg, step=1.0, suffix="°", decimals=0, tip="Positive = from above"
+        ))  # fmt: skip
         return group
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
