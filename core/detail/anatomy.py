@@ -122,9 +122,9 @@ def eyelids() -> Float32:
 @lru_cache(maxsize=1)
 def pore_amount() -> Float32:
     """Relative size and depth of pores: large on nose, inner cheeks and glabella, none on lips and lids."""
-    amount = 0.36 + 1.0 * blob(0.460, 0.46, 0.070, 0.10) + 0.62 * blob(0.36, 0.49, 0.085, 0.095)
-    amount += 0.30 * blob(0.499, 0.10, 0.20, 0.085) + 0.35 * blob(0.499, 0.22, 0.06, 0.07)
-    amount += 0.35 * blob(0.499, 0.86, 0.085, 0.07) + 0.16 * blob(0.25, 0.62, 0.10, 0.14)
+    amount = 0.36 + 1.0 * blob(0.460, 0.46, 0.070, 0.10) + 0.62 * blob(0.36, 0.49, 0.085, 0.095)  # nose, inner cheek
+    amount += 0.30 * blob(0.499, 0.10, 0.20, 0.085) + 0.35 * blob(0.499, 0.22, 0.06, 0.07)  # forehead, glabella
+    amount += 0.35 * blob(0.499, 0.86, 0.085, 0.07) + 0.16 * blob(0.25, 0.62, 0.10, 0.14)  # chin, outer cheek
     result: Float32 = (amount * (1 - lips()) * (1 - 0.93 * eyelids()) * skin()).astype(np.float32)
     return result
 
@@ -132,9 +132,9 @@ def pore_amount() -> Float32:
 @lru_cache(maxsize=1)
 def furrow_amount() -> Float32:
     """Relative depth of the fine criss-cross furrows."""
-    amount = 0.85 + 0.35 * eyelids() + 0.45 * blob(0.22, 0.33, 0.07, 0.09)
-    amount += 0.35 * blob(0.30, 0.57, 0.10, 0.10)
-    amount += 0.25 * blob(0.499, 0.08, 0.24, 0.09) - 0.40 * blob(0.499, 0.44, 0.07, 0.10)
+    amount = 0.85 + 0.35 * eyelids() + 0.45 * blob(0.22, 0.33, 0.07, 0.09)  # outer eye corner
+    amount += 0.35 * blob(0.30, 0.57, 0.10, 0.10)  # cheek
+    amount += 0.25 * blob(0.499, 0.08, 0.24, 0.09) - 0.40 * blob(0.499, 0.44, 0.07, 0.10)  # forehead, not the nose
     amount = amount * (1 - lips()) + 0.8 * lips()
     result: Float32 = (amount * skin()).astype(np.float32)
     return result
@@ -143,10 +143,10 @@ def furrow_amount() -> Float32:
 @lru_cache(maxsize=1)
 def age_line_amount() -> Float32:
     """Where ageing skin breaks up into fine lines: lids, outer eye corners, cheeks, upper lip."""
-    amount = 0.50 + 0.55 * eyelids() + 0.7 * blob(0.20, 0.36, 0.08, 0.10)
-    amount += 0.75 * blob(0.27, 0.60, 0.11, 0.15)
-    amount += 0.45 * blob(0.43, 0.61, 0.07, 0.03) + 0.35 * blob(0.34, 0.80, 0.08, 0.07)
-    amount -= 0.35 * blob(0.499, 0.45, 0.07, 0.12)
+    amount = 0.50 + 0.55 * eyelids() + 0.7 * blob(0.20, 0.36, 0.08, 0.10)  # outer eye corner
+    amount += 0.75 * blob(0.27, 0.60, 0.11, 0.15)  # cheek
+    amount += 0.45 * blob(0.43, 0.61, 0.07, 0.03) + 0.35 * blob(0.34, 0.80, 0.08, 0.07)  # upper lip, beside the chin
+    amount -= 0.35 * blob(0.499, 0.45, 0.07, 0.12)  # the nose hardly has any
     result: Float32 = (np.maximum(amount, 0) * (1 - lips()) * skin()).astype(np.float32)
     return result
 

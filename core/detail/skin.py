@@ -31,8 +31,8 @@ from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 COARSE, MEDIUM, FINE = 256, 1024, 4096
-_STRIP = 512
-_HALO = 96
+_STRIP = 512  # rows made at once: memory stays a few times the result's
+_HALO = 96  # rows beyond a strip that its filters read, so that strips meet without a seam
 _PATTERN_SEEDS_KEPT = 3
 
 
@@ -93,6 +93,7 @@ def coarse_patterns(seed: int) -> dict[str, Float32]:
         "lines": (lines - low_pass(lines, 4)) * np.float32(2.2) * anatomy.age_line_amount()
         * _patchy(seed, 18, COARSE, 10, 0.28),
         "bunch": bunch * skin * _patchy(seed, 19, COARSE, 6, 0.4),
+        # The square makes pits deeper than bumps are high, as scans of a tightened chin show.
         "pebble": (pebble - np.float32(0.35) * (pebble**2 - 1)) * anatomy.chin_pad(),
         "lips": normalised(drawn_out(band_noise(seed, 20, COARSE, 0.6, 1.5), *steps, 3)) * lips * skin,
         "moles": resample(mole_map(seed, COARSE * 4), COARSE),
@@ -170,6 +171,7 @@ class Weights:
         dynamic = settings.dynamic_strength * settings.strength
         fine = settings.pores * settings.strength
         chin = _mentalis(pose.action_units)
+        # Below the energies of scans (see above), and calm on young skin.
         self.broad = 0.0110 * (1 + 0.8 * old) * static
         self.texture = 0.0110 * (1 + 0.9 * old) * static
         self.coarse_lines = 0.024 * max(old - 0.22, 0) ** 1.3 * static * 2.0

@@ -26,7 +26,7 @@ from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _FADE_PX = 5  # the correction ends so far from what the lines themselves touch
-_BICUBIC_PX = 2
+_BICUBIC_PX = 2  # how far bicubic enlargement reaches
 # An artist's depth holds: on the line the painter may fill or deepen the valley by these shares of it, and
 # has more and more freedom beside it.
 _FILLED, _DEEPENED, _FREEDOM_MM = 0.03, 0.25, 0.05
