@@ -34,11 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the files and list them. Returns 0."""
     from tqdm import tqdm
 
-    from rhytid.core.cli.opening import told
+    from rhytid.core.cli.opening import tell_remark
     from rhytid.core.face.face import Face
     from rhytid.core.io.export_options import WHAT
 
-    face = told(Face.of_project(arguments.project, arguments.head))
+    face = tell_remark(Face.of_project(arguments.project, arguments.head))
     with tqdm(total=100, unit="%", disable=None) as bar:
         report = face.export(
             arguments.outdir,

@@ -12,8 +12,8 @@ from rhytid.core.face.face import Face
 SomeFace = TypeVar("SomeFace", bound=Face)
 
 
-def told(face: SomeFace) -> SomeFace:
-    """The face, after what a person should know of its head was told on stderr."""
+def tell_remark(face: SomeFace) -> SomeFace:
+    """Tell on stderr what a person should know of a face's head; gives the face."""
     if face.remark:
         print(f"rhytid: {face.remark}", file=sys.stderr)
     return face
@@ -28,7 +28,7 @@ def opened(kind: type[SomeFace], arguments: argparse.Namespace) -> SomeFace:
         One of the files cannot be used; the message names it.
     """
     face = kind.of_project(arguments.project, arguments.head) if arguments.project else kind(arguments.head)
-    told(face)
+    tell_remark(face)
     if arguments.identity_seed is not None:
         if not 0 <= arguments.identity_seed < 2**31:
             raise ValueError("--identity-seed must be 0 or more and below 2147483648")

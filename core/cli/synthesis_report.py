@@ -185,7 +185,7 @@ def synthetic_maps(n_persons: int, expressions: tuple[str, ...], first_seed: int
     from tqdm import tqdm
 
     from rhytid.core.maps.units import SIDE
-    from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
+    from rhytid.core.synthesis.key_expressions import KEY_EXPRESSIONS
     from rhytid.core.synthesis.sample import synthesise
 
     unknown = [name for name in expressions if name not in KEY_EXPRESSIONS]

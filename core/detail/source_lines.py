@@ -77,7 +77,7 @@ def stamped(
             factor = factors.get(stroke.id)
             if stroke.visible and (factor is None or float(factor.max()) >= SHOWN_FROM):
                 shown.append(stroke)
-        elif is_of(stroke, generated.get(stroke.id.partition(".")[0])):
+        elif _is_kept_piece(stroke, generated.get(stroke.id.partition(".")[0])):
             wrinkles.append(stroke)
         else:
             drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured, engine)))
@@ -94,7 +94,7 @@ def _grown(wrinkles: tuple[Stroke, ...], pose: Pose, captured: Pose, share: floa
     return tuple((wrinkles[at], float(more[at])) for at in np.flatnonzero(more > 0))
 
 
-def is_of(stroke: Stroke, whole: Stroke | None) -> bool:
+def _is_kept_piece(stroke: Stroke, whole: Stroke | None) -> bool:
     """Whether a stroke is `whole` as it was or a piece of it, not one that an artist moved or changed."""
     return whole is not None and (stroke is whole or _is_piece(stroke, whole))
 

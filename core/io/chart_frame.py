@@ -76,8 +76,8 @@ def coverage(head: Head, resolution: int) -> npt.NDArray[np.bool_]:
     return picture.view(np.bool_)
 
 
-def worn(displacement: Float32, frame: ChartFrame) -> Float32:
-    """Displacement as the skin wears it: times the detail weight, so that other programs show no seam."""
+def weighted(displacement: Float32, frame: ChartFrame) -> Float32:
+    """Displacement times the detail weight of the skin, so that other programs show no seam."""
     side = displacement.shape[0]
     result = np.empty_like(displacement)
     n_rows = max(1, _ROWS_TEXELS // side)

@@ -28,7 +28,7 @@ from rhytid.core.files.failures import WriteError, explained
 from rhytid.core.files.file_set import file_set, is_hidden
 from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32, Head
-from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, worn
+from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_meshes import (
@@ -197,7 +197,7 @@ class _Export:
         options = self.options
         with self._timed("displacement"):
             covered = coverage(self.head, len(displacement))
-            displacement = worn(displacement, frame)
+            displacement = weighted(displacement, frame)
             pad_within(displacement, covered, options.padding_px, 0.0)
         if "displacement" in options.what:
             self._displacement(displacement)

@@ -22,7 +22,7 @@ from rhytid.core.head.subdivide import (
     n_faces_after,
     surface_faces,
 )
-from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within, worn
+from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within, weighted
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
@@ -253,10 +253,10 @@ def _primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None)
 def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
     """glTF's normal map: always OpenGL green and 8 bits, whatever the separate map is."""
     side = min(options.resolution, EMBEDDED_SIDE)
-    worn_here = worn(resample(displacement, side), frame)
+    weighted_here = weighted(resample(displacement, side), frame)
     covered = coverage(head, side)
-    pad_within(worn_here, covered, options.padding_px, 0.0)
-    normals = normal_map(worn_here, frame.metric, "opengl", 8)
+    pad_within(weighted_here, covered, options.padding_px, 0.0)
+    normals = normal_map(weighted_here, frame.metric, "opengl", 8)
     pad_within(normals, covered, options.padding_px, (128, 128, 255))
     return _png(normals)
 

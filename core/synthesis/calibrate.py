@@ -22,8 +22,8 @@ from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import calibration as store
 from rhytid.core.synthesis import sample
 from rhytid.core.synthesis.calibration import N_GAINS, N_KEYS, N_REGIONS, Calibration
-from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
 from rhytid.core.synthesis.figures import figures
+from rhytid.core.synthesis.key_expressions import KEY_EXPRESSIONS
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -20,7 +20,7 @@ from rhytid.core.files.reading import FileRefused, read_json
 from rhytid.core.maps.bands import N_BANDS, REGIONS
 from rhytid.core.maps.units import SIDE
 from rhytid.core.resources import resource
-from rhytid.core.synthesis.expressions import KEY_EXPRESSIONS
+from rhytid.core.synthesis.key_expressions import KEY_EXPRESSIONS
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -18,9 +18,9 @@ from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis.calibration import memberships
 from rhytid.core.synthesis.drift import drifted_points, drifted_strokes, shape_field
-from rhytid.core.synthesis.expressions import action_units
 from rhytid.core.synthesis.features import Drivers, driven_amount, feature_strokes
 from rhytid.core.synthesis.hair import scar_strokes
+from rhytid.core.synthesis.key_expressions import action_units
 from rhytid.core.synthesis.streaks import streak_strokes
 from rhytid.core.synthesis.wrinkle_lines import wrinkle_strokes
 

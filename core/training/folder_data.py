@@ -29,7 +29,7 @@ from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import KEY_EXPRESSIONS
-from rhytid.core.synthesis.expressions import key_expression_index
+from rhytid.core.synthesis.key_expressions import key_expression_index
 from rhytid.core.training.make_records import line_maps, make_records
 from rhytid.core.training.record_shards import Group, Pose
 

@@ -13,7 +13,7 @@ from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.units import SIDE
 from rhytid.core.synthesis import KEY_EXPRESSIONS, Sample, random_expression, synthesise
-from rhytid.core.synthesis.expressions import key_expression_index
+from rhytid.core.synthesis.key_expressions import key_expression_index
 from rhytid.core.training.make_records import line_maps
 from rhytid.core.training.record_shards import Group, Pose
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from rhytid.core.arkit import ARKIT_NAMES
-from rhytid.core.document.commands import RemoveSource, SetEngine, ShowLayers
+from rhytid.core.document.commands import RemoveSource, SetEngine, ShowDetail
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.limits import SEED_MAX
@@ -84,7 +84,7 @@ class DetailPanel(Panel):
              ("dynamic", "Dynamic only", "What the expression brings, alone"))
         )  # fmt: skip
         self.layers.setAccessibleName("Static and dynamic detail")
-        self.layers.chosen.connect(lambda name: self.execute(ShowLayers(name != "dynamic", name != "static")))
+        self.layers.chosen.connect(lambda name: self.execute(ShowDetail(name != "dynamic", name != "static")))
         group.body.addLayout(_line("Show", self.layers))
         self.rows: dict[str, SliderRow] = {}
         for field, label, tip in _ROWS:

@@ -6,7 +6,7 @@ from rhytid.gui.controllers.second_face import reason_against_mixing
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.window.actions import SPECS, Actions
-from rhytid.gui.window.window_actions import LAYERS
+from rhytid.gui.window.window_actions import SHOWN_DETAIL
 
 
 class ActionStates:
@@ -72,7 +72,7 @@ class ActionStates:
             "split": comparison.kept is not None and comparison.split,
             "see_a": comparison.kept is not None and comparison.pinned,
             f"view_{view.view_mode}": True,
-            **{f"layers_{name}": shown == layers for name, layers in LAYERS.items()},
+            **{f"detail_{name}": shown == parts for name, parts in SHOWN_DETAIL.items()},
         }
         for name, checked in marks.items():
             self._actions.set_checked(name, checked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from rhytid.core.document.commands import RemoveSecondFace, SetEngine, ShowLayers
+from rhytid.core.document.commands import RemoveSecondFace, SetEngine, ShowDetail
 from rhytid.gui.controllers import comparing, edits, second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files
@@ -15,7 +15,7 @@ from rhytid.gui.preferences import Preferences
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.viewport.viewport import Viewport
 
-LAYERS = {"both": (True, True), "static": (True, False), "dynamic": (False, True)}
+SHOWN_DETAIL = {"both": (True, True), "static": (True, False), "dynamic": (False, True)}
 SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
 
@@ -75,7 +75,7 @@ class WindowActions:
             "smooth_selected": edit(partial(edits.smooth_selected, session)),
             "bind": edit(partial(edits.bind_selected, session)),
             "unbind": edit(partial(edits.unbind_selected, session)),
-            **{f"layers_{name}": partial(self._show_layers, *shown) for name, shown in LAYERS.items()},
+            **{f"detail_{name}": partial(self._show_detail, *shown) for name, shown in SHOWN_DETAIL.items()},
             "random_face": edit(lambda: second_face.roll_face(session, viewport.pose)),
             "keep_mix": edit(self._keep_mix),
             "remove_second": edit(lambda: self._document.execute(RemoveSecondFace())),
@@ -90,8 +90,8 @@ class WindowActions:
         comparison = self._session.comparison
         comparison.pinned = on and (comparison.kept is not None or comparing.keep_as_a(self._session))
 
-    def _show_layers(self, static: bool, dynamic: bool, _checked: bool = True) -> None:
-        guarded(self._session, lambda: self._document.execute(ShowLayers(static, dynamic)))()
+    def _show_detail(self, static: bool, dynamic: bool, _checked: bool = True) -> None:
+        guarded(self._session, lambda: self._document.execute(ShowDetail(static, dynamic)))()
 
     def _set_tool(self, tool: Tool, _checked: bool = True) -> None:
         self._session.tools.tool = tool

@@ -19,7 +19,7 @@ from rhytid.core.document.commands import (
     RemoveSource,
     SetMix,
     SetSecondFace,
-    ShowLayers,
+    ShowDetail,
     TakeFace,
     random_face,
 )
@@ -91,11 +91,11 @@ def test_taking_a_face_leaves_lights_and_camera(mixed):
 def test_layers_keep_a_strength_that_was_set():
     state = DocumentState()
     state = replace(state, settings=replace(state.settings, static_strength=1.4))
-    only = ShowLayers(static=True, dynamic=False).apply(state)
+    only = ShowDetail(static=True, dynamic=False).apply(state)
     assert (only.settings.static_strength, only.settings.dynamic_strength) == (1.4, 0.0)
-    both = ShowLayers().apply(only)
+    both = ShowDetail().apply(only)
     assert (both.settings.static_strength, both.settings.dynamic_strength) == (1.4, 1.0)
-    assert ShowLayers().apply(both) is both
+    assert ShowDetail().apply(both) is both
 
 
 def test_the_project_file_keeps_the_second_face_bit_for_bit(mixed, tmp_path: Path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rhytid.core.head.head import Head
-from rhytid.core.io.chart_frame import chart_frame, coverage, pad_within, worn
+from rhytid.core.io.chart_frame import chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displaced_mesh import displaced_normals
 from rhytid.core.maps.normal_map import chart_metric, normal_map, normal_rows
 
@@ -86,7 +86,7 @@ def test_frame_of_a_head_is_that_of_its_chart(head: Head) -> None:
     assert abs(middle[1]) < 100
     assert frame.weight[32, 32] == 1
     assert frame.weight[0].max() == 0
-    np.testing.assert_array_equal(worn(np.ones((256, 256), np.float32), frame)[128, 64:192], 1)
+    np.testing.assert_array_equal(weighted(np.ones((256, 256), np.float32), frame)[128, 64:192], 1)
     assert coverage(head, 256).all()
 
 

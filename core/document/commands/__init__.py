@@ -23,7 +23,7 @@ from rhytid.core.document.commands.face import (
     SetIdentity,
     SetIdentityMode,
 )
-from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowLayers
+from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
 from rhytid.core.document.commands.strokes import (
@@ -71,7 +71,7 @@ __all__ = [
     "SetMix",
     "SetSecondFace",
     "SetStrokeProperties",
-    "ShowLayers",
+    "ShowDetail",
     "TakeFace",
     "random_face",
 ]

@@ -54,7 +54,7 @@ class SetEngine(Command):
 
 
 @dataclass(frozen=True)
-class ShowLayers(Command):
+class ShowDetail(Command):
     """Show static detail, dynamic detail or both; a strength that was set stays where it is shown."""
 
     static: bool = True

@@ -141,7 +141,7 @@ def test_static_and_dynamic_are_one_click_each(driver, name, strengths):
     settings = driver.document.state.settings
     assert (settings.static_strength, settings.dynamic_strength) == strengths
     assert len(driver.document.labels) == steps + 1
-    assert driver.window.actions_by_name[f"layers_{name}"].isChecked()
+    assert driver.window.actions_by_name[f"detail_{name}"].isChecked()
     assert panel.layers.buttons[name].isChecked()
 
 

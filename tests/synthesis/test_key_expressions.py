@@ -6,7 +6,7 @@ import pytest
 from rhytid.core.arkit import ARKIT_INDEX, expression_array
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.synthesis import KEY_EXPRESSIONS, random_expression
-from rhytid.core.synthesis.expressions import action_units, key_expression_index
+from rhytid.core.synthesis.key_expressions import action_units, key_expression_index
 
 
 def test_there_are_twenty_key_expressions_in_order():
