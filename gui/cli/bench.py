@@ -194,14 +194,14 @@ class _Bench:
 
     def _growing_stroke(self, runs: int) -> Iterator[Callable[[], None]]:
         """Draw strokes over the cheek; each item takes one more sample of the pen into the document."""
-        from rhytid.core.document.commands import AddStroke
+        from rhytid.core.document.commands import AddStrokes
 
         done = 0
         while done < runs:
             gesture = self.document.begin_gesture("Draw a line")
             for k in range(2, min(60, runs - done + 2)):
                 stroke = growing_stroke(done, k)
-                yield lambda stroke=stroke, gesture=gesture: gesture.preview(AddStroke(stroke))
+                yield lambda stroke=stroke, gesture=gesture: gesture.preview(AddStrokes((stroke,)))
                 done += 1
             gesture.cancel()
 

@@ -9,7 +9,7 @@ import pytest
 from document_samples import source, stroke
 
 from rhytid.core.document.commands import (
-    AddStroke,
+    AddStrokes,
     CommandError,
     ImportSource,
     RemoveStrokes,
@@ -96,8 +96,8 @@ def test_gesture_is_one_step_from_where_it_began() -> None:
 def test_preview_replaces_the_previous_one() -> None:
     document = Document()
     gesture = document.begin_gesture()
-    gesture.preview(AddStroke(stroke("a", 1)))
-    gesture.preview(AddStroke(stroke("a", 2)))
+    gesture.preview(AddStrokes((stroke("a", 1),)))
+    gesture.preview(AddStrokes((stroke("a", 2),)))
     with pytest.raises(CommandError):
         gesture.preview(RemoveStrokes(("a",)))
     assert document.state.strokes == (stroke("a", 2),)
@@ -180,7 +180,7 @@ def test_a_gesture_that_ended_changes_nothing_any_more(tmp_path: Path) -> None:
 def test_an_exclusive_gesture_lets_nothing_in_but_the_camera() -> None:
     document = Document()
     stroke_gesture = document.begin_gesture("Draw stroke", exclusive=True)
-    stroke_gesture.preview(AddStroke(stroke("a", 1)))
+    stroke_gesture.preview(AddStrokes((stroke("a", 1),)))
     with pytest.raises(GestureError, match="Draw stroke"):
         document.begin_gesture("second")
     with pytest.raises(GestureError, match="Draw stroke"):

@@ -27,11 +27,9 @@ from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEng
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
 from rhytid.core.document.commands.strokes import (
-    AddStroke,
     AddStrokes,
     AdoptGeneratedStrokes,
     BindStrokesToExpression,
-    EraseStrokes,
     RemoveStrokes,
     ReorderStrokes,
     ReplaceStrokes,
@@ -40,7 +38,6 @@ from rhytid.core.document.commands.strokes import (
 from rhytid.core.document.commands.whole import TakeFace
 
 __all__ = [
-    "AddStroke",
     "AddStrokes",
     "AdoptGeneratedStrokes",
     "ApplyExpressionPreset",
@@ -48,7 +45,6 @@ __all__ = [
     "BindStrokesToExpression",
     "Command",
     "CommandError",
-    "EraseStrokes",
     "ImportSource",
     "KeepMix",
     "RandomIdentity",

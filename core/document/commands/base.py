@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from rhytid.core.document.state import DocumentState
 
@@ -16,11 +17,15 @@ class CommandError(ValueError):
     """A command cannot be applied: its values make no sense or name something that is not there."""
 
 
+@dataclass(frozen=True)
 class Command(ABC):
     """One edit. `apply` never changes its argument; it returns the very same object when nothing changes.
 
     Attributes
     ----------
+    label : str
+        What the history list shows, in a few words: an attribute of the class where it is always the same, a field
+        where whoever makes the command chooses it, a property where it depends on the values.
     recorded : bool
         Whether the command makes an undo step. Commands on the camera do not: what they change is saved with
         the project and survives undo and redo, as artists expect of a view.
@@ -30,8 +35,15 @@ class Command(ABC):
 
     @property
     @abstractmethod
-    def label(self) -> str:
-        """What the history list shows, in a few words."""
+    def label(self) -> str: ...
+
+    def __post_init__(self) -> None:
+        """Keep mappings as pairs and lists as tuples, so that nothing changes the command afterwards."""
+        for name, value in vars(self).items():
+            if isinstance(value, Mapping):
+                object.__setattr__(self, name, tuple(value.items()))
+            elif isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
 
     @abstractmethod
     def apply(self, state: DocumentState) -> DocumentState:
@@ -62,7 +74,16 @@ class Batch(Command):
         return state
 
 
-def as_pairs(values: Mapping[str, float] | Iterable[tuple[str, float]]) -> Pairs:
-    """Mapping or pairs as a tuple of pairs, so that a frozen command can keep them."""
-    items = values.items() if isinstance(values, Mapping) else values
-    return tuple((str(name), value) for name, value in items)
+def changed(state: DocumentState, **fields: Any) -> DocumentState:
+    """`state` with other values of these fields; the very same object when it has them already."""
+    same = all(getattr(state, name) == value for name, value in fields.items())
+    return state if same else replace(state, **fields)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn the refusal of a value (ValueError, TypeError) into a `CommandError`."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise CommandError(str(error)) from error

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, linked_name
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.commands.base import Command, CommandError, Pairs, as_pairs
+from rhytid.core.document.commands.base import Command, CommandError, Pairs, changed, refusing
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import IDENTITY_LIMIT, MAX_IDENTITY_MODES, SEED_MAX, clamp
@@ -22,50 +22,31 @@ class SetExpressionWeights(Command):
     ----------
     weights : mapping or pairs of ARKit name and weight
         Clamped to 0..1.
-    linked : bool
-        Also set the partner on the other side (`core.arkit.linked_name`), unless it is named itself.
-    others_to_zero : bool
-        Set every weight that is not named to 0 and clear the action units, as a loaded expression does.
     """
 
     weights: Mapping[str, float] | Pairs
-    linked: bool = False
-    others_to_zero: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", as_pairs(self.weights))
 
     @property
     def label(self) -> str:
-        pairs = as_pairs(self.weights)
-        return f"Set {pairs[0][0]}" if len(pairs) == 1 else "Set expression"
+        return _label_of(dict(self.weights), "Set expression")
 
     def apply(self, state: DocumentState) -> DocumentState:
-        pairs = as_pairs(self.weights)
-        values = [0.0] * N_EXPRESSION if self.others_to_zero else list(state.expression)
-        named = {name for name, _ in pairs}
-        for name, value in pairs:
+        values = list(state.expression)
+        for name, value in dict(self.weights).items():
             if name not in ARKIT_INDEX:
                 raise CommandError(f"{name!r} is not one of the 52 ARKit expression weights")
-            weight = _clamp(value, (0.0, 1.0), name)
-            values[ARKIT_INDEX[name]] = weight
-            partner = linked_name(name)
-            if self.linked and partner not in named:
-                values[ARKIT_INDEX[partner]] = weight
-        units = () if self.others_to_zero else state.action_units
-        return _with_expression(state, tuple(values), units)
+            values[ARKIT_INDEX[name]] = _clamp(value, (0.0, 1.0), name)
+        return changed(state, expression=tuple(values))
 
 
 @dataclass(frozen=True)
 class ResetExpression(Command):
     """Back to the neutral face: every expression weight and action unit 0."""
 
-    @property
-    def label(self) -> str:
-        return "Reset expression"
+    label = "Reset expression"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return _with_expression(state, (0.0,) * N_EXPRESSION, ())
+        return changed(state, expression=(0.0,) * N_EXPRESSION, action_units=())
 
 
 @dataclass(frozen=True)
@@ -97,7 +78,7 @@ class ApplyExpressionPreset(Command):
         values = [0.0] * N_EXPRESSION
         for name, value in preset.weights:
             values[ARKIT_INDEX[name]] = value * strength
-        return _with_expression(state, tuple(values), ())
+        return changed(state, expression=tuple(values), action_units=())
 
 
 @dataclass(frozen=True)
@@ -112,52 +93,39 @@ class SetActionUnits(Command):
 
     intensities: Mapping[str, float] | Pairs
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "intensities", as_pairs(self.intensities))
-
     @property
     def label(self) -> str:
-        pairs = as_pairs(self.intensities)
-        return f"Set {pairs[0][0]}" if len(pairs) == 1 else "Set action units"
+        return _label_of(dict(self.intensities), "Set action units")
 
     def apply(self, state: DocumentState) -> DocumentState:
         table = action_unit_table()
         units = dict(state.action_units)
-        for name, value in as_pairs(self.intensities):
+        for name, value in dict(self.intensities).items():
             if name not in table.weights:
                 raise CommandError(f"{name!r} is not in the table of action units")
             units[name] = _clamp(value, (0.0, 1.0), name)
-        kept = tuple(sorted((name, value) for name, value in units.items() if value > 0.0))
-        return _with_expression(state, state.expression, kept)
+        return changed(state, action_units=tuple(sorted(pair for pair in units.items() if pair[1] > 0.0)))
 
 
 @dataclass(frozen=True)
 class SetAge(Command):
     """Set the age in years, clamped to 16..70."""
 
+    label = "Set age"
+
     age: float
 
-    @property
-    def label(self) -> str:
-        return "Set age"
-
     def apply(self, state: DocumentState) -> DocumentState:
-        age = _clamp(self.age, (AGE_MIN, AGE_MAX), "age")
-        return state if age == state.age else replace(state, age=age)
+        return changed(state, age=_clamp(self.age, (AGE_MIN, AGE_MAX), "age"))
 
 
 @dataclass(frozen=True)
 class SetIdentity(Command):
     """Replace all identity weights (standard deviations, clamped to -5..5)."""
 
+    label = "Set identity"
+
     values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", tuple(self.values))
-
-    @property
-    def label(self) -> str:
-        return "Set identity"
 
     def apply(self, state: DocumentState) -> DocumentState:
         if len(self.values) > MAX_IDENTITY_MODES:
@@ -216,31 +184,24 @@ class RandomIdentity(Command):
 class SetHead(Command):
     """Use another head; everything else of the document stays."""
 
+    label = "Change head"
+
     head: HeadReference
 
-    @property
-    def label(self) -> str:
-        return "Change head"
-
     def apply(self, state: DocumentState) -> DocumentState:
-        return state if self.head == state.head else replace(state, head=self.head)
+        return changed(state, head=self.head)
 
 
 def _clamp(value: float, limits: tuple[float, float], what: str) -> float:
-    try:
+    with refusing():
         return clamp(value, limits, what)
-    except ValueError as error:
-        raise CommandError(str(error)) from error
 
 
-def _with_expression(state: DocumentState, expression: tuple[float, ...], units: Pairs) -> DocumentState:
-    if expression == state.expression and units == state.action_units:
-        return state
-    return replace(state, expression=expression, action_units=units)
+def _label_of(values: Mapping[str, float], several: str) -> str:
+    return f"Set {next(iter(values))}" if len(values) == 1 else several
 
 
 def _with_identity(state: DocumentState, values: list[float]) -> DocumentState:
     while values and values[-1] == 0.0:
         values.pop()
-    identity = tuple(values)
-    return state if identity == state.identity else replace(state, identity=identity)
+    return changed(state, identity=tuple(values))

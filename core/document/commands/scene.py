@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
-from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.commands.base import Command, CommandError, changed, refusing
 from rhytid.core.document.limits import (
     CAMERA_RANGES,
     ENGINE_RANGES,
@@ -45,12 +45,11 @@ class SetEngine(Command):
 
     @property
     def label(self) -> str:
-        changed = _given(self)
-        return _ENGINE_LABELS[next(iter(changed))] if len(changed) == 1 else "Set detail settings"
+        given = _given(self)
+        return _ENGINE_LABELS[next(iter(given))] if len(given) == 1 else "Set detail settings"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        settings = _changed(state.settings, _given(self), ENGINE_RANGES)
-        return state if settings == state.settings else replace(state, settings=settings)
+        return changed(state, settings=_with(state.settings, _given(self), ENGINE_RANGES))
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class ShowDetail(Command):
             static_strength=(state.settings.static_strength or 1.0) if self.static else 0.0,
             dynamic_strength=(state.settings.dynamic_strength or 1.0) if self.dynamic else 0.0,
         )
-        return state if settings == state.settings else replace(state, settings=settings)
+        return changed(state, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -88,32 +87,30 @@ class SetLighting(Command):
 
     @property
     def label(self) -> str:
-        changed = _given(self)
-        if set(changed) <= {"key_yaw_deg", "key_pitch_deg"}:
+        given = set(_given(self))
+        if given <= {"key_yaw_deg", "key_pitch_deg"}:
             return "Move key light"
-        return "Set exposure" if set(changed) == {"exposure"} else "Set lighting"
+        return "Set exposure" if given == {"exposure"} else "Set lighting"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        lighting = _changed(state.lighting, _given(self), LIGHTING_RANGES)
-        return state if lighting == state.lighting else replace(state, lighting=lighting)
+        return changed(state, lighting=_with(state.lighting, _given(self), LIGHTING_RANGES))
 
 
 @dataclass(frozen=True)
 class ResetLighting(Command):
     """Back to the default light."""
 
-    @property
-    def label(self) -> str:
-        return "Reset lighting"
+    label = "Reset lighting"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return state if state.lighting == Lighting() else replace(state, lighting=Lighting())
+        return changed(state, lighting=Lighting())
 
 
 @dataclass(frozen=True)
 class SetCamera(Command):
     """Change some fields of the `Camera`. Saved with the project, but not an undo step."""
 
+    label = "Move camera"
     recorded: ClassVar[bool] = False
 
     yaw_deg: float | None = None
@@ -127,27 +124,20 @@ class SetCamera(Command):
         """The command that makes the document's camera equal to `camera`."""
         return cls(camera.yaw_deg, camera.pitch_deg, camera.distance_mm, camera.target_mm, camera.fov_deg)
 
-    @property
-    def label(self) -> str:
-        return "Move camera"
-
     def apply(self, state: DocumentState) -> DocumentState:
-        camera = _changed(state.camera, _given(self), CAMERA_RANGES)
-        return state if camera == state.camera else replace(state, camera=camera)
+        return changed(state, camera=_with(state.camera, _given(self), CAMERA_RANGES))
 
 
 def _given(command: Command) -> dict[str, Any]:
     return {name: value for name, value in vars(command).items() if value is not None}
 
 
-def _changed(settings: Settings, given: Mapping[str, Any], ranges: Mapping[str, Range]) -> Settings:
+def _with(settings: Settings, given: Mapping[str, Any], ranges: Mapping[str, Range]) -> Settings:
     current: Any = settings
-    try:
+    with refusing():
         changes = {name: _checked(name, new, getattr(current, name), ranges) for name, new in given.items()}
-    except ValueError as error:
-        raise CommandError(str(error)) from error
-    changed: Settings = replace(current, **changes)
-    return changed
+    new_settings: Settings = replace(current, **changes)
+    return new_settings
 
 
 def _checked(name: str, value: Any, old: Any, ranges: Mapping[str, Range]) -> Any:

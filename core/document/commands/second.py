@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.commands.base import Batch, Command, CommandError
+from rhytid.core.document.commands.base import Batch, Command, CommandError, changed, refusing
 from rhytid.core.document.commands.face import RandomIdentity
 from rhytid.core.document.commands.scene import SetEngine
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
@@ -43,11 +43,9 @@ class SetSecondFace(Command):
             if self.first is None:
                 raise CommandError("there is no detail to mix another face into; import a map first")
             state = ImportSource(self.first).apply(state)
-        second = SecondFace(replace(self.detail, lines=()), _share(self.share), self.mix)
-        try:
+        with refusing():
+            second = SecondFace(replace(self.detail, lines=()), clamp(self.share, (0.0, 1.0), "share"), self.mix)
             check_second(second)
-        except ValueError as error:
-            raise CommandError(str(error)) from error
         return replace(state, second=second)
 
 
@@ -55,32 +53,28 @@ class SetSecondFace(Command):
 class SetMix(Command):
     """Change how much of the second face is mixed in, or what of it."""
 
+    label = "Mix two faces"
+
     share: float | None = None
     mix: Mix | None = None
-
-    @property
-    def label(self) -> str:
-        return "Mix two faces"
 
     def apply(self, state: DocumentState) -> DocumentState:
         second = state.second
         if second is None:
             raise CommandError("there is no second face")
-        share = second.share if self.share is None else _share(self.share)
-        changed = replace(second, share=share, mix=second.mix if self.mix is None else self.mix)
-        return state if changed == second else replace(state, second=changed)
+        with refusing():
+            share = second.share if self.share is None else clamp(self.share, (0.0, 1.0), "share")
+        return changed(state, second=replace(second, share=share, mix=second.mix if self.mix is None else self.mix))
 
 
 @dataclass(frozen=True)
 class RemoveSecondFace(Command):
     """Back to the source alone."""
 
-    @property
-    def label(self) -> str:
-        return "Remove second face"
+    label = "Remove second face"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return state if state.second is None else replace(state, second=None)
+        return changed(state, second=None)
 
 
 @dataclass(frozen=True)
@@ -93,11 +87,9 @@ class KeepMix(Command):
         What `core.face.capture.mixed_face` made of this state.
     """
 
-    mixed: SourceDetail
+    label = "Keep the mixed face"
 
-    @property
-    def label(self) -> str:
-        return "Keep the mixed face"
+    mixed: SourceDetail
 
     def apply(self, state: DocumentState) -> DocumentState:
         return replace(ImportSource(self.mixed).apply(state), second=None)
@@ -107,10 +99,3 @@ def random_face(seed: int, n_modes: int) -> Command:
     """A random person, shape and skin, without any imported detail; strokes that were drawn stay."""
     commands = RandomIdentity(seed, n_modes), SetEngine(seed=seed, generate_wrinkles=True), RemoveSource()
     return Batch(commands, f"Random face {seed}")
-
-
-def _share(value: float) -> float:
-    try:
-        return clamp(value, (0.0, 1.0), "share")
-    except ValueError as error:
-        raise CommandError(str(error)) from error

@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.commands.base import Command, refusing
 from rhytid.core.document.commands.strokes import with_strokes
 from rhytid.core.document.limits import check_source
 from rhytid.core.document.state import DocumentState
@@ -32,10 +32,8 @@ class ImportSource(Command):
         return f"Import {shown(self.source.name)}" if self.source.name else "Import detail"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        try:
+        with refusing():
             check_source(self.source)
-        except ValueError as error:
-            raise CommandError(str(error)) from error
         source = self.source
         if state.source is not None and same_source(state.source, source):
             source = state.source
@@ -54,11 +52,9 @@ class RemoveSource(Command):
         Keep its lines as strokes of the artist's own instead of taking them away with it.
     """
 
-    keep_lines: bool = False
+    label = "Remove source detail"
 
-    @property
-    def label(self) -> str:
-        return "Remove source detail"
+    keep_lines: bool = False
 
     def apply(self, state: DocumentState) -> DocumentState:
         if state.source is None:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from rhytid.core.document.commands.base import Command, CommandError
+from rhytid.core.document.commands.base import Command, CommandError, refusing
 from rhytid.core.document.expression import expression_binding
-from rhytid.core.document.limits import check_strokes, clamp, clamp_stroke
+from rhytid.core.document.limits import check_strokes, clamp_stroke
 from rhytid.core.document.state import DocumentState
-from rhytid.core.lines.edit import erase
 from rhytid.core.lines.stroke import Binding, Profile, Stroke
 
 
@@ -24,37 +21,20 @@ class AddStrokes(Command):
     ----------
     strokes : tuple of Stroke
         With ids that the document does not have yet. Values out of range are clamped.
-    bind_to_expression : bool
-        "Draw on the smile": the strokes take the face's present expression as their binding
-        (`core.face.resolve.expression_binding`), so they fade when it does. On a neutral face they
-        are always there.
     index : int or None
         Position in the list.
     """
 
     strokes: tuple[Stroke, ...]
-    bind_to_expression: bool = False
     index: int | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "strokes", tuple(self.strokes))
 
     @property
     def label(self) -> str:
         return "Draw stroke" if len(self.strokes) == 1 else f"Add {len(self.strokes)} strokes"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        added = self.strokes
-        if self.bind_to_expression:
-            binding = expression_binding(state)
-            added = tuple(replace(stroke, binding=binding) for stroke in added)
         at = len(state.strokes) if self.index is None else min(max(self.index, 0), len(state.strokes))
-        return with_strokes(state, (*state.strokes[:at], *added, *state.strokes[at:]))
-
-
-def AddStroke(stroke: Stroke, *, bind_to_expression: bool = False, index: int | None = None) -> AddStrokes:
-    """`AddStrokes` of a single stroke."""
-    return AddStrokes((stroke,), bind_to_expression, index)
+        return with_strokes(state, (*state.strokes[:at], *self.strokes, *state.strokes[at:]))
 
 
 @dataclass(frozen=True)
@@ -65,19 +45,12 @@ class ReplaceStrokes(Command):
     ----------
     strokes : tuple of Stroke
         Each takes the place of the one with the same id.
-    text : str
-        What the history shows ("Move stroke", "Smooth stroke").
+    label : str
+        Such as "Move stroke", "Smooth stroke".
     """
 
     strokes: tuple[Stroke, ...]
-    text: str = "Edit stroke"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "strokes", tuple(self.strokes))
-
-    @property
-    def label(self) -> str:
-        return self.text
+    label: str = "Edit stroke"
 
     def apply(self, state: DocumentState) -> DocumentState:
         new = {stroke.id: stroke for stroke in self.strokes}
@@ -92,9 +65,6 @@ class RemoveStrokes(Command):
     """Take strokes away by id."""
 
     ids: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
 
     @property
     def label(self) -> str:
@@ -118,15 +88,10 @@ class ReorderStrokes(Command):
         Position, in the list without them, in front of which they go.
     """
 
+    label = "Reorder strokes"
+
     ids: tuple[str, ...]
     index: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
-
-    @property
-    def label(self) -> str:
-        return "Reorder strokes"
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_ids(state, self.ids)
@@ -135,44 +100,6 @@ class ReorderStrokes(Command):
         rest = tuple(stroke for stroke in state.strokes if stroke.id not in moved)
         at = min(max(self.index, 0), len(rest))
         return with_strokes(state, (*rest[:at], *block, *rest[at:]))
-
-
-@dataclass(frozen=True)
-class EraseStrokes(Command):
-    """Take away what lies under an eraser: strokes are trimmed, split or removed. Hidden ones are safe.
-
-    Attributes
-    ----------
-    path : tuple of (x, y)
-        Where the eraser went, chart coordinates; at least one point.
-    radius : float
-        Of the eraser in chart units, clamped to 0..1.
-    """
-
-    path: tuple[tuple[float, float], ...]
-    radius: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "path", tuple((float(x), float(y)) for x, y in self.path))
-
-    @property
-    def label(self) -> str:
-        return "Erase"
-
-    def apply(self, state: DocumentState) -> DocumentState:
-        path = np.asarray(self.path, np.float64)
-        if not len(path) or not np.isfinite(path).all():
-            raise CommandError("an eraser needs at least one point, and finite ones")
-        try:
-            radius = clamp(self.radius, (0.0, 1.0), "the radius of the eraser")
-        except ValueError as error:
-            raise CommandError(str(error)) from error
-        taken = {stroke.id for stroke in state.strokes}
-        left: list[Stroke] = []
-        for stroke in state.strokes:
-            pieces = erase((stroke,), path, radius) if stroke.visible else (stroke,)
-            left += (piece if piece.id == stroke.id else _with_free_id(piece, taken) for piece in pieces)
-        return with_strokes(state, tuple(left))
 
 
 @dataclass(frozen=True)
@@ -187,9 +114,6 @@ class SetStrokeProperties(Command):
     birth_age: float | None = None
     name: str | None = None
     visible: bool | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
 
     def _changes(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None and name != "ids"}
@@ -208,12 +132,10 @@ class SetStrokeProperties(Command):
     def apply(self, state: DocumentState) -> DocumentState:
         require_ids(state, self.ids)
         changes, chosen = self._changes(), set(self.ids)
-        try:
+        with refusing():
             new = tuple(replace(s, **changes) if s.id in chosen else s for s in state.strokes)
             if self.profile is not None:
                 Profile(self.profile)
-        except (TypeError, ValueError) as error:
-            raise CommandError(str(error)) from error
         return with_strokes(state, new)
 
 
@@ -222,9 +144,6 @@ class BindStrokesToExpression(Command):
     """Bind strokes to the face's present expression: they are at full depth in it and fade with it."""
 
     ids: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
 
     @property
     def label(self) -> str:
@@ -242,14 +161,9 @@ class AdoptGeneratedStrokes(Command):
     already has stay as they are there, so that adopting twice loses no edit.
     """
 
+    label = "Adopt generated wrinkles"
+
     strokes: tuple[Stroke, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "strokes", tuple(self.strokes))
-
-    @property
-    def label(self) -> str:
-        return "Adopt generated wrinkles"
 
     def apply(self, state: DocumentState) -> DocumentState:
         known = {stroke.id for stroke in state.strokes}
@@ -257,15 +171,6 @@ class AdoptGeneratedStrokes(Command):
         if not new.settings.generate_wrinkles:
             return new
         return replace(new, settings=replace(new.settings, generate_wrinkles=False))
-
-
-def _with_free_id(piece: Stroke, taken: set[str]) -> Stroke:
-    """The piece under an id that no stroke has; `taken` gets it."""
-    free = piece.id
-    while free in taken:
-        free += "'"
-    taken.add(free)
-    return piece if free == piece.id else replace(piece, id=free)
 
 
 def require_ids(state: DocumentState, ids: Iterable[str]) -> None:
@@ -284,11 +189,9 @@ def with_strokes(state: DocumentState, strokes: tuple[Stroke, ...]) -> DocumentS
         Two strokes have the same id, there are too many, or one holds a value that is not a finite number.
     """
     old = {stroke.id: stroke for stroke in state.strokes}
-    try:
+    with refusing():
         inside = tuple(s if s is old.get(s.id) else clamp_stroke(s) for s in strokes)
         check_strokes(inside)
-    except ValueError as error:
-        raise CommandError(str(error)) from error
     shared = tuple(old[s.id] if s.id in old and old[s.id] == s else s for s in inside)
     if len(shared) == len(state.strokes) and all(a is b for a, b in zip(shared, state.strokes, strict=True)):
         return state

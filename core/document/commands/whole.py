@@ -15,16 +15,11 @@ class TakeFace(Command):
     Attributes
     ----------
     face : DocumentState
-    text : str
-        Label of the undo step.
+    label : str
     """
 
     face: DocumentState
-    text: str = "Take another face"
-
-    @property
-    def label(self) -> str:
-        return self.text
+    label: str = "Take another face"
 
     def apply(self, state: DocumentState) -> DocumentState:
         taken = replace(self.face, lighting=state.lighting, camera=state.camera)
