@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
-from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.expression import action_units_of, effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import runnable
 from rhytid.core.face.mixing import mixed_source
@@ -105,7 +104,7 @@ def resolve(
 
 def detail_pose(posed: ResolvedPose, age: float, settings: EngineSettings) -> Pose:
     """What detail depends on of a head in a pose: the one place where action units and tension are read off it."""
-    units = dict(action_unit_table().intensities(posed.expression))
+    units = action_units_of(posed.expression)
     return Pose(posed.expression, units, age, posed.tension, settings)
 
 

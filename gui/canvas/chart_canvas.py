@@ -12,11 +12,9 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToo
 
 from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.detail.request import DetailMaps
-from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.document import Document
-from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.expression import ExpressedFace
 from rhytid.core.document.state import DocumentState
-from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.chart_view import ChartView
@@ -245,16 +243,13 @@ class ChartCanvas(QWidget):
 
     def _show_shares(self, state: DocumentState) -> None:
         """Fade what the present face does not show; strokes that did not change keep what was found for them."""
-        expression = effective_expression(state)
-        units: dict[str, float] = {}
-        if any(stroke.binding.onset is Onset.ACTION_UNITS for stroke in state.strokes):
-            units = dict(action_unit_table().intensities(expression))
+        face = ExpressedFace.of(state)
         known, self._shares = self._shares, {}
         for stroke in state.strokes:
             if stroke.birth_age or stroke.binding.onset is not Onset.ALWAYS:
                 found = known.get(stroke.id)
                 if found is None or found[0] is not stroke:
-                    found = (stroke, activation(stroke, expression, units, state.age))
+                    found = (stroke, face.share_of(stroke))
                 self._shares[stroke.id] = found
         self.view.strokes.set_shares({stroke_id: share for stroke_id, (_, share) in self._shares.items()})
 

@@ -12,10 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-import numpy as np
-
 from rhytid.core.detail.engine import get_engine
-from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import (
     AddStrokes,
     AdoptGeneratedStrokes,
@@ -25,11 +22,10 @@ from rhytid.core.document.commands import (
     ReplaceStrokes,
 )
 from rhytid.core.document.document import Document, Gesture
-from rhytid.core.document.expression import effective_expression, expression_binding
+from rhytid.core.document.expression import ExpressedFace, binding_to, expression_binding, set_or_shown_action_units
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import runnable, runnable_so_far
 from rhytid.core.lines import edit
-from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
@@ -51,10 +47,7 @@ def current_binding(state: DocumentState, onset: Onset) -> Binding:
     if onset is Onset.EXPRESSION:
         return expression_binding(state)
     if onset is Onset.ACTION_UNITS:
-        expression = effective_expression(state)
-        units = state.action_units or action_unit_table().intensities(expression)
-        weights = tuple(sorted((name, round(float(v), 4)) for name, v in units if v >= SHOWN_FROM))
-        return Binding(Onset.ACTION_UNITS, weights) if weights else Binding()
+        return binding_to(onset, set_or_shown_action_units(state).items())
     return Binding()
 
 
@@ -78,9 +71,8 @@ def generated_strokes(state: DocumentState, *, wait: bool = False) -> tuple[Stro
 
 def showing(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
     """Those of `strokes` that can be seen on the face at its present expression and age."""
-    expression = effective_expression(state)
-    units = dict(action_unit_table().intensities(expression))
-    return tuple(s for s in strokes if activation(s, expression, units, state.age) > SHOWN_FROM)
+    face = ExpressedFace.of(state)
+    return tuple(stroke for stroke in strokes if face.share_of(stroke) > SHOWN_FROM)
 
 
 def showing_generated(state: DocumentState) -> tuple[Stroke, ...]:
@@ -88,15 +80,8 @@ def showing_generated(state: DocumentState) -> tuple[Stroke, ...]:
     shown = showing(state, generated_strokes(state))
     if state.source is None or not shown:
         return shown
-    expression, then = effective_expression(state), np.asarray(state.source.expression, np.float32)
-    units = dict(action_unit_table().intensities(expression))
-    units_then = dict(action_unit_table().intensities(then))
-    return tuple(
-        s
-        for s in shown
-        if activation(s, expression, units, state.age) - activation(s, then, units_then, state.source.age)
-        > SHOWN_FROM
-    )
+    now, then = ExpressedFace.of(state), ExpressedFace.at_capture(state.source)
+    return tuple(stroke for stroke in shown if now.share_of(stroke) - then.share_of(stroke) > SHOWN_FROM)
 
 
 def replacement(before: Sequence[Stroke], after: Sequence[Stroke], text: str) -> Command:

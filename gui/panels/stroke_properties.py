@@ -13,7 +13,7 @@ from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import SetStrokeProperties
 from rhytid.core.document.document import Document
-from rhytid.core.document.expression import effective_expression, expression_binding
+from rhytid.core.document.expression import binding_to, expression_binding, set_or_shown_action_units
 from rhytid.core.document.state import AGE_MAX
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
@@ -27,13 +27,11 @@ T = TypeVar("T")
 
 def captured_action_units(document: Document) -> Binding:
     """Binding to the action units of the present face; to nothing in particular when it is neutral."""
-    state = document.state
-    units = state.action_units or action_unit_table().intensities(effective_expression(state))
-    names = {name for name, _ in units}
+    units = set_or_shown_action_units(document.state)
     # A unit of both sides says it all; its sides would only repeat it.
-    kept = ((n, v) for n, v in units if v >= 0.02 and not (n[-1] in "LR" and n[:-1] in names))
-    weights = tuple(sorted((name, round(value, 4)) for name, value in kept))
-    return Binding(Onset.ACTION_UNITS, weights) if weights else Binding()
+    return binding_to(Onset.ACTION_UNITS, (
+        (name, value) for name, value in units.items() if not (name[-1] in "LR" and name[:-1] in units)
+    ))  # fmt: skip
 
 
 class StrokeProperties(QWidget):
