@@ -34,7 +34,9 @@ def test_ids_are_unique_and_stable():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_strokes_are_sane(seed):
-    for stroke in generated_strokes(seed):
+    strokes = generated_strokes(seed)
+    assert len(strokes) > 20
+    for stroke in strokes:
         assert (stroke.points > -0.02).all()
         assert (stroke.points < 1.02).all()
         assert 0.003 < stroke.width < 0.05

@@ -15,8 +15,9 @@ from rhytid.gui.render.quality import QualityController
 from rhytid.gui.render.renderer import FaceRenderer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ctx() -> Iterator[moderngl.Context]:
+    """One for a file: while it is current, Qt cannot make windows in this process."""
     with standalone_context() as context:
         yield context
 

@@ -17,7 +17,7 @@ from rhytid.gui.render.detail_texture import N_LEVELS, DetailTexture
 HALF_STEP = 2.0**-10  # relative distance of neighbouring half floats, at most
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def passes(ctx) -> Iterator[DetailPasses]:
     made = DetailPasses(ctx)
     yield made

@@ -223,13 +223,16 @@ def test_no_state_of_the_context_is_assumed(ctx, renderer, picture, bump):
     ctx.depth_func = "0"
     ctx.cull_face = "front_and_back"
     ctx.front_face = "cw"
-    other = ctx.framebuffer([ctx.texture((16, 16), 4)])
+    target = ctx.texture((16, 16), 4)
+    other = ctx.framebuffer([target])
     other.use()
     picture.framebuffer.scissor = (3, 3, 5, 5)
     dirty = FaceRenderer(ctx, renderer.head)
     dirty.set_displacement(bump)
     again = picture.draw(dirty)
     dirty.release()
+    other.release()
+    target.release()
     ctx.front_face = "ccw"
     ctx.cull_face = "back"
     assert largest_difference(clean, again) == 0

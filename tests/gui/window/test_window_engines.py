@@ -101,8 +101,7 @@ def test_a_project_whose_engine_cannot_run_opens_on_the_procedural_one_and_keeps
     driver.settle()
     assert MISSING in driver.window.messages.text
     assert driver.window.status.engine.text() == "Procedural for SEMM"
-    wanted = get_engine("procedural").strokes(state.settings)
-    assert driver.session.latest.maps.line_map.any() or not wanted
+    assert driver.session.latest.maps.line_map.any()  # the generated wrinkles of the engine that stands in
     driver.window.files.save_project(path)
     driver.wait(lambda: not driver.session.jobs.busy)
     assert load_project(path).settings.name == "semm"
