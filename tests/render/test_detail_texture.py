@@ -17,9 +17,13 @@ from rhytid.gui.render.detail_texture import N_LEVELS, DetailTexture
 HALF_STEP = 2.0**-10  # relative distance of neighbouring half floats, at most
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def passes(ctx) -> Iterator[DetailPasses]:
+    """With room for the largest of the maps below, so that none leaves larger targets behind."""
     made = DetailPasses(ctx)
+    largest = DetailTexture(ctx, made, TILE + 256)
+    largest.update(np.zeros((TILE + 256, TILE + 256), np.float32), None)
+    largest.release()
     yield made
     made.release()
 
