@@ -7,7 +7,8 @@ Everything flows in one direction; nothing reaches back up:
 
 Each floor imports those below it and none above or beside it; from the ground up:
 
-- `arkit`, `given`, `read_only`, `resources`, `files`: names of expressions, values of callers, the disk.
+- `ageing`, `arkit`, `given`, `read_only`, `resources`, `files`: the clocks of age, names of expressions, values of
+  callers, the disk.
 - `maps`: rasters of numbers in the chart.
 - `head`, `lines`: the mesh with its chart; strokes and how they are drawn, found and edited.
 - `detail`: from a request to displacement, and the engine that needs no weights.

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.document.state import AGE_DEFAULT
 from rhytid.core.given import given_path
 
 

@@ -11,5 +11,5 @@ engines may be asked by several.
 - `engine`: what the pipeline asks of an engine.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
 - `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map, the *source*.
-- `ageing`, `amounts`: how age and pose drive what shows.
+- `amounts`: how pose and age drive what shows.
 """

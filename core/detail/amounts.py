@@ -8,8 +8,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import grown_shares
 from rhytid.core.detail.request import Pose
-from rhytid.core.lines.activation import DEEPENING_YEARS, activation
+from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Binding, Stroke
 
 Float64 = npt.NDArray[np.float64]
@@ -24,9 +25,7 @@ def amounts(strokes: tuple[Stroke, ...], *poses: Pose) -> Float64:
     for pose in poses:
         onset = np.array([activation(one, pose.expression, pose.action_units, pose.age) for one in kinds])
         strength = np.array([pose.strength(one) for one in kinds])
-        grown = np.clip((pose.age - birth_age) / DEEPENING_YEARS, 0, 1)
-        grown = np.where(birth_age > 0, grown * grown * (3 - 2 * grown), 1.0)
-        rows.append(grown * visible * onset[kind] * strength[kind])
+        rows.append(grown_shares(birth_age, pose.age) * visible * onset[kind] * strength[kind])
     return np.array(rows, np.float64)
 
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import coarseness, grown_share
 from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.detail.sites import Site, between_guides, wrinkle_sites
-from rhytid.core.lines.activation import age_share, onset_share
+from rhytid.core.lines.activation import onset_share
 from rhytid.core.lines.polyline import arc_length, points_at
 from rhytid.core.lines.stroke import Stroke
 
@@ -66,10 +67,9 @@ def site_of(stroke: Stroke) -> tuple[Site, str] | None:
 
 def site_depth_mm(site: Site, side: str, age: float, action_units: Mapping[str, float]) -> float:
     """Depth that lines of a site typically have at an age and with action units, at least a small base."""
-    rest = max((depth * age_share(born, age) for born, depth in site.static), default=0.0)
+    rest = max((depth * grown_share(born, age) for born, depth in site.static), default=0.0)
     motion = 0.0
     if site.action_units:
         units = tuple((name.replace("*", side), weight) for name, weight in site.action_units)
-        grown = 0.75 + 0.5 * min(max((age - 20) / 50, 0.0), 1.0)
-        motion = sum(site.depth_mm) / 2 * grown * onset_share(units, action_units)
+        motion = sum(site.depth_mm) / 2 * (0.75 + 0.5 * coarseness(age)) * onset_share(units, action_units)
     return _BASE_MM + max(rest, motion)

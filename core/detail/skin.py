@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import coarseness
 from rhytid.core.detail import anatomy
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.noise import band_noise, drawn_out, normalised, white
@@ -166,7 +167,7 @@ class Weights:
 
     def __init__(self, pose: Pose) -> None:
         settings = pose.settings
-        old = min(max((pose.age - 20) / 50, 0.0), 1.0)  # 0 at 20, 1 at 70
+        old = coarseness(pose.age)
         static = settings.static_strength * settings.strength
         dynamic = settings.dynamic_strength * settings.strength
         fine = settings.pores * settings.strength

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState, SecondFace
+from rhytid.core.document.state import DocumentState, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.given import given_number
 from rhytid.core.lines.stroke import Stroke

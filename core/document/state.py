@@ -14,7 +14,7 @@ from rhytid.core.detail.request import EngineSettings, SourceDetail
 from rhytid.core.lines.stroke import Stroke
 
 SCHEMA_VERSION = 2  # 2: a second face
-AGE_MIN, AGE_MAX, AGE_DEFAULT = 16.0, 70.0, 30.0
+AGE_DEFAULT = 30.0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.evaluation.principal import Batches
 from rhytid.core.evaluation.tasks import Context, Setup, Workers
 from rhytid.core.synthesis import KEY_EXPRESSIONS, synthesise
@@ -14,7 +15,6 @@ from rhytid.core.synthesis import KEY_EXPRESSIONS, synthesise
 Float32 = npt.NDArray[np.float32]
 N_MAPS, N_QUICK = 1500, 700
 _FIRST_SEED = 1
-_AGES = (16.0, 70.0)
 _BLOCK = 64
 
 
@@ -39,5 +39,5 @@ def _made_block(context: Context, seeds: tuple[int, ...]) -> npt.NDArray[np.floa
     for seed in seeds:
         rng = np.random.default_rng([seed, 0x9CA])
         expression = list(KEY_EXPRESSIONS.values())[int(rng.integers(len(KEY_EXPRESSIONS)))]
-        maps.append(synthesise(seed, float(rng.uniform(*_AGES)), expression).displacement.astype(np.float16))
+        maps.append(synthesise(seed, float(rng.uniform(AGE_MIN, AGE_MAX)), expression).displacement.astype(np.float16))
     return np.stack(maps)

@@ -8,19 +8,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import colour_age
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
-AGE_STEP_YEARS = 5
 _MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
 _KEPT_AT_MOST = 1024
 
 
 def skin_color_key(state: DocumentState) -> tuple[int, float]:
     """Seed and age that the colour depends on; the age in steps, so that few colours serve an age slider."""
-    return state.settings.seed, AGE_STEP_YEARS * float(round(state.age / AGE_STEP_YEARS))
+    return state.settings.seed, colour_age(state.age)
 
 
 def skin_color(state: DocumentState, resolution: int) -> UInt8:

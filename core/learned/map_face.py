@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import capped_growth
 from rhytid.core.detail.source import covered
 from rhytid.core.learned.line_fields import UnitFields, field_of
 from rhytid.core.learned.semm import SemmModel
@@ -29,7 +30,6 @@ from rhytid.core.read_only import read_only
 Float32 = npt.NDArray[np.float32]
 _STILL = 0.01  # changes of a log amplitude up to this are none
 _LEAST, _MOST = 0.35, 2.5
-_AGEING = float(np.log(1.65))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +88,10 @@ class MapFace:
         Parameters
         ----------
         moved, years : float32 (4, 16, 16)
-            How much the log energies grow by the expression, and by the years. Skin ages by wrinkles more than by
-            coarser grain, so the years change its bands only up to `_AGEING`; the wrinkles come as strokes.
+            How much the log energies grow by the expression, and by the years, whose share is capped; wrinkles come
+            as strokes.
         """
-        aged = _AGEING * np.tanh(years / (2 * _AGEING))
-        log_gain = soft_threshold(moved / 2 + aged, _STILL)
+        log_gain = soft_threshold(moved / 2 + capped_growth(years / 2), _STILL)
         log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
         added = np.zeros((SIDE, SIDE), np.float32)
         gains = [enlarged(band) for band in log_gain]

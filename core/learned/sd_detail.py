@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import life_share
 from rhytid.core.learned.semm import normal_numbers
 from rhytid.core.learned.weights import WeightsError, open_model
 from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, low_pass
@@ -60,11 +61,6 @@ class Basis:
         """The map of a code, float32 (M,)."""
         values: Float32 = self.mean + code @ self.basis
         return values
-
-
-def age_share(age: float) -> float:
-    """-1 at 16 and 1 at 70 years, clipped there."""
-    return float(np.clip((age - 43.0) / 27.0, -1.0, 1.0))
 
 
 def dynamic_weights(tension: Float32) -> tuple[Float32, Float32]:
@@ -166,7 +162,7 @@ class SdDetailModel:
             result: Float32 = net[f"net.{name}.weight"] @ values + net[f"net.{name}.bias"]
             return result
 
-        person = np.append(static, np.float32(age_share(age)))
+        person = np.append(static, np.float32(life_share(age)))
         features = np.maximum(linear("person", person), 0)
         style = np.maximum(linear("expression", np.asarray(expression, np.float32)), 0)
         block = 0
@@ -217,7 +213,7 @@ class SdDetailModel:
 
     def mean_static(self, age: float) -> Float32:
         """Static code of the average person of an age, float32 (S,)."""
-        share = age_share(age)
+        share = life_share(age)
         code: Float32 = np.array([share, share * share - 1 / 3], np.float32) @ self._age_slope
         return code
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.ageing import skin_decades, told_age
 from rhytid.core.learned.code import N_CODE, N_STYLE, Code
 from rhytid.core.learned.lapped import LappedTransform, halved, take
 from rhytid.core.learned.weights import ModelFiles, WeightsError, open_model
@@ -154,7 +154,7 @@ class SemmModel:
         if wanted is None or self._concatenation is None:
             raise ValueError("a model with concatenation needs the expression that is wanted")
         first, first_bias, second, second_bias = self._concatenation
-        age = np.array([(to_age - 40) / 20], np.float32)
+        age = np.array([told_age(to_age)], np.float32)
         hidden = first @ np.concatenate([code.vector, np.asarray(wanted, np.float32), age]) + first_bias
         step: Float32 = second @ np.maximum(hidden, 0) + second_bias
         return step

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import grown_share
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.lines.stroke import Onset, Stroke
-
-DEEPENING_YEARS = 12.0  # from birth age to full depth
 
 
 def activation(
@@ -32,7 +31,7 @@ def activation(
     """
     if not stroke.visible:
         return 0.0
-    grown = age_share(stroke.birth_age, age)
+    grown = grown_share(stroke.birth_age, age)
     if grown == 0.0 or stroke.binding.onset is Onset.ALWAYS:
         return grown
     if stroke.binding.onset is Onset.EXPRESSION:
@@ -42,13 +41,6 @@ def activation(
     else:
         current = dict(action_units)
     return grown * onset_share(stroke.binding.weights, current)
-
-
-def age_share(birth_age: float, age: float) -> float:
-    """0 below the birth age, then smoothly to 1 over `DEEPENING_YEARS`; 1 for a birth age of 0."""
-    if birth_age <= 0:
-        return 1.0
-    return _ease((age - birth_age) / DEEPENING_YEARS)
 
 
 def onset_share(captured: Iterable[tuple[str, float]], current: Mapping[str, float]) -> float:

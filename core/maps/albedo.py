@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.maps.fading import faded
 
 UInt8 = npt.NDArray[np.uint8]
@@ -28,7 +29,6 @@ RESOLUTION_MIN, RESOLUTION_MAX = 64, 8192
 _BROWS_DRAWN_AT = 2048
 _BAND_ROWS = 256
 _LIPS_BLUR, _LIPS_SHARE = 0.0065, 0.82
-AGE_MIN, AGE_MAX = 16.0, 70.0
 
 # Features of the right half in the chart (x right, y down); the left half is the mirror image about the axis.
 _AXIS = 0.499

@@ -28,7 +28,7 @@ energy.kept              (4,)           share of a person's own deviation that a
 net.*                                   weights of `DynamicNet`
 =======================  =============  ===============================================================
 
-The age's share is (age - 43) / 27: -1 at 16 and 1 at 70 years.
+The age's share is `core.ageing.life_share`: -1 at 16 and 1 at 70 years.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ style.analysis                 (64, 1280)          style = analysis @ (features 
 style.synthesis                (1024, 64)          log energies = mean[:1024] + synthesis @ style
 transform.expression           (52, 576)           code += (expression' - expression) @ this
 transform.age                  (576,)              code += (decades(age') - decades(age)) * this, with
-                                                   `core.detail.ageing.skin_decades`
+                                                   `core.ageing.skin_decades`
 prior.mean                     (576,)              codes of random neutral faces of `prior.age` years are
 prior.factor                   (576, 576)          prior.mean + prior.factor @ n, n standard normal
 prior.age                      (1,) float32        years

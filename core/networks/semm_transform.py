@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.ageing import skin_decades, told_age
 from rhytid.core.networks.semm_config import CODE, N_EXPRESSION
 
 _HIDDEN = 128
@@ -15,7 +15,7 @@ class Directions(nn.Module):
     """SEMM's transformation modules T_exp and T_age as linear directions.
 
     `forward` takes codes (B, 576), expressions (B, 52) from and to, and ages (B,) in years from and to; along the
-    direction of age a code moves by `core.detail.ageing.skin_decades`.
+    direction of age a code moves by `core.ageing.skin_decades`.
     """
 
     def __init__(self) -> None:
@@ -39,6 +39,6 @@ class Concatenation(nn.Module):
         self.layers = nn.Sequential(nn.Linear(CODE + N_EXPRESSION + 1, _HIDDEN), nn.ReLU(), last)
 
     def forward(self, code: Tensor, expression: Tensor, to_expression: Tensor, age: Tensor, to_age: Tensor) -> Tensor:
-        told = torch.cat([code, to_expression, ((to_age - 40) / 20)[:, None]], 1)
+        told = torch.cat([code, to_expression, told_age(to_age)[:, None]], 1)
         moved: Tensor = self.layers(told)
         return code + moved

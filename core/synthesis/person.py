@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import REFERENCE_AGE
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.relief import relief, stroke_rect
 from rhytid.core.lines.stroke import Onset, Stroke
@@ -31,7 +32,6 @@ _MOST_GAIN = 5.0
 # Lines that came with the years keep about the depth that is known of them: the scans are of the young.
 _AGED_GAIN = (0.55, 1.0)
 _SLACK_YEARS = 0.006  # growth per year of ridges and streaks
-_REFERENCE_AGE = 27.0
 _LEAST_AMOUNT = 0.02
 _SIDES_ALIKE = 0.85  # correlation of what the left and the right of a face deviate by
 
@@ -91,7 +91,7 @@ class Person:
             Every movement at its strongest, as when the skin is pushed together everywhere.
         """
         units = action_units(expression)
-        older = float(np.exp(_SLACK_YEARS * (age - _REFERENCE_AGE)))
+        older = float(np.exp(_SLACK_YEARS * (age - REFERENCE_AGE)))
         amounts: list[tuple[Stroke, float]] = []
         for stroke in self.wrinkles:
             raised = dict(stroke.binding.weights) if full else units

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN, REFERENCE_AGE
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail import skin
 from rhytid.core.detail.pores import draw_pores, pores
@@ -35,8 +36,6 @@ from rhytid.core.synthesis.texture import enlarged, rough_factor, texture
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 RESOLUTIONS = (SIDE, 512, 1024)
-YOUNGEST, OLDEST = 16.0, 70.0
-_REFERENCE_AGE = 27.0
 _TEXTURE_PER_YEAR = 0.009  # growth of the logarithm of the texture's amplitude
 _COMPRESSED, _STRETCHED = 0.5, -0.35  # change of the texture's logarithm where skin is pushed or drawn
 _CAPTURE_DEPTH_SD = 0.32
@@ -109,7 +108,7 @@ def synthesise(
         Another resolution, a negative seed, not 52 finite weights, or an unknown id to erase.
     """
     weights = _checked(seed, age, expression, resolution)
-    age = float(min(max(age, YOUNGEST), OLDEST))
+    age = float(min(max(age, AGE_MIN), AGE_MAX))
     who = _person(seed)
     gains = _gains(calibration(), who, weights, age)
     capture = _capture(seed, weights) if scan else None
@@ -160,7 +159,7 @@ def stretched_map(seed: int, age: float, resolution: int = SIDE) -> Float32:
 
 def _extreme(seed: int, age: float, resolution: int, compressed: bool) -> Float32:
     neutral = _checked(seed, age, np.zeros(N_EXPRESSION, np.float32), resolution)
-    age = float(min(max(age, YOUNGEST), OLDEST))
+    age = float(min(max(age, AGE_MIN), AGE_MAX))
     table, who = calibration(), _person(seed)
     gains = _gains(table, who, neutral, age)
     if compressed:
@@ -195,7 +194,7 @@ def _gains(table: Calibration, who: Person, expression: Float32, age: float) -> 
     deviation = who.change_deviation * table.change_sd * _CHANGE_SPREAD
     gains = table.rest + table.expression_change(expression, deviation)
     own = who.rest_deviation * table.person_sd * _REST_SPREAD
-    gains[:, :N_BANDS] += own + _TEXTURE_PER_YEAR * (age - _REFERENCE_AGE)
+    gains[:, :N_BANDS] += own + _TEXTURE_PER_YEAR * (age - REFERENCE_AGE)
     gains[:, N_BANDS] += own[:, 1:3].mean(1)
     return gains
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.files.writing import replacing
 from rhytid.core.learned.super_resolution import FACTOR, MARGIN, TILE, enlarged_inside, nearness
 from rhytid.core.lines.distance import distance_field
@@ -23,7 +24,7 @@ from rhytid.core.maps.units import SIDE, UNIT_MM
 from rhytid.core.synthesis import synthesise
 from rhytid.core.training.make_records import in_workers
 from rhytid.core.training.record_shards import RecordsError
-from rhytid.core.training.synthetic_groups import AGE_FROM, AGE_TO, drawn_expression
+from rhytid.core.training.synthetic_groups import drawn_expression
 
 Float32 = npt.NDArray[np.float32]
 MapOf = Callable[[int], Float32]
@@ -84,7 +85,7 @@ def _make(folder: Path, map_of: MapOf, seeds: Sequence[int]) -> int:
 def fine_map(seed: int) -> Float32:
     """Displacement of the synthetic person `seed` at 1024 texels, in some pose at some age, mm."""
     rng = np.random.default_rng([FINE, seed])
-    return synthesise(seed, float(rng.uniform(AGE_FROM, AGE_TO)), drawn_expression(rng)[0], FINE).displacement
+    return synthesise(seed, float(rng.uniform(AGE_MIN, AGE_MAX)), drawn_expression(rng)[0], FINE).displacement
 
 
 class FineRecords:

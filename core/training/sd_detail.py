@@ -25,7 +25,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rhytid.core.learned.sd_detail import SdDetailModel, age_share, dynamic_weights
+from rhytid.core.ageing import life_share
+from rhytid.core.learned.sd_detail import SdDetailModel, dynamic_weights
 from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, log_energies, low_pass
 from rhytid.core.maps.units import SIDE
 from rhytid.core.networks.sd_detail import DynamicNet, composed
@@ -158,7 +159,7 @@ class SdDetailTrainer:
         source = np.where(np.arange(n) % 4 < 2, other, np.arange(n))
         given = static[source] + mean_static - mean_static[source]
         energies = np.stack([log_energies(x[i]) for i in range(n)])
-        shares = np.array([age_share(float(a)) for a in age[:n]])
+        shares = np.array([life_share(float(a)) for a in age[:n]])
         to = self._on_device
         compressed, stretched, energy = self.net(to(given), to(shares), to(expression[:n]))
         maps = {"static": to(given), "compressed": compressed, "stretched": stretched}

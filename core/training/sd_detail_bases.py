@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.learned.sd_detail import age_share, packed
+from rhytid.core.ageing import AGE_MAX, AGE_MIN, life_share
+from rhytid.core.learned.sd_detail import packed
 from rhytid.core.maps.bands import log_energies, low_pass
 from rhytid.core.maps.units import SIDE, UNIT_MM
 from rhytid.core.synthesis import compressed_map, static_map, stretched_map
@@ -17,7 +18,6 @@ from rhytid.core.training.records import Records
 Float32 = npt.NDArray[np.float32]
 PersonMaps = Callable[[int, float], tuple[Float32, Float32, Float32]]
 
-AGE_FROM, AGE_TO = 16.0, 70.0
 _FIRST_SEED = 900_000_000  # persons of the bases are not those of the records
 _SHOWN = 0.02  # in 0.1 mm: a texel with less is blank
 _COVERED = 0.5  # share of the scans that must show a texel inside the face
@@ -55,7 +55,7 @@ def fitted_bases(
     inside, energies, sample = _surveyed(records, int(config["energy_poses"]))
     n_persons = int(config["basis_persons"])
     random = np.random.default_rng([0x5D, int(config["seed"])])
-    ages = random.uniform(AGE_FROM, AGE_TO, n_persons)
+    ages = random.uniform(AGE_MIN, AGE_MAX, n_persons)
     n_inside = int(inside.sum())
     maps = {name: np.empty((n_persons, n_inside), np.float32) for name in ("static", "compressed", "stretched")}
     for i, age in enumerate(ages):
@@ -70,7 +70,7 @@ def fitted_bases(
         mean, basis, codes = principal(values, int(sizes[name]))
         closed[f"{name}.mean"], closed[f"{name}.basis"], closed[f"people.{name}"] = mean, basis, codes
     closed["static.noise"] = _noise(sample, inside, closed["static.mean"])
-    share = np.array([age_share(float(age)) for age in ages], np.float32)
+    share = np.array([life_share(float(age)) for age in ages], np.float32)
     closed["people.age_share"] = share
     slope, factor = by_age(share, closed["people.static"])
     closed["age.slope"], closed["age.factor"] = slope, factor

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.ageing import skin_decades
 from rhytid.core.networks.semm import Semm, halved
 from rhytid.core.networks.semm_config import CHANNELS, CODE, GRID, STRUCTURE, STYLE, SemmConfig
 from rhytid.core.networks.semm_lapped import CELLS, WINDOW, window_weights

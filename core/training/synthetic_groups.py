@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.units import SIDE
@@ -19,7 +20,6 @@ from rhytid.core.training.record_shards import Group, Pose
 
 Float32 = npt.NDArray[np.float32]
 
-AGE_FROM, AGE_TO = 16.0, 70.0
 MIXTURE_SHARE = 0.35  # of the expressions that are not neutral
 LEAST_AGE_STEP = 8.0
 ERASABLE_DEPTH_MM, ERASABLE_LENGTH = 0.02, 0.03  # the length as a fraction of the chart's side
@@ -38,7 +38,7 @@ def drawn_expression(rng: np.random.Generator) -> tuple[Float32, int]:
 def synthetic_group(seed: int) -> Group:
     """The group of the synthetic person `seed`."""
     rng = np.random.default_rng([_STREAM, seed])
-    age = float(rng.uniform(AGE_FROM, AGE_TO))
+    age = float(rng.uniform(AGE_MIN, AGE_MAX))
     expressions = [(KEY_EXPRESSIONS["1_neutral"], 0), drawn_expression(rng), drawn_expression(rng)]
     plan = [(weights, number, age) for weights, number in expressions]
     weights, number = expressions[int(rng.integers(1, 3))]
@@ -60,9 +60,9 @@ def synthetic_group(seed: int) -> Group:
 
 def _other_age(age: float, rng: np.random.Generator) -> float:
     """An age at least `LEAST_AGE_STEP` years from `age`."""
-    below, above = max(age - LEAST_AGE_STEP - AGE_FROM, 0.0), max(AGE_TO - age - LEAST_AGE_STEP, 0.0)
+    below, above = max(age - LEAST_AGE_STEP - AGE_MIN, 0.0), max(AGE_MAX - age - LEAST_AGE_STEP, 0.0)
     at = float(rng.uniform(0, below + above))
-    return AGE_FROM + at if at < below else age + LEAST_AGE_STEP + at - below
+    return AGE_MIN + at if at < below else age + LEAST_AGE_STEP + at - below
 
 
 def _erasable_line(sample: Sample, rng: np.random.Generator) -> Stroke | None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from rhytid.core.document.state import AGE_MAX
+from rhytid.core.ageing import AGE_MAX
 from rhytid.core.lines.stroke import Onset, Profile
 
 

@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command, SetAge
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.expression_presets import expression_presets
-from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState
+from rhytid.core.document.state import DocumentState
 from rhytid.core.io.errors import ChoiceNeeded
 from rhytid.core.io.map_channels import SUM
 from rhytid.core.io.map_meaning import FACESCAPE, MapReading, doubts
@@ -37,12 +38,9 @@ from rhytid.gui.render.colormaps import diverging, nice_range
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _NORMALS = (
-    ("If the file suggests it, ask", None),
-    ("Normals, green as it fits best", "auto"),
-    ("Normals, green up (OpenGL)", "opengl"),
-    ("Normals, green down (DirectX)", "directx"),
-    ("No normals", "no"),
-)
+    ("If the file suggests it, ask", None), ("Normals, green as it fits best", "auto"),
+    ("Normals, green up (OpenGL)", "opengl"), ("Normals, green down (DirectX)", "directx"), ("No normals", "no"),
+)  # fmt: skip
 _PARTS = (
     ("Whole picture", None), ("Square on the left", "left"), ("Square in the middle", "centre"),
     ("Square on the right", "right"), ("Square at the top", "top"), ("Square at the bottom", "bottom"),

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.document.commands import SetAge
 from rhytid.core.document.document import Document
-from rhytid.core.document.state import AGE_DEFAULT, AGE_MAX, AGE_MIN, DocumentState
+from rhytid.core.document.state import AGE_DEFAULT, DocumentState
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.widgets.labels_and_buttons import text_label

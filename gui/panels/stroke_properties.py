@@ -9,12 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from rhytid.core.ageing import AGE_MAX
 from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import binding_to, expression_binding, set_or_shown_action_units
-from rhytid.core.document.state import AGE_MAX
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text

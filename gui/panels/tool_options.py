@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from rhytid.core.ageing import AGE_MAX
 from rhytid.core.detail.anatomy import CHART_MM
-from rhytid.core.document.state import AGE_MAX
 from rhytid.core.lines.stroke import Onset, Profile
 from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,

@@ -21,6 +21,7 @@ VAGUE_NAMES = re.compile(r"(utils?|helpers?|managers?|misc|common|stuff)$")
 # Files and folders of each top folder by floor: each may import what lies on a lower one.
 FLOORS: dict[str, dict[str, int]] = {
     "core": {
+        "ageing": 0,
         "arkit": 0,
         "files": 0,
         "given": 0,

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from line_samples import arc
 
+from rhytid.core.ageing import DEEPENING_YEARS
 from rhytid.core.arkit import expression_array
-from rhytid.core.lines.activation import DEEPENING_YEARS, activation
+from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Binding, Onset, Stroke
 
 NEUTRAL = np.zeros(52, np.float32)

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from rhytid.core.detail.ageing import skin_decades
+from rhytid.core.ageing import skin_decades
 from rhytid.core.maps.bands import ENERGY_FLOOR, band
 from rhytid.core.networks.semm import Semm, halved
 from rhytid.core.networks.semm_config import CODE, N_EXPRESSION, STRUCTURE, STYLE, SemmConfig

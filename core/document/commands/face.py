@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands.base import Command, CommandError, Pairs, changed, refusing
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import IDENTITY_LIMIT, MAX_IDENTITY_MODES, SEED_MAX, clamp
-from rhytid.core.document.state import AGE_MAX, AGE_MIN, DocumentState, HeadReference
+from rhytid.core.document.state import DocumentState, HeadReference
 
 
 @dataclass(frozen=True)
