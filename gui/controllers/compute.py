@@ -73,6 +73,8 @@ class Compute(QObject):
         self._closed = threading.Event()
         self._found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
+        self._tell = self._failed.emit
+        self._told_before = runtime.tell
 
     @property
     def busy(self) -> bool:
@@ -92,7 +94,7 @@ class Compute(QObject):
 
     def start(self, quiet: Callable[[], bool] = lambda: True) -> None:
         """Find out about the devices in the background once `quiet` says that no picture is being made."""
-        self._runtime.tell = self._failed.emit
+        self._runtime.tell = self._tell
         self._look(False, quiet)
 
     def measure_again(self) -> None:
@@ -113,6 +115,8 @@ class Compute(QObject):
     def close(self) -> None:
         """Wait for what is under way: a thread inside native code must not outlive the interpreter."""
         self._closed.set()
+        if self._runtime.tell is self._tell:
+            self._runtime.tell = self._told_before
         if self._thread is not None:
             self._thread.join(timeout=_LONGEST_WAIT_S)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from leak_guard import threads, timers, watched, widgets
 
+from rhytid.core.learned.device_choice import unmeasured
+
 
 def missing_screen() -> str:
     """Why no window can be opened; "" when one can."""
@@ -43,3 +45,12 @@ def nothing_is_left() -> Iterator[None]:
     """A test that leaves a window, a running timer, a thread or a dropped object of OpenGL behind fails."""
     with watched(widgets, timers, threads):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def exact_windows() -> Iterator[None]:
+    """Windows of tests draw on the processor, whatever the machine has: pictures are compared."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("rhytid.gui.controllers.compute.survey", lambda runtime, again: unmeasured(runtime))
+    yield
+    patch.undo()

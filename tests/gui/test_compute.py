@@ -172,3 +172,10 @@ def test_an_unknown_device_in_the_settings_is_automatic(stored, private_state):
     preferences = Preferences()
     preferences.keep({"compute/device": stored})
     assert preferences.compute_device == "auto"
+
+
+def test_a_closed_window_takes_no_more_messages(compute, qtbot):
+    found(compute, qtbot, compute.start)
+    assert compute._runtime.tell == compute._tell
+    compute.close()
+    assert compute._runtime.tell is Runtime().tell
