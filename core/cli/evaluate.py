@@ -13,13 +13,14 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rhytid.core.cli.options import add_overwrite_option, output_file
 
 if TYPE_CHECKING:
-    from rhytid.core.evaluation.principal import Batches
+    from rhytid.core.evaluation.principal import Components
     from rhytid.core.evaluation.tasks import Setup, Workers
 
 _ENGINES = ("all", "semm", "sd_detail", "procedural")
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_overwrite_option(parser)
     parser.add_argument("--weights", type=Path, metavar="DIR", help="folder of weights; default: the program's own")
     parser.add_argument("--records", type=Path, metavar="DIR", help="training records whose principal components "
-                        "are the baseline; by default synthetic maps are made for it")  # fmt: skip
+                        "are the baseline; by default synthetic maps are made for it, once")  # fmt: skip
     parser.add_argument("--ablations", type=Path, metavar="DIR", help="folder of folders of weights")
     parser.add_argument("--quick", action="store_true", help="a fixed part of the pairs, strokes and lines")
     cores = os.cpu_count() or 1
@@ -71,15 +72,12 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     experiments = arguments.only or EXPERIMENTS
     workers = Workers(arguments.workers)
     try:
-        maps = None
-        if "reconstruction" in experiments:
-            maps = _training_maps(arguments.records, arguments.quick, setup, workers)
         plan = Plan(
             setup=setup,
             engines=ENGINES if arguments.engine == "all" else (arguments.engine,),
             experiments=experiments,
             quick=arguments.quick,
-            training_maps=maps,
+            components=partial(_components, arguments.records, arguments.quick, setup, workers),
             ablations=arguments.ablations,
             pictures=arguments.pictures,
         )
@@ -91,21 +89,25 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         write_text(arguments.json, json.dumps(figures, indent=1) + "\n")
 
 
-def _training_maps(folder: Path | None, quick: bool, setup: Setup, workers: Workers) -> Batches:
-    """The maps of a folder of records, or synthetic ones made now."""
+def _components(folder: Path | None, quick: bool, setup: Setup, workers: Workers) -> Components:
+    """The principal components of a folder of records, or of synthetic maps, which are kept for the next time."""
     if folder is None:
-        from rhytid.core.evaluation.training_maps import N_MAPS, N_QUICK, made_maps
+        from rhytid.core.evaluation.kept_components import made_components
+        from rhytid.core.evaluation.training_maps import N_MAPS, N_QUICK
 
-        _told()("synthetic maps for the principal components")
-        return made_maps(N_QUICK if quick else N_MAPS, setup, workers)
+        _told()("principal components of synthetic maps")
+        return made_components(N_QUICK if quick else N_MAPS, setup, workers)
 
     import numpy as np
 
+    from rhytid.core.evaluation.principal import principal_components
     from rhytid.core.maps.units import UNIT_MM
     from rhytid.core.training.records import Records
 
     records = Records(folder)
-    return lambda: (maps["x"] * np.float32(UNIT_MM) for _, maps in records.chunks(("x",), size=_RECORDS_AT_ONCE))
+    return principal_components(
+        lambda: (maps["x"] * np.float32(UNIT_MM) for _, maps in records.chunks(("x",), size=_RECORDS_AT_ONCE))
+    )
 
 
 def _told() -> Callable[[str], None]:

@@ -16,7 +16,7 @@ from typing import Any
 from rhytid.core.evaluation import ablations, age, drawing, erasing, expression, reconstruction
 from rhytid.core.evaluation.engines import ENGINES, engine_problem
 from rhytid.core.evaluation.pictures import write_pictures
-from rhytid.core.evaluation.principal import N_COMPONENTS, Batches, Components, principal_components
+from rhytid.core.evaluation.principal import N_COMPONENTS, Components
 from rhytid.core.evaluation.tasks import Context, Setup, Workers, context_of
 from rhytid.core.learned.semm import SemmModel
 
@@ -38,8 +38,8 @@ class Plan:
         Of `EXPERIMENTS`.
     quick : bool
         A fixed part of the pairs, strokes and lines.
-    training_maps : callable or None
-        The maps that the principal components are made of.
+    components : callable or None
+        Gives the principal components of the training maps.
     ablations : Path or None
         Folder of folders of weights.
     pictures : Path or None
@@ -50,7 +50,7 @@ class Plan:
     engines: tuple[str, ...] = ENGINES
     experiments: tuple[str, ...] = EXPERIMENTS
     quick: bool = False
-    training_maps: Batches | None = None
+    components: Callable[[], Components] | None = None
     ablations: Path | None = None
     pictures: Path | None = None
 
@@ -117,11 +117,11 @@ def _reconstruction(plan: Plan, context: Context, workers: Workers, figures: Fig
 
 
 def _principal(plan: Plan, context: Context) -> tuple[Figures, Components | None]:
-    if plan.training_maps is None:
+    if plan.components is None:
         return {"not_available": "no training maps; name their folder with --records"}, None
     started = time.perf_counter()
     try:
-        components = principal_components(plan.training_maps)
+        components = plan.components()
     except (ValueError, OSError) as error:
         return _missing(error), None
     scores = reconstruction.summary(reconstruction.by_components(context.scans, components))

@@ -33,6 +33,17 @@ def config_dir() -> Path:
     return _folder(platformdirs.user_config_dir)
 
 
+def cache_dir() -> Path:
+    """The user's folder for what can be made anew; `RHYTID_STATE_DIR` names another one.
+
+    Raises
+    ------
+    OSError
+        This user has no home folder.
+    """
+    return _folder(platformdirs.user_cache_dir)
+
+
 def _folder(usual: Callable[..., str]) -> Path:
     named = os.environ.get(STATE_DIR_VARIABLE)
     if named:
