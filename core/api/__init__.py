@@ -6,7 +6,7 @@
   what a file does not.
 - `extract_lines`, `draw_line_map`: wrinkle lines of a map as strokes, and strokes as a picture.
 - `edit_map`: a map with other lines, in another expression or at another age.
-- `engines`: what can make detail here.
+- `engines`: what can make detail here; `EngineInfo`, `EngineBase`, `Pose`, `Reposed`: to write one of your own.
 - `Stroke`, `Binding`, `Onset`, `Profile`: a wrinkle line and when it shows.
 
 Bad values and bad files raise `ValueError`, what the disk refuses raises `OSError`; messages name file and remedy.
@@ -25,6 +25,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rhytid.core.detail.engine import EngineInfo, Reposed
+    from rhytid.core.detail.engine_base import EngineBase
+    from rhytid.core.detail.request import Pose
     from rhytid.core.face.edit import edit_map
     from rhytid.core.io.displacement_file import read_displacement
     from rhytid.core.io.displacement_writing import write_displacement
@@ -36,10 +39,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Binding",
+    "EngineBase",
+    "EngineInfo",
     "Face",
     "MapReading",
     "Onset",
+    "Pose",
     "Profile",
+    "Reposed",
     "Stroke",
     "draw_line_map",
     "edit_map",
@@ -50,6 +57,10 @@ __all__ = [
 ]
 _HOMES = {
     "Face": "rhytid.face",
+    "EngineBase": "rhytid.core.detail.engine_base",
+    "EngineInfo": "rhytid.core.detail.engine",
+    "Pose": "rhytid.core.detail.request",
+    "Reposed": "rhytid.core.detail.engine",
     "edit_map": "rhytid.core.face.edit",
     "read_displacement": "rhytid.core.io.displacement_file",
     "write_displacement": "rhytid.core.io.displacement_writing",
@@ -66,9 +77,9 @@ def engines() -> dict[str, str]:
     >>> engines()["procedural"]
     ''
     """
-    from rhytid.core.face.engine_choice import engine_reasons
+    from rhytid.core.face.engine_choice import default_engines
 
-    return engine_reasons()
+    return default_engines().reasons()
 
 
 def __getattr__(name: str) -> Any:

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rhytid.core.cli.options import add_overwrite_option, output_file
+from rhytid.core.detail.engines import Engines
+from rhytid.core.learned.engines import learned_engines
 
 if TYPE_CHECKING:
     from rhytid.core.evaluation.principal import Components
     from rhytid.core.evaluation.tasks import Setup, Workers
 
-_ENGINES = ("all", "semm", "sd_detail", "procedural")
 _MOST_WORKERS = 64
 _RECORDS_AT_ONCE = 64
 
@@ -31,7 +32,8 @@ _RECORDS_AT_ONCE = 64
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of scans")
-    parser.add_argument("--engine", choices=_ENGINES, default="all", help="default: all")
+    names = (info.name for info in Engines(learned_engines()).infos())
+    parser.add_argument("--engine", choices=("all", *names), default="all", help="default: all")
     parser.add_argument("--only", type=_experiments, metavar="A,B", help="some of reconstruction, expression, "
                         "drawing, erasing, locality, age, ablations")  # fmt: skip
     parser.add_argument("--json", type=output_file, metavar="F", help="also write the figures to F")
@@ -60,8 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from rhytid.core.evaluation.engines import ENGINES
-    from rhytid.core.evaluation.report import EXPERIMENTS, Plan, evaluate
+    from rhytid.core.evaluation.report import ENGINES, EXPERIMENTS, Plan, evaluate
     from rhytid.core.evaluation.scans import ScanSet
     from rhytid.core.evaluation.table import table
     from rhytid.core.evaluation.tasks import Setup, Workers

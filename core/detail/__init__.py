@@ -8,7 +8,8 @@ engines may be asked by several.
 - `drawing`, `change`: what of a request is drawn, and how that differs from the run before.
 - `pipeline`: the stages in order; the only way in for viewport, canvas and export.
 - `relief_layer`, `line_picture`: relief and line map of strokes, kept between runs.
-- `engine`: what the pipeline asks of an engine.
+- `engine`, `engine_base`: what the pipeline asks of an engine, and what engines have in common.
+- `engines`: those that there are, the ones of other packages too; which can run, and what becomes of one that fails.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
 - `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map, the *source*.
 - `amounts`: how pose and age drive what shows.

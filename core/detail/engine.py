@@ -1,4 +1,4 @@
-"""What the pipeline asks of an engine, and the engines by name.
+"""What the pipeline asks of an engine.
 
 An engine is one method that turns (lines, expression, age, identity) into displacement. It makes two layers
 that the pipeline adds: what lies under the lines, and the lines.
@@ -14,8 +14,9 @@ Numpy in and out; an engine that needs more (weights, a runtime) loads it when i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -24,9 +25,11 @@ import numpy.typing as npt
 from rhytid.core.detail.change import Change, Drawing
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
+_NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 class Cancelled(Exception):
@@ -34,7 +37,24 @@ class Cancelled(Exception):
 
 
 class UnknownEngineError(ValueError):
-    """No engine of that name is registered."""
+    """This program has no engine of that name."""
+
+
+class EngineFailed(Exception):
+    """An engine cannot be made or cannot go on; the procedural engine draws in its place.
+
+    Attributes
+    ----------
+    name : str
+        Of the engine.
+    reason : str
+        In words for an artist.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"engine {name}: {reason}")
+        self.name = name
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -101,11 +121,10 @@ class LineLayer(Protocol):
 
 
 class Engine(Protocol):
-    """One method of making detail. Stateless to its callers; may keep caches; used by several threads."""
+    """One method of making detail. Stateless to its callers; may keep caches; used by several threads.
 
-    @property
-    def name(self) -> str:
-        """What `EngineSettings.name` says."""
+    `core.detail.engine_base.EngineBase` has all of it but `surface` and `reposed`.
+    """
 
     @property
     def stroke_share(self) -> float:
@@ -177,42 +196,46 @@ class Engine(Protocol):
         """
 
 
-@dataclass
-class _Registry:
-    makers: dict[str, Callable[[], Engine]] = field(default_factory=dict)
-    engines: dict[str, Engine] = field(default_factory=dict)
+@dataclass(frozen=True)
+class EngineInfo:
+    """An engine that there is to choose, before it is made.
+
+    Attributes
+    ----------
+    name : str
+        What `EngineSettings.name` and projects say: 1..64 small letters, digits and underscores.
+    title, tip : str
+        For the menu.
+    make : callable
+        Makes the engine, once, with the cache for its arrays; a class that derives from `EngineBase` will do.
+        What it raises is the reason why the engine cannot run.
+    mixes : bool
+        Its `reposed` needs no more of a pose than expression and age, so that it can mix two faces.
+    """
+
+    name: str
+    title: str
+    tip: str
+    make: Callable[[ArrayCache], Engine]
+    mixes: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a name that is none, no title, or a `make` that cannot be called."""
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ValueError(f"an engine's name is 1..64 small letters, digits and underscores, not {self.name!r:.80}")
+        if not (isinstance(self.title, str) and self.title and isinstance(self.tip, str) and callable(self.make)):
+            raise ValueError(f"engine {self.name}: title and tip are texts, and make makes the engine")
 
 
-_registry = _Registry()
-
-
-def register_engine(name: str, make: Callable[[], Engine]) -> None:
-    """Make an engine available under `name`; `make` is called when it is first used."""
-    _registry.makers[name] = make
-    _registry.engines.pop(name, None)
-
-
-def unregister_engine(name: str) -> None:
-    """Forget an engine; an unknown name is no error."""
-    _registry.makers.pop(name, None)
-    _registry.engines.pop(name, None)
-
-
-def engine_names() -> tuple[str, ...]:
-    """Names of all engines in the order in which they were registered."""
-    return tuple(_registry.makers)
-
-
-def get_engine(name: str) -> Engine:
-    """The engine of that name, made on first use and kept.
+def checked(values: Float32, side: int, what: str) -> Float32:
+    """What an engine gave, if it is float32 (side, side).
 
     Raises
     ------
-    UnknownEngineError
-        No engine of that name.
+    ValueError
+        It is something else; the message says `what` it was to be.
     """
-    if name not in _registry.makers:
-        raise UnknownEngineError(f"there is no engine {name!r}; there are: {', '.join(_registry.makers)}")
-    if name not in _registry.engines:
-        _registry.engines[name] = _registry.makers[name]()
-    return _registry.engines[name]
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.shape != (side, side):
+        given = f"{values.dtype} {values.shape}" if isinstance(values, np.ndarray) else type(values).__name__
+        raise ValueError(f"its {what} is {given}, where float32 {(side, side)} is wanted")
+    return values

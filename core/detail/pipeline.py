@@ -20,22 +20,22 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail import procedural
 from rhytid.core.detail.change import Change, Drawing, same_source
 from rhytid.core.detail.drawing import drawing_of
-from rhytid.core.detail.engine import Control, Engine, LineLayer, get_engine
+from rhytid.core.detail.engine import Control, Engine, LineLayer, checked
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.line_picture import LinePicture
 from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
 from rhytid.core.detail.source import ImportedMap, SourceLayer
 from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _KEPT_UP_TO = 2048  # larger results are made for export: nothing of them is kept
 
-procedural.register()  # the engine that is always there
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,9 @@ class _Result:
 class _Level:
     """What is kept of the last result at one resolution. A run that is cancelled changes nothing of it."""
 
-    def __init__(self, engine: Engine, resolution: int) -> None:
+    def __init__(self, engine: Engine, resolution: int, cache: ArrayCache) -> None:
         self.engine = engine
+        self._cache = cache
         self.resolution = resolution
         self._whole = Rect.whole(resolution)
         self._last: _Result | None = None
@@ -91,12 +92,13 @@ class _Level:
             self._imported = None
             if last is not None and not change.skin:
                 return last.surface, None, EMPTY
-            return read_only(self.engine.surface(request.pose, self.resolution, control)), None, self._whole
+            surface = self.engine.surface(request.pose, self.resolution, control)
+            return read_only(checked(surface, self.resolution, "surface")), None, self._whole
         if last is not None and last.source is not None and not change.skin:
             source, dirty = last.source.redrawn(drawing, change, control)
             return source.values, source, dirty
         if self._imported is None or not same_source(self._imported.source, request.source):
-            self._imported = ImportedMap(request.source, self.engine, self.resolution)
+            self._imported = ImportedMap(request.source, self.engine, self.resolution, self._cache)
         source = SourceLayer(self._imported, drawing, self.engine, control)
         return source.values, source, self._whole
 
@@ -147,9 +149,16 @@ def _same_strokes(a: tuple[Stroke, ...], b: tuple[Stroke, ...]) -> bool:
 
 
 class DetailPipeline:
-    """Computes detail and remembers the last result of each resolution. Runs are serialised by a lock."""
+    """Computes detail and remembers the last result of each resolution. Runs are serialised by a lock.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    engines : Engines, optional
+        The procedural one alone by default.
+    """
+
+    def __init__(self, engines: Engines | None = None) -> None:
+        self._engines = Engines() if engines is None else engines
         self._levels: dict[int, _Level] = {}
         self._lock = Lock()
 
@@ -184,19 +193,21 @@ class DetailPipeline:
             `cancel` said True. The next run starts from the last one that was completed.
         UnknownEngineError
             The settings name an engine that does not exist.
+        EngineFailed
+            The engine cannot be made; or it is of another package and raised something, or gave what is no detail.
         """
-        control = Control(cancel, progress)
+        resolution = request.resolution
         with self._lock:
-            resolution = request.resolution
-            engine = get_engine(request.pose.settings.name)
-            level = self._levels.get(resolution)
-            if level is None or level.engine is not engine:
-                level = _Level(engine, resolution)
-            if resolution <= _KEPT_UP_TO:
-                self._levels[resolution] = level
-            return level.run(request, generation, control)
-
-    def forget(self) -> None:
-        """Drop everything that is kept, as after opening another document."""
-        with self._lock:
-            self._levels.clear()
+            name = request.pose.settings.name
+            engine = self._engines.get(name)
+            with self._engines.watched(name, Control(cancel, progress)) as control:
+                level = self._levels.get(resolution)
+                if level is None or level.engine is not engine:
+                    kept = resolution <= _KEPT_UP_TO
+                    level = _Level(engine, resolution, self._engines.cache if kept else ArrayCache(0))
+                    if kept:
+                        self._levels[resolution] = level
+                maps = level.run(request, generation, control)
+                if self._engines.is_foreign(name) and not np.isfinite(maps.displacement).all():
+                    raise ValueError("its detail is not finite")
+                return maps

@@ -7,46 +7,28 @@ capture, and its lines deepen or fade as those of their anatomical site do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import skin
-from rhytid.core.detail.engine import Control, Reposed, register_engine
-from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
-from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
+from rhytid.core.detail.engine import Control, Reposed
+from rhytid.core.detail.engine_base import EngineBase
+from rhytid.core.detail.request import Pose, SourceDetail
 from rhytid.core.detail.site_match import site_depth_mm, site_of
-from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
-NAME = "procedural"
 _FINE_SIGMA = 0.006  # fine texture is what lies below this, in fractions of the chart's side
 
 
-class ProceduralEngine:
+class ProceduralEngine(EngineBase):
     """See the module."""
-
-    name = NAME
-    stroke_share = 1.0
-
-    def __init__(self) -> None:
-        self._units = UnitReliefs()
-
-    def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
-        """The wrinkles of the person with that seed."""
-        return generated_strokes(settings.seed)
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """Skin texture, float32 (resolution, resolution) in mm."""
         return skin.surface(pose, resolution, control)
-
-    def line_layer(self, resolution: int) -> ReliefLayer:
-        """A new, empty layer of lines."""
-        return ReliefLayer(resolution, self._units)
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
@@ -70,9 +52,6 @@ class ProceduralEngine:
         added = self.surface(more, resolution, control.part(0.0, 0.5)).copy()
         added -= self.surface(captured, resolution, control.part(0.5, 1.0))
         return added
-
-    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> None:
-        """Nothing: a map that is enlarged stays as smooth as it is."""
 
     def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
         """By the site that the line belongs to."""
@@ -101,8 +80,3 @@ def _calmed(imported: Float32, pose: Pose, captured: Pose) -> Float32:
     fine *= factor
     calmed: Float32 = np.add(result, fine, out=result.copy(), where=fine != 0)
     return calmed
-
-
-def register() -> None:
-    """Make the engine available under its name."""
-    register_engine(NAME, ProceduralEngine)

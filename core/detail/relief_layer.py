@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
 from copy import copy
 from dataclasses import replace
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +12,7 @@ from rhytid.core.detail.change import Change, Drawing, Line
 from rhytid.core.detail.engine import Control
 from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.read_only import read_only
 
@@ -26,34 +24,13 @@ _STRIP = 512
 _WORTH_KEEPING = 0.6
 
 
-class UnitReliefs:
-    """Relief of single strokes at depth 1, by their shape and resolution, so that sliders only scale it.
+def unit_relief(cache: ArrayCache, stroke: Stroke, resolution: int, rect: Rect) -> Float32:
+    """Relief of a whole stroke at depth 1 on its rectangle, float32 (rect.height, rect.width).
 
-    Safe to share between threads. Evicts the least recently used beyond `max_bytes`.
+    Kept by shape and resolution, so that sliders only scale it.
     """
-
-    def __init__(self, max_bytes: int = 160 * 2**20) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._units: OrderedDict[Hashable, Float32] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, stroke: Stroke, resolution: int, rect: Rect) -> Float32:
-        """Relief of a whole stroke at depth 1 on its rectangle, float32 (rect.height, rect.width)."""
-        key = (resolution, stroke.points.tobytes(), stroke.pressure.tobytes(), stroke.width, stroke.profile)
-        with self._lock:
-            unit = self._units.get(key)
-            if unit is not None:
-                self._units.move_to_end(key)
-                return unit
-        unit = relief([(replace(stroke, depth_mm=1.0), 1.0)], resolution, rect)
-        with self._lock:
-            if key not in self._units:
-                self._units[key] = unit
-                self._bytes += unit.nbytes
-                while self._bytes > self._max_bytes:
-                    self._bytes -= self._units.popitem(last=False)[1].nbytes
-        return unit
+    key = ("relief", resolution, stroke.points.tobytes(), stroke.pressure.tobytes(), stroke.width, stroke.profile)
+    return cache.get(key, lambda: relief([(replace(stroke, depth_mm=1.0), 1.0)], resolution, rect))
 
 
 class _Entry:
@@ -78,8 +55,8 @@ class ReliefLayer:
     Parameters
     ----------
     resolution : int
-    units : UnitReliefs
-        Shared between layers.
+    cache : ArrayCache
+        Keeps reliefs of single strokes.
 
     Attributes
     ----------
@@ -87,16 +64,16 @@ class ReliefLayer:
         mm.
     """
 
-    def __init__(self, resolution: int, units: UnitReliefs) -> None:
+    def __init__(self, resolution: int, cache: ArrayCache) -> None:
         self._resolution = resolution
-        self._units = units if resolution <= _CACHED_RESOLUTION else None
+        self._cache = cache if resolution <= _CACHED_RESOLUTION else None
         self._entries: dict[str, _Entry] = {}
         self.values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
 
     def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[ReliefLayer, Rect]:
         """The layer after a change of lines, redone in the rectangle that they change; see `LineLayer`."""
-        if self._resolution <= _PREPARED_RESOLUTION and self._units is not None and not self._entries:
-            self._prepare(drawing, self._units, control)
+        if self._resolution <= _PREPARED_RESOLUTION and self._cache is not None and not self._entries:
+            self._prepare(drawing, self._cache, control)
         new, dirty = copy(self), EMPTY
         new._entries = dict(self._entries)
         for old_line, line in change.lines:
@@ -109,13 +86,13 @@ class ReliefLayer:
             new.values = new._redone(dirty, control)
         return new, dirty
 
-    def _prepare(self, drawing: Drawing, units: UnitReliefs, control: Control) -> None:
+    def _prepare(self, drawing: Drawing, cache: ArrayCache, control: Control) -> None:
         """Evaluate all strokes before the first slider moves, also those that do not show yet."""
         for stroke, _ in drawing.lines.values():
             control(0.0)
             rect = stroke_rect(stroke, self._resolution)
             if not rect.empty:
-                units.get(stroke, self._resolution, rect)
+                unit_relief(cache, stroke, self._resolution, rect)
 
     def _changed(self, old: _Entry | None, new: _Entry | None) -> Rect:
         """Where a stroke as it was and as it is differ."""
@@ -136,24 +113,24 @@ class ReliefLayer:
         ]
         near = [(entry, where) for entry, where in near if not where.empty]
         values = self.values.copy()
-        if self._units is None:
+        if self._cache is None:
             shown = [(entry.stroke, entry.amount) for entry, _ in near]
             for y in range(dirty.y0, dirty.y1, _STRIP):
                 control((y - dirty.y0) / dirty.height)
                 strip = Rect(dirty.x0, y, dirty.x1, min(y + _STRIP, dirty.y1))
                 values[strip.slices] = relief(shown, self._resolution, strip)
         else:
-            values[dirty.slices] = self._stacked(near, dirty, self._units, control)
+            values[dirty.slices] = self._stacked(near, dirty, self._cache, control)
         return read_only(values)
 
-    def _stacked(self, near: list[tuple[_Entry, Rect]], dirty: Rect, units: UnitReliefs, control: Control) -> Float32:
+    def _stacked(self, near: list[tuple[_Entry, Rect]], dirty: Rect, cache: ArrayCache, control: Control) -> Float32:
         """Deepest valley plus highest bulge of the entries, as `relief` has it."""
         high = np.zeros((dirty.height, dirty.width), np.float32)
         low = np.zeros_like(high)
         for number, (entry, where) in enumerate(near):
             if number % 32 == 0:
                 control(number / len(near))
-            part = self._part(entry, where, units)
+            part = self._part(entry, where, cache)
             y0, x0 = where.y0 - dirty.y0, where.x0 - dirty.x0
             window = (slice(y0, y0 + where.height), slice(x0, x0 + where.width))
             np.maximum(high[window], part, out=high[window])
@@ -162,7 +139,7 @@ class ReliefLayer:
         high += np.float32(0)
         return high
 
-    def _part(self, entry: _Entry, where: Rect, units: UnitReliefs) -> Float32:
+    def _part(self, entry: _Entry, where: Rect, cache: ArrayCache) -> Float32:
         """Relief of one stroke on a window inside its rectangle."""
         whole = entry.rect
         assert whole is not None
@@ -170,6 +147,6 @@ class ReliefLayer:
             share = where.width * where.height / max(whole.width * whole.height, 1)
             if share < _WORTH_KEEPING:
                 return relief([(entry.stroke, entry.amount)], self._resolution, where)
-            entry.unit = units.get(entry.stroke, self._resolution, whole)
+            entry.unit = unit_relief(cache, entry.stroke, self._resolution, whole)
         y0, x0 = where.y0 - whole.y0, where.x0 - whole.x0
         return entry.unit[y0 : y0 + where.height, x0 : x0 + where.width] * entry.amplitude

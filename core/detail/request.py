@@ -17,6 +17,7 @@ from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 PREVIEW, VIEWPORT = 256, 1024
+FALLBACK = "procedural"  # the engine that is always there and draws in the place of one that cannot
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class EngineSettings:
     Attributes
     ----------
     name : str
-        "procedural"; more engines register beside it.
+        Of an engine: see `core.detail.engines`.
     strength : float
         0..2, scale of all detail.
     static_strength, dynamic_strength : float
@@ -77,7 +78,7 @@ class EngineSettings:
         the artist can erase and move them.
     """
 
-    name: str = "procedural"
+    name: str = FALLBACK
     strength: float = 1.0
     static_strength: float = 1.0
     dynamic_strength: float = 1.0

@@ -15,34 +15,36 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.change import Change, Drawing
-from rhytid.core.detail.engine import Control, Engine
+from rhytid.core.detail.engine import Control, Engine, checked
 from rhytid.core.detail.healing import LinePatch, line_patch, patch_rect
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 _BLANK_MM = 1e-4
 _CHANGED_MM = 0.03  # a texel that changed by so much keeps nothing of what lay between it and the next
-_PATCH_BYTES = 128 * 2**20
 
 
 class ImportedMap:
     """An imported map at working size, and what is found out about it once, whatever the pose and the edits.
 
-    The working size is no more than the resolution asked for: a coarse preview of a fine map stays quick.
+    The working size is no more than the resolution asked for: a coarse preview of a fine map stays quick. Patches of
+    lines are kept in the cache.
     """
 
-    def __init__(self, source: SourceDetail, engine: Engine, resolution: int) -> None:
+    def __init__(self, source: SourceDetail, engine: Engine, resolution: int, cache: ArrayCache) -> None:
         self.source = source
         self.resolution = resolution
         self.values: Float32 = resample(source.displacement, min(len(source.displacement), resolution))
         self._engine = engine
-        self._patches: dict[str, LinePatch] = {}
-        self._patch_bytes = 0
+        self._cache = cache
+        self._mine = object()  # in keys
 
     @property
     def side(self) -> int:
@@ -54,17 +56,12 @@ class ImportedMap:
         """What the engine finds between the map's texels, at full size."""
         if self.side >= self.resolution:
             return None
-        return self._engine.finer(self.values, self.source.lines, self.resolution)
+        finer = self._engine.finer(self.values, self.source.lines, self.resolution)
+        return None if finer is None else checked(finer, self.resolution, "finer detail")
 
     def patch(self, line: Stroke) -> LinePatch:
         """The relief of one of the map's own lines."""
-        patch = self._patches.get(line.id)
-        if patch is None:
-            patch = line_patch(self.values, line, self.source.lines)
-            if self._patch_bytes < _PATCH_BYTES:
-                self._patches[line.id] = patch
-                self._patch_bytes += patch.own_mm.nbytes + patch.along.nbytes
-        return patch
+        return self._cache.get((self._mine, line.id), lambda: line_patch(self.values, line, self.source.lines))
 
 
 class SourceLayer:
@@ -83,10 +80,11 @@ class SourceLayer:
         self._finer = imported.finer
         reposed = engine.reposed(imported.values, source, captured, pose, control.part(0.0, 0.3))
         gain = reposed.line_gain
-        self._base = reposed.values
-        self._line_gain = None if gain is None else resample(gain, imported.side)
+        self._base = checked(reposed.values, imported.side, "map in another pose")
+        self._line_gain = None if gain is None else resample(checked(gain, SIDE, "gain of lines"), imported.side)
         self._added = engine.added_texture(source, captured, pose, imported.resolution, control.part(0.3, 0.6))
         if self._added is not None:
+            checked(self._added, imported.resolution, "added texture")
             self._added *= resample(covered(imported.values), imported.resolution)
         control(0.6)
         self._edited = self._with_lines(drawing, Rect.whole(imported.side), control.part(0.6, 0.9))

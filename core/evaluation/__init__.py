@@ -4,8 +4,7 @@ Run by the command `evaluate`, in several processes; torch is needed for LPIPS a
 
 - `scores`, `perceptual`: what is measured on two maps; LPIPS where that package is installed.
 - `scans`, `tasks`: the folder of scans with expressions and ages; the work in several processes.
-- `engines`, `faces`, `learned_models`: which engines are scored; edits of a scan as the program makes them; SEMM's
-  own input and output.
+- `faces`, `learned_models`: edits of a scan as the program makes them; SEMM's own input and output.
 - `reconstruction`, `expression`, `drawing`, `erasing`, `locality`, `age`, `ablations`: one experiment each.
 - `principal`, `training_maps`, `kept_components`: the principal components that the code is compared with.
 - `report`, `table`, `pictures`: all of them together, as JSON, as a page to read and side by side.

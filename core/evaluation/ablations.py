@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rhytid.core.evaluation import expression, reconstruction
-from rhytid.core.evaluation.engines import engine_problem
 from rhytid.core.evaluation.tasks import Setup, Workers, context_of
 from rhytid.core.learned.semm import SemmModel
 
@@ -38,7 +37,7 @@ def measured(setup: Setup, quick: bool, workers: Workers) -> dict[str, Any]:
     """Reconstruction from the code and expression editing with the weights of `setup`."""
     started = time.perf_counter()
     context = context_of(setup)
-    problem = engine_problem("semm")
+    problem = context.engines.reason_against("semm")
     if problem:
         return {"not_available": problem}
     try:

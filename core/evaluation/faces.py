@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import DetailRequest, EngineSettings, SourceDetail
 from rhytid.core.document.state import DocumentState
 from rhytid.core.evaluation.scans import Scan
 from rhytid.core.face.resolve import ResolvedPose, detail_pose, resolve_pose
 from rhytid.core.head.load import default_head
-from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.displacement_file import source_detail
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.units import SIDE
@@ -27,7 +27,6 @@ class Expressions:
 
     def __init__(self) -> None:
         self._head = default_head()
-        self._tension = TensionModel(self._head)
         self._known: dict[bytes, ResolvedPose] = {}
 
     def of(self, weights: Float32) -> ResolvedPose:
@@ -35,7 +34,7 @@ class Expressions:
         key = weights.tobytes()
         if key not in self._known:
             state = DocumentState(expression=tuple(float(weight) for weight in weights))
-            self._known[key] = resolve_pose(state, self._head, self._tension)
+            self._known[key] = resolve_pose(state, self._head)
         return self._known[key]
 
 
@@ -48,16 +47,19 @@ class ScanEditor:
     source : SourceDetail
         The scan as the program imports it, see `opened`.
     engine : str
-        Name of a registered engine.
+        Name of one of `engines`.
     expressions : Expressions
+    engines : Engines
     """
 
-    def __init__(self, scan: Scan, source: SourceDetail, engine: str, expressions: Expressions) -> None:
+    def __init__(
+        self, scan: Scan, source: SourceDetail, engine: str, expressions: Expressions, engines: Engines
+    ) -> None:
         self.scan = scan
         self.source = source
         self._settings = replace(EngineSettings(), name=engine)
         self._expressions = expressions
-        self._pipeline = DetailPipeline()
+        self._pipeline = DetailPipeline(engines)
 
     def edit(
         self,

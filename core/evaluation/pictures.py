@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.evaluation import drawing, erasing
-from rhytid.core.evaluation.engines import engine_problem
 from rhytid.core.evaluation.learned_models import ReadMap, from_code, from_code_and_lines
 from rhytid.core.evaluation.principal import Components
 from rhytid.core.evaluation.scans import Scan
@@ -45,10 +44,10 @@ def write_pictures(
         The baseline of reconstruction.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    usable = [name for name in engines if not engine_problem(name)]
+    usable = [name for name in engines if not context.engines.reason_against(name)]
     pictures: dict[str, Grey] = {}
     if "reconstruction" in experiments:
-        pictures["reconstruction"] = _reconstruction(context, components, not engine_problem("semm"))
+        pictures["reconstruction"] = _reconstruction(context, components, not context.engines.reason_against("semm"))
     if "expression" in experiments:
         pictures["expression"] = _expression(context, usable)
     for engine in usable:

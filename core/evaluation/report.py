@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.evaluation import ablations, age, drawing, erasing, expression, reconstruction
-from rhytid.core.evaluation.engines import ENGINES, engine_problem
 from rhytid.core.evaluation.pictures import write_pictures
 from rhytid.core.evaluation.principal import N_COMPONENTS, Components
 from rhytid.core.evaluation.tasks import Context, Setup, Workers, context_of
+from rhytid.core.learned.engines import learned_engines
 from rhytid.core.learned.semm import SemmModel
 
+ENGINES = tuple(info.name for info in Engines(learned_engines()).infos())
 EXPERIMENTS = ("reconstruction", "expression", "drawing", "erasing", "locality", "age", "ablations")
 Figures = dict[str, Any]
 
@@ -64,7 +66,7 @@ def evaluate(plan: Plan, workers: Workers, told: Callable[[str], None] = lambda 
         The folder of scans cannot be scored.
     """
     context = context_of(plan.setup)
-    problems = {name: engine_problem(name) for name in plan.engines}
+    problems = {name: context.engines.reason_against(name) for name in plan.engines}
     figures: Figures = {"engines": {name: reason or "ok" for name, reason in problems.items()}, "baselines": {}}
     usable = [name for name in plan.engines if not problems[name]]
     wanted = set(plan.experiments)

@@ -16,11 +16,12 @@ from typing import TypeVar
 import cv2
 from tqdm import tqdm
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.evaluation.engines import register_engines
 from rhytid.core.evaluation.faces import Expressions, ScanEditor, opened
 from rhytid.core.evaluation.scans import Scan, ScanSet
 from rhytid.core.io.worker_process import end_with_parent
+from rhytid.core.learned.engines import learned_engines
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -50,7 +51,7 @@ class Context:
         self.scans = ScanSet(setup.data)
         self.expressions = Expressions()
         self._sources: dict[str, SourceDetail] = {}
-        register_engines(setup.weights)
+        self.engines = Engines(learned_engines(setup.weights))
 
     def source(self, scan: Scan) -> SourceDetail:
         """The scan as the program imports it."""
@@ -60,12 +61,12 @@ class Context:
 
     def editor(self, scan: Scan, engine: str) -> ScanEditor:
         """The scan opened for editing with an engine."""
-        return ScanEditor(scan, self.source(scan), engine, self.expressions)
+        return ScanEditor(scan, self.source(scan), engine, self.expressions, self.engines)
 
 
 @lru_cache(maxsize=1)
 def context_of(setup: Setup) -> Context:
-    """The context of this process; another setup replaces it, for there is one set of engines."""
+    """The context of this process; another setup replaces it, for scans and networks are large."""
     cv2.setNumThreads(1)
     return Context(setup)
 

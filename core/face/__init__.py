@@ -6,7 +6,8 @@ is used on one thread at a time.
 - `face`: `Face`, what scripts, commands and jobs work with.
 - `edit`: one displacement map edited as the document edits its source.
 - `resolve`: from a state to the posed head and to the request of the detail pipeline.
-- `engine_choice`: which engine draws.
+- `detail_maker`: from a state to its maps, by whichever engine can; what `Face`, window and jobs all use.
+- `engine_choice`: the engines of the program; which draws a new document.
 - `mixing`, `capture`: the second face; detail taken as a map.
 - `skin_color`: the skin's colour in the chart.
 """

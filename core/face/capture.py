@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rhytid.core.detail.engine import Control
-from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import VIEWPORT, EngineSettings, SourceDetail, displacement_digest
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.resolve import Tension, resolve
+from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.head.head import Head
 from rhytid.core.lines.extract import extract_lines
 
 
-def whole_face(state: DocumentState, head: Head, tension: Tension, name: str, control: Control) -> SourceDetail:
+def whole_face(state: DocumentState, head: Head, engines: Engines, name: str, control: Control) -> SourceDetail:
     """All detail of a document in its present pose, strokes included, without lines to edit."""
-    return _captured(state, head, tension, name, control)
+    return _captured(state, head, engines, name, control)
 
 
-def generated_face(state: DocumentState, head: Head, tension: Tension, control: Control) -> SourceDetail:
+def generated_face(state: DocumentState, head: Head, engines: Engines, control: Control) -> SourceDetail:
     """What the engine generates for a document without a source, with lines to edit; strokes are left to it."""
     bare = replace(state, source=None, second=None, strokes=(), settings=_full(state))
     name = f"Generated face {state.settings.seed}"
-    return _with_lines(_captured(bare, head, tension, name, control.part(0.0, 0.6)), control)
+    return _with_lines(_captured(bare, head, engines, name, control.part(0.0, 0.6)), control)
 
 
-def mixed_face(state: DocumentState, head: Head, tension: Tension, control: Control) -> SourceDetail:
+def mixed_face(state: DocumentState, head: Head, engines: Engines, control: Control) -> SourceDetail:
     """The mixed detail of a document in the pose of its source, edits of the source's lines included.
 
     Raises
@@ -42,7 +42,7 @@ def mixed_face(state: DocumentState, head: Head, tension: Tension, control: Cont
         state, expression=source.expression, action_units=(), age=source.age, strokes=edits, settings=_full(state)
     )
     name = f"{source.name or 'Face'} + {second.detail.name or 'second face'}"[:200]
-    return _with_lines(_captured(posed, head, tension, name, control.part(0.0, 0.6)), control)
+    return _with_lines(_captured(posed, head, engines, name, control.part(0.0, 0.6)), control)
 
 
 def _full(state: DocumentState) -> EngineSettings:
@@ -51,11 +51,10 @@ def _full(state: DocumentState) -> EngineSettings:
 
 
 def _captured(
-    state: DocumentState, head: Head, tension: Tension, name: str, control: Control
+    state: DocumentState, head: Head, engines: Engines, name: str, control: Control
 ) -> SourceDetail:
     side = VIEWPORT if state.source is None else max(VIEWPORT, len(state.source.displacement))
-    request = resolve(state, head, tension, side)
-    maps = DetailPipeline().run(request, cancel=control.cancel, progress=control.progress)
+    maps = DetailMaker(engines).maps(state, head, side, cancel=control.cancel, progress=control.progress)
     expression = tuple(float(weight) for weight in effective_expression(state))
     digest = displacement_digest(maps.displacement)
     return SourceDetail(maps.displacement, expression, state.age, name, (), digest)

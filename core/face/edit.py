@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +70,7 @@ def edit_map(
     >>> bool((edit_map(skin) == skin).all()), bool((edit_map(skin, age=70) == skin).all())
     (True, False)
     """
-    face = _face()
+    face = Face()
     face.wear(displacement, source_expression, source_age)
     if engine is not None:
         face.engine = engine
@@ -87,14 +86,3 @@ def edit_map(
     if strokes is not None:
         face.strokes = strokes
     return face.maps(resolution or len(np.asarray(displacement))).displacement
-
-
-def _face() -> Face:
-    """A new document on the default head, whose tension is raster work done once."""
-    first = _first()
-    return Face.of(first.state, first.head, first.tension_model)
-
-
-@lru_cache(maxsize=1)
-def _first() -> Face:
-    return Face()

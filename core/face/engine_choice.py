@@ -1,81 +1,67 @@
-"""Which engines can draw here, and which one draws a document whose own cannot.
+"""Which engines the program has, and which one draws a new document.
 
 A project keeps the engine that it names. Where that one cannot run (its weights are missing or damaged, or this
 program does not know it) the procedural engine draws instead: on the screen, in exports and in every command,
-because all of them ask `runnable` through `core.face.resolve`.
+because all of them ask `Engines.runnable` through `core.face.resolve`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from dataclasses import replace
+from functools import lru_cache
 
-from rhytid.core.detail.engine import engine_names
-from rhytid.core.detail.request import EngineSettings
+from rhytid.core.detail.engine import Control, EngineFailed
+from rhytid.core.detail.engines import GROUP, Engines
 from rhytid.core.document.state import DocumentState
+from rhytid.core.learned.engines import learned_engines
+from rhytid.core.lines.stroke import Stroke
 
-PREFERRED, FALLBACK = "semm", "procedural"
-
-
-@dataclass
-class _Known:
-    reasons: dict[str, str] | None = None
-    broken: dict[str, str] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
+PREFERRED = learned_engines()[0].name
 
 
-_known = _Known()
+def standard_engines() -> Engines:
+    """The program's own engines and those of other packages, none of them made yet."""
+    return Engines(learned_engines(), GROUP)
 
 
-def engine_reasons() -> dict[str, str]:
-    """Every engine by name with the reason why it cannot run, "" where it can.
-
-    The first call registers the engines and looks for their weights, which may take a tenth of a second.
-    """
-    with _known.lock:
-        if _known.reasons is None:
-            # Not before they are asked for: the first frame of the editor does without.
-            from rhytid.core.learned.register import available_engines, register
-
-            register()
-            _known.reasons = {name: reason or "" for name, reason in available_engines().items()}
-        # Engines that were registered otherwise, or since, say by themselves when they fail.
-        return {**dict.fromkeys(engine_names(), ""), **_known.reasons, **_known.broken}
+@lru_cache(maxsize=1)
+def default_engines() -> Engines:
+    """The engines of all faces of this process that are given no others, so that weights are read once."""
+    return standard_engines()
 
 
-def reasons_so_far() -> dict[str, str]:
-    """`engine_reasons` if they are known already, else the procedural engine alone; never slow."""
-    return {FALLBACK: ""} if _known.reasons is None else engine_reasons()
-
-
-def note_broken(name: str, reason: str) -> None:
-    """Do without an engine from now on: its weights turned out to be damaged when they were loaded."""
-    if name != FALLBACK:
-        _known.broken[name] = reason
-
-
-def reason_against(name: str) -> str:
-    """Why an engine cannot run, "" if it can."""
-    return engine_reasons().get(name, f"this program has no engine {name!r}")
-
-
-def runnable(settings: EngineSettings) -> EngineSettings:
-    """The settings, with the procedural engine in the place of one that cannot run."""
-    if settings.name == FALLBACK or not reason_against(settings.name):
-        return settings
-    return replace(settings, name=FALLBACK)
-
-
-def runnable_so_far(settings: EngineSettings) -> EngineSettings | None:
-    """`runnable` for a thread that must not wait; None while nobody knows which engines can run."""
-    if settings.name == FALLBACK:
-        return settings
-    return None if _known.reasons is None else runnable(settings)
-
-
-def new_state() -> DocumentState:
+def new_state(engines: Engines) -> DocumentState:
     """What a new document begins with: the default face, drawn by the best engine that can run."""
+    return _begun(engines.reason_against(PREFERRED))
+
+
+def new_state_so_far(engines: Engines) -> DocumentState:
+    """`new_state` for a thread that must not wait, as far as it is known which engines can run."""
+    return _begun(engines.reason_so_far(PREFERRED))
+
+
+def _begun(reason: str | None) -> DocumentState:
     state = DocumentState()
-    if reason_against(PREFERRED):
-        return state
-    return replace(state, settings=replace(state.settings, name=PREFERRED))
+    return replace(state, settings=replace(state.settings, name=PREFERRED)) if reason == "" else state
+
+
+def generated_strokes(state: DocumentState, engines: Engines, *, wait: bool = False) -> tuple[Stroke, ...]:
+    """The wrinkles that the state's engine brings by itself; none once they were adopted.
+
+    Parameters
+    ----------
+    wait : bool
+        Find out first whether the engine can run, which loads its weights: for jobs. Without, a pen or a pointer is
+        never kept waiting, and there are none until that is known.
+    """
+    if not state.settings.generate_wrinkles:
+        return ()
+    settings = engines.runnable(state.settings) if wait else engines.runnable_so_far(state.settings)
+    if settings is None:
+        return ()
+    try:
+        with engines.watched(settings.name, Control()):
+            return tuple(engines.get(settings.name).strokes(settings))
+    except EngineFailed as failure:
+        engines.note_broken(failure.name, failure.reason, failure.__cause__)
+        return generated_strokes(state, engines, wait=wait)

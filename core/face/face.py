@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_NAMES, expression_array
-from rhytid.core.detail.pipeline import DetailPipeline
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import ImportSource
@@ -20,8 +20,9 @@ from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import SEED_MAX, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_state
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
-from rhytid.core.face.engine_choice import new_state, reason_against
-from rhytid.core.face.resolve import ResolvedPose, resolve, resolve_pose
+from rhytid.core.face.detail_maker import DetailMaker
+from rhytid.core.face.engine_choice import default_engines, new_state
+from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.given import (
     given_array,
@@ -34,7 +35,6 @@ from rhytid.core.given import (
 )
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head, load_head
-from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.export import export, posed_state
 from rhytid.core.io.export_options import ExportOptions, ExportReport
 from rhytid.core.lines.stroke import Stroke
@@ -57,6 +57,8 @@ class Face:
     ----------
     path : path, optional
         A project (``.rhytid``), or a head as `core.head.load.load_head` opens it. The default head otherwise.
+    engines : Engines, optional
+        What can draw it; by default what all faces of this process share.
 
     Attributes
     ----------
@@ -80,34 +82,36 @@ class Face:
     ((256, 256), 'float32')
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None = None, engines: Engines | None = None) -> None:
+        engines = default_engines() if engines is None else engines
         if path is not None and given_path(path).suffix.lower() == PROJECT_SUFFIX:
-            self._begin(load_project(path))
+            self._begin(load_project(path), engines)
         else:
-            state = new_state()
-            self._begin(state if path is None else replace(state, head=HeadReference(os.fspath(path))))
+            state = new_state(engines)
+            self._begin(state if path is None else replace(state, head=HeadReference(os.fspath(path))), engines)
 
     @classmethod
     def of_project(cls, path: str | os.PathLike[str], head: str | os.PathLike[str] | None = None) -> Self:
         """The face of a project, whatever its file is called, on another head than its own if one is named."""
         state = load_project(given_path(path))
         face = cls.__new__(cls)
-        face._begin(state if head is None else replace(state, head=HeadReference(str(given_path(head)))))
+        state = state if head is None else replace(state, head=HeadReference(str(given_path(head))))
+        face._begin(state, default_engines())
         return face
 
     @classmethod
-    def of(cls, state: DocumentState, head: Head, tension_model: TensionModel | None = None) -> Self:
-        """The face of a state on a head that is open already; the head's tension model saves a moment."""
+    def of(cls, state: DocumentState, head: Head, engines: Engines | None = None) -> Self:
+        """The face of a state on a head that is open already."""
         face = cls.__new__(cls)
-        face._begin(state, head, tension_model)
+        face._begin(state, default_engines() if engines is None else engines, head)
         return face
 
-    def _begin(self, state: DocumentState, head: Head | None = None, tension_model: TensionModel | None = None) -> None:
+    def _begin(self, state: DocumentState, engines: Engines, head: Head | None = None) -> None:
         self.remark = ""
         if head is None:
             head, self.remark = _opened(state.head)
             state = replace(state, head=HeadReference(state.head.path, head.digest))
-        self._state, self._head, self._tension_model = state, head, tension_model
+        self._state, self._head, self._engines = state, head, engines
         self._posed: ResolvedPose | None = None
 
     # ---- what is set ---------------------------------------------------------------------------------
@@ -190,7 +194,7 @@ class Face:
 
     @engine.setter
     def engine(self, name: str) -> None:
-        reason = reason_against(name) if isinstance(name, str) else "an engine has a name"
+        reason = self._engines.reason_against(name) if isinstance(name, str) else "an engine has a name"
         if reason:
             raise ValueError(f"engine {name}: {reason}")
         self._change(settings=replace(self._state.settings, name=name))
@@ -222,18 +226,16 @@ class Face:
         imported = ImportSource(source).apply(self._state)
         self.state = replace(imported, expression=source.expression, action_units=(), age=source.age)
 
-    # ---- what follows from it ------------------------------------------------------------------------
-
     @property
-    def tension_model(self) -> TensionModel:
-        """Tension of the head's skin, made when it is first asked for."""
-        if self._tension_model is None:
-            self._tension_model = TensionModel(self._head)
-        return self._tension_model
+    def engines(self) -> Engines:
+        """What can draw it."""
+        return self._engines
+
+    # ---- what follows from it ------------------------------------------------------------------------
 
     def pose(self) -> ResolvedPose:
         """The head in identity and expression: vertices (V, 3) in mm and tension; kept until they change."""
-        self._posed = resolve_pose(self._state, self._head, self.tension_model, self._posed)
+        self._posed = resolve_pose(self._state, self._head, self._posed)
         return self._posed
 
     def maps(self, resolution: int = VIEWPORT, cancel: Callable[[], bool] | None = None) -> DetailMaps:
@@ -292,10 +294,11 @@ class Face:
     ) -> ExportReport:
         """`export` with options that were made before."""
         outdir, posed = given_path(folder), self.pose()
+        color = partial(skin_color, self._state, cache=self.engines.cache)
         shown = posed_state(self._state, options.pose)
         return export(
             self._state, self._head, posed.vertices, posed.rest,
-            lambda resolution: self._maps(shown, resolution, cancel), partial(skin_color, self._state),
+            lambda resolution: self._maps(shown, resolution, cancel), color,
             outdir, options, progress, cancel,
         )  # fmt: skip
 
@@ -304,12 +307,11 @@ class Face:
         save_project(given_path(path), self._state)
 
     @cached_property
-    def _pipeline(self) -> DetailPipeline:
-        return DetailPipeline()
+    def _maker(self) -> DetailMaker:
+        return DetailMaker(self._engines)
 
     def _maps(self, state: DocumentState, resolution: int, cancel: Callable[[], bool] | None) -> DetailMaps:
-        request = resolve(state, self._head, self.tension_model, resolution)
-        return self._pipeline.run(request, cancel=cancel)
+        return self._maker.maps(state, self._head, resolution, cancel=cancel)
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self._state, **changes)

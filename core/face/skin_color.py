@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +9,7 @@ import numpy.typing as npt
 from rhytid.core.ageing import colour_age
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
@@ -23,7 +22,7 @@ def skin_color_key(state: DocumentState) -> tuple[int, float]:
     return state.settings.seed, colour_age(state.age)
 
 
-def skin_color(state: DocumentState, resolution: int) -> UInt8:
+def skin_color(state: DocumentState, resolution: int, cache: ArrayCache) -> UInt8:
     """Skin colour in the chart, uint8 (R, R, 3) sRGB, read-only.
 
     Parameters
@@ -31,6 +30,8 @@ def skin_color(state: DocumentState, resolution: int) -> UInt8:
     state : DocumentState
     resolution : int
         Texels per side, 64..8192.
+    cache : ArrayCache
+        Keeps colours that the screen shows.
 
     Raises
     ------
@@ -38,14 +39,9 @@ def skin_color(state: DocumentState, resolution: int) -> UInt8:
         Resolution out of range.
     """
     key = skin_color_key(state)
-    if resolution <= _KEPT_AT_MOST:
-        return _kept(*key, resolution)
-    return _made(*key, resolution)
-
-
-@lru_cache(maxsize=12)
-def _kept(seed: int, age: float, resolution: int) -> UInt8:
-    return _made(seed, age, resolution)
+    if resolution > _KEPT_AT_MOST:
+        return _made(*key, resolution)
+    return cache.get(("skin color", *key, resolution), lambda: _made(*key, resolution))
 
 
 def _made(seed: int, age: float, resolution: int) -> UInt8:

@@ -6,5 +6,6 @@ file can do to the program, and what the program can do to an artist's files, is
 - `reading`, `glb`, `obj`, `text`: opening with distrust; binary glTF, OBJ, and text that came out of a file.
 - `writing`, `file_set`, `leftovers`: whole files, files that come together, what killed writers left behind.
 - `outputs`, `digest`: files that the program made, and whether a file is still the one it was.
-- `names`, `state_folder`, `presets`, `failures`: names, the program's own folder, presets, the disk's refusals.
+- `names`, `state_folder`, `failure_log`, `presets`, `failures`: names, the program's own folder, its log, presets,
+  the disk's refusals.
 """

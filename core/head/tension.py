@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import sparse
 
@@ -75,3 +77,9 @@ class TensionModel:
         difference = vertices[self.edges[:, 0]] - vertices[self.edges[:, 1]]
         lengths: Float32 = np.sqrt(np.einsum("ij,ij->i", difference, difference))
         return lengths
+
+
+@lru_cache(maxsize=2)
+def tension_model(head: Head) -> TensionModel:
+    """The tension model of a head, made once: it rasters the chart."""
+    return TensionModel(head)

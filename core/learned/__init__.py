@@ -11,5 +11,5 @@ engines; a *code* is the 576 numbers that a face's detail amounts to for the SEM
 - `painted_layer`, `line_fields`: drawn lines as the painter sees and paints them.
 - `sd_detail`, `sd_detail_engine`: SD-DeTail, and the engine on it.
 - `super_resolution`, `near_field`: finer maps.
-- `register`: makes these engines known.
+- `engines`: names, titles and makers of these engines.
 """

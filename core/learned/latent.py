@@ -1,7 +1,7 @@
 """What a face's code allows beside editing: faces between two, one face's wrinkles on another.
 
-Pure functions of maps; all raise `core.learned.weights.WeightsError` when the weights of "semm" are missing. A map
-that comes out belongs to the pose of the face that it is made for, which is named at each function.
+Pure functions of maps and of an engine that `mixes`. A map that comes out belongs to the pose of the face that it is
+made for, which is named at each function.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, Engine, get_engine
+from rhytid.core.detail.engine import Control, Engine
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.detail.source import covered
-from rhytid.core.learned.register import register
 from rhytid.core.maps.bands import ENERGY_FLOOR, cell_means, enlarged, low_pass, octave_bands
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE, UNIT_MM
@@ -22,17 +21,17 @@ _WRINKLE_SIGMA_PX = 0.7  # of 256: what is finer is skin texture, not a wrinkle
 _MOST_GAIN = 2.0
 
 
-def reposed_detail(source: SourceDetail, expression: npt.ArrayLike, age: float) -> Float32:
+def reposed_detail(engine: Engine, source: SourceDetail, expression: npt.ArrayLike, age: float) -> Float32:
     """A map in another expression and at another age, at its own resolution; the map itself where nothing changes."""
     if tuple(np.asarray(expression, float)) == tuple(source.expression) and age == source.age:
         return source.displacement
-    values = _engine().reposed(
+    values = engine.reposed(
         source.displacement, source, _pose(source.expression, source.age), _pose(expression, age), Control()
     ).values  # fmt: skip
     return values
 
 
-def interpolate_detail(a: SourceDetail, b: SourceDetail, share: float) -> Float32:
+def interpolate_detail(engine: Engine, a: SourceDetail, b: SourceDetail, share: float) -> Float32:
     """A face between two, in the pose and at the resolution of `a`.
 
     `b` is first brought into the pose of `a`. The maps are mixed, and each octave band of the mixture is then raised
@@ -40,6 +39,7 @@ def interpolate_detail(a: SourceDetail, b: SourceDetail, share: float) -> Float3
 
     Parameters
     ----------
+    engine : Engine
     a, b : SourceDetail
     share : float
         0 gives `a` bit for bit, 1 gives `b` in the pose of `a`.
@@ -52,7 +52,7 @@ def interpolate_detail(a: SourceDetail, b: SourceDetail, share: float) -> Float3
     if share == 0:
         return a.displacement
     side = len(a.displacement)
-    other = resample(reposed_detail(b, a.expression, a.age), side)
+    other = resample(reposed_detail(engine, b, a.expression, a.age), side)
     if share == 1:
         return other
     mixed = a.displacement * np.float32(1 - share) + other * np.float32(share)
@@ -69,7 +69,7 @@ def interpolate_detail(a: SourceDetail, b: SourceDetail, share: float) -> Float3
     return np.asarray(mixed + resample(added, side), np.float32)
 
 
-def transfer_detail(giver: SourceDetail, taker: SourceDetail, share: float = 1.0) -> Float32:
+def transfer_detail(engine: Engine, giver: SourceDetail, taker: SourceDetail, share: float = 1.0) -> Float32:
     """The wrinkles of `giver` on the skin of `taker`, in the pose and at the resolution of `taker`.
 
     `giver` is first brought into the pose of `taker`. All but the fine texture comes from it; where it is blank,
@@ -77,6 +77,7 @@ def transfer_detail(giver: SourceDetail, taker: SourceDetail, share: float = 1.0
 
     Parameters
     ----------
+    engine : Engine
     giver, taker : SourceDetail
     share : float
         0..1 of the way; 0 gives `taker` bit for bit.
@@ -89,7 +90,7 @@ def transfer_detail(giver: SourceDetail, taker: SourceDetail, share: float = 1.0
     if share == 0:
         return taker.displacement
     side = len(taker.displacement)
-    given = resample(reposed_detail(giver, taker.expression, taker.age), side)
+    given = resample(reposed_detail(engine, giver, taker.expression, taker.age), side)
     sigma = _WRINKLE_SIGMA_PX * side / SIDE
     change = low_pass(given - taker.displacement, sigma)
     there = covered(resample(given, SIDE))
@@ -97,11 +98,6 @@ def transfer_detail(giver: SourceDetail, taker: SourceDetail, share: float = 1.0
     return np.asarray(taker.displacement + change, np.float32)
 
 
-def _engine() -> Engine:
-    register()
-    return get_engine("semm")
-
-
 def _pose(expression: npt.ArrayLike, age: float) -> Pose:
-    """A pose as far as the code knows of it."""
-    return Pose.without_head(np.asarray(expression, np.float32), float(age), EngineSettings(name="semm"))
+    """A pose as far as an engine that mixes reads it."""
+    return Pose.without_head(np.asarray(expression, np.float32), float(age), EngineSettings())

@@ -6,10 +6,8 @@ fields as well, so that nothing pops: first out of the strong ones, at last out 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from copy import copy
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +16,7 @@ import numpy.typing as npt
 from rhytid.core.detail.change import Change
 from rhytid.core.lines.segments import bounding_rect, centre_rows, lower_to_distance, row_windows
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.units import SIDE
 
@@ -26,31 +25,12 @@ Float64 = npt.NDArray[np.float64]
 REACH_PX = 5.0
 # Depths of the lines that scans show: few strong ones are shallower than 0.1 mm, few faint ones than 0.04 mm.
 _STRONG_MM, _FAINT_MM = (0.07, 0.13), (0.015, 0.045)
-_KEPT = 4096
 Patch = tuple[Rect, Float32]
 
 
-class UnitFields:
-    """Field of single strokes at full strength, by their course. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._patches: OrderedDict[bytes, Patch] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, stroke: Stroke) -> Patch:
-        """Where a stroke's field lies, and the field there."""
-        key = stroke.points.tobytes()
-        with self._lock:
-            known = self._patches.get(key)
-            if known is not None:
-                self._patches.move_to_end(key)
-                return known
-        patch = _unit_field(stroke)
-        with self._lock:
-            self._patches[key] = patch
-            while len(self._patches) > _KEPT:
-                self._patches.popitem(last=False)
-        return patch
+def unit_field(cache: ArrayCache, stroke: Stroke) -> Patch:
+    """Where the field of a stroke at full strength lies, and the field there; kept by the stroke's course."""
+    return cache.get(("line field", stroke.points.tobytes()), lambda: _unit_field(stroke))
 
 
 class _Entry(NamedTuple):
@@ -71,8 +51,8 @@ class LineFields:
         1 on a line, 0 from 5 px on.
     """
 
-    def __init__(self, units: UnitFields) -> None:
-        self._units = units
+    def __init__(self, cache: ArrayCache) -> None:
+        self._cache = cache
         self._entries: dict[str, _Entry] = {}
         self.strong: Float32 = np.zeros((SIDE, SIDE), np.float32)
         self.all: Float32 = np.zeros((SIDE, SIDE), np.float32)
@@ -88,7 +68,7 @@ class LineFields:
             after = None
             if line is not None and shares[1] > 0:
                 same = before is not None and before.stroke == line[0]
-                patch = before.patch if before is not None and same else self._units.get(line[0])
+                patch = before.patch if before is not None and same else unit_field(self._cache, line[0])
                 after = new._entries[line[0].id] = _Entry(line[0], shares[0], shares[1], patch)
                 if before is not None and same and (before.strong, before.faint) == (after.strong, after.faint):
                     continue
@@ -121,11 +101,11 @@ def line_shares(depth_mm: Float64) -> tuple[Float64, Float64]:
     return strong.clip(0, 1), faint.clip(0, 1)
 
 
-def field_of(strokes: Sequence[Stroke], units: UnitFields) -> Float32:
+def field_of(strokes: Sequence[Stroke], cache: ArrayCache) -> Float32:
     """Field of lines that all count fully, float32 (256, 256)."""
     total = np.zeros((SIDE, SIDE), np.float32)
     for stroke in strokes:
-        rect, unit = units.get(stroke)
+        rect, unit = unit_field(cache, stroke)
         np.maximum(total[rect.slices], unit, out=total[rect.slices])
     return total
 

@@ -9,19 +9,19 @@ seen it resembles the real change less than the map's own detail does.)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.ageing import capped_growth
 from rhytid.core.detail.source import covered
-from rhytid.core.learned.line_fields import UnitFields, field_of
+from rhytid.core.learned.line_fields import field_of
 from rhytid.core.learned.semm import SemmModel
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache, held_bytes
 from rhytid.core.maps.bands import enlarged, log_energies, octave_bands, soft_threshold
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE, UNIT_MM
@@ -59,28 +59,37 @@ class MapChange:
 class MapFace:
     """An imported map at capture: what the code says of it, and what it leaves over."""
 
-    def __init__(self, model: SemmModel, displacement: Float32, units: UnitFields) -> None:
+    def __init__(self, model: SemmModel, displacement: Float32, cache: ArrayCache) -> None:
         self.displacement: Float32 = resample(displacement, SIDE)
         self._strong = extract_strong_lines(self.displacement)
-        self._units = units
+        self._cache = cache
+        self._mine = object()
         self.log_energy = log_energies(self.displacement * np.float32(1 / UNIT_MM))
         self.code = model.encode(self.displacement, distance_field(self._strong, SIDE))
 
-    @cached_property
-    def _bands(self) -> list[Float32]:
-        return octave_bands(self.displacement)
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays, but of those that the cache has under a key of their own."""
+        return held_bytes((self.displacement, self._strong, self.log_energy, self.code))
 
-    @cached_property
+    @property
+    def _bands(self) -> list[Float32]:
+        return self._cache.get((self._mine, "bands"), lambda: octave_bands(self.displacement))
+
+    @property
     def covered(self) -> Float32:
         """1 where the map shows skin, 0 where it is blank."""
-        return covered(self.displacement)
+        return self._cache.get((self._mine, "covered"), lambda: covered(self.displacement))
 
-    @cached_property
+    @property
     def lines(self) -> PaintedLines:
         """The map's own lines, strong and faint."""
+        return self._cache.get((self._mine, "lines"), self._lines)
+
+    def _lines(self) -> PaintedLines:
         every: tuple[Stroke, ...] = (*self._strong, *extract_faint_lines(self.displacement, self._strong))
         depth_mm = relief([(stroke, 1.0) for stroke in every], SIDE)
-        return PaintedLines(depth_mm, field_of(self._strong, self._units), field_of(every, self._units))
+        return PaintedLines(depth_mm, field_of(self._strong, self._cache), field_of(every, self._cache))
 
     def change(self, moved: Float32, years: Float32) -> MapChange:
         """The change of the map from its capture to another pose.

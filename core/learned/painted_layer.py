@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from rhytid.core.detail.change import Change, Drawing
 from rhytid.core.detail.engine import Control
-from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.relief_layer import ReliefLayer
 from rhytid.core.detail.request import DetailRequest
 from rhytid.core.learned.line_fields import LineFields
 from rhytid.core.learned.semm_faces import Face, SemmFaces
@@ -41,12 +41,12 @@ class PaintedLayer:
         mm.
     """
 
-    def __init__(self, resolution: int, reliefs: UnitReliefs, faces: SemmFaces) -> None:
+    def __init__(self, resolution: int, faces: SemmFaces) -> None:
         self._resolution = resolution
         self._faces = faces
-        self._sharp = ReliefLayer(resolution, reliefs)
-        self._relief = self._sharp if resolution == SIDE else ReliefLayer(SIDE, reliefs)
-        self._fields = LineFields(faces.units)
+        self._sharp = ReliefLayer(resolution, faces.cache)
+        self._relief = self._sharp if resolution == SIDE else ReliefLayer(SIDE, faces.cache)
+        self._fields = LineFields(faces.cache)
         self._face: Face | None = None
         self._correction: Float32 = np.zeros((SIDE, SIDE), np.float32)
         self.values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))

@@ -11,9 +11,6 @@ are strengthened or calmed, place by place, as far as the model expects more or 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,11 +18,12 @@ import numpy.typing as npt
 
 from rhytid.core.detail import skin
 from rhytid.core.detail.engine import Control, Reposed
-from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.engine_base import EngineBase
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
-from rhytid.core.learned.sd_detail import NAME, Codes, SdDetailModel, energy_change
+from rhytid.core.learned.sd_detail import Codes, SdDetailModel, energy_change
 from rhytid.core.learned.skin_texture import texture
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.bands import (
     BAND_EDGES_PX,
     ENERGY_FLOOR,
@@ -47,7 +45,6 @@ _STILL = 0.02  # changes of a log amplitude up to this are none, and of detail i
 _TRUST = 0.5
 _PLAIN_SHARE = 0.3  # of the face's cells are skin alone
 _SKIN_AMPLITUDE = 0.6  # of what scans show there; the rest is the scanner's noise
-_FITS_KEPT = 4
 _FINE_FROM = 1024
 _LINE_BANDS = slice(1, 3)  # the octaves that wrinkles lie in
 
@@ -69,44 +66,23 @@ class _Expected:
     log_energies: Float32  # (4, 16, 16)
 
 
-class SdDetailEngine:
+class SdDetailEngine(EngineBase):
     """See the module.
 
     Parameters
     ----------
-    model : SdDetailModel, optional
-        The program's own when missing.
-
-    Raises
-    ------
-    WeightsError
-        The program's weights are missing or damaged.
+    cache : ArrayCache
+    model : SdDetailModel
     """
 
-    name = NAME
-    stroke_share = 1.0
-
-    def __init__(self, model: SdDetailModel | None = None) -> None:
-        self._model = SdDetailModel.load() if model is None else model
+    def __init__(self, cache: ArrayCache, model: SdDetailModel) -> None:
+        super().__init__(cache)
+        self._model = model
         self._cells = cell_means(self._model.inside.astype(np.float32)) > 0.5
-        self._units = UnitReliefs()
-        self._fits: OrderedDict[Hashable, _Fit] = OrderedDict()
-        self._lock = threading.Lock()
 
     def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
         """None: the bases have the wrinkles."""
         return ()
-
-    def line_layer(self, resolution: int) -> ReliefLayer:
-        """A new, empty layer of lines."""
-        return ReliefLayer(resolution, self._units)
-
-    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> None:
-        """Nothing: the bases know no finer texels."""
-
-    def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
-        """1: `reposed` takes lines and skin along together."""
-        return 1.0
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """Static and dynamic detail and texture, float32 (resolution, resolution) in mm."""
@@ -151,27 +127,14 @@ class SdDetailEngine:
         lines = gains[_LINE_BANDS].mean(axis=0) * static * whole
         return Reposed(np.asarray(moved, np.float32), np.asarray(lines, np.float32))
 
-    def added_texture(
-        self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control
-    ) -> Float32 | None:
-        """Nothing: what an expression brings is in the bands of the map itself."""
-        return None
-
     def _fit(self, displacement: Float32, source: SourceDetail, captured: Pose) -> _Fit:
+        def make() -> _Fit:
+            detail = resample(displacement, SIDE) / np.float32(UNIT_MM)
+            codes = self._model.fitted(detail, captured.age, captured.tension, step=2)
+            return _Fit(detail, codes, log_energies(detail))
+
         pose = (captured.age, captured.expression.tobytes(), captured.tension.tobytes())
-        key = (source.digest, len(displacement), pose)
-        with self._lock:
-            found = self._fits.get(key)
-        if found is not None:
-            return found
-        detail = resample(displacement, SIDE) / np.float32(UNIT_MM)
-        codes = self._model.fitted(detail, captured.age, captured.tension, step=2)
-        fit = _Fit(detail, codes, log_energies(detail))
-        with self._lock:
-            self._fits[key] = fit
-            while len(self._fits) > _FITS_KEPT:
-                self._fits.popitem(last=False)
-        return fit
+        return self.kept((source.digest, len(displacement), pose), make)
 
     def _skin_energies(self, static: Float32, pose: Pose, expected: _Expected) -> Float32:
         """Log energies (4, 16, 16) of skin without lines and features, as the expression changes them.

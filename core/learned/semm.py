@@ -54,6 +54,12 @@ class Decoded:
     distance_field: Float32
     log_energy: Float32
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all of it, `conditions` too, which whoever paints asks for."""
+        planes = 3 + 1 + len(self.log_energy)
+        return planes * self.base_mm.nbytes + self.log_energy.nbytes
+
     @cached_property
     def conditions(self) -> Float32:
         """The painter's inputs that no line changes: base and enlarged log energies, float32 (5, 256, 256)."""

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail import anatomy, skin
 from rhytid.core.detail.engine import Control, Reposed
-from rhytid.core.detail.relief_layer import UnitReliefs
-from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
-from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.detail.engine_base import EngineBase
+from rhytid.core.detail.request import Pose, SourceDetail
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.painted_layer import PaintedLayer
-from rhytid.core.learned.semm import NAME, SemmModel
+from rhytid.core.learned.semm import SemmModel
 from rhytid.core.learned.semm_faces import SemmFaces
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
@@ -32,31 +31,21 @@ _FEATHER = 0.035
 _AT_FEATURES = 0.35  # eyes, lips and nose wings of a head have their shape already
 
 
-class SemmEngine:
+class SemmEngine(EngineBase):
     """See the module.
 
     Parameters
     ----------
-    folder : Path, optional
-        Of the weights; by default of those that come with the program.
-
-    Raises
-    ------
-    WeightsError
-        The weights are missing or damaged.
+    cache : ArrayCache
+    model : SemmModel
     """
 
-    name = NAME
     stroke_share = 0.35
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._faces = SemmFaces(SemmModel.load(folder))
-        self._reliefs = UnitReliefs()
+    def __init__(self, cache: ArrayCache, model: SemmModel) -> None:
+        super().__init__(cache)
+        self._faces = SemmFaces(model, cache)
         self._enlarger: SuperResolution | None = None
-
-    def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
-        """The wrinkles of the person with that seed."""
-        return generated_strokes(settings.seed)
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """The decoded base on the skin's texture, float32 (resolution, resolution) in mm.
@@ -77,7 +66,7 @@ class SemmEngine:
 
     def line_layer(self, resolution: int) -> PaintedLayer:
         """A new, empty layer of lines."""
-        return PaintedLayer(resolution, self._reliefs, self._faces)
+        return PaintedLayer(resolution, self._faces)
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
@@ -126,10 +115,6 @@ class SemmEngine:
         enlarged = self._enlarger.enlarge(displacement, NearField(lines), resolution)
         enlarged -= resample(displacement, resolution)
         return enlarged
-
-    def line_factor(self, stroke: Stroke, captured: Pose, pose: Pose) -> float:
-        """Lines deepen and fade with the bands of the map that they are part of."""
-        return 1.0
 
 
 @lru_cache(maxsize=1)

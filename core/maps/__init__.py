@@ -8,5 +8,6 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `bands`: octave bands and the energy of regions.
 - `units`: size and unit in which skin is learned and measured.
 - `albedo`, `srgb`: skin colour and the curve of sRGB.
+- `array_cache`: arrays that are made again and again, within one budget of bytes.
 - `random_stream`: random numbers that are the same everywhere.
 """

@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from rhytid.core.cli.options import add_overwrite_option, output_file
-from rhytid.core.face.engine_choice import FALLBACK, new_state
+from rhytid.core.detail.request import FALLBACK
+from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.files.outputs import outputs
 from rhytid.core.files.writing import write_text
 from rhytid.core.learned.weights import WeightsError
@@ -99,7 +100,7 @@ def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict
             if name in bench_learned.GOALS_MS:
                 figures[name]["goal_ms"] = bench_learned.GOALS_MS[name]
             if name in _BY_ENGINE or name == "export_4096":
-                figures[name]["engine"] = new_state().settings.name
+                figures[name]["engine"] = new_state(default_engines()).settings.name
     return figures, skipped
 
 
@@ -118,7 +119,7 @@ class _Benches:
         if name in bench_learned.STEPS:
             times_ms: Iterator[float] = getattr(self._learned, name)(runs)
         else:
-            engine = FALLBACK if name in _PROCEDURAL else new_state().settings.name
+            engine = FALLBACK if name in _PROCEDURAL else new_state(default_engines()).settings.name
             times_ms = getattr(self._of(engine), _PROCEDURAL.get(name, name))(runs)
         return times_ms
 
@@ -149,19 +150,17 @@ class _Bench:
     """
 
     def __init__(self, ctx: Any, engine: str) -> None:
-        from rhytid.core.detail.pipeline import DetailPipeline
         from rhytid.core.document.commands import SetAge
         from rhytid.core.document.document import Document
+        from rhytid.core.face.detail_maker import DetailMaker
         from rhytid.core.head.load import default_head
-        from rhytid.core.head.tension import TensionModel
         from rhytid.gui.render.renderer import FaceRenderer
 
         self.head = default_head()
-        self.tension_model = TensionModel(self.head)
-        state = new_state()
+        state = new_state(default_engines())
         self.document = Document(replace(state, settings=replace(state.settings, name=engine)))
         self.document.execute(SetAge(60.0))
-        self.pipeline = DetailPipeline()
+        self.maker = DetailMaker(default_engines())
         self.pose: Any = None
         self.ctx = ctx
         self.renderer = FaceRenderer(self.ctx, self.head)
@@ -171,11 +170,11 @@ class _Bench:
 
     def show(self, resolution: int) -> None:
         """Bring the document's state onto the surface."""
-        from rhytid.core.face.resolve import resolve, resolve_pose
+        from rhytid.core.face.resolve import resolve_pose
 
         state = self.document.state
-        pose = resolve_pose(state, self.head, self.tension_model, self.pose)
-        maps = self.pipeline.run(resolve(state, self.head, self.tension_model, resolution, pose))
+        pose = resolve_pose(state, self.head, self.pose)
+        maps = self.maker.maps(state, self.head, resolution, pose)
         if pose is not self.pose:
             self.renderer.set_shape(pose.vertices)
             self.pose = pose
@@ -188,9 +187,7 @@ class _Bench:
         self.ctx.finish()
 
     def maps(self, resolution: int) -> Any:
-        from rhytid.core.face.resolve import resolve
-
-        return self.pipeline.run(resolve(self.document.state, self.head, self.tension_model, resolution, self.pose))
+        return self.maker.maps(self.document.state, self.head, resolution, self.pose)
 
     def _growing_stroke(self, runs: int) -> Iterator[Callable[[], None]]:
         """Draw strokes over the cheek; each item takes one more sample of the pen into the document."""
@@ -254,8 +251,7 @@ class _Bench:
 
     def export_4096(self, runs: int) -> Iterator[float]:
         """Displacement and normal map at 4096 into files."""
-        from rhytid.core.detail.pipeline import DetailPipeline
-        from rhytid.core.face.resolve import resolve
+        from rhytid.core.face.detail_maker import DetailMaker
         from rhytid.core.face.skin_color import skin_color
         from rhytid.core.io.export import ExportOptions, export
 
@@ -263,12 +259,12 @@ class _Bench:
         state = self.document.state
 
         def maps_for(resolution: int) -> Any:
-            request = resolve(state, self.head, self.tension_model, resolution, self.pose)
-            return DetailPipeline().run(request)
+            return DetailMaker(default_engines()).maps(state, self.head, resolution, self.pose)
 
         def export_to(outdir: Path) -> None:
             shape = self.pose.vertices, self.pose.rest
-            export(state, self.head, *shape, maps_for, partial(skin_color, state), outdir, options)
+            color = partial(skin_color, state, cache=default_engines().cache)
+            export(state, self.head, *shape, maps_for, color, outdir, options)
 
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as folder:

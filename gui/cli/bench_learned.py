@@ -21,7 +21,8 @@ from rhytid.core.detail.change import Change
 from rhytid.core.detail.drawing import drawing_of
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail, displacement_digest
-from rhytid.core.learned.line_fields import UnitFields
+from rhytid.core.face.engine_choice import PREFERRED
+from rhytid.core.learned.engines import learned_engines
 from rhytid.core.learned.map_face import MapFace
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.semm import SemmModel
@@ -29,6 +30,7 @@ from rhytid.core.learned.semm_engine import SemmEngine
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.lines.graded import extract_strong_lines
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.rect import Rect
 from rhytid.core.read_only import read_only
 
@@ -91,7 +93,7 @@ class LearnedBench:
 
     @cached_property
     def _engine(self) -> SemmEngine:
-        return SemmEngine()
+        return SemmEngine(ArrayCache(), self._model)
 
     @cached_property
     def _enlarger(self) -> SuperResolution:
@@ -132,11 +134,11 @@ class LearnedBench:
         yield from self._slider(runs, SourceDetail(self._map, (0.0,) * 52, 30.0, "bench", lines, digest))
 
     def _slider(self, runs: int, source: SourceDetail | None) -> Iterator[float]:
+        from rhytid.core.detail.engines import Engines
         from rhytid.core.detail.pipeline import DetailPipeline
 
-        SemmModel.load()  # otherwise the pipeline says that there is no such engine
-        _register()
-        pipeline = DetailPipeline()
+        SemmModel.load()  # where weights are missing this says so
+        pipeline = DetailPipeline(Engines(learned_engines()))
         pipeline.run(_request(0.5, _AGE, source))
         for smile, age in slider_steps(runs):
             request = _request(smile, age, source)
@@ -157,9 +159,9 @@ class LearnedBench:
     def semm_encode_256(self, runs: int) -> Iterator[float]:
         """An imported map: its strong lines, their distance field and its code."""
         model, displacement = self._model, self._map
-        MapFace(model, displacement, UnitFields())
+        MapFace(model, displacement, ArrayCache())
         for _ in range(runs):
-            yield timed(lambda: MapFace(model, displacement, UnitFields()))
+            yield timed(lambda: MapFace(model, displacement, ArrayCache()))
 
     def super_resolution_tile_256(self, runs: int) -> Iterator[float]:
         """The tile of 256 texels of the 1024 map in which a line was drawn."""
@@ -201,17 +203,11 @@ def _expression(smile: float) -> np.ndarray:
 
 def _request(smile: float, age: float, source: SourceDetail | None) -> DetailRequest:
     still = np.zeros((256, 256), np.float32)
-    pose = Pose(_expression(smile), {"AU12": smile} if smile else {}, age, still, EngineSettings(name="semm"))
+    pose = Pose(_expression(smile), {"AU12": smile} if smile else {}, age, still, EngineSettings(PREFERRED))
     if source is None:
         return DetailRequest(256, pose, None, None, ())
     captured = replace(pose, expression=np.asarray(source.expression, np.float32), action_units={}, age=source.age)
     return DetailRequest(256, pose, captured, source, source.lines)
-
-
-def _register() -> None:
-    from rhytid.core.learned.register import register
-
-    register()
 
 
 def _lined_map() -> np.ndarray:
@@ -219,5 +215,5 @@ def _lined_map() -> np.ndarray:
     from rhytid.core.detail.pipeline import DetailPipeline
 
     request = _request(0.5, _AGE, None)
-    pose = replace(request.pose, settings=EngineSettings(name="procedural"))
+    pose = replace(request.pose, settings=EngineSettings())
     return DetailPipeline().run(replace(request, pose=pose)).displacement

@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.request import PREVIEW, VIEWPORT, DetailMaps
 from rhytid.core.document.state import DocumentState, HeadReference
-from rhytid.core.face.engine_choice import FALLBACK, PREFERRED, note_broken, reason_against, runnable
-from rhytid.core.face.resolve import ResolvedPose, Tension, resolve, resolve_pose
+from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.head.head import Head
-from rhytid.core.learned.runtime import RUNTIME
-from rhytid.core.learned.weights import WeightsError
 
 if TYPE_CHECKING:
-    from rhytid.core.detail.pipeline import DetailPipeline
+    from rhytid.core.detail.engines import Engines
+    from rhytid.core.face.detail_maker import DetailMaker
 
 
 class Superseded(Exception):
@@ -233,24 +231,24 @@ class DetailScheduler:
 
 
 class CoreBackend:
-    """The real thing: heads from files, tension, the detail pipeline. Used on one thread only.
+    """The real thing: heads from files, detail by the engines. Used on one thread only.
+
+    Parameters
+    ----------
+    engines : Engines
 
     Attributes
     ----------
-    engine_failed : callable
-        Told name and reason of an engine whose weights turned out to be damaged, and expected to keep it from
-        being asked again (`core.face.engine_choice.note_broken`).
     head_refused : callable
         Told the reason when a head cannot be opened; the default head stands in for it, and the document keeps
         the one it names.
     """
 
-    def __init__(self) -> None:
-        self.engine_failed: Callable[[str, str], None] = note_broken
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
         self.head_refused: Callable[[str], None] = lambda _reason: None
         self._head: tuple[str, Head] | None = None
-        self._tension: tuple[Head, Tension] | None = None
-        self._pipeline: DetailPipeline | None = None
+        self._maker: DetailMaker | None = None
 
     def head(self, reference: HeadReference) -> Head:
         from rhytid.core.head.load import default_head, load_head
@@ -280,7 +278,7 @@ class CoreBackend:
         self._head = (path, head)
 
     def pose(self, state: DocumentState, head: Head, previous: ResolvedPose | None) -> ResolvedPose:
-        return resolve_pose(state, head, self._tension_of(head), previous)
+        return resolve_pose(state, head, previous)
 
     def run(
         self,
@@ -290,31 +288,14 @@ class CoreBackend:
         generation: int,
         cancelled: Callable[[], bool],
     ) -> DetailMaps | None:
-        if self._pipeline is None:
-            from rhytid.core.detail.pipeline import DetailPipeline
+        if self._maker is None:
+            from rhytid.core.face.detail_maker import DetailMaker
 
-            self._pipeline = DetailPipeline()
-        settings = runnable(state.settings)
+            self._maker = DetailMaker(self._engines, on_device=True)
         try:
-            request = resolve(state, pose.head, self._tension_of(pose.head), resolution, pose)
-            with RUNTIME.on_device():
-                return self._pipeline.run(request, generation=generation, cancel=cancelled)
+            return self._maker.maps(state, pose.head, resolution, pose, generation, cancelled)
         except Cancelled:
             return None
-        except WeightsError as error:
-            mixes = state.second is not None and not reason_against(PREFERRED)
-            broken = PREFERRED if settings.name == FALLBACK and mixes else settings.name
-            self.engine_failed(broken, str(error))
-            if broken == FALLBACK:
-                raise  # an engine that needs no weights has nothing to fall back to
-            return self.run(state, pose, resolution, generation, cancelled)
-
-    def _tension_of(self, head: Head) -> Tension:
-        if self._tension is None or self._tension[0] is not head:
-            from rhytid.core.head.tension import TensionModel
-
-            self._tension = (head, TensionModel(head))
-        return self._tension[1]
 
 
 def merged(older: DetailMaps, newer: DetailMaps) -> DetailMaps:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery, DetailScheduler, merged
+from rhytid.gui.controllers.detail_scheduler import Backend, Delivery, DetailScheduler, merged
 
 
 class DetailWorker(QObject):
@@ -33,9 +33,9 @@ class DetailWorker(QObject):
     _arrived = Signal()
     _raised = Signal(object)
 
-    def __init__(self, backend: Backend | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, backend: Backend, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.backend = backend if backend is not None else CoreBackend()
+        self.backend = backend
         self._lock = threading.Lock()
         self._inbox: Delivery | None = None
         self._skipped: set[int] = set()

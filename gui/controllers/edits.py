@@ -18,12 +18,13 @@ from rhytid.core.document.commands import (
 )
 from rhytid.core.document.document import Document
 from rhytid.core.document.limits import MAX_NAME_LENGTH
+from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.slider_gesture import execute
-from rhytid.gui.controllers.stroke_gestures import generated_strokes, new_stroke_id, twin_of
+from rhytid.gui.controllers.stroke_gestures import new_stroke_id, twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
 COPY_OFFSET = (0.012, 0.012)  # of a duplicate from its original, in chart units
@@ -127,10 +128,10 @@ def adopt_generated(session: EditorSession) -> None:
         else:
             session.post("There are no generated wrinkles to adopt")
 
-    if session.engines.known:
-        done(generated_strokes(state))
+    if session.engines.runnable_so_far(state.settings) is not None:
+        done(generated_strokes(state, session.engines))
     else:
-        session.jobs.start("Adopt wrinkles", lambda _control: generated_strokes(state, wait=True), done)
+        session.jobs.start("Adopt wrinkles", lambda _: generated_strokes(state, session.engines, wait=True), done)
 
 
 def extract_lines_again(session: EditorSession) -> None:

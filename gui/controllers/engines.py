@@ -1,4 +1,4 @@
-"""The engines as the window shows them: titles, which can run, and a word when a project's own cannot.
+"""The engines as the window shows them: which can run, and a word when a project's own cannot.
 
 Looking for weights may take a moment, so it happens on a thread of its own after the first frame.
 """
@@ -10,23 +10,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.request import FALLBACK
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face import engine_choice
-from rhytid.core.face.engine_choice import FALLBACK
 
 _LONGEST_WAIT_S = 30.0
-
-_TITLES = {
-    "semm": ("SEMM", "Learned: one model of wrinkles, expression and age that obeys drawn lines"),
-    "sd_detail": ("SD-DeTail", "Learned: static detail and what expressions add to it"),
-    FALLBACK: ("Procedural", "From anatomy and a seed; needs no weights"),
-}
-
-
-def engine_title(name: str) -> str:
-    """How an engine is called on the screen."""
-    return _TITLES[name][0] if name in _TITLES else name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -45,15 +34,16 @@ class EngineChoice:
     reason: str = ""
 
 
-class Engines(QObject):
+class EngineChoices(QObject):
     """What there is to choose from, for one document.
 
     Signals
     -------
     changed()
-        Which engines can run became known, or one broke.
+        Of more engines it became known whether they can run, or one broke.
     noticed(text)
-        The document names an engine that cannot run; for the person at the screen.
+        The document names an engine that cannot run, or one broke, or one of another package cannot be used; for the
+        person at the screen.
     """
 
     changed = Signal()
@@ -61,19 +51,21 @@ class Engines(QObject):
     _found = Signal()
     _broke = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._engines = engines
         self._told = ""
-        self.known = False
+        self._remarks: tuple[str, ...] = ()
         self._looking: threading.Thread | None = None
         self._found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._broke.connect(self._take_broken, Qt.ConnectionType.QueuedConnection)
+        engines.on_broken = self._broke.emit
         document.state_changed.connect(self._follow)
         document.path_changed.connect(self._follow_path)
 
     def look(self) -> None:
-        """Find out in the background; `changed` follows."""
+        """Find out in the background; `changed` follows, first for the program's own engines."""
         self._looking = threading.Thread(target=self._look, name="engines", daemon=True)
         self._looking.start()
 
@@ -82,53 +74,60 @@ class Engines(QObject):
         if self._looking is not None:
             self._looking.join(timeout=_LONGEST_WAIT_S)
 
-    def note_broken(self, name: str, reason: str) -> None:
-        """An engine failed to load; may be called on any thread."""
-        engine_choice.note_broken(name, reason)
-        self._broke.emit(name)
-
     def choices(self) -> list[EngineChoice]:
         """Engines in the order of the menu, the document's own included even if nobody knows it."""
-        reasons = engine_choice.reasons_so_far()
-        own = self._document.state.settings.name
-        names = [name for name in _TITLES if name in reasons]
-        names += [name for name in reasons if name not in names]
-        if own not in names:
-            reasons[own] = f"this program has no engine {own!r}" if self.known else "not looked for yet"
-            names.append(own)
-        return [self._choice(name, reasons[name]) for name in names]
+        engines, own = self._engines, self._document.state.settings.name
+        reasons = engines.reasons_so_far()
+        choices = [
+            EngineChoice(info.name, info.title, info.tip, reasons[info.name])
+            for info in engines.infos()
+            if info.name in reasons
+        ]
+        if own not in reasons:
+            reason = engines.reason_so_far(own) or "not looked for yet"
+            choices.append(EngineChoice(own, engines.title(own), "", reason))
+        return choices
+
+    def title(self, name: str) -> str:
+        """How an engine is called on the screen."""
+        return self._engines.title(name)
 
     def reason_against(self, name: str) -> str:
         """Why an engine cannot run, "" if it can or nobody knows yet."""
-        return engine_choice.reason_against(name) if self.known else ""
+        return self._engines.reason_so_far(name) or ""
 
-    def new_state(self) -> DocumentState:
-        """What a new document begins with: drawn by the best engine that can run, as far as anybody knows yet."""
-        return engine_choice.new_state() if self.known else DocumentState()
+    def reason_against_mixing(self) -> str:
+        """Why no second face can be mixed in, "" if one can or nobody knows yet."""
+        reasons = [self.reason_against(name) for name in self._engines.mixers(self._document.state.settings)]
+        return reasons[0] if reasons and all(reasons) else ""
 
     def drawing(self, state: DocumentState) -> str:
         """Name of the engine that draws a state."""
         return FALLBACK if self.reason_against(state.settings.name) else state.settings.name
 
-    @staticmethod
-    def _choice(name: str, reason: str) -> EngineChoice:
-        tip = _TITLES[name][1] if name in _TITLES else ""
-        return EngineChoice(name, engine_title(name), tip, reason)
-
     def _look(self) -> None:
-        engine_choice.engine_reasons()
+        for info in self._engines.infos():
+            self._engines.reason_against(info.name)
+        self._found.emit()
+        self._engines.reasons()
         self._found.emit()
 
     @Slot()
     def _take(self) -> None:
-        self.known = True
         self.changed.emit()
         self._follow(self._document.state)
+        new = [remark for remark in self._engines.remarks if remark not in self._remarks]
+        self._remarks += tuple(new)
+        for remark in new:
+            self.noticed.emit(remark)
 
     @Slot(str)
-    def _take_broken(self, name: str) -> None:
-        self._told = self._told.replace(name, "")
-        self._take()
+    def _take_broken(self, text: str) -> None:
+        own = self._document.state.settings.name
+        if self.reason_against(own):
+            self._told = own  # by this
+        self.changed.emit()
+        self.noticed.emit(text)
 
     def _follow_path(self, _path: object) -> None:
         self._told = ""
@@ -141,6 +140,6 @@ class Engines(QObject):
         elif name != self._told:
             self._told = name
             self.noticed.emit(
-                f"This face asks for the engine {engine_title(name)}, which cannot run: {reason}. "
+                f"This face asks for the engine {self.title(name)}, which cannot run: {reason}. "
                 "The procedural engine draws it; the project keeps its setting."
             )

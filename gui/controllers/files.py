@@ -20,6 +20,7 @@ from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.core.document.project_lock import ProjectInUseError, ProjectLock, clear_locks
 from rhytid.core.document.recovery import Comparison, Recovery, recoverable
 from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import clear_leftovers
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
@@ -114,6 +115,7 @@ class Files(QObject):
         def done(opened: _Opened) -> None:
             self._session.stroke_tool.cancel()
             self._session.selection.clear()
+            self._session.engines.cache.clear()
             if isinstance(self._session.worker.backend, CoreBackend):
                 self._session.worker.backend.try_refused_head_again()
             self._hold(opened.lock, opened.digest if opened.free else None)
@@ -184,7 +186,8 @@ class Files(QObject):
         self._session.stroke_tool.cancel()
         self._session.selection.clear()
         self._hold(None, None)
-        self._document.new(self._session.engines.new_state())
+        self._session.engines.cache.clear()
+        self._document.new(new_state_so_far(self._session.engines))
 
     def _lock_of(self, path: Path) -> tuple[ProjectLock | None, bool]:
         """The right to write a project, None where there are no locks, and whether no other window has it."""

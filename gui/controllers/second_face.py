@@ -7,10 +7,10 @@ from pathlib import Path
 from random import SystemRandom
 
 from rhytid.core.detail.engine import Control
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
 from rhytid.core.document.state import DocumentState, Mix
-from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.read_only import read_only
 from rhytid.gui.controllers.jobs import JobControl
@@ -28,21 +28,20 @@ def roll_face(session: EditorSession, pose: ResolvedPose | None) -> None:
 
 def reason_against_mixing(session: EditorSession) -> str:
     """Why no second face can be mixed in, "" if one can."""
-    return session.engines.reason_against(PREFERRED)
+    return session.engine_choices.reason_against_mixing()
 
 
-def face_of_project(path: Path) -> Load:
+def face_of_project(path: Path, engines: Engines) -> Load:
     """All detail of a saved project in its own pose."""
 
     def load(control: Control) -> SourceDetail:
         from rhytid.core.document.project import load_project
         from rhytid.core.face.capture import whole_face
         from rhytid.core.head.load import default_head, load_head
-        from rhytid.core.head.tension import TensionModel
 
         state = load_project(path)
         head = load_head(state.head.path) if state.head.path else default_head()
-        return whole_face(state, head, TensionModel(head), path.stem, control)
+        return whole_face(state, head, engines, path.stem, control)
 
     return load
 
@@ -70,7 +69,7 @@ def mix_in(session: EditorSession, load: Load, name: str, mix: Mix, pose: Resolv
         watched = Control(progress=control)
         if state.source is not None:
             return load(watched.part(0.0, 0.9)), None
-        return load(watched.part(0.0, 0.5)), _generated(state, pose, watched.part(0.5, 1.0))
+        return load(watched.part(0.0, 0.5)), _generated(session.engines, state, pose, watched.part(0.5, 1.0))
 
     def done(found: tuple[SourceDetail, SourceDetail | None]) -> None:
         share = 0.5 if mix is Mix.BLEND else 1.0
@@ -86,9 +85,8 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
 
     def work(control: JobControl) -> SourceDetail:
         from rhytid.core.face.capture import mixed_face
-        from rhytid.core.head.tension import TensionModel
 
-        return mixed_face(state, pose.head, TensionModel(pose.head), Control(progress=control))
+        return mixed_face(state, pose.head, session.engines, Control(progress=control))
 
     def done(mixed: SourceDetail) -> None:
         session.execute(KeepMix(mixed))
@@ -97,8 +95,7 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
     session.jobs.start("Keep the mixed face", work, done)
 
 
-def _generated(state: DocumentState, pose: ResolvedPose, control: Control) -> SourceDetail:
+def _generated(engines: Engines, state: DocumentState, pose: ResolvedPose, control: Control) -> SourceDetail:
     from rhytid.core.face.capture import generated_face
-    from rhytid.core.head.tension import TensionModel
 
-    return generated_face(state, pose.head, TensionModel(pose.head), control)
+    return generated_face(state, pose.head, engines, control)

@@ -8,16 +8,18 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.commands import Command
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.engine_choice import new_state_so_far, standard_engines
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.comparison import Comparison
 from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
 from rhytid.gui.controllers.detail_worker import DetailWorker
-from rhytid.gui.controllers.engines import Engines
+from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
@@ -53,20 +55,25 @@ class EditorSession(QObject):
     _head_refused = Signal(str)
 
     def __init__(
-        self, document: Document | None = None, backend: Backend | None = None, parent: QObject | None = None
+        self,
+        document: Document | None = None,
+        backend: Backend | None = None,
+        parent: QObject | None = None,
+        engines: Engines | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = document if document is not None else Document()
+        self.engines = engines if engines is not None else standard_engines()
         self.tools = ToolSettings()
         self.view = ViewSettings()
         self.comparison = Comparison()
         self.selection = Selection(self.document)
-        self.stroke_tool = StrokeTool(self.document, self.tools, self.selection)
+        self.stroke_tool = StrokeTool(self.document, self.tools, self.selection, self.engines)
         self.jobs = Jobs(self)
         self.latencies = Latencies()
-        self.worker = DetailWorker(backend, self)
-        self.skin_color = SkinColor(self.document, self)
-        self.engines = Engines(self.document, self)
+        self.worker = DetailWorker(backend if backend is not None else CoreBackend(self.engines), self)
+        self.skin_color = SkinColor(self.document, self.engines.cache, self)
+        self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.latest: Delivery | None = None
         self._input_s: float | None = None
@@ -80,17 +87,18 @@ class EditorSession(QObject):
         self.stroke_tool.failed.connect(self._report_tool_failure)
         self.document.state_changed.connect(self._follow_document)
         self.view.events.max_resolution.connect(self.worker.set_full_resolution)
-        self.engines.noticed.connect(lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning")))
+        self.engine_choices.noticed.connect(
+            lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning"))
+        )
         self.compute.noticed.connect(partial(self.post, severity="warning"))
         if isinstance(self.worker.backend, CoreBackend):
-            self.worker.backend.engine_failed = self.engines.note_broken
             self.worker.backend.head_refused = self._head_refused.emit  # on the worker's thread
         self._head_refused.connect(self._report_head)
 
     def start(self) -> None:
         """Ask for the first picture of the document; an untouched new one gets the best engine first."""
-        self.engines.changed.connect(self._begin)
-        self.engines.look()
+        self.engine_choices.changed.connect(self._begin)
+        self.engine_choices.look()
         if not self._untouched:
             self.worker.submit(self.document.state)
         self.skin_color.start()
@@ -103,9 +111,9 @@ class EditorSession(QObject):
 
     def _begin(self) -> None:
         """Which engines can run is known."""
-        self.engines.changed.disconnect(self._begin)
+        self.engine_choices.changed.disconnect(self._begin)
         if self._untouched:
-            self.document.new(self.engines.new_state())
+            self.document.new(new_state_so_far(self.engines))
         self.worker.submit(self.document.state)
         self.compute.start(lambda: self.worker.idle)
 
@@ -158,7 +166,7 @@ class EditorSession(QObject):
         self.jobs.close()
         self.skin_color.close()
         self.worker.close()
-        self.engines.close()
+        self.engine_choices.close()
         self.compute.close()
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:

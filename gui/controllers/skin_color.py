@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_color, skin_color_key
+from rhytid.core.maps.array_cache import ArrayCache
 
 Key = tuple[int, float]
 UInt8 = npt.NDArray[np.uint8]
@@ -38,9 +39,10 @@ class SkinColor(QObject):
     changed = Signal(object)
     _made = Signal(object, object)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, cache: ArrayCache, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._cache = cache
         self.latest: UInt8 | None = None
         self._wanted: Key | None = None
         self._shown: Key | None = None
@@ -81,7 +83,7 @@ class SkinColor(QObject):
             self._thread.start()
 
     def _work(self, key: Key, state: DocumentState) -> None:
-        self._made.emit(key, skin_color(state, RESOLUTION))
+        self._made.emit(key, skin_color(state, RESOLUTION, self._cache))
 
     @Slot(object, object)
     def _take(self, key: Key, color: UInt8) -> None:

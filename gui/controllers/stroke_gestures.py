@@ -10,9 +10,8 @@ import uuid
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from importlib import import_module
 
-from rhytid.core.detail.engine import get_engine
+from rhytid.core.detail.engines import Engines
 from rhytid.core.document.commands import (
     AddStrokes,
     AdoptGeneratedStrokes,
@@ -24,7 +23,7 @@ from rhytid.core.document.commands import (
 from rhytid.core.document.document import Document, Gesture
 from rhytid.core.document.expression import ExpressedFace, binding_to, expression_binding, set_or_shown_action_units
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.engine_choice import runnable, runnable_so_far
+from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers.selection import Selection
@@ -51,33 +50,15 @@ def current_binding(state: DocumentState, onset: Onset) -> Binding:
     return Binding()
 
 
-def generated_strokes(state: DocumentState, *, wait: bool = False) -> tuple[Stroke, ...]:
-    """The wrinkles that the state's engine brings by itself; none once they were adopted.
-
-    Parameters
-    ----------
-    wait : bool
-        Find out first which engines can run, which loads their weights: for jobs. Without, a pen or a pointer is
-        never kept waiting, and there are none until that is known.
-    """
-    if not state.settings.generate_wrinkles:
-        return ()
-    settings = runnable(state.settings) if wait else runnable_so_far(state.settings)
-    if settings is None:
-        return ()
-    import_module("rhytid.core.detail.pipeline")  # registers the engines
-    return tuple(get_engine(settings.name).strokes(settings))
-
-
 def showing(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
     """Those of `strokes` that can be seen on the face at its present expression and age."""
     face = ExpressedFace.of(state)
     return tuple(stroke for stroke in strokes if face.share_of(stroke) > SHOWN_FROM)
 
 
-def showing_generated(state: DocumentState) -> tuple[Stroke, ...]:
+def showing_generated(state: DocumentState, engines: Engines) -> tuple[Stroke, ...]:
     """The engine's own wrinkles that can be seen; on an imported map, those that it lacks in this pose."""
-    shown = showing(state, generated_strokes(state))
+    shown = showing(state, generated_strokes(state, engines))
     if state.source is None or not shown:
         return shown
     now, then = ExpressedFace.of(state), ExpressedFace.at_capture(state.source)
@@ -206,12 +187,12 @@ def twin_of(stroke: Stroke, asymmetry: float) -> Stroke:
 class StrokesGesture(PenGesture):
     """A gesture that changes strokes that are there, the engine's own included."""
 
-    def __init__(self, document: Document, settings: ToolSettings) -> None:
+    def __init__(self, document: Document, settings: ToolSettings, engines: Engines) -> None:
         super().__init__(document, settings)
         self._adopted: tuple[Stroke, ...] = ()
-        self._generated = generated_strokes(self.base)
+        self._generated = generated_strokes(self.base, engines)
         known = (*self.base.strokes, *self._generated)
-        shown = {s.id for s in (*showing(self.base, self.base.strokes), *showing_generated(self.base))}
+        shown = {s.id for s in (*showing(self.base, self.base.strokes), *showing_generated(self.base, engines))}
         self._hidden = frozenset(stroke.id for stroke in known) - shown
         self._working: dict[str, Stroke] = {stroke.id: stroke for stroke in self.base.strokes}
 
@@ -249,8 +230,8 @@ class StrokesGesture(PenGesture):
 class EraseGesture(StrokesGesture):
     label = "Erase"
 
-    def __init__(self, document: Document, settings: ToolSettings) -> None:
-        super().__init__(document, settings)
+    def __init__(self, document: Document, settings: ToolSettings, engines: Engines) -> None:
+        super().__init__(document, settings, engines)
         self._path: list[tuple[float, float]] = []
 
     def collect(self, sample: PenSample) -> None:
@@ -313,12 +294,13 @@ class SelectGesture(StrokesGesture):
         self,
         document: Document,
         settings: ToolSettings,
+        engines: Engines,
         selection: Selection,
         pick: Callable[[tuple[float, float]], Stroke | None],
         sample: PenSample,
         extend: bool,
     ) -> None:
-        super().__init__(document, settings)
+        super().__init__(document, settings, engines)
         self._selection = selection
         self._start = sample.chart
         self._moving = False

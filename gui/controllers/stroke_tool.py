@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from psygnal import Signal
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.document.document import Document
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
@@ -38,6 +39,8 @@ class StrokeTool:
     document : Document
     settings : ToolSettings
     selection : Selection
+    engines : Engines
+        Bring wrinkles of their own.
 
     Signals
     -------
@@ -50,10 +53,11 @@ class StrokeTool:
     finished = Signal(str)
     failed = Signal(Exception)
 
-    def __init__(self, document: Document, settings: ToolSettings, selection: Selection) -> None:
+    def __init__(self, document: Document, settings: ToolSettings, selection: Selection, engines: Engines) -> None:
         self._document = document
         self._settings = settings
         self._selection = selection
+        self._engines = engines
         self._gesture: PenGesture | None = None
         self._anchor: Anchor | None = None
 
@@ -119,7 +123,7 @@ class StrokeTool:
         state = self._document.state
         own = state.strokes if self._settings.show_strokes else showing(state, state.strokes)
         hit = edit.pick(own, chart, radius)
-        return hit if hit is not None else edit.pick(showing_generated(state), chart, radius)
+        return hit if hit is not None else edit.pick(showing_generated(state, self._engines), chart, radius)
 
     def select_in(self, low: tuple[float, float], high: tuple[float, float], extend: bool = False) -> None:
         """Select the document's strokes that touch a rectangle of the chart."""
@@ -132,20 +136,20 @@ class StrokeTool:
             self._selection.set(found)
 
     def _gesture_for(self, sample: PenSample, extend: bool, grip: Grip | None) -> PenGesture:
-        settings, document = self._settings, self._document
+        settings, document, engines = self._settings, self._document, self._engines
         if settings.tool == Tool.SELECT and grip is not None:
             return PointGesture(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
-            return SelectGesture(document, settings, self._selection, self.pick, sample, extend)
+            return SelectGesture(document, settings, engines, self._selection, self.pick, sample, extend)
         if settings.tool == Tool.ERASER or sample.erase:
-            return EraseGesture(document, settings)
+            return EraseGesture(document, settings, engines)
         if not sample.smooth or sample.chart is None:
             return DrawGesture(document, settings, extra_smooth=False)
         near = edit.pick(document.state.strokes, sample.chart, max(settings.radius, PICK_RADIUS))
 
         def moving() -> PenGesture:
             if near is not None:
-                return SmoothGesture(document, settings)
+                return SmoothGesture(document, settings, engines)
             return DrawGesture(document, settings, extra_smooth=True)
 
         anchor = self._anchor

@@ -9,14 +9,14 @@ from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.detail.engines import Engines
 from rhytid.core.document.commands import RemoveSource, SetEngine, ShowDetail
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.files.text import shown
-from rhytid.gui.controllers.engines import Engines
+from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.second_face import SecondFaceGroup
@@ -47,9 +47,9 @@ def expression_name(weights: tuple[float, ...]) -> str:
 class DetailPanel(Panel):
     """Engine, strengths, seed, generated wrinkles, the source map and the second face."""
 
-    def __init__(self, document: Document, engines: Engines | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, engines: EngineChoices | None = None, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
-        self._engines = engines if engines is not None else Engines(document, self)
+        self._engines = engines if engines is not None else EngineChoices(document, Engines(), self)
         self._engines.changed.connect(lambda: self.refresh(self.document.state, None))
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -170,7 +170,7 @@ class DetailPanel(Panel):
         if old is None or new.source is not old.source:
             self._show_source(new)
         if old is None or new.second is not old.second:
-            self.second.show_state(new, self._engines.reason_against(PREFERRED))
+            self.second.show_state(new, self._engines.reason_against_mixing())
 
     def _show_engines(self, state: DocumentState) -> None:
         """List the engines; those that cannot run are grey and say why."""

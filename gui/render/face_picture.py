@@ -45,5 +45,5 @@ def face_picture(
     return render_image(
         face.head, pose.vertices, face.maps(resolution), from_there.camera,
         from_there.lighting, ViewMode(view), (width, height), samples,
-        tension=pose.tension, albedo=skin_color(face.state, SKIN_COLOR_PX),
+        tension=pose.tension, albedo=skin_color(face.state, SKIN_COLOR_PX, face.engines.cache),
     )  # fmt: skip

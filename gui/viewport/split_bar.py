@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
-from rhytid.gui.controllers.engines import engine_title
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.theme import colour
 
@@ -42,7 +41,7 @@ class SplitBar(QWidget):
         self.badges = Badge("A", parent), Badge("B", parent)
         session.comparison.events.connect(lambda _info: self.follow())
         session.document.state_changed.connect(lambda _new, _old: self._name_sides())
-        session.engines.changed.connect(self._name_sides)
+        session.engine_choices.changed.connect(self._name_sides)
         self.follow()
 
     def follow(self) -> None:
@@ -78,11 +77,11 @@ class SplitBar(QWidget):
         return True
 
     def _name_sides(self) -> None:
-        comparison, engines = self._session.comparison, self._session.engines
+        comparison, engines = self._session.comparison, self._session.engine_choices
         if comparison.kept is None:
             return
         for badge, state in zip(self.badges, (comparison.kept.state, self._session.document.state), strict=True):
-            badge.tell(f"{engine_title(engines.drawing(state))}, {state.age:.0f} y")
+            badge.tell(f"{engines.title(engines.drawing(state))}, {state.age:.0f} y")
         self.place()
 
     # ---- mouse ---------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ class ActionStates:
         document.state_changed.connect(self._show_what_can_be_done)
         document.path_changed.connect(self._show_what_can_be_done)
         session.selection.changed.connect(self._show_what_can_be_done)
-        session.engines.changed.connect(self._show_what_can_be_done)
+        session.engine_choices.changed.connect(self._show_what_can_be_done)
         for settings in (session.tools, session.view, session.comparison):
             settings.events.connect(self._show_marks)
         # A mark shows what is so, not what was pressed: the press may have changed nothing.

@@ -117,7 +117,8 @@ class DialogActions(QObject):
         pose = self._viewport.pose
         if path is None or pose is None:
             return
-        load = self._map_as_face(path) if kind_of(path) == "map" else second_face.face_of_project(path)
+        engines = self._session.engines
+        load = self._map_as_face(path) if kind_of(path) == "map" else second_face.face_of_project(path, engines)
         if load is not None:
             second_face.mix_in(self._session, load, path.name, mix, pose)
 
@@ -159,7 +160,7 @@ class DialogActions(QObject):
         def work(control: JobControl, overwrite: bool) -> ExportReport:
             from rhytid.core.face.face import Face
 
-            face = Face.of(state, pose.head)
+            face = Face.of(state, pose.head, self._session.engines)
             return face.write(folder, replace(options, overwrite=overwrite), control, control.cancelled)
 
         def done(report: ExportReport) -> None:

@@ -55,7 +55,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
     DockSpec("identity", "Identity", "identity", _RIGHT, 0, "identity", "IdentityPanel"),
     DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
-    DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engines")),
+    DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),
     DockSpec("lighting", "Lighting", "light", _RIGHT, 2, "lighting", "LightingPanel"),
 )
 

@@ -28,7 +28,7 @@ class EngineMenu:
         self._group = QActionGroup(menu)
         self._end = menu.addSeparator()
         menu.setToolTipsVisible(True)
-        session.engines.changed.connect(self.refresh)
+        session.engine_choices.changed.connect(self.refresh)
         session.document.state_changed.connect(
             lambda new, old: self.refresh() if new.settings.name != old.settings.name else None
         )
@@ -45,7 +45,7 @@ class EngineMenu:
             self._group.removeAction(action)
             self._menu.removeAction(action)
             action.deleteLater()
-        for choice in self._session.engines.choices():
+        for choice in self._session.engine_choices.choices():
             action = QAction(choice.title, self._menu)
             action.setObjectName(f"engine_{choice.name}")
             action.setCheckable(True)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from rhytid.gui.controllers.error_log import log_path
+from rhytid.core.files.failure_log import log_path
 from rhytid.gui.theme import COLOURS, icon, pixmap
 
 MAX_WIDTH_PX, MARGIN_PX = 760, 14

@@ -8,7 +8,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from rhytid.core.detail.anatomy import CHART_MM
-from rhytid.gui.controllers.engines import engine_title
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.theme import icon
@@ -37,7 +36,7 @@ class StatusBar(QStatusBar):
         self._timer = QTimer(self, interval=SPEED_EVERY_MS)
         self._timer.timeout.connect(self._update_speed)
         session.tools.events.connect(lambda _info: self._update_tool())
-        session.engines.changed.connect(self._update_engine)
+        session.engine_choices.changed.connect(self._update_engine)
         session.document.state_changed.connect(lambda _new, _old: self._update_engine())
         self._update_engine()
         session.view.events.show_statistics.connect(self._show_speed)
@@ -70,10 +69,10 @@ class StatusBar(QStatusBar):
         self.tool.setText(text + ("  mirrored" if tools.mirror_x else ""))
 
     def _update_engine(self) -> None:
-        state, engines = self._session.document.state, self._session.engines
+        state, engines = self._session.document.state, self._session.engine_choices
         reason = engines.reason_against(state.settings.name)
-        name = engine_title(engines.drawing(state))
-        self.engine.setText(f"{name} for {engine_title(state.settings.name)}" if reason else name)
+        name = engines.title(engines.drawing(state))
+        self.engine.setText(f"{name} for {engines.title(state.settings.name)}" if reason else name)
         self.engine.setToolTip(f"Cannot run: {reason}" if reason else "What makes the detail")
 
     def _show_speed(self, shown: bool) -> None:

@@ -30,18 +30,18 @@ def make_projects(folder: Path) -> list[Path]:
     from rhytid.core.arkit import expression_array
     from rhytid.core.document.commands import ImportSource
     from rhytid.core.document.project import save_project
-    from rhytid.core.face.engine_choice import new_state
+    from rhytid.core.face.engine_choice import default_engines, new_state
     from rhytid.core.io.displacement_file import source_detail
     from rhytid.core.io.displacement_writing import write_displacement
     from rhytid.core.lines.stroke import Stroke
 
     smile = tuple(expression_array({"mouthSmileLeft": 0.7, "mouthSmileRight": 0.6}).tolist())
-    generated = replace(new_state(), expression=smile, age=58.0)
+    generated = replace(new_state(default_engines()), expression=smile, age=58.0)
     y = np.arange(256, dtype=np.float32)[:, None]
     relief = sum(-0.3 * np.exp(-(((y - row) / 2.5) ** 2)) for row in (24, 34, 150)) * np.ones((1, 256), np.float32)
     relief += np.random.default_rng(1).normal(0, 0.01, relief.shape)
     path = write_displacement(folder / "map.png", relief.astype(np.float32), scale_mm=1.8)[0]
-    imported = ImportSource(source_detail(path, (0.0,) * 52, 30.0)).apply(new_state())
+    imported = ImportSource(source_detail(path, (0.0,) * 52, 30.0)).apply(new_state(default_engines()))
     along = np.linspace(0.3, 0.7, 30, dtype=np.float32)
     drawn = Stroke("drawn", np.stack([along, np.full_like(along, 0.12)], axis=1), np.ones_like(along))
     imported = replace(imported, strokes=(*imported.strokes[1:], drawn), expression=smile, age=45.0)

@@ -15,6 +15,7 @@ from rhytid.core.detail.procedural import ProceduralEngine
 from rhytid.core.detail.request import SourceDetail, displacement_digest
 from rhytid.core.lines.replaced import replaced
 from rhytid.core.lines.stroke import Binding, Onset
+from rhytid.core.maps.array_cache import ArrayCache
 
 SMILE = Binding(Onset.ACTION_UNITS, (("AU12", 1.0),))
 A, B = line("a", (0.2, 0.2), (0.4, 0.2)), line("b", (0.2, 0.6), (0.4, 0.6))
@@ -27,7 +28,7 @@ def source(own=(), shift=0.0):
 
 
 def change(before, after):
-    engine = ProceduralEngine()
+    engine = ProceduralEngine(ArrayCache())
     return Change.between(drawing_of(before, engine), drawing_of(after, engine))
 
 
@@ -44,7 +45,7 @@ def test_an_equal_request_changes_nothing(make_request):
 
 
 def test_everything_is_new_at_first(make_request):
-    drawing = drawing_of(make_request(strokes=[A, B], generate_wrinkles=False), ProceduralEngine())
+    drawing = drawing_of(make_request(strokes=[A, B], generate_wrinkles=False), ProceduralEngine(ArrayCache()))
     found = Change.between(None, drawing)
     assert (found.source, found.skin) == (True, True)
     assert [new[0] for _, new in found.lines] == [A, B]
@@ -79,7 +80,7 @@ def test_lines_come_go_and_show_more_by_the_pose(make_request):
 
 
 def test_wrinkles_that_are_adopted_leave_the_skin_and_the_lines_as_they_are(make_request):
-    own = ProceduralEngine().strokes(make_request().pose.settings)
+    own = ProceduralEngine(ArrayCache()).strokes(make_request().pose.settings)
     found = change(make_request(), make_request(strokes=own, generate_wrinkles=False))
     assert not found.skin
     assert found.lines == found.courses == ()

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from detail_samples import line, scan, scan_lines, source_of
 
-from rhytid.core.detail.engine import Reposed, get_engine, register_engine
+from rhytid.core.detail.engine import EngineInfo, Reposed
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.healing import neighbourhood, patch_rect
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.procedural import ProceduralEngine
-from rhytid.core.detail.relief_layer import ReliefLayer, UnitReliefs
+from rhytid.core.detail.relief_layer import ReliefLayer
 from rhytid.core.detail.request import EngineSettings
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.edit import erase, move
@@ -190,7 +191,7 @@ def test_adopting_the_engines_wrinkles_changes_nothing(make_request, frown):
     pose = {"AU4": frown, "AU4L": frown, "AU4R": frown}
     common = {"source": source_of(displacement, age=60.0), "age": 60.0, "action_units": pose}
     generated = DetailPipeline().run(make_request(strokes=lines, **common)).displacement
-    own = get_engine("procedural").strokes(EngineSettings())
+    own = Engines().get("procedural").strokes(EngineSettings())
     adopted = DetailPipeline().run(
         make_request(strokes=(*lines, *own), generate_wrinkles=False, **common)
     ).displacement
@@ -200,7 +201,7 @@ def test_adopting_the_engines_wrinkles_changes_nothing(make_request, frown):
 
 def test_erasing_a_piece_of_an_adopted_wrinkle_keeps_the_rest_of_the_map(make_request):
     displacement, lines = scan(), scan_lines()
-    own = list(get_engine("procedural").strokes(EngineSettings()))
+    own = list(Engines().get("procedural").strokes(EngineSettings()))
     middle = own[0].points[len(own[0].points) // 2]
     pieces = erase(own, [tuple(middle.tolist())], 0.004)
     assert {s.id for s in pieces} != {s.id for s in own}
@@ -274,10 +275,8 @@ def test_an_engine_decides_how_a_map_changes_with_the_pose(make_request):
             return super().redrawn(drawing, change, control)
 
     class Aged(ProceduralEngine):
-        name = "aged"
-
         def line_layer(self, resolution):
-            return Layer(resolution, UnitReliefs())
+            return Layer(resolution, self.cache)
 
         def reposed(self, displacement, source, captured, pose, control):
             if pose.age == captured.age:
@@ -293,9 +292,9 @@ def test_an_engine_decides_how_a_map_changes_with_the_pose(make_request):
         def line_factor(self, stroke, captured, pose):
             return 1.0 if pose.age == captured.age or stroke.id != "s3" else 0.0
 
-    register_engine("aged", Aged)
     displacement, lines = scan(), scan_lines()
-    source, pipeline = source_of(displacement), DetailPipeline()
+    source = source_of(displacement)
+    pipeline = DetailPipeline(Engines([EngineInfo("aged", "Aged", "", Aged)]))
     options = {"source": source, "name": "aged", "generate_wrinkles": False}
     same = pipeline.run(make_request(strokes=lines, **options))
     assert same.displacement.tobytes() == displacement.tobytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -11,19 +10,8 @@ import numpy as np
 import pytest
 from evaluation_samples import EXPRESSIONS, made_scan
 
-from rhytid.core.detail import engine
-from rhytid.core.evaluation.tasks import context_of
 from rhytid.core.io.map_meaning import FACESCAPE
 from rhytid.core.io.map_pixels import write_png
-
-
-@pytest.fixture(autouse=True, scope="module")
-def engines_as_before() -> Iterator[None]:
-    """An evaluation registers its own engines; other tests shall find theirs again."""
-    makers, made = dict(engine._registry.makers), dict(engine._registry.engines)
-    yield
-    engine._registry.makers, engine._registry.engines = makers, made
-    context_of.cache_clear()
 
 
 @pytest.fixture(scope="session")

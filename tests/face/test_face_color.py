@@ -12,15 +12,16 @@ from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_color, skin_color_key
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.array_cache import ArrayCache
 
 
 def test_colour_is_of_seed_and_age():
     state = DocumentState(age=30.0)
     old, other = replace(state, age=66.0), replace(state, settings=EngineSettings(seed=7))
-    plain = skin_color(state, 128)
+    plain = skin_color(state, 128, ArrayCache())
     np.testing.assert_array_equal(plain, procedural_albedo(128, state.settings.seed, 30.0))
-    assert (skin_color(old, 128) != plain).any()
-    assert (skin_color(other, 128) != plain).any()
+    assert (skin_color(old, 128, ArrayCache()) != plain).any()
+    assert (skin_color(other, 128, ArrayCache()) != plain).any()
     assert not plain.flags.writeable
 
 
@@ -31,8 +32,9 @@ def test_small_steps_of_age_keep_the_colour(age, same):
 
 def test_brow_hairs_are_the_same_at_any_resolution_and_age():
     brow = np.s_[90:118, 110:236]  # of 512
-    fine, coarse = (skin_color(DocumentState(), r).astype(np.float32) for r in (2048, 512))
+    fine, coarse = (skin_color(DocumentState(), r, ArrayCache()).astype(np.float32) for r in (2048, 512))
     reduced = cv2.resize(fine, (512, 512), interpolation=cv2.INTER_AREA)
     assert np.abs(reduced - coarse)[brow].mean() < 1.5
-    young, old = (skin_color(DocumentState(age=age), 512).astype(float).mean(axis=2)[brow] for age in (30, 65))
+    colors = [skin_color(DocumentState(age=age), 512, ArrayCache()) for age in (30, 65)]
+    young, old = (color.astype(float).mean(axis=2)[brow] for color in colors)
     assert np.corrcoef(young.ravel(), old.ravel())[0, 1] > 0.9

@@ -9,17 +9,26 @@ import pytest
 from document_samples import FakeHead, FakeTension, source, stroke
 
 from rhytid.core.arkit import ARKIT_INDEX, expression_array
+from rhytid.core.detail.engines import Engines
 from rhytid.core.document.commands import ImportSource, SetActionUnits, SetAge, SetExpressionWeights, SetIdentity
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face import resolve as module
 from rhytid.core.face.resolve import resolve, resolve_pose
 from rhytid.core.head.load import default_head
-from rhytid.core.head.tension import TensionModel
 
 
-def posed(state: DocumentState, head: Any, tension: Any, previous: Any = None) -> Any:
-    return resolve_pose(state, head, tension, previous)
+@pytest.fixture
+def tension(monkeypatch: pytest.MonkeyPatch) -> FakeTension:
+    """Stands for the tension model of all heads."""
+    model = FakeTension()
+    monkeypatch.setattr(module, "tension_model", lambda head: model)
+    return model
+
+
+def posed(state: DocumentState, head: Any, previous: Any = None) -> Any:
+    return resolve_pose(state, head, previous)
 
 
 def test_action_units_add_to_the_weights_and_are_clipped() -> None:
@@ -34,35 +43,37 @@ def test_unknown_action_units_of_a_larger_table_count_as_nothing() -> None:
     assert not effective_expression(DocumentState(action_units=(("AU99", 1.0),))).any()
 
 
-def test_unchanged_pose_is_the_same_object_and_the_rest_is_reused() -> None:
-    head, tension = FakeHead(), FakeTension()
+def test_unchanged_pose_is_the_same_object_and_the_rest_is_reused(tension: FakeTension) -> None:
+    head = FakeHead()
     state = SetIdentity((1.0, 2.0)).apply(DocumentState())
-    first = posed(state, head, tension)
+    first = posed(state, head)
     assert (head.calls, tension.calls) == (2, 1)
-    assert posed(SetAge(60).apply(state), head, tension, first) is first
+    assert posed(SetAge(60).apply(state), head, first) is first
     assert (head.calls, tension.calls) == (2, 1)
-    smiling = posed(SetActionUnits({"AU12": 1.0}).apply(state), head, tension, first)
+    smiling = posed(SetActionUnits({"AU12": 1.0}).apply(state), head, first)
     assert smiling.rest is first.rest
     assert (head.calls, tension.calls) == (3, 2)
     assert smiling.vertices[0].tolist() == [3.0, 2.0, 0.0]
     assert not smiling.vertices.flags.writeable
-    other = posed(SetIdentity((5.0,)).apply(state), head, tension, smiling)
+    other = posed(SetIdentity((5.0,)).apply(state), head, smiling)
     assert head.calls == 5
     assert other.rest[0, 0] == 5.0
-    assert posed(state, FakeHead(), tension, first) is not first
+    assert posed(state, FakeHead(), first) is not first
 
 
+@pytest.mark.usefixtures("tension")
 def test_identity_modes_that_the_head_lacks_are_left_out() -> None:
-    pose = posed(SetIdentity((0.0, 0.0, 0.0, 1.0, 1.0)).apply(DocumentState()), FakeHead(), FakeTension())
+    pose = posed(SetIdentity((0.0, 0.0, 0.0, 1.0, 1.0)).apply(DocumentState()), FakeHead())
     assert pose.identity == (0.0, 0.0, 0.0, 1.0)
 
 
+@pytest.mark.usefixtures("tension")
 def test_request_holds_all_that_detail_depends_on() -> None:
     head: Any = FakeHead()
     imported = source()
     state = DocumentState(strokes=(stroke("a"),), age=55.0)
     state = SetActionUnits({"AU12L": 0.6}).apply(ImportSource(imported).apply(state))
-    request = resolve(state, head, FakeTension(), 256)
+    request = resolve(state, head, 256, Engines())
     assert (request.resolution, request.pose.age) == (256, 55.0)
     assert request.source is imported
     assert request.strokes is state.strokes
@@ -73,12 +84,14 @@ def test_request_holds_all_that_detail_depends_on() -> None:
     assert request.pose.action_units == pytest.approx({"AU12": 0.3, "AU12L": 0.6})
 
 
+@pytest.mark.usefixtures("tension")
 def test_it_does_not_matter_which_slider_was_moved() -> None:
     head: Any = FakeHead()
     by_unit = SetActionUnits({"AU12": 0.6}).apply(DocumentState())
     by_weights = SetExpressionWeights({"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6}).apply(DocumentState())
-    first = resolve(by_unit, head, FakeTension(), 256)
-    second = resolve(by_weights, head, FakeTension(), 256)
+    engines = Engines()
+    first = resolve(by_unit, head, 256, engines)
+    second = resolve(by_weights, head, 256, engines)
     assert first.pose.action_units == second.pose.action_units
     assert first.pose.expression.tobytes() == second.pose.expression.tobytes()
     assert first.pose.tension.tobytes() == second.pose.tension.tobytes()
@@ -99,12 +112,11 @@ def test_random_identities_are_spread_like_people() -> None:
 
 def test_default_head_in_a_smile() -> None:
     head = default_head()
-    tension = TensionModel(head)
-    neutral = resolve_pose(DocumentState(), head, tension)
+    neutral = resolve_pose(DocumentState(), head)
     assert np.array_equal(neutral.rest, neutral.vertices)
     assert np.abs(neutral.tension).max() < 1e-5
     smile = resolve_pose(
-        SetActionUnits({"AU12": 1.0, "AU6": 1.0}).apply(DocumentState()), head, tension, neutral
+        SetActionUnits({"AU12": 1.0, "AU6": 1.0}).apply(DocumentState()), head, neutral
     )
     assert smile.rest is neutral.rest
     assert smile.vertices.shape == head.neutral.shape

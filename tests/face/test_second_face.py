@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from document_samples import full_state, source
 
+from rhytid.core.detail.engine import EngineInfo
+from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.procedural import ProceduralEngine
 from rhytid.core.document.commands import (
     CommandError,
     ImportSource,
@@ -26,8 +29,8 @@ from rhytid.core.document.commands import (
 from rhytid.core.document.history import History
 from rhytid.core.document.project import ProjectError, load_project, save_project
 from rhytid.core.document.state import Camera, DocumentState, Lighting, Mix
-from rhytid.core.face import engine_choice, mixing
-from rhytid.core.face.engine_choice import new_state, runnable
+from rhytid.core.face import mixing
+from rhytid.core.face.engine_choice import new_state, new_state_so_far
 
 
 @pytest.fixture
@@ -36,15 +39,13 @@ def mixed() -> DocumentState:
     return SetSecondFace(source(seed=2, size=96), Mix.WRINKLES, 1 / 3).apply(state)
 
 
-@pytest.fixture
-def known(monkeypatch):
-    """Engines that are known to run, or why not."""
-
-    def know(**reasons: str) -> None:
-        monkeypatch.setattr(engine_choice._known, "reasons", {"procedural": "", **reasons})
-        monkeypatch.setattr(engine_choice._known, "broken", {})
-
-    return know
+def known(**reasons: str) -> Engines:
+    """Engines of which "semm" mixes; those that cannot run say why."""
+    engines = Engines([EngineInfo("semm", "SEMM", "", ProceduralEngine, mixes=True)])
+    engines.on_broken = lambda text: None
+    for name, reason in reasons.items():
+        engines.note_broken(name, reason)
+    return engines
 
 
 def test_a_second_face_needs_a_first(mixed):
@@ -160,41 +161,45 @@ def test_the_history_counts_the_second_map(mixed):
     assert History("New", mixed).retained_bytes - plain.retained_bytes == mixed.second.detail.displacement.nbytes
 
 
-def test_without_the_model_or_a_share_the_source_is_what_it_was(mixed, known):
-    known(semm="no weights")
-    assert mixing.mixed_source(mixed, 256) is mixed.source
-    known(semm="")
-    assert mixing.mixed_source(SetMix(share=0.0).apply(mixed), 256) is mixed.source
+def test_without_the_model_or_a_share_the_source_is_what_it_was(mixed):
+    assert mixing.mixed_source(mixed, 256, known(semm="no weights")) is mixed.source
+    assert mixing.mixed_source(mixed, 256, Engines()) is mixed.source
+    assert mixing.mixed_source(SetMix(share=0.0).apply(mixed), 256, known()) is mixed.source
 
 
-def test_the_mixed_source_keeps_pose_and_lines_of_the_first_and_is_made_once(mixed, known, monkeypatch):
-    known(semm="")
+def test_the_mixed_source_keeps_pose_and_lines_of_the_first_and_is_made_once(mixed, monkeypatch):
     import rhytid.core.learned.latent as latent
 
-    monkeypatch.setattr(latent, "reposed_detail", lambda face, _expression, _age: face.displacement)
-    monkeypatch.setattr(latent, "transfer_detail", lambda giver, taker, share: taker.displacement + share)
-    for cache in (mixing._kept, mixing._brought, mixing._sized):
-        cache.cache_clear()
-    found = mixing.mixed_source(mixed, 1024)
+    monkeypatch.setattr(latent, "reposed_detail", lambda _engine, face, _expression, _age: face.displacement)
+    monkeypatch.setattr(latent, "transfer_detail", lambda _engine, giver, taker, share: taker.displacement + share)
+    engines = known()
+    found = mixing.mixed_source(mixed, 1024, engines)
     assert found.lines is mixed.source.lines
     assert (found.expression, found.age) == (mixed.source.expression, mixed.source.age)
     assert np.allclose(found.displacement, mixed.source.displacement + 1 / 3)
-    assert mixing.mixed_source(mixed, 1024) is found
-    other = mixing.mixed_source(SetMix(share=0.5).apply(mixed), 1024)
+    assert mixing.mixed_source(mixed, 1024, engines) is found
+    other = mixing.mixed_source(SetMix(share=0.5).apply(mixed), 1024, engines)
     assert other.digest != found.digest
-    for cache in (mixing._kept, mixing._brought, mixing._sized):
-        cache.cache_clear()
+    lines = tuple(mixed.source.lines[1:])
+    edited = replace(mixed, source=replace(mixed.source, lines=lines))
+    again = mixing.mixed_source(edited, 1024, engines)
+    assert again.lines is lines
+    assert again.displacement is found.displacement
+    older = replace(mixed, source=replace(mixed.source, age=60.0))
+    assert mixing.mixed_source(older, 1024, engines).digest != found.digest, "the second face is brought to this age"
 
 
-def test_the_procedural_engine_stands_in_for_one_that_cannot_run(known):
+def test_the_procedural_engine_stands_in_for_one_that_cannot_run():
     settings = replace(DocumentState().settings, name="semm", seed=5)
-    known(semm="no weights")
-    assert runnable(settings) == replace(settings, name="procedural")
-    assert new_state().settings.name == "procedural"
-    known(semm="")
-    assert runnable(settings) is settings
-    assert new_state().settings.name == "semm"
-    assert runnable(replace(settings, name="mystery")).name == "procedural"
-    engine_choice.note_broken("semm", "damaged")
-    assert runnable(settings).name == "procedural"
-    assert engine_choice.engine_reasons()["semm"] == "damaged"
+    engines = known(semm="no weights")
+    assert engines.runnable(settings) == replace(settings, name="procedural")
+    assert new_state(engines).settings.name == "procedural"
+    engines = known()
+    assert new_state_so_far(engines).settings.name == "procedural", "nobody knows yet"
+    assert engines.runnable_so_far(settings) is None
+    assert engines.runnable(settings) is settings
+    assert new_state(engines).settings.name == new_state_so_far(engines).settings.name == "semm"
+    assert engines.runnable(replace(settings, name="mystery")).name == "procedural"
+    engines.note_broken("semm", "damaged")
+    assert engines.runnable(settings).name == "procedural"
+    assert engines.reasons()["semm"] == "damaged"

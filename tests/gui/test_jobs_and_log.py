@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rhytid.core.files.failure_log import log_path
 from rhytid.gui.controllers.detail_worker import DetailWorker
-from rhytid.gui.controllers.error_log import log_path
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.memory import give_back_memory
 

@@ -8,6 +8,7 @@ import pytest
 from rhytid.core.document.commands import SetAge, SetEngine
 from rhytid.core.document.document import Document
 from rhytid.core.face.skin_color import skin_color
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.gui.controllers import skin_color as controller
 from rhytid.gui.controllers.skin_color import SkinColor
 
@@ -16,7 +17,7 @@ from rhytid.gui.controllers.skin_color import SkinColor
 def color(qapp, monkeypatch):
     monkeypatch.setattr(controller, "RESOLUTION", 128)
     document = Document()
-    color = SkinColor(document)
+    color = SkinColor(document, ArrayCache())
     shown = []
     color.changed.connect(shown.append)
     yield document, color, shown
@@ -33,7 +34,7 @@ def test_the_colour_is_the_documents(qtbot, color):
     document.execute(SetAge(64.0))
     qtbot.waitUntil(lambda: follower.idle)
     assert len(shown) == 3
-    np.testing.assert_array_equal(follower.latest, skin_color(document.state, 128))
+    np.testing.assert_array_equal(follower.latest, skin_color(document.state, 128, ArrayCache()))
     assert (shown[1] != shown[0]).any()
     assert (shown[2] != shown[1]).any()
 
@@ -49,7 +50,7 @@ def test_a_drag_makes_one_colour_when_it_rests(qtbot, color):
     gesture.commit()
     qtbot.waitUntil(lambda: follower.idle)
     assert len(shown) == 2
-    np.testing.assert_array_equal(shown[-1], skin_color(document.state, 128))
+    np.testing.assert_array_equal(shown[-1], skin_color(document.state, 128, ArrayCache()))
 
 
 def test_coming_back_before_the_colour_is_made_needs_none(qtbot, color):

@@ -7,16 +7,20 @@ import math
 import numpy as np
 import pytest
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import AddStrokes, ImportSource, SetAge, SetEngine, SetExpressionWeights
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
+from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.gui.controllers.selection import Selection
-from rhytid.gui.controllers.stroke_gestures import generated_strokes, showing, showing_generated
+from rhytid.gui.controllers.stroke_gestures import showing, showing_generated
 from rhytid.gui.controllers.stroke_recorder import PenSample, StrokeRecorder
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+
+ENGINES = Engines()
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def bench() -> tuple[Document, ToolSettings, Selection, StrokeTool]:
     document = Document()
     document.execute(SetEngine(generate_wrinkles=False))
     settings, selection = ToolSettings(smooth=0.0), Selection(document)
-    return document, settings, selection, StrokeTool(document, settings, selection)
+    return document, settings, selection, StrokeTool(document, settings, selection, ENGINES)
 
 
 def line(
@@ -236,7 +240,7 @@ def test_touching_a_generated_wrinkle_adopts_them_all_in_the_same_step(bench):
     from rhytid.core.document.commands import SetAge
 
     document.execute(SetAge(70.0))
-    generated = generated_strokes(document.state)
+    generated = generated_strokes(document.state, ENGINES)
     target = max(showing(document.state, generated), key=lambda s: float(np.ptp(s.points, axis=0).sum()))
     before, steps = document.state, len(document.labels)
     settings.tool, settings.radius = Tool.ERASER, 0.01
@@ -256,19 +260,19 @@ def test_the_eraser_leaves_wrinkles_alone_that_an_imported_map_hides(bench):
     document.execute(SetEngine(generate_wrinkles=True))
     document.execute(SetAge(65.0))
     settings.tool, settings.radius = Tool.ERASER, 0.02
-    target = max(showing_generated(document.state), key=lambda stroke: len(stroke.points))
+    target = max(showing_generated(document.state, ENGINES), key=lambda stroke: len(stroke.points))
     here = tuple(target.points[len(target.points) // 2].tolist())
     assert tool.pick(here) is not None
     flat = np.zeros((64, 64), np.float32)
     expression = tuple(float(w) for w in effective_expression(document.state))
     document.execute(ImportSource(SourceDetail(flat, expression, 65.0, "flat", (), "0" * 64)))
-    assert not showing_generated(document.state), "the map shows what its person has"
+    assert not showing_generated(document.state, ENGINES), "the map shows what its person has"
     assert tool.pick(here) is None
     draw(tool, [PenSample(here), PenSample((here[0] + 0.01, here[1]))])
     assert document.state.settings.generate_wrinkles
     assert not document.state.strokes
     document.execute(SetExpressionWeights({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}))
-    assert showing_generated(document.state), "a smile brings wrinkles that the map lacks"
+    assert showing_generated(document.state, ENGINES), "a smile brings wrinkles that the map lacks"
 
 
 def test_erasing_where_nothing_is_changes_nothing(bench):

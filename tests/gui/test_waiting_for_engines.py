@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from rhytid.core.detail.engine import EngineInfo
+from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.procedural import ProceduralEngine
 from rhytid.core.document.commands import AddStrokes, SetAge, SetEngine
 from rhytid.core.document.document import Document
-from rhytid.core.face import engine_choice
-from rhytid.core.learned import register
+from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.gui.controllers import edits
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.stroke_gestures import generated_strokes
 from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.tool_settings import Tool
 
@@ -25,19 +27,33 @@ AT_ONCE_S = 2.0  # the look is held up for as long as the test wants; without a 
 
 
 @pytest.fixture
-def held_up(qapp, monkeypatch) -> Iterator[threading.Event]:
-    """Nobody knows which engines can run, and whoever looks waits for the event. Only other threads may look."""
+def held_up(qapp) -> Iterator[threading.Event]:
+    """Whoever makes a learned engine waits for the event."""
     go_on = threading.Event()
-
-    def look() -> dict[str, str | None]:
-        assert threading.current_thread() is not threading.main_thread(), "the GUI thread looks for weights"
-        assert go_on.wait(60.0)
-        return {"procedural": None, "semm": "its weights are missing", "sd_detail": None}
-
-    monkeypatch.setattr(engine_choice, "_known", engine_choice._Known())
-    monkeypatch.setattr(register, "available_engines", look)
     yield go_on
     go_on.set()
+
+
+def held_up_engines(go_on: threading.Event) -> Engines:
+    """Engines that only other threads may make, once the event is set: a "semm" without weights, and "sd_detail"."""
+
+    def waited(cache: ArrayCache) -> Plain:
+        assert threading.current_thread() is not threading.main_thread(), "the GUI thread makes an engine"
+        assert go_on.wait(60.0)
+        return Plain(cache)
+
+    def missing(cache: ArrayCache) -> Plain:
+        waited(cache)
+        raise ValueError("its weights are missing")
+
+    return Engines([EngineInfo("semm", "SEMM", "", missing), EngineInfo("sd_detail", "SD-DeTail", "", waited)])
+
+
+class Plain(ProceduralEngine):
+    """An engine without wrinkles of its own."""
+
+    def strokes(self, settings):
+        return ()
 
 
 @pytest.fixture
@@ -48,8 +64,8 @@ def session(held_up) -> Iterator[EditorSession]:
     document.execute(SetAge(70.0))
     xs = np.linspace(0.3, 0.7, 30, dtype=np.float32)
     document.execute(AddStrokes((Stroke("own", np.stack([xs, np.full_like(xs, 0.5)], 1), np.ones(30)),)))
-    session = EditorSession(document)
-    session.engines.look()
+    session = EditorSession(document, engines=held_up_engines(held_up))
+    session.engine_choices.look()
     yield session
     held_up.set()
     session.close()
@@ -95,7 +111,7 @@ def test_adopting_waits_in_a_job_and_takes_the_wrinkles_of_the_engine_that_draws
     qtbot.waitUntil(lambda: not session.document.state.settings.generate_wrinkles, timeout=20_000)
     adopted = {stroke.id for stroke in session.document.state.strokes} - {"own"}
     session.document.undo()
-    assert adopted == {stroke.id for stroke in generated_strokes(session.document.state)}
+    assert adopted == {stroke.id for stroke in generated_strokes(session.document.state, session.engines)}
     assert adopted
 
 
@@ -111,11 +127,11 @@ def test_adopting_keeps_a_stroke_that_is_under_way(session, held_up, qtbot):
 
 def test_an_engine_without_strokes_gets_none_before_or_after(session, held_up, qtbot):
     session.document.execute(SetEngine(name="sd_detail"))
-    assert generated_strokes(session.document.state) == ()
+    assert generated_strokes(session.document.state, session.engines) == ()
     held_up.set()
-    qtbot.waitUntil(lambda: session.engines.known, timeout=20_000)
+    qtbot.waitUntil(lambda: session.engines.reason_so_far("sd_detail") == "", timeout=20_000)
 
 
 def test_known_engines_are_asked_at_once():
-    state = Document().state
-    assert generated_strokes(state) == generated_strokes(state, wait=True) != ()
+    state, engines = Document().state, Engines()
+    assert generated_strokes(state, engines) == generated_strokes(state, engines, wait=True) != ()

@@ -21,17 +21,18 @@ from scipy.spatial import cKDTree
 from skimage.metrics import structural_similarity
 
 from rhytid.core.arkit import N_EXPRESSION, expression_array
-from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.document.state import Camera, DocumentState
-from rhytid.core.face.resolve import resolve, resolve_pose
+from rhytid.core.face.detail_maker import DetailMaker
+from rhytid.core.face.engine_choice import default_engines
+from rhytid.core.face.resolve import resolve_pose
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
-from rhytid.core.head.tension import TensionModel
 from rhytid.core.io.export import export
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
+from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.gui.render import mesh_buffers, occlusion, surface
 from rhytid.gui.render.offscreen import NoOpenGLError, render_image, standalone_context
 from rhytid.gui.render.surface import MeshTopology
@@ -111,13 +112,12 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
         "mouthSmileLeft": 0.9, "mouthSmileRight": 0.9, "eyeSquintLeft": 0.6, "eyeSquintRight": 0.6, "browInnerUp": 0.5,
     }  # fmt: skip
     state = DocumentState(expression=tuple(expression_array(smile).tolist()), age=62.0)
-    tension = TensionModel(head)
-    pose = resolve_pose(state, head, tension)
-    maps = DetailPipeline().run(resolve(state, head, tension, 1024, pose))
+    pose = resolve_pose(state, head)
+    maps = DetailMaker(default_engines()).maps(state, head, 1024, pose)
     options = ExportOptions(
         what=frozenset({"displaced_mesh", "albedo"}), mesh_format="glb", resolution=1024, target_edge_mm=0.3
     )
-    color_for = partial(skin_color, state)
+    color_for = partial(skin_color, state, cache=ArrayCache())
     report = export(state, head, pose.vertices, pose.rest, lambda _: maps, color_for, tmp_path, options)
 
     def picture(of: Head, shape: Float32, displacement: Float32, **more: object) -> np.ndarray:
@@ -127,7 +127,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     # A quarter of the rays: both pictures have them, and the mesh is large.
     monkeypatch.setattr(occlusion.OcclusionBake.__init__, "__defaults__", (12,))
     flat = np.zeros_like(maps.displacement)
-    viewport = picture(head, pose.vertices, maps.displacement, albedo=skin_color(state, 1024))
+    viewport = picture(head, pose.vertices, maps.displacement, albedo=skin_color(state, 1024, ArrayCache()))
     smooth = picture(head, pose.vertices, flat)
     tinted = [
         picture(head, pose.vertices, flat + height, view_mode=ViewMode.DISPLACEMENT, samples=1)

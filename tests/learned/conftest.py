@@ -6,19 +6,21 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def semm_engine(tmp_path_factory):
-    """The engine "semm" with random weights, registered under its name."""
+def engines(tmp_path_factory):
+    """Engines whose "semm" has random weights."""
     pytest.importorskip("onnx")
     from semm_sample import write_semm
 
-    from rhytid.core.detail.engine import register_engine
-    from rhytid.core.learned.register import register
-    from rhytid.core.learned.semm_engine import SemmEngine
+    from rhytid.core.detail.engines import Engines
+    from rhytid.core.learned.engines import learned_engines
 
-    engine = SemmEngine(write_semm(tmp_path_factory.mktemp("semm")))
-    register()
-    register_engine("semm", lambda: engine)
-    return engine
+    return Engines(learned_engines(write_semm(tmp_path_factory.mktemp("semm"))))
+
+
+@pytest.fixture(scope="session")
+def semm_engine(engines):
+    """The engine "semm" with random weights."""
+    return engines.get("semm")
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from sd_detail_sample import sd_detail_model
 
 from rhytid.core.arkit import expression_array
-from rhytid.core.detail.engine import register_engine
+from rhytid.core.detail.engine import EngineInfo
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail, displacement_digest
-from rhytid.core.learned.register import register
 from rhytid.core.learned.sd_detail_engine import SdDetailEngine
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
@@ -23,13 +23,7 @@ SMILE = expression_array({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
 NEUTRAL = np.zeros(52, np.float32)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _engine():
-    register()
-    engine = SdDetailEngine(sd_detail_model())
-    register_engine("sd_detail", lambda: engine)
-    yield
-    register_engine("sd_detail", SdDetailEngine)
+ENGINES = Engines([EngineInfo("sd_detail", "SD-DeTail", "", lambda cache: SdDetailEngine(cache, sd_detail_model()))])
 
 
 def line():
@@ -69,7 +63,7 @@ def request(resolution=256, age=30.0, expression=NEUTRAL, tension=None, own=None
 
 
 def run(wanted):
-    return DetailPipeline().run(wanted).displacement
+    return DetailPipeline(ENGINES).run(wanted).displacement
 
 
 @pytest.mark.parametrize("resolution", [64, 256, 300, 1024])
@@ -139,6 +133,6 @@ def test_nothing_is_stamped_beside_the_bases():
     face = request(seed=6, age=60.0, expression=SMILE)
     kept = replace(face.pose, settings=replace(face.pose.settings, generate_wrinkles=False))
     assert run(face).tobytes() == run(replace(face, pose=kept)).tobytes()
-    maps = DetailPipeline().run(request(own=source(), strokes=(line(),), expression=SMILE))
-    alone = DetailPipeline().run(request(own=source(), strokes=(line(),)))
+    maps = DetailPipeline(ENGINES).run(request(own=source(), strokes=(line(),), expression=SMILE))
+    alone = DetailPipeline(ENGINES).run(request(own=source(), strokes=(line(),)))
     assert (maps.line_map == alone.line_map).all()

@@ -19,7 +19,6 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import band
 from rhytid.core.maps.resample import resample
 
-pytestmark = pytest.mark.usefixtures("semm_engine")
 SMILE = {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}
 
 
@@ -52,11 +51,13 @@ def source(resolution=256):
     return SourceDetail(values, (0.0,) * 52, 30.0, "scan", lines_of_scan(), displacement_digest(values))
 
 
-def run(request):
-    return DetailPipeline().run(request).displacement
+@pytest.fixture
+def run(engines):
+    """The displacement of a request, by a pipeline that has seen no other."""
+    return lambda request: DetailPipeline(engines).run(request).displacement
 
 
-def test_an_untouched_map_is_enlarged_along_its_lines_and_keeps_its_means(make_request):
+def test_an_untouched_map_is_enlarged_along_its_lines_and_keeps_its_means(make_request, run):
     values = run(make_request(1024, source=source(), strokes=lines_of_scan()))
     assert np.allclose(values.reshape(256, 4, 256, 4).mean((1, 3)), scan(), atol=1e-5)
     assert np.abs(values - resample(scan(), 1024)).max() > 1e-3
@@ -64,7 +65,7 @@ def test_an_untouched_map_is_enlarged_along_its_lines_and_keeps_its_means(make_r
     assert values.tobytes() == again.tobytes()
 
 
-def test_an_erased_line_leaves_nothing_fine_behind(make_request):
+def test_an_erased_line_leaves_nothing_fine_behind(make_request, run):
     kept, erased = lines_of_scan()[:1], lines_of_scan()[1]
     values = run(make_request(1024, source=source(), strokes=kept))
     whole = run(make_request(1024, source=source(), strokes=lines_of_scan()))
@@ -76,12 +77,12 @@ def test_an_erased_line_leaves_nothing_fine_behind(make_request):
 
 
 @pytest.mark.parametrize("resolution", [64, 256, 300])
-def test_an_untouched_map_comes_back_bit_for_bit(make_request, resolution):
+def test_an_untouched_map_comes_back_bit_for_bit(make_request, resolution, run):
     values = run(make_request(resolution, source=source(), strokes=lines_of_scan()))
     assert values.tobytes() == resample(scan(), resolution).tobytes()
 
 
-def test_a_line_edit_changes_nothing_outside_its_neighbourhood(make_request):
+def test_a_line_edit_changes_nothing_outside_its_neighbourhood(make_request, run):
     for resolution in (256, 1024):
         face = source(resolution)
         base = run(make_request(resolution, source=face, strokes=lines_of_scan()))
@@ -98,11 +99,11 @@ def test_a_line_edit_changes_nothing_outside_its_neighbourhood(make_request):
 
 @pytest.mark.parametrize("with_source", [False, True])
 @pytest.mark.parametrize("resolution", [256, 512, 300])
-def test_a_sequence_of_edits_equals_full_runs(make_request, with_source, resolution):
+def test_a_sequence_of_edits_equals_full_runs(make_request, with_source, resolution, run, engines):
     face = source() if with_source else None
     own = lines_of_scan() if with_source else ()
     one, two = line("a", (0.3, 0.3), (0.5, 0.33)), line("b", (0.45, 0.25), (0.5, 0.4), depth_mm=0.3)
-    pipeline, previous = DetailPipeline(), None
+    pipeline, previous = DetailPipeline(engines), None
     steps = [{"strokes": own}, {"strokes": (*own, one)}, {"strokes": (*own, one, two)},
              {"strokes": (*own, one, two), "expression": SMILE}, {"strokes": (*own, two), "expression": SMILE},
              {"strokes": (*own, two), "age": 60.0}, {"strokes": own[1:], "age": 60.0}, {"strokes": own}]  # fmt: skip
@@ -124,8 +125,8 @@ def test_a_sequence_of_edits_equals_full_runs(make_request, with_source, resolut
         previous = maps
 
 
-def test_the_pose_changes_a_map_by_its_code_and_comes_back(make_request):
-    pipeline = DetailPipeline()
+def test_the_pose_changes_a_map_by_its_code_and_comes_back(make_request, run, engines):
+    pipeline = DetailPipeline(engines)
     common = {"source": source(), "strokes": lines_of_scan(), "generate_wrinkles": False}
     smiling = pipeline.run(make_request(expression=SMILE, **common)).displacement
     change = smiling - scan()
@@ -137,7 +138,7 @@ def test_the_pose_changes_a_map_by_its_code_and_comes_back(make_request):
     assert (resample(large, 256) - small).std() < 0.15 * small.std()
 
 
-def test_an_erased_line_goes_as_a_whole_in_another_pose(make_request):
+def test_an_erased_line_goes_as_a_whole_in_another_pose(make_request, run):
     common = {"source": source(), "expression": SMILE, "age": 55.0, "generate_wrinkles": False}
     whole = run(make_request(strokes=lines_of_scan(), **common))
     erased = run(make_request(strokes=lines_of_scan()[1:], **common))
@@ -147,7 +148,7 @@ def test_an_erased_line_goes_as_a_whole_in_another_pose(make_request):
     assert abs(depth_after) < 0.25 * depth_before
 
 
-def test_generated_faces_differ_by_seed_age_and_expression(make_request):
+def test_generated_faces_differ_by_seed_age_and_expression(make_request, run):
     faces = [
         run(make_request(**options))
         for options in ({}, {"seed": 2}, {"age": 60.0}, {"expression": SMILE}, {"resolution": 1024})
@@ -159,7 +160,7 @@ def test_generated_faces_differ_by_seed_age_and_expression(make_request):
     assert not run(make_request(strength=0.0)).any()
 
 
-def test_drawn_lines_are_shaped_by_the_face(make_request):
+def test_drawn_lines_are_shaped_by_the_face(make_request, run):
     stroke = line("a", (0.4, 0.3), (0.6, 0.33), depth_mm=0.2)
 
     def drawn(**options):
@@ -175,7 +176,7 @@ def test_drawn_lines_are_shaped_by_the_face(make_request):
     assert run(make_request(strokes=(hidden,), generate_wrinkles=False)).tobytes() == plain.tobytes()
 
 
-def test_a_drawn_line_goes_through_bumps_of_a_map(make_request):
+def test_a_drawn_line_goes_through_bumps_of_a_map(make_request, run):
     row, column = np.mgrid[:256, :256]
     bump = 0.1 * np.exp(-((row - 76) ** 2 + (column - 128) ** 2) / (2 * 2.5**2)).astype(np.float32)
     stroke = line("a", (0.4, 76.5 / 256), (0.6, 76.5 / 256), depth_mm=0.2)
@@ -189,7 +190,7 @@ def test_a_drawn_line_goes_through_bumps_of_a_map(make_request):
     assert carved_mm(scan() + bump) - carved_mm(scan().copy()) > 0.02
 
 
-def test_the_static_and_the_dynamic_part_of_a_generated_face_make_the_whole(make_request):
+def test_the_static_and_the_dynamic_part_of_a_generated_face_make_the_whole(make_request, run):
     smile = {"expression": SMILE, "pores": 0.0, "generate_wrinkles": False}
     both = run(make_request(**smile))
     static = run(make_request(**smile, dynamic_strength=0.0))
@@ -199,7 +200,7 @@ def test_the_static_and_the_dynamic_part_of_a_generated_face_make_the_whole(make
     assert np.allclose(static + dynamic, both, atol=1e-5)
 
 
-def test_the_dynamic_part_of_a_map_is_what_the_expression_adds(make_request):
+def test_the_dynamic_part_of_a_map_is_what_the_expression_adds(make_request, run):
     face = {"source": source(), "strokes": lines_of_scan(), "generate_wrinkles": False}
     assert not run(make_request(**face, static_strength=0.0)).any()
     dynamic = run(make_request(**face, expression=SMILE, static_strength=0.0, age=50.0))

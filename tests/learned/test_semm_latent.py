@@ -8,15 +8,12 @@ import pytest
 pytest.importorskip("onnx")
 
 from rhytid.core.arkit import expression_array
-from rhytid.core.detail.engine import engine_names, register_engine
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import SourceDetail, displacement_digest
+from rhytid.core.learned.engines import learned_engines
 from rhytid.core.learned.latent import interpolate_detail, reposed_detail, transfer_detail
-from rhytid.core.learned.register import available_engines, register
-from rhytid.core.learned.semm_engine import SemmEngine
 from rhytid.core.lines.extract import extract_lines
 from rhytid.core.maps.bands import band
-
-pytestmark = pytest.mark.usefixtures("semm_engine")
 
 
 def face(seed, resolution=256, age=30.0, amplitude=0.03):
@@ -28,41 +25,39 @@ def face(seed, resolution=256, age=30.0, amplitude=0.03):
     return SourceDetail(values, (0.0,) * 52, age, "face", extract_lines(values), displacement_digest(values))
 
 
-def test_a_map_in_its_own_pose_is_itself():
+def test_a_map_in_its_own_pose_is_itself(semm_engine):
     source = face(1)
-    assert reposed_detail(source, source.expression, source.age) is source.displacement
-    assert np.abs(reposed_detail(source, expression_array({"jawOpen": 1.0}), 50.0) - source.displacement).max() > 0.001
+    assert reposed_detail(semm_engine, source, source.expression, source.age) is source.displacement
+    older = reposed_detail(semm_engine, source, expression_array({"jawOpen": 1.0}), 50.0)
+    assert np.abs(older - source.displacement).max() > 0.001
 
 
-def test_interpolation_goes_from_one_face_to_the_other_without_flattening():
+def test_interpolation_goes_from_one_face_to_the_other_without_flattening(semm_engine):
     a, b = face(1), face(2, resolution=512, amplitude=0.04)
-    assert interpolate_detail(a, b, 0) is a.displacement
-    end = interpolate_detail(a, b, 1)
+    assert interpolate_detail(semm_engine, a, b, 0) is a.displacement
+    end = interpolate_detail(semm_engine, a, b, 1)
     assert end.shape == a.displacement.shape
-    assert np.corrcoef(end.ravel(), interpolate_detail(a, b, 0.999).ravel())[0, 1] > 0.99
-    middle = interpolate_detail(a, b, 0.5)
+    assert np.corrcoef(end.ravel(), interpolate_detail(semm_engine, a, b, 0.999).ravel())[0, 1] > 0.99
+    middle = interpolate_detail(semm_engine, a, b, 0.5)
     assert middle.std() > 0.9 * min(a.displacement.std(), end.std())
     assert np.corrcoef(middle.ravel(), a.displacement.ravel())[0, 1] > 0.4
     assert np.corrcoef(middle.ravel(), end.ravel())[0, 1] > 0.4
 
 
-def test_transfer_brings_the_wrinkles_and_leaves_the_skin():
+def test_transfer_brings_the_wrinkles_and_leaves_the_skin(semm_engine):
     giver, taker = face(1), face(2)
-    assert transfer_detail(giver, taker, 0) is taker.displacement
-    values = transfer_detail(giver, taker)
+    assert transfer_detail(semm_engine, giver, taker, 0) is taker.displacement
+    values = transfer_detail(semm_engine, giver, taker)
     coarse, fine = (band(values, 1.5, 4).ravel(), band(values, 0, 0.4).ravel())
     assert np.corrcoef(coarse, band(giver.displacement, 1.5, 4).ravel())[0, 1] > 0.9
     assert np.corrcoef(fine, band(taker.displacement, 0, 0.4).ravel())[0, 1] > 0.6
 
 
 def test_engines_without_weights_say_why(tmp_path):
-    register()
-    names = engine_names()
-    assert names[0] == "procedural"
-    assert {"semm", "sd_detail"} <= set(names)
-    register_engine("broken", lambda: SemmEngine(tmp_path))
-    known = available_engines()
-    assert known["procedural"] is None
-    assert known["semm"] is None
-    assert "semm.json" in known["broken"]
-    assert "train" in known["broken"]
+    engines = Engines(learned_engines(tmp_path))
+    assert engines.reasons_so_far() == {"procedural": ""}
+    known = engines.reasons()
+    assert list(known) == ["semm", "sd_detail", "procedural"]
+    assert known["procedural"] == ""
+    assert "semm.json" in known["semm"]
+    assert "train" in known["sd_detail"]

@@ -98,6 +98,7 @@ class FakeHead:
     """Three vertices that identity and expression move along different axes; counts how often it is posed."""
 
     n_identity = 4
+    digest = "fake"
 
     def __init__(self) -> None:
         self.calls = 0

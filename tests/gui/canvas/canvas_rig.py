@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Stroke
@@ -37,7 +38,7 @@ class Rig:
     def __init__(self, qtbot) -> None:
         self.document, self.tools = Document(), ToolSettings(smooth=0.0)
         self.selection = Selection(self.document)
-        self.tool = StrokeTool(self.document, self.tools, self.selection)
+        self.tool = StrokeTool(self.document, self.tools, self.selection, Engines())
         self.canvas = ChartCanvas(self.document, self.tools, self.selection, self.tool)
         qtbot.addWidget(self.canvas)
         self.canvas.resize(560, 620)

@@ -143,7 +143,7 @@ def test_erasing_a_generated_wrinkle_adopts_them_in_one_step(driver):
     driver.document.execute(SetEngine(generate_wrinkles=True))
     driver.document.execute(SetAge(70.0))
     driver.settle()
-    shown = showing(driver.document.state, generated_strokes(driver.document.state))
+    shown = showing(driver.document.state, generated_strokes(driver.document.state, driver.session.engines))
     forehead = [s for s in shown if s.points[:, 1].max() < 0.3]
     target = max(forehead, key=lambda s: s.depth_mm * float(np.ptp(s.points[:, 0])))
     before, picture, steps = driver.document.state, driver.picture(), len(driver.document.labels)

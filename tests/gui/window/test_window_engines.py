@@ -13,7 +13,6 @@ from fake_semm import installed
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rhytid.core.detail.engine import get_engine
 from rhytid.core.document.commands import SetEngine
 from rhytid.core.document.project import load_project, save_project
 from rhytid.core.document.state import DocumentState
@@ -116,7 +115,7 @@ def test_weights_that_turn_out_damaged_leave_the_face_on_the_procedural_engine(w
     def broken(*_arguments):
         raise WeightsError("semm.safetensors: damaged, its SHA-256 is not that of semm.json")
 
-    monkeypatch.setattr(type(get_engine("semm")), "surface", broken)
+    monkeypatch.setattr(type(driver.session.engines.get("semm")), "surface", broken)
     engine_actions(driver)["semm"].trigger()
     driver.wait(lambda: "SHA-256" in driver.window.messages.text)
     assert not engine_actions(driver)["semm"].isEnabled()

@@ -149,7 +149,7 @@ def test_unsaved_work_is_asked_about(driver, answer):
     assert driver.document.state.age == 50.0
     answer(QMessageBox.StandardButton.Discard)
     driver.key(Qt.Key.Key_N, CTRL)
-    assert driver.document.state == new_state()
+    assert driver.document.state == new_state(driver.session.engines)
 
 
 def test_work_of_a_crashed_run_is_offered_and_taken_up(driver, private_state):

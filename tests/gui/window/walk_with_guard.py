@@ -76,7 +76,7 @@ def walk(guard: Guard) -> None:
     guard.step = "start"
     driver = Driver()
     driver.session.view.max_resolution = 256  # refining takes long and opens nothing else
-    driver.wait(lambda: driver.session.engines.known)
+    driver.wait(lambda: len(driver.session.engines.reasons_so_far()) == 3)
     actions = driver.window.actions_by_name
     driver.window.activateWindow()
     driver.viewport.setFocus()

@@ -1,0 +1,44 @@
+"""The engines that come with weights. Nothing is loaded, not even the inference runtime, before one is made."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from rhytid.core.detail.engine import Engine, EngineInfo
+from rhytid.core.maps.array_cache import ArrayCache
+
+
+def learned_engines(folder: Path | None = None) -> tuple[EngineInfo, ...]:
+    """The learned engines, the best one first.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Of the weights; by default of those that come with the program. Where they are missing or damaged, `make`
+        raises `core.learned.weights.WeightsError`.
+    """
+    return (
+        EngineInfo(
+            "semm", "SEMM", "Learned: one model of wrinkles, expression and age that obeys drawn lines",
+            partial(_semm, folder), mixes=True,
+        ),
+        EngineInfo(
+            "sd_detail", "SD-DeTail", "Learned: static detail and what expressions add to it",
+            partial(_sd_detail, folder),
+        ),
+    )  # fmt: skip
+
+
+def _semm(folder: Path | None, cache: ArrayCache) -> Engine:
+    from rhytid.core.learned.semm import SemmModel
+    from rhytid.core.learned.semm_engine import SemmEngine
+
+    return SemmEngine(cache, SemmModel.load(folder))
+
+
+def _sd_detail(folder: Path | None, cache: ArrayCache) -> Engine:
+    from rhytid.core.learned.sd_detail import SdDetailModel
+    from rhytid.core.learned.sd_detail_engine import SdDetailEngine
+
+    return SdDetailEngine(cache, SdDetailModel.load(folder))
