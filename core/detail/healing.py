@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -56,6 +57,7 @@ def neighbourhood(stroke: Stroke) -> tuple[float, float]:
     return max(_WHOLE_WIDTHS * half, _MIN_WHOLE), max(_FADE_WIDTHS * half, _MIN_FADE)
 
 
+@lru_cache(maxsize=4096)  # every patch asks for the rectangles of all other lines
 def patch_rect(stroke: Stroke, resolution: int) -> Rect:
     """Texels that an edit of a source line can touch on a map of `resolution` texels."""
     reach = neighbourhood(stroke)[1]

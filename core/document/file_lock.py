@@ -1,4 +1,8 @@
-"""A lock on a file that the system releases when its owner ends, however it ends."""
+"""A lock on a file that the system releases when its owner ends, however it ends.
+
+Not the package filelock: it leaves its files behind or removes them in a race, and tells "held" by waiting, not from
+the system's own word.
+"""
 
 from __future__ import annotations
 

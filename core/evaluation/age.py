@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
 from rhytid.core.evaluation.scans import ScanSet
 from rhytid.core.evaluation.scores import REGIONS_PX, log_region_energy
@@ -97,14 +98,7 @@ def onset_years(rise: Float64) -> float | None:
 
 def spearman(a: Float64, b: Float64) -> float:
     """Rank correlation with mean ranks for ties; 0 where one does not vary."""
-    one, two = _ranks(a), _ranks(b)
+    one, two = rankdata(a), rankdata(b)
     if one.std() == 0 or two.std() == 0:
         return 0.0
     return round(float(np.corrcoef(one, two)[0, 1]), 12)  # the same ranks give 1, not a little less
-
-
-def _ranks(values: Float64) -> Float64:
-    _, inverse, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    ranks: Float64 = (last - (count - 1) / 2)[inverse]
-    return ranks

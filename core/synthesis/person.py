@@ -142,8 +142,8 @@ class Person:
         """Relief of depth 1 of a stroke on its rectangle; that of the person's own strokes is kept."""
         known = self._units.get(stroke.id) if stroke.id in self._members else None
         if known is None:
-            rect = stroke_rect(stroke, SIDE)
             sign = Stroke(stroke.id, stroke.points, stroke.pressure, stroke.width, 1.0, stroke.profile)
+            rect = stroke_rect(sign, SIDE)
             unit = relief([(sign, 1.0)], SIDE, rect) if not rect.empty else np.zeros((0, 0), np.float32)
             known = (rect, unit)
             if stroke.id in self._members:
