@@ -35,7 +35,7 @@ from rhytid.core.given import (
 )
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head, load_head
-from rhytid.core.io.export import export, posed_state
+from rhytid.core.io.export import ShownFace, export, posed_state
 from rhytid.core.io.export_options import ExportOptions, ExportReport
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.read_only import read_only
@@ -296,11 +296,11 @@ class Face:
         outdir, posed = given_path(folder), self.pose()
         color = partial(skin_color, self._state, cache=self.engines.cache)
         shown = posed_state(self._state, options.pose)
-        return export(
+        face = ShownFace(
             self._state, self._head, posed.vertices, posed.rest,
             lambda resolution: self._maps(shown, resolution, cancel), color,
-            outdir, options, progress, cancel,
         )  # fmt: skip
+        return export(face, outdir, options, progress, cancel)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a project; raises as `core.document.project.save_project`."""

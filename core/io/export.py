@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,33 @@ def posed_state(state: DocumentState, pose: str) -> DocumentState:
     return replace(state, expression=(0.0,) * N_EXPRESSION, action_units=())
 
 
+@dataclass(frozen=True)
+class ShownFace:
+    """What the viewport shows of a face: all that an export writes.
+
+    Attributes
+    ----------
+    state : DocumentState
+        What `vertices` and the maps are made from.
+    head : Head
+    vertices, rest : float32 (V, 3)
+        Current shape and the same identity without expression, mm.
+    maps_for : callable
+        Detail maps at a resolution, for ``posed_state(state, options.pose)``; called at most once.
+    color_for : callable
+        Skin colour at a resolution, uint8 (R, R, 3) sRGB; called at most once.
+    """
+
+    state: DocumentState
+    head: Head
+    vertices: Float32
+    rest: Float32
+    maps_for: MapsFor
+    color_for: ColorFor
+
+
 def export(
-    state: DocumentState,
-    head: Head,
-    vertices: Float32,
-    rest: Float32,
-    maps_for: MapsFor,
-    color_for: ColorFor,
+    face: ShownFace,
     outdir: Path | str,
     options: ExportOptions | None = None,
     progress: Callable[[float], None] | None = None,
@@ -84,14 +104,7 @@ def export(
 
     Parameters
     ----------
-    state : DocumentState
-        What `vertices` and the maps were made from.
-    vertices, rest : float32 (V, 3)
-        Current shape and the same identity without expression, mm.
-    maps_for : callable
-        Detail maps at a resolution, for ``posed_state(state, options.pose)``; called at most once.
-    color_for : callable
-        Skin colour at a resolution, uint8 (R, R, 3) sRGB; called at most once.
+    face : ShownFace
     outdir : path
         Made if it does not exist. Files of the same names are replaced if an export wrote them and nobody changed
         them since, or if the options say so.
@@ -114,11 +127,11 @@ def export(
     with _failing_as_export(outdir), file_set(outdir) as files:
         _check_room(outdir, options)
         check_outputs((outdir / name for name in planned_files(options)), options.overwrite)
-        work = _Export(state, head, vertices, rest, options, files.folder, Control(cancel, progress))
-        work.run(maps_for, color_for)
+        work = _Export(face, options, files.folder, Control(cancel, progress))
+        work.run()
         checks = work.verified()
         report = ExportReport(outdir, tuple(work.files), checks, time.perf_counter() - started, work.timings_s)
-        about = _write_about(files.folder, report, options, state, head)
+        about = _write_about(files.folder, report, options, face.state, face.head)
         work.control(1.0)
         report = replace(report, files=report.files + about)
         files.put((file.name for file in report.files), options.overwrite)
@@ -131,32 +144,23 @@ class _Export:
     Every file is read back and compared as soon as it is written, so that nothing is kept that is written.
     """
 
-    def __init__(
-        self,
-        state: DocumentState,
-        head: Head,
-        vertices: Float32,
-        rest: Float32,
-        options: ExportOptions,
-        folder: Path,
-        control: Control,
-    ) -> None:
-        self.state, self.head, self.options = state, head, options
-        self.rest = rest
-        self.vertices = vertices if options.pose == "current" else rest
+    def __init__(self, face: ShownFace, options: ExportOptions, folder: Path, control: Control) -> None:
+        self.face, self.options = face, options
+        self.state, self.head, self.rest = face.state, face.head, face.rest
+        self.vertices = face.vertices if options.pose == "current" else face.rest
         self.folder, self.control = folder, control
         self.files: list[ExportedFile] = []
         self.timings_s: dict[str, float] = {}
         self.checks: list[Check] = []
         # Before any work: what cannot be made is refused at once.
-        self.levels = chosen_levels(head, self.vertices, options) if "displaced_mesh" in options.what else 0
+        self.levels = chosen_levels(face.head, self.vertices, options) if "displaced_mesh" in options.what else 0
 
-    def run(self, maps_for: MapsFor, color_for: ColorFor) -> None:
+    def run(self) -> None:
         what, side = self.options.what, self.options.resolution
         self.control(0.0)
         displacement: Float32 | None = None
         if what - {"albedo"}:
-            displacement = self._from_pipeline(maps_for)
+            displacement = self._from_pipeline()
         self.control(0.35)
         frame = chart_frame(self.head, self.vertices)
         if displacement is not None and what & {"displacement", "normal_map"}:
@@ -165,7 +169,7 @@ class _Export:
         texture = None
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
-                texture = color_for(side)
+                texture = self.face.color_for(side)
             if "albedo" in what:
                 self._picture("albedo", "albedo", texture, color_space="sRGB")
             texture = embedded_texture(texture)
@@ -174,11 +178,11 @@ class _Export:
             self._meshes(displacement, frame, texture)
         self.control(0.97)
 
-    def _from_pipeline(self, maps_for: MapsFor) -> Float32:
+    def _from_pipeline(self) -> Float32:
         """Write what is exported as the pipeline makes it; gives the displacement, the only map needed further."""
         what, side = self.options.what, self.options.resolution
         with self._timed("maps"):
-            maps = maps_for(side)
+            maps = self.face.maps_for(side)
         if maps.resolution != side:
             raise ValueError(f"the maps are {maps.resolution} texels wide, not {side}")
         if "line_map" in what:

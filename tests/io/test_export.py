@@ -25,7 +25,7 @@ from rhytid.core.io import export as export_module
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
-from rhytid.core.io.export import export, posed_state
+from rhytid.core.io.export import ShownFace, export, posed_state
 from rhytid.core.io.export_meshes import write_displaced_mesh
 from rhytid.core.io.export_options import WHAT, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
@@ -40,10 +40,14 @@ STATE = DocumentState(expression=tuple(WEIGHTS.tolist()))
 COLOR = partial(skin_color, STATE)
 
 
+def at_rest(head: Head, make_maps: MakeMaps) -> ShownFace:
+    return ShownFace(STATE, head, head.neutral, head.neutral, make_maps, COLOR)
+
+
 def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> ExportReport:
     options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
     current, rest = head.shape((), WEIGHTS), head.shape((), WEIGHTS * 0)
-    return export(STATE, head, current, rest, make_maps, COLOR, outdir, options)
+    return export(ShownFace(STATE, head, current, rest, make_maps, COLOR), outdir, options)
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +305,7 @@ def test_cancel_leaves_nothing(head: Head, make_maps: MakeMaps, tmp_path: Path) 
     shares: list[float] = []
     with pytest.raises(Cancelled):
         export(
-            STATE, head, head.neutral, head.neutral, make_maps, COLOR, tmp_path / "out",
+            at_rest(head, make_maps), tmp_path / "out",
             ExportOptions(resolution=1024, levels=1), shares.append, lambda: len(shares) >= 3,
         )  # fmt: skip
     assert shares == sorted(shares)
@@ -311,7 +315,7 @@ def test_cancel_leaves_nothing(head: Head, make_maps: MakeMaps, tmp_path: Path) 
 def test_progress_ends_at_one(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
     shares: list[float] = []
     options = ExportOptions(resolution=1024, what=frozenset({"line_map"}))
-    export(STATE, head, head.neutral, head.neutral, make_maps, COLOR, tmp_path / "out", options, shares.append)
+    export(at_rest(head, make_maps), tmp_path / "out", options, shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 

@@ -29,7 +29,7 @@ from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
-from rhytid.core.io.export import export
+from rhytid.core.io.export import ShownFace, export
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
 from rhytid.core.maps.array_cache import ArrayCache
@@ -118,7 +118,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
         what=frozenset({"displaced_mesh", "albedo"}), mesh_format="glb", resolution=1024, target_edge_mm=0.3
     )
     color_for = partial(skin_color, state, cache=ArrayCache())
-    report = export(state, head, pose.vertices, pose.rest, lambda _: maps, color_for, tmp_path, options)
+    report = export(ShownFace(state, head, pose.vertices, pose.rest, lambda _: maps, color_for), tmp_path, options)
 
     def picture(of: Head, shape: Float32, displacement: Float32, **more: object) -> np.ndarray:
         more = {"camera": CAMERA, "size": SIZE, "samples": SAMPLES, "scale_bar": False, "ctx": ctx} | more

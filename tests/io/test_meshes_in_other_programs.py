@@ -20,7 +20,7 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.head import Head, split_faces
-from rhytid.core.io.export import export
+from rhytid.core.io.export import ShownFace, export
 from rhytid.core.io.export_meshes import base_mesh, face_count_limits, morph_targets, vertex_tangents
 from rhytid.core.io.export_options import ExportOptions, ExportReport, planned_files
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, read_glb, write_glb
@@ -37,7 +37,8 @@ def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> Exp
     weights = expression_array({"jawOpen": 0.25})
     state = DocumentState(expression=tuple(weights.tolist()))
     color_for = partial(skin_color, state)
-    return export(state, head, head.shape((), weights), head.neutral, make_maps, color_for, outdir, options)
+    face = ShownFace(state, head, head.shape((), weights), head.neutral, make_maps, color_for)
+    return export(face, outdir, options)
 
 
 @pytest.fixture(scope="module")
