@@ -131,8 +131,7 @@ class ReliefLayer:
             if number % 32 == 0:
                 control(number / len(near))
             part = self._part(entry, where, cache)
-            y0, x0 = where.y0 - dirty.y0, where.x0 - dirty.x0
-            window = (slice(y0, y0 + where.height), slice(x0, x0 + where.width))
+            window = where.relative_to(dirty).slices
             np.maximum(high[window], part, out=high[window])
             np.minimum(low[window], part, out=low[window])
         high += low
@@ -148,5 +147,4 @@ class ReliefLayer:
             if share < _WORTH_KEEPING:
                 return relief([(entry.stroke, entry.amount)], self._resolution, where)
             entry.unit = unit_relief(cache, entry.stroke, self._resolution, whole)
-        y0, x0 = where.y0 - whole.y0, where.x0 - whole.x0
-        return entry.unit[y0 : y0 + where.height, x0 : x0 + where.width] * entry.amplitude
+        return entry.unit[where.relative_to(whole).slices] * entry.amplitude

@@ -1,7 +1,7 @@
 """A lock on a file that the system releases when its owner ends, however it ends.
 
-Not the package filelock: it leaves its files behind or removes them in a race, and tells "held" by waiting, not from
-the system's own word.
+Not the package filelock, for its file has to go with its owner without a moment in which two hold it, and a file
+system without locks has to be told apart from a lock that is held.
 """
 
 from __future__ import annotations

@@ -106,8 +106,7 @@ class PaintedLayer:
         painted -= np.minimum(face.bumps_mm[rect.slices], -valley)
         away = cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
         fade = np.asarray(np.clip((_FADE_PX - away) / 2, 0, 1), np.float32)
-        y0, x0 = rect.y0 - near.y0, rect.x0 - near.x0
-        return painted * fade[y0 : y0 + rect.height, x0 : x0 + rect.width]
+        return painted * fade[rect.relative_to(near).slices]
 
     def _at_full_size(self, rect: Rect) -> Rect:
         if rect.empty or self._resolution == SIDE:

@@ -215,10 +215,9 @@ class SemmModel:
         np.multiply(relief_mm[crop.slices], np.float32(1 / UNIT_MM), out=condition[0])
         for plane, field in enumerate((df5_strong, df5_all), 1):
             np.subtract(np.float32(1), field[crop.slices], out=condition[plane])
-        condition[3:] = decoded.conditions[:, crop.y0 : crop.y1, crop.x0 : crop.x1]
+        condition[3:] = decoded.conditions[(slice(None), *crop.slices)]
         painted = self._painter.run(["x"], {"condition": condition[None]})[0][0, 0]
-        y0, x0 = rect.y0 - crop.y0, rect.x0 - crop.x0
-        part: Float32 = painted[y0 : y0 + rect.height, x0 : x0 + rect.width] * np.float32(UNIT_MM)
+        part: Float32 = painted[rect.relative_to(crop).slices] * np.float32(UNIT_MM)
         return part
 
     def reconstructed(self, code: Code) -> Float32:

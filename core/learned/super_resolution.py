@@ -140,7 +140,7 @@ class SuperResolution:
         first = self._window(lambda part: scaled[part.slices], distance_field_at, side, needed)
 
         def read(part: Rect) -> Float32:
-            return first[part.y0 - needed.y0 : part.y1 - needed.y0, part.x0 - needed.x0 : part.x1 - needed.x0]
+            return first[part.relative_to(needed).slices]
 
         return self._window(read, distance_field_at, middle, rect)
 
@@ -150,9 +150,7 @@ class SuperResolution:
         for tile in _tiles(_on_grid(rect, side * FACTOR), side * FACTOR):
             part = tile.intersection(rect)
             made = self._tile(read, distance_field_at, side, tile)
-            result[part.y0 - rect.y0 : part.y1 - rect.y0, part.x0 - rect.x0 : part.x1 - rect.x0] = made[
-                part.y0 - tile.y0 : part.y1 - tile.y0, part.x0 - tile.x0 : part.x1 - tile.x0
-            ]
+            result[part.relative_to(rect).slices] = made[part.relative_to(tile).slices]
         return result
 
     def _tile(self, read: Callable[[Rect], Float32], distance_field_at: FieldAt, side: int, tile: Rect) -> Float32:

@@ -49,7 +49,7 @@ def relief(strokes: Sequence[ActiveStroke], resolution: int, rect: Rect | None =
             continue
         for where, unit in _unit_relief(stroke, resolution, rect):
             unit = unit * amplitude
-            window = _local(where, rect).slices
+            window = where.relative_to(rect).slices
             np.maximum(high[window], unit, out=high[window])
             np.minimum(low[window], unit, out=low[window])
     high += low
@@ -96,10 +96,6 @@ def _amplitude_mm(stroke: Stroke, active: float) -> np.float32:
 
 def _reach_px(stroke: Stroke, resolution: int) -> float:
     return support_radius(stroke.profile) * stroke.width * resolution / 2
-
-
-def _local(rect: Rect, origin: Rect) -> Rect:
-    return Rect(rect.x0 - origin.x0, rect.y0 - origin.y0, rect.x1 - origin.x0, rect.y1 - origin.y0)
 
 
 def _unit_relief(stroke: Stroke, resolution: int, rect: Rect) -> list[tuple[Rect, Float32]]:
