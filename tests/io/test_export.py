@@ -33,11 +33,12 @@ from rhytid.core.io.gltf_file import read_glb
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.mesh_file import load_mesh
 from rhytid.core.io.obj_file import plain_name
+from rhytid.core.maps.array_cache import ArrayCache
 
 MakeMaps = Callable[[int], DetailMaps]
 WEIGHTS = expression_array({"jawOpen": 0.25, "mouthSmileLeft": 0.75})
 STATE = DocumentState(expression=tuple(WEIGHTS.tolist()))
-COLOR = partial(skin_color, STATE)
+COLOR = partial(skin_color, STATE, cache=ArrayCache())
 
 
 def at_rest(head: Head, make_maps: MakeMaps) -> ShownFace:

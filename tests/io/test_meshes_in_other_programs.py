@@ -27,6 +27,7 @@ from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, r
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.mesh_file import load_mesh
 from rhytid.core.io.obj_file import plain_name, write_obj
+from rhytid.core.maps.array_cache import ArrayCache
 
 MakeMaps = Callable[[int], DetailMaps]
 NAMES = ("my face", "Jürgen 佐藤.v002", "a#b", "100%", "-o", "‘quotes’ (and) [brackets]", "पता", "🙂", "face")
@@ -36,7 +37,7 @@ def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> Exp
     options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
     weights = expression_array({"jawOpen": 0.25})
     state = DocumentState(expression=tuple(weights.tolist()))
-    color_for = partial(skin_color, state)
+    color_for = partial(skin_color, state, cache=ArrayCache())
     face = ShownFace(state, head, head.shape((), weights), head.neutral, make_maps, color_for)
     return export(face, outdir, options)
 
