@@ -113,6 +113,7 @@ class Editor:
         session.view.show_statistics = preferences.show_statistics
         session.view.max_resolution = preferences.max_resolution
         session.compute.wanted = preferences.compute_device
+        session.engines.cache.limit(preferences.cache_memory_mb << 20)
         session.tools.pressure_to_depth = preferences.tablet_pressure_to_depth
         session.tools.pressure_to_width = preferences.tablet_pressure_to_width
         session.tools.pressure_exponent = preferences.pressure_exponent

@@ -16,6 +16,7 @@ from psygnal import Signal
 
 from rhytid.core.files.state_folder import config_dir
 from rhytid.core.learned.runtime import AUTOMATIC, DEVICES
+from rhytid.core.maps.array_cache import DEFAULT_BYTES
 from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.settings_file import Plain, SettingsFile
 
@@ -114,6 +115,8 @@ class Preferences:
         10..3600.
     undo_memory_mb : int
         32..8192; older steps are forgotten beyond it.
+    cache_memory_mb : int
+        64..16384; what was computed longest ago is computed again beyond it.
     show_statistics : bool
         Frames per second and latency in the status bar.
     max_resolution : int
@@ -143,6 +146,7 @@ class Preferences:
     autosave = _Value("document/autosave", True, _boolean)
     autosave_interval_s = _Value("document/autosave_interval_s", 60, _whole(10, 3600))
     undo_memory_mb = _Value("document/undo_memory_mb", 256, _whole(32, 8192))
+    cache_memory_mb = _Value("document/cache_memory_mb", DEFAULT_BYTES >> 20, _whole(64, 16384))
     compute_device = _Value("compute/device", AUTOMATIC, _device)
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
     last_folder = _Value("files/last_folder", "", _text)

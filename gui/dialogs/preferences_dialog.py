@@ -107,7 +107,7 @@ class PreferencesDialog(Dialog):
         self._preferences = preferences
         names = ("navigation", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
                  "tablet_pressure_to_width", "pressure_exponent", "autosave", "autosave_interval_s",
-                 "undo_memory_mb", "compute_device", "hint_dismissed")  # fmt: skip
+                 "undo_memory_mb", "cache_memory_mb", "compute_device", "hint_dismissed")  # fmt: skip
         self._before = {name: getattr(preferences, name) for name in names}
         self.tabs = QTabWidget()
         self.tabs.addTab(self._mouse_page(), "Mouse")
@@ -190,17 +190,23 @@ class PreferencesDialog(Dialog):
         self.interval.setSuffix(" seconds")
         self.interval.valueChanged.connect(lambda value: setattr(self._preferences, "autosave_interval_s", value))
         form.addRow("Every", self.interval)
-        self.memory = QSpinBox()
-        self.memory.setRange(32, 8192)
-        self.memory.setSingleStep(128)
-        self.memory.setSuffix(" MB")
-        self.memory.setToolTip("The oldest steps are forgotten beyond it")
-        self.memory.valueChanged.connect(lambda value: setattr(self._preferences, "undo_memory_mb", value))
+        self.memory = self._megabytes("undo_memory_mb", 32, 8192, "The oldest steps are forgotten beyond it")
         form.addRow("Memory for undo", self.memory)
+        self.cache = self._megabytes("cache_memory_mb", 64, 16384, "Faces seen before come back quicker with more")
+        form.addRow("Memory for computed detail", self.cache)
         column.addLayout(form)
         column.addWidget(text_label("Undo memory takes effect at the next start.", "soft"))
         column.addStretch(1)
         return page
+
+    def _megabytes(self, name: str, low: int, high: int, tip: str) -> QSpinBox:
+        box = QSpinBox()
+        box.setRange(low, high)
+        box.setSingleStep(128)
+        box.setSuffix(" MB")
+        box.setToolTip(tip)
+        box.valueChanged.connect(lambda value: setattr(self._preferences, name, value))
+        return box
 
     def _view_page(self) -> QWidget:
         page, column = self._page()
@@ -249,5 +255,6 @@ class PreferencesDialog(Dialog):
         self.interval.setValue(preferences.autosave_interval_s)
         self.interval.setEnabled(preferences.autosave)
         self.memory.setValue(preferences.undo_memory_mb)
+        self.cache.setValue(preferences.cache_memory_mb)
         self.compute.refresh()
         self.resolution.setCurrentIndex(max(self.resolution.findData(preferences.max_resolution), 0))

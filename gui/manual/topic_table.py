@@ -216,6 +216,7 @@ _DIALOGS: dict[str, str] = {
     "PreferencesDialog._checks.autosave": "preferences#files-and-memory",
     "PreferencesDialog.interval": "preferences#files-and-memory",
     "PreferencesDialog.memory": "preferences#files-and-memory",
+    "PreferencesDialog.cache": "preferences#files-and-memory",
     "PreferencesDialog._checks.show_statistics": "preferences#view",
     "PreferencesDialog.resolution": "preferences#view",
     "PreferencesDialog.hint_again": "preferences#view",

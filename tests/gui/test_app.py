@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+import numpy as np
 import pytest
 
 from rhytid.gui.app import Editor
@@ -28,11 +29,21 @@ def test_a_file_that_cannot_be_opened_leaves_the_default_head_to_work_on(what, t
     assert editor.window.viewport.scene.renderer is not None
 
 
-def test_the_undo_memory_is_the_preferred_one(qapp):
+def test_the_memory_for_undo_and_for_computed_detail_is_the_preferred_one(qapp):
     Preferences().undo_memory_mb = 64
+    Preferences().cache_memory_mb = 64
     editor = Editor(arguments(), 0.0)
     try:
         assert editor.session.document.history_limit_bytes == 64 << 20
+        cache = editor.session.engines.cache
+        editor.preferences.cache_memory_mb = 80
+        cache.get("large", lambda: np.zeros(75 << 20, np.uint8))
+        assert cache.n_bytes >= 75 << 20
+        editor.preferences.cache_memory_mb = 64
+        assert cache.n_bytes <= 64 << 20
+        cache.get("small", lambda: np.zeros(1 << 20, np.uint8))
+        editor.window.files.new_project()
+        assert cache.n_bytes < 1 << 20
     finally:
         editor.window.close_now()
         editor.window.deleteLater()

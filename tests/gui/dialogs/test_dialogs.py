@@ -270,7 +270,7 @@ def test_restored_defaults(opened):
     dialog._restore_defaults()
     assert preferences.pressure_exponent == 1.0
     assert preferences.undo_memory_mb == Preferences.undo_memory_mb.default
-    assert dialog.memory.value() == preferences.undo_memory_mb
+    assert (dialog.memory.value(), dialog.cache.value()) == (preferences.undo_memory_mb, preferences.cache_memory_mb)
     assert preferences.remembered("export") == {"folder": "somewhere"}
 
 
