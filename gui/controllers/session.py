@@ -140,6 +140,12 @@ class EditorSession(QObject):
         """Note when the event came in that the next change of the document answers to."""
         self._input_s = time.perf_counter() if input_s is None else input_s
 
+    @property
+    def awaits_picture(self) -> bool:
+        """The newest change of the face is being computed, and nothing of it has been delivered yet."""
+        shown = self.latest is None or self.latest.generation >= self.worker.last_generation
+        return not shown and not self.worker.idle
+
     def frame_painted(self, elapsed_ms: float | None) -> None:
         """Note that everything delivered so far is on the screen.
 

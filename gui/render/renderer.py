@@ -359,23 +359,18 @@ class FaceRenderer:
         reach_texels = int(np.ceil(SHADING_REACH_MM / CHART_SIDE_MM * resolution)) + 2
         return self._boxes.drawn(self._picture, dirty.grown(reach_texels, resolution), resolution, margin_px)
 
-    def pick(self, x_px: float, y_px: float) -> SurfacePoint | None:
-        """Skin under a pixel of the last picture (origin top left, framebuffer pixels), or None."""
-        picture = self._picture
-        if picture is None or picture.geometry_key is None:
-            return None
-        x, y = picture.internal_px(np.array([x_px]), np.array([y_px]))
-        matrix = self._geometry.clip_from_head
-        return picking.pick(picture.gbuffer, matrix, picture.drawn_px, int(x[0]), int(y[0]))
-
-    def pick_many(self, points_px: npt.ArrayLike) -> Float64:
-        """Chart coordinates under many pixels (N, 2) of the last picture, (N, 2); NaN off the skin."""
+    def pick(self, points_px: npt.ArrayLike) -> list[SurfacePoint | None]:
+        """Skin under pixels (N, 2) of the last picture (origin top left, framebuffer pixels), None beside it."""
         points = np.asarray(points_px, np.float64).reshape(-1, 2)
         picture = self._picture
         if picture is None or picture.geometry_key is None:
-            return np.full(points.shape, np.nan)
+            return [None] * len(points)
         x, y = picture.internal_px(points[:, 0], points[:, 1])
-        return picking.pick_charts(picture.gbuffer, picture.drawn_px, x, y)
+        return picking.pick(picture.gbuffer, picture.drawn_px, x, y)
+
+    def position_mm(self, chart: tuple[float, float]) -> Float64:
+        """Where a point of the skin is now, (3,) in head space, without its detail."""
+        return self.topology.position_mm(chart, self.mesh.vertices)
 
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.chart import barycentric_of
 from rhytid.core.head.head import Head, Part
 from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 
 
 class MeshTopology:
@@ -35,6 +37,7 @@ class MeshTopology:
         skin = self.triangles[: self.n_skin_triangles]
         corners = head.chart[skin]
         self._skin_triangles = skin
+        self._chart = head.chart.astype(np.float64)
         self._chart_low, self._chart_high = corners.min(axis=1), corners.max(axis=1)
 
     def vertices_under(self, rect: Rect, resolution: int) -> npt.NDArray[np.int32]:
@@ -43,6 +46,16 @@ class MeshTopology:
         high = np.array([rect.x1, rect.y1], np.float32) / resolution
         meets = ((self._chart_low <= high) & (self._chart_high >= low)).all(axis=1)
         return np.unique(self._skin_triangles[meets])
+
+    def position_mm(self, chart: tuple[float, float], vertices: Float32) -> Float64:
+        """Point of the skin at a chart coordinate, (3,); of a coordinate beside the skin something near."""
+        at = np.asarray(chart, np.float64)
+        beyond = np.maximum(np.maximum(self._chart_low - at, at - self._chart_high), 0.0).max(axis=1)
+        near = np.flatnonzero(beyond <= beyond.min())
+        weights = barycentric_of(np.broadcast_to(at, (len(near), 2)), self._chart[self._skin_triangles[near]])
+        best = int(np.argmax(weights.min(axis=1)))
+        corners = vertices[self._skin_triangles[near[best]]].astype(np.float64)
+        return np.asarray(weights[best] @ corners, np.float64)
 
     def screen_box(
         self,

@@ -7,7 +7,7 @@ from the session, and never assumes framebuffer 0.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import moderngl
@@ -30,11 +30,11 @@ from rhytid.gui.render.overlay import gizmo_at
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
+from rhytid.gui.viewport.frame_pacing import FramePacing
 from rhytid.gui.viewport.legend import LegendBar, legend_of
 from rhytid.gui.viewport.scene import Scene, overlay_of
 from rhytid.gui.viewport.split_bar import SplitBar
 
-FRAME_S = 1.0 / 60.0
 REST_MS = 140
 MIN_GL = (4, 1)
 NO_CONTEXT_MS = 1500
@@ -70,13 +70,12 @@ class Viewport(QOpenGLWidget):
         self.split_bar = SplitBar(session, self)
         self.scene = Scene(session)
         self._painted = False
-        self._last_paint_s = 0.0
         self._dragging = False
         self._interactive = True
         self._broken = False
         self._plain = False
-        self._frame_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._frame_timer.timeout.connect(self._paint_now)
+        self._pacing = FramePacing(self, lambda: session.awaits_picture)
+        self._pacing.due.connect(self._tell_hovered)
         self._rest_timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest_timer.timeout.connect(self._refine)
         self._ring_point: SurfacePoint | None = None
@@ -100,27 +99,14 @@ class Viewport(QOpenGLWidget):
         self.request_frame()
 
     def request_frame(self, delay_s: float = 0.0) -> None:
-        """Paint soon: at once when the last frame is a screen's period ago, else when it will be.
+        """See `FramePacing.request`."""
+        self._pacing.request(delay_s)
 
-        Parameters
-        ----------
-        delay_s : float
-            How long the frame may wait for another reason to paint.
-        """
-        now = time.perf_counter()
-        wait_ms = (max(self._last_paint_s + FRAME_S, now + delay_s) - now) * 1e3
-        if wait_ms <= 0:
-            self._frame_timer.stop()
-            self._paint_now()
-        elif not self._frame_timer.isActive() or self._frame_timer.remainingTime() > wait_ms + 1:
-            self._frame_timer.start(max(int(wait_ms), 1))
-
-    def _paint_now(self) -> None:
+    def _tell_hovered(self) -> None:
+        """Before the frame, so that readout and picture reach the screen in one go."""
         if self._hover_stale:
-            # Before the frame, so that readout and picture reach the screen in one go.
             self._hover_stale = False
             self.hovered.emit(self._ring_point)
-        self.update()
 
     @property
     def renderer(self) -> FaceRenderer | None:
@@ -146,7 +132,7 @@ class Viewport(QOpenGLWidget):
             and not self._interactive
             and renderer is not None
             and not renderer.needs_refinement
-            and not self._frame_timer.isActive()
+            and not self._pacing.waiting
         )
 
     def framebuffer_size(self) -> tuple[int, int]:
@@ -166,6 +152,14 @@ class Viewport(QOpenGLWidget):
         finally:
             self._plain = False
             self.request_frame()
+
+    def finish(self) -> None:
+        """Wait until the driver has done everything that it was asked for."""
+        renderer = self.renderer
+        if renderer is not None:
+            self.makeCurrent()
+            renderer.ctx.finish()
+            self.doneCurrent()
 
     @property
     def driver_name(self) -> str:
@@ -255,9 +249,9 @@ class Viewport(QOpenGLWidget):
             self._broken = True  # the next frame would fail the same way; the document is safe
             self.session.fail(error, "Drawing")
             return
-        self._last_paint_s = time.perf_counter()
+        self._pacing.painted()
         # Frames that refine a picture at rest take their time; nobody waits for them.
-        self.session.frame_painted((self._last_paint_s - started) * 1e3 if self._interactive else None)
+        self.session.frame_painted((time.perf_counter() - started) * 1e3 if self._interactive else None)
         if not self._interactive and renderer.needs_refinement:
             self.request_frame()
         if not self._painted:
@@ -266,6 +260,7 @@ class Viewport(QOpenGLWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._pacing.watch(self.window())
         # Without any context Qt calls neither initializeGL nor paintGL and says nothing.
         QTimer.singleShot(NO_CONTEXT_MS, self._look_for_context)
 
@@ -306,30 +301,17 @@ class Viewport(QOpenGLWidget):
 
     # ---- where things are ----------------------------------------------------------------------------
 
-    def pick(self, position: QPointF) -> SurfacePoint | None:
-        """Skin under a point of the widget (logical pixels), as of the last frame."""
-        renderer = self.renderer
-        if renderer is None or self._broken:
-            return None
-        ratio = self.devicePixelRatioF()
-        self.makeCurrent()
-        try:
-            return renderer.pick(position.x() * ratio, position.y() * ratio)
-        finally:
-            self.doneCurrent()
-
-    def pick_charts(self, positions: list[QPointF]) -> list[tuple[float, float] | None]:
-        """Chart coordinates under several points of the widget; None off the skin."""
+    def pick(self, positions: Sequence[QPointF]) -> list[SurfacePoint | None]:
+        """Skin under points of the widget (logical pixels), as of the last frame."""
         renderer = self.renderer
         if renderer is None or self._broken:
             return [None] * len(positions)
         ratio = self.devicePixelRatioF()
         self.makeCurrent()
         try:
-            charts = renderer.pick_many([(p.x() * ratio, p.y() * ratio) for p in positions])
+            return renderer.pick([(p.x() * ratio, p.y() * ratio) for p in positions])
         finally:
             self.doneCurrent()
-        return [None if np.isnan(x) else (x, y) for x, y in charts.tolist()]
 
     def set_camera(self, camera: Camera) -> None:
         """Move the camera: saved with the project, no undo step."""
@@ -337,11 +319,11 @@ class Viewport(QOpenGLWidget):
 
     def frame_here(self) -> None:
         """Come close to the skin under the pointer, or frame the face when there is none."""
-        point = self._ring_point
-        if point is None:
+        point, renderer = self._ring_point, self.renderer
+        if point is None or renderer is None:
             self.frame_face()
         else:
-            x, y, z = (float(v) for v in point.position_mm)
+            x, y, z = (float(v) for v in renderer.position_mm(point.chart))
             self.set_camera(framing_point(self.session.document.state.camera, (x, y, z)))
 
     def frame_face(self) -> None:
@@ -364,7 +346,7 @@ class Viewport(QOpenGLWidget):
     # ---- overlay -------------------------------------------------------------------------------------
 
     def set_pointer(self, point: SurfacePoint | None, delay_s: float = 0.0) -> None:
-        """What is under the pointer: the brush ring goes there; None hides it. See `request_frame`."""
+        """What is under the pointer: the brush ring goes there; None hides it. See `FramePacing.request`."""
         if point is not None or self._ring_point is not None:
             self._ring_point = point
             self._hover_stale = True

@@ -16,6 +16,7 @@ from rhytid.gui.controllers.pen_stroke import StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.camera import dolly, orbit, pan
+from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.viewport.viewport import Viewport
 
 WHEEL_STEP = 120.0
@@ -32,8 +33,9 @@ class FaceStroke(StrokeHold):
     """The tool on the face; the brush ring goes along."""
 
     def __init__(self, viewport: Viewport) -> None:
-        super().__init__(viewport.session.stroke_tool, viewport.pick_charts, on_surface=True)
+        super().__init__(viewport.session.stroke_tool, self._charts_under, on_surface=True)
         self._viewport = viewport
+        self.under: SurfacePoint | None = None  # the pen, as of its last event
 
     def begin(self, at: PenPoint, grip: Grip | None = None) -> bool:
         """Press the tool down; False beside the face."""
@@ -47,7 +49,7 @@ class FaceStroke(StrokeHold):
         self._viewport.session.input_arrived(way[-1].time_s)
         going = super().moved(way)
         # The ring rides along with the frame that shows the stroke.
-        self._viewport.set_pointer(self._viewport.pick(way[-1].position), RING_DELAY_S)
+        self._viewport.set_pointer(self.under, RING_DELAY_S)
         return going
 
     def lifted(self) -> None:
@@ -57,6 +59,11 @@ class FaceStroke(StrokeHold):
     def dropped(self) -> None:
         self._viewport.set_dragging(False)
         super().dropped()
+
+    def _charts_under(self, positions: Sequence[QPointF]) -> list[tuple[float, float] | None]:
+        points = self._viewport.pick(positions)
+        self.under = points[-1]
+        return [None if point is None else point.chart for point in points]
 
 
 class CameraDrag(Hold):
@@ -149,7 +156,7 @@ class ViewportInput(QObject):
         if drag is None:
             stroke = FaceStroke(self._viewport)
             if stroke.begin(at):
-                self._hover(at.position)
+                self._show_pointer(stroke.under)
                 return stroke
             drag = Drag.ORBIT  # beside the face any drag turns it
         return CameraDrag(self._viewport, drag, at.position)
@@ -163,7 +170,10 @@ class ViewportInput(QObject):
             return
         axis = self._viewport.axis_at(position)
         self._viewport.hover_axis(axis)
-        point = None if axis is not None else self._viewport.pick(position)
+        self._show_pointer(None if axis is not None else self._viewport.pick([position])[0])
+
+    def _show_pointer(self, point: SurfacePoint | None) -> None:
+        """Ring and cursor over this point of the skin, or over none."""
         self._viewport.set_pointer(point)
         tool = self._session.tools.tool
         if point is None:

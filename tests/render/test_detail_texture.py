@@ -17,7 +17,7 @@ from rhytid.gui.render.detail_texture import N_LEVELS, DetailTexture
 HALF_STEP = 2.0**-10  # relative distance of neighbouring half floats, at most
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def passes(ctx) -> Iterator[DetailPasses]:
     """With room for the largest of the maps below, so that none leaves larger targets behind."""
     made = DetailPasses(ctx)
@@ -125,6 +125,7 @@ def test_nothing_is_left_bound_that_a_window_would_miss(ctx, passes):
     window = ctx.framebuffer([color])
     texture = DetailTexture(ctx, passes, 64)
     window.use()
+    assert ctx.error is not None  # forgets what others left
     texture.update(noise(64, 1), None)
     window.use()
     window.clear(1.0, 0.0, 0.0, 1.0)

@@ -16,6 +16,14 @@ from rhytid.gui.render.quality import BUDGET_MS
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
 
+MIDDLE = (SIZE[0] / 2, SIZE[1] / 2)
+
+
+def charts_under(renderer: FaceRenderer, points_px: np.ndarray) -> np.ndarray:
+    """Chart coordinates (N, 2) under pixels; NaN beside the skin."""
+    points = renderer.pick(points_px)
+    return np.array([(np.nan, np.nan) if point is None else point.chart for point in points])
+
 
 def largest_difference(a: np.ndarray, b: np.ndarray) -> int:
     return int(np.abs(a - b).max())
@@ -39,7 +47,7 @@ def test_normals_are_those_of_the_displaced_surface(ctx, flat, picture, bump):
     image = picture.draw(renderer, mode=ViewMode.NORMALS)
     rows, columns = np.mgrid[60:180:7, 90:230:7]
     points = np.stack([columns.ravel() + 0.5, rows.ravel() + 0.5], axis=1)
-    chart = renderer.pick_many(points)
+    chart = charts_under(renderer, points)
     renderer.release()
     assert np.isfinite(chart).all()
     # d = h exp(-r^2 / s^2) in the chart; x of the head grows with the chart's x, y against it.
@@ -78,27 +86,36 @@ def test_picking_finds_the_chart_coordinate_that_was_projected(renderer, picture
     pixels = cameras.project(camera, SIZE, bent.neutral[index])
     px_mm = cameras.mm_per_px(camera, SIZE[1])
     for (x, y), vertex in zip(pixels, index, strict=True):
-        point = renderer.pick(x, y)
+        (point,) = renderer.pick([(x, y)])
         assert point is not None
         assert np.abs(np.array(point.chart) - bent.chart[vertex]).max() < 1.5 * px_mm / SIDE_MM
-        assert np.linalg.norm(point.position_mm - bent.neutral[vertex]) < 1.5 * px_mm
-        assert abs(np.linalg.norm(point.normal) - 1) < 1e-3
+        assert np.linalg.norm(renderer.position_mm(point.chart) - bent.neutral[vertex]) < 1.5 * px_mm
         assert point.detail_weight > 0.9
-    many = renderer.pick_many(pixels)
-    np.testing.assert_allclose(many, [renderer.pick(x, y).chart for x, y in pixels])
+    assert renderer.pick(pixels) == [renderer.pick([pixel])[0] for pixel in pixels]
+
+
+def test_however_many_points_are_picked_the_driver_is_asked_once(renderer, picture, monkeypatch):
+    picture.draw(renderer)
+    reads = []
+    read = moderngl.Framebuffer.read
+    monkeypatch.setattr(moderngl.Framebuffer, "read", lambda *a, **k: (reads.append(a), read(*a, **k))[1])
+    assert None not in renderer.pick([MIDDLE, (MIDDLE[0] + 40, MIDDLE[1] - 9), (MIDDLE[0] - 3, MIDDLE[1])])
+    assert len(reads) == 1
 
 
 def test_picking_beside_the_skin_gives_nothing(renderer, picture):
-    assert renderer.pick(10, 10) is None  # nothing drawn yet
+    assert renderer.pick([(10, 10)]) == [None]  # nothing drawn yet
     picture.draw(renderer)
-    for x, y in ((1, 1), (-5, 20), (10_000, 3), (3, 10_000)):
-        assert renderer.pick(x, y) is None
-    assert np.isnan(renderer.pick_many([(1, 1), (-5, 20)])).all()
+    beside = [(1, 1), (-5, 20), (10_000, 3), (3, 10_000)]
+    assert renderer.pick(beside) == [None] * 4
+    *others, middle = renderer.pick([*beside, MIDDLE])
+    assert others == [None] * 4
+    assert middle is not None
 
 
 def test_picking_the_back_of_the_skin_gives_nothing(renderer, picture):
     picture.draw(renderer, camera=Camera(yaw_deg=180, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22))
-    assert renderer.pick(SIZE[0] / 2, SIZE[1] / 2) is None
+    assert renderer.pick([MIDDLE]) == [None]
 
 
 @pytest.mark.parametrize("mode", [ViewMode.DETAILED, ViewMode.NORMALS, ViewMode.DISPLACEMENT])
@@ -200,18 +217,23 @@ def test_changing_the_map_shows_the_same_as_starting_with_it(ctx, bent, picture,
 
 def test_displacement_moves_the_surface(ctx, flat, picture):
     renderer = FaceRenderer(ctx, flat)
-    camera = Camera(yaw_deg=80, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22)
+    camera = Camera(yaw_deg=90, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22)
+
+    def thickness_mm() -> float:
+        """Of the skin in the middle row, seen exactly from the side."""
+        row = renderer.pick([(x + 0.5, SIZE[1] / 2) for x in range(SIZE[0])])
+        return sum(point is not None for point in row) * cameras.mm_per_px(camera, SIZE[1])
+
     before = picture.draw(renderer, camera=camera, mode=ViewMode.NORMALS)
-    middle_before = renderer.pick(SIZE[0] / 2, SIZE[1] / 2)
+    flat_mm = thickness_mm()
     renderer.set_displacement(bump_map(256, height_mm=9.0, radius=0.2))
     after = picture.draw(renderer, camera=camera, mode=ViewMode.NORMALS, interactive=False)
     while renderer.needs_refinement:
         after = picture.draw(renderer, camera=camera, mode=ViewMode.NORMALS, interactive=False)
-    found = [p for x in range(0, SIZE[0], 2) if (p := renderer.pick(x, SIZE[1] / 2)) is not None]
+    bump_mm = thickness_mm()
     renderer.release()
-    assert middle_before is not None
-    assert abs(middle_before.position_mm[2]) < 0.5
-    assert 8.0 < max(p.position_mm[2] for p in found) < 9.2
+    assert flat_mm < 1.0
+    assert 8.0 < bump_mm < 10.0
     assert largest_difference(before, after) > 50
 
 
@@ -223,16 +245,14 @@ def test_no_state_of_the_context_is_assumed(ctx, renderer, picture, bump):
     ctx.depth_func = "0"
     ctx.cull_face = "front_and_back"
     ctx.front_face = "cw"
-    target = ctx.texture((16, 16), 4)
-    other = ctx.framebuffer([target])
-    other.use()
+    other = Picture(ctx, (16, 16))
+    other.framebuffer.use()
     picture.framebuffer.scissor = (3, 3, 5, 5)
     dirty = FaceRenderer(ctx, renderer.head)
     dirty.set_displacement(bump)
     again = picture.draw(dirty)
     dirty.release()
     other.release()
-    target.release()
     ctx.front_face = "ccw"
     ctx.cull_face = "back"
     assert largest_difference(clean, again) == 0
@@ -248,7 +268,7 @@ def test_refining_ends_and_smooths_edges(renderer, picture, bump):
         assert steps < 100
     assert largest_difference(first, last) > 8  # edges and ambient visibility
     assert largest_difference(picture.draw(renderer), last) == 0  # stays while nothing changes
-    point = renderer.pick(SIZE[0] / 2, SIZE[1] / 2)
+    (point,) = renderer.pick([MIDDLE])
     assert point is not None  # the buffer for picking is left unshifted
     np.testing.assert_allclose(point.chart, (0.5, 0.5), atol=0.006)
 
@@ -277,10 +297,11 @@ def test_low_quality_frames_fill_the_picture_and_pick_right(ctx, bent, picture):
     assert renderer.quality.scale < 1
     camera = Camera(yaw_deg=1, target_mm=(0, 0, 0), distance_mm=500, fov_deg=22)
     low = picture.draw(renderer, camera=camera)
-    chart = renderer.pick_many([(SIZE[0] / 2, SIZE[1] / 2)])[0]
+    (middle,) = renderer.pick([MIDDLE])
     renderer.release()
+    assert middle is not None
     assert np.abs(low - full).mean() < 6
-    np.testing.assert_allclose(chart, (0.5, 0.5), atol=0.01)
+    np.testing.assert_allclose(middle.chart, (0.5, 0.5), atol=0.01)
 
 
 def test_overlays_come_and_go_without_redrawing(renderer, picture):
@@ -315,7 +336,7 @@ def test_a_window_with_another_size_of_framebuffer_is_served(ctx, renderer):
 
 def test_a_window_without_pixels_is_left_alone(renderer, picture):
     renderer.render(picture.framebuffer, (0, 300), CAMERA, Lighting())
-    assert renderer.pick(0, 0) is None
+    assert renderer.pick([(0, 0)]) == [None]
 
 
 def test_wrong_shapes_are_refused(renderer):

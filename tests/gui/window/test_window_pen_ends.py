@@ -123,7 +123,7 @@ def back(place: Place) -> None:
     driver.window.show()
     driver.window.activateWindow()
     driver.wait_s(0.05)
-    driver.wait(lambda: not place.on_face or driver.viewport.pick(place.way(LOWER)[0]) is not None)
+    driver.wait(lambda: not place.on_face or driver.viewport.pick(place.way(LOWER)[:1]) != [None])
 
 
 def test_a_chart_that_is_closed_under_the_pen_keeps_the_stroke(driver, errors):

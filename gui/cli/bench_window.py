@@ -1,0 +1,230 @@
+"""Times from an event of the hand to the finished frame that shows it, in the editor's own window.
+
+The window is 1280 x 800 pixels with its panels as at the first start, the face takes what they leave. Events of a pen
+and of a mouse go to the widgets as Qt would send them; a time ends when Qt has put the window together and handed it
+to the screen, and the driver has finished. A drag sends its next event when the last one shows: what a slider refines
+meanwhile is given up, as under a hand. `slider_to_1024` begins each time at rest.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+
+from rhytid.core.cli.bootstrap import ROOT
+from rhytid.core.cli.virtual_display import display_environment
+from rhytid.core.files.writing import write_text
+from rhytid.core.head.chart import ChartLocator
+from rhytid.core.head.load import default_head
+from rhytid.gui.app import make_application
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.render.camera import project
+from rhytid.gui.widgets.slider_row import SliderRow
+from rhytid.gui.window.main_window import MainWindow
+
+SIZE_PX = (1280, 800)
+STEPS = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "frame")
+_LIMIT_S = 60  # something went wrong
+_NO_KEY = Qt.KeyboardModifier.NoModifier
+_LEFT, _MIDDLE, _NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
+_CHEEK = (0.30, 0.52)  # chart coordinate at which the stroke begins
+_SAMPLES = 40  # of one stroke
+
+
+def times_ms(steps: tuple[str, ...], runs: int) -> tuple[dict[str, list[float]], tuple[int, int]]:
+    """Times of `runs` events per step in ms, and the viewport's size in pixels, from a process of its own.
+
+    Raises
+    ------
+    OSError
+        There is no display and no Xvfb.
+    RuntimeError
+        The window did not get to measure; the message is the process's own.
+    """
+    with display_environment() as environment, tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "times.json"
+        options = ["--only", ",".join(steps), "--runs", str(runs), "--window-times", str(told)]
+        command = [sys.executable, str(ROOT / "main.py"), "bench", *options]
+        private = {**environment, "RHYTID_STATE_DIR": str(Path(folder) / "state")}
+        done = subprocess.run(command, env=private, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise RuntimeError(f"the window could not be measured: {done.stderr.strip()[-500:]}")
+        report = json.loads(told.read_text())
+    width, height = report["viewport_px"]
+    return report["times_ms"], (width, height)
+
+
+def write_times(path: Path, steps: tuple[str, ...], runs: int) -> None:
+    """Open the window, measure, write JSON and close it again."""
+    bench = WindowBench()
+    try:
+        found = {name: list(getattr(bench, name)(runs)) for name in steps}
+        write_text(path, json.dumps({"times_ms": found, "viewport_px": bench.viewport.framebuffer_size()}))
+    finally:
+        bench.close()
+
+
+class WindowBench:
+    """One window and the hands that work in it; a method per step gives the times of its runs in ms."""
+
+    def __init__(self) -> None:
+        self._app = make_application()
+        head = default_head()
+        self._locator = ChartLocator(head.chart, head.skin_triangles)
+        self._pen = _Pen()
+        self.session = EditorSession()
+        self.window = MainWindow(self.session, Preferences())
+        self.window.resize(*SIZE_PX)
+        self.viewport = self.window.viewport
+        self.viewport.show_shape(head, head.neutral)
+        self.window.show()
+        self._rest()
+
+    def close(self) -> None:
+        """Close the window and end what runs in the background."""
+        self.window.close_now()
+
+    def stroke_to_surface_1024(self, runs: int) -> Iterator[float]:
+        """A pen draws over the cheek."""
+        for first in range(0, runs, _SAMPLES):
+            self._rest()
+            start = self._place(_CHEEK)
+            self._pen.send(self.viewport, QEvent.Type.TabletPress, start)
+            for k in range(1, min(_SAMPLES, runs - first) + 1):
+                at = start + QPointF(3.0 * k, 6.0 * (k % 2))
+                move = partial(self._pen.send, self.viewport, QEvent.Type.TabletMove, at)
+                yield self._shown_ms("stroke_to_surface_1024", move)
+            self._pen.send(self.viewport, QEvent.Type.TabletRelease, at)
+            self.session.document.undo()
+
+    def slider_to_preview_256(self, runs: int) -> Iterator[float]:
+        """A drag of the smile, then one of the age."""
+        yield from self._drag("slider_to_preview_256", runs, rest=False)
+
+    def slider_to_1024(self, runs: int) -> Iterator[float]:
+        """The same, each time from a picture at rest to the refined one."""
+        yield from self._drag("slider_to_1024", runs, rest=True)
+
+    def frame(self, runs: int) -> Iterator[float]:
+        """The middle button turns the head."""
+        self._rest()
+        start = QPointF(self.viewport.width() / 2, self.viewport.height() / 2)
+        _mouse(self.viewport, QEvent.Type.MouseButtonPress, start, _MIDDLE)
+        for k in range(1, runs + 1):
+            at = start + QPointF(3.0 * k, 0.0)
+            yield self._shown_ms("frame", partial(_mouse, self.viewport, QEvent.Type.MouseMove, at, _MIDDLE))
+        _mouse(self.viewport, QEvent.Type.MouseButtonRelease, at, _NONE)
+
+    # ---- hands and eyes ------------------------------------------------------------------------------
+
+    def _drag(self, step: str, runs: int, rest: bool) -> Iterator[float]:
+        for dock, label, share in (("expression", "Smile", runs - runs // 2), ("age", "Age", runs // 2)):
+            row = self._row(dock, label)
+            groove = row.groove_rect()
+
+            def at(k: int, groove: QRectF = groove) -> QPointF:
+                return QPointF(groove.left() + groove.width() * (0.15 + 0.7 * ((k * 0.037) % 1.0)), groove.center().y())
+
+            _mouse(row, QEvent.Type.MouseButtonPress, at(0), _LEFT)
+            self._rest()
+            for k in range(1, share + 1):
+                if rest:
+                    self._rest()
+                yield self._shown_ms(step, partial(_mouse, row, QEvent.Type.MouseMove, at(k), _LEFT))
+            _mouse(row, QEvent.Type.MouseButtonRelease, at(share), _NONE)
+
+    def _row(self, dock: str, label: str) -> SliderRow:
+        """A slider, brought into sight."""
+        self.window.docks[dock].raise_()
+        self._rest()
+        row = next(row for row in self.window.docks[dock].findChildren(SliderRow) if row.label == label)
+        area = next((area for area in self.window.docks[dock].findChildren(QScrollArea)), None)
+        if area is not None:
+            area.ensureWidgetVisible(row)
+        self._rest()
+        return row
+
+    def _place(self, chart: tuple[float, float]) -> QPointF:
+        """Where a point of the chart is on the viewport."""
+        pose = self.viewport.pose
+        assert pose is not None
+        triangle, weights = self._locator.locate(np.array([chart]))
+        corners = pose.vertices[pose.head.skin_triangles[triangle[0]]]
+        size_px = (self.viewport.width(), self.viewport.height())
+        ((x, y),) = project(self.session.document.state.camera, size_px, [weights[0] @ corners]).tolist()
+        return QPointF(x, y)
+
+    def _shown_ms(self, step: str, act: Callable[[], None]) -> float:
+        """Milliseconds from an event until the frame that shows what it did is on the screen."""
+        latencies = self.session.latencies
+        # A preview that its refinement overtook is never shown: the frame with the refinement answers then.
+        answers = (step, "slider_to_1024") if step == "slider_to_preview_256" else (step,)
+        for name in answers:
+            latencies.clear(name)
+        started = time.perf_counter()
+        act()
+        self._until(lambda: any(latencies.samples(name) for name in answers))
+        return (time.perf_counter() - started) * 1e3
+
+    def _rest(self) -> None:
+        """Until the newest state is shown as well as it can be, and the panels in sight are there."""
+        end_s = time.perf_counter() + _LIMIT_S
+        while self.window.docks.build_visible() or self.session.jobs.busy or not self.viewport.at_rest:
+            if time.perf_counter() > end_s:
+                raise TimeoutError(f"the window did not come to rest in {_LIMIT_S} s")
+            self._app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            time.sleep(0.001)
+
+    def _until(self, wanted: Callable[[], bool]) -> None:
+        """Let the program run until a frame is on the screen that was wanted."""
+        loop = QEventLoop()
+        given_up = QTimer(singleShot=True, interval=1000 * _LIMIT_S)
+        given_up.timeout.connect(loop.quit)
+
+        def look() -> None:
+            if wanted():
+                self.viewport.finish()
+                loop.quit()
+
+        self.viewport.frameSwapped.connect(look)
+        given_up.start()
+        loop.exec()
+        self.viewport.frameSwapped.disconnect(look)
+        if not given_up.isActive():
+            raise TimeoutError(f"no frame showed the event in {_LIMIT_S} s")
+
+
+def _mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, buttons: Qt.MouseButton) -> None:
+    pressed = _NONE if kind is QEvent.Type.MouseMove else _LEFT if buttons is _NONE else buttons
+    event = QMouseEvent(kind, at, at, widget.mapToGlobal(at), pressed, buttons, _NO_KEY)
+    QApplication.sendEvent(widget, event)
+
+
+class _Pen:
+    """A tablet's pen of the bench's own; the system's would need a driver."""
+
+    def __init__(self) -> None:
+        can = QInputDevice.Capability.Position | QInputDevice.Capability.Pressure
+        kind, tip = QInputDevice.DeviceType.Stylus, QPointingDevice.PointerType.Pen
+        self._device = QPointingDevice("bench", 1, kind, tip, can, 1, 3, "", QPointingDeviceUniqueId())
+
+    def send(self, widget: QWidget, kind: QEvent.Type, at: QPointF) -> None:
+        up = kind is QEvent.Type.TabletRelease
+        button = _NONE if kind is QEvent.Type.TabletMove else _LEFT
+        event = QTabletEvent(
+            kind, self._device, at, widget.mapToGlobal(at), 0.0 if up else 0.6, 0, 0, 0.0, 0.0, 0.0, _NO_KEY, button,
+            _NONE if up else _LEFT,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
