@@ -3,6 +3,9 @@
 The steps run through the editor's own stages without its window: document, pipeline, renderer at
 1280 x 800 pixels and 1 sample, finished by the graphics driver. `first_frame` starts the whole editor, in
 a new process each time, and counts from the start of Python to the first frame of the face on the screen.
+Those that an artist's hand waits for are measured in the real window as well (`gui.cli.bench_window`).
+
+First comes a probe of the machine (`gui.cli.bench_probe`): every step is also given as a multiple of its convolution.
 
 Detail comes from the engine that a new document has; steps that end in `_procedural` are the same with the
 procedural one. The learned steps are described in `gui.cli.bench_learned`; those whose weights are missing are
@@ -36,6 +39,8 @@ from rhytid.core.learned.weights import WeightsError
 from rhytid.gui.cli import bench_learned
 from rhytid.gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
 from rhytid.gui.cli.bench_learned import timed as _timed
+from rhytid.gui.cli.bench_probe import probe
+from rhytid.gui.cli.bench_times import WINDOW_STEPS, window_times_ms
 
 SIZE_PX = (1280, 800)
 _BY_ENGINE = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256")
@@ -53,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_overwrite_option(parser)
     parser.add_argument("--only", metavar="STEP,...", help="of " + ", ".join(STEPS))
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="of each quick step; default 40")
+    # The bench's own process with the window; see gui.cli.bench_window.
+    parser.add_argument("--window-times", type=Path, metavar="F", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,25 +70,56 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}")
     if not 1 <= arguments.runs <= 10_000:
         raise ValueError("--runs must be 1..10000")
+    if arguments.window_times is not None:
+        from rhytid.gui.cli.bench_window import write_times
+
+        write_times(arguments.window_times, chosen, arguments.runs)
+        return 0
     with outputs([arguments.json] if arguments.json else [], arguments.overwrite):
         _report(chosen, arguments)
     return 0
 
 
 def _report(chosen: tuple[str, ...], arguments: argparse.Namespace) -> None:
+    probed = probe()
+    print("this machine now: " + "   ".join(f"{name.removesuffix('_ms')} {ms:.1f} ms" for name, ms in probed.items()))
     steps, skipped = measure(chosen, arguments.runs)
+    window_px = _add_window(steps, skipped, arguments.runs)
+    for figures in steps.values():
+        figures["per_convolution"] = round(float(figures["median_ms"]) / probed["convolution_ms"], 3)
     for name, figures in steps.items():
         goal = f"   goal {figures['goal_ms']:7.1f}" if "goal_ms" in figures else ""
         engine = f"   {figures['engine']}" if "engine" in figures else ""
         print(
             f"{name:<34} median {figures['median_ms']:9.1f} ms   p95 {figures['p95_ms']:9.1f} ms"
-            f"   n {figures['n']:<4}{goal}{engine}"
+            f"   n {figures['n']:<4} = {figures['per_convolution']:8.1f} convolutions{_window(figures)}{goal}{engine}"
         )
     for name, reason in skipped.items():
         print(f"{name:<34} skipped: {reason}")
     if arguments.json:
-        report = {"steps": steps, "skipped": skipped, "machine": _machine()}
+        report = {"probe": probed, "steps": steps, "skipped": skipped, "viewport_px": window_px, "machine": _machine()}
         write_text(arguments.json, json.dumps(report, indent=1) + "\n")
+
+
+def _window(figures: Figures) -> str:
+    if "window_median_ms" not in figures:
+        return ""
+    return f"   window {figures['window_median_ms']:7.1f} ms   p95 {figures['window_p95_ms']:7.1f} ms"
+
+
+def _add_window(steps: dict[str, Figures], skipped: dict[str, str], runs: int) -> tuple[int, int] | None:
+    """Add what the steps take in the real window; the size of its viewport in pixels, None where there is none."""
+    chosen = tuple(name for name in WINDOW_STEPS if name in steps)
+    if not chosen:
+        return None
+    try:
+        times_ms, size_px = window_times_ms(chosen, runs)
+    except (OSError, RuntimeError) as error:
+        skipped["window"] = str(error)
+        return None
+    for name, found in times_ms.items():
+        steps[name].update({f"window_{key}": value for key, value in _summary(found).items()})
+    return size_px
 
 
 def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict[str, str]]:

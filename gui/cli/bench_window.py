@@ -9,9 +9,6 @@ meanwhile is given up, as under a hand. `slider_to_1024` begins each time at res
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -22,8 +19,6 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from rhytid.core.cli.bootstrap import ROOT
-from rhytid.core.cli.virtual_display import display_environment
 from rhytid.core.files.writing import write_text
 from rhytid.core.head.chart import ChartLocator
 from rhytid.core.head.load import default_head
@@ -35,35 +30,11 @@ from rhytid.gui.widgets.slider_row import SliderRow
 from rhytid.gui.window.main_window import MainWindow
 
 SIZE_PX = (1280, 800)
-STEPS = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "frame")
 _LIMIT_S = 60  # something went wrong
 _NO_KEY = Qt.KeyboardModifier.NoModifier
 _LEFT, _MIDDLE, _NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
 _CHEEK = (0.30, 0.52)  # chart coordinate at which the stroke begins
 _SAMPLES = 40  # of one stroke
-
-
-def times_ms(steps: tuple[str, ...], runs: int) -> tuple[dict[str, list[float]], tuple[int, int]]:
-    """Times of `runs` events per step in ms, and the viewport's size in pixels, from a process of its own.
-
-    Raises
-    ------
-    OSError
-        There is no display and no Xvfb.
-    RuntimeError
-        The window did not get to measure; the message is the process's own.
-    """
-    with display_environment() as environment, tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "times.json"
-        options = ["--only", ",".join(steps), "--runs", str(runs), "--window-times", str(told)]
-        command = [sys.executable, str(ROOT / "main.py"), "bench", *options]
-        private = {**environment, "RHYTID_STATE_DIR": str(Path(folder) / "state")}
-        done = subprocess.run(command, env=private, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            raise RuntimeError(f"the window could not be measured: {done.stderr.strip()[-500:]}")
-        report = json.loads(told.read_text())
-    width, height = report["viewport_px"]
-    return report["times_ms"], (width, height)
 
 
 def write_times(path: Path, steps: tuple[str, ...], runs: int) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import ndimage
 
+from rhytid.core.cli.virtual_display import has_screen
 from rhytid.gui.cli import bench_learned
 from rhytid.gui.cli.bench import STEPS
+from rhytid.gui.cli.bench_probe import convolved
 from rhytid.gui.cli.program import main
 
 SLOW = ("first_frame", "export_4096", "super_resolution_4096", "semm_load")
@@ -19,15 +24,44 @@ def bench(report: Path, names: list[str]) -> dict:
     return json.loads(report.read_text())
 
 
-def test_bench_measures_the_quick_steps(tmp_path: Path) -> None:
+def test_bench_measures_the_quick_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rhytid.gui.cli.bench.WINDOW_STEPS", ())
     quick = [name for name in STEPS if name not in (*SLOW, *bench_learned.STEPS)]
     report = bench(tmp_path / "bench.json", quick)
     assert list(report["steps"]) == quick
-    assert report["skipped"] == {}
+    assert set(report["probe"]) == {"convolution_ms", "product_ms", "copy_ms"}
     for figures in report["steps"].values():
         assert figures["n"] == 3
         assert 0 < figures["median_ms"] <= figures["p95_ms"]
+        multiple = figures["median_ms"] / report["probe"]["convolution_ms"]
+        assert figures["per_convolution"] == pytest.approx(multiple, abs=1e-3)
     assert report["steps"]["edit_256"]["engine"] in ("semm", "procedural")
+
+
+def test_bench_measures_in_the_real_window_or_says_why_not(tmp_path: Path) -> None:
+    report = bench(tmp_path / "bench.json", ["stroke_to_surface_1024", "frame", "line_extraction_256"])
+    if not (has_screen() or shutil.which("Xvfb")):
+        assert "Xvfb" in report["skipped"]["window"]
+        return
+    assert report["skipped"] == {}
+    width, height = report["viewport_px"]
+    assert 300 < width < 1280
+    assert 300 < height < 800
+    for name in ("stroke_to_surface_1024", "frame"):
+        figures = report["steps"][name]
+        assert figures["window_n"] == 3
+        assert 0 < figures["window_median_ms"] <= figures["window_p95_ms"]
+    assert "window_n" not in report["steps"]["line_extraction_256"]
+
+
+def test_the_probe_convolves() -> None:
+    rng = np.random.default_rng(1)
+    planes = rng.standard_normal((3, 8, 9)).astype(np.float32)
+    weights = rng.standard_normal((3, 3, 2, 3)).astype(np.float32)
+    found = convolved(planes, weights).reshape(2, 6, 7)
+    for out in range(2):
+        expected = sum(ndimage.correlate(planes[c], weights[:, :, out, c])[1:-1, 1:-1] for c in range(3))
+        np.testing.assert_allclose(found[out], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_bench_measures_the_learned_steps_or_says_why_not(tmp_path: Path) -> None:
