@@ -6,5 +6,6 @@ must not wait for Qt.
 - `program`: the commands by name.
 - `editor`: the window.
 - `render`: a picture of a face.
-- `bench`, `bench_learned`: how long an artist waits.
+- `bench`, `bench_learned`, `bench_window`: how long an artist waits, in the stages and in the real window.
+- `bench_times`, `bench_probe`: asking the window in a process of its own; how fast the machine is right now.
 """

@@ -4,6 +4,7 @@ Everything runs on the thread of Qt; OpenGL only where the widget's context is c
 the session, and is uploaded in the next frame.
 
 - `viewport`: the widget: frames, picking, portraits on demand.
+- `frame_pacing`: when it paints, and what reaches the screen with it.
 - `viewport_input`: what mouse, pen and keys mean here.
 - `scene`, `portraits`: what is drawn, and small pictures of other shapes.
 - `split_bar`, `legend`: over the picture: the divider of A and B, the scale of false colours.
