@@ -1,4 +1,7 @@
-"""Meshes from files of any of the formats that the export writes, to compare them or to start from them."""
+"""Meshes from files of any of the formats that the export writes, to compare them.
+
+PLY and GLB are read by trimesh. OBJ is not: `core.files.obj` says why.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,12 @@ import trimesh
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import MAX_FILE_BYTES, read_obj
-from rhytid.core.io.ply_file import read_ply
 
 _MM_PER_METRE = 1000.0
 
 
 def load_mesh(path: Path | str) -> MeshData:
-    """Read an OBJ or binary PLY (quads kept) or a GLB (triangles) in mm.
+    """Read an OBJ (quads kept), PLY or GLB (triangles) in mm.
 
     Raises
     ------
@@ -35,19 +37,18 @@ def load_mesh(path: Path | str) -> MeshData:
     n_bytes = path.stat().st_size
     if n_bytes > MAX_FILE_BYTES:
         raise MeshError(f"{path}: larger than {MAX_FILE_BYTES >> 30} GB; export it with fewer faces")
-    if suffix == ".ply":
-        return read_ply(path)
-    with path.open("rb") as stream:
-        if stream.read(4) != b"glTF":
-            raise MeshError(f"{path}: not a GLB file; export it as binary glTF")
+    if suffix == ".glb":
+        with path.open("rb") as stream:
+            if stream.read(4) != b"glTF":
+                raise MeshError(f"{path}: not a GLB file; export it as binary glTF")
     try:
         mesh = trimesh.load_mesh(path, process=False)
     except Exception as error:  # trimesh meets hostile bytes: whatever it raises, the file is bad
         raise MeshError(f"{path}: damaged or incomplete ({type(error).__name__}); export it again") from error
-    return _checked(path, mesh)
+    return _checked(path, mesh, _MM_PER_METRE if suffix == ".glb" else 1.0)
 
 
-def _checked(path: Path, mesh: object) -> MeshData:
+def _checked(path: Path, mesh: object, unit_mm: float) -> MeshData:
     vertices = np.asarray(getattr(mesh, "vertices", ()), np.float64)
     triangles = np.asarray(getattr(mesh, "faces", ()))
     if vertices.ndim != 2 or not len(vertices):
@@ -61,7 +62,7 @@ def _checked(path: Path, mesh: object) -> MeshData:
     faces = np.concatenate([triangles, np.full((len(triangles), 1), -1)], axis=1).astype(np.int32)
     uv = _array_of(getattr(getattr(mesh, "visual", None), "uv", None), (len(vertices), 2))
     return MeshData(
-        vertices=(vertices * _MM_PER_METRE).astype(np.float32),
+        vertices=(vertices * unit_mm).astype(np.float32),
         faces=faces,
         normals=_array_of(getattr(mesh, "vertex_normals", None), (len(vertices), 3)),
         uv=uv,
