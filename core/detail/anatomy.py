@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
-from rhytid.core.maps.fading import faded
 from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
@@ -87,9 +86,9 @@ def both(polygon: npt.ArrayLike, feather: float) -> Float32:
 def blob(x: float, y: float, radius_x: float, radius_y: float) -> Float32:
     """A Gaussian about a chart point and its mirror image, peak 1, float32 (256, 256)."""
     axis = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
-    rows = faded(((axis - y) / radius_y) ** 2)[:, None]
+    rows = np.exp(-(((axis - y) / radius_y) ** 2))[:, None]
     right, left = (axis - x) / radius_x, (2 * AXIS_X - axis - x) / radius_x
-    columns = np.maximum(faded(right**2), faded(left**2))
+    columns = np.maximum(np.exp(-(right**2)), np.exp(-(left**2)))
     result: Float32 = (rows * columns[None, :]).astype(np.float32)
     return result
 

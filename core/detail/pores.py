@@ -11,7 +11,6 @@ import numpy.typing as npt
 from rhytid.core.detail import anatomy
 from rhytid.core.detail.noise import white
 from rhytid.core.maps.bands import low_pass
-from rhytid.core.maps.fading import faded
 from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
@@ -155,5 +154,5 @@ def mole_map(seed: int, resolution: int) -> Float32:
             continue
         radius = (0.7 + 0.9 * u[2] ** 2) / anatomy.CHART_MM
         squared = ((axis[None, :] - x) ** 2 + (axis[:, None] - y) ** 2) / radius**2
-        result += np.float32(0.12 + 0.22 * u[3] ** 2) * faded(squared**1.6)
+        result += np.float32(0.12 + 0.22 * u[3] ** 2) * np.exp(-(squared**1.6))
     return result

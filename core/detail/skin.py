@@ -26,7 +26,6 @@ from rhytid.core.detail.noise import band_noise, drawn_out, normalised, white
 from rhytid.core.detail.pores import draw_pores, mole_map, pores
 from rhytid.core.detail.request import Pose
 from rhytid.core.maps.bands import low_pass
-from rhytid.core.maps.fading import faded
 from rhytid.core.maps.resample import resample, resample_rows
 from rhytid.core.maps.units import SIDE
 
@@ -59,7 +58,7 @@ def _lines(noise: Float32, steps: tuple[Float32, Float32], doublings: int, sharp
     Zero crossings run on, branch and end where the noise does, which neither sines nor isotropic noise give.
     """
     oriented = normalised(drawn_out(noise, *steps, doublings))
-    return np.asarray(-faded((oriented * np.float32(1 / sharpness)) ** 2), np.float32)
+    return np.asarray(-np.exp(-((oriented * np.float32(1 / sharpness)) ** 2)), np.float32)
 
 
 def _without_coarse(values: Float32, side: int) -> Float32:
@@ -144,7 +143,7 @@ def _fine_strip(seed: int, row_from: int, row_to: int) -> Float32:
         noise = white(seed, channel, FINE, low, high)
         band = (low_pass(noise, 1.1) - low_pass(noise, 2.8)) * np.float32(5.2)
         oriented = drawn_out(band, *steps, 3) * np.float32(1.9)
-        total -= faded((oriented * np.float32(1 / 0.5)) ** 2)
+        total -= np.exp(-((oriented * np.float32(1 / 0.5)) ** 2))
     total -= low_pass(total, 5)
     return total[inside] * np.float32(2.0) * resample_rows(anatomy.furrow_amount(), FINE, row_from, row_to)
 

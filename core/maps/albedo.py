@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
-from rhytid.core.maps.fading import faded
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
@@ -211,10 +210,10 @@ def _side(points: tuple[tuple[float, float], ...], mirrored: bool) -> tuple[tupl
 def _spot(resolution: int, x: float, y: float, rx: float, ry: float) -> Float32:
     """A Gaussian spot and, off the axis, its mirror image."""
     t = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
-    row = faded(((t - x) / rx) ** 2)
+    row = np.exp(-(((t - x) / rx) ** 2))
     if x != _AXIS:
-        row = np.maximum(row, faded(((t - (2 * _AXIS - x)) / rx) ** 2))
-    spot: Float32 = faded(((t - y) / ry) ** 2)[:, None] * row
+        row = np.maximum(row, np.exp(-(((t - (2 * _AXIS - x)) / rx) ** 2)))
+    spot: Float32 = np.exp(-(((t - y) / ry) ** 2))[:, None] * row
     return spot
 
 
