@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from rhytid.core.cli.bootstrap import ROOT
 from rhytid.core.cli.virtual_display import display_environment
 
-ALL = ("--numprocesses=2", "--dist=loadgroup", "--durations=15", "tests")
+# In the order of the folders, so that files with the same window follow one another.
+ALL = ("--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder", "--durations=15", "tests")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

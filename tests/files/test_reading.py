@@ -23,16 +23,16 @@ def test_a_regular_file_is_read_and_its_size_checked(tmp_path):
 
 @posix
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/dev/stdin", "fifo", "socket", "link to a device"])
-def test_what_is_no_regular_file_is_refused_at_once(name, tmp_path):
+def test_what_is_no_regular_file_is_refused_at_once(name, tmp_path, monkeypatch):
     path = tmp_path / name if not name.startswith("/dev") else name
     if name == "fifo":
         os.mkfifo(path)
     elif name == "socket":
         import socket
 
-        holder = socket.socket(socket.AF_UNIX)
-        os.chdir(tmp_path)  # the path of a socket may have a hundred characters only
-        holder.bind("socket")
+        monkeypatch.chdir(tmp_path)  # the path of a socket may have a hundred characters only
+        with socket.socket(socket.AF_UNIX) as holder:
+            holder.bind("socket")
     elif name == "link to a device":
         os.symlink("/dev/zero", path)
     started_s = time.perf_counter()
@@ -64,10 +64,10 @@ def test_hostile_json_is_refused(text):
 
 
 def test_json_with_too_many_values_is_refused_before_it_is_decoded():
-    started_s = time.perf_counter()
+    started_s = time.process_time()
     with pytest.raises(FileRefused, match="values"):
         parse_json(b"[" + b"[]," * 10_000_000 + b"0]", "x.json")
-    assert time.perf_counter() - started_s < 1.0
+    assert time.process_time() - started_s < 1.0
 
 
 def test_json_of_every_kind_of_value_is_read(tmp_path):

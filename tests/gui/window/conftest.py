@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from rhytid.gui.render.occlusion import OcclusionBake
+
+
+@pytest.fixture(scope="package", autouse=True)
+def soon_at_rest() -> Iterator[None]:
+    """Pictures that are compared rest after one frame and four directions of ambient light.
+
+    These tests wait hundreds of times for a window at rest. How frames are refined is seen to in tests/render, that
+    the program does it in tests/smoke and tests/bench.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rhytid.gui.render.renderer.REST_SAMPLES", 1)
+        patch.setattr("rhytid.gui.render.renderer.OcclusionBake", partial(OcclusionBake, n_directions=4))
+        yield
 
 
 @pytest.fixture(scope="package")
