@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -22,13 +21,9 @@ N_RECORDS = 6
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("onnx")
-    sample = Path(__file__).parents[1] / "learned" / "semm_sample.py"
-    spec = importlib.util.spec_from_file_location("semm_sample_of_evaluation", sample)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.write_semm(tmp_path_factory.mktemp("weights"))
+    from semm_sample import write_semm
+
+    return write_semm(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="module")
