@@ -3,7 +3,7 @@
 Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0.5) / n. Displacement is float32 in mm.
 
 - `rect`: rectangles of texels.
-- `resample`, `padding`, `fill`, `fading`: other resolutions, edges, gaps.
+- `resample`, `padding`, `fill`: other resolutions, edges, gaps.
 - `gradient`, `normal_map`, `normal_integration`: slopes, normals, and displacement back from normals.
 - `bands`: octave bands and the energy of regions.
 - `units`: size and unit in which skin is learned and measured.
