@@ -7,7 +7,7 @@ engines may be asked by several.
 - `request`: what is asked for and what comes back.
 - `drawing`, `change`: what of a request is drawn, and how that differs from the run before.
 - `pipeline`: the stages in order; the only way in for viewport, canvas and export.
-- `relief_layer`, `line_picture`: relief and line map of strokes, kept between runs.
+- `stamped_lines`, `line_picture`: relief and line map of strokes, kept between runs.
 - `engine`, `engine_base`: what the pipeline asks of an engine, and what engines have in common.
 - `engines`: those that there are, the ones of other packages too; which can run, and what becomes of one that fails.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.

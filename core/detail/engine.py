@@ -1,12 +1,12 @@
 """What the pipeline asks of an engine.
 
-An engine is one method that turns (lines, expression, age, identity) into displacement. It makes two layers
+An engine is one method that turns (lines, expression, age, identity) into displacement. It makes two parts
 that the pipeline adds: what lies under the lines, and the lines.
 
 - Under the lines of a generated face lies the engine's `surface`. Under those of a face with an imported map
   lies that map as the engine has it `reposed`, with the map's own lines edited by the pipeline (each healed,
   scaled or kept; `line_factor` says how the pose moves it), plus the engine's `added_texture`.
-- The `line_layer` shapes the strokes: a procedural engine stamps them one by one, a learned engine adds the
+- `shaped_lines` are the strokes: a procedural engine stamps them one by one, a learned engine adds the
   correction that its network makes to the stamped relief, in a window if its reach allows it.
 
 Numpy in and out; an engine that needs more (weights, a runtime) loads it when it is made or first asked.
@@ -105,18 +105,18 @@ class Reposed:
     line_gain: Float32 | None = None
 
 
-class LineLayer(Protocol):
+class ShapedLines(Protocol):
     """The lines' part of the displacement at one resolution. A value: a change makes another one of it."""
 
     @property
     def values(self) -> Float32:
         """float32 (H, H) in mm, read-only."""
 
-    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[LineLayer, Rect]:
-        """The layer of `drawing`, made of this one, and the rectangle of texels that may differ.
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[ShapedLines, Rect]:
+        """What `drawing` gives, made of this one, and the rectangle of texels that may differ.
 
         Exactly 0 where no line reaches, whatever the skin: skin without lines keeps its bits. The result
-        depends on `drawing` only; `change` tells how it differs from the one that this layer was made for.
+        depends on `drawing` only; `change` tells how it differs from the one that this was made for.
         """
 
 
@@ -127,7 +127,7 @@ class Engine(Protocol):
     """
 
     @property
-    def stroke_share(self) -> float:
+    def generated_share(self) -> float:
         """Share of their depth with which the engine's own strokes come on an imported map.
 
         They come as far as the pose has more of them than the capture; an engine whose `reposed` deepens the
@@ -140,8 +140,8 @@ class Engine(Protocol):
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """Detail that does not come from lines, float32 (resolution, resolution) mm, strengths applied."""
 
-    def line_layer(self, resolution: int) -> LineLayer:
-        """A new, empty layer of lines."""
+    def shaped_lines(self, resolution: int) -> ShapedLines:
+        """No lines yet, shaped as this engine shapes them."""
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control

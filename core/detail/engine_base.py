@@ -9,9 +9,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Control, LineLayer, Reposed
-from rhytid.core.detail.relief_layer import ReliefLayer
+from rhytid.core.detail.engine import Control, Reposed, ShapedLines
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
+from rhytid.core.detail.stamped_lines import StampedLines
 from rhytid.core.detail.wrinkles import generated_strokes
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
@@ -29,7 +29,7 @@ class EngineBase(ABC):
         Shared with all engines.
     """
 
-    stroke_share = 1.0
+    generated_share = 1.0
 
     def __init__(self, cache: ArrayCache) -> None:
         self.cache = cache
@@ -53,9 +53,9 @@ class EngineBase(ABC):
         """The wrinkles of the person with that seed."""
         return generated_strokes(settings.seed)
 
-    def line_layer(self, resolution: int) -> LineLayer:
-        """A new, empty layer of lines: their relief as it was drawn."""
-        return ReliefLayer(resolution, self.cache)
+    def shaped_lines(self, resolution: int) -> ShapedLines:
+        """No lines yet: their relief as it was drawn."""
+        return StampedLines(resolution, self.cache)
 
     def added_texture(
         self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control

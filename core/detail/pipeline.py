@@ -22,11 +22,11 @@ import numpy.typing as npt
 
 from rhytid.core.detail.change import Change, Drawing, same_source
 from rhytid.core.detail.drawing import drawing_of
-from rhytid.core.detail.engine import Control, Engine, LineLayer, checked
+from rhytid.core.detail.engine import Control, Engine, ShapedLines, checked
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.line_picture import LinePicture
 from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
-from rhytid.core.detail.source import ImportedMap, SourceLayer
+from rhytid.core.detail.source import EditedSource, ImportedMap
 from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
@@ -44,8 +44,8 @@ class _Result:
 
     drawing: Drawing
     surface: Float32
-    source: SourceLayer | None
-    lines: LineLayer
+    source: EditedSource | None
+    lines: ShapedLines
     picture: LinePicture
     maps: DetailMaps
 
@@ -69,7 +69,7 @@ class _Level:
         change = Change.between(None if last is None else last.drawing, drawing)
         surface, source, dirty = self._surface(drawing, change, control.part(0.0, 0.5))
         control(0.5)
-        lines = self.engine.line_layer(self.resolution) if last is None else last.lines
+        lines = self.engine.shaped_lines(self.resolution) if last is None else last.lines
         lines, touched = lines.redrawn(drawing, change, control.part(0.5, 0.8))
         dirty = dirty.union(touched)
         displacement = self._displacement(surface, lines, dirty)
@@ -85,7 +85,7 @@ class _Level:
 
     def _surface(
         self, drawing: Drawing, change: Change, control: Control
-    ) -> tuple[Float32, SourceLayer | None, Rect]:
+    ) -> tuple[Float32, EditedSource | None, Rect]:
         """What lies under the lines, the imported map behind it, and where it differs from the last."""
         request, last = drawing.request, self._last
         if request.source is None:
@@ -99,10 +99,10 @@ class _Level:
             return source.values, source, dirty
         if self._imported is None or not same_source(self._imported.source, request.source):
             self._imported = ImportedMap(request.source, self.engine, self.resolution, self._cache)
-        source = SourceLayer(self._imported, drawing, self.engine, control)
+        source = EditedSource(self._imported, drawing, self.engine, control)
         return source.values, source, self._whole
 
-    def _displacement(self, surface: Float32, layer: LineLayer, dirty: Rect) -> Float32:
+    def _displacement(self, surface: Float32, shaped: ShapedLines, dirty: Rect) -> Float32:
         """The surface with the lines on it: the last displacement, redone where it is `dirty`."""
         last = self._last
         if last is not None and dirty.empty:
@@ -111,7 +111,7 @@ class _Level:
             displacement, dirty = np.empty_like(surface), self._whole
         else:
             displacement = last.maps.displacement.copy()
-        lines, part = layer.values[dirty.slices], surface[dirty.slices].copy()
+        lines, part = shaped.values[dirty.slices], surface[dirty.slices].copy()
         np.add(part, lines, out=part, where=lines != 0)  # skin without lines keeps its very bits
         displacement[dirty.slices] = part
         return read_only(displacement)

@@ -64,7 +64,7 @@ class ImportedMap:
         return self._cache.get((self._mine, line.id), lambda: line_patch(self.values, line, self.source.lines))
 
 
-class SourceLayer:
+class EditedSource:
     """The imported map in a pose, with its edits, at one resolution.
 
     Attributes
@@ -90,8 +90,8 @@ class SourceLayer:
         self._edited = self._with_lines(drawing, Rect.whole(imported.side), control.part(0.6, 0.9))
         self.values = self._composed()
 
-    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[SourceLayer, Rect]:
-        """The layer after a change of factors, and the rectangle of texels of `values` that may differ."""
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[EditedSource, Rect]:
+        """What it is after a change of factors, and the rectangle of texels of `values` that may differ."""
         dirty = EMPTY
         for line in self._imported.source.lines:
             if line.id in change.factors:

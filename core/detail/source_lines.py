@@ -81,7 +81,7 @@ def stamped(
             wrinkles.append(stroke)
         else:
             drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured, engine)))
-    return (*_grown(tuple(wrinkles), pose, captured, engine.stroke_share), *drawn), tuple(shown)
+    return (*_grown(tuple(wrinkles), pose, captured, engine.generated_share), *drawn), tuple(shown)
 
 
 def _grown(wrinkles: tuple[Stroke, ...], pose: Pose, captured: Pose, share: float) -> tuple[Line, ...]:

@@ -8,7 +8,7 @@ engines; a *code* is the 576 numbers that a face's detail amounts to for the SEM
 - `semm`, `lapped`, `code`: the SEMM: maps to codes and back.
 - `semm_engine`, `semm_faces`, `map_face`, `latent`, `skin_texture`: the engine on it: faces in a pose, imported maps,
   faces between two, skin of a generated face.
-- `painted_layer`, `line_fields`: drawn lines as the painter sees and paints them.
+- `painted_lines`, `line_fields`: drawn lines as the painter sees and paints them.
 - `sd_detail`, `sd_detail_engine`: SD-DeTail, and the engine on it.
 - `super_resolution`, `near_field`: finer maps.
 - `engines`: names, titles and makers of these engines.

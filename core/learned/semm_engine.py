@@ -14,7 +14,7 @@ from rhytid.core.detail.engine import Control, Reposed
 from rhytid.core.detail.engine_base import EngineBase
 from rhytid.core.detail.request import Pose, SourceDetail
 from rhytid.core.learned.near_field import NearField
-from rhytid.core.learned.painted_layer import PaintedLayer
+from rhytid.core.learned.painted_lines import PaintedLines
 from rhytid.core.learned.semm import SemmModel
 from rhytid.core.learned.semm_faces import SemmFaces
 from rhytid.core.learned.super_resolution import SuperResolution
@@ -40,7 +40,7 @@ class SemmEngine(EngineBase):
     model : SemmModel
     """
 
-    stroke_share = 0.35
+    generated_share = 0.35
 
     def __init__(self, cache: ArrayCache, model: SemmModel) -> None:
         super().__init__(cache)
@@ -64,9 +64,9 @@ class SemmEngine(EngineBase):
         """What the code says of a generated face without its lines, float32 (256, 256) in mm, at full strength."""
         return self._faces.generated(pose).bare_mm * inner_face()
 
-    def line_layer(self, resolution: int) -> PaintedLayer:
-        """A new, empty layer of lines."""
-        return PaintedLayer(resolution, self._faces)
+    def shaped_lines(self, resolution: int) -> PaintedLines:
+        """No lines yet, shaped as this engine shapes them."""
+        return PaintedLines(resolution, self._faces)
 
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control

@@ -149,12 +149,12 @@ class LearnedBench:
         engine, control = self._engine, Control()
         request = _request(0.0, _AGE, None)
         before = drawing_of(request, engine)
-        layer, _ = engine.line_layer(256).redrawn(before, Change.between(None, before), control)
+        shaped, _ = engine.shaped_lines(256).redrawn(before, Change.between(None, before), control)
         for k in range(runs):
             drawing = drawing_of(replace(request, strokes=(growing_stroke(k // 58, 2 + k % 58),)), engine)
-            step = partial(layer.redrawn, drawing, Change.between(before, drawing), control)
+            step = partial(shaped.redrawn, drawing, Change.between(before, drawing), control)
             yield timed(step)
-            before, layer = drawing, step()[0]
+            before, shaped = drawing, step()[0]
 
     def semm_encode_256(self, runs: int) -> Iterator[float]:
         """An imported map: its strong lines, their distance field and its code."""

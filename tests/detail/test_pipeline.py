@@ -146,7 +146,7 @@ def test_adopted_wrinkles_look_exactly_as_generated(make_request, pipeline):
     assert same(generated, adopted)
 
 
-def test_line_layer_equals_relief(make_request):
+def test_drawn_lines_equal_their_relief(make_request):
     request = make_request(512, age=55, action_units={"AU4": 1.0, "AU4L": 1.0, "AU4R": 1.0})
     engine, pose = Engines().get("procedural"), request.pose
     flat = with_settings(request, pores=0.0, static_strength=1.0)

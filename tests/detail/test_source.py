@@ -13,8 +13,8 @@ from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.healing import neighbourhood, patch_rect
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.procedural import ProceduralEngine
-from rhytid.core.detail.relief_layer import ReliefLayer
 from rhytid.core.detail.request import EngineSettings
+from rhytid.core.detail.stamped_lines import StampedLines
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.edit import erase, move
 from rhytid.core.lines.stroke import Binding, Onset
@@ -269,13 +269,13 @@ def test_an_engine_decides_how_a_map_changes_with_the_pose(make_request):
     """What learned engines bring: the map reposed, the gain of its lines, texture, and factors of lines."""
     grounds = []
 
-    class Layer(ReliefLayer):
+    class Layer(StampedLines):
         def redrawn(self, drawing, change, control):
             grounds.append(drawing.request)
             return super().redrawn(drawing, change, control)
 
     class Aged(ProceduralEngine):
-        def line_layer(self, resolution):
+        def shaped_lines(self, resolution):
             return Layer(resolution, self.cache)
 
         def reposed(self, displacement, source, captured, pose, control):

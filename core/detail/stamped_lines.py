@@ -49,7 +49,7 @@ class _Entry:
             self.rect = stroke_rect(self.stroke, resolution)
 
 
-class ReliefLayer:
+class StampedLines:
     """Relief of strokes at one resolution; equals `core.lines.relief.relief` of the same strokes bit for bit.
 
     Parameters
@@ -70,8 +70,8 @@ class ReliefLayer:
         self._entries: dict[str, _Entry] = {}
         self.values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
 
-    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[ReliefLayer, Rect]:
-        """The layer after a change of lines, redone in the rectangle that they change; see `LineLayer`."""
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[StampedLines, Rect]:
+        """What it is after a change of lines, redone in the rectangle that they change; see `ShapedLines`."""
         if self._resolution <= _PREPARED_RESOLUTION and self._cache is not None and not self._entries:
             self._prepare(drawing, self._cache, control)
         new, dirty = copy(self), EMPTY

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from rhytid.core.detail.change import Change, Drawing
 from rhytid.core.detail.engine import Control
-from rhytid.core.detail.relief_layer import ReliefLayer
 from rhytid.core.detail.request import DetailRequest
+from rhytid.core.detail.stamped_lines import StampedLines
 from rhytid.core.learned.line_fields import LineFields
 from rhytid.core.learned.semm_faces import Face, SemmFaces
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -32,8 +32,8 @@ _BICUBIC_PX = 2  # how far bicubic enlargement reaches
 _FILLED, _DEEPENED, _FREEDOM_MM = 0.03, 0.25, 0.05
 
 
-class PaintedLayer:
-    """Lines at one resolution, shaped by the face they are drawn on; see `core.detail.engine.LineLayer`.
+class PaintedLines:
+    """Lines at one resolution, shaped by the face they are drawn on; see `core.detail.engine.ShapedLines`.
 
     Attributes
     ----------
@@ -44,15 +44,15 @@ class PaintedLayer:
     def __init__(self, resolution: int, faces: SemmFaces) -> None:
         self._resolution = resolution
         self._faces = faces
-        self._sharp = ReliefLayer(resolution, faces.cache)
-        self._relief = self._sharp if resolution == SIDE else ReliefLayer(SIDE, faces.cache)
+        self._sharp = StampedLines(resolution, faces.cache)
+        self._relief = self._sharp if resolution == SIDE else StampedLines(SIDE, faces.cache)
         self._fields = LineFields(faces.cache)
         self._face: Face | None = None
         self._correction: Float32 = np.zeros((SIDE, SIDE), np.float32)
         self.values: Float32 = read_only(np.zeros((resolution, resolution), np.float32))
 
-    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[PaintedLayer, Rect]:
-        """The layer after a change of lines or of the face, and the rectangle of texels that may differ."""
+    def redrawn(self, drawing: Drawing, change: Change, control: Control) -> tuple[PaintedLines, Rect]:
+        """What it is after a change of lines or of the face, and the rectangle of texels that may differ."""
         new = copy(self)
         new._sharp, dirty = self._sharp.redrawn(drawing, change, control.part(0.0, 0.5))
         new._relief, lines = new._sharp, dirty
