@@ -9,9 +9,9 @@ below it and none above or beside it; from the ground up:
 
 - `theme`, `settings_file`, `picture_file`, `qt_start`: the look, settings on the disk, pictures, Qt's start.
 - `render`: pictures of heads with moderngl, without Qt.
+- `preferences`: what an artist prefers on this machine.
 - `widgets`: sliders, groups and buttons that know no document.
 - `controllers`: the editor without its widgets: session, tools, background work.
-- `preferences`: what an artist prefers on this machine.
 - `panels`, `canvas`, `viewport`, `manual`: what is seen; none knows of another.
 - `dialogs`, `window`: what asks; the main window that holds all of it.
 - `smoke`, `app`, `cli`: a test run of the window, the program's start, the commands that need pictures.

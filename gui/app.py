@@ -63,11 +63,11 @@ class Editor:
         from rhytid.gui.window.main_window import MainWindow
 
         self.preferences = Preferences()
-        self.session = EditorSession(Document(history_limit_bytes=self.preferences.undo_memory_mb << 20))
+        self.session = EditorSession(
+            Document(history_limit_bytes=self.preferences.undo_memory_mb << 20), preferences=self.preferences
+        )
         self.preferences.not_kept.connect(lambda text: self.session.post(text, "warning"))
-        self._apply_preferences()
-        self.preferences.changed.connect(lambda _name, _value: self._apply_preferences())
-        self.window = MainWindow(self.session, self.preferences)
+        self.window = MainWindow(self.session)
         if arguments.size is not None:
             self.window.resize(*arguments.size)
         elif not arguments.smoke:
@@ -106,17 +106,6 @@ class Editor:
 
         self._state_folder = tempfile.TemporaryDirectory(prefix="rhytid-smoke-")
         os.environ["RHYTID_STATE_DIR"] = self._state_folder.name
-
-    def _apply_preferences(self) -> None:
-        preferences, session = self.preferences, self.session
-        session.view.navigation = preferences.navigation
-        session.view.show_statistics = preferences.show_statistics
-        session.view.max_resolution = preferences.max_resolution
-        session.compute.wanted = preferences.compute_device
-        session.engines.cache.limit(preferences.cache_memory_mb << 20)
-        session.tools.pressure_to_depth = preferences.tablet_pressure_to_depth
-        session.tools.pressure_to_width = preferences.tablet_pressure_to_width
-        session.tools.pressure_exponent = preferences.pressure_exponent
 
     def _show_head_first(self) -> None:
         """The first frame shows the default head without detail, which takes no time to make.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
@@ -17,12 +18,18 @@ from psygnal import Signal
 from rhytid.core.files.state_folder import config_dir
 from rhytid.core.learned.runtime import AUTOMATIC, DEVICES
 from rhytid.core.maps.array_cache import DEFAULT_BYTES
-from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.settings_file import Plain, SettingsFile
 
 T = TypeVar("T")
 FILE_NAME = "preferences.json"
 RECENT_LIMIT = 10
+
+
+class Navigation(str, Enum):
+    """Whose mouse habits the viewport follows."""
+
+    MAYA = "maya"  # Alt+left tumbles, Alt+middle tracks, Alt+right dollies
+    BLENDER = "blender"  # middle orbits, Shift+middle pans, Ctrl+middle zooms; numpad 1, 3, 7
 
 
 def open_settings() -> SettingsFile:

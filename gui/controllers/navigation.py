@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import Enum
 
 from rhytid.core.document.state import Camera
-from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.camera import dolly, orbit, pan
 
 ORBIT_DEG_PER_PX = 0.35

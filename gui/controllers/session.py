@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -28,6 +29,14 @@ from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.controllers.view_settings import ViewSettings
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.settings_file import SettingsFile
+
+# What the session does at once when it is preferred; the other preferences are read where they matter.
+_FOLLOWED = (
+    "max_resolution", "compute_device", "cache_memory_mb", "tablet_pressure_to_depth", "tablet_pressure_to_width",
+    "pressure_exponent",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,14 @@ class _Waiting:
 
 class EditorSession(QObject):
     """The editor without its widgets.
+
+    Parameters
+    ----------
+    document : Document, optional
+    backend : Backend, optional
+        What makes the detail; that of the core by default.
+    preferences : Preferences, optional
+        Those that no file keeps by default.
 
     Signals
     -------
@@ -58,11 +75,13 @@ class EditorSession(QObject):
         self,
         document: Document | None = None,
         backend: Backend | None = None,
-        parent: QObject | None = None,
+        preferences: Preferences | None = None,
         engines: Engines | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = document if document is not None else Document()
+        self.preferences = preferences if preferences is not None else Preferences(SettingsFile(None))
         self.engines = engines if engines is not None else standard_engines()
         self.tools = ToolSettings()
         self.view = ViewSettings()
@@ -86,7 +105,9 @@ class EditorSession(QObject):
         self.jobs.job_cancelled.connect(lambda label: self.post(f"{label} cancelled", "info"))
         self.stroke_tool.failed.connect(self._report_tool_failure)
         self.document.state_changed.connect(self._follow_document)
-        self.view.events.max_resolution.connect(self.worker.set_full_resolution)
+        for name in _FOLLOWED:
+            self._follow_preference(name, getattr(self.preferences, name))
+        self.preferences.changed.connect(self._follow_preference)
         self.engine_choices.noticed.connect(
             lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning"))
         )
@@ -174,6 +195,16 @@ class EditorSession(QObject):
         self.worker.close()
         self.engine_choices.close()
         self.compute.close()
+
+    def _follow_preference(self, name: str, value: Any) -> None:
+        if name == "max_resolution":
+            self.worker.set_full_resolution(value)
+        elif name == "compute_device":
+            self.compute.wanted = value
+        elif name == "cache_memory_mb":
+            self.engines.cache.limit(value << 20)
+        elif name in _FOLLOWED:
+            setattr(self.tools, name.removeprefix("tablet_"), value)
 
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
         input_s = self._input_s if self._input_s is not None else time.perf_counter()

@@ -6,8 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from rhytid.gui.controllers.view_settings import Navigation
-from rhytid.gui.preferences import Preferences
+from rhytid.gui.preferences import Navigation, Preferences
 from rhytid.gui.theme import pixmap
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 

@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from rhytid.gui.controllers.compute import Compute
-from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.dialogs.compute_page import ComputePage
 from rhytid.gui.dialogs.dialog import Dialog
-from rhytid.gui.preferences import Preferences
+from rhytid.gui.preferences import Navigation, Preferences
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import text_label
 from rhytid.gui.widgets.slider_row import SliderRow

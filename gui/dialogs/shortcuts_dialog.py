@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
-from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.preferences_dialog import BINDINGS
+from rhytid.gui.preferences import Navigation
 from rhytid.gui.theme import icon
 
 Section = tuple[str, Sequence[tuple[str, str]]]

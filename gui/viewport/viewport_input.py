@@ -147,7 +147,7 @@ class ViewportInput(QObject):
             self._viewport.turn_to(axis.yaw_deg, axis.pitch_deg, self._session.document.state.camera)
             return Hold()
         drag = drag_for(
-            self._session.view.navigation,
+            self._session.preferences.navigation,
             button,
             alt=bool(at.modifiers & Qt.KeyboardModifier.AltModifier),
             shift=bool(at.modifiers & Qt.KeyboardModifier.ShiftModifier),

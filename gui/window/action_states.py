@@ -29,6 +29,7 @@ class ActionStates:
         session.engine_choices.changed.connect(self._show_what_can_be_done)
         for settings in (session.tools, session.view, session.comparison):
             settings.events.connect(self._show_marks)
+        session.preferences.changed.connect(self._show_marks)
         # A mark shows what is so, not what was pressed: the press may have changed nothing.
         for spec in SPECS:
             if spec.checkable:
@@ -68,7 +69,7 @@ class ActionStates:
             Tool(tools.tool).value: True,
             "mirror": tools.mirror_x,
             "show_strokes": tools.show_strokes,
-            "statistics": view.show_statistics,
+            "statistics": self._session.preferences.show_statistics,
             "split": comparison.kept is not None and comparison.split,
             "see_a": comparison.kept is not None and comparison.pinned,
             f"view_{view.view_mode}": True,

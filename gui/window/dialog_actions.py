@@ -208,7 +208,7 @@ class DialogActions(QObject):
         from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 
         rows = [(spec.text, spec.keys) for spec in SPECS]
-        ShortcutsDialog(rows, self._session.view.navigation, self._parent).exec()
+        ShortcutsDialog(rows, self._preferences.navigation, self._parent).exec()
 
     def about(self) -> None:
         from rhytid.gui.dialogs.about_dialog import AboutDialog

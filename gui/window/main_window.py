@@ -16,7 +16,6 @@ from rhytid.gui.controllers.files import kind_of
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import MenuHelp
 from rhytid.gui.panels.panel import Panel
-from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import icon
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
@@ -47,14 +46,13 @@ class MainWindow(QMainWindow):
     Parameters
     ----------
     session : EditorSession
-    preferences : Preferences
     """
 
-    def __init__(self, session: EditorSession, preferences: Preferences) -> None:
+    def __init__(self, session: EditorSession) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.session = session
-        self.preferences = preferences
+        self.preferences = preferences = session.preferences
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setMinimumSize(900, 600)

@@ -39,9 +39,9 @@ class StatusBar(QStatusBar):
         session.engine_choices.changed.connect(self._update_engine)
         session.document.state_changed.connect(lambda _new, _old: self._update_engine())
         self._update_engine()
-        session.view.events.show_statistics.connect(self._show_speed)
+        session.preferences.changed.connect(self._follow_preference)
         self._update_tool()
-        self._show_speed(session.view.show_statistics)
+        self._show_speed(session.preferences.show_statistics)
 
     def show_point(self, point: SurfacePoint | None) -> None:
         """What the pointer is over."""
@@ -74,6 +74,10 @@ class StatusBar(QStatusBar):
         name = engines.title(engines.drawing(state))
         self.engine.setText(f"{name} for {engines.title(state.settings.name)}" if reason else name)
         self.engine.setToolTip(f"Cannot run: {reason}" if reason else "What makes the detail")
+
+    def _follow_preference(self, name: str, value: object) -> None:
+        if name == "show_statistics":
+            self._show_speed(bool(value))
 
     def _show_speed(self, shown: bool) -> None:
         self.speed.setVisible(shown)

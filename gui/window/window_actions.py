@@ -100,7 +100,6 @@ class WindowActions:
         self._session.view.view_mode = mode.value
 
     def _set_statistics(self, shown: bool) -> None:
-        self._session.view.show_statistics = shown
         self._preferences.show_statistics = shown
 
     def _keep_mix(self) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from rhytid.gui.controllers.view_settings import Navigation
-from rhytid.gui.preferences import FILE_NAME, Preferences
+from rhytid.gui.preferences import FILE_NAME, Navigation, Preferences
 from rhytid.gui.settings_file import MAX_BYTES, SettingsFile
 
 CONTENTS = {

@@ -25,7 +25,6 @@ from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, face_count_limits
 from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport, planned_files
 from rhytid.gui.controllers.compute import Compute
-from rhytid.gui.controllers.view_settings import Navigation
 from rhytid.gui.dialogs.about_dialog import AboutDialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
@@ -33,7 +32,7 @@ from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog, recovery_text, standing_text
 from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
-from rhytid.gui.preferences import Preferences
+from rhytid.gui.preferences import Navigation, Preferences
 from rhytid.gui.window.actions import SPECS
 
 LEFT = Qt.MouseButton.LeftButton

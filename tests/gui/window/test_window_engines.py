@@ -154,8 +154,8 @@ from rhytid.core.head.load import default_head
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.window.main_window import MainWindow
 from rhytid.gui.preferences import Preferences
-session = EditorSession()
-window = MainWindow(session, Preferences())
+session = EditorSession(preferences=Preferences())
+window = MainWindow(session)
 head = default_head()
 window.viewport.show_shape(head, head.neutral)
 def look():

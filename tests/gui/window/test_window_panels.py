@@ -9,8 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import SetAge
-from rhytid.gui.controllers.view_settings import Navigation
-from rhytid.gui.preferences import Preferences
+from rhytid.gui.preferences import Navigation, Preferences
 from rhytid.gui.settings_file import SettingsFile
 from rhytid.gui.widgets.slider_row import SliderRow
 from rhytid.gui.window.actions import MENUS, SPECS, TOOLBAR
@@ -166,8 +165,13 @@ def test_preferences_reach_the_session_of_the_program(qapp, private_state):
     editor = Editor(arguments, 0.0)
     try:
         editor.preferences.navigation = Navigation.BLENDER
-        assert editor.session.view.navigation is Navigation.BLENDER
+        assert editor.session.preferences.navigation is Navigation.BLENDER
         editor.preferences.show_statistics = True
-        assert editor.session.view.show_statistics
+        assert not editor.window.statusBar().speed.isHidden()
+        assert editor.window.actions_by_name["statistics"].isChecked()
+        editor.session.tools.pressure_to_depth = False
+        editor.preferences.pressure_exponent = 2.0
+        assert editor.session.tools.pressure_exponent == 2.0
+        assert not editor.session.tools.pressure_to_depth, "only the preference that changed acts"
     finally:
         editor.window.close_now()

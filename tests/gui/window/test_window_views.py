@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import SetCamera, SetExpressionWeights
 from rhytid.core.document.state import Camera
-from rhytid.gui.controllers.view_settings import Navigation
+from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.overlay import gizmo_center_px
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -25,9 +25,9 @@ LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt
 @pytest.fixture(autouse=True)
 def front(driver):
     driver.document.execute(SetCamera.of(Camera()))
-    driver.session.view.navigation = Navigation.MAYA
+    driver.session.preferences.navigation = Navigation.MAYA
     yield
-    driver.session.view.navigation = Navigation.MAYA
+    driver.session.preferences.navigation = Navigation.MAYA
 
 
 def sweep(driver, button, keys, start=None):
@@ -45,7 +45,7 @@ def sweep(driver, button, keys, start=None):
     ],
 )  # fmt: skip
 def test_drags_move_the_camera_in_the_chosen_habit_without_undo_steps(driver, navigation, button, keys, what):
-    driver.session.view.navigation = navigation
+    driver.session.preferences.navigation = navigation
     before, steps = driver.document.state, len(driver.document.labels)
     camera = sweep(driver, button, keys)
     turned = (camera.yaw_deg, camera.pitch_deg) != (0.0, 0.0)

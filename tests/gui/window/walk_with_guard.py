@@ -75,7 +75,7 @@ def walk(guard: Guard) -> None:
 
     guard.step = "start"
     driver = Driver()
-    driver.session.view.max_resolution = 256  # refining takes long and opens nothing else
+    driver.session.preferences.max_resolution = 256  # refining takes long and opens nothing else
     driver.wait(lambda: len(driver.session.engines.reasons_so_far()) == 3)
     actions = driver.window.actions_by_name
     driver.window.activateWindow()

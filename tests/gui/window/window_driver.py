@@ -33,8 +33,8 @@ class Driver:
     """One window and the hands that work in it."""
 
     def __init__(self, document: Document | None = None) -> None:
-        self.session = EditorSession(document)
-        self.window = MainWindow(self.session, Preferences())
+        self.session = EditorSession(document, preferences=Preferences())
+        self.window = MainWindow(self.session)
         self.window.resize(1100, 760)
         head = default_head()
         self.locator = ChartLocator(head.chart, head.skin_triangles)
