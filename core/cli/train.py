@@ -18,10 +18,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from rhytid.core.learned.weights import SD_DETAIL, SEMM, SUPER_RESOLUTION
+
 NETWORKS = {
-    "semm": "wrinkle lines, expression and age to displacement (the default engine)",
-    "sd-detail": "static and dynamic detail",
-    "super-resolution": "256 to 1024 and 1024 to 4096 along the lines",
+    SEMM: "wrinkle lines, expression and age to displacement (the default engine)",
+    SD_DETAIL: "static and dynamic detail",
+    SUPER_RESOLUTION: "256 to 1024 and 1024 to 4096 along the lines",
 }
 
 
@@ -29,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     commands = parser.add_subparsers(dest="network", required=True, metavar="WHAT")
     for name, text in NETWORKS.items():
-        _add_run(commands.add_parser(name, help=text, description=text), name)
+        spelled = name.replace("_", "-")
+        aliases = [] if spelled == name else [name]
+        _add_run(commands.add_parser(spelled, aliases=aliases, help=text, description=text), name)
     text = "make records to train on, in parallel; adds what is missing"
     records = commands.add_parser("records", help=text, description=text)
     records.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the records")
@@ -56,7 +60,7 @@ def _add_run(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--picture-minutes", type=float, default=5.0, help="default 5")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the weights there, too")
-    if name == "semm":
+    if name == SEMM:
         parser.add_argument("--variant", default="structured", choices=("structured", "paper"))
         parser.add_argument(
             "--ablation", default="", choices=("no-feature-matching", "no-distance-field", "concatenation")
@@ -76,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     values: dict[str, Any] = {
         name: value for name, value in vars(arguments).items() if name not in ("out", "resume", "export", "records")
     }
+    values["network"] = values["network"].replace("-", "_")
     if values["data"] != "synthetic":
         values["data"] = str(Path(values["data"]).resolve())
     records = str(arguments.records.resolve()) if arguments.records else ""

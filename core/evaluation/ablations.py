@@ -9,8 +9,9 @@ from typing import Any
 from rhytid.core.evaluation import expression, reconstruction
 from rhytid.core.evaluation.tasks import Setup, Workers, context_of
 from rhytid.core.learned.semm import SemmModel
+from rhytid.core.learned.weights import SEMM
 
-MODEL_FILE = "semm.json"
+MODEL_FILE = f"{SEMM}.json"
 
 
 def folders(folder: Path) -> dict[str, Path]:
@@ -37,7 +38,7 @@ def measured(setup: Setup, quick: bool, workers: Workers) -> dict[str, Any]:
     """Reconstruction from the code and expression editing with the weights of `setup`."""
     started = time.perf_counter()
     context = context_of(setup)
-    problem = context.engines.reason_against("semm")
+    problem = context.engines.reason_against(SEMM)
     if problem:
         return {"not_available": problem}
     try:
@@ -45,9 +46,9 @@ def measured(setup: Setup, quick: bool, workers: Workers) -> dict[str, Any]:
     except (ValueError, OSError) as error:
         return {"not_available": " ".join(str(error).split())}
     names = [(scan.name, (reconstruction.CODE, reconstruction.LINES)) for scan in context.scans.scans]
-    title = setup.weights.name if setup.weights is not None else "semm"
+    title = setup.weights.name if setup.weights is not None else SEMM
     rebuilt = workers.run(reconstruction.reconstruct, names, setup, f"{title}: reconstruction")
-    edits = expression.tasks(context.scans, "semm", quick)
+    edits = expression.tasks(context.scans, SEMM, quick)
     edited = workers.run(expression.edit_from, edits, setup, f"{title}: expression")
     return {
         "reconstruction": {

@@ -16,6 +16,7 @@ from rhytid.core.evaluation.scans import Scan
 from rhytid.core.evaluation.tasks import Context
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.learned.semm import SemmModel
+from rhytid.core.learned.weights import SEMM
 from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
@@ -47,7 +48,7 @@ def write_pictures(
     usable = [name for name in engines if not context.engines.reason_against(name)]
     pictures: dict[str, Grey] = {}
     if "reconstruction" in experiments:
-        pictures["reconstruction"] = _reconstruction(context, components, not context.engines.reason_against("semm"))
+        pictures["reconstruction"] = _reconstruction(context, components, not context.engines.reason_against(SEMM))
     if "expression" in experiments:
         pictures["expression"] = _expression(context, usable)
     for engine in usable:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rhytid.core.evaluation.age import ONSET_ORDER, in_published_order
+from rhytid.core.learned.engines import learned_engines
 
 Figures = dict[str, Any]
 _BAND_NAMES = ("1-2", "2-4", "4-8", "8-16")
@@ -85,7 +86,8 @@ def _age(own: Figures, beside: Figures) -> Iterator[str]:
             f"onset {name}": f"{years:.1f}" if years is not None else "never" for name, years in onset.items()
         }
         order = "in order" if in_published_order(onset) else "not in order"
-        shown = _row(_TITLES[row["engine"]], flat, "spearman", "unchanged", *(f"onset {name}" for name in onset))
+        title = _TITLES.get(row["engine"], row["engine"])
+        shown = _row(title, flat, "spearman", "unchanged", *(f"onset {name}" for name in onset))
         yield f"{shown}  {order}"
     yield "  goal: Spearman 1.0, unchanged at the source's age, onset at these ages in this order"
 
@@ -103,7 +105,7 @@ def _ablations(own: Figures, beside: Figures) -> Iterator[str]:
 
 
 _TITLES = {
-    "semm": "SEMM", "sd_detail": "SD-DeTail", "procedural": "procedural", "keep_source": "source map kept",
+    **{info.name: info.title for info in learned_engines()}, "keep_source": "source map kept",
     "stamped": "profile stamped", "before": "nothing drawn", "zeroed": "map set to zero",
 }  # fmt: skip
 _TITLE_WIDTH, _CELL_WIDTH = 30, 12

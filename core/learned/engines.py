@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from rhytid.core.detail.engine import Engine, EngineInfo
+from rhytid.core.learned.weights import SD_DETAIL, SEMM
 from rhytid.core.maps.array_cache import ArrayCache
 
 
@@ -20,11 +21,11 @@ def learned_engines(folder: Path | None = None) -> tuple[EngineInfo, ...]:
     """
     return (
         EngineInfo(
-            "semm", "SEMM", "Learned: one model of wrinkles, expression and age that obeys drawn lines",
+            SEMM, "SEMM", "Learned: one model of wrinkles, expression and age that obeys drawn lines",
             partial(_semm, folder), mixes=True,
         ),
         EngineInfo(
-            "sd_detail", "SD-DeTail", "Learned: static detail and what expressions add to it",
+            SD_DETAIL, "SD-DeTail", "Learned: static detail and what expressions add to it",
             partial(_sd_detail, folder),
         ),
     )  # fmt: skip

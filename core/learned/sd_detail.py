@@ -16,14 +16,13 @@ import numpy.typing as npt
 
 from rhytid.core.ageing import life_share
 from rhytid.core.learned.semm import normal_numbers
-from rhytid.core.learned.weights import WeightsError, open_model
+from rhytid.core.learned.weights import SD_DETAIL, WeightsError, open_model
 from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, low_pass
 from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 BoolMap = npt.NDArray[np.bool_]
 
-NAME = "sd_detail"
 _NORM_FLOOR = 1e-5  # as in the network
 _TENSION_SIGMA_PX = 2.0
 _FULL_TENSION = 0.12  # at which skin counts as wholly compressed or stretched
@@ -85,7 +84,7 @@ def packed(inside: BoolMap) -> npt.NDArray[np.int32]:
     return np.packbits(inside, bitorder="little").view("<i4").astype(np.int32)
 
 
-def unpacked(words: npt.NDArray[Any] | None, origin: str = NAME) -> BoolMap:
+def unpacked(words: npt.NDArray[Any] | None, origin: str = SD_DETAIL) -> BoolMap:
     """The mask that `packed` packed; raises `WeightsError` for anything else."""
     if words is None or words.dtype != np.int32 or words.shape != (SIDE * SIDE // 32,):
         raise WeightsError(f"{origin}: tensor inside is damaged; install the program's weights again")
@@ -114,7 +113,7 @@ class SdDetailModel:
         A tensor is missing or its shape does not fit the others.
     """
 
-    def __init__(self, tensors: Mapping[str, npt.NDArray[Any]], origin: str = NAME) -> None:
+    def __init__(self, tensors: Mapping[str, npt.NDArray[Any]], origin: str = SD_DETAIL) -> None:
         def tensor(name: str, *shape: int) -> Float32:
             value = tensors.get(name)
             if value is None or (shape and value.shape != shape) or not np.isfinite(value).all():
@@ -152,7 +151,7 @@ class SdDetailModel:
         WeightsError
             Missing or damaged; names the file and the remedy.
         """
-        return cls(open_model(NAME, folder).tensors())
+        return cls(open_model(SD_DETAIL, folder).tensors())
 
     def predicted(self, static: Float32, age: float, expression: Float32) -> tuple[Float32, Float32, Float32]:
         """Equation 6: codes of compressed skin (D,), stretched skin (D,) and band energies (E,)."""

@@ -17,14 +17,13 @@ import numpy.typing as npt
 from rhytid.core.ageing import skin_decades, told_age
 from rhytid.core.learned.code import N_CODE, N_STYLE, Code
 from rhytid.core.learned.lapped import LappedTransform, halved, take
-from rhytid.core.learned.weights import ModelFiles, WeightsError, open_model
+from rhytid.core.learned.weights import SEMM, ModelFiles, WeightsError, open_model
 from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, cell_means, enlarged, log_energies
 from rhytid.core.maps.random_stream import RandomStream
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.units import SIDE, UNIT_MM
 
 Float32 = npt.NDArray[np.float32]
-NAME = "semm"
 _TRUNCATION = np.float32(0.7)  # of random codes: the outermost are faces that nobody has
 REACH_PX = 7  # of the painter: a texel depends on nothing farther away
 _MARGIN_PX = 8
@@ -116,7 +115,7 @@ class SemmModel:
     @staticmethod
     def load(folder: Path | None = None) -> SemmModel:
         """The model of a folder, by default the one that comes with the program."""
-        return SemmModel(open_model(NAME, folder))
+        return SemmModel(open_model(SEMM, folder))
 
     def encode(self, displacement_mm: Float32, distance_field: Float32) -> Code:
         """Code of a map and the distance field of its strong lines, each float32 (256, 256)."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.learned.weights import open_model
+from rhytid.core.learned.weights import SUPER_RESOLUTION, open_model
 from rhytid.core.lines.distance import TRUNCATION
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.units import UNIT_MM
@@ -23,7 +23,6 @@ Float32 = npt.NDArray[np.float32]
 FieldAt = Callable[[int, Rect], Float32]
 """(resolution, rect) -> distance field 0..1 on this window of a map of this resolution, (rect.height, rect.width)."""
 
-NAME = "super_resolution"
 FACTOR = 4
 MARGIN = 5
 REACH_PX = 12.0  # texels of the large map in which the network sees the distance to a line
@@ -93,7 +92,7 @@ class SuperResolution:
         WeightsError
             It is missing or damaged.
         """
-        return cls(open_model(NAME, folder).onnx())
+        return cls(open_model(SUPER_RESOLUTION, folder).onnx())
 
     def enlarge(
         self, displacement: Float32, distance_field_at: FieldAt, resolution: int, rect: Rect | None = None

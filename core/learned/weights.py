@@ -23,6 +23,7 @@ from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
 VERSION = 1
+SEMM, SD_DETAIL, SUPER_RESOLUTION = MODELS = "semm", "sd_detail", "super_resolution"
 WEIGHTS_FOLDER = resource("weights")
 MAX_JSON_BYTES = 1 << 20
 MAX_FILE_BYTES = 512 << 20
@@ -131,7 +132,7 @@ def open_model(name: str, folder: Path | None = None) -> ModelFiles:
         Its JSON is missing, too large, damaged or of another model or version.
     """
     if not _NAME.fullmatch(name):
-        raise WeightsError(f"{name!r} is no name of a model; semm, sd_detail and super_resolution are")
+        raise WeightsError(f"{name!r} is no name of a model; {', '.join(MODELS)} are")
     folder = WEIGHTS_FOLDER if folder is None else folder
     path = folder / f"{name}.json"
     try:

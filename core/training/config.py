@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from rhytid.core.files.writing import replacing
+from rhytid.core.learned.weights import MODELS
 from rhytid.core.networks.semm_config import ABLATIONS, VARIANTS
 
 FORMAT = "rhytid-training"
-NETWORKS = ("semm", "sd-detail", "super-resolution")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 _MAX_BYTES = 1 << 20
 Plain = bool | int | float | str
@@ -28,7 +28,7 @@ class RunConfig:
     Attributes
     ----------
     network : str
-        One of `NETWORKS`.
+        One of `core.learned.weights.MODELS`.
     data : str
         "synthetic", or a folder of displacement maps.
     records : str
@@ -76,7 +76,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name, allowed in (
-            ("network", NETWORKS),
+            ("network", MODELS),
             ("variant", VARIANTS),
             ("ablation", ABLATIONS),
             ("device", DEVICES),
@@ -129,6 +129,8 @@ def read_config(path: Path) -> RunConfig:
         right = isinstance(value, (int, float) if wanted is float else wanted) if wanted else False
         if not right or isinstance(value, bool):
             raise ValueError(f"{path}: {name} = {value!r} is no setting of a training run; start it anew elsewhere")
+    if "network" in content:
+        content["network"] = content["network"].replace("-", "_")  # as run folders were once written
     try:
         return RunConfig(**content)
     except (TypeError, ValueError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rhytid.core.learned.weights import SUPER_RESOLUTION
 from rhytid.core.training.config import RunConfig
 from rhytid.core.training.distributed import Ranks
 from rhytid.core.training.fine_records import FineRecords, fine_map, make_fine_records
@@ -54,7 +55,7 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
         Nothing to train on, or files that are no maps.
     """
     folder = Path(config.records) if config.records else made_in
-    fine = config.network == "super-resolution"
+    fine = config.network == SUPER_RESOLUTION
     if config.records or not ranks.first:
         maker = None
     elif config.data == "synthetic":

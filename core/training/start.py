@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from rhytid.core.learned.weights import open_model
+from rhytid.core.learned.weights import SD_DETAIL, SEMM, open_model
 from rhytid.core.training.batches import Batches
 from rhytid.core.training.config import CHANGEABLE, RunConfig, read_config, write_config
 from rhytid.core.training.data import Data, open_data
@@ -20,8 +20,6 @@ from rhytid.core.training.loop import Progress, run_training
 from rhytid.core.training.run_folder import RunFolder
 from rhytid.core.training.shipping import save_model
 from rhytid.core.training.trainer import Scored, Trainer
-
-MODEL_NAMES = {"semm": "semm", "sd-detail": "sd_detail", "super-resolution": "super_resolution"}
 
 
 def tell(message: str) -> None:
@@ -80,13 +78,13 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
     ValueError
         The network has no such setting.
     """
-    if config.network == "semm":
+    if config.network == SEMM:
         from rhytid.core.networks.semm_config import SemmConfig
         from rhytid.core.training.semm import SemmTrainer
 
         semm = asdict(SemmConfig(variant=config.variant, ablation=config.ablation, seed=config.seed))
         return SemmTrainer(SemmConfig(**_settings(config, semm)), device)
-    if config.network == "sd-detail":
+    if config.network == SD_DETAIL:
         from rhytid.core.training.sd_detail import DEFAULTS, SdDetailTrainer
 
         return SdDetailTrainer(_settings(config, DEFAULTS | {"seed": config.seed}), device)
@@ -111,11 +109,10 @@ def write_export(
     config: RunConfig, trainer: Trainer, target: Path, progress: Progress, data: Data, device: torch.device
 ) -> Path:
     """Write the trainer's model as it is shipped, open it again, and give the path of its JSON."""
-    name = MODEL_NAMES[config.network]
     scores = trainer.scores(data.held) if isinstance(trainer, Scored) else {}
     path = save_model(
         target,
-        name,
+        config.network,
         trainer.tensors(),
         _network_config(trainer),
         {
@@ -128,7 +125,7 @@ def write_export(
         scores,
         trainer.export_onnx,
     )
-    open_model(name, target).tensors()
+    open_model(config.network, target).tensors()
     return path
 
 

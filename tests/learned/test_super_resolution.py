@@ -49,7 +49,7 @@ def trainer() -> SuperResolutionTrainer:
 def model(trainer: SuperResolutionTrainer, tmp_path_factory: pytest.TempPathFactory) -> SuperResolution:
     folder = tmp_path_factory.mktemp("weights")
     training = {"data": "synthetic", "steps": 0, "minutes": 0, "device": "cpu"}
-    save_model(folder, run_time.NAME, trainer.tensors(), trainer.config, training, {}, trainer.export_onnx)
+    save_model(folder, run_time.SUPER_RESOLUTION, trainer.tensors(), trainer.config, training, {}, trainer.export_onnx)
     return SuperResolution.load(folder)
 
 

@@ -12,15 +12,15 @@ from record_samples import made_up_group
 from tiny_trainer import TinyTrainer
 
 from rhytid.core.training.checkpoint import CheckpointError
-from rhytid.core.training.config import RunConfig
+from rhytid.core.training.config import RunConfig, read_config
 from rhytid.core.training.make_records import make_records
 from rhytid.core.training.start import make_trainer, start
 
 CPU = torch.device("cpu")
 NETWORKS = {
     "semm": {"refiner_channels": 8, "inner_channels": 8, "painter_channels": 8, "discriminator_channels": 8},
-    "sd-detail": {"width": 16, "learning_rate": 1},
-    "super-resolution": {"channels": 8},
+    "sd_detail": {"width": 16, "learning_rate": 1},
+    "super_resolution": {"channels": 8},
 }
 
 
@@ -113,3 +113,9 @@ def test_settings_of_a_later_version_are_told_with_the_file(tmp_path: Path, reco
     (folder / "config.json").write_text(json.dumps(content), "utf-8")
     with pytest.raises(ValueError, match=r"config\.json: model: magic = 1"):
         run(folder, records, 3, resume=True)
+
+
+def test_a_run_folder_of_the_older_spelling_is_read(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text('{"format": "rhytid-training", "network": "sd-detail"}', "utf-8")
+    assert read_config(path) == RunConfig("sd_detail")

@@ -54,7 +54,7 @@ class InterruptedTrainer(SuperResolutionTrainer):
 def train(
     out: Path, records: Path, steps: int, resume: bool = False, stop_at: int = 0
 ) -> tuple[RunFolder, SuperResolutionTrainer]:
-    config = RunConfig("super-resolution", records=str(records), steps=steps, pairs=1, device="cpu", minutes=5)
+    config = RunConfig("super_resolution", records=str(records), steps=steps, pairs=1, device="cpu", minutes=5)
     torch.manual_seed(0)
     trainer = InterruptedTrainer(8)
     trainer.stop_at = stop_at
@@ -115,6 +115,6 @@ def test_damaged_fine_records_are_told(tmp_path: Path, folder: Path) -> None:
 
 
 def test_no_fine_records(tmp_path: Path) -> None:
-    config = RunConfig("super-resolution", records=str(tmp_path))
+    config = RunConfig("super_resolution", records=str(tmp_path))
     with pytest.raises(ValueError, match="no records"), open_data(config, tmp_path, CPU, print):
         pass
