@@ -32,7 +32,7 @@ class LockHeldError(OSError):
 
 
 class FileLock:
-    """Exclusive lock on `path`, held from construction to `release` or `remove`.
+    """Exclusive lock on `path`, held from construction to `release` or `remove`, or until nobody knows it any more.
 
     Process numbers would do worse: systems give them out again, and asking after one differs between systems.
 
@@ -74,6 +74,10 @@ class FileLock:
         except OSError:
             return  # another one has opened it since, who will remove it
         finally:
+            self._file.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):  # else the file could not be opened
             self._file.close()
 
     def _is_still_there(self) -> bool:
