@@ -7,8 +7,8 @@ each stage what to redo:
 - lines: strokes shaped by the engine, redone in the rectangle that they change;
 - line map of the lines that show; their distance field is computed when it is read.
 
-A pipeline keeps the last result of each resolution and says in `DetailMaps.dirty` what differs from it. Maps
-that were given out are never changed afterwards.
+A pipeline keeps the last result of each resolution; `DetailMaps.changed_since` tells what differs from those that were
+shown before. Maps that were given out are never changed afterwards.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ from rhytid.core.detail.drawing import drawing_of
 from rhytid.core.detail.engine import Control, Engine, ShapedLines, checked
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.line_picture import LinePicture
-from rhytid.core.detail.request import DetailMaps, DetailRequest, LazyArray
+from rhytid.core.detail.request import DetailMaps, DetailRequest
 from rhytid.core.detail.source import EditedSource, ImportedMap
 from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
+from rhytid.core.maps.field import Field
 from rhytid.core.maps.rect import EMPTY, Rect
+from rhytid.core.maps.revisions import Revisions
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
@@ -60,7 +62,8 @@ class _Level:
         self._whole = Rect.whole(resolution)
         self._last: _Result | None = None
         self._imported: ImportedMap | None = None
-        self._distance = _LazyDistance(resolution)
+        self._distances: DistanceField | None = None
+        self._distances_lock = Lock()
 
     def run(self, request: DetailRequest, generation: int, control: Control) -> DetailMaps:
         control(0.0)
@@ -77,9 +80,10 @@ class _Level:
         picture = LinePicture(self.resolution) if last is None else last.picture
         picture, crossed = picture.redrawn(change)
         control(1.0)
-        distance = self._distance.of(tuple(drawing.courses.values()))
-        differs = None if last is None else dirty.union(crossed)
-        maps = DetailMaps(displacement, picture.values, distance, differs, generation)
+        revisions = Revisions.first() if last is None else last.maps.revisions.with_change(dirty.union(crossed))
+        maps = DetailMaps(
+            Field.of(displacement), picture.values, self._distance(drawing, change), revisions, generation
+        )
         self._last = _Result(drawing, surface, source, lines, picture, maps)
         return maps
 
@@ -116,36 +120,21 @@ class _Level:
         displacement[dirty.slices] = part
         return read_only(displacement)
 
+    def _distance(self, drawing: Drawing, change: Change) -> Field:
+        """The distance to the lines that show, which are compared with those for which it was last read."""
+        if self._last is not None and not change.courses:
+            return self._last.maps.distance
+        courses = tuple(drawing.courses.values())
+        return Field((self.resolution, self.resolution), lambda: self._distance_to(courses))
 
-class _LazyDistance:
-    """Distance fields of the same lines as they change, each computed when it is read."""
-
-    def __init__(self, resolution: int) -> None:
-        self._resolution = resolution
-        self._field: DistanceField | None = None
-        self._courses: tuple[Stroke, ...] | None = None
-        self._last: LazyArray | None = None
-        self._lock = Lock()
-
-    def of(self, courses: tuple[Stroke, ...]) -> LazyArray:
-        """The field of some strokes; the same object while the strokes stay the same."""
-        if self._last is None or self._courses is None or not _same_strokes(courses, self._courses):
-            self._last = LazyArray(lambda: self._make(courses))
-            self._courses = courses
-        return self._last
-
-    def _make(self, courses: tuple[Stroke, ...]) -> Float32:
-        with self._lock:
-            if self._resolution > _KEPT_UP_TO:
-                return distance_field(courses, self._resolution)
-            if self._field is None:
-                self._field = DistanceField(self._resolution)
-            self._field.update(courses)
-            return self._field.values.copy()
-
-
-def _same_strokes(a: tuple[Stroke, ...], b: tuple[Stroke, ...]) -> bool:
-    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
+    def _distance_to(self, courses: tuple[Stroke, ...]) -> Float32:
+        if self.resolution > _KEPT_UP_TO:
+            return distance_field(courses, self.resolution)
+        with self._distances_lock:
+            if self._distances is None:
+                self._distances = DistanceField(self.resolution)
+            self._distances.update(courses)
+            return self._distances.values.copy()
 
 
 class DetailPipeline:
@@ -184,8 +173,7 @@ class DetailPipeline:
         Returns
         -------
         DetailMaps
-            `dirty` is what differs from this pipeline's previous result of the same resolution (an empty
-            rectangle when nothing does); None when there is none.
+            Of the same revision as this pipeline's previous result of the resolution when nothing differs.
 
         Raises
         ------

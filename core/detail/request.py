@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.maps.field import Field
 from rhytid.core.maps.rect import Rect as Rect
-from rhytid.core.read_only import read_only
+from rhytid.core.maps.revisions import Revisions
 
 Float32 = npt.NDArray[np.float32]
 PREVIEW, VIEWPORT = 256, 1024
@@ -173,75 +173,49 @@ class DetailRequest:
             raise ValueError("an imported map comes with the pose in which it was captured")
 
 
-class LazyArray:
-    """An array that is made when it is first read, by whichever thread that is; made once.
-
-    Parameters
-    ----------
-    make : callable
-        Gives the array; what it returns is set read-only.
-    """
-
-    def __init__(self, make: Callable[[], Float32]) -> None:
-        self._make: Callable[[], Float32] | None = make
-        self._array: Float32 | None = None
-        self._lock = Lock()
-
-    def get(self) -> Float32:
-        """The array."""
-        with self._lock:
-            if self._make is not None:
-                self._array = read_only(self._make())
-                self._make = None
-            assert self._array is not None
-            return self._array
-
-
-class _DistanceField:
-    """Attribute of `DetailMaps` that takes an array or a `LazyArray` and always gives an array."""
-
-    def __get__(self, maps: DetailMaps | None, owner: type[DetailMaps] | None = None) -> Float32:
-        if maps is None:
-            raise AttributeError("distance_field")  # the dataclass has no default for it
-        value = maps.__dict__["distance_field"]
-        return value.get() if isinstance(value, LazyArray) else value
-
-    def __set__(self, maps: DetailMaps, value: Float32 | LazyArray) -> None:
-        maps.__dict__["distance_field"] = value
-
-
 @dataclass(frozen=True, eq=False)
 class DetailMaps:
     """Result of the pipeline: what viewport, canvas and export all read.
 
     Attributes
     ----------
-    displacement : float32 (H, H), read-only
-        mm, outward positive.
+    field : Field
+        Displacement in mm, outward positive, (H, H).
     line_map : bool (H, H), read-only
         One-texel-wide picture of the visible strokes.
-    distance_field : float32 (H, H), read-only
-        0..1: Euclidean distance to the nearest line, truncated at 5 % of the width and divided by it. May be
-        given as a `LazyArray`: it is computed when it is first read.
-    dirty : Rect or None
-        Where displacement or line map differ from the previous result of the same pipeline at the same
-        resolution; None = everything. The distance field differs there and up to 5 % of the width around.
+    distance : Field
+        0..1: Euclidean distance to the nearest line, truncated at 5 % of the width and divided by it, (H, H).
+    revisions : Revisions
+        Of displacement and line map. The distance differs where they do and up to 5 % of the width around.
     generation : int
         Number of the request that asked for it; only the newest is shown.
     """
 
-    displacement: Float32
+    field: Field
     line_map: npt.NDArray[np.bool_]
-    distance_field: _DistanceField = _DistanceField()
-    dirty: Rect | None = None
+    distance: Field
+    revisions: Revisions = dataclasses.field(default_factory=Revisions.first)
     generation: int = 0
 
     @property
     def resolution(self) -> int:
-        return int(self.displacement.shape[0])
+        return self.field.shape[0]
 
-    def with_dirty(self, dirty: Rect | None) -> DetailMaps:
-        """The same maps with another `dirty`; unlike `dataclasses.replace` it makes no lazy array."""
-        maps: DetailMaps = object.__new__(type(self))
-        maps.__dict__.update(self.__dict__, dirty=dirty)
-        return maps
+    @property
+    def displacement(self) -> Float32:
+        """The displacement as numbers, float32 (H, H) in mm, read-only."""
+        return self.field.numpy()
+
+    @property
+    def distance_field(self) -> Float32:
+        """The distance as numbers, float32 (H, H), read-only; computed when it is first read."""
+        return self.distance.numpy()
+
+    @property
+    def revision(self) -> int:
+        """What a consumer remembers of the maps that it showed."""
+        return self.revisions.last
+
+    def changed_since(self, revision: int | None) -> Rect | None:
+        """Where displacement or line map differ from a revision that was shown; None for everything."""
+        return self.revisions.changed_since(revision)

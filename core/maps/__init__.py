@@ -2,7 +2,8 @@
 
 Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0.5) / n. Displacement is float32 in mm.
 
-- `rect`: rectangles of texels.
+- `rect`, `revisions`: rectangles of texels, and which of them differ from what was seen before.
+- `field`: a map that is made when it is first read.
 - `resample`, `padding`, `fill`: other resolutions, edges, gaps.
 - `gradient`, `normal_map`, `normal_integration`: slopes, normals, and displacement back from normals.
 - `bands`: octave bands and the energy of regions.

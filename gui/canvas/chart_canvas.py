@@ -18,7 +18,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.chart_view import ChartView
-from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words, source_of
+from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import ToolSettings
@@ -66,7 +66,7 @@ class ChartCanvas(QWidget):
         self.view.input_arrived.connect(self.input_arrived)
         self._layer = Layer.RELIEF
         self._maps: DetailMaps | None = None
-        self._painted: tuple[Layer, float, npt.NDArray[np.generic]] | None = None
+        self._painted: tuple[tuple[Layer, float, int], DetailMaps] | None = None
         self._albedo: npt.NDArray[np.uint8] | None = None
         self._range_mm = 0.5
         self._auto_range = True
@@ -197,15 +197,14 @@ class ChartCanvas(QWidget):
             else:
                 view.map.set_buffer(np.full((2, 2), _GREY_WORD, np.uint32))
         elif maps is not None:
-            source = source_of(maps, self._layer)
-            before = self._painted
-            same = before is not None and before[:2] == (self._layer, self._range_mm) and len(before[2]) == len(source)
-            if not same:
-                view.map.set_buffer(np.empty(source.shape, np.uint32))
-            rect = changed_rect(source, before[2] if same and before is not None else None)
+            look = (self._layer, self._range_mm, maps.resolution)
+            shown = self._painted[1] if self._painted is not None and self._painted[0] == look else None
+            if shown is None:
+                view.map.set_buffer(np.empty(maps.line_map.shape, np.uint32))
+            rect = changed_rect(maps, self._layer, shown)
             self.painted_rect = paint(view.map.pixels, maps, self._layer, rect, self._range_mm)
             view.map.touched(self.painted_rect)
-            self._painted = (self._layer, self._range_mm, source)
+            self._painted = (look, maps)
         view.viewport().update(0, view.viewport().height() - 60, 200, 60)
 
     def _set_grid(self, on: bool) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.request import DetailMaps
-from rhytid.core.maps.rect import Rect
+from rhytid.core.lines.distance import TRUNCATION
+from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.gui.render.colormaps import diverging
 
 UInt8 = npt.NDArray[np.uint8]
@@ -45,33 +47,19 @@ _DISTANCE_RGB[(np.arange(256) % 26) == 25] = (_DISTANCE_RGB[(np.arange(256) % 26
 _DISTANCE = _lut(_DISTANCE_RGB)
 
 
-def changed_rect(new: npt.NDArray[np.generic], old: npt.NDArray[np.generic] | None) -> Rect:
-    """Smallest rectangle of texels that differ; everything when there is no old map of that size.
-
-    Read from the maps themselves, not from `DetailMaps.dirty`, which is relative to the pipeline's previous
-    result: one that the canvas may never have been given.
-    """
-    whole = Rect.whole(len(new))
-    if old is None or old.shape != new.shape:
-        return whole
-    if old is new:
-        return Rect(0, 0, 0, 0)
-    differs = new != old
-    rows = np.flatnonzero(differs.any(axis=1))
-    if not len(rows):
-        return Rect(0, 0, 0, 0)
-    y0, y1 = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(differs[y0:y1].any(axis=0))
-    return Rect(int(columns[0]), y0, int(columns[-1]) + 1, y1)
-
-
-def source_of(maps: DetailMaps, layer: Layer) -> npt.NDArray[np.generic]:
-    """The map that a layer is a picture of."""
-    if layer is Layer.LINES:
-        return maps.line_map
+def changed_rect(maps: DetailMaps, layer: Layer, shown: DetailMaps | None) -> Rect:
+    """Texels of a layer that may differ from those of the maps that are shown; everything where none are."""
+    if shown is None:
+        return Rect.whole(maps.resolution)
+    same_lines = layer is Layer.LINES and maps.line_map is shown.line_map
+    if same_lines or (layer is Layer.DISTANCE and maps.distance is shown.distance):
+        return EMPTY
+    rect = maps.changed_since(shown.revision)
+    if rect is None:
+        return Rect.whole(maps.resolution)
     if layer is Layer.DISTANCE:
-        return maps.distance_field
-    return maps.displacement
+        return rect.grown(math.ceil(TRUNCATION * maps.resolution) + 1, maps.resolution)
+    return rect
 
 
 def paint(out: npt.NDArray[np.uint32], maps: DetailMaps, layer: Layer, rect: Rect, range_mm: float) -> Rect:

@@ -8,9 +8,9 @@ alone goes straight to full resolution, where the pipeline only redoes the dirty
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from rhytid.core.detail.engine import Cancelled
@@ -22,10 +22,6 @@ from rhytid.core.head.head import Head
 if TYPE_CHECKING:
     from rhytid.core.detail.engines import Engines
     from rhytid.core.face.detail_maker import DetailMaker
-
-
-class Superseded(Exception):
-    """Raised inside the pipeline when a newer state makes the running job pointless."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +39,10 @@ class Delivery:
         None for a pose that comes without its detail (the first one of a head).
     refined : bool
         The maps are at full resolution and nothing finer follows.
-    submitted_s : float
-        `time.perf_counter()` when the state was submitted.
+    strokes_only : bool
+        Nothing but strokes differs from the state that was refined before.
+    input_s : float or None
+        `time.perf_counter()` when the event came in that the state answers to; None where no hand waits for it.
     """
 
     generation: int
@@ -52,7 +50,8 @@ class Delivery:
     pose: ResolvedPose | None
     maps: DetailMaps | None
     refined: bool
-    submitted_s: float
+    strokes_only: bool
+    input_s: float | None
 
 
 class Backend(Protocol):
@@ -69,27 +68,24 @@ class Backend(Protocol):
         resolution: int,
         generation: int,
         cancelled: Callable[[], bool],
-    ) -> DetailMaps | None:
-        """Maps of the state; None (or `Superseded`) when `cancelled` became true on the way."""
+    ) -> DetailMaps:
+        """Maps of the state; raises `Cancelled` when `cancelled` became true on the way."""
         ...
-
-
-def _pose_key(state: DocumentState) -> tuple[object, ...]:
-    return state.head, state.identity, state.expression, state.action_units
-
-
-def _detail_key(state: DocumentState) -> tuple[object, ...]:
-    source = state.source.digest if state.source is not None else None
-    return (*_pose_key(state), state.age, state.settings, source, state.second)
 
 
 @dataclass(frozen=True, eq=False)
 class _Ticket:
     generation: int
     state: DocumentState
-    submitted_s: float
-    pose_key: tuple[object, ...]
-    detail_key: tuple[object, ...]
+    input_s: float | None
+
+    @cached_property
+    def skin(self) -> tuple[object, ...]:
+        """All of a state that detail depends on, but for the strokes."""
+        state = self.state
+        source = None if state.source is None else state.source.digest
+        shape = (state.head, state.identity, state.expression, state.action_units)
+        return (*shape, state.age, state.settings, source, state.second)
 
 
 class DetailScheduler:
@@ -118,8 +114,8 @@ class DetailScheduler:
         self._generation = 0
         self._full = VIEWPORT
         self._pose: ResolvedPose | None = None
-        self._done_pose: tuple[object, ...] | None = None
-        self._done_detail: tuple[object, ...] | None = None
+        self._delivered: ResolvedPose | None = None
+        self._refined: tuple[object, ...] | None = None  # skin of what was refined last
         self._thread = threading.Thread(target=self._loop, name="detail", daemon=True)
         self._thread.start()
 
@@ -129,27 +125,27 @@ class DetailScheduler:
             if resolution == self._full:
                 return
             self._full = resolution
-            self._done_detail = None
+            self._refined = None
             if self._newest is not None:
-                self._waiting = self._newest
+                self._waiting = replace(self._newest, input_s=None)
             self._wake.notify()
 
-    def submit(self, state: DocumentState, submitted_s: float | None = None) -> int:
+    def submit(self, state: DocumentState, input_s: float | None = None) -> int:
         """Ask for `state`; what waits is replaced. States that look the same on the face ask for nothing.
+
+        `input_s` says when the event came in that it answers to.
 
         Returns
         -------
         int
             Generation that the result will carry.
         """
-        pose_key, detail_key = _pose_key(state), _detail_key(state)
         with self._wake:
-            last = self._newest
-            if last is not None and last.detail_key == detail_key and last.state.strokes is state.strokes:
+            last, ticket = self._newest, _Ticket(self._generation + 1, state, input_s)
+            if last is not None and last.skin == ticket.skin and last.state.strokes is state.strokes:
                 return last.generation
-            self._generation += 1
-            now = time.perf_counter() if submitted_s is None else submitted_s
-            self._newest = self._waiting = _Ticket(self._generation, state, now, pose_key, detail_key)
+            self._generation = ticket.generation
+            self._newest = self._waiting = ticket
             self._wake.notify()
             return self._generation
 
@@ -185,7 +181,7 @@ class DetailScheduler:
         stroke would otherwise keep the face from ever being refined.
         """
         newest = self._newest
-        return self._closed or (newest is not None and newest.detail_key != ticket.detail_key)
+        return self._closed or (newest is not None and newest.skin != ticket.skin)
 
     def _loop(self) -> None:
         while True:
@@ -200,34 +196,30 @@ class DetailScheduler:
             assert ticket is not None
             try:
                 self._work(ticket)
-            except Superseded:
+            except Cancelled:
                 continue
             except BaseException as error:
-                self._done_detail = None
+                self._refined = None
                 self._fail(error)
 
     def _work(self, ticket: _Ticket) -> None:
         state = ticket.state
-        new_pose: ResolvedPose | None = None
-        if self._pose is None or ticket.pose_key != self._done_pose:
-            head = self._backend.head(state.head)
-            new_pose = self._pose = self._backend.pose(state, head, self._pose)
-            self._done_pose = ticket.pose_key
-        pose = self._pose
-        if ticket.detail_key != self._done_detail and self._full > PREVIEW:
+        pose = self._pose = self._backend.pose(state, self._backend.head(state.head), self._pose)
+        strokes_only = ticket.skin == self._refined
+
+        def deliver(maps: DetailMaps, refined: bool) -> None:
+            new_pose, self._delivered = None if pose is self._delivered else pose, pose
+            self._deliver(Delivery(ticket.generation, state, new_pose, maps, refined, strokes_only, ticket.input_s))
+
+        if not strokes_only and self._full > PREVIEW:
             maps = self._backend.run(state, pose, PREVIEW, ticket.generation, lambda: self._closed)
-            if maps is None:
-                raise Superseded
-            self._deliver(Delivery(ticket.generation, state, new_pose, maps, False, ticket.submitted_s))
-            new_pose = None
-            self._done_detail = None
+            deliver(maps, False)
+            self._refined = None
             if self._outdated(ticket):
                 return
         maps = self._backend.run(state, pose, self._full, ticket.generation, lambda: self._outdated(ticket))
-        if maps is None:
-            raise Superseded
-        self._done_detail = ticket.detail_key
-        self._deliver(Delivery(ticket.generation, state, new_pose, maps, True, ticket.submitted_s))
+        self._refined = ticket.skin
+        deliver(maps, True)
 
 
 class CoreBackend:
@@ -287,22 +279,9 @@ class CoreBackend:
         resolution: int,
         generation: int,
         cancelled: Callable[[], bool],
-    ) -> DetailMaps | None:
+    ) -> DetailMaps:
         if self._maker is None:
             from rhytid.core.face.detail_maker import DetailMaker
 
             self._maker = DetailMaker(self._engines, on_device=True)
-        try:
-            return self._maker.maps(state, pose.head, resolution, pose, generation, cancelled)
-        except Cancelled:
-            return None
-
-
-def merged(older: DetailMaps, newer: DetailMaps) -> DetailMaps:
-    """`newer`, with a dirty rectangle that also covers what `older`, never shown, had changed.
-
-    Both of the same resolution.
-    """
-    if older.dirty is None or newer.dirty is None:
-        return newer.with_dirty(None)
-    return newer.with_dirty(newer.dirty.union(older.dirty))
+        return self._maker.maps(state, pose.head, resolution, pose, generation, cancelled)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.controllers.detail_scheduler import Backend, Delivery, DetailScheduler, merged
+from rhytid.gui.controllers.detail_scheduler import Backend, Delivery, DetailScheduler
 
 
 class DetailWorker(QObject):
@@ -38,15 +38,14 @@ class DetailWorker(QObject):
         self.backend = backend
         self._lock = threading.Lock()
         self._inbox: Delivery | None = None
-        self._skipped: set[int] = set()
         self._busy = False
         self._arrived.connect(self._empty_inbox, Qt.ConnectionType.QueuedConnection)
         self._raised.connect(self._pass_failure, Qt.ConnectionType.QueuedConnection)
         self._scheduler = DetailScheduler(self.backend, self._receive, self._raised.emit)
 
-    def submit(self, state: DocumentState, submitted_s: float | None = None) -> int:
+    def submit(self, state: DocumentState, input_s: float | None = None) -> int:
         """Ask for the pose and detail of `state`. Returns at once with the generation of the result."""
-        generation = self._scheduler.submit(state, submitted_s)
+        generation = self._scheduler.submit(state, input_s)
         self._set_busy(not self._scheduler.idle)
         return generation
 
@@ -71,29 +70,16 @@ class DetailWorker(QObject):
         """On the background thread."""
         with self._lock:
             waiting = self._inbox
-            self._inbox = delivery if waiting is None else self._combined(waiting, delivery)
+            if waiting is not None and delivery.pose is None:
+                delivery = replace(delivery, pose=waiting.pose)
+            self._inbox = delivery
         if waiting is None:
             self._arrived.emit()
-
-    def _combined(self, older: Delivery, newer: Delivery) -> Delivery:
-        """One delivery instead of two; later maps name only what changed since those that nobody saw."""
-        maps = newer.maps
-        if maps is not None and older.maps is not None:
-            if older.maps.resolution == maps.resolution:
-                maps = merged(older.maps, maps)
-            else:
-                self._skipped.add(older.maps.resolution)
-        pose = newer.pose if newer.pose is not None else older.pose
-        return replace(newer, pose=pose, maps=maps)
 
     @Slot()
     def _empty_inbox(self) -> None:
         with self._lock:
             delivery, self._inbox = self._inbox, None
-            maps = None if delivery is None else delivery.maps
-            if delivery is not None and maps is not None and maps.resolution in self._skipped:
-                self._skipped.discard(maps.resolution)
-                delivery = replace(delivery, maps=maps.with_dirty(None))
         if delivery is not None:
             self.delivered.emit(delivery)
             if delivery.refined:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 
+from rhytid.gui.controllers.detail_scheduler import Delivery
+
 KEPT = 240
 
 
@@ -18,6 +20,7 @@ class Latencies:
     def __init__(self) -> None:
         self._samples: dict[str, deque[float]] = {}
         self._frames: deque[float] = deque(maxlen=60)
+        self._delivered: list[tuple[str, float]] = []
         self.last_latency_ms: float | None = None
 
     def add(self, step: str, elapsed_ms: float) -> None:
@@ -30,6 +33,28 @@ class Latencies:
         """Note a painted frame and the time it took."""
         self._frames.append(time.perf_counter())
         self.add("frame", elapsed_ms)
+
+    def delivered(self, delivery: Delivery) -> None:
+        """Note what the next frame will show for the first time."""
+        if delivery.input_s is None:
+            return
+        refined = "stroke_to_surface_1024" if delivery.strokes_only else "slider_to_1024"
+        self._delivered.append((refined if delivery.refined else "slider_to_preview_256", delivery.input_s))
+
+    def painted(self, elapsed_ms: float | None) -> None:
+        """Note that everything delivered so far is on the screen.
+
+        Parameters
+        ----------
+        elapsed_ms : float or None
+            How long the frame took; None leaves it out of the figures.
+        """
+        if elapsed_ms is not None:
+            self.add_frame(elapsed_ms)
+        now = time.perf_counter()
+        for step, input_s in self._delivered:
+            self.add(step, (now - input_s) * 1e3)
+        self._delivered.clear()
 
     def samples(self, step: str) -> list[float]:
         """Times of `step` in ms, oldest first."""

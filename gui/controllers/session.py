@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -37,15 +36,6 @@ _FOLLOWED = (
     "max_resolution", "compute_device", "cache_memory_mb", "tablet_pressure_to_depth", "tablet_pressure_to_width",
     "pressure_exponent",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Waiting:
-    """An edit whose picture is still to come."""
-
-    generation: int
-    input_s: float
-    strokes_only: bool
 
 
 class EditorSession(QObject):
@@ -96,8 +86,6 @@ class EditorSession(QObject):
         self.compute = Compute(self)
         self.latest: Delivery | None = None
         self._input_s: float | None = None
-        self._waiting: dict[int, _Waiting] = {}
-        self._shown: list[tuple[_Waiting, bool]] = []
 
         self.worker.delivered.connect(self._take_delivery)
         self.worker.failed.connect(self._report_detail_failure)
@@ -167,27 +155,6 @@ class EditorSession(QObject):
         shown = self.latest is None or self.latest.generation >= self.worker.last_generation
         return not shown and not self.worker.idle
 
-    def frame_painted(self, elapsed_ms: float | None) -> None:
-        """Note that everything delivered so far is on the screen.
-
-        Parameters
-        ----------
-        elapsed_ms : float or None
-            How long the frame took; None leaves it out of the figures.
-        """
-        if elapsed_ms is not None:
-            self.latencies.add_frame(elapsed_ms)
-        now = time.perf_counter()
-        for waiting, refined in self._shown:
-            latency_ms = (now - waiting.input_s) * 1e3
-            if not refined:
-                self.latencies.add("slider_to_preview_256", latency_ms)
-            elif waiting.strokes_only:
-                self.latencies.add("stroke_to_surface_1024", latency_ms)
-            else:
-                self.latencies.add("slider_to_1024", latency_ms)
-        self._shown.clear()
-
     def close(self) -> None:
         """End background work."""
         self.jobs.close()
@@ -206,23 +173,13 @@ class EditorSession(QObject):
         elif name in _FOLLOWED:
             setattr(self.tools, name.removeprefix("tablet_"), value)
 
-    def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
-        input_s = self._input_s if self._input_s is not None else time.perf_counter()
-        self._input_s = None
-        last = self.worker.last_generation
-        generation = self.worker.submit(new, input_s)
-        if generation != last:
-            self._waiting[generation] = _Waiting(generation, input_s, _strokes_only(new, old))
+    def _follow_document(self, new: DocumentState, _old: DocumentState) -> None:
+        input_s, self._input_s = self._input_s, None
+        self.worker.submit(new, time.perf_counter() if input_s is None else input_s)
 
     def _take_delivery(self, delivery: Delivery) -> None:
         self.latest = delivery
-        for generation in [g for g in self._waiting if g <= delivery.generation]:
-            waiting = self._waiting[generation]
-            if generation == delivery.generation:
-                self._shown.append((waiting, delivery.refined))
-                if not delivery.refined:
-                    continue
-            del self._waiting[generation]
+        self.latencies.delivered(delivery)
         self.delivered.emit(delivery)
 
     def _report_detail_failure(self, error: BaseException) -> None:
@@ -233,17 +190,3 @@ class EditorSession(QObject):
 
     def _report_tool_failure(self, error: Exception) -> None:
         self.fail(error, "Drawing")
-
-
-def _strokes_only(new: DocumentState, old: DocumentState) -> bool:
-    return (
-        new.strokes is not old.strokes
-        and new.expression == old.expression
-        and new.action_units == old.action_units
-        and new.identity == old.identity
-        and new.age == old.age
-        and new.settings == old.settings
-        and new.source is old.source
-        and new.second is old.second
-        and new.head == old.head
-    )

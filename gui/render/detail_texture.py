@@ -50,8 +50,9 @@ class DetailTexture:
         self.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         self.texture.repeat_x = self.texture.repeat_y = False
         self.displacement: Float32 | None = None
+        self.revision: int | None = None
 
-    def update(self, displacement: Float32, dirty: Rect | None) -> Rect:
+    def update(self, displacement: Float32, dirty: Rect | None, revision: int | None = None) -> Rect:
         """Upload a map.
 
         Parameters
@@ -60,13 +61,15 @@ class DetailTexture:
             mm.
         dirty : Rect or None
             What differs from the last map; None compares with it.
+        revision : int, optional
+            Of the map, remembered until another one comes.
 
         Returns
         -------
         Rect
             Texels whose shading may have changed (empty when nothing did).
         """
-        last, self.displacement = self.displacement, displacement
+        last, self.displacement, self.revision = self.displacement, displacement, revision
         if last is None:
             dirty = Rect.whole(self.resolution)
         elif dirty is None:
@@ -103,7 +106,14 @@ class DetailTextures:
         self.current = self._texture(_NO_DETAIL.shape[0])
         self.current.update(_NO_DETAIL, None)
 
-    def show(self, displacement: Float32 | None, dirty: Rect | None) -> Rect | None:
+    def revision_of(self, resolution: int) -> int | None:
+        """Revision of the map that the texture of a resolution holds; None where that is not known."""
+        texture = self._by_resolution.get(resolution)
+        return None if texture is None else texture.revision
+
+    def show(
+        self, displacement: Float32 | None, dirty: Rect | None, revision: int | None = None
+    ) -> Rect | None:
         """Show a map (None: no detail); see `DetailTexture.update`.
 
         Returns
@@ -120,7 +130,7 @@ class DetailTextures:
         if displacement.ndim != 2 or displacement.shape[0] != displacement.shape[1]:
             raise ValueError(f"a displacement map must be square, got {displacement.shape}")
         texture = self._texture(displacement.shape[0])
-        touched = texture.update(displacement, dirty)
+        touched = texture.update(displacement, dirty, revision)
         if texture is self.current:
             return touched
         self.current = texture

@@ -124,18 +124,22 @@ class FaceRenderer:
     def set_detail(self, maps: DetailMaps | None) -> None:
         """Show these maps (None: no detail).
 
-        `maps.dirty` is trusted: it must cover everything that changed since the last maps of the same
-        resolution that were given here. With None the maps are compared, and only what differs is redone.
+        What they say to have changed is trusted; maps of another origin than the last of their resolution are
+        compared with those, and only what differs is redone.
         """
         if maps is None:
             self.set_displacement(None)
         else:
-            self.set_displacement(maps.displacement, maps.dirty)
+            dirty = maps.changed_since(self._details.revision_of(maps.resolution))
+            self._show(maps.displacement, dirty, maps.revision)
 
     def set_displacement(self, displacement: Float32 | None, dirty: Rect | None = None) -> None:
-        """As `set_detail`, for a bare map, float32 (H, H) in mm."""
+        """As `set_detail`, for a bare map, float32 (H, H) in mm; `dirty` is trusted."""
+        self._show(displacement, dirty, None)
+
+    def _show(self, displacement: Float32 | None, dirty: Rect | None, revision: int | None) -> None:
         started = time.perf_counter()
-        touched = self._details.show(displacement, dirty)
+        touched = self._details.show(displacement, dirty, revision)
         if touched is None:
             self._dirty = None
             self._maps_version += 1

@@ -251,7 +251,7 @@ class Viewport(QOpenGLWidget):
             return
         self._pacing.painted()
         # Frames that refine a picture at rest take their time; nobody waits for them.
-        self.session.frame_painted((time.perf_counter() - started) * 1e3 if self._interactive else None)
+        self.session.latencies.painted((time.perf_counter() - started) * 1e3 if self._interactive else None)
         if not self._interactive and renderer.needs_refinement:
             self.request_frame()
         if not self._painted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -14,11 +15,10 @@ from rhytid.core.detail.engine import Cancelled, EngineInfo, UnknownEngineError
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.procedural import ProceduralEngine
-from rhytid.core.lines.distance import distance_field
+from rhytid.core.lines.distance import DistanceField, distance_field
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
-from rhytid.core.maps.rect import Rect
 
 SIDE = 128
 AGED = Binding(Onset.ACTION_UNITS, (("AU12", 1.0),))
@@ -75,7 +75,7 @@ def test_any_sequence_equals_full_runs(make_request, sequence):
         assert same(maps, DetailPipeline().run(request))
         if previous is not None:
             outside = np.ones((SIDE, SIDE), bool)
-            outside[maps.dirty.slices] = False
+            outside[maps.changed_since(previous.revision).slices] = False
             assert (maps.displacement == previous.displacement)[outside].all()
             assert (maps.line_map == previous.line_map)[outside].all()
         previous = maps
@@ -91,7 +91,7 @@ def test_a_growing_stroke_changes_its_end_only_and_nothing_given_out(make_reques
         stroke = Stroke("pen", course[:count], np.ones(count, np.float32))
         maps = pipeline.run(make_request(512, strokes=[stroke]))
         given_out.append((maps, maps.displacement.copy(), maps.line_map.copy()))
-    assert maps.dirty.width < 230  # of 307
+    assert maps.changed_since(given_out[-2][0].revision).width < 230  # of 307
     assert same(maps, DetailPipeline().run(make_request(512, strokes=[stroke])))
     for held, displacement, line_map in given_out:
         assert (held.displacement == displacement).all()
@@ -104,8 +104,9 @@ def test_equal_request_gives_an_empty_rectangle_and_the_same_arrays(make_request
     pipeline = DetailPipeline()
     first = pipeline.run(make_request(), generation=1)
     again = pipeline.run(make_request(), generation=2)
-    assert first.dirty is None
-    assert again.dirty.empty
+    assert first.changed_since(None) is None
+    assert again.revision == first.revision
+    assert again.changed_since(first.revision).empty
     assert again.displacement is first.displacement
     assert again.generation == 2
 
@@ -169,7 +170,7 @@ def test_cancelled_run_raises_and_the_next_one_is_right(make_request):
     assert same(maps, DetailPipeline().run(request))
     changed = maps.displacement != before.displacement
     outside = np.ones((SIDE, SIDE), bool)
-    outside[maps.dirty.slices] = False
+    outside[maps.changed_since(before.revision).slices] = False
     assert not changed[outside].any()
 
 
@@ -182,9 +183,10 @@ def test_progress_rises_to_one(make_request):
 
 def test_resolutions_do_not_disturb_each_other(make_request):
     pipeline = DetailPipeline()
-    pipeline.run(make_request(256))
-    pipeline.run(make_request(128, age=60))
-    assert pipeline.run(make_request(256)).dirty.empty
+    first = pipeline.run(make_request(256))
+    small = pipeline.run(make_request(128, age=60))
+    assert pipeline.run(make_request(256)).revision == first.revision
+    assert first.changed_since(small.revision) is None
 
 
 def test_engines_are_found_by_name(make_request):
@@ -200,14 +202,31 @@ def test_another_engine_takes_part_without_touching_the_pipeline(make_request):
             return np.full((resolution, resolution), 0.25, np.float32)
 
     pipeline = DetailPipeline(Engines([EngineInfo("constant", "Constant", "", Constant)]))
-    pipeline.run(make_request(SIDE))
+    before = pipeline.run(make_request(SIDE))
     maps = pipeline.run(make_request(SIDE, name="constant", generate_wrinkles=False))
     assert (maps.displacement == 0.25).all()
-    assert maps.dirty is None
+    assert maps.changed_since(before.revision) is None
 
 
-def test_with_dirty_keeps_the_distance_field_unread(make_request):
-    maps = DetailPipeline().run(make_request(SIDE))
-    again = maps.with_dirty(Rect(1, 2, 3, 4))
-    assert again.dirty == Rect(1, 2, 3, 4)
-    assert again.distance_field is maps.distance_field
+def test_the_distance_is_computed_when_it_is_read_and_once_for_the_same_lines(make_request, monkeypatch):
+    updates = []
+    update = DistanceField.update
+    monkeypatch.setattr(DistanceField, "update", lambda field, strokes: updates.append(1) or update(field, strokes))
+    pipeline = DetailPipeline()
+    maps = pipeline.run(make_request(SIDE, strokes=[line("a", (0.2, 0.2), (0.7, 0.4))]))
+    older = pipeline.run(make_request(SIDE, strokes=[line("a", (0.2, 0.2), (0.7, 0.4))], pores=0.5))
+    assert updates == []
+    assert older.distance_field is maps.distance_field
+    assert updates == [1]
+
+
+def test_maps_that_nobody_looked_at_are_covered_by_the_next(make_request):
+    pipeline = DetailPipeline()
+    strokes = [line(name, (x, 0.3), (x + 0.1, 0.4)) for name, x in zip("abcd", (0.1, 0.3, 0.5, 0.7), strict=True)]
+    maps = [pipeline.run(make_request(SIDE, strokes=strokes[:n])) for n in range(5)]
+    for early, late in combinations(maps, 2):
+        outside = np.ones((SIDE, SIDE), bool)
+        outside[late.changed_since(early.revision).slices] = False
+        assert (late.displacement != early.displacement).any()
+        assert (late.displacement == early.displacement)[outside].all()
+        assert (late.line_map == early.line_map)[outside].all()

@@ -19,6 +19,7 @@ from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.edit import erase, move
 from rhytid.core.lines.stroke import Binding, Onset
 from rhytid.core.maps.bands import band
+from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.resample import resample
 
 
@@ -142,7 +143,7 @@ def test_sequence_of_edits_equals_a_full_run(make_request):
         assert maps.line_map.tobytes() == full.line_map.tobytes()
         if previous is not None:
             outside = np.ones((256, 256), bool)
-            outside[maps.dirty.slices] = False
+            outside[maps.changed_since(previous.revision).slices] = False
             assert (maps.displacement == previous.displacement)[outside].all()
         previous = maps
     assert previous.displacement.tobytes() == displacement.tobytes()
@@ -151,14 +152,14 @@ def test_sequence_of_edits_equals_a_full_run(make_request):
 def test_edit_shows_at_a_finer_resolution(make_request):
     displacement, lines = scan(), scan_lines()
     pipeline, source = DetailPipeline(), source_of(displacement)
-    first = pipeline.run(make_request(1024, source=source, strokes=lines)).displacement
+    first = pipeline.run(make_request(1024, source=source, strokes=lines))
     maps = pipeline.run(make_request(1024, source=source, strokes=lines[:2]))
-    changed = maps.displacement != first
+    changed, rect = maps.displacement != first.displacement, maps.changed_since(first.revision)
     outside = np.ones(changed.shape, bool)
-    outside[maps.dirty.slices] = False
+    outside[rect.slices] = False
     assert changed.any()
     assert not changed[outside].any()
-    assert maps.dirty.width < 300
+    assert rect.width < 300
 
 
 def test_relaxing_the_captured_expression_fades_its_lines(make_request):
@@ -250,10 +251,10 @@ def test_source_can_come_and_go(make_request):
     displacement, lines = scan(), scan_lines()
     pipeline = DetailPipeline()
     bare = pipeline.run(make_request())
-    pipeline.run(make_request(source=source_of(displacement), strokes=lines))
+    worn = pipeline.run(make_request(source=source_of(displacement), strokes=lines))
     again = pipeline.run(make_request())
     assert again.displacement.tobytes() == bare.displacement.tobytes()
-    assert (again.dirty.width, again.dirty.height) == (256, 256)
+    assert again.changed_since(worn.revision) == Rect.whole(256)
 
 
 def test_a_line_of_a_map_of_half_strength_is_erased_as_a_whole(make_request):

@@ -10,11 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.rect import Rect
-from rhytid.gui.controllers.detail_scheduler import DetailScheduler, merged
+from rhytid.core.maps.field import Field
+from rhytid.gui.controllers.detail_scheduler import DetailScheduler
 
 
 def stroke(stroke_id: str) -> Stroke:
@@ -35,7 +36,8 @@ class Backend:
         return reference
 
     def pose(self, state, head, previous):
-        return SimpleNamespace(state=state)
+        same = previous is not None and previous.expression == state.expression
+        return previous if same else SimpleNamespace(expression=state.expression)
 
     def run(self, state, pose, resolution, generation, cancelled: Callable[[], bool]):
         self.entered.set()
@@ -43,11 +45,11 @@ class Backend:
             raise ValueError("this age is broken")
         while not self.gate.wait(0.005):
             if cancelled():
-                return None
+                raise Cancelled
         self.runs.append((state.age, len(state.strokes), resolution))
         empty = np.zeros((4, 4), np.float32)
-        return DetailMaps(np.full((resolution, resolution), state.age, np.float32), empty > 0, empty,
-                          generation=generation)  # fmt: skip
+        field = Field.of(np.full((resolution, resolution), state.age, np.float32))
+        return DetailMaps(field, empty > 0, Field.of(empty), generation=generation)
 
 
 @pytest.fixture
@@ -69,17 +71,19 @@ def test_a_new_pose_comes_as_a_preview_with_its_vertices_and_is_refined(bench):
     assert refined.pose is None
     assert (preview.refined, refined.refined) == (False, True)
     assert preview.generation == refined.generation == generation
+    assert (preview.strokes_only, refined.strokes_only) == (False, False)
 
 
 def test_strokes_go_straight_to_full_resolution(bench):
-    backend, scheduler, _, _ = bench
+    backend, scheduler, deliveries, _ = bench
     state = DocumentState()
     scheduler.submit(state)
     assert scheduler.wait_idle(5)
     backend.runs.clear()
-    scheduler.submit(replace(state, strokes=(stroke("a"),)))
+    scheduler.submit(replace(state, strokes=(stroke("a"),)), input_s=7.0)
     assert scheduler.wait_idle(5)
     assert backend.runs == [(30.0, 1, 1024)]
+    assert (deliveries[-1].strokes_only, deliveries[-1].input_s) == (True, 7.0)
 
 
 def test_a_state_that_looks_the_same_asks_for_nothing(bench):
@@ -141,24 +145,20 @@ def test_after_a_failure_the_next_state_is_computed(bench):
     scheduler.submit(replace(state, age=40.0))
     assert scheduler.wait_idle(5)
     assert [str(error) for error in failures] == ["this age is broken"]
+    assert deliveries == []
     scheduler.submit(replace(state, age=41.0))
     assert scheduler.wait_idle(5)
+    assert deliveries[0].pose is not None, "the pose of the state that failed was shown by nobody"
     assert deliveries[-1].state.age == 41.0
 
 
 def test_another_resolution_is_computed_at_once(bench):
     backend, scheduler, deliveries, _ = bench
-    scheduler.submit(DocumentState())
+    scheduler.submit(DocumentState(), input_s=7.0)
     assert scheduler.wait_idle(5)
+    assert {delivery.input_s for delivery in deliveries} == {7.0}
     scheduler.set_full_resolution(512)
     assert scheduler.wait_idle(5)
     assert deliveries[-1].maps.resolution == 512
+    assert deliveries[-1].input_s is None, "no hand waits for it"
     assert backend.runs[-1][2] == 512
-
-
-def test_skipped_maps_leave_their_dirty_rectangle_behind():
-    empty = np.zeros((8, 8), np.float32)
-    one = DetailMaps(empty, empty > 0, empty, Rect(0, 0, 2, 2))
-    two = DetailMaps(empty, empty > 0, empty, Rect(4, 4, 6, 6))
-    assert merged(one, two).dirty == Rect(0, 0, 6, 6)
-    assert merged(replace(one, dirty=None), two).dirty is None

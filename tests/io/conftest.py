@@ -10,6 +10,7 @@ import pytest
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.head.head import Head, Part
+from rhytid.core.maps.field import Field
 
 SIDE = 17  # vertices of the skin's grid per side
 RADIUS_MM = 80.0
@@ -92,7 +93,7 @@ def _maps(resolution: int) -> DetailMaps:
     line_map[resolution // 3] = True
     rows = np.abs(np.arange(resolution, dtype=np.float32) - resolution // 3)
     distance = np.minimum(rows / (0.05 * resolution), 1)[:, None].repeat(resolution, axis=1)
-    return DetailMaps(displacement, line_map, distance.astype(np.float32))
+    return DetailMaps(Field.of(displacement), line_map, Field.of(distance.astype(np.float32)))
 
 
 @pytest.fixture(scope="session")

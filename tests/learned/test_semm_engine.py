@@ -120,7 +120,7 @@ def test_a_sequence_of_edits_equals_full_runs(make_request, with_source, resolut
         assert maps.displacement.tobytes() == run(request).tobytes()
         if previous is not None:
             outside = np.ones((resolution, resolution), bool)
-            outside[maps.dirty.slices] = False
+            outside[maps.changed_since(previous.revision).slices] = False
             assert (maps.displacement == previous.displacement)[outside].all()
         previous = maps
 

@@ -6,8 +6,10 @@ import moderngl
 import numpy as np
 
 from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.head import Head, Part
+from rhytid.core.maps.field import Field
 from rhytid.gui.render.view_mode import ViewMode
 
 SIDE_MM = 160.0
@@ -70,3 +72,10 @@ class Picture:
     def release(self) -> None:
         self.framebuffer.release()
         self._color.release()
+
+
+def maps_of(displacement: np.ndarray) -> DetailMaps:
+    """Maps of a displacement without lines."""
+    side = len(displacement)
+    blank = np.ones((side, side), np.float32)
+    return DetailMaps(Field.of(displacement), np.zeros((side, side), bool), Field.of(blank))

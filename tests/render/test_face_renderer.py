@@ -5,9 +5,8 @@ from __future__ import annotations
 import moderngl
 import numpy as np
 import pytest
-from render_samples import CAMERA, SIDE_MM, SIZE, Picture, bump_map, sheet
+from render_samples import CAMERA, SIDE_MM, SIZE, Picture, bump_map, maps_of, sheet
 
-from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
@@ -179,7 +178,7 @@ def test_an_edit_of_detail_leaves_the_geometry_alone(renderer, picture, bump):
     assert "gbuffer" in renderer.last_timings_ms
     after = bump.copy()
     after[100:120, 100:120] += 0.3
-    renderer.set_detail(DetailMaps(after, np.zeros((256, 256), bool), np.ones((256, 256), np.float32)))
+    renderer.set_detail(maps_of(after))
     picture.draw(renderer)
     assert "shade" in renderer.last_timings_ms
     assert "gbuffer" not in renderer.last_timings_ms

@@ -11,6 +11,7 @@ from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.field import Field
 from rhytid.gui.canvas.chart_canvas import ChartCanvas
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
@@ -29,7 +30,7 @@ def line(name: str, x0: float, y0: float, x1: float, y1: float, n: int = 5, **ch
 def detail_maps(side: int = 128, displacement: np.ndarray | None = None) -> DetailMaps:
     if displacement is None:
         displacement = np.zeros((side, side), np.float32)
-    return DetailMaps(displacement, np.zeros((side, side), bool), np.ones((side, side), np.float32))
+    return DetailMaps(Field.of(displacement), np.zeros((side, side), bool), Field.of(np.ones((side, side), np.float32)))
 
 
 class Rig:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from canvas_rig import LEFT, MIDDLE, detail_maps, line
@@ -91,14 +93,19 @@ def test_resizing_keeps_what_is_looked_at(rig):
 
 
 def test_only_changed_texels_are_painted(rig):
-    first = np.zeros((128, 128), np.float32)
-    rig.canvas.set_maps(detail_maps(displacement=first))
-    second = first.copy()
-    second[50:60, 20:30] = -0.2
-    rig.canvas.set_maps(detail_maps(displacement=second))
+    first = detail_maps(displacement=np.zeros((128, 128), np.float32))
+    rig.canvas.set_maps(first)
+    values = first.displacement.copy()
+    values[50:60, 20:30] = -0.2
+    second = replace(
+        detail_maps(displacement=values), revisions=first.revisions.with_change(Rect(20, 50, 30, 60))
+    )
+    rig.canvas.set_maps(second)
     assert rig.canvas.painted_rect == Rect(19, 49, 31, 61)
-    rig.canvas.set_maps(detail_maps(displacement=second.copy()))
+    rig.canvas.set_maps(replace(second, generation=7))
     assert rig.canvas.painted_rect.empty
+    rig.canvas.set_maps(detail_maps(displacement=values))
+    assert rig.canvas.painted_rect == Rect.whole(128)
 
 
 def test_preview_and_refined_maps_take_turns(rig):
