@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.autosave import INTERVAL_S, Autosave
 from rhytid.core.document.commands import Batch, Command, ImportSource, RemoveSource, SetHead
@@ -24,7 +25,6 @@ from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import clear_leftovers
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
-from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
@@ -100,7 +100,7 @@ class Files(QObject):
         """
         from rhytid.core.document.project import load_project_with_thumbnail
 
-        def work(_control: JobControl) -> _Opened:
+        def work(_control: Control) -> _Opened:
             clear_leftovers(path.parent)
             lock, free = self._lock_of(path)
             try:
@@ -152,7 +152,7 @@ class Files(QObject):
         state, thumbnail = self._document.committed_state, self._thumbnail() or self._document.thumbnail
         known = self._digest if path == self._document.path else None
 
-        def work(_control: JobControl) -> tuple[ProjectLock | None, str | None] | None:
+        def work(_control: Control) -> tuple[ProjectLock | None, str | None] | None:
             lock, free = self._lock_of(path)
             if not free:
                 raise ProjectInUseError(f"{path.name} is open in another window of Rhytid; choose another name")
@@ -234,7 +234,7 @@ class Files(QObject):
         self._session.jobs.start(f"Open head {path.name}", lambda _control: load_head(path), done)
 
     def import_map(
-        self, load: Callable[[JobControl], SourceDetail], name: str, pose: Command | None = None
+        self, load: Callable[[Control], SourceDetail], name: str, pose: Command | None = None
     ) -> None:
         """Import a displacement map.
 

@@ -10,46 +10,21 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from rhytid.core.detail.engine import Cancelled, Control
 from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.memory import give_back_memory
 
 _LONGEST_WAIT_S = 30.0
 
 
-class JobCancelled(Exception):
-    """Raised inside a job to end it after the user pressed cancel."""
-
-
-class JobControl:
-    """What a running job is given.
-
-    Calling it reports progress (0..1) and raises `JobCancelled` once the user has asked to stop, so a
-    function that calls ``progress(fraction)`` now and then can be cancelled without knowing about jobs.
-    """
-
-    def __init__(self, report: Callable[[float], None]) -> None:
-        self._report = report
-        self._cancelled = threading.Event()
-
-    def __call__(self, fraction: float, *_: object) -> None:
-        if self._cancelled.is_set():
-            raise JobCancelled
-        self._report(min(max(float(fraction), 0.0), 1.0))
-
-    def cancelled(self) -> bool:
-        return self._cancelled.is_set()
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-
-
 @dataclass
 class _Job:
     label: str
-    work: Callable[[JobControl], Any]
+    work: Callable[[Control], Any]
     done: Callable[[Any], None] | None
     failed: Callable[[BaseException], None] | None
-    control: JobControl
+    control: Control
+    cancelled: threading.Event
     result: Any = None
     error: BaseException | None = None
 
@@ -85,7 +60,7 @@ class Jobs(QObject):
     def start(
         self,
         label: str,
-        work: Callable[[JobControl], Any],
+        work: Callable[[Control], Any],
         done: Callable[[Any], None] | None = None,
         failed: Callable[[BaseException], None] | None = None,
     ) -> None:
@@ -96,20 +71,22 @@ class Jobs(QObject):
         label : str
             Shown in the status bar, for example "Export".
         work : callable
-            Must touch neither widgets nor the document; frozen states are safe to read.
+            Must touch neither widgets nor the document; frozen states are safe to read. What it reports by calling
+            `control` is shown, and raises `Cancelled` once the person has asked to stop.
         done : callable, optional
             Gets the result, on the GUI thread.
         failed : callable, optional
             Gets the exception, on the GUI thread, beside `job_failed`.
         """
-        control = JobControl(lambda fraction: self.job_progressed.emit(label, fraction))
-        self._waiting.append(_Job(label, work, done, failed, control))
+        cancelled = threading.Event()
+        control = Control(cancelled.is_set, lambda share: self.job_progressed.emit(label, share))
+        self._waiting.append(_Job(label, work, done, failed, control, cancelled))
         self._next()
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
         if self._current is not None:
-            self._current.control.cancel()
+            self._current.cancelled.set()
 
     def close(self) -> None:
         """Stop everything without a result; waits, as a thread in native code must not outlive the interpreter."""
@@ -147,7 +124,7 @@ class Jobs(QObject):
             self.job_finished.emit(job.label)
             if job.done is not None:
                 job.done(job.result)
-        elif isinstance(job.error, JobCancelled) or job.control.cancelled():
+        elif isinstance(job.error, Cancelled) or job.cancelled.is_set():
             self.job_cancelled.emit(job.label)
         else:
             record_failure(job.error, job.label)

@@ -13,7 +13,6 @@ from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.read_only import read_only
-from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
 
 SEEDS = 100_000
@@ -65,11 +64,10 @@ def mix_in(session: EditorSession, load: Load, name: str, mix: Mix, pose: Resolv
     """Load another face and mix it in as one undo step; a face without a source becomes one first."""
     state = session.document.state
 
-    def work(control: JobControl) -> tuple[SourceDetail, SourceDetail | None]:
-        watched = Control(progress=control)
+    def work(control: Control) -> tuple[SourceDetail, SourceDetail | None]:
         if state.source is not None:
-            return load(watched.part(0.0, 0.9)), None
-        return load(watched.part(0.0, 0.5)), _generated(session.engines, state, pose, watched.part(0.5, 1.0))
+            return load(control.part(0.0, 0.9)), None
+        return load(control.part(0.0, 0.5)), _generated(session.engines, state, pose, control.part(0.5, 1.0))
 
     def done(found: tuple[SourceDetail, SourceDetail | None]) -> None:
         share = 0.5 if mix is Mix.BLEND else 1.0
@@ -83,10 +81,10 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
     """Let the mixture be the face's own detail, with lines to edit."""
     state = session.document.state
 
-    def work(control: JobControl) -> SourceDetail:
+    def work(control: Control) -> SourceDetail:
         from rhytid.core.face.capture import mixed_face
 
-        return mixed_face(state, pose.head, session.engines, Control(progress=control))
+        return mixed_face(state, pose.head, session.engines, control)
 
     def done(mixed: SourceDetail) -> None:
         session.execute(KeepMix(mixed))

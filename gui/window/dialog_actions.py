@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
+from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import Mix
 from rhytid.gui.controllers import second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files, kind_of
-from rhytid.gui.controllers.jobs import JobControl
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import explain_control, open_manual
 from rhytid.gui.manual.pages import START
@@ -99,7 +99,7 @@ class DialogActions(QObject):
             return
         reading, expression, age = dialog.reading(), dialog.expression(), dialog.age()
 
-        def load(_control: JobControl) -> SourceDetail:
+        def load(_control: Control) -> SourceDetail:
             from rhytid.core.io.displacement_file import source_detail
 
             return source_detail(path, expression, age, reading)
@@ -145,7 +145,7 @@ class DialogActions(QObject):
             return
         options, folder, state = dialog.options(), dialog.folder(), self._session.document.state
 
-        def look(_control: JobControl) -> list[Path]:
+        def look(_control: Control) -> list[Path]:
             from rhytid.core.files.outputs import foreign
             from rhytid.core.io.export_options import planned_files
 
@@ -157,11 +157,11 @@ class DialogActions(QObject):
             if not found or ask_replace(self._parent, found):
                 self._session.jobs.start("Export", lambda control: work(control, bool(found)), done)
 
-        def work(control: JobControl, overwrite: bool) -> ExportReport:
+        def work(control: Control, overwrite: bool) -> ExportReport:
             from rhytid.core.face.face import Face
 
             face = Face.of(state, pose.head, self._session.engines)
-            return face.write(folder, replace(options, overwrite=overwrite), control, control.cancelled)
+            return face.write(folder, replace(options, overwrite=overwrite), control, control.cancel)
 
         def done(report: ExportReport) -> None:
             self._session.post(f"Exported {len(report.files)} files to {report.folder}")

@@ -51,7 +51,7 @@ def test_no_job_outlives_the_program(jobs):
 
     def work(control):
         began.set()
-        while not control.cancelled():
+        while not control.cancel():
             time.sleep(0.01)
         time.sleep(0.1)  # as native code does that cannot be interrupted
         ended.append(True)
