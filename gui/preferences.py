@@ -68,7 +68,8 @@ class _Value(Generic[T]):
     def __set__(self, instance: Preferences, value: T) -> None:
         value = self._parse(value)
         if value != self.__get__(instance, type(instance)):
-            instance.keep({self.key: value.value if isinstance(value, Navigation) else value})
+            plain: Any = value.value if isinstance(value, Navigation) else value
+            instance.keep({self.key: plain})
             instance.changed.emit(self.name, value)
 
 
@@ -157,7 +158,7 @@ class Preferences:
     compute_device = _Value("compute/device", AUTOMATIC, _device)
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
     last_folder = _Value("files/last_folder", "", _text)
-    recent_files = _Value("files/recent", (), _names)
+    recent_files = _Value[tuple[str, ...]]("files/recent", (), _names)
 
     def __init__(self, store: SettingsFile | None = None) -> None:
         self.store = store if store is not None else open_settings()

@@ -11,6 +11,8 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from rhytid.core.detail.engines import Engines
 from rhytid.core.document.commands import (
     AddStrokes,
@@ -160,8 +162,8 @@ class DrawGesture(PenGesture):
         settings = self.settings
         return Stroke(
             id=self._ids[index],
-            points=line.points,
-            pressure=line.pressures,
+            points=np.asarray(line.points, np.float32),
+            pressure=np.asarray(line.pressures, np.float32),
             width=settings.width,
             depth_mm=settings.depth_mm,
             profile=settings.profile,

@@ -7,6 +7,7 @@ gesture, every sample previews it, the release commits it as one undo step; `can
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 
 from psygnal import Signal
 
@@ -94,7 +95,7 @@ class StrokeTool:
     def move(self, samples: Sequence[PenSample]) -> None:
         """The pen went through `samples`, oldest first; one preview for all of them."""
         for sample in samples[:-1]:
-            self._guarded(lambda gesture, s=sample: gesture.collect(s))
+            self._guarded(methodcaller("collect", sample))
         if samples:
             self._guarded(lambda gesture: gesture.move(samples[-1]))
 

@@ -1,4 +1,4 @@
-"""Types of `rhytid.core`, strict.
+"""Types of `rhytid.core` and of the packages of `rhytid.gui` that show and drive, strict.
 
     python tests/installed/check_types.py
 
@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("rhytid.core", "rhytid.gui.render", "rhytid.gui.controllers")
 
 
 def run() -> int:
@@ -24,12 +25,15 @@ def run() -> int:
         package = Path(name) / "rhytid"
         without = shutil.ignore_patterns("__pycache__", "api")
         shutil.copytree(ROOT / "core" / "api", package)
-        shutil.copytree(ROOT / "core", package / "core", ignore=without)
+        for folder in ("core", "gui"):
+            shutil.copytree(ROOT / folder, package / folder, ignore=without)
         for folder in ("resources", "shaders"):
             (package / folder).mkdir()
             (package / folder / "__init__.py").touch()
         environment = {**os.environ, "MYPYPATH": name}
-        command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "-p", "rhytid.core"]
+        command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
+        for name_of_package in PACKAGES:
+            command += ["-p", name_of_package]
         return subprocess.call(command, cwd=name, env=environment)
 
 
