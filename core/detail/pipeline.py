@@ -39,7 +39,6 @@ Float32 = npt.NDArray[np.float32]
 _KEPT_UP_TO = 2048  # larger results are made for export: nothing of them is kept
 
 
-
 @dataclass(frozen=True, eq=False)
 class _Result:
     """Everything of a run that the next one starts from."""

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from rhytid.core.detail.engine import EngineFailed
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.pipeline import DetailPipeline
-from rhytid.core.detail.request import DetailMaps
+from rhytid.core.detail.request import FALLBACK, DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.resolve import ResolvedPose, resolve
 from rhytid.core.head.head import Head
@@ -59,4 +59,6 @@ class DetailMaker:
                 except WeightsError as error:
                     raise EngineFailed(request.pose.settings.name, str(error)) from error
             except EngineFailed as failure:
+                if failure.name == FALLBACK:
+                    raise  # nothing steps in for the engine that needs nothing
                 self.engines.note_broken(failure.name, failure.reason, failure.__cause__)
