@@ -24,7 +24,6 @@ from rhytid.core.head.chart import ChartLocator
 from rhytid.core.head.load import default_head
 from rhytid.gui.app import make_application
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.preferences import Preferences
 from rhytid.gui.render.camera import project
 from rhytid.gui.widgets.slider_row import SliderRow
 from rhytid.gui.window.main_window import MainWindow
@@ -56,7 +55,7 @@ class WindowBench:
         self._locator = ChartLocator(head.chart, head.skin_triangles)
         self._pen = _Pen()
         self.session = EditorSession()
-        self.window = MainWindow(self.session, Preferences())
+        self.window = MainWindow(self.session)
         self.window.resize(*SIZE_PX)
         self.viewport = self.window.viewport
         self.viewport.show_shape(head, head.neutral)

@@ -175,3 +175,4 @@ def test_preferences_reach_the_session_of_the_program(qapp, private_state):
         assert not editor.session.tools.pressure_to_depth, "only the preference that changed acts"
     finally:
         editor.window.close_now()
+        editor.window.deleteLater()
