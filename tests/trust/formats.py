@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "document"), str(HERE.parent / "head")]
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "samples"), str(HERE.parent / "head")]
 __import__("main")  # names the source `rhytid`, before anything asks for it
 
 from document_samples import PNG as THUMBNAIL  # noqa: E402

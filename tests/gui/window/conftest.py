@@ -12,7 +12,7 @@ import pytest
 from rhytid.gui.render.occlusion import OcclusionBake
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def soon_at_rest() -> Iterator[None]:
     """Pictures that are compared rest after one frame and four directions of ambient light.
 
@@ -25,7 +25,7 @@ def soon_at_rest() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shared_driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     patch = pytest.MonkeyPatch()
     patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
