@@ -82,8 +82,15 @@ def timers() -> dict[int, str]:
     return {
         id(t): f"timer of {t.interval()} ms of {t.parent()!r}"
         for t in found
-        if t.isActive() and not isinstance(t.parent(), QWidget)
+        if t.isActive() and not _in_a_widget(t)
     }
+
+
+def _in_a_widget(timer: QTimer) -> bool:
+    owner = timer.parent()
+    while owner is not None and not isinstance(owner, QWidget):
+        owner = owner.parent()
+    return owner is not None
 
 
 def threads() -> dict[int, str]:
