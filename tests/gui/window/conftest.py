@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 from rhytid.gui.render.occlusion import OcclusionBake
 
 
-@pytest.fixture(scope="module", autouse=True)
-def soon_at_rest() -> Iterator[None]:
+@contextmanager
+def _soon_at_rest() -> Iterator[None]:
     """Pictures that are compared rest after one frame and four directions of ambient light.
 
     These tests wait hundreds of times for a window at rest. How frames are refined is seen to in tests/render, that
@@ -25,13 +26,21 @@ def soon_at_rest() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def soon_at_rest() -> Iterator[None]:
+    """For renderers that a test makes; handed back before the tests of other folders."""
+    with _soon_at_rest():
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     patch = pytest.MonkeyPatch()
     patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
     from window_driver import Driver
 
-    driver = Driver()
+    with _soon_at_rest():
+        driver = Driver()
     yield driver
     driver.window.close_now()
     patch.undo()
