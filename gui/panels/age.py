@@ -74,7 +74,7 @@ class AgePanel(Panel):
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is None or new.age != old.age:
             self.row.set_number(new.age)
-            name, text = decade_of(new.age)
+            name, text = decade_of(round(new.age))  # as the slider shows it
             self.decade.setText(name)
             self.text.setText(text)
 

@@ -43,6 +43,8 @@ def test_age_drags_in_one_step_and_tells_the_decade(document, show):
     assert len(document.labels) == 2
     document.execute(SetAge(33.0))
     assert panel.decade.text() == "Thirties"
+    document.execute(SetAge(59.7))  # shown as 60
+    assert panel.decade.text() == "Sixties"
 
 
 def test_identity_dice_seed_modes_and_reset(document, show):
