@@ -80,11 +80,6 @@ def devices() -> tuple[Device, ...]:
     return tuple(device for device in DEVICES if not device.platforms or sys.platform in device.platforms)
 
 
-def device_named(name: str) -> Device | None:
-    """The device of that name, None where this platform has none."""
-    return next((device for device in devices() if device.name == name), None)
-
-
 @dataclass(frozen=True)
 class _Place:
     """Where the work of a context runs, and who is told when that fails."""

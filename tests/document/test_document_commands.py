@@ -24,7 +24,6 @@ from rhytid.core.document.commands import (
     RemoveStrokes,
     ReorderStrokes,
     ReplaceStrokes,
-    ResetExpression,
     ResetLighting,
     SetActionUnits,
     SetAge,
@@ -65,7 +64,7 @@ def test_preset_and_reset() -> None:
     assert weight(smile, "mouthSmileLeft") > 0.4
     half = ApplyExpressionPreset("smile", 0.5).apply(EMPTY)
     assert weight(half, "mouthSmileLeft") == weight(smile, "mouthSmileLeft") / 2
-    assert ResetExpression().apply(smile) == EMPTY
+    assert ApplyExpressionPreset("neutral").apply(smile) == EMPTY
 
 
 def test_action_units_stay_sorted_and_nonzero() -> None:
@@ -106,10 +105,10 @@ def test_engine_light_and_camera_change_only_what_is_named() -> None:
 
 
 def test_strokes_are_added_replaced_removed_and_moved() -> None:
-    state = AddStrokes((stroke("d", 4),), index=1).apply(THREE)
-    assert ids(state) == "a d b c"
-    assert ids(RemoveStrokes(("a", "c")).apply(state)) == "d b"
-    assert ids(ReorderStrokes(("c", "a"), 1).apply(state)) == "d a c b"
+    state = AddStrokes((stroke("d", 4),)).apply(THREE)
+    assert ids(state) == "a b c d"
+    assert ids(RemoveStrokes(("a", "c")).apply(state)) == "b d"
+    assert ids(ReorderStrokes(("c", "a"), 1).apply(state)) == "b a c d"
     new = stroke("b", 9, depth_mm=0.4)
     replaced = ReplaceStrokes((new,)).apply(THREE)
     assert replaced.strokes[1] is new
@@ -146,7 +145,7 @@ def test_strokes_bound_on_the_smile_take_the_whole_expression() -> None:
     )
     assert list(binding.weights) == sorted(binding.weights)
     assert bound.strokes[0] is smiling.strokes[0]
-    later = BindStrokesToExpression(("b",)).apply(ResetExpression().apply(bound))
+    later = BindStrokesToExpression(("b",)).apply(ApplyExpressionPreset("neutral").apply(bound))
     assert later.strokes[1].binding == Binding()
 
 
@@ -175,13 +174,12 @@ def test_source_brings_its_lines_and_takes_them_away() -> None:
     assert state.source is second
     removed = RemoveSource().apply(state)
     assert (ids(removed), removed.source) == ("a b c", None)
-    kept = RemoveSource(keep_lines=True).apply(state)
-    assert ids(kept) == "source-0 source-1 a b c"
-    assert not any(s.from_source for s in kept.strokes)
 
 
-def test_a_map_can_be_imported_when_lines_of_the_last_were_kept() -> None:
-    kept = RemoveSource(keep_lines=True).apply(ImportSource(source(seed=0)).apply(THREE))
+def test_a_map_can_be_imported_beside_own_lines_of_the_same_ids() -> None:
+    imported = ImportSource(source(seed=0)).apply(THREE)
+    own = tuple(replace(s, from_source=False) if s.from_source else s for s in imported.strokes)
+    kept = replace(RemoveSource().apply(imported), strokes=own)
     taken = AddStrokes((stroke("source-1.2"),)).apply(kept)
     state = ImportSource(source(seed=50, n_lines=2)).apply(taken)
     assert ids(state) == "source-0 source-1 source-0.2 source-1.3 source-2 a b c source-1.2"
@@ -218,7 +216,6 @@ def test_batch_is_all_or_nothing() -> None:
 
 NOTHING: list[tuple[Command, DocumentState]] = [
     (SetExpressionWeights({"jawOpen": 0.0}), EMPTY),
-    (ResetExpression(), EMPTY),
     (ApplyExpressionPreset("neutral"), EMPTY),
     (SetActionUnits({"AU12": 0.0}), EMPTY),
     (SetAge(30), EMPTY),

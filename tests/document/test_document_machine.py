@@ -18,13 +18,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.document.commands import (
     AddStrokes,
+    ApplyExpressionPreset,
     Command,
     CommandError,
     ImportSource,
     RemoveSource,
     RemoveStrokes,
     ReorderStrokes,
-    ResetExpression,
     SetActionUnits,
     SetAge,
     SetCamera,
@@ -84,7 +84,7 @@ def edits(draw: st.DrawFn) -> Edit:
         unit = draw(st.sampled_from(["AU1", "AU12", "AU12L"]))
         return SetActionUnits({unit: number}), lambda m: put(m["units"], unit, clamped(number, 0, 1))
     if kind == 2:
-        return ResetExpression(), lambda m: m.update(expression={}, units={})
+        return ApplyExpressionPreset("neutral"), lambda m: m.update(expression={}, units={})
     if kind == 3:
         age = draw(st.floats(0, 100, width=32))
         return SetAge(age), lambda m: m.update(age=clamped(age, 16, 70))

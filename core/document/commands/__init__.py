@@ -15,7 +15,6 @@ from rhytid.core.document.commands.base import Batch, Command, CommandError
 from rhytid.core.document.commands.face import (
     ApplyExpressionPreset,
     RandomIdentity,
-    ResetExpression,
     SetActionUnits,
     SetAge,
     SetExpressionWeights,
@@ -53,7 +52,6 @@ __all__ = [
     "RemoveStrokes",
     "ReorderStrokes",
     "ReplaceStrokes",
-    "ResetExpression",
     "ResetLighting",
     "SetActionUnits",
     "SetAge",

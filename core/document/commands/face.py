@@ -41,16 +41,6 @@ class SetExpressionWeights(Command):
 
 
 @dataclass(frozen=True)
-class ResetExpression(Command):
-    """Back to the neutral face: every expression weight and action unit 0."""
-
-    label = "Reset expression"
-
-    def apply(self, state: DocumentState) -> DocumentState:
-        return changed(state, expression=(0.0,) * N_EXPRESSION, action_units=())
-
-
-@dataclass(frozen=True)
 class ApplyExpressionPreset(Command):
     """Take the expression of a preset of `resources/presets/expressions.json`; clears the action units.
 

@@ -44,25 +44,14 @@ class ImportSource(Command):
 
 @dataclass(frozen=True)
 class RemoveSource(Command):
-    """Take the source detail away.
-
-    Attributes
-    ----------
-    keep_lines : bool
-        Keep its lines as strokes of the artist's own instead of taking them away with it.
-    """
+    """Take the source detail away, and its lines with it."""
 
     label = "Remove source detail"
-
-    keep_lines: bool = False
 
     def apply(self, state: DocumentState) -> DocumentState:
         if state.source is None:
             return state
-        if self.keep_lines:
-            strokes = tuple(replace(s, from_source=False) if s.from_source else s for s in state.strokes)
-        else:
-            strokes = tuple(stroke for stroke in state.strokes if not stroke.from_source)
+        strokes = tuple(stroke for stroke in state.strokes if not stroke.from_source)
         return replace(with_strokes(state, strokes), source=None, second=None)
 
 

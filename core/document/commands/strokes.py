@@ -15,26 +15,22 @@ from rhytid.core.lines.stroke import Binding, Profile, Stroke
 
 @dataclass(frozen=True)
 class AddStrokes(Command):
-    """Add strokes at the end of the list (or before position `index`).
+    """Add strokes at the end of the list.
 
     Attributes
     ----------
     strokes : tuple of Stroke
         With ids that the document does not have yet. Values out of range are clamped.
-    index : int or None
-        Position in the list.
     """
 
     strokes: tuple[Stroke, ...]
-    index: int | None = None
 
     @property
     def label(self) -> str:
         return "Draw stroke" if len(self.strokes) == 1 else f"Add {len(self.strokes)} strokes"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        at = len(state.strokes) if self.index is None else min(max(self.index, 0), len(state.strokes))
-        return with_strokes(state, (*state.strokes[:at], *self.strokes, *state.strokes[at:]))
+        return with_strokes(state, (*state.strokes, *self.strokes))
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def test_the_model_keeps_qts_rules_through_edits(qapp):
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     document.state_changed.connect(lambda new, old: model.show_strokes(new.strokes))
     document.execute(AddStrokes((stroke("a"), stroke("b"), stroke("c"))))
-    document.execute(AddStrokes((stroke("x"), stroke("y")), index=1))
+    document.execute(AddStrokes((stroke("x"), stroke("y"))))
     document.execute(RemoveStrokes(("b",)))
     document.execute(ReorderStrokes(("c",), 0))
     document.execute(SetStrokeProperties(("a", "y"), depth_mm=0.4))
