@@ -13,6 +13,7 @@ Each floor imports those below it and none above or beside it; from the ground u
 - `head`, `lines`: the mesh with its chart; strokes and how they are drawn, found and edited.
 - `detail`: from a request to displacement, and the engine that needs no weights.
 - `learned`, `networks`, `synthesis`: engines with trained weights, the networks in torch, samples to train on.
+- `photo`: what one photograph tells of a face.
 - `document`: state, commands, history, project files.
 - `io`: files of other programs, and the export.
 - `face`: a document with its head as one object, for everybody who has no window.

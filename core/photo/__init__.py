@@ -1,0 +1,11 @@
+"""One photograph of a face: what is found in it, and what the person's head, light and skin are.
+
+A *photo* is a picture as it was taken; an *observation* is what the later steps read of it: linear colours, landmarks,
+masks, and what is known of the camera. Places in a picture are in px from its upper left corner, so that the middle of
+the first pixel is (0.5, 0.5). *Right* and *left* are the person's own: the right eye is at the left of a picture.
+
+All of it is numpy, OpenCV, SciPy and ONNX Runtime, exact and on the processor. Any thread may call, but a window's own:
+every step takes tens of milliseconds at least. Values are frozen and shared freely.
+
+- `landmarks`, `masks`, `observation`: the values that finding a face makes.
+"""
