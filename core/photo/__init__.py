@@ -7,5 +7,9 @@ the first pixel is (0.5, 0.5). *Right* and *left* are the person's own: the righ
 All of it is numpy, OpenCV, SciPy and ONNX Runtime, exact and on the processor. Any thread may call, but a window's own:
 every step takes tens of milliseconds at least. Values are frozen and shared freely.
 
+A head in a picture is seen by a *camera*: vectors are in head space unless a name ends in `_cam`, the camera's own
+space (x right, y down, z forward, mm).
+
 - `landmarks`, `masks`, `observation`: the values that finding a face makes.
+- `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
 """

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rhytid.core.head.load import default_head
+from rhytid.core.photo.camera import PhotoCamera, view_rotation
+from rhytid.core.photo.rasteriser import NumpyRasteriser
+from rhytid.gui.render.fragments import GLRasteriser
+
+
+@pytest.mark.parametrize(("yaw", "size"), [(0.0, (160, 200)), (35.0, (201, 99))])
+def test_both_rasterisers_see_the_same_head(ctx, yaw, size):
+    head = default_head()
+    # The axis does not meet the middle of the picture, as in a photo that was cut.
+    camera = PhotoCamera(view_rotation(yaw, -8, 10), np.array([8.0, 0.0, 600.0]), 300.0, np.array([70.0, 60.0]), size)
+    seen_by = []
+    drawing = GLRasteriser(ctx)
+    for rasteriser in (NumpyRasteriser(), drawing):
+        cam = camera.to_camera(head.neutral)
+        seen_by.append(rasteriser.fragments(cam, head.triangles, camera.focal_px, camera.centre, camera.size))
+    drawing.release()
+    ours, theirs = seen_by
+    assert (ours.triangle >= 0).mean() > 0.2
+    same = ours.triangle == theirs.triangle
+    # They may differ where an edge passes through the centre of a pixel, and where two surfaces touch.
+    assert same.mean() > 0.995
+    both = same & (ours.triangle >= 0)
+    assert np.array_equal(ours.barycentric[both], theirs.barycentric[both])
+    assert np.array_equal(ours.depth[both], theirs.depth[both])
+
+
+def test_what_faces_away_or_lies_behind_is_not_drawn(ctx):
+    near = [[-20.0, -20.0, 100.0], [-20.0, 20.0, 100.0], [20.0, 20.0, 100.0]]
+    behind = [[-20.0, -20.0, -100.0], [-20.0, 20.0, -100.0], [20.0, 20.0, 50.0]]
+    drawing = GLRasteriser(ctx)
+    for triangles, shown in (([[2, 1, 0], [3, 4, 5]], {-1}), ([[2, 1, 0], [0, 1, 2]], {-1, 1})):
+        seen = drawing.fragments(
+            np.array([*near, *behind]), np.array(triangles, np.int32), 80.0, np.array([45.0, 35.0]), (90, 70)
+        )
+        assert set(np.unique(seen.triangle)) == shown
+    drawing.release()
