@@ -10,6 +10,7 @@ every step takes tens of milliseconds at least. Values are frozen and shared fre
 A head in a picture is seen by a *camera*: vectors are in head space unless a name ends in `_cam`, the camera's own
 space (x right, y down, z forward, mm).
 
+- `image`: a photo as a file, of any kind.
 - `landmarks`, `masks`, `observation`: the values that finding a face makes.
 - `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
