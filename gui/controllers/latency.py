@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 
@@ -21,6 +22,7 @@ class Latencies:
         self._samples: dict[str, deque[float]] = {}
         self._frames: deque[float] = deque(maxlen=60)
         self._delivered: list[tuple[str, float]] = []
+        self._answered_s: dict[str, float] = {}
         self.last_latency_ms: float | None = None
 
     def add(self, step: str, elapsed_ms: float) -> None:
@@ -54,7 +56,12 @@ class Latencies:
         now = time.perf_counter()
         for step, input_s in self._delivered:
             self.add(step, (now - input_s) * 1e3)
+            self._answered_s[step] = input_s
         self._delivered.clear()
+
+    def answered_s(self, step: str) -> float:
+        """When the newest event came in that a painted frame answers as `step`; before all others if none does."""
+        return self._answered_s.get(step, -math.inf)
 
     def samples(self, step: str) -> list[float]:
         """Times of `step` in ms, oldest first."""

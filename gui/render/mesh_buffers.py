@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.head import Head, Part
-from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.normals import VertexNormals, chart_tangents
 from rhytid.gui.render.surface import MeshTopology
 
 Float32 = npt.NDArray[np.float32]
@@ -48,7 +48,8 @@ class MeshBuffers:
         self._edge_buffer = ctx.buffer(topology.edges.tobytes())
         self._arrays: list[moderngl.VertexArray] = []
         self.vertices = head.neutral
-        self.normals = vertex_normals(head.neutral, topology.triangles)
+        self._normals = VertexNormals(topology.triangles, n)
+        self.normals = self._normals.of(head.neutral)
         self._curvature = topology.curvature(head.neutral, self.normals)
         self.visibility = np.ones(n, np.float32)
         self.set_shape(head.neutral)
@@ -57,7 +58,7 @@ class MeshBuffers:
     def set_shape(self, vertices: Float32) -> None:
         """Upload positions (V, 3) in mm with the normals and chart tangents that follow."""
         self.vertices = vertices
-        self.normals = vertex_normals(vertices, self.topology.triangles)
+        self.normals = self._normals.of(vertices)
         frame, n_skin = self._frame, self._head.n_skin
         frame[:, :3] = vertices
         frame[:, 3:6] = self.normals

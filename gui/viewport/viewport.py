@@ -70,6 +70,7 @@ class Viewport(QOpenGLWidget):
         self.split_bar = SplitBar(session, self)
         self.scene = Scene(session)
         self._painted = False
+        self._painted_generation = 0  # of what the last frame shows
         self._dragging = False
         self._interactive = True
         self._broken = False
@@ -81,6 +82,7 @@ class Viewport(QOpenGLWidget):
         self._ring_point: SurfacePoint | None = None
         self._hover_stale = False
         self._hot_axis = ""
+        self.frameSwapped.connect(lambda: session.worker.note_seen(self._painted_generation))
         session.delivered.connect(self._take)
         session.skin_color.changed.connect(self._take_color)
         session.document.state_changed.connect(self._follow_document)
@@ -249,6 +251,7 @@ class Viewport(QOpenGLWidget):
             self._broken = True  # the next frame would fail the same way; the document is safe
             self.session.fail(error, "Drawing")
             return
+        self._painted_generation = 0 if self.scene.latest is None else self.scene.latest.generation
         self._pacing.painted()
         # Frames that refine a picture at rest take their time; nobody waits for them.
         self.session.latencies.painted((time.perf_counter() - started) * 1e3 if self._interactive else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,11 +16,19 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.field import Field
+from rhytid.gui.controllers import detail_scheduler
 from rhytid.gui.controllers.detail_scheduler import DetailScheduler
 
 
 def stroke(stroke_id: str) -> Stroke:
     return Stroke(stroke_id, np.array([[0.1, 0.1], [0.2, 0.2]]), np.ones(2))
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    end_s = time.perf_counter() + 10
+    while not happened():
+        assert time.perf_counter() < end_s
+        time.sleep(0.001)
 
 
 class Backend:
@@ -136,6 +145,38 @@ def test_refining_gives_way_to_a_newer_pose_but_not_to_strokes(bench):
     backend.gate.set()
     assert scheduler.wait_idle(5)
     assert deliveries[-1].state.age == 50.0
+
+
+def test_nothing_is_refined_while_a_hand_moves(bench, monkeypatch):
+    monkeypatch.setattr(detail_scheduler, "SEEN_WITHIN_S", 60)
+    backend, scheduler, deliveries, _ = bench
+    state = DocumentState()
+    for age in (31.0, 32.0, 33.0):
+        n = len(deliveries)
+        scheduler.submit(replace(state, age=age))
+        wait_for(lambda n=n: len(deliveries) > n)
+    assert [(age, side) for age, _, side in backend.runs] == [(31.0, 256), (32.0, 256), (33.0, 256)]
+
+    scheduler.note_seen(scheduler.last_generation)
+    assert scheduler.wait_idle(5)
+    assert backend.runs[-1] == (33.0, 0, 1024)
+
+
+def test_what_nobody_shows_is_refined_all_the_same(bench):
+    _, scheduler, deliveries, _ = bench
+    scheduler.submit(DocumentState())
+    assert scheduler.wait_idle(5)
+    assert deliveries[-1].refined
+
+
+def test_a_preview_that_waits_to_be_seen_does_not_hold_up_the_end(bench, monkeypatch):
+    monkeypatch.setattr(detail_scheduler, "SEEN_WITHIN_S", 60)
+    _, scheduler, deliveries, _ = bench
+    scheduler.submit(DocumentState())
+    wait_for(lambda: deliveries)
+    started_s = time.perf_counter()
+    scheduler.close()
+    assert time.perf_counter() - started_s < 10
 
 
 def test_after_a_failure_the_next_state_is_computed(bench):

@@ -35,3 +35,14 @@ def test_what_no_hand_asked_for_counts_nowhere():
     latencies.delivered(delivery(True, False, None))
     latencies.painted(None)
     assert latencies.last_latency_ms is None
+
+
+def test_a_late_frame_answers_the_event_that_it_is_of():
+    latencies = Latencies()
+    assert latencies.answered_s("slider_to_preview_256") < 0
+    for input_s in (3.0, 4.0):
+        latencies.delivered(delivery(False, False, input_s))
+        assert latencies.answered_s("slider_to_preview_256") < input_s, "it is not on the screen yet"
+        latencies.painted(None)
+        assert latencies.answered_s("slider_to_preview_256") == input_s
+    assert latencies.answered_s("slider_to_1024") < 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import trimesh
 
-from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.normals import VertexNormals, chart_tangents, vertex_normals
 
 from .small_head import small_head
 
@@ -22,6 +22,18 @@ def test_vertices_without_faces_have_no_normal() -> None:
     normals = vertex_normals(vertices, np.array([[0, 1, 2]], np.int32))
     np.testing.assert_array_equal(normals[3], 0)
     np.testing.assert_allclose(normals[0], [0, 0, 1])
+
+
+def test_normals_of_many_shapes_are_those_of_each_bit_for_bit() -> None:
+    sphere = trimesh.creation.icosphere(subdivisions=3, radius=20.0)
+    triangles = sphere.faces.astype(np.int32)[7:]
+    n_vertices = len(sphere.vertices) + 1  # a corner without some of its triangles, and a vertex without any
+    normals, random = VertexNormals(triangles, n_vertices), np.random.default_rng(3)
+    for _ in range(3):
+        vertices = random.normal(0, 20, (n_vertices, 3)).astype(np.float32)
+        wanted = vertex_normals(vertices, triangles)
+        assert normals.of(vertices).tobytes() == wanted.tobytes()
+        assert not wanted[-1].any()
 
 
 def test_tangents_are_the_derivatives_of_the_position() -> None:

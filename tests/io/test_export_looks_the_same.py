@@ -141,7 +141,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     curvature = topology.curvature(pose.vertices, vertex_normals(pose.vertices, topology.triangles))
     read, normals = head_of_file(report.path("displaced_mesh"), head.eye_centers)
     _, nearest = cKDTree(pose.vertices).query(read.neutral)
-    monkeypatch.setattr(mesh_buffers, "vertex_normals", lambda vertices, triangles: normals.copy())
+    monkeypatch.setattr(mesh_buffers.VertexNormals, "of", lambda _self, _vertices: normals.copy())
     monkeypatch.setattr(MeshTopology, "curvature", lambda *_: curvature[nearest])
     # Edges serve the wireframe and the curvature only; a million faces have many.
     monkeypatch.setattr(surface, "_polygon_edges", lambda _: np.zeros((1, 2), np.int32))
