@@ -13,5 +13,6 @@ space (x right, y down, z forward, mm).
 - `image`: a photo as a file, of any kind.
 - `landmarks`, `masks`, `observation`: the values that finding a face makes.
 - `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
+- `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 """
