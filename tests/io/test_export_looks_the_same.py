@@ -38,7 +38,7 @@ from rhytid.gui.render.offscreen import NoOpenGLError, render_image, standalone_
 from rhytid.gui.render.surface import MeshTopology
 from rhytid.gui.render.view_mode import ViewMode
 
-SIZE = (1280, 960)
+SIZE = (640, 480)
 SAMPLES = 4
 CAMERA = Camera()
 _PARTS = {
@@ -115,7 +115,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     pose = resolve_pose(state, head)
     maps = DetailMaker(default_engines()).maps(state, head, 1024, pose)
     options = ExportOptions(
-        what=frozenset({"displaced_mesh", "albedo"}), mesh_format="glb", resolution=1024, target_edge_mm=0.3
+        what=frozenset({"displaced_mesh", "albedo"}), mesh_format="glb", resolution=1024, target_edge_mm=0.6
     )
     color_for = partial(skin_color, state, cache=ArrayCache())
     report = export(ShownFace(state, head, pose.vertices, pose.rest, lambda _: maps, color_for), tmp_path, options)

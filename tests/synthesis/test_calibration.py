@@ -65,7 +65,10 @@ def test_mean_face_is_as_rough_as_the_figures_say():
     """Few persons, so only the mean over regions is held; synthesis-report measures each region."""
     masks = [region_mask(name, 256) for name in REGIONS]
     target = targets()[0]
-    for key in (0, 3):
-        weights = list(KEY_EXPRESSIONS.values())[key]
-        made = np.mean([region_log_rms(synthesise(100 + i, 25, weights).displacement, masks) for i in range(5)], axis=0)
-        assert np.abs((made - target[key]).mean(0)[:3]).max() < 0.3
+    poses = [list(KEY_EXPRESSIONS.values())[key] for key in (0, 3)]
+    made = np.mean(
+        [[region_log_rms(synthesise(100 + i, 25, weights).displacement, masks) for weights in poses] for i in range(5)],
+        axis=0,
+    )
+    for found, key in zip(made, (0, 3), strict=True):
+        assert np.abs((found - target[key]).mean(0)[:3]).max() < 0.3

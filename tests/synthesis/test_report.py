@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,6 +50,7 @@ def person(seed: int, strength: float = 1.0) -> np.ndarray:
     return np.float32(strength) * np.stack([base, base * smile, base * anger])
 
 
+@lru_cache
 def measured(seeds: range, strength: float = 1.0) -> Measures:
     return stacked([stacked([measure_map(item, skin()) for item in person(seed, strength)]) for seed in seeds])
 
