@@ -15,6 +15,9 @@ PROCESS = 'open({!r}, "a").write(os.environ.get("PYTEST_XDIST_WORKER", "alone") 
 def folders(tmp_path, monkeypatch):
     """A source with two files of tests that note their process in `processes`; `write` says what else they do."""
     monkeypatch.setattr(command, "ROOT", tmp_path)
+    # Plugins that these tests do not use take longest to start.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "tests").mkdir()

@@ -154,3 +154,4 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     cv2.imwrite(str(tmp_path / "exported.png"), exported[..., ::-1])
     assert without < 0.95, "the picture shows too little detail to compare anything"
     assert score >= 0.97
+    assert 1 - score <= 0.25 * (1 - without)
