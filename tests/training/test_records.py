@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,10 +21,17 @@ from rhytid.core.training.record_shards import INDEX_NAME, MAP_NAMES, RecordsErr
 from rhytid.core.training.records import Records
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    make_records(folder, range(20), made_up_group, workers=0)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make_records(tmp_path, range(20), made_up_group, workers=0)
-    return tmp_path
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A copy, which a test may damage."""
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 def test_maps_come_back_as_they_were_made(folder: Path) -> None:

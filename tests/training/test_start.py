@@ -34,10 +34,11 @@ class SizedTrainer(TinyTrainer):
         self.optimiser = torch.optim.Adam(self.network.parameters(), 2e-2)
 
 
-@pytest.fixture
-def records(tmp_path: Path) -> Path:
-    make_records(tmp_path / "records", range(10), made_up_group, workers=0)
-    return tmp_path / "records"
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("records")
+    make_records(folder, range(10), made_up_group, workers=0)
+    return folder
 
 
 @pytest.fixture
