@@ -36,7 +36,11 @@ class LinePicture:
         for old_stroke, stroke in change.courses:
             before = _NONE if old_stroke is None else new._texels.pop(old_stroke.id)
             after = _NONE if stroke is None else new._texels.setdefault(stroke.id, self._of(stroke))
-            dirty = dirty.union(self._bounds(np.setxor1d(before, after)))
+            differs = np.setxor1d(before, after)
+            if old_stroke is not None and stroke is not None and stroke.depth_mm == 0:
+                # Moved within its texels it changes the distance to it; relief, which tells of others, it has none.
+                differs = np.union1d(before, after)
+            dirty = dirty.union(self._bounds(differs))
         if not dirty.empty:
             values = np.zeros((self._resolution, self._resolution), bool)
             for flat in new._texels.values():

@@ -109,9 +109,8 @@ class StampedLines:
         near = [
             (entry, entry.rect.intersection(dirty))
             for entry in self._entries.values()
-            if entry.amplitude != 0 and entry.rect is not None
+            if entry.amplitude != 0 and entry.rect is not None and entry.rect.meets(dirty)
         ]
-        near = [(entry, where) for entry, where in near if not where.empty]
         values = self.values.copy()
         if self._cache is None:
             shown = [(entry.stroke, entry.amount) for entry, _ in near]

@@ -8,6 +8,8 @@ enlarged. It is the difference of the face with and without the drawn lines, so 
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
+from hashlib import blake2b
 
 import cv2
 import numpy as np
@@ -76,15 +78,24 @@ class PaintedLines:
         if face is self._face:
             changed = rect = lines.grown(2 * _FADE_PX, SIDE)
             correction = self._correction.copy()
+            correction[rect.slices] = self._corrected(face, touched, rect)
         else:
             rect = _bounds(touched).grown(_FADE_PX, SIDE)
             changed = rect.union(_bounds(self._correction != 0))
             correction = np.zeros_like(self._correction)
-        if not rect.empty:
-            correction[rect.slices] = self._corrected(face, touched, rect)
+            # A preview and its refinement ask for the same.
+            key = ("correction", rect, self._digest())
+            correction[rect.slices] = face.kept(key, partial(self._corrected, face, touched, rect))
         self._correction = correction
         self._face = face
         return changed
+
+    def _digest(self) -> bytes:
+        """Of all lines as the painter sees them."""
+        digest = blake2b()
+        for values in (self._relief.values, self._fields.strong, self._fields.all):
+            digest.update(values.data)
+        return digest.digest()
 
     def _corrected(self, face: Face, touched: npt.NDArray[np.bool_], rect: Rect) -> Float32:
         near = rect.grown(_FADE_PX + 1, SIDE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from threading import RLock
@@ -50,13 +50,14 @@ class Face:
     change: MapChange | None = None
     _mine: object = field(default_factory=object)
 
-    def _kept(self, what: str, make: Callable[[], _T]) -> _T:
+    def kept(self, what: Hashable, make: Callable[[], _T]) -> _T:
+        """Something that follows from this face and from `what`, made if it is not in the cache."""
         return self.cache.get((self._mine, what), make)
 
     @property
     def decoded(self) -> Decoded:
         """Base and texture; needed where lines are drawn and where there is no map."""
-        return self._kept("decoded", lambda: self.model.decode(self.code))
+        return self.kept("decoded", lambda: self.model.decode(self.code))
 
     @property
     def lines(self) -> PaintedLines:
@@ -66,7 +67,7 @@ class Face:
     @property
     def bumps_mm(self) -> Float32:
         """How far the skin of an imported map stands out between its wrinkles, float32 (256, 256), 0 or more."""
-        return self._kept("bumps", self._bumps)
+        return self.kept("bumps", self._bumps)
 
     def _bumps(self) -> Float32:
         if self.at_capture is None:
@@ -79,13 +80,13 @@ class Face:
     @property
     def bare_mm(self) -> Float32:
         """What the painter makes of the face's own lines, float32 (256, 256)."""
-        return self._kept("bare", lambda: self._bare(None))
+        return self.kept("bare", lambda: self._bare(None))
 
     def bare_in(self, rect: Rect) -> Float32:
         """A window of `bare_mm`: a slider asks a map's face for one, a pen for one after the other."""
         if self.at_capture is None:
             return self.bare_mm[rect.slices]
-        first, values = self._kept("window", lambda: (rect, self._bare(rect)))
+        first, values = self.kept("window", lambda: (rect, self._bare(rect)))
         return values if first == rect else self.bare_mm[rect.slices]
 
     def _bare(self, rect: Rect | None) -> Float32:

@@ -42,6 +42,10 @@ class Rect:
         return Rect(min(self.x0, other.x0), min(self.y0, other.y0),
                     max(self.x1, other.x1), max(self.y1, other.y1))  # fmt: skip
 
+    def meets(self, other: Rect) -> bool:
+        """Whether there is a texel that both cover."""
+        return max(self.x0, other.x0) < min(self.x1, other.x1) and max(self.y0, other.y0) < min(self.y1, other.y1)
+
     def intersection(self, other: Rect) -> Rect:
         """What both cover; an empty rectangle where they do not meet."""
         x0, y0 = max(self.x0, other.x0), max(self.y0, other.y0)

@@ -38,14 +38,18 @@ class MeshTopology:
         corners = head.chart[skin]
         self._skin_triangles = skin
         self._chart = head.chart.astype(np.float64)
-        self._chart_low, self._chart_high = corners.min(axis=1), corners.max(axis=1)
+        # Each axis lies in one piece: every event of a pen asks for the triangles under a rectangle.
+        self._chart_low, self._chart_high = (np.asfortranarray(at(corners, axis=1)) for at in (np.min, np.max))
 
-    def vertices_under(self, rect: Rect, resolution: int) -> npt.NDArray[np.int32]:
+    def vertices_under(self, rect: Rect, resolution: int) -> npt.NDArray[np.intp]:
         """Corners of all skin triangles whose part of the chart meets a rectangle of texels."""
         low = np.array([rect.x0, rect.y0], np.float32) / resolution
         high = np.array([rect.x1, rect.y1], np.float32) / resolution
-        meets = ((self._chart_low <= high) & (self._chart_high >= low)).all(axis=1)
-        return np.unique(self._skin_triangles[meets])
+        (low_x, low_y), (high_x, high_y) = self._chart_low.T, self._chart_high.T
+        meets = (low_x <= high[0]) & (high_x >= low[0]) & (low_y <= high[1]) & (high_y >= low[1])
+        under = np.zeros(len(self.vertex_part), bool)
+        under[self._skin_triangles[meets]] = True
+        return np.flatnonzero(under)
 
     def position_mm(self, chart: tuple[float, float], vertices: Float32) -> Float64:
         """Point of the skin at a chart coordinate, (3,); of a coordinate beside the skin something near."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 FRAME_S = 1.0 / 60.0
-HOLD_MS = 60  # longest time that panels wait for the face
+HOLD_MS = 100  # longest time that panels wait for the face: what comes later than that, a hand feels
 
 
 class FramePacing(QObject):

@@ -20,7 +20,7 @@ from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.viewport.viewport import Viewport
 
 WHEEL_STEP = 120.0
-RING_DELAY_S = 0.03
+RING_DELAY_S = 0.06  # longest time that the brush ring waits for its stroke
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,

@@ -220,6 +220,25 @@ def test_the_distance_is_computed_when_it_is_read_and_once_for_the_same_lines(ma
     assert updates == [1]
 
 
+@pytest.mark.parametrize("depth_mm", [0.0, 0.2])
+def test_the_distance_differs_where_the_maps_say_that_they_do(make_request, depth_mm):
+    pipeline = DetailPipeline()
+    first = line("a", (0.30, 0.50), (0.40, 0.50), depth_mm=depth_mm)
+    moved = replace(first, points=first.points + np.float32(0.0004))
+    apart = line("b", (0.80, 0.80), (0.84, 0.80), depth_mm=0.2)
+    before = pipeline.run(make_request(strokes=(first,)))
+    distance = before.distance_field.copy()
+    for strokes in ((moved,), (first, apart)):
+        after = pipeline.run(make_request(strokes=strokes))
+        changed = after.changed_since(before.revision)
+        reach = changed.grown(int(np.ceil(0.05 * after.resolution)) + 1, after.resolution)
+        differs = after.distance_field != distance
+        assert differs.any()
+        differs[reach.slices] = False
+        assert not differs.any()
+        before, distance = after, after.distance_field.copy()
+
+
 def test_maps_that_nobody_looked_at_are_covered_by_the_next(make_request):
     pipeline = DetailPipeline()
     strokes = [line(name, (x, 0.3), (x + 0.1, 0.4)) for name, x in zip("abcd", (0.1, 0.3, 0.5, 0.7), strict=True)]

@@ -13,6 +13,7 @@ from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.healing import neighbourhood
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import SourceDetail, displacement_digest
+from rhytid.core.learned.semm import SemmModel
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.relief import relief
 from rhytid.core.lines.stroke import Stroke
@@ -174,6 +175,27 @@ def test_drawn_lines_are_shaped_by_the_face(make_request, run):
     hidden = replace(stroke, visible=False)
     plain = run(make_request(generate_wrinkles=False))
     assert run(make_request(strokes=(hidden,), generate_wrinkles=False)).tobytes() == plain.tobytes()
+
+
+def test_the_refinement_takes_its_lines_from_the_preview(make_request, engines, monkeypatch):
+    painted = []
+    paint = SemmModel.paint
+
+    def counted(model, *arguments):
+        painted.append(arguments)
+        return paint(model, *arguments)
+
+    monkeypatch.setattr(SemmModel, "paint", counted)
+    strokes = (line("a", (0.30, 0.52), (0.27, 0.70), width=0.014, depth_mm=0.2),)
+    pipeline = DetailPipeline(engines)
+    refined = []
+    for side in (256, 1024):
+        refined.append(pipeline.run(make_request(side, strokes=strokes, age=41.5)))
+        assert len(painted) == 2, "once without its lines and once with them"
+    monkeypatch.undo()
+    engines.cache.clear()
+    alone = DetailPipeline(engines).run(make_request(1024, strokes=strokes, age=41.5))
+    assert refined[1].displacement.tobytes() == alone.displacement.tobytes()
 
 
 def test_a_drawn_line_goes_through_bumps_of_a_map(make_request, run):

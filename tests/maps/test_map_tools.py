@@ -122,3 +122,12 @@ def test_a_part_of_a_window_is_the_part_of_the_map(x, y, width, height):
     values, window = noise(64), Rect(x, y, 64, 64)
     part = Rect(x + width, y + height, 64 - width // 2, 64 - height // 2)
     np.testing.assert_array_equal(values[window.slices][part.relative_to(window).slices], values[part.slices])
+
+
+@given(st.tuples(*[st.integers(0, 6)] * 8))
+def test_rectangles_meet_where_both_cover_a_texel(ends):
+    a, b = Rect(*ends[:4]), Rect(*ends[4:])
+    covered = np.zeros((2, 6, 6), bool)
+    for plane, rect in zip(covered, (a, b), strict=True):
+        plane[rect.slices] = True
+    assert a.meets(b) == covered.all(axis=0).any()
