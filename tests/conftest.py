@@ -55,6 +55,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--random-runs", type=int, default=0, metavar="N", help="more runs of random edits")
 
 
+@pytest.fixture
+def few_rays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rough occlusion, for tests that only compare pictures: its rays are most of what a picture costs."""
+    from rhytid.gui.render.occlusion import OcclusionBake
+
+    monkeypatch.setattr(OcclusionBake.__init__, "__defaults__", (4,))
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays: collections of garbage, which the guards against leaks ask for, need not look at it."""
     gc.freeze()

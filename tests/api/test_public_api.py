@@ -19,6 +19,7 @@ from rhytid.core.resources import resource
 PAGE = resource("help", "python.md")
 
 
+@pytest.mark.usefixtures("few_rays")
 @pytest.mark.parametrize("name", ["rhytid", "rhytid.face", "rhytid.core.face.face", "rhytid.core.face.edit"])
 def test_examples_in_the_docstrings_run(name):
     result = doctest.testmod(importlib.import_module(name))
@@ -26,6 +27,7 @@ def test_examples_in_the_docstrings_run(name):
     assert result.failed == 0
 
 
+@pytest.mark.usefixtures("few_rays")
 def test_the_examples_of_the_manual_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
@@ -122,6 +124,7 @@ def test_a_map_is_worn_bit_for_bit_and_its_lines_can_be_erased(tmp_path):
     assert other.age == 65
 
 
+@pytest.mark.usefixtures("few_rays")
 def test_pictures_differ_by_view_and_camera():
     face = rhytid.Face()
     front = face.picture(size=(80, 60), resolution=256, samples=1)

@@ -78,6 +78,7 @@ def test_lines_as_svg(scan: Path, tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "l.svg").read_text()
 
 
+@pytest.mark.usefixtures("few_rays")
 def test_render_shows_age_and_expression(tmp_path: Path) -> None:
     young, old = tmp_path / "young.png", tmp_path / "old.png"
     common = ["--size", "240x180", "--resolution", "256"]
@@ -88,6 +89,7 @@ def test_render_shows_age_and_expression(tmp_path: Path) -> None:
     assert np.abs(a - b).mean() > 0.5
 
 
+@pytest.mark.usefixtures("few_rays")
 def test_a_map_replaces_the_one_of_the_project(scan: Path, tmp_path: Path) -> None:
     project = tmp_path / "p.rhytid"
     source = source_detail(scan, (0.0,) * 52, 30.0)

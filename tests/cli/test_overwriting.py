@@ -42,6 +42,7 @@ def commands(scan: Path, folder: Path) -> dict[str, tuple[list[str], str]]:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("few_rays")
 @pytest.mark.parametrize(
     "command",
     [
@@ -50,8 +51,10 @@ def commands(scan: Path, folder: Path) -> dict[str, tuple[list[str], str]]:
     ],
 )  # fmt: skip
 def test_what_is_there_stays_unless_told(
-    command: str, scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if command == "bench":  # how fast this machine is takes longest, and is for tests/bench
+        monkeypatch.setattr("rhytid.gui.cli.bench.probe", lambda: {"convolution_ms": 1.0})
     folder = tmp_path / "out"
     folder.mkdir()
     arguments, name = commands(scan, folder)[command]

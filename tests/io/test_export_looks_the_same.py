@@ -33,7 +33,7 @@ from rhytid.core.io.export import ShownFace, export
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
 from rhytid.core.maps.array_cache import ArrayCache
-from rhytid.gui.render import mesh_buffers, occlusion, surface
+from rhytid.gui.render import mesh_buffers, surface
 from rhytid.gui.render.offscreen import NoOpenGLError, render_image, standalone_context
 from rhytid.gui.render.surface import MeshTopology
 from rhytid.gui.render.view_mode import ViewMode
@@ -104,6 +104,7 @@ def similarity(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
     return float(scores[mask].mean())
 
 
+@pytest.mark.usefixtures("few_rays")  # both pictures have them, and the mesh is large
 def test_the_exported_mesh_gives_the_viewport_s_picture(
     ctx: moderngl.Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,8 +125,6 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
         more = {"camera": CAMERA, "size": SIZE, "samples": SAMPLES, "scale_bar": False, "ctx": ctx} | more
         return render_image(of, shape, displacement, **more)  # type: ignore[arg-type]
 
-    # A quarter of the rays: both pictures have them, and the mesh is large.
-    monkeypatch.setattr(occlusion.OcclusionBake.__init__, "__defaults__", (12,))
     flat = np.zeros_like(maps.displacement)
     viewport = picture(head, pose.vertices, maps.displacement, albedo=skin_color(state, 1024, ArrayCache()))
     smooth = picture(head, pose.vertices, flat)

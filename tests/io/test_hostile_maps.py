@@ -23,8 +23,15 @@ from rhytid.core.io.formats.png import png_chunk
 
 
 def packed(row: bytes, n_rows: int) -> bytes:
-    squeezer = zlib.compressobj(9)
+    squeezer = zlib.compressobj(1)
     return b"".join([*(squeezer.compress(row) for _ in range(n_rows)), squeezer.flush()])
+
+
+def png_of_zeros(side: int, color: int, row_bytes: int, n_rows: int) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        path.write_bytes(png(side, color, packed(bytes(row_bytes), n_rows)))
+
+    return write
 
 
 def png(side: int, color: int, data: bytes, *extra: bytes) -> bytes:
@@ -48,10 +55,14 @@ def exr_of_many_parts(path: Path) -> None:
     OpenEXR.File(parts).write(str(path))
 
 
-def zipped(name: str, content: bytes) -> Callable[[Path], None]:
+def zipped(name: str, content: bytes, zeros_mib: int = 0) -> Callable[[Path], None]:
     def write(path: Path) -> None:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            archive.writestr(name, content)
+        with (
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+            archive.open(name, "w") as member,
+        ):
+            for part in (content, *[bytes(1 << 20)] * zeros_mib):
+                member.write(part)
 
     return write
 
@@ -91,9 +102,9 @@ def jpeg_2000_of_60000(path: Path) -> None:
 
 
 FILES: dict[str, bytes | Callable[[Path], None]] = {
-    "16384.png": png(16384, 0, packed(bytes(2 * 16384 + 1), 16384)),
-    "rgba.png": png(8192, 6, packed(bytes(8 * 8192 + 1), 8192)),
-    "rows_without_end.png": png(64, 0, packed(bytes(1 << 20), 1000)),
+    "16384.png": png_of_zeros(16384, 0, 2 * 16384 + 1, 16384),
+    "rgba.png": png_of_zeros(8192, 6, 8 * 8192 + 1, 8192),
+    "rows_without_end.png": png_of_zeros(64, 0, 1 << 20, 400),
     "chunks.png": png(64, 0, b"")[:33] + png_chunk(b"abCd", b"") * 300_000,
     "lying_chunk.png": png(64, 0, b"")[:33] + struct.pack(">I", 0xFFFFFFF0) + b"IDAT",
     "channels.exr": exr_of_many_channels,
@@ -104,7 +115,7 @@ FILES: dict[str, bytes | Callable[[Path], None]] = {
     "nested.npy": b"\x93NUMPY\x01\x00" + struct.pack("<H", 9000) + b"(" * 9000,
     "long_header.npy": b"\x93NUMPY\x02\x00" + struct.pack("<I", 0xFFFFFFFF) + b"{" * 100,
     "void.npy": npy("(64, 64)", "V99999999"),
-    "bomb.npz": zipped("a.npy", npy("(4096, 4096, 8)") + bytes(4096 * 4096 * 8 * 4)),
+    "bomb.npz": zipped("a.npy", npy("(4096, 4096, 8)"), zeros_mib=512),
     "lie.npz": zipped("a.npy", npy("(4096, 4096)")),
     "text.npz": zipped("a.txt", b"no array"),
     "cut.npz": b"PK\x03\x04" + bytes(50),
