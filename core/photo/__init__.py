@@ -15,4 +15,5 @@ space (x right, y down, z forward, mm).
 - `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
+- `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
 """

@@ -1,11 +1,8 @@
 """Light environments: second-order spherical harmonics made from a few lamps.
 
 `resources/presets/environments.json` holds per preset a constant ambient radiance, a vertical gradient and
-round lamps (direction, angular radius, radiance), and the nine radiance coefficients per colour that follow.
-Basis: real orthonormal spherical harmonics in the order (0,0) (1,-1) (1,0) (1,1) (2,-2) (2,-1) (2,0) (2,1)
-(2,2) without Condon-Shortley phase, in head space (X the subject's left, Y up, Z forward):
-
-    0.282095; 0.488603 y, z, x; 1.092548 xy, yz; 0.315392 (3 z^2 - 1); 1.092548 xz; 0.546274 (x^2 - y^2)
+round lamps (direction, angular radius, radiance), and the nine radiance coefficients per colour that follow, of the
+orthonormal basis of `core.maps.harmonics`.
 """
 
 from __future__ import annotations
@@ -20,14 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.files.presets import read_preset_file
+from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics
 from rhytid.core.resources import resource
 
 Float64 = npt.NDArray[np.float64]
 PRESETS_FILE = resource("presets", "environments.json")
 MAX_LAMPS = 3
-BASIS = np.array([0.282095, *[0.488603] * 3, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274])
-# Clamped cosine convolution divided by pi (Ramamoorthi and Hanrahan 2001)
-_DIFFUSE = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
 
 
 @dataclass(frozen=True)
@@ -49,19 +44,12 @@ class Environment:
     lamps: tuple[Lamp, ...]
 
     def diffuse_coefficients(self) -> Float64:
-        """(9, 3) so that the sum over `harmonics_polynomials` is irradiance / pi."""
-        return self.coefficients * (_DIFFUSE * BASIS)[:, None]
+        """(9, 3) so that the sum over `harmonics` is irradiance / pi."""
+        return self.coefficients * (DIFFUSE * BASIS)[:, None]
 
     def irradiance(self, normals: npt.ArrayLike) -> Float64:
         """Irradiance / pi for unit normals (N, 3), as the shader computes it."""
-        return harmonics_polynomials(normals) @ self.diffuse_coefficients()
-
-
-def harmonics_polynomials(directions: npt.ArrayLike) -> Float64:
-    """The basis without its constants, (N, 9)."""
-    x, y, z = np.atleast_2d(np.asarray(directions, np.float64)).T
-    one = np.ones_like(x)
-    return np.stack([one, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], axis=1)
+        return harmonics(np.asarray(normals, np.float64)) @ self.diffuse_coefficients()
 
 
 def project(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: tuple[Lamp, ...]) -> Float64:
@@ -90,7 +78,7 @@ def project(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: tuple[Lamp, 
             0.5 * np.sqrt(5 * np.pi) / 2 * cosine * sine**2,
         ]
         bands = np.repeat(np.array(zonal) * np.sqrt(4 * np.pi / (2 * np.arange(3) + 1)), [1, 3, 5])
-        value = bands * BASIS * harmonics_polynomials(direction)[0]
+        value = bands * BASIS * harmonics(direction)
         result += value[:, None] * np.asarray(lamp.radiance)
     return result
 

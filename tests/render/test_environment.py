@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from rhytid.core.document.state import Lighting
+from rhytid.core.maps.harmonics import BASIS, harmonics
 from rhytid.gui.render.environment import (
     PRESETS_FILE,
     Lamp,
     environment,
     environments,
-    harmonics_polynomials,
     project,
 )
 from rhytid.gui.render.occlusion import sphere_directions
@@ -46,7 +46,7 @@ def test_irradiance_is_never_negative(name):
 
 def test_constant_surroundings_light_all_sides_alike():
     flat = project((1, 1, 1), (0, 0, 0), ())
-    basis = harmonics_polynomials(sphere_directions(50))
+    basis = harmonics(sphere_directions(50))
     from rhytid.gui.render.environment import Environment
 
     np.testing.assert_allclose(Environment("", "", flat, ()).irradiance(sphere_directions(50)), 1.0, atol=1e-5)
@@ -57,9 +57,7 @@ def test_a_lamps_coefficients_match_integration():
     lamp = Lamp((0.6, 0.0, 0.8), 35.0, (1.0, 2.0, 0.0))
     directions = _dense_directions(200_000)
     inside = directions @ np.array(lamp.direction) > np.cos(np.radians(lamp.radius_deg))
-    from rhytid.gui.render.environment import BASIS
-
-    values = harmonics_polynomials(directions) * BASIS
+    values = harmonics(directions) * BASIS
     integral = (values * inside[:, None]).sum(axis=0) * 4 * np.pi / len(directions)
     integral[4:] *= 0.5  # the second band is halved against ringing
     got = project((0, 0, 0), (0, 0, 0), (lamp,))
