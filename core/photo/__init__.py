@@ -13,6 +13,7 @@ space (x right, y down, z forward, mm).
 - `image`: a photo as a file, of any kind.
 - `landmarks`, `masks`, `observation`: the values that finding a face makes.
 - `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
+- `skin_color`, `soft_edges`: what `masks` is made of.
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.

@@ -181,8 +181,8 @@ class FaceFinder:
 
     def _mesh(self, pixels: UInt8, square: Square) -> tuple[Float64, float]:
         """Points of the mesh, float64 (468, 3) in px of the picture, and how sure it is that there is a face."""
-        points, score = _run(self._models.mesh, square.cut(pixels, _MESH_SIDE))
-        points = points.reshape(N_MESH, 3).astype(np.float64)
+        found, score = _run(self._models.mesh, square.cut(pixels, _MESH_SIDE))
+        points = found.reshape(N_MESH, 3).astype(np.float64)
         flat = square.to_picture(points[:, :2], _MESH_SIDE)
         # In the square's own frame, so that depth is turned by no roll.
         return np.c_[flat, points[:, 2] * square.side / _MESH_SIDE], float(_share(score.reshape(-1))[0])

@@ -117,7 +117,7 @@ def _opened(data: bytes, name: str) -> Image.Image:
     """The picture, described and not decoded."""
     from PIL import Image, UnidentifiedImageError
 
-    formats = _FORMATS
+    formats: tuple[str, ...] = _FORMATS
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         try:
             import pillow_heif
@@ -221,7 +221,7 @@ def _from_sensor(block: dict[int, object]) -> float | None:
     focal, x, y, width, height = (
         _positive(block.get(tag)) for tag in (_FOCAL_LENGTH, _X_PER_UNIT, _Y_PER_UNIT, _WIDTH, _HEIGHT)
     )
-    unit = _positive(block.get(_UNIT, 2))
+    unit = int(_positive(block.get(_UNIT, 2)) or 0)
     if focal is None or x is None or y is None or width is None or height is None or unit not in _UNIT_MM:
         return None
     diagonal = math.hypot(width / x, height / y) * _UNIT_MM[unit]

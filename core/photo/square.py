@@ -51,9 +51,9 @@ class Square(NamedTuple):
             rows, columns = (-(-length // factor) for length in part.shape[:2])
             down, right = rows * factor - part.shape[0], columns * factor - part.shape[1]
             if down or right:
-                part = cv2.copyMakeBorder(part, 0, down, 0, right, cv2.BORDER_REPLICATE)
+                part = np.asarray(cv2.copyMakeBorder(part, 0, down, 0, right, cv2.BORDER_REPLICATE), np.uint8)
             if rows and columns:
-                part = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+                part = np.asarray(cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
         if not part.size:
             return np.zeros((side, side, 3), np.uint8)
         matrix = np.empty((2, 3))
