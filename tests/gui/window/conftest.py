@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
-
-from rhytid.gui.render.occlusion import OcclusionBake
-
-
-@contextmanager
-def _soon_at_rest() -> Iterator[None]:
-    """Pictures that are compared rest after one frame and four directions of ambient light.
-
-    These tests wait hundreds of times for a window at rest. How frames are refined is seen to in tests/render, that
-    the program does it in tests/smoke and tests/bench.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rhytid.gui.render.renderer.REST_SAMPLES", 1)
-        patch.setattr("rhytid.gui.render.renderer.OcclusionBake", partial(OcclusionBake, n_directions=4))
-        yield
+from resting import soon_at_rest
 
 
 @pytest.fixture(scope="module", autouse=True)
-def soon_at_rest() -> Iterator[None]:
-    """For renderers that a test makes; handed back before the tests of other folders."""
-    with _soon_at_rest():
+def rests_soon() -> Iterator[None]:
+    """For the frames of this folder; handed back before the tests of others."""
+    with soon_at_rest():
         yield
 
 
@@ -39,7 +23,7 @@ def shared_driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Ite
     patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
     from window_driver import Driver
 
-    with _soon_at_rest():
+    with soon_at_rest():
         driver = Driver()
     yield driver
     driver.window.close_now()

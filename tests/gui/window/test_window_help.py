@@ -51,6 +51,7 @@ def driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     patch = pytest.MonkeyPatch()
     patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
     driver = Driver()
+    driver.window.resize(1100, 760)
     for dock in driver.window.docks.docks.values():
         dock.may_build = True
         dock.build()
@@ -106,7 +107,8 @@ def test_every_control_leads_to_a_paragraph_and_none_is_left_over(driver, dialog
     everything = [control for root in roots for control in subjects(root)] + entries + window.actions()
     for control in everything:
         assert topic_of(control) in PLACES - {START}, control
-    assert {name for name in TOPICS if name not in {key_of(control) for control in everything}} == set()
+    found = {key_of(control) for control in everything}
+    assert {name for name in TOPICS if name not in found} == set()
 
 
 def test_every_control_of_the_window_has_more_than_the_window_itself(driver):

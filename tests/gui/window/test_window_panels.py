@@ -121,7 +121,7 @@ def test_the_first_window_fits_the_screen(driver, tmp_path):
     window, size = driver.window, driver.window.size()
     kept, window.preferences = window.preferences, Preferences(SettingsFile(tmp_path / "layout.json"))
     try:
-        window.resize(9000, 7000)
+        window.resize(window.screen().availableSize() * 1.1)
         window.restore_layout()
         fitting = window.screen().availableSize().expandedTo(window.minimumSize())
         assert (window.width(), window.height()) == (fitting.width(), fitting.height())

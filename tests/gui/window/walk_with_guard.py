@@ -105,5 +105,8 @@ def walk(guard: Guard) -> None:
 if __name__ == "__main__":
     guard = Guard()
     application = make_application()
-    walk(guard)
+    from resting import soon_at_rest
+
+    with soon_at_rest():
+        walk(guard)
     print(json.dumps(guard.seen))

@@ -35,7 +35,7 @@ class Driver:
     def __init__(self, document: Document | None = None) -> None:
         self.session = EditorSession(document, preferences=Preferences())
         self.window = MainWindow(self.session)
-        self.window.resize(1100, 760)
+        self.window.resize(1100, 640)
         head = default_head()
         self.locator = ChartLocator(head.chart, head.skin_triangles)
         self.head = head
@@ -120,7 +120,7 @@ class Driver:
             self.move(point, keys)
         self.release(points[-1], button, keys)
 
-    def draw(self, *charts: Chart, keys: Qt.KeyboardModifier = NONE, steps: int = 12) -> None:
+    def draw(self, *charts: Chart, keys: Qt.KeyboardModifier = NONE, steps: int = 6) -> None:
         """Drag over the face from one chart point to the next."""
         self.drag(self.way(*charts, steps=steps), keys=keys)
 
