@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rhytid.core.detail.amounts import amounts
 from rhytid.core.detail.change import Drawing, Line
 from rhytid.core.detail.engine import Engine
-from rhytid.core.detail.request import DetailRequest
+from rhytid.core.detail.request import DetailRequest, Pose
 from rhytid.core.detail.source_lines import SHOWN_FROM, line_factors, stamped
 from rhytid.core.lines.stroke import Stroke
 
@@ -17,12 +17,16 @@ def drawing_of(request: DetailRequest, engine: Engine) -> Drawing:
     pose, source, captured = request.pose, request.source, request.captured
     if source is None or captured is None:
         own = engine.strokes(pose.settings) if pose.settings.generate_wrinkles else ()
-        strokes = (*own, *request.strokes)
-        lines: Sequence[Line] = tuple(zip(strokes, amounts(strokes, pose)[0].tolist(), strict=True))
+        # Apart, for what is prepared of the engine's own serves every sample of a pen.
+        lines: Sequence[Line] = (*_with_amounts(own, pose), *_with_amounts(request.strokes, pose))
         return Drawing(request, _by_id(lines), _courses(_showing(lines)), {})
     factors = line_factors(source.lines, request.strokes, pose, captured, engine)
     lines, unchanged = stamped(source.lines, request.strokes, factors, pose, captured, engine)
     return Drawing(request, _by_id(lines), _courses([*unchanged, *_showing(lines)]), factors)
+
+
+def _with_amounts(strokes: tuple[Stroke, ...], pose: Pose) -> tuple[Line, ...]:
+    return tuple(zip(strokes, amounts(strokes, pose)[0].tolist(), strict=True))
 
 
 def _by_id(lines: Sequence[Line]) -> dict[str, Line]:

@@ -8,12 +8,14 @@ under the eyes), with mottling, freckles, brows, lash lines and, with age, spots
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
@@ -147,12 +149,13 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     return result
 
 
+@lru_cache(maxsize=2)  # colours of one size share it, and it takes longer than to show one
 def procedural_gloss(resolution: int) -> UInt8:
     """How oily the skin is in the chart.
 
     Returns
     -------
-    uint8 (R, R)
+    uint8 (R, R), read-only
         0 matt .. 255 oily: forehead, nose and lips shine more than cheeks.
     """
     _check(resolution)
@@ -163,8 +166,7 @@ def procedural_gloss(resolution: int) -> UInt8:
     gloss += 0.03 * _noise(np.random.default_rng(7), coarse, (30, 80))
     gloss += 0.42 * _lips(coarse)
     gloss = MEAN_GLOSS + (gloss - MEAN_GLOSS) * _border_fade(coarse)
-    gloss = _enlarged(gloss, resolution)
-    return np.clip(np.round(gloss * 255), 0, 255).astype(np.uint8)
+    return read_only(np.clip(np.round(_enlarged(gloss, resolution) * 255), 0, 255).astype(np.uint8))
 
 
 def _check(resolution: int) -> None:
