@@ -48,7 +48,7 @@ _MAX_FACES = 32
 _MESH_MARGIN, _EYE_MARGIN = 1.5, 2.3  # sides of the squares, by the face's and by the width of the eye
 _MIN_PRESENCE = 0.5
 _MAX_YAW = math.radians(60)
-_ROUNDNESS = math.radians(80)  # between the normals in the middle of a face and at its oval, seen from above
+_ROUNDNESS = math.radians(70)  # between the normals in the middle of a face and at its oval, seen from above
 # Of the 71 points round an eye the first 16 are the lids: along the lower one to the inner corner, then along the
 # upper one from the outer corner.
 _LIDS_OF_EYE = (*range(9), *range(15, 8, -1))

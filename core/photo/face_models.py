@@ -22,7 +22,7 @@ _MESH = ("face_landmark.tflite", "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce
 _IRIS = ("iris_landmark.tflite", "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f")
 
 
-class FaceModelsMissing(RuntimeError):
+class FaceModelsMissing(ValueError):
     """The models are not there or not as they should be; the message has the command that installs them."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from portraits import astronaut, needs_models, placed, through
 
-from rhytid.core.photo.face_finder import FaceFinder, NoFace
+from rhytid.core.photo.face_finder import FaceFinder, NoFace, _facing
 from rhytid.core.photo.landmarks import (
     CHIN,
     LEFT_BROW,
@@ -162,6 +162,24 @@ def test_points_outside_the_photo_have_no_weight(finder, picture, found):
     assert 20 < outside.sum() < 350
     assert (landmarks.weights[outside] == 0).all()
     assert landmarks.weights[~outside].max() == 1
+
+
+def test_the_far_side_of_a_turned_head_has_less_weight():
+    """Points on a cylinder that is turned by a known angle, as the mesh's own frame has them: z grows away."""
+    draw = np.random.default_rng(0)
+    around, height = draw.uniform(-1.2, 1.2, 468), draw.uniform(-1, 1, 468)
+    around[[RIGHT_LIDS[0], LEFT_LIDS[0]]], height[[RIGHT_LIDS[0], LEFT_LIDS[0]]] = (-0.5, 0.5), 0
+    around[[OVAL[8], OVAL[-8]]] = 1.2, -1.2
+    for turned in (-0.6, 0.0, 0.6):
+        angle = around - turned
+        mesh = 100 * np.stack([np.sin(angle), height, 1 - np.cos(angle)], axis=1)
+        weights, yaw = _facing(mesh)
+        assert abs(yaw) == pytest.approx(abs(turned), abs=0.02)
+        right, left = weights[around < -0.9].mean(), weights[around > 0.9].mean()
+        # Turned to the person's left, the right side is nearer the camera.
+        assert np.sign(np.round(left - right, 1)) == np.sign(turned)
+        assert weights[np.abs(angle) < 0.3].min() > 0.9
+        assert weights.max() == 1
 
 
 def test_pictures_without_a_face_say_what_to_do(finder):
