@@ -23,7 +23,7 @@ from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
 VERSION = 1
-SEMM, SD_DETAIL, SUPER_RESOLUTION = MODELS = "semm", "sd_detail", "super_resolution"
+SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL = MODELS = "semm", "sd_detail", "super_resolution", "photo_detail"
 WEIGHTS_FOLDER = resource("weights")
 MAX_JSON_BYTES = 1 << 20
 MAX_FILE_BYTES = 512 << 20

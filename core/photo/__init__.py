@@ -16,5 +16,6 @@ space (x right, y down, z forward, mm).
 - `skin_color`, `soft_edges`: what `masks` is made of.
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
+- `features`, `relief`: what shading tells of relief; relief and lines, and colours without their shading.
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
 """

@@ -7,6 +7,7 @@ gives the same sample. Training draws from it in worker processes.
 - `wrinkle_lines`, `fading`, `features`, `streaks`, `texture`, `hair`: what skin is made of.
 - `scanner`, `drift`: what capturing adds.
 - `calibrate`, `calibration`, `figures`: amplitudes that make synthetic faces as rough as scanned ones.
+- `photo_shading`, `skin_paint`, `camera_faults`: photographs of relief, made in the chart.
 - `measure`, `report`: statistics of maps; how far synthetic ones are from scanned ones.
 """
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rhytid.core.learned.weights import SUPER_RESOLUTION
+from rhytid.core.learned.weights import PHOTO_DETAIL, SUPER_RESOLUTION
 from rhytid.core.training.config import RunConfig
 from rhytid.core.training.distributed import Ranks
 from rhytid.core.training.fine_records import FineRecords, fine_map, make_fine_records
 from rhytid.core.training.folder_data import make_folder_records
 from rhytid.core.training.make_records import make_records
+from rhytid.core.training.photo_pictures import PictureSource
 from rhytid.core.training.records import Records
 from rhytid.core.training.synthetic_groups import synthetic_group
 from rhytid.core.training.trainer import PoseSource, Source
@@ -26,6 +27,8 @@ START_MAPS = 24
 HELD_GROUPS = 8  # persons that are not trained on, where there are several times as many
 _HELD_SHARE = 5
 _POLL_SECONDS = 0.5
+# What a network draws of records, poses if it is not named here.
+SOURCES: dict[str, Callable[[Records], Source]] = {PHOTO_DETAIL: PictureSource}
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
         make_folder_records(Path(config.data), folder, config.workers)
     try:
         ranks.wait()
-        yield _opened_fine(folder) if fine else _opened(folder)
+        yield _opened_fine(folder) if fine else _opened(folder, SOURCES.get(config.network, PoseSource))
     finally:
         if maker is not None:
             maker.stop()
@@ -126,17 +129,17 @@ def _wait_for(folder: Path, fine: bool, n_needed: int, maker: _Maker, told: Call
         raise maker.error
 
 
-def _opened(folder: Path) -> Data:
+def _opened(folder: Path, source_of: Callable[[Records], Source]) -> Data:
     everything = Records(folder)
     if not len(everything):
         raise ValueError(f"{folder}: no records; make some with: rhytid train records --out DIR")
     persons = np.unique(everything.person)
     if len(persons) < HELD_GROUPS * _HELD_SHARE:
-        source = PoseSource(everything)
+        source = source_of(everything)
         return Data(everything, source, source)
     first = int(persons[HELD_GROUPS])
     records = Records(folder, persons_from=first)
-    return Data(records, PoseSource(records), PoseSource(Records(folder, persons_to=first)))
+    return Data(records, source_of(records), source_of(Records(folder, persons_to=first)))
 
 
 def _opened_fine(folder: Path) -> Data:

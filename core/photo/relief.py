@@ -1,0 +1,275 @@
+"""Relief and wrinkle lines of a person out of the unwrapped photograph, and skin colour without the relief's shading.
+
+A trained network (`core.networks.photo_detail`) reads the relief at 256 texels; the program's own extraction finds
+lines in it; super-resolution sharpens it along them to 1024. What the photograph does not show as bare skin is left
+smooth, and lines that only follow the border of what is shown are dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.detail.anatomy import bare_skin
+from rhytid.core.learned.near_field import NearField
+from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.learned.weights import PHOTO_DETAIL, open_model
+from rhytid.core.lines.extract import extract_lines
+from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.harmonics import N_HARMONICS, harmonics
+from rhytid.core.maps.relief_normal import contravariant_tangents, relief_normals
+from rhytid.core.maps.units import SIDE, UNIT_MM
+from rhytid.core.photo.features import detail_features
+
+Float32 = npt.NDArray[np.float32]
+Bool = npt.NDArray[np.bool_]
+
+RESOLUTION = 1024
+GAIN = 1.0
+_SEEN_FROM, _SEEN_WELL = 0.15, 0.45
+_BORDER_PX = 3  # lines nearer to the border of what is seen follow the border
+_LEAST_LINE = 0.2  # mean likelihood of a line that is kept
+_SHORTEST = 4 / SIDE
+_UNSHADED = 512  # texels at which the relief's shading is taken out
+_CAVITY_PX = 3.0  # of 256
+_MOST_SHADING, _MOST_DARKENING = 2.0, 2.5  # per relief as found, and per mm
+_CELLS, _WINDOW_CELLS, _HELD = 64, 4.0, 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoRelief:
+    """What a photograph tells of a person's detail.
+
+    Attributes
+    ----------
+    displacement : float32 (1024, 1024)
+        mm, outward positive, 0 where nothing is seen.
+    lines : tuple of Stroke
+        Its wrinkle lines, longest first, with `from_source` set.
+    confidence : float32 (1024, 1024)
+        0..1, how far the photograph shows the skin there.
+    """
+
+    displacement: Float32
+    lines: tuple[Stroke, ...]
+    confidence: Float32
+
+
+class ReliefReader:
+    """The trained network.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        Of `photo_detail.onnx`, see `core.networks.photo_detail`.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> ReliefReader:
+        """The network of `folder`, by default the one that comes with the program.
+
+        Raises
+        ------
+        WeightsError
+            It is missing or damaged.
+        """
+        return cls(open_model(PHOTO_DETAIL, folder).onnx())
+
+    def read(self, features: Float32) -> tuple[Float32, Float32]:
+        """Displacement in mm and likelihood of lines 0..1, (256, 256) each, of `detail_features`."""
+        displacement, lines = self._session.run(["displacement", "lines"], {"features": features[None]})
+        return displacement[0] * np.float32(GAIN * UNIT_MM), lines[0]
+
+
+@dataclass(frozen=True, eq=False)
+class ShadedChart:
+    """A photograph in the chart with what is known of how it was lit, at any size R of 256 or more.
+
+    Attributes
+    ----------
+    rgb : float32 (R, R, 3)
+        Linear colours of the photograph; anything where `weight` is 0.
+    normal, position : float32 (R, R, 3)
+        Unit normals and places (mm) of the smooth, posed head in head space, continued beyond the skin.
+    light : float32 (9, 3) or (L, L, 9, 3)
+        Coefficients of `core.maps.harmonics`, of the whole face or of each place of a coarse chart.
+    weight : float32 (R, R)
+        0..1: visible x turned to the camera x skin.
+    """
+
+    rgb: Float32
+    normal: Float32
+    position: Float32
+    light: Float32
+    weight: Float32
+
+    @cached_property
+    def small(self) -> ShadedChart:
+        """The same at 256 texels; only what is seen goes into a colour."""
+        weight = _resized(self.weight, SIDE)
+        seen = _resized(self.rgb * self.weight[..., None], SIDE)
+        seen /= np.maximum(weight, np.float32(1e-3))[..., None]
+        if self.light.ndim == 2:
+            light = self.light
+        else:
+            flat = self.light.reshape(*self.light.shape[:2], -1)
+            enlarged = [cv2.resize(flat[..., i], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for i in range(27)]
+            light = np.asarray(np.stack(enlarged, -1), np.float32).reshape(SIDE, SIDE, N_HARMONICS, 3)
+        normal = _unit(_resized(self.normal, SIDE))
+        return ShadedChart(seen, normal, _resized(self.position, SIDE), light, weight * bare_skin())
+
+
+def photo_relief(chart: ShadedChart, reader: ReliefReader, enlarger: SuperResolution) -> PhotoRelief:
+    """Relief and lines of a person.
+
+    Parameters
+    ----------
+    chart : ShadedChart
+        The unwrapped photograph with the light that was fitted to it.
+    reader, enlarger
+        The networks that find the relief and make it finer.
+    """
+    small = chart.small
+    features = detail_features(small.rgb, small.normal, small.position, small.light, small.weight)
+    displacement, likelihood = reader.read(features)
+    confidence = seen_well(small.weight)
+    displacement = displacement * confidence
+    lines = kept_lines(extract_lines(displacement), likelihood, confidence)
+    fine = enlarger.enlarge(displacement, NearField(lines), RESOLUTION)
+    whole = _resized(confidence, RESOLUTION)
+    return PhotoRelief(np.where(whole > 0, fine, np.float32(0)), lines, whole)
+
+
+def seen_well(weight: Float32) -> Float32:
+    """How far relief is to be believed where the photograph shows skin as `weight` says, 0..1, (256, 256)."""
+    share = np.clip((weight - _SEEN_FROM) / (_SEEN_WELL - _SEEN_FROM), 0, 1)
+    return low_pass(_eroded(share.astype(np.float32), 1), 1.0)
+
+
+def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float32) -> tuple[Stroke, ...]:
+    """Lines inside what is seen: the longest such part of each, if the network believes that it is a wrinkle.
+
+    Parameters
+    ----------
+    lines : tuple of Stroke
+    likelihood, confidence : float32 (256, 256)
+        0..1: of a line at a texel, and of the relief there.
+    """
+    inside, near = _eroded(confidence, _BORDER_PX), -_eroded(-likelihood, 1)
+    kept = []
+    for line in lines:
+        first, end = _longest_run(_at(inside, line.points) > 0.5)
+        if end - first < 2 or float(np.linalg.norm(np.diff(line.points[first:end], axis=0), axis=1).sum()) < _SHORTEST:
+            continue
+        if float(_at(near, line.points[first:end]).mean()) >= _LEAST_LINE:
+            kept.append(replace(line, points=line.points[first:end], pressure=line.pressure[first:end]))
+    return tuple(kept)
+
+
+def without_wrinkle_shading(albedo: Float32, relief: PhotoRelief, chart: ShadedChart) -> Float32:
+    """Skin colour from which the relief's shading and its darker valleys are divided out.
+
+    The albedo is the photograph over the shading of the smooth head, so wrinkles are still in it. It is divided by the
+    shading of the detailed normals over that of the smooth ones, and by what valleys are darker beside. How much of
+    each the albedo holds is fitted to it, for neither relief nor light are known exactly.
+
+    Parameters
+    ----------
+    albedo : float32 (R, R, 3)
+        Linear.
+    relief : PhotoRelief
+    chart : ShadedChart
+        That the relief was read from.
+
+    Returns
+    -------
+    float32 (R, R, 3)
+    """
+    displacement, confidence = _resized(relief.displacement, _UNSHADED), _resized(relief.confidence, _UNSHADED)
+    normal, position = _unit(_resized(chart.normal, _UNSHADED)), _resized(chart.position, _UNSHADED)
+    tilted = relief_normals(normal, contravariant_tangents(position), displacement)
+    whole = chart.light if chart.light.ndim == 2 else chart.light.mean((0, 1))
+    ratio = np.log(np.maximum(harmonics(tilted) @ whole, 0.02) / np.maximum(harmonics(normal) @ whole, 0.02))
+    reach = _CAVITY_PX * _UNSHADED / SIDE
+    cavity = np.minimum(displacement - low_pass(displacement, reach), 0)
+    found = _fine(np.log(np.maximum(_resized(albedo, _UNSHADED), np.float32(1e-3))))
+    factor = np.empty_like(found)
+    for channel in range(3):
+        causes = np.stack([ratio[..., channel], cavity], -1)
+        amounts = _amounts(_fine(causes), found[..., channel], confidence)
+        factor[..., channel] = np.exp(-(causes * amounts).sum(-1) * confidence)
+    return np.asarray(albedo * cv2.resize(factor, albedo.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _amounts(causes: Float32, found: Float32, weight: Float32) -> Float32:
+    """How much of two causes (H, W, 2) lies in `found` (H, W) round each texel, float32 (H, W, 2).
+
+    Least squares in a window, held to what the whole face says: lamps and their shadows are not everywhere the same.
+    """
+    a, b = causes[..., 0], causes[..., 1]
+    products = np.stack([a * a, a * b, b * b, a * found, b * found], -1) * weight[..., None]
+    cells = _resized(np.asarray(products, np.float32), _CELLS)
+    whole = cells.mean((0, 1)) + np.array([1e-9, 0, 1e-9, 0, 0], np.float32)
+    overall = _solved(whole)
+    local = low_pass(cells, _WINDOW_CELLS)
+    square = whole[:3] * np.float32(_HELD)
+    pull = [square[0] * overall[0] + square[1] * overall[1], square[1] * overall[0] + square[2] * overall[1]]
+    solved = _solved(local + np.array([*square, *pull], np.float32))
+    return np.asarray(cv2.resize(solved, found.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _solved(products: Float32) -> Float32:
+    """Amounts (..., 2) of two causes out of sums of products (..., 5), each within what light can do."""
+    aa, ab, bb, af, bf = np.moveaxis(products, -1, 0)
+    second = np.clip((aa * bf - ab * af) / np.maximum(aa * bb - ab * ab, np.float32(1e-20)), 0, _MOST_DARKENING)
+    first = np.clip((af - ab * second) / aa, 0, _MOST_SHADING)
+    second = np.clip((bf - ab * first) / bb, 0, _MOST_DARKENING)
+    return np.stack([first, second], -1).astype(np.float32)
+
+
+def _fine(values: Float32) -> Float32:
+    """Without what is broader than wrinkles."""
+    return values - low_pass(values, 7.0 * len(values) / SIDE)
+
+
+def _eroded(values: Float32, reach_px: int) -> Float32:
+    """The least value in a square round each texel."""
+    square = np.ones((2 * reach_px + 1, 2 * reach_px + 1), np.uint8)
+    return np.asarray(cv2.erode(values, square), np.float32)
+
+
+def _longest_run(flags: Bool) -> tuple[int, int]:
+    """First and one after the last of the longest run of True, (0, 0) without one."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    if not len(edges):
+        return 0, 0
+    longest = int(np.argmax(edges[1::2] - edges[::2]))
+    return int(edges[2 * longest]), int(edges[2 * longest + 1])
+
+
+def _at(values: Float32, points: Float32) -> Float32:
+    """Values (N,) at chart points (N, 2), of the texel they lie in."""
+    column, row = np.clip((points * len(values)).astype(np.intp), 0, len(values) - 1).T
+    return np.asarray(values[row, column], np.float32)
+
+
+def _resized(values: Float32, side: int) -> Float32:
+    if len(values) == side:
+        return values
+    method = cv2.INTER_AREA if len(values) > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(values, (side, side), interpolation=method), np.float32)
+
+
+def _unit(vectors: Float32) -> Float32:
+    length = np.sqrt(np.einsum("yxi,yxi->yx", vectors, vectors))
+    return np.asarray(vectors / np.maximum(length, np.float32(1e-6))[..., None], np.float32)
