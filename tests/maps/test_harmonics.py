@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics, harmonics_gradient
+from rhytid.core.maps.harmonics import BASIS, DIFFUSE, N_HARMONICS, harmonics, harmonics_gradient
 
 
 @pytest.fixture
@@ -30,3 +30,13 @@ def test_a_lamp_is_a_clamped_cosine_within_a_tenth(normals):
     error = harmonics(normals) @ lamp - np.maximum(normals @ direction, 0)
     assert np.abs(error).max() <= 3 / 32 + 1e-4  # at right angles
     assert abs(error.mean()) < 0.01
+
+
+def test_with_their_constants_they_are_orthonormal_on_the_sphere():
+    vectors = np.random.default_rng(2).standard_normal((400_000, 3))
+    basis = harmonics(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)) * BASIS
+    np.testing.assert_allclose(4 * np.pi * basis.T @ basis / len(basis), np.eye(N_HARMONICS), atol=0.02)
+
+
+def test_the_precision_of_directions_is_kept(normals):
+    assert harmonics(normals.astype(np.float32)).dtype == np.float32
