@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -40,6 +39,10 @@ _HEIC_REMEDY = "python -m pip install pillow-heif, or save it as JPEG"
 _MAX_PROFILE_BYTES = 1 << 24
 _BEHIND = 128  # grey that shows where a picture is transparent
 # EXIF, and what a focal length can be: a frame of film measures 36 x 24 mm.
+_ORIENTATION = 0x0112
+# What brings a picture upright that is stored in one of these ways.
+_TURNS = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
+          7: "TRANSVERSE", 8: "ROTATE_90"}  # fmt: skip
 _EXIF_BLOCK, _MAKER_OF_RAW = 0x8769, 0xC612
 _FOCAL_LENGTH, _FOCAL_35MM = 0x920A, 0xA405
 _X_PER_UNIT, _Y_PER_UNIT, _UNIT, _WIDTH, _HEIGHT = 0xA20E, 0xA20F, 0xA210, 0xA002, 0xA003
@@ -108,8 +111,6 @@ def photo_of(data: bytes, name: str) -> Photo:
         raise PhotoError(
             f"{name}: the file is damaged or incomplete ({shown(reason):.160}); copy or export it again"
         ) from error
-    if min(pixels.shape[:2]) < MIN_SIDE:
-        raise PhotoError(f"{name}: the picture is {picture.width} x {picture.height}; take a larger one")
     return Photo(name, data, hashlib.sha256(data).hexdigest(), read_only(pixels), focal_35mm)
 
 
@@ -137,6 +138,8 @@ def _opened(data: bytes, name: str) -> Image.Image:
     if picture.width * picture.height > MAX_PIXELS:
         size = f"{picture.width} x {picture.height}"
         raise PhotoError(f"{name}: is {size}, {MAX_PIXELS / 1e6:.0f} megapixels are read at most; make it smaller")
+    if min(picture.size) * min(1.0, MAX_SIDE / max(picture.size)) < MIN_SIDE:
+        raise PhotoError(f"{name}: the picture is {picture.width} x {picture.height}; take a larger one")
     if picture.format == "TIFF" and _MAKER_OF_RAW in getattr(picture, "tag_v2", ()):
         raise PhotoError(f"{name}: is what the sensor saw, not a picture yet; develop it and {_REMEDY}")
     return picture
@@ -144,7 +147,7 @@ def _opened(data: bytes, name: str) -> Image.Image:
 
 def _pixels(picture: Image.Image) -> UInt8:
     """Upright sRGB of at most `MAX_SIDE`, uint8 (H, W, 3)."""
-    from PIL import ImageOps
+    from PIL import Image
 
     larger = max(picture.size) / MAX_SIDE
     if larger > 1 and picture.format in ("JPEG", "MPO"):
@@ -152,9 +155,12 @@ def _pixels(picture: Image.Image) -> UInt8:
         picture.draft(None, (math.ceil(picture.width / larger), math.ceil(picture.height / larger)))
     picture.load()
     profile = picture.info.get("icc_profile")
-    picture = ImageOps.exif_transpose(picture)
+    turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    picture = _reduced(picture)
+    if turn is not None:
+        picture = picture.transpose(Image.Transpose[turn])
     if picture.mode == "F" or picture.mode.startswith("I"):
-        return _reduced(np.repeat(_deep_grey(picture)[..., None], 3, axis=2))
+        return np.repeat(_deep_grey(picture)[..., None], 3, axis=2)
     opacity = None
     if "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         picture = picture.convert("RGBA")
@@ -165,16 +171,20 @@ def _pixels(picture: Image.Image) -> UInt8:
     pixels = np.asarray(_in_srgb(picture, profile))
     if opacity is not None and opacity.min() < 255:
         pixels = _laid_over(pixels, opacity)
-    return _reduced(pixels)
+    return np.ascontiguousarray(pixels)
 
 
-def _reduced(pixels: UInt8) -> UInt8:
-    height, width = pixels.shape[:2]
-    larger = max(width, height) / MAX_SIDE
+def _reduced(picture: Image.Image) -> Image.Image:
+    """The picture, its long side at most `MAX_SIDE`, before anything else is made of it that costs memory."""
+    from PIL import Image
+
+    larger = max(picture.size) / MAX_SIDE
     if larger <= 1:
-        return np.ascontiguousarray(pixels)
-    size = (max(round(width / larger), 1), max(round(height / larger), 1))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+        return picture
+    if picture.mode in ("1", "P", "PA"):
+        picture = picture.convert("RGBA" if "transparency" in picture.info or picture.mode == "PA" else "RGB")
+    size = (max(round(picture.width / larger), 1), max(round(picture.height / larger), 1))
+    return picture.resize(size, Image.Resampling.BOX)
 
 
 def _deep_grey(picture: Image.Image) -> UInt8:

@@ -132,7 +132,7 @@ class _Window:
         self.small: UInt8 = np.asarray(cv2.resize(self.full, size, interpolation=kind))
         self.points = (landmarks.points - (x0, y0)) * (np.array(size) / (width, height))
         self.eye_distance = landmarks.eye_distance * size[0] / width
-        self.guide = _grey(self.small)
+        self.guide, self._full_guide = _grey(self.small), _grey(self.full)
 
     def px(self, distance: float) -> int:
         """A length in distances of the eyes as whole px of the small picture."""
@@ -149,9 +149,9 @@ class _Window:
     def grown(self, mask: Bool, distance: float) -> Bool:
         """A mask made larger all round, or smaller where the distance is negative."""
         reach = self.px(abs(distance))
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-        change = cv2.dilate if distance > 0 else cv2.erode
-        return np.asarray(change(mask.astype(np.uint8), kernel)) > 0
+        if distance < 0:
+            return _to_nearest_zero(mask) > reach
+        return _to_nearest_zero(~mask) <= reach
 
     def enlarged(self, mask: Float32) -> Float32:
         """A mask of the small picture for the whole one, with the edges of the whole one."""
@@ -161,7 +161,7 @@ class _Window:
             cv2.resize(one, size, interpolation=cv2.INTER_LINEAR)
             for one in guided(mask.astype(np.float32), self.guide, 2, _EPSILON)
         )
-        whole[self.part] = np.clip(slope * _grey(self.full) + offset, 0, 1)
+        whole[self.part] = np.clip(slope * self._full_guide + offset, 0, 1)
         return read_only(whole)
 
 
@@ -224,6 +224,10 @@ def _connected(mask: Float32, start: Bool) -> Float32:
     kept[0] = False
     near = cv2.dilate(kept[numbers].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(near, mask, 0).astype(np.float32)
+
+
+def _to_nearest_zero(mask: Bool) -> Float32:
+    return np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
 
 
 def _islands(holes: Bool, inside: Bool, window: _Window) -> Bool:

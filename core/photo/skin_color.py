@@ -46,7 +46,8 @@ class ColorModel:
         off = values - self.middle.astype(np.float32)
         brightness = off[..., 0] / np.where(off[..., 0] < 0, np.float32(self.darker), np.float32(self.lighter))
         inverse = np.linalg.inv(self.ratios).astype(np.float32)
-        chroma = np.einsum("...i,ij,...j->...", off[..., 1:], inverse, off[..., 1:])
+        red, blue = off[..., 1], off[..., 2]
+        chroma = inverse[0, 0] * red**2 + 2 * inverse[0, 1] * red * blue + inverse[1, 1] * blue**2
         return np.asarray(brightness**2 + np.minimum(chroma, np.float32(most_of_ratios)), np.float32)
 
     @property

@@ -118,6 +118,18 @@ def test_a_turned_photo_stands_upright(scene, orientation):
     assert differs(pixels, scene) < 3
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG"])
+def test_a_large_turned_photo_stands_upright(kind):
+    picture = Image.new("RGB", (5000, 400), (200, 30, 30))
+    picture.paste((30, 30, 200), (2500, 0, 5000, 400))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = photo_of(file_of(picture, kind, exif=exif), "a").pixels
+    assert pixels.shape == (MAX_SIDE, 328, 3)
+    assert np.abs(pixels[1000, 160].astype(int) - (200, 30, 30)).max() < 6
+    assert np.abs(pixels[3000, 160].astype(int) - (30, 30, 200)).max() < 6
+
+
 def with_exif(scene, **tags):
     exif = Image.Exif()
     names = {"focal": 0x920A, "film": 0xA405, "x": 0xA20E, "y": 0xA20F, "unit": 0xA210, "width": 0xA002,

@@ -38,6 +38,7 @@ from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
 from rhytid.core.io.line_file import read_line_picture  # noqa: E402
 from rhytid.core.learned.weights import open_model  # noqa: E402
+from rhytid.core.photo.image import read_photo  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
 from rhytid.gui.settings_file import SettingsFile  # noqa: E402
 
@@ -163,6 +164,28 @@ def _lines() -> list[bytes]:
     return _encoded(".png", lines, cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR), lines.astype(np.uint16) * 257)
 
 
+def _photos() -> list[bytes]:
+    """Turned, with a focal length and a profile; of sixteen bits, CMYK, transparent, compressed in several ways."""
+    from PIL import Image, ImageCms
+
+    picture = Image.fromarray(np.dstack([_levels() >> 8] * 3).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8769)[0xA405] = 50
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    kinds: list[tuple[Image.Image, str, dict[str, object]]] = [
+        (picture, "JPEG", {"exif": exif, "icc_profile": profile}),
+        (picture, "JPEG", {"progressive": True}),
+        (picture.convert("CMYK"), "JPEG", {}),
+        (picture.convert("CMYK"), "TIFF", {"compression": "tiff_lzw"}),
+        (picture.convert("LA"), "PNG", {"exif": exif, "icc_profile": profile}),
+        (picture, "TIFF", {"compression": "jpeg"}),
+        (picture, "WEBP", {"exif": exif}),
+        (picture.quantize(16), "BMP", {}),
+    ]
+    return [_pngs()[0], *(_written("a", lambda path, k=kind: k[0].save(path, k[1], **k[2])) for kind in kinds)]
+
+
 def _heads(suffix: str) -> Callable[[], list[bytes]]:
     return lambda: [_written(f"head{suffix}", lambda path: save_head(small_head(), path))]
 
@@ -271,6 +294,7 @@ FORMATS: dict[str, Format] = {
     "map npy": Format("map.npy", _npys, read_displacement),
     "sidecar": Format("map.json", _sidecars, lambda path: read_displacement(path.with_suffix(".png")), _beside_a_map),
     "line picture": Format("lines.png", _lines, read_line_picture),
+    "photo": Format("photo.jpg", _photos, read_photo),
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),
     "mesh obj": Format("mesh.obj", _objs, lambda path: read_obj_mesh(path, ObjLimits(1 << 20, 9000, 9000, 9000))),
