@@ -8,7 +8,6 @@ smooth, and lines that only follow the border of what is shown are dropped.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,13 @@ from rhytid.core.learned.weights import PHOTO_DETAIL, open_model
 from rhytid.core.lines.extract import extract_lines
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass
-from rhytid.core.maps.harmonics import N_HARMONICS, harmonics
 from rhytid.core.maps.relief_normal import contravariant_tangents, relief_normals
 from rhytid.core.maps.units import SIDE, UNIT_MM
+from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.features import detail_features
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.unwrap import Unwrapped
+from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
@@ -91,58 +93,29 @@ class ReliefReader:
         return displacement[0] * np.float32(GAIN * UNIT_MM), lines[0]
 
 
-@dataclass(frozen=True, eq=False)
-class ShadedChart:
-    """A photograph in the chart with what is known of how it was lit, at any size R of 256 or more.
-
-    Attributes
-    ----------
-    rgb : float32 (R, R, 3)
-        Linear colours of the photograph; anything where `weight` is 0.
-    normal, position : float32 (R, R, 3)
-        Unit normals and places (mm) of the smooth, posed head in head space, continued beyond the skin.
-    light : float32 (9, 3) or (L, L, 9, 3)
-        Coefficients of `core.maps.harmonics`, of the whole face or of each place of a coarse chart.
-    weight : float32 (R, R)
-        0..1: visible x turned to the camera x skin.
-    """
-
-    rgb: Float32
-    normal: Float32
-    position: Float32
-    light: Float32
-    weight: Float32
-
-    @cached_property
-    def small(self) -> ShadedChart:
-        """The same at 256 texels; only what is seen goes into a colour."""
-        weight = _resized(self.weight, SIDE)
-        seen = _resized(self.rgb * self.weight[..., None], SIDE)
-        seen /= np.maximum(weight, np.float32(1e-3))[..., None]
-        if self.light.ndim == 2:
-            light = self.light
-        else:
-            flat = self.light.reshape(*self.light.shape[:2], -1)
-            enlarged = [cv2.resize(flat[..., i], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for i in range(27)]
-            light = np.asarray(np.stack(enlarged, -1), np.float32).reshape(SIDE, SIDE, N_HARMONICS, 3)
-        normal = _unit(_resized(self.normal, SIDE))
-        return ShadedChart(seen, normal, _resized(self.position, SIDE), light, weight * bare_skin())
-
-
-def photo_relief(chart: ShadedChart, reader: ReliefReader, enlarger: SuperResolution) -> PhotoRelief:
+def photo_relief(
+    unwrapped: Unwrapped, light: PhotoLight, reader: ReliefReader, enlarger: SuperResolution
+) -> PhotoRelief:
     """Relief and lines of a person.
 
     Parameters
     ----------
-    chart : ShadedChart
-        The unwrapped photograph with the light that was fitted to it.
+    unwrapped : Unwrapped
+        The photograph in the chart, at any size of 256 or more.
+    light : PhotoLight
+        That was fitted to it.
     reader, enlarger
         The networks that find the relief and make it finer.
     """
-    small = chart.small
-    features = detail_features(small.rgb, small.normal, small.position, small.light, small.weight)
-    displacement, likelihood = reader.read(features)
-    confidence = seen_well(small.weight)
+    weight = _resized(unwrapped.skin, SIDE)
+    # Only what is seen goes into a colour.
+    rgb = _resized(unwrapped.rgb * unwrapped.skin[..., None], SIDE) / np.maximum(weight, np.float32(1e-3))[..., None]
+    normal, position = _unit(_resized(unwrapped.normal, SIDE)), _resized(unwrapped.position, SIDE)
+    coefficients = light.sh_map.mean(-1)
+    everywhere = np.asarray(cv2.resize(coefficients, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC), np.float32)
+    weight = weight * bare_skin()
+    displacement, likelihood = reader.read(detail_features(rgb, normal, position, everywhere, weight))
+    confidence = seen_well(weight)
     displacement = displacement * confidence
     lines = kept_lines(extract_lines(displacement), likelihood, confidence)
     fine = enlarger.enlarge(displacement, NearField(lines), RESOLUTION)
@@ -176,39 +149,26 @@ def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float
     return tuple(kept)
 
 
-def without_wrinkle_shading(albedo: Float32, relief: PhotoRelief, chart: ShadedChart) -> Float32:
+def without_wrinkle_shading(albedo: Albedo, relief: PhotoRelief, light: PhotoLight, unwrapped: Unwrapped) -> Albedo:
     """Skin colour from which the relief's shading and its darker valleys are divided out.
 
     The albedo is the photograph over the shading of the smooth head, so wrinkles are still in it. It is divided by the
     shading of the detailed normals over that of the smooth ones, and by what valleys are darker beside. How much of
     each the albedo holds is fitted to it, for neither relief nor light are known exactly.
-
-    Parameters
-    ----------
-    albedo : float32 (R, R, 3)
-        Linear.
-    relief : PhotoRelief
-    chart : ShadedChart
-        That the relief was read from.
-
-    Returns
-    -------
-    float32 (R, R, 3)
     """
     displacement, confidence = _resized(relief.displacement, _UNSHADED), _resized(relief.confidence, _UNSHADED)
-    normal, position = _unit(_resized(chart.normal, _UNSHADED)), _resized(chart.position, _UNSHADED)
+    normal, position = _unit(_resized(unwrapped.normal, _UNSHADED)), _resized(unwrapped.position, _UNSHADED)
     tilted = relief_normals(normal, contravariant_tangents(position), displacement)
-    whole = chart.light if chart.light.ndim == 2 else chart.light.mean((0, 1))
-    ratio = np.log(np.maximum(harmonics(tilted) @ whole, 0.02) / np.maximum(harmonics(normal) @ whole, 0.02))
-    reach = _CAVITY_PX * _UNSHADED / SIDE
-    cavity = np.minimum(displacement - low_pass(displacement, reach), 0)
-    found = _fine(np.log(np.maximum(_resized(albedo, _UNSHADED), np.float32(1e-3))))
+    ratio = np.log(light.shading(tilted) / light.shading(normal))
+    cavity = np.minimum(displacement - low_pass(displacement, _CAVITY_PX * _UNSHADED / SIDE), 0)
+    found = _fine(np.log(np.maximum(_resized(albedo.map, _UNSHADED), np.float32(1e-3))))
     factor = np.empty_like(found)
     for channel in range(3):
         causes = np.stack([ratio[..., channel], cavity], -1)
         amounts = _amounts(_fine(causes), found[..., channel], confidence)
         factor[..., channel] = np.exp(-(causes * amounts).sum(-1) * confidence)
-    return np.asarray(albedo * cv2.resize(factor, albedo.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    clean = albedo.map * _resized(factor, len(albedo.map))
+    return replace(albedo, map=read_only(np.minimum(clean, np.float32(1))))
 
 
 def _amounts(causes: Float32, found: Float32, weight: Float32) -> Float32:
