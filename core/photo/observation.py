@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace
 from rhytid.core.photo.image import FILM_DIAGONAL_MM, Photo
-from rhytid.core.photo.landmarks import Landmarks
+from rhytid.core.photo.landmarks import BROWS, Landmarks
 from rhytid.core.photo.masks import Masks, masks_of
 from rhytid.core.read_only import read_only
 
 _EYE_DISTANCE_MM = 90.0  # between the outer corners of the eyes
+_LOST = 0.8  # of the weight of a point that is covered: the networks guess it, and not badly
 _NEAREST_MM = 250.0  # nobody is photographed from closer by
 _CODES = linear_from_srgb(np.arange(256) / 255).astype(np.float32)
 
@@ -70,14 +72,19 @@ def observe(photo: Photo, finder: FaceFinder, face: FoundFace | None = None) -> 
 
 
 def observed(photo: Photo, landmarks: Landmarks) -> Observation:
-    """A photo whose landmarks are known."""
-    return Observation(
-        photo.pixels,
-        read_only(_CODES[photo.pixels]),
-        landmarks,
-        masks_of(photo.pixels, landmarks),
-        _focal_px(photo, landmarks),
-    )
+    """A photo whose landmarks are known; those that something covers lose most of their weight."""
+    masks = masks_of(photo.pixels, landmarks)
+    linear = read_only(_CODES[photo.pixels])
+    return Observation(photo.pixels, linear, _less_covered(landmarks, masks), masks, _focal_px(photo, landmarks))
+
+
+def _less_covered(landmarks: Landmarks, masks: Masks) -> Landmarks:
+    # OpenCV counts from the middle of the first pixel.
+    places = landmarks.points[:, None] - np.float32(0.5)
+    cover = np.maximum(masks.hair, masks.occluder)
+    covered = np.asarray(cv2.remap(cover, places, None, cv2.INTER_LINEAR), np.float32)[:, 0]
+    covered[list(BROWS)] = 0  # which are hair themselves
+    return replace(landmarks, weights=read_only(landmarks.weights * (1 - np.float32(_LOST) * covered)))
 
 
 def _focal_px(photo: Photo, landmarks: Landmarks) -> float | None:

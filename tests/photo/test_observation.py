@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,6 +13,7 @@ from portraits import astronaut, needs_models
 
 from rhytid.core.photo.face_finder import FaceFinder, NoFace
 from rhytid.core.photo.image import photo_of
+from rhytid.core.photo.landmarks import BROWS, FOREHEAD
 from rhytid.core.photo.observation import observe
 
 pytestmark = needs_models
@@ -64,6 +66,21 @@ def test_a_cut_out_photo_does_not_know_its_focal_length(finder):
     head = np.ascontiguousarray(astronaut()[70:180, 170:280])
     assert observe(photo(head, 24), finder).focal_px is None
     assert observe(photo(head, 85), finder).focal_px is not None
+
+
+def test_covered_points_lose_weight(finder):
+    picture = astronaut()
+    bare = observe(photo(picture), finder).landmarks
+    covered = cv2.circle(picture.copy(), (224, 166), 10, (40, 90, 200), -1)
+    seen = observe(photo(covered), finder).landmarks
+    near = np.linalg.norm(seen.points - (224, 166), axis=1) < 8
+    assert near.sum() > 3
+    assert seen.weights[near].mean() < 0.5
+    assert bare.weights[near].mean() > 0.8
+    cheek = np.linalg.norm(seen.points - (196, 120), axis=1) < 8
+    assert seen.weights[cheek].mean() > 0.8
+    assert seen.weights[list(BROWS)].mean() > 0.7
+    assert bare.weights[FOREHEAD] < 0.4  # under her hair
 
 
 def test_no_face_is_told(finder):
