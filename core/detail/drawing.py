@@ -16,7 +16,7 @@ def drawing_of(request: DetailRequest, engine: Engine) -> Drawing:
     """What an engine draws for a request."""
     pose, source, captured = request.pose, request.source, request.captured
     if source is None or captured is None:
-        own = engine.strokes(pose.settings) if pose.settings.generate_wrinkles else ()
+        own = tuple(engine.strokes(pose.settings)) if pose.settings.generate_wrinkles else ()
         # Apart, for what is prepared of the engine's own serves every sample of a pen.
         lines: Sequence[Line] = (*_with_amounts(own, pose), *_with_amounts(request.strokes, pose))
         return Drawing(request, _by_id(lines), _courses(_showing(lines)), {})
