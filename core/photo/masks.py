@@ -44,7 +44,7 @@ _SKIN_LIMIT, _HAIR_LIMIT = 14.0, 12.0  # squared distances from the model at whi
 # Log odds of skin before the colour is seen: hair hangs over the forehead more often than over what is below.
 _BELOW_BROWS, _FOREHEAD, _OUTSIDE = 3.0, 1.5, -1.0
 _HIGHER = -6.0  # log odds for each distance of the eyes above the face: bald heads are rarer than fair hair
-_MOLE, _SKIN_OF_MOLE = 0.12, 0.75
+_MOLE, _SKIN_OF_MOLE = 0.2, 0.75
 _MAKE_UP = 6.0  # the most that the colour of a painted lid counts against its being skin
 _FEWEST = 60  # px of which a colour is learned
 _MOST_LOG_ODDS = 5.0
@@ -233,7 +233,7 @@ def _to_nearest_zero(mask: Bool) -> Float32:
 def _islands(holes: Bool, inside: Bool, window: _Window) -> Bool:
     """Holes in the skin that are small and have skin all round: moles, gloss, wet corners."""
     _, numbers, figures, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8), connectivity=8)
-    small = figures[:, cv2.CC_STAT_AREA] < window.px(_MOLE) ** 2
+    small = figures[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) <= window.px(_MOLE)
     small[0] = False
     small[np.unique(numbers[holes & ~window.grown(inside, -_SOFT)])] = False
     return np.asarray(small[numbers])
