@@ -4,7 +4,7 @@ The features of `core.photo.features` come in by pixel unshuffle and the results
 arithmetic happens at 128 texels and below, where it is cheap on a processor; each group of 2 x 2 texels keeps its own
 values. Residual blocks with group normalisation: a picture's contrast is normalised away where only its pattern counts.
 
-The ONNX file `photo_detail.onnx` takes ``features`` (B, 9, H, W), H and W multiples of 16, and gives ``displacement``
+The ONNX file `photo_detail.onnx` takes ``features`` (B, 11, H, W), H and W multiples of 16, and gives ``displacement``
 (B, H, W) in 0.1 mm and ``lines`` (B, H, W), 0..1, how likely a wrinkle's line runs there.
 """
 
@@ -47,7 +47,7 @@ class PhotoDetail(nn.Module):
         Channels of the four levels, multiples of 8.
     """
 
-    def __init__(self, n_features: int = 9, widths: Sequence[int] = WIDTHS) -> None:
+    def __init__(self, n_features: int = 11, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
         self.stem = nn.Conv2d(n_features * _SHARE**2, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))

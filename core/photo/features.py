@@ -18,14 +18,17 @@ from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
 
-N_FEATURES = 9
+N_FEATURES = 11
+ALONG_X = [3, 9]
+"""The features that change their sign in a mirror image."""
 _DARKEST = 2e-3  # linear; below it there is only noise
 _DARKEST_SHADING = 0.08
 _BROAD_PX = 10.0  # what is broader is light, not relief
 _COARSER = 4
 _HIGHEST, _STEEPEST = 0.8, 3.0
 # So that all features are about 1.
-_BRIGHTNESS, _COLOR, _BROAD = 4.0, 6.0, 1.5
+_BRIGHTNESS, _COLOR, _BROAD, _SLOPE = 4.0, 6.0, 1.5, 10.0
+_LEAST_SLOPE = 0.02  # square of an a that says nothing beside noise
 
 
 def detail_features(rgb: Float32, normal: Float32, position: Float32, light: Float32, weight: Float32) -> Float32:
@@ -46,9 +49,10 @@ def detail_features(rgb: Float32, normal: Float32, position: Float32, light: Flo
 
     Returns
     -------
-    float32 (9, 256, 256)
+    float32 (11, 256, 256)
         Brightness and two ratios of colours without what is broad, a along x and y, the broad brightness, the
-        weight, and the place: \\|x\\| and y in -1..1.
+        weight, the place (\\|x\\| and y in -1..1), and the slopes along x and y that the brightness asks for: the
+        shortest ones that shading alone would make it of.
 
     Raises
     ------
@@ -66,10 +70,12 @@ def detail_features(rgb: Float32, normal: Float32, position: Float32, light: Flo
     total = max(float(weight.sum()), 1.0)
     level = broad[..., 1] - float((broad[..., 1] * weight).sum()) / total
     slopes = _shading_slopes(normal, position, light) * weight[..., None]
+    brightness = fine @ np.array([0.25, 0.5, 0.25], np.float32)
+    told = brightness / ((slopes * slopes).sum(-1) + np.float32(_LEAST_SLOPE))
     place = (np.arange(SIDE, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / SIDE) - np.float32(1)
     return np.stack(
         [
-            _BRIGHTNESS * (fine @ np.array([0.25, 0.5, 0.25], np.float32)),
+            _BRIGHTNESS * brightness,
             _COLOR * (fine[..., 0] - fine[..., 1]),
             _COLOR * (fine[..., 2] - fine[..., 1]),
             slopes[..., 0],
@@ -78,6 +84,8 @@ def detail_features(rgb: Float32, normal: Float32, position: Float32, light: Flo
             weight,
             np.broadcast_to(np.abs(place)[None, :], weight.shape),
             np.broadcast_to(place[:, None], weight.shape),
+            np.clip(_SLOPE * told * slopes[..., 0], -3, 3),
+            np.clip(_SLOPE * told * slopes[..., 1], -3, 3),
         ]
     ).astype(np.float32)
 

@@ -22,15 +22,15 @@ _JOINED_SHARE, _SEAM_PX, _BEND_PX = 0.5, 10.0, 1.5
 
 
 def picture_features(picture: ChartPicture) -> Float32:
-    """What the network sees of a picture, float32 (9, 256, 256)."""
+    """What the network sees of a picture, float32 (11, 256, 256)."""
     return detail_features(picture.rgb, picture.normal, picture.position, picture.light, picture.weight)
 
 
 class PictureSource:
     """Random photographs of the poses of `Records`; see `core.training.trainer.Source`.
 
-    A batch has ``features`` (B, 9, 256, 256), ``displacement`` (B, 256, 256) in 0.1 mm, ``lines`` (B, 256, 256), 1 on a
-    line and 0 from 1.5 texels on, and ``weight`` (B, 256, 256), how far a texel is seen.
+    A batch has ``features`` (B, 11, 256, 256), ``displacement`` (B, 256, 256) in 0.1 mm, ``lines`` (B, 256, 256), 1 on
+    a line and 0 from 1.5 texels on, and ``weight`` (B, 256, 256), how far a texel is seen.
     """
 
     def __init__(self, records: Records) -> None:

@@ -53,8 +53,8 @@ def test_a_mirrored_face_has_mirrored_features(picture):
         light=picture.light * np.array([1, 1, 1, -1, -1, 1, 1, -1, 1], np.float32)[:, None],
         weight=picture.weight[:, ::-1].copy(),
     )
-    sign = np.array([1, 1, 1, -1, 1, 1, 1, 1, 1], np.float32)[:, None, None]
-    np.testing.assert_allclose(mirrored, sign * features(picture)[:, :, ::-1], atol=2e-3)
+    sign = np.array([1, 1, 1, -1, 1, 1, 1, 1, 1, -1, 1], np.float32)[:, None, None]
+    np.testing.assert_allclose(mirrored, sign * features(picture)[:, :, ::-1], atol=5e-3)
 
 
 def test_another_size_is_refused(picture):

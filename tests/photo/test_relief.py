@@ -32,7 +32,10 @@ class Session:
     """A network that says what it is told to."""
 
     def __init__(self, displacement: np.ndarray, lines: np.ndarray) -> None:
-        self.results = {"displacement": displacement[None], "lines": lines[None]}
+        self.results = {
+            name: np.stack([values, np.roll(values[:, ::-1], 1, axis=0)])
+            for name, values in (("displacement", displacement), ("lines", lines))
+        }
         self.seen: list[np.ndarray] = []
 
     def run(self, names, inputs):
@@ -74,7 +77,10 @@ def test_the_relief_is_the_networks_where_skin_is_seen(picture):
     session = Session(made, (made < -3).astype(np.float32))
     unwrapped = replace(unwrapped_of(picture), skin=weight)
     relief = photo_relief(unwrapped, even(picture.light), ReliefReader(session), SuperResolution.load())
-    assert session.seen[0].shape == (1, 9, 256, 256)
+    chart, mirrored = session.seen[0]
+    assert chart.shape == (11, 256, 256)
+    np.testing.assert_array_equal(mirrored[3, 1:], -chart[3, :-1, ::-1])
+    np.testing.assert_array_equal(mirrored[4, 1:], chart[4, :-1, ::-1])
     assert relief.displacement.shape == relief.confidence.shape == (1024, 1024)
     # One valley lies inside, the other on the border of what is seen.
     assert len(relief.lines) == 1

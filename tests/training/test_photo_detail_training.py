@@ -43,7 +43,7 @@ def total(losses: dict[str, float]) -> float:
 
 def test_batches_are_pictures_of_the_records(source: PictureSource, batch: dict[str, torch.Tensor]) -> None:
     assert {name: tuple(value.shape) for name, value in batch.items()} == {
-        "features": (2, 9, 256, 256),
+        "features": (2, 11, 256, 256),
         "displacement": (2, 256, 256),
         "lines": (2, 256, 256),
         "weight": (2, 256, 256),
