@@ -80,9 +80,9 @@ def observed(photo: Photo, landmarks: Landmarks) -> Observation:
 
 def _less_covered(landmarks: Landmarks, masks: Masks) -> Landmarks:
     # OpenCV counts from the middle of the first pixel.
-    places = landmarks.points[:, None] - np.float32(0.5)
+    x, y = np.hsplit(landmarks.points - np.float32(0.5), 2)
     cover = np.maximum(masks.hair, masks.occluder)
-    covered = np.asarray(cv2.remap(cover, places, None, cv2.INTER_LINEAR), np.float32)[:, 0]
+    covered = np.asarray(cv2.remap(cover, x, y, cv2.INTER_LINEAR), np.float32)[:, 0]
     covered[list(BROWS)] = 0  # which are hair themselves
     return replace(landmarks, weights=read_only(landmarks.weights * (1 - np.float32(_LOST) * covered)))
 
