@@ -18,4 +18,5 @@ space (x right, y down, z forward, mm).
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 - `features`, `relief`: what shading tells of relief; relief and lines, and colours without their shading.
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
+- `albedo_prior`: what is known of skin's colour before a photo is seen.
 """

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.fill import fill_smoothly
-from rhytid.core.photo.light import SOLVED_AT, PhotoLight
+from rhytid.core.photo.light import SOLVED_AT, PhotoLight, border_trust
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.read_only import read_only
 
@@ -65,8 +65,9 @@ def albedo(photos: Sequence[Unwrapped], lights: Sequence[PhotoLight], color: Flo
         shading = light.shading(photo.normal)
         matt = np.maximum(photo.rgb - gloss(photo.rgb, low * shading)[..., None], _FAINTEST)
         ratio = np.clip(np.log(matt / shading) - np.log(low), -_RATIO_RANGE, _RATIO_RANGE)
-        total += ratio * photo.weight[..., None]
-        weights += photo.weight
+        weight = photo.weight * border_trust(photo.weight, ratio.mean(axis=2))
+        total += ratio * weight[..., None]
+        weights += weight
     ratio = (total / np.maximum(weights, np.float32(1e-3))[..., None]).astype(np.float32)
     seen = np.clip(weights * np.float32(_SURE), 0, 1)
     return Albedo(read_only(_completed(ratio, seen, low)), read_only(seen))

@@ -4,9 +4,12 @@ Light is nine harmonics per colour for the whole face, and a detailed light: a m
 that stays near them (Yang et al., section 3.3; their eq. 4 is the ridge here, solved in closed form in windows of the
 chart). The map takes in what one light cannot say: cast shadows, a lamp that is near, light that the neck throws back.
 
-What is bright cannot be told from what is lit: the mean light is white and of strength 1 by definition, and the skin's
-mean colour is that of the photo under it. Beyond that a change of colour that is the same on both halves of the face
-belongs to the skin, the rest to the light.
+The skin's low-frequency colour is the most probable one of the prior's space (`albedo_prior`); what is left and has
+the same hue on both halves of the face belongs to the skin as well, the rest is light. Edges of shadows and streaks
+of gloss are sharper than windows. They change brightness alone, while skin is uneven in hue as well (Tsumura et al.
+2003, "Image-Based Skin Color and Texture Analysis/Synthesis"), so the detailed light takes what is uneven in
+brightness. What is bright cannot be told from what is lit: how skin is usually toned and how photos are usually
+exposed decide together.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.harmonics import N_HARMONICS, harmonics
+from rhytid.core.photo.albedo_prior import AlbedoPrior, albedo_prior
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.read_only import read_only
 
@@ -28,7 +32,9 @@ Float64 = npt.NDArray[np.float64]
 
 SOLVED_AT = 128
 """Texels per side at which light is solved."""
-MAP_SIDE = 32
+MAP_SIDE = 128
+"""Of the detailed light: as fine as shadows have edges."""
+_CELLS = 32  # in which the detailed light is solved
 _LEAST_SHADING = 0.03
 _ROUNDS = 3
 _STIFFNESS = np.array([0.0, 1, 1, 1, 3, 3, 3, 3, 3])
@@ -36,8 +42,13 @@ _GLOBAL_RIDGE = 5e-4
 _MAP_RIDGE = 0.02 * np.array([0.3, 1, 1, 1, 3, 3, 3, 3, 3])  # Yang et al. eq. 4: the detailed light near the one light
 _MAP_REACH = 1.2  # standard deviation of a window in cells of the map
 _SMOOTH_PX = 4.5  # of the skin's low-frequency colour at `SOLVED_AT`
-_SYMMETRIC_BRIGHTNESS = 0.5  # share of a symmetric change of brightness that the skin takes; of colour it takes all
+_LIT_QUANTILE = 0.9
+_LIT_LEVEL = 1.3  # strength of the light on skin that is well lit, as photos are usually exposed ...
+_LIT_SPREAD, _TINT_SPREAD = 0.3, 0.09  # ... and how it varies, and the light's colour, in logarithm
 _RANGE = 0.7
+_EDGE_RANGE, _EDGE_PX, _MEDIAN_SIDE = 1.2, 0.5, 7  # logarithm; texels at `SOLVED_AT`
+_BARELY = 0.15
+_BORDER_SHARE, _USUAL_CHANGE, _DISTRUST = 25, 0.1, 6.0
 _FAINTEST = 1e-4
 
 
@@ -49,7 +60,7 @@ class PhotoLight:
     ----------
     sh9 : float32 (9, 3), read-only
         Coefficients of `core.maps.harmonics` per colour; their sum is the shading of a white matt surface.
-    sh_map : float32 (32, 32, 9, 3), read-only
+    sh_map : float32 (128, 128, 9, 3), read-only
         The detailed light, over the chart.
     """
 
@@ -77,17 +88,20 @@ class _View:
 
     rgb: Float32
     weight: Float32
+    bare: Float32  # share of what is seen that is skin
     normal: Float32
 
 
-def light_and_color(photos: Sequence[Unwrapped], shape: Float32) -> tuple[tuple[PhotoLight, ...], Float32]:
+def light_and_color(
+    photos: Sequence[Unwrapped], prior: AlbedoPrior | None = None
+) -> tuple[tuple[PhotoLight, ...], Float32]:
     """The light of each photo of a person, and the skin's low-frequency colour, which they share.
 
     Parameters
     ----------
     photos : sequence of Unwrapped
-    shape : float32 (R, R, 3)
-        How the colour of skin usually runs over a face (linear; its mean does not matter).
+    prior : AlbedoPrior, optional
+        Of the skin's colour; by default that which comes with the program.
 
     Returns
     -------
@@ -103,14 +117,8 @@ def light_and_color(photos: Sequence[Unwrapped], shape: Float32) -> tuple[tuple[
     views = [_view(photo) for photo in photos]
     if any(view.weight.sum() < 1 for view in views):
         raise ValueError("the photo shows too little skin to tell its light; choose one that shows the face")
-    usual = _sized(shape, SOLVED_AT)
-    usual = usual / usual.mean(axis=(0, 1))
-    tone = np.average(
-        np.concatenate([view.rgb.reshape(-1, 3) for view in views]),
-        axis=0,
-        weights=np.concatenate([view.weight.ravel() for view in views]),
-    )
-    color = np.maximum(usual * tone.astype(np.float32), np.float32(_FAINTEST))
+    known = albedo_prior() if prior is None else prior
+    color = _usual_color(views, known)
     global_lights = [_global_light(view, color) for view in views]
     shadings = [
         np.maximum(harmonics(view.normal) @ light, 0.05).astype(np.float32)
@@ -118,10 +126,60 @@ def light_and_color(photos: Sequence[Unwrapped], shape: Float32) -> tuple[tuple[
     ]
     lights: list[PhotoLight] = []
     for _ in range(_ROUNDS):
-        color = color * np.exp(_symmetric_change(views, shadings, color))
+        color = _likely_color(views, shadings, color, known)
         lights = [_light(view, color) for view in views]
         shadings = [light.shading(view.normal) for light, view in zip(lights, views, strict=True)]
-    return tuple(lights), color
+    features = known.dark_features(SOLVED_AT)
+    lights = [
+        _with_edges(light, view, color * shading, features)
+        for light, view, shading in zip(lights, views, shadings, strict=True)
+    ]
+    gain = _gain(views, shadings, color, known)
+    return tuple(_scaled(light, 1 / gain) for light in lights), color * gain
+
+
+def _usual_color(views: Sequence[_View], prior: AlbedoPrior) -> Float32:
+    """Skin as it usually is, as bright as in the photos under a white light of strength 1."""
+    usual = _sized(np.exp(prior.mean), SOLVED_AT)
+    tone = np.average(
+        np.concatenate([view.rgb.reshape(-1, 3) for view in views]),
+        axis=0,
+        weights=np.concatenate([view.weight.ravel() for view in views]),
+    )
+    return np.maximum(usual / usual.mean(axis=(0, 1)) * tone.astype(np.float32), np.float32(_FAINTEST))
+
+
+def _likely_color(
+    views: Sequence[_View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior
+) -> Float32:
+    """The skin's colour after another look at what the light leaves over."""
+    change, weight = _symmetric_change(views, shadings, color)
+    wanted = np.log(color) + change
+    likely = prior.nearest(wanted, weight)
+    rest = wanted - likely
+    hue = rest - rest.mean(axis=2, keepdims=True)
+    return np.exp(likely + hue * weight[..., None])
+
+
+def _gain(views: Sequence[_View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior) -> Float32:
+    """By how much, (3,), the skin is brighter than `color` and the lights darker: the most probable."""
+    levels = [
+        np.log([np.quantile(shading[..., k][view.weight > 0.5], _LIT_QUANTILE) for k in range(3)]) - np.log(_LIT_LEVEL)
+        for view, shading in zip(views, shadings, strict=True)
+        if (view.weight > 0.5).any()
+    ]
+    if not levels:
+        return np.ones(3, np.float32)
+    mean, spread = prior.tone()
+    seen = np.log(color).mean(axis=(0, 1)) + np.mean(levels, axis=0)
+    tint = np.eye(3) - 1 / 3
+    of_light = (_LIT_SPREAD**2 / 3 * np.ones((3, 3)) + _TINT_SPREAD**2 * tint) / len(levels)
+    tone = mean + spread @ np.linalg.solve(spread + of_light, seen - mean)
+    return np.exp(tone - np.log(color).mean(axis=(0, 1))).astype(np.float32)
+
+
+def _scaled(light: PhotoLight, gain: Float32) -> PhotoLight:
+    return PhotoLight(read_only(light.sh9 * gain), read_only(light.sh_map * gain))
 
 
 def _view(photo: Unwrapped) -> _View:
@@ -129,7 +187,8 @@ def _view(photo: Unwrapped) -> _View:
     rgb = _sized(photo.rgb * photo.skin[..., None], SOLVED_AT) / np.maximum(weight, np.float32(_FAINTEST))[..., None]
     normal = _sized(photo.normal, SOLVED_AT)
     normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), np.float32(1e-6))
-    return _View(np.maximum(rgb, np.float32(_FAINTEST)), weight, normal)
+    bare = np.clip(weight / np.maximum(_sized(photo.weight, SOLVED_AT), np.float32(1e-3)), 0, 1)
+    return _View(np.maximum(rgb, np.float32(_FAINTEST)), weight, bare, normal)
 
 
 def _light(view: _View, color: Float32) -> PhotoLight:
@@ -167,31 +226,67 @@ def _light_map(view: _View, color: Float32, one: Float64) -> Float32:
     products = _pooled(weight[..., None, None] * basis[..., :, None] * basis[..., None, :])
     sums = _pooled(weight[..., None, None] * basis[..., :, None] * error[..., None, :])
     change = np.linalg.solve(products.astype(np.float64) + np.diag(_MAP_RIDGE), sums.astype(np.float64))
-    return (one + change).astype(np.float32)
+    return _map_sized((one + change).astype(np.float32))
+
+
+def _with_edges(light: PhotoLight, view: _View, matt: Float32, features: Float32) -> PhotoLight:
+    """The light with the brightness that it leaves over of skin that looks `matt`, but for spots as small as moles.
+
+    Brows, lashes and lips (`features`, (128, 128), 0..1) are dark of themselves, and so is hair.
+    """
+    change = np.clip((np.log(view.rgb) - np.log(matt)).mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
+    seen = view.weight * border_trust(view.weight, change)
+    change = np.where(seen > _BARELY, change, np.float32(0))
+    steps = np.round((change / _EDGE_RANGE + 1) * 127).astype(np.uint8)  # wide medians are of bytes
+    change = (cv2.medianBlur(steps, _MEDIAN_SIDE) / np.float32(127) - 1) * np.float32(_EDGE_RANGE)
+    change *= (1 - features) * view.bare * np.clip(seen / 0.3, 0, 1)
+    gain = np.exp(low_pass(change, _EDGE_PX))
+    return PhotoLight(light.sh9, read_only(light.sh_map * gain[..., None, None]))
+
+
+def border_trust(weight: Float32, change: Float32) -> Float32:
+    """How likely a texel shows the skin that it should, 0..1, float32 (R, R).
+
+    Parameters
+    ----------
+    weight : float32 (R, R)
+        How well the texel is seen, 0..1.
+    change : float32 (R, R)
+        Logarithm of how much brighter it is than skin should be. Beside what is hidden, or holes of the skin, that is
+        rather a sign that the fitted head is not quite the true one.
+    """
+    beside = 1 - low_pass(weight, len(weight) / _BORDER_SHARE)
+    excess = np.maximum(np.abs(change) - np.float32(_USUAL_CHANGE), 0)
+    return np.asarray(np.clip(1 - np.float32(_DISTRUST) * excess * beside, 0, 1), np.float32)
 
 
 def _pooled(values: Float32) -> Float32:
     """Means of the map's cells, spread over a window of cells."""
-    step = SOLVED_AT // MAP_SIDE
-    cells = values.reshape(MAP_SIDE, step, MAP_SIDE, step, -1).mean(axis=(1, 3))
+    step = SOLVED_AT // _CELLS
+    cells = values.reshape(_CELLS, step, _CELLS, step, -1).mean(axis=(1, 3))
     channels = [low_pass(np.ascontiguousarray(cells[..., k]), _MAP_REACH) for k in range(cells.shape[-1])]
-    return np.stack(channels, axis=-1).reshape(MAP_SIDE, MAP_SIDE, *values.shape[2:])
+    return np.stack(channels, axis=-1).reshape(_CELLS, _CELLS, *values.shape[2:])
 
 
-def _symmetric_change(views: Sequence[_View], shadings: Sequence[Float32], color: Float32) -> Float32:
-    """What the photos say that the skin's log colour lacks, as far as both halves of the face agree."""
+def _map_sized(coefficients: Float32) -> Float32:
+    parts = [cv2.resize(coefficients[:, :, k], (MAP_SIDE, MAP_SIDE), interpolation=cv2.INTER_CUBIC)
+             for k in range(N_HARMONICS)]  # fmt: skip
+    return np.stack(parts, axis=2)
+
+
+def _symmetric_change(
+    views: Sequence[_View], shadings: Sequence[Float32], color: Float32
+) -> tuple[Float32, Float32]:
+    """What the photos say that the skin's log colour lacks, both halves of the face averaged, and its weight 0..1."""
     total = np.zeros_like(color)
     weights = np.zeros(color.shape[:2], np.float32)
     for view, shading in zip(views, shadings, strict=True):
         missing = np.clip(np.log(view.rgb) - np.log(color) - np.log(shading), -_RANGE, _RANGE)
-        weight = np.clip(low_pass(view.weight, _SMOOTH_PX), 0, 1)
         total += low_pass(missing * view.weight[..., None], _SMOOTH_PX)
-        weights += weight
+        weights += np.clip(low_pass(view.weight, _SMOOTH_PX), 0, 1)
     total, weights = total + total[:, ::-1], weights + weights[:, ::-1]
     change = total / np.maximum(weights, np.float32(1e-3))[..., None]
-    brightness = change.mean(axis=2, keepdims=True)
-    change = change - brightness + np.float32(_SYMMETRIC_BRIGHTNESS) * brightness
-    return change * np.clip(weights / (0.3 * len(views)), 0, 1)[..., None]
+    return change, np.clip(weights / (0.3 * len(views)), 0, 1)
 
 
 def _sized(values: Float32, side: int) -> Float32:

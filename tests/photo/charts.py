@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from rhytid.core.maps.harmonics import harmonics
+from rhytid.core.photo.albedo_prior import AlbedoPrior
 from rhytid.core.photo.unwrap import Unwrapped
 
 SIDE = 128
@@ -17,6 +18,12 @@ def ball_normals(side=SIDE):
     yaw, pitch = np.meshgrid(1.2 * t, -1.0 * t)
     normal = np.stack([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], axis=-1)
     return normal.astype(np.float32)
+
+
+def even_prior():
+    """Skin that has one colour all over the face, whichever it is."""
+    tones = np.repeat(np.repeat(0.6 * np.eye(3, dtype=np.float32)[:, None, None], 16, axis=1), 16, axis=2)
+    return AlbedoPrior(np.full((16, 16, 3), -1.3, np.float32), tones)
 
 
 def skin(side=SIDE, tone=(0.5, 0.3, 0.22), seed=1):

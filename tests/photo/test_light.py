@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
-from charts import SIDE, ball_normals, decibels, lamp, photo_of, skin
+from charts import SIDE, ball_normals, decibels, even_prior, lamp, photo_of, skin
 
 from rhytid.core.maps.harmonics import harmonics
-from rhytid.core.photo.light import PhotoLight, light_and_color
+from rhytid.core.photo.albedo_prior import albedo_prior
+from rhytid.core.photo.light import PhotoLight, border_trust, light_and_color
 
 PLAIN = np.ones((SIDE, SIDE, 3), np.float32)
 NORMAL = ball_normals()
@@ -18,7 +20,7 @@ def shading_of(sh9):
 @pytest.mark.parametrize("direction", [(0.7, 0.4, 1.0), (-1.0, 0.2, 0.4), (0.0, 1.0, 0.5)])
 def test_the_light_of_a_ball_is_found_again(direction):
     truth = shading_of(lamp(direction, 1.2))
-    (light,), _ = light_and_color([photo_of(skin(), truth)], PLAIN)
+    (light,), _ = light_and_color([photo_of(skin(), truth)], even_prior())
     assert decibels(light.even_shading(NORMAL), truth) > 22
     assert decibels(light.shading(NORMAL), truth) > 22
     # It also lies on the right side: its mirror image would be far off.
@@ -31,27 +33,75 @@ def test_gloss_does_not_turn_the_light():
     plain = photo_of(skin(), truth)
     shine = 0.6 * np.exp(-((NORMAL @ np.array([0.3, 0.3, 0.9]) - 1) ** 2) / 0.004)[..., None]
     shining = photo_of(np.ones((SIDE, SIDE, 3)), skin() * truth + shine)
-    (without,), _ = light_and_color([plain], PLAIN)
-    (with_gloss,), _ = light_and_color([shining], PLAIN)
+    (without,), _ = light_and_color([plain], even_prior())
+    (with_gloss,), _ = light_and_color([shining], even_prior())
     assert decibels(with_gloss.even_shading(NORMAL), without.even_shading(NORMAL)) > 26
 
 
 def test_a_cast_shadow_goes_to_the_detailed_light_and_not_to_the_one_light():
     truth = shading_of(lamp((0.6, 0.3, 1.0), 1.0))
     truth[40:80, 20:50] *= 0.45
-    (light,), color = light_and_color([photo_of(skin(), truth)], PLAIN)
+    (light,), color = light_and_color([photo_of(skin(), truth)], even_prior())
     shadow = np.zeros((SIDE, SIDE), bool)
     shadow[48:72, 28:42] = True
     detailed, even = light.shading(NORMAL), light.even_shading(NORMAL)
     assert (detailed / truth)[shadow].mean() < 0.75 * (even / truth)[shadow].mean()
-    assert light.sh_map.shape == (32, 32, 9, 3)
+    assert light.sh_map.shape == (128, 128, 9, 3)
     # The other half of the face shows that the skin there is not dark.
     assert color[shadow].mean() > 0.8 * color[:, ::-1][shadow].mean()
 
 
+def test_the_edge_of_a_shadow_is_in_the_light_and_a_mole_is_not():
+    truth = shading_of(lamp((0.6, 0.3, 1.0), 1.0))
+    truth[:, 30:60] *= 0.5
+    skin_color = np.broadcast_to(np.array([0.5, 0.3, 0.22], np.float32), truth.shape).copy()
+    skin_color[60:63, 90:93] *= 0.4
+    (light,), _ = light_and_color([photo_of(skin_color, truth)], even_prior())
+    shading = light.shading(NORMAL)
+    inside, outside = shading[20:100, 32:36].mean(), shading[20:100, 25:28].mean()
+    true_step = truth[20:100, 32:36].mean() / truth[20:100, 25:28].mean()
+    assert inside / outside < true_step + 0.12
+    assert shading[61, 91].mean() > 0.85 * shading[61, 96].mean()
+
+
+def test_an_orange_photo_is_of_neither_orange_skin_nor_orange_light_alone():
+    prior = albedo_prior()
+    skin_color = np.exp(cv2.resize(prior.mean, (SIDE, SIDE)))
+    orange = np.array([1.25, 1.0, 0.75])
+    shading = shading_of(lamp((0.3, 0.3, 1.0), 0.6)) * orange
+    (light,), color = light_and_color([photo_of(skin_color, shading)])
+    tint = np.log(color / skin_color).mean(axis=(0, 1))
+    shift = np.log(orange)
+    share = (tint - tint.mean()) @ (shift - shift.mean()) / ((shift - shift.mean()) ** 2).sum()
+    assert 0.2 < share < 0.8
+    # Whatever the split, skin under the light looks as the photo does.
+    seen = slice(20, 100)
+    assert np.allclose((color * light.shading(NORMAL))[seen, seen], (skin_color * shading)[seen, seen], rtol=0.25)
+
+
+@pytest.mark.parametrize("strength", [0.4, 1.0, 2.0])
+def test_dark_photos_are_mostly_of_dark_skin(strength):
+    skin_color = np.exp(cv2.resize(albedo_prior().mean, (SIDE, SIDE)))
+    shading = strength * shading_of(lamp((0.3, 0.3, 1.0), 0.6))
+    _, color = light_and_color([photo_of(skin_color, shading)])
+    change = np.log(color / skin_color).mean() - np.log(strength)
+    assert abs(change) < 0.4
+    assert np.sign(change) != np.sign(np.log(strength)) or strength == 1.0
+
+
+def test_beside_what_is_hidden_strange_colours_are_not_believed():
+    weight = np.ones((SIDE, SIDE), np.float32)
+    weight[:, :40] = 0
+    dark = np.full((SIDE, SIDE), -1.5, np.float32)
+    trust = border_trust(weight, dark)
+    assert trust[64, 42] < 0.1
+    assert trust[64, 100] == 1
+    assert (border_trust(weight, 0 * dark) == 1).all()
+
+
 def test_several_photos_share_one_color_and_each_has_its_light():
     truths = [shading_of(lamp((side, 0.3, 1.0), 1.0)) for side in (-1.0, 0.8)]
-    lights, color = light_and_color([photo_of(skin(), truth) for truth in truths], PLAIN)
+    lights, color = light_and_color([photo_of(skin(), truth) for truth in truths], even_prior())
     assert color.shape == (SIDE, SIDE, 3)
     for light, truth in zip(lights, truths, strict=True):
         assert decibels(light.shading(NORMAL), truth) > 22
@@ -59,16 +109,16 @@ def test_several_photos_share_one_color_and_each_has_its_light():
 
 def test_a_photo_without_skin_says_what_to_do():
     with pytest.raises(ValueError, match="choose one that shows the face"):
-        light_and_color([photo_of(skin(), PLAIN, np.zeros((SIDE, SIDE)))], PLAIN)
+        light_and_color([photo_of(skin(), PLAIN, np.zeros((SIDE, SIDE)))], even_prior())
 
 
 def test_shading_is_the_same_at_any_resolution():
-    (light,), _ = light_and_color([photo_of(skin(), shading_of(lamp((0.7, 0.4, 1.0), 1.0)))], PLAIN)
+    (light,), _ = light_and_color([photo_of(skin(), shading_of(lamp((0.7, 0.4, 1.0), 1.0)))], even_prior())
     small, large = light.shading(ball_normals(64)), light.shading(ball_normals(256))
     assert np.abs(large.reshape(64, 4, 64, 4, 3).mean(axis=(1, 3)) - small).max() < 0.02
 
 
 def test_one_light_for_all_places_is_its_own_map():
     sh9 = lamp((0.2, 0.5, 1.0), 1.0).astype(np.float32)
-    light = PhotoLight(sh9, np.broadcast_to(sh9, (32, 32, 9, 3)).copy())
+    light = PhotoLight(sh9, np.broadcast_to(sh9, (128, 128, 9, 3)).copy())
     assert np.allclose(light.shading(NORMAL), light.even_shading(NORMAL), atol=1e-5)
