@@ -16,6 +16,10 @@ space (x right, y down, z forward, mm).
 - `skin_color`, `soft_edges`: what `masks` is made of.
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
+- `fit`, `landmark_terms`, `controls`, `embedding`, `detector_error`: head, camera and expression out of landmarks.
+- `dense_fit`, `shading_terms`, `skin_texels`: the same with the shading of the skin.
+- `joint_step`, `bounded_step`: one step over all photos of a person.
+- `sitting`, `calibrate`, `calibrate_shading`: random people in pictures of which all is known, and what they teach.
 - `features`, `relief`: what shading tells of relief; relief and lines, and colours without their shading.
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
 - `albedo_prior`: what is known of skin's colour before a photo is seen.

@@ -9,6 +9,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `shading`, `environment`, `colormaps`, `view_mode`: light, false colours, what is shown.
 - `accumulation`, `quality`, `picture`, `overlay`: smooth edges at rest, frame time, cached pictures, strokes on top.
 - `camera`, `picking`: where one looks from; from pixels back to the skin.
-- `offscreen`, `face_picture`, `fragments`: pictures without a window; which triangle each pixel of a photo shows.
+- `offscreen`, `face_picture`, `sitting_photos`: pictures without a window, those of random people among them.
+- `fragments`: which triangle each pixel of a photo shows.
 - `shader_source`, `gl_state`, `opengl_help`: GLSL, the context's state, a machine without OpenGL.
 """
