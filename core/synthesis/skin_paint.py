@@ -87,8 +87,9 @@ def _pigment(rng: np.random.Generator) -> Float32:
     melanin = _octaves(rng, ((12, 0.5), (36, 0.5), (90, 0.5), (200, 0.45)))
     blood = _octaves(rng, ((10, 0.6), (30, 0.5), (80, 0.4), (180, 0.3)))
     freckles = np.maximum(smooth_noise(rng, 230) - np.float32(1.9), 0) * np.float32(0.35 * rng.random() ** 2)
-    brown = np.float32(rng.uniform(0.01, 0.08)) * melanin + freckles
-    red = np.float32(rng.uniform(0.01, 0.07)) * blood
+    # Even skin as often as blotched: where colours are even, faint shading is to be trusted.
+    brown = np.float32(np.exp(rng.uniform(*np.log((0.004, 0.08))))) * melanin + freckles
+    red = np.float32(np.exp(rng.uniform(*np.log((0.004, 0.07))))) * blood
     return np.asarray(brown[..., None] * _MELANIN + red[..., None] * _HAEMOGLOBIN, np.float32)
 
 
