@@ -14,6 +14,7 @@ from rhytid.core.head.load import default_head
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.maps.units import SIDE
+from rhytid.core.photo.albedo_prior import albedo_prior
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.features import detail_features
 from rhytid.core.photo.light import light_and_color
@@ -59,7 +60,7 @@ def raster() -> ChartRaster:
 def test_relief_changes_a_picture_as_its_slopes_in_the_fitted_light(relief, raster, yaw_deg, lighting):
     camera = Camera(yaw_deg=yaw_deg, pitch_deg=8.0, distance_mm=900.0, fov_deg=13.0, target_mm=(0.0, 10.0, 50.0))
     with_it, without = (taken(camera, lighting, values, raster) for values in (relief, None))
-    (light,), _ = light_and_color([without], np.ones((SIDE, SIDE, 3), np.float32))
+    (light,), _ = light_and_color([without], albedo_prior())
     weight = without.skin
     features = detail_features(without.rgb, without.normal, without.position, light.sh9, weight)
     slopes = features[3:5] / np.maximum(weight, np.float32(0.1))
