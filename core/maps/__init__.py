@@ -4,7 +4,7 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 
 - `rect`, `revisions`: rectangles of texels, and which of them differ from what was seen before.
 - `field`: a map that is made when it is first read.
-- `resample`, `padding`, `fill`: other resolutions, edges, gaps.
+- `resample`, `padding`, `border`, `fill`: other resolutions, edges, gaps.
 - `gradient`, `normal_map`, `normal_integration`: slopes, normals, and displacement back from normals.
 - `relief_normal`: how relief tilts normals in head space.
 - `bands`: octave bands and the energy of regions.

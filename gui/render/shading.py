@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.document.state import Camera, Lighting
-from rhytid.core.maps.albedo import MEAN_GLOSS, MEAN_SRGB
 from rhytid.core.maps.rect import Rect
-from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
@@ -180,8 +178,6 @@ class ShadingPasses:
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
             "u_albedo_level": float(np.log2(albedo.width / look.detail.resolution)),
-            "u_mean_albedo": tuple(linear_from_srgb(np.array(MEAN_SRGB) / 255)),
-            "u_mean_gloss": MEAN_GLOSS,
         }  # fmt: skip
 
     def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
