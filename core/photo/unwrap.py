@@ -131,7 +131,7 @@ def _head_hair(masks: Masks, vertices: Float32, camera: PhotoCamera, raster: Cha
         points = camera.project(vertices[brow])
         centre, span = points.mean(axis=0), np.linalg.norm(points[-1] - points[0])
         angle = np.degrees(np.arctan2(*(points[-1] - points[0])[::-1]))
-        axes = (float(0.68 * span), float(0.30 * span))
+        axes = (float(0.58 * span), float(0.16 * span))
         where = np.zeros(hair.shape, np.float32)
         cv2.ellipse(where, (tuple(map(float, centre)), (2 * axes[0], 2 * axes[1]), float(angle)), 1.0, -1)
         hair *= 1 - where

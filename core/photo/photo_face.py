@@ -1,0 +1,224 @@
+"""From photos of a person to the person's face, in stages that each can be shown.
+
+Find the face; fit head, camera and expression; tell light and skin colour apart; read the relief and its lines. Several
+photos of one person share identity and skin; the first gives expression, light and relief of the face that comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.detail.engine import Control
+from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.head import Head
+from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.srgb import linear_from_srgb
+from rhytid.core.photo.albedo import Albedo, albedo
+from rhytid.core.photo.face_finder import FaceFinder, FoundFace
+from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
+from rhytid.core.photo.image import Photo
+from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.light import PhotoLight, light_and_color
+from rhytid.core.photo.observation import Observation, observe
+from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
+from rhytid.core.photo.relief import PhotoRelief, ReliefReader, ShadedChart, photo_relief, without_wrinkle_shading
+from rhytid.core.photo.unwrap import Unwrapped, unwrap
+from rhytid.core.read_only import read_only
+
+Float32 = npt.NDArray[np.float32]
+
+FIRST_SIDE, SIDE = 512, 1024
+"""Texels of the chart that is shown first, and of the one that stays."""
+_USUAL_SEED, _USUAL_AGE = 3, 40.0
+
+
+class Stage(str, Enum):
+    """How far a photo has been read; the value is what is going on."""
+
+    FITTED = "Fitting the head"
+    LIT = "Telling light and skin apart"
+    READ = "Reading the skin's relief"
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoFace:
+    """What has been found so far.
+
+    Attributes
+    ----------
+    stage : Stage
+        The last one that is done.
+    observation : Observation
+        Of the first photo.
+    layer : PhotoLayer
+        Its light is None before `Stage.LIT`.
+    albedo : Albedo or None
+        None before `Stage.LIT`.
+    relief : PhotoRelief or None
+        None before `Stage.READ`.
+    others : tuple of HeadFit
+        Fits of the photos after the first.
+    """
+
+    stage: Stage
+    observation: Observation
+    layer: PhotoLayer
+    albedo: Albedo | None = None
+    relief: PhotoRelief | None = None
+    others: tuple[HeadFit, ...] = ()
+
+
+class PhotoTools:
+    """All that reading photos needs: opened once, at first use, for any number of photos of one thread.
+
+    Parameters
+    ----------
+    head : Head
+        With the identity modes of the head that comes with the program.
+    rasteriser : Rasteriser, optional
+        By default the one that needs no OpenGL.
+
+    Raises
+    ------
+    ValueError
+        The head is another than that of the program.
+    """
+
+    def __init__(self, head: Head, rasteriser: Rasteriser | None = None) -> None:
+        self.head = head
+        self.rasteriser: Rasteriser = NumpyRasteriser() if rasteriser is None else rasteriser
+        self._rasters: dict[int, ChartRaster] = {}
+
+    @cached_property
+    def finder(self) -> FaceFinder:
+        """Raises `core.photo.face_models.FaceModelsMissing`."""
+        return FaceFinder.load()
+
+    @cached_property
+    def relief_reader(self) -> ReliefReader:
+        """Raises `core.learned.weights.WeightsError`."""
+        return ReliefReader.load()
+
+    @cached_property
+    def enlarger(self) -> SuperResolution:
+        """Raises `core.learned.weights.WeightsError`."""
+        return SuperResolution.load()
+
+    @cached_property
+    def usual_color(self) -> Float32:
+        """How the colour of skin runs over a face, linear, (512, 512, 3)."""
+        return linear_from_srgb(procedural_albedo(FIRST_SIDE, _USUAL_SEED, _USUAL_AGE) / 255).astype(np.float32)
+
+    def raster(self, side: int) -> ChartRaster:
+        """The head's chart at a resolution."""
+        if side not in self._rasters:
+            self._rasters[side] = ChartRaster(self.head, side)
+        return self._rasters[side]
+
+
+def read_photos(
+    photos: Sequence[Photo],
+    tools: PhotoTools,
+    *,
+    faces: Sequence[FoundFace | None] | None = None,
+    pins: tuple[Pin, ...] = (),
+    locks: Locks | None = None,
+    before: PhotoLayer | None = None,
+    control: Control | None = None,
+) -> Iterator[PhotoFace]:
+    """Read photos of one person, giving what is found after each stage.
+
+    Parameters
+    ----------
+    photos : sequence of Photo
+        The first one gives expression, light and relief.
+    tools : PhotoTools
+    faces : sequence of FoundFace or None, optional
+        Which face of each photo is meant; by default the best.
+    pins : tuple of Pin
+        Of the first photo.
+    locks : Locks, optional
+        What stays as `before` has it.
+    before : PhotoLayer, optional
+        What was found of the first photo before.
+    control : Control, optional
+        Asked between the steps.
+
+    Raises
+    ------
+    ValueError
+        No photo, no face in one of them (`NoFace`), or too little skin to tell the light.
+    core.photo.face_models.FaceModelsMissing, core.learned.weights.WeightsError
+        The networks are not there.
+    core.detail.engine.Cancelled
+        `control` said so.
+    """
+    if not photos:
+        raise ValueError("there is no photo to read")
+    watch = Control() if control is None else control
+    chosen = faces if faces is not None else [None] * len(photos)
+    locked = Locks() if locks is None else locks
+    watch(0.0)
+    seen = [observe(photo, tools.finder, face) for photo, face in zip(photos, chosen, strict=True)]
+    watch(0.15)
+    fits = _fitted(seen, tools.head, pins, locked, before)
+    main = photos[0]
+    layer = PhotoLayer(main.name, main.data, main.digest, fits[0], None, pins, locked)
+    found = PhotoFace(Stage.FITTED, seen[0], layer, others=tuple(fits[1:]))
+    yield found
+    watch(0.25)
+    charts = _unwrapped(seen, fits, tools, FIRST_SIDE)
+    watch(0.4)
+    lights, color = light_and_color(charts, tools.usual_color)
+    if locked.light and before is not None and before.light is not None:
+        lights = (before.light, *lights[1:])
+    found = replace(
+        found,
+        stage=Stage.LIT,
+        layer=replace(layer, light=lights[0]),
+        albedo=albedo(charts, lights, color),
+    )
+    yield found
+    watch(0.5)
+    charts = _unwrapped(seen, fits, tools, SIDE)
+    watch(0.7)
+    skin = albedo(charts, lights, color)
+    shaded = shaded_chart(charts[0], lights[0])
+    relief = photo_relief(shaded, tools.relief_reader, tools.enlarger)
+    watch(0.9)
+    plain = without_wrinkle_shading(skin.map, relief, shaded)
+    yield replace(found, stage=Stage.READ, albedo=Albedo(read_only(plain), skin.seen), relief=relief)
+    watch(1.0)
+
+
+def shaded_chart(chart: Unwrapped, light: PhotoLight) -> ShadedChart:
+    """A photo in the chart with its light, as the network of the relief sees it."""
+    return ShadedChart(chart.rgb, chart.normal, chart.position, light.sh_map, chart.skin)
+
+
+def _fitted(
+    seen: Sequence[Observation], head: Head, pins: tuple[Pin, ...], locks: Locks, before: PhotoLayer | None
+) -> list[HeadFit]:
+    wanted = [
+        PhotoLandmarks(one.landmarks, one.size, one.focal_px, pins if number == 0 else ())
+        for number, one in enumerate(seen)
+    ]
+    if before is None or len(wanted) > 1:
+        return fit_several(wanted, head)
+    return fit_several(wanted, head, locks=locks, starts=[before.fit])
+
+
+def _unwrapped(seen: Sequence[Observation], fits: Sequence[HeadFit], tools: PhotoTools, side: int) -> list[Unwrapped]:
+    raster = tools.raster(side)
+    return [
+        unwrap(one.linear, one.masks, fit.vertices(tools.head), fit.camera, raster, tools.rasteriser)
+        for one, fit in zip(seen, fits, strict=True)
+    ]
