@@ -26,12 +26,11 @@ from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
 from rhytid.core.photo.image import Photo
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import PhotoLight, light_and_color
+from rhytid.core.photo.light import light_and_color
 from rhytid.core.photo.observation import Observation, observe
 from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
-from rhytid.core.photo.relief import PhotoRelief, ReliefReader, ShadedChart, photo_relief, without_wrinkle_shading
+from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief, without_wrinkle_shading
 from rhytid.core.photo.unwrap import Unwrapped, unwrap
-from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 
@@ -191,17 +190,11 @@ def read_photos(
     charts = _unwrapped(seen, fits, tools, SIDE)
     watch(0.7)
     skin = albedo(charts, lights, color)
-    shaded = shaded_chart(charts[0], lights[0])
-    relief = photo_relief(shaded, tools.relief_reader, tools.enlarger)
+    relief = photo_relief(charts[0], lights[0], tools.relief_reader, tools.enlarger)
     watch(0.9)
-    plain = without_wrinkle_shading(skin.map, relief, shaded)
-    yield replace(found, stage=Stage.READ, albedo=Albedo(read_only(plain), skin.seen), relief=relief)
+    plain = without_wrinkle_shading(skin, relief, lights[0], charts[0])
+    yield replace(found, stage=Stage.READ, albedo=plain, relief=relief)
     watch(1.0)
-
-
-def shaded_chart(chart: Unwrapped, light: PhotoLight) -> ShadedChart:
-    """A photo in the chart with its light, as the network of the relief sees it."""
-    return ShadedChart(chart.rgb, chart.normal, chart.position, light.sh_map, chart.skin)
 
 
 def _fitted(
