@@ -11,15 +11,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
 from rhytid.core.detail.engine import Control
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head
 from rhytid.core.learned.super_resolution import SuperResolution
-from rhytid.core.maps.albedo import procedural_albedo
-from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.photo.albedo import Albedo, albedo
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace
 from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
@@ -32,11 +27,8 @@ from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
 from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief, without_wrinkle_shading
 from rhytid.core.photo.unwrap import Unwrapped, unwrap
 
-Float32 = npt.NDArray[np.float32]
-
 FIRST_SIDE, SIDE = 512, 1024
 """Texels of the chart that is shown first, and of the one that stays."""
-_USUAL_SEED, _USUAL_AGE = 3, 40.0
 
 
 class Stage(str, Enum):
@@ -111,11 +103,6 @@ class PhotoTools:
         """Raises `core.learned.weights.WeightsError`."""
         return SuperResolution.load()
 
-    @cached_property
-    def usual_color(self) -> Float32:
-        """How the colour of skin runs over a face, linear, (512, 512, 3)."""
-        return linear_from_srgb(procedural_albedo(FIRST_SIDE, _USUAL_SEED, _USUAL_AGE) / 255).astype(np.float32)
-
     def raster(self, side: int) -> ChartRaster:
         """The head's chart at a resolution."""
         if side not in self._rasters:
@@ -176,7 +163,7 @@ def read_photos(
     watch(0.25)
     charts = _unwrapped(seen, fits, tools, FIRST_SIDE)
     watch(0.4)
-    lights, color = light_and_color(charts, tools.usual_color)
+    lights, color = light_and_color(charts)
     if locked.light and before is not None and before.light is not None:
         lights = (before.light, *lights[1:])
     found = replace(
