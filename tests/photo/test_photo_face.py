@@ -17,6 +17,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.from_photo import ALBEDO_SIDE, taken
 from rhytid.core.face.resolve import resolve_pose
 from rhytid.core.head.load import default_head
+from rhytid.core.learned.weights import WeightsError
 from rhytid.core.photo.face_finder import NoFace
 from rhytid.core.photo.image import Photo
 from rhytid.core.photo.joint_step import Locks
@@ -44,6 +45,10 @@ def portrait():
 
 @pytest.fixture(scope="module")
 def stages(tools, portrait):
+    try:
+        tools.relief_reader  # noqa: B018
+    except WeightsError as missing:
+        pytest.skip(str(missing))
     return list(read_photos([portrait], tools))
 
 
