@@ -86,7 +86,7 @@ def table(figures: Figures) -> list[str]:
 
 def _of_people(tools: Any, ctx: Any, n_people: int) -> Figures:
     from rhytid.core.evaluation.photo_scores import fit_score
-    from rhytid.gui.cli.photo_people import portrait
+    from rhytid.gui.render.photo_people import portrait
 
     fits, colors = [], []
     clock = _Clock()
@@ -239,7 +239,7 @@ def _of_scans(tools: Any, ctx: Any, folder: Path) -> Figures:
     from rhytid.core.evaluation.scores import Reference
     from rhytid.core.maps.bands import low_pass
     from rhytid.core.photo.unwrap import unwrap
-    from rhytid.gui.cli.photo_people import portrait
+    from rhytid.gui.render.photo_people import portrait
 
     scans = ScanSet(folder)
     chosen = [scan for subject in scans.subjects for scan in scans.of_subject(subject)[3:18:7]]
