@@ -16,6 +16,7 @@ from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.photo.albedo import Albedo, albedo
+from rhytid.core.photo.dense_fit import SeenPhoto, refine_several
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace
 from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
 from rhytid.core.photo.image import Photo
@@ -36,6 +37,7 @@ class Stage(str, Enum):
 
     FITTED = "Fitting the head"
     LIT = "Telling light and skin apart"
+    REFINED = "Refining the head by its shading"
     READ = "Reading the skin's relief"
 
 
@@ -173,9 +175,18 @@ def read_photos(
         albedo=albedo(charts, lights, color),
     )
     yield found
-    watch(0.5)
+    watch(0.45)
+    fits = _refined(seen, fits, tools, pins, locked, watch)
+    layer = replace(found.layer, fit=fits[0])
+    found = replace(found, stage=Stage.REFINED, layer=layer, others=tuple(fits[1:]))
+    yield found
+    watch(0.6)
     charts = _unwrapped(seen, fits, tools, SIDE)
     watch(0.7)
+    lights, color = light_and_color(charts)
+    if locked.light and before is not None and before.light is not None:
+        lights = (before.light, *lights[1:])
+    found = replace(found, layer=replace(layer, light=lights[0]))
     skin = albedo(charts, lights, color)
     relief = photo_relief(charts[0], lights[0], tools.relief_reader, tools.enlarger)
     watch(0.9)
@@ -194,6 +205,26 @@ def _fitted(
     if before is None or len(wanted) > 1:
         return fit_several(wanted, head)
     return fit_several(wanted, head, locks=locks, starts=[before.fit])
+
+
+def _refined(
+    seen: Sequence[Observation],
+    fits: Sequence[HeadFit],
+    tools: PhotoTools,
+    pins: tuple[Pin, ...],
+    locks: Locks,
+    watch: Control,
+) -> list[HeadFit]:
+    def ask() -> bool:
+        watch(0.5)  # raises where the work is not wanted any more
+        return False
+
+    photos = [
+        SeenPhoto(one, fit, pins if number == 0 else ())
+        for number, (one, fit) in enumerate(zip(seen, fits, strict=True))
+    ]
+    # Lips and lids are where the landmarks say: shading there is paint, teeth and lashes.
+    return refine_several(photos, tools.head, tools.rasteriser, locks=replace(locks, expression=True), cancel=ask)
 
 
 def _unwrapped(seen: Sequence[Observation], fits: Sequence[HeadFit], tools: PhotoTools, side: int) -> list[Unwrapped]:

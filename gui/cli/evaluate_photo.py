@@ -96,10 +96,11 @@ def _of_people(tools: Any, ctx: Any, n_people: int) -> Figures:
         read = clock.read(truth.pixels, tools)
         if read is None:
             continue
-        score = fit_score(
-            read[-1].layer.fit, tools.head, truth.neutral, truth.posed, truth.sitting.expression, truth.camera
+        first, last = (
+            fit_score(face.layer.fit, tools.head, truth.neutral, truth.posed, truth.sitting.expression, truth.camera)
+            for face in (read[0], read[-1])
         )
-        fits.append((abs(truth.sitting.yaw_deg) < _FRONTAL_DEG, score))
+        fits.append((abs(truth.sitting.yaw_deg) < _FRONTAL_DEG, first, last))
         colors.append((side_lit, _colors(tools, ctx, truth, read[-1])))
     figures = _fit_figures(fits)
     figures["faces found, share"] = {"found": len(fits) / max(n_people, 1)}
@@ -145,18 +146,26 @@ def photo_of_pixels(pixels: npt.NDArray[np.uint8]) -> Any:
     return Photo("render", data, hashlib.sha256(data).hexdigest(), pixels, None)
 
 
-def _fit_figures(fits: list[tuple[bool, Any]]) -> Figures:
+def _fit_figures(fits: list[tuple[bool, Any, Any]]) -> Figures:
+    """Figures of the refined fit; the baseline is that of the landmarks alone."""
     figures: Figures = {}
-    frontal = [score for front, score in fits if front]
-    for name, chosen in (("frontal", frontal), ("all views", [score for _, score in fits])):
+    for name, chosen in (("frontal", [one for one in fits if one[0]]), ("all views", fits)):
         if not chosen:
             continue
+        first, last = [one[1] for one in chosen], [one[2] for one in chosen]
         figures[f"neutral shape / mean face, {name}"] = {
-            "found": _median(chosen, "neutral_mm") / _median(chosen, "mean_face_mm"), "baseline": 1.0,
-        }  # fmt: skip
-        figures[f"expression, {name}"] = {"found": _median(chosen, "expression")}
+            "found": _median(last, "neutral_mm") / _median(last, "mean_face_mm"),
+            "baseline": _median(first, "neutral_mm") / _median(first, "mean_face_mm"),
+        }
+        figures[f"expression, {name}"] = {
+            "found": _median(last, "expression"),
+            "baseline": _median(first, "expression"),
+        }
     if fits:
-        figures["skin in the picture, mm"] = {"found": float(np.median([score.posed_mm for _, score in fits]))}
+        figures["skin in the picture, mm"] = {
+            "found": _median([one[2] for one in fits], "posed_mm"),
+            "baseline": _median([one[1] for one in fits], "posed_mm"),
+        }
     return figures
 
 

@@ -53,14 +53,15 @@ def stages(tools, portrait):
 
 
 def test_each_stage_adds_to_the_one_before(stages):
-    assert [face.stage for face in stages] == [Stage.FITTED, Stage.LIT, Stage.READ]
-    first, lit, read = stages
+    assert [face.stage for face in stages] == [Stage.FITTED, Stage.LIT, Stage.REFINED, Stage.READ]
+    first, lit, refined, read = stages
     assert (first.albedo, first.relief, first.layer.light) == (None, None, None)
     assert lit.layer.fit is first.layer.fit
     assert lit.relief is None
     assert read.albedo.map.shape == (SIDE, SIDE, 3)
     assert read.relief.displacement.shape == (SIDE, SIDE)
-    assert read.layer.light is lit.layer.light
+    assert read.layer.fit is refined.layer.fit
+    assert refined.layer.fit is not lit.layer.fit
 
 
 def test_the_astronaut_smiles_and_is_seen_from_the_front(stages):
