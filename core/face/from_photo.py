@@ -34,14 +34,15 @@ def taken(face: PhotoFace, age: float) -> TakePhoto:
     Parameters
     ----------
     face : PhotoFace
-        As far as it is known; what is not known yet the document keeps.
+        As far as it is known; what is not known yet, or locked, the document keeps.
     age : float
         Years of the person in the photo.
     """
+    locks = face.layer.locks
     return TakePhoto(
         face.layer,
-        None if face.albedo is None else albedo_map(face.albedo, age),
-        None if face.relief is None else source_of(face.relief, face, age),
+        None if face.albedo is None or locks.albedo else albedo_map(face.albedo, age),
+        None if face.relief is None or locks.detail else source_of(face.relief, face, age),
     )
 
 

@@ -23,7 +23,7 @@ from rhytid.core.document.commands.face import (
     SetIdentity,
     SetIdentityMode,
 )
-from rhytid.core.document.commands.photo import RefitPhoto, RemovePhoto, TakePhoto
+from rhytid.core.document.commands.photo import RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
 from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
@@ -67,6 +67,7 @@ __all__ = [
     "SetIdentityMode",
     "SetLighting",
     "SetMix",
+    "SetPhotoAge",
     "SetSecondFace",
     "SetStrokeProperties",
     "ShowDetail",

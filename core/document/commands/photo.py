@@ -8,9 +8,10 @@ import numpy as np
 
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands.base import Command, refusing
+from rhytid.core.document.commands.face import SetAge
 from rhytid.core.document.commands.source import ImportSource
 from rhytid.core.document.limits import IDENTITY_LIMIT, check_albedo, check_photo
-from rhytid.core.document.state import DocumentState
+from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.files.text import shown
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.fit import HeadFit
@@ -20,6 +21,9 @@ from rhytid.core.photo.layer import PhotoLayer
 @dataclass(frozen=True)
 class TakePhoto(Command):
     """Become the face of a photo: its head, expression, skin colour, light and detail, in one step.
+
+    The photo's light takes the place of all lamps when it is first found; the artist's own light stays when the same
+    photo is read again.
 
     Attributes
     ----------
@@ -44,8 +48,8 @@ class TakePhoto(Command):
             if self.albedo is not None:
                 check_albedo(self.albedo)
         new = _wearing(replace(state, photo=self.photo), self.photo.fit)
-        if self.photo.light is not None:
-            new = replace(new, lighting=replace(new.lighting, environment=PHOTO_LIGHT, environment_yaw_deg=0.0))
+        if self.photo.light is not None and not _lit_by(state, self.photo):
+            new = replace(new, lighting=Lighting(PHOTO_LIGHT, key_intensity=0.0, exposure=state.lighting.exposure))
         if self.albedo is not None:
             new = replace(new, albedo=self.albedo)
         return new if self.source is None else ImportSource(self.source).apply(new)
@@ -83,12 +87,43 @@ class RemovePhoto(Command):
             return state
         lighting = state.lighting
         if lighting.environment == PHOTO_LIGHT:
-            lighting = replace(lighting, environment=type(lighting)().environment)
+            lighting = Lighting(exposure=lighting.exposure)
         return replace(state, photo=None, albedo=None, lighting=lighting)
+
+
+@dataclass(frozen=True)
+class SetPhotoAge(Command):
+    """Say how old the person in the photo is; the face, its skin colour and the photo's relief become that old.
+
+    Attributes
+    ----------
+    age : float
+        Years, 16..70.
+    """
+
+    label = "Age in the photo"
+
+    age: float
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        new = SetAge(self.age).apply(state)
+        if state.photo is None:
+            return new
+        if new.albedo is not None and new.albedo.age != new.age:
+            new = replace(new, albedo=replace(new.albedo, age=new.age))
+        source = new.source
+        if source is not None and source.name == state.photo.name and source.age != new.age:
+            new = replace(new, source=replace(source, age=new.age))
+        return new
 
 
 PHOTO_LIGHT = "photo"
 """Name of the environment that is the photo's own light."""
+
+
+def _lit_by(state: DocumentState, photo: PhotoLayer) -> bool:
+    """Whether the light of this photo has been found before."""
+    return state.photo is not None and state.photo.light is not None and state.photo.digest == photo.digest
 
 
 def _wearing(state: DocumentState, fit: HeadFit) -> DocumentState:
