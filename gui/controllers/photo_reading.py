@@ -203,8 +203,14 @@ class PhotoReading(QObject):
         self._open_photo.note(photos[0])
         self._start(f"Face from {photos[0].name}", read, fresh.age, fresh, begin)
 
-    def refit(self) -> None:
-        """Read the document's photo again, with its pins; what is locked stays."""
+    def refit(self, refine: bool = False) -> None:
+        """Read the document's photo again, with its pins; what is locked stays.
+
+        Parameters
+        ----------
+        refine : bool
+            Improve the fit by the brightness of the skin first; otherwise go by the landmarks.
+        """
         layer, photo = self._document.state.photo, self._open_photo.photo
         if layer is None or photo is None or self.active:
             return
@@ -213,12 +219,18 @@ class PhotoReading(QObject):
             from rhytid.core.photo.photo_face import read_photos
 
             face = face_of_fit(tools.finder.find(photo.pixels), layer.fit, tools.head)
-            return read_photos(
-                [photo], tools, faces=[face], pins=layer.pins, locks=layer.locks, before=layer, control=control
+            start, locks = layer, layer.locks
+            if refine:
+                start = replace(layer, fit=_refined(photo, layer, face, tools, control))
+                locks = replace(locks, identity=True, expression=True)
+            found = read_photos(
+                [photo], tools, faces=[face], pins=layer.pins, locks=locks, before=start, control=control
             )
+            return (replace(one, layer=replace(one.layer, locks=layer.locks)) for one in found)
 
         albedo = self._document.state.albedo
-        self._start(f"Fit {photo.name}", read, self._document.state.age if albedo is None else albedo.age)
+        age = self._document.state.age if albedo is None else albedo.age
+        self._start(f"{'Refine' if refine else 'Fit'} {photo.name}", read, age)
 
     def landmarks_of(self, layer: PhotoLayer) -> PhotoLandmarks | None:
         """Landmarks of the document's photo; None until `look` has found them."""
@@ -320,6 +332,20 @@ def face_of_fit(faces: Sequence[FoundFace], fit: HeadFit, head: Head) -> FoundFa
         return float(np.hypot(x + width / 2 - middle[0], y + height / 2 - middle[1]))
 
     return min(faces, key=distance)
+
+
+def _refined(photo: Photo, layer: PhotoLayer, face: FoundFace, tools: PhotoTools, control: Control) -> HeadFit:
+    from rhytid.core.detail.engine import Cancelled
+    from rhytid.core.photo import dense_fit
+    from rhytid.core.photo.observation import observe
+
+    seen = observe(photo, tools.finder, face)
+    try:
+        return dense_fit.refine(
+            seen, layer.fit, tools.head, tools.rasteriser, pins=layer.pins, locks=layer.locks, cancel=control.cancel
+        )
+    except dense_fit.Cancelled:
+        raise Cancelled from None
 
 
 def _landmarks(seen: object) -> PhotoLandmarks:
