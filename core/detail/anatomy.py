@@ -33,6 +33,8 @@ LIPS = ((0.358, 0.698), (0.400, 0.668), (0.434, 0.653), (0.475, 0.647), (0.499, 
         (0.443, 0.740), (0.398, 0.724))  # fmt: skip
 BROW_RIGHT = ((0.236, 0.232), (0.282, 0.180), (0.345, 0.160), (0.418, 0.155), (0.440, 0.175), (0.435, 0.205),
               (0.390, 0.205), (0.330, 0.215), (0.270, 0.242))  # fmt: skip
+FACE_RIGHT = ((0.270, -0.02), (0.180, 0.120), (0.130, 0.250), (0.125, 0.370), (0.155, 0.500), (0.195, 0.640),
+              (0.235, 0.760), (0.295, 0.880), (0.370, 0.960))  # fmt: skip
 NOSE_WINGS = ((0.420, 0.525), (0.440, 0.470), (0.499, 0.455), (0.558, 0.470), (0.578, 0.525), (0.560, 0.580),
               (0.499, 0.600), (0.438, 0.580))  # fmt: skip
 NOSTRIL_RIGHT = ((0.462, 0.555), (0.486, 0.556), (0.482, 0.572), (0.463, 0.570))
@@ -109,11 +111,16 @@ def skin() -> Float32:
 
 @lru_cache(maxsize=1)
 def bare_skin() -> Float32:
-    """1 where a face shows nothing but skin, 0 on lids' rims, brows, lips and nose wings, float32 (256, 256)."""
+    """1 where a face shows nothing but skin, float32 (256, 256).
+
+    0 on lids' rims, brows, lips and nose wings, and beyond hairline, ears and jaw.
+    """
     lids, mouth = _larger(EYE_RIGHT, 1.15, 1.6), _larger(LIPS, 1.05, 1.15)
     covered = np.maximum(both(lids, 0.006), both(BROW_RIGHT, 0.006))
     covered = np.maximum(covered, np.maximum(polygon_mask(mouth, 0.006), polygon_mask(NOSE_WINGS, 0.006)))
-    result: Float32 = np.clip(skin() * (1 - covered), 0, 1).astype(np.float32)
+    right = np.asarray(FACE_RIGHT, np.float32)
+    face = polygon_mask(np.concatenate([right, mirrored(right)[::-1]]), 0.008)
+    result: Float32 = np.clip(skin() * face * (1 - covered), 0, 1).astype(np.float32)
     return result
 
 

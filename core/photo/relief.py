@@ -37,8 +37,10 @@ RESOLUTION = 1024
 GAIN = 1.0
 _SEEN_FROM, _SEEN_WELL = 0.15, 0.45
 _BORDER_PX = 3  # lines nearer to the border of what is seen follow the border
-_LEAST_LINE = 0.2  # mean likelihood of a line that is kept
+# Of a line that is kept: with less, what moles, hairs and stubble leave behind on smooth skin passes for lines.
+_LEAST_LIKELIHOOD, _LEAST_DEPTH_MM = 0.5, 0.04 * GAIN
 _SHORTEST = 4 / SIDE
+_NOSE = ((0.42, 0.58), (0.27, 0.60))  # x and y in the chart, from between the eyes to its tip
 _UNSHADED = 512  # texels at which the relief's shading is taken out
 _CAVITY_PX = 3.0  # of 256
 _MOST_SHADING, _MOST_DARKENING = 2.0, 2.5  # per relief as found, and per mm
@@ -137,7 +139,7 @@ def seen_well(weight: Float32) -> Float32:
 
 
 def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float32) -> tuple[Stroke, ...]:
-    """Lines inside what is seen: the longest such part of each, if the network believes that it is a wrinkle.
+    """Lines inside what is seen: the longest such part of each, if it is deep and the network takes it for a wrinkle.
 
     Parameters
     ----------
@@ -148,12 +150,25 @@ def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float
     inside, near = _eroded(confidence, _BORDER_PX), -_eroded(-likelihood, 1)
     kept = []
     for line in lines:
+        if _runs_down_the_nose(line.points):
+            continue
         first, end = _longest_run(_at(inside, line.points) > 0.5)
         if end - first < 2 or float(np.linalg.norm(np.diff(line.points[first:end], axis=0), axis=1).sum()) < _SHORTEST:
             continue
-        if float(_at(near, line.points[first:end]).mean()) >= _LEAST_LINE:
-            kept.append(replace(line, points=line.points[first:end], pressure=line.pressure[first:end]))
+        part = replace(line, points=line.points[first:end], pressure=line.pressure[first:end])
+        likely = float(_at(near, part.points).mean()) >= _LEAST_LIKELIHOOD
+        if likely and part.depth_mm * float(part.pressure.mean()) >= _LEAST_DEPTH_MM:
+            kept.append(part)
     return tuple(kept)
+
+
+def _runs_down_the_nose(points: Float32) -> bool:
+    """Whether a line is the nose's own outline: wrinkles of the nose run across it."""
+    x, y = points.T
+    (left, right), (top, bottom) = _NOSE
+    on_nose = (x > left) & (x < right) & (y > top) & (y < bottom)
+    across, down = np.abs(points[-1] - points[0])
+    return bool(on_nose.mean() > 0.5 and down > across)
 
 
 def without_wrinkle_shading(albedo: Albedo, relief: PhotoRelief, light: PhotoLight, unwrapped: Unwrapped) -> Albedo:

@@ -51,7 +51,7 @@ def painted_skin(rng: np.random.Generator, amount: float = 1.0) -> tuple[Float32
         pattern = pattern[:, ::-1]
     logarithm = np.float32(amount * rng.uniform(0.5, 1.2)) * pattern + np.log(tone).astype(np.float32)
     logarithm = logarithm - amount * _pigment(rng)
-    for chance, layer in ((0.5, _moles), (0.3, _stubble), (0.25, _lines), (0.35, _lipstick), (0.3, _powder)):
+    for chance, layer in ((0.5, _moles), (0.35, _stubble), (0.25, _lines), (0.35, _lipstick), (0.3, _powder)):
         if rng.random() < chance:
             logarithm = logarithm + np.float32(amount) * layer(rng)
     albedo = np.exp(np.clip(logarithm, -7, 0))
@@ -111,11 +111,12 @@ def _moles(rng: np.random.Generator) -> Float32:
 
 
 def _stubble(rng: np.random.Generator) -> Float32:
-    """Dots of shaved hairs round mouth and chin."""
-    dots = np.maximum(rng.standard_normal((SIDE, SIDE), np.float32) - np.float32(rng.uniform(0.3, 1.5)), 0)
+    """Dots of shaved hairs round mouth and chin, or short hairs."""
+    dots = np.maximum(rng.standard_normal((SIDE, SIDE), np.float32) - np.float32(rng.uniform(0, 1.5)), 0)
+    dots = cv2.GaussianBlur(dots, (0, 0), rng.uniform(0.35, 0.8), sigmaY=rng.uniform(0.35, 1.4))
     area = low_pass(_beard(), 8.0) * np.clip(1 + 0.5 * smooth_noise(rng, 8), 0, 2)
     grey = np.array([1.0, 0.95, 0.85], np.float32)
-    return -np.float32(rng.uniform(0.1, 0.7)) * (low_pass(dots, rng.uniform(0.4, 0.7)) * area)[..., None] * grey
+    return -np.float32(rng.uniform(0.1, 1.2)) * (dots * area)[..., None] * grey
 
 
 @lru_cache(maxsize=1)

@@ -141,7 +141,7 @@ class PhotoDetailTrainer:
                 made.append(self._made(features)[0].cpu())
                 weights.append(torch.from_numpy(picture.weight)[None])
             true = [torch.from_numpy(x)[None] for x in truth]
-            others = [*made[1:], *made[:1]]
+            others = [*made[len(made) // 2 :], *made[: len(made) // 2]]  # neighbours are of one person
             found = [_correlation(*triple) for triple in zip(made, true, weights, strict=True)]
             other = [_correlation(*triple) for triple in zip(others, true, weights, strict=True)]
             energy = [_mean(part * part, weight) for parts in (made, true)

@@ -17,6 +17,7 @@ from rhytid.core.training.records import Records
 Float32 = npt.NDArray[np.float32]
 
 _FAINTEST, _DEEPEST = 0.6, 1.5  # factors of a map's depth
+_FLAT_SHARE = 0.15  # of the pictures, down to skin without relief
 _LINE_PX = 1.5
 _JOINED_SHARE, _SEAM_PX, _BEND_PX = 0.5, 10.0, 1.5
 
@@ -55,18 +56,20 @@ class PictureSource:
 
 
 def _sample(maps: Float32, rng: np.random.Generator) -> dict[str, Float32]:
-    x = np.ascontiguousarray(maps[..., 0])
+    depth = rng.uniform(0, _FAINTEST) if rng.random() < _FLAT_SHARE else rng.uniform(_FAINTEST, _DEEPEST)
+    x = maps[..., 0] * np.float32(depth)
+    lines = np.clip(1 - maps[..., 1] * np.float32(TRUNCATION * SIDE / _LINE_PX), 0, 1)
     picture = chart_picture(x * np.float32(UNIT_MM), rng)
     return {
         "features": picture_features(picture),
         "displacement": x,
-        "lines": np.clip(1 - maps[..., 1] * np.float32(TRUNCATION * SIDE / _LINE_PX), 0, 1),
+        "lines": lines * np.float32(min(depth / _FAINTEST, 1.0)),
         "weight": picture.weight,
     }
 
 
 def _varied(one: Float32, other: Float32, rng: np.random.Generator) -> Float32:
-    """A face out of two: relief and distance field (256, 256, 2), mirrored, joined, bent and deepened at random."""
+    """A face out of two: relief and distance field (256, 256, 2), mirrored, joined and bent at random."""
     if rng.random() < 0.5:
         one = one[:, ::-1]
     if rng.random() < _JOINED_SHARE:
@@ -77,4 +80,4 @@ def _varied(one: Float32, other: Float32, rng: np.random.Generator) -> Float32:
     bend = [np.float32(_BEND_PX) * smooth_noise(rng, 6) for _ in range(2)]
     at = (x + bend[0], y + bend[1])
     bent = cv2.remap(np.ascontiguousarray(one), *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    return np.asarray(bent, np.float32) * np.array([rng.uniform(_FAINTEST, _DEEPEST), 1], np.float32)
+    return np.asarray(bent, np.float32)

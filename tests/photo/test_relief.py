@@ -119,9 +119,12 @@ def test_lines_that_only_follow_a_border_are_dropped_and_others_end_there():
     likely = np.ones((256, 256), np.float32)
     likely[200:] = 0
     inside, border = stroke("inside", (0.2, 0.5), (0.8, 0.5)), stroke("border", (0.2, 0.256), (0.8, 0.256))
-    leaving, unlikely = stroke("leaving", (0.5, 0.1), (0.5, 0.7)), stroke("unlikely", (0.2, 0.9), (0.8, 0.9))
-    kept = {line.id: line for line in kept_lines((inside, border, leaving, unlikely), likely, confidence)}
-    assert set(kept) == {"inside", "leaving"}
+    leaving, unlikely = stroke("leaving", (0.3, 0.1), (0.3, 0.7)), stroke("unlikely", (0.2, 0.9), (0.8, 0.9))
+    faint = replace(stroke("faint", (0.2, 0.6), (0.8, 0.6)), depth_mm=0.02)
+    nose, bunny = stroke("nose", (0.46, 0.3), (0.45, 0.45)), stroke("bunny", (0.44, 0.36), (0.5, 0.33))
+    lines = (inside, border, leaving, unlikely, faint, nose, bunny)
+    kept = {line.id: line for line in kept_lines(lines, likely, confidence)}
+    assert set(kept) == {"inside", "leaving", "bunny"}
     assert kept["inside"] == inside
     points = kept["leaving"].points
     assert 0.25 < points[0, 1] < 0.3
