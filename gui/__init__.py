@@ -16,8 +16,9 @@ below it and none above or beside it; from the ground up:
 - `dialogs`, `window`: what asks; the main window that holds all of it.
 - `smoke`, `app`, `cli`: a test run of the window, the program's start, the commands that need pictures.
 
-Threads: widgets, document and session live on the thread of Qt. Detail, jobs, skin colour, looks for engines and for
-devices each have a thread of their own in `controllers`; their results arrive as queued Qt signals.
+Threads: widgets, document and session live on the thread of Qt. Detail, jobs, skin colour, the photo and its pins,
+looks for engines and for devices each have a thread of their own in `controllers`; their results arrive as queued Qt
+signals.
 
 Signals: values that change and know no Qt (document, tool and view settings, selection) tell by psygnal, at once and on
 the caller's thread. What has a widget, a timer or a thread is a QObject with Qt's signals.

@@ -27,8 +27,6 @@
 
 uniform sampler2D u_albedo;       // sRGB, alpha: gloss
 uniform float u_albedo_level;     // log2(albedo size / detail size)
-uniform vec3 u_mean_albedo;       // linear, of skin outside the chart
-uniform float u_mean_gloss;
 uniform sampler2D u_tension;
 uniform sampler2D u_colormap;
 uniform sampler2D u_chart;        // labelled checker
@@ -52,12 +50,12 @@ vec3 false_color(float value, float weight) {
     return mix(vec3(0.42), texture(u_colormap, vec2(t * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, weight);
 }
 
-// Colour and gloss of skin; outside the chart the mean tone.
+// Colour and gloss of skin; outside the chart those of its border, which have no pattern.
 vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
     vec4 texel = textureLod(u_albedo, chart, level_of(size_mm, p_x, p_y) + u_albedo_level);
     vec2 beyond = max(max(-chart, chart - 1.0), 0.0);
     float outside = clamp(max(beyond.x, beyond.y) / 0.02, 0.0, 1.0);
-    return mix(texel, vec4(u_mean_albedo, u_mean_gloss), outside);
+    return mix(texel, textureLod(u_albedo, clamp(chart, 0.0, 1.0), 0.0), outside);
 }
 
 vec3 clay(vec3 n, vec3 view, float visibility, vec3 tint) {

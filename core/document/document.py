@@ -108,9 +108,7 @@ class Document:
     path_changed = Signal(object)
     modified_changed = Signal(bool)
 
-    def __init__(
-        self, state: DocumentState | None = None, history_limit_bytes: int = DEFAULT_LIMIT_BYTES
-    ) -> None:
+    def __init__(self, state: DocumentState | None = None, history_limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
         self._state = state if state is not None else DocumentState()
         self._history = History("New", self._state, history_limit_bytes)
         self._saved: DocumentState | None = self._state
@@ -310,9 +308,7 @@ class Document:
         save_project(target, state, kept)
         self.mark_saved(state, target, kept)
 
-    def mark_saved(
-        self, state: DocumentState, path: str | PathLike[str], thumbnail: bytes | None = None
-    ) -> None:
+    def mark_saved(self, state: DocumentState, path: str | PathLike[str], thumbnail: bytes | None = None) -> None:
         """Note that `state` was written to `path`, for programs that write on another thread."""
         self._saved, self._thumbnail = state, thumbnail
         self._set_path(Path(path))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import N_EXPRESSION
@@ -15,6 +16,9 @@ from rhytid.core.document.state import DocumentState, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.given import given_number
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.light import MAP_SIDE
 
 MAX_STROKES = 20_000
 MAX_POINTS = 1_000_000
@@ -24,6 +28,13 @@ MAX_IDENTITY_MODES = 512
 IDENTITY_LIMIT = 5.0
 SEED_MAX = 2**31 - 1
 SOURCE_MIN_SIZE, SOURCE_MAX_SIZE = 64, 8192
+ALBEDO_MIN_SIZE, ALBEDO_MAX_SIZE = 64, 8192
+MAX_PHOTO_BYTES = 64 * 1024 * 1024
+MAX_PINS = 1000
+MAX_VERTICES = 10_000_000
+_PHOTO_PX = (1.0, 100_000.0)
+_FAR_MM = (-100_000.0, 100_000.0)
+_OFFSET_MM = (-200.0, 200.0)
 ACTION_UNIT_NAME = re.compile(r"AU[1-9][0-9]?[LR]?")
 
 Range = tuple[float, float]
@@ -171,6 +182,60 @@ def check_state(state: DocumentState) -> None:
         if state.source is None:
             raise ValueError("a second face needs a source to be mixed into")
         check_second(state.second)
+    if state.photo is not None:
+        check_photo(state.photo)
+    if state.albedo is not None:
+        check_albedo(state.albedo)
+
+
+def check_photo(photo: PhotoLayer) -> None:
+    """Raises `ValueError` when a photo's layer breaks its contract."""
+    check_text(storable(photo.name), "the name of the photo")
+    check_text(photo.digest, "the digest of the photo")
+    if not 0 < len(photo.data) <= MAX_PHOTO_BYTES:
+        raise ValueError(f"a photo may have at most {MAX_PHOTO_BYTES} bytes, got {len(photo.data)}")
+    fit, camera = photo.fit, photo.fit.camera
+    if fit.identity.ndim != 1 or len(fit.identity) > MAX_IDENTITY_MODES or fit.expression.shape != (N_EXPRESSION,):
+        raise ValueError("the fit of the photo has other modes or weights than a head can have")
+    _all_within(fit.identity, (-IDENTITY_LIMIT, IDENTITY_LIMIT), "identity of the photo")
+    _all_within(fit.expression, (0.0, 1.0), "expression of the photo")
+    _within(fit.error_percent, (0.0, 1000.0), "error of the fit")
+    if camera.rotation.shape != (3, 3) or camera.translation.shape != (3,) or camera.centre.shape != (2,):
+        raise ValueError("the camera of the photo is incomplete")
+    if not np.allclose(camera.rotation @ camera.rotation.T, np.eye(3), atol=1e-4):
+        raise ValueError("the camera of the photo does not turn, it bends")
+    _all_within(camera.translation, _FAR_MM, "place of the photo's camera")
+    _all_within(camera.centre, _FAR_MM, "centre of the photo")
+    for value in (camera.focal_px, *camera.size):
+        _within(value, _PHOTO_PX, "size or focal length of the photo")
+    if fit.offsets is not None:
+        if fit.offsets.dtype != np.float32 or fit.offsets.ndim != 2 or fit.offsets.shape[1] != 3:
+            raise ValueError("the offsets of the photo's head must be float32 (V, 3)")
+        _all_within(fit.offsets, _OFFSET_MM, "an offset of the photo's head")
+    if photo.light is not None:
+        if photo.light.sh9.shape != (9, 3) or photo.light.sh_map.shape != (MAP_SIDE, MAP_SIDE, 9, 3):
+            raise ValueError("the light of the photo is incomplete")
+        for values in (photo.light.sh9, photo.light.sh_map):
+            _all_within(values, (-1000.0, 1000.0), "light of the photo")
+    if len(photo.pins) > MAX_PINS:
+        raise ValueError(f"a photo may have at most {MAX_PINS} pins, got {len(photo.pins)}")
+    for pin in photo.pins:
+        _within(pin.triangle, (0, 2 * MAX_VERTICES), "triangle of a pin")
+        for value in pin.barycentric:
+            _within(value, (0.0, 1.0), "place of a pin")
+        for value in pin.pixel:
+            _within(value, _FAR_MM, "pixel of a pin")
+
+
+def check_albedo(albedo: AlbedoMap) -> None:
+    """Raises `ValueError` when an albedo breaks its contract."""
+    shape = albedo.srgb.shape
+    if albedo.srgb.dtype != np.uint8 or len(shape) != 3 or shape[0] != shape[1] or shape[2] != 3:
+        raise ValueError(f"an albedo must be a square picture of three bytes a texel, got {albedo.srgb.dtype} {shape}")
+    if not ALBEDO_MIN_SIZE <= shape[0] <= ALBEDO_MAX_SIZE:
+        raise ValueError(f"an albedo must be {ALBEDO_MIN_SIZE}..{ALBEDO_MAX_SIZE} texels wide, got {shape[0]}")
+    _within(albedo.age, (0.0, 120.0), "age of the albedo")
+    check_text(albedo.digest, "the digest of the albedo")
 
 
 def check_second(second: SecondFace) -> None:
@@ -187,9 +252,7 @@ def check_source(source: SourceDetail) -> None:
     if map_mm.dtype != np.float32 or map_mm.ndim != 2 or map_mm.shape[0] != map_mm.shape[1]:
         raise ValueError(f"source detail must be a square float32 map, got {map_mm.dtype} {map_mm.shape}")
     if not SOURCE_MIN_SIZE <= len(map_mm) <= SOURCE_MAX_SIZE:
-        raise ValueError(
-            f"source detail must be {SOURCE_MIN_SIZE}..{SOURCE_MAX_SIZE} texels wide, got {len(map_mm)}"
-        )
+        raise ValueError(f"source detail must be {SOURCE_MIN_SIZE}..{SOURCE_MAX_SIZE} texels wide, got {len(map_mm)}")
     if not np.isfinite(map_mm).all():
         raise ValueError("source detail holds values that are not finite")
     if len(source.expression) != N_EXPRESSION:
@@ -205,6 +268,11 @@ def check_source(source: SourceDetail) -> None:
         if clamp_stroke(line) is not line:
             raise ValueError(f"line {line.id!r} of source detail has a value out of range")
     check_strokes(source.lines)
+
+
+def _all_within(values: npt.NDArray[np.floating], limits: Range, what: str) -> None:
+    if values.size and not (np.isfinite(values).all() and limits[0] <= values.min() and values.max() <= limits[1]):
+        raise ValueError(f"{what} must lie in {limits[0]:g}..{limits[1]:g}")
 
 
 def _within(value: float, limits: Range, what: str) -> None:

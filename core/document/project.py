@@ -2,7 +2,8 @@
 
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
 `points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact) and
-`second.npy` (that of a second face) where there is one, `thumbnail.png` where the program put one. Equal states
+`second.npy` (that of a second face) where there is one, `photo.bin` (a photo's file as it was), `photo_offsets.npy`,
+`photo_light.npy` and `albedo.npy` (see `project_photo`), `thumbnail.png` where the program put one. Equal states
 give equal bytes: order and time stamps are fixed, JSON keys sorted, numbers the shortest text that reads back to
 the same value.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import struct
 import zipfile
@@ -30,11 +32,32 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.limits import MAX_POINTS, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_source, check_state
+from rhytid.core.document.limits import (
+    ALBEDO_MAX_SIZE,
+    MAX_PHOTO_BYTES,
+    MAX_POINTS,
+    MAX_VERTICES,
+    SOURCE_MAX_SIZE,
+    SOURCE_MIN_SIZE,
+    check_albedo,
+    check_photo,
+    check_source,
+    check_state,
+)
 from rhytid.core.document.project_json import state_from_json, state_to_json
+from rhytid.core.document.project_photo import (
+    LIGHT_ROWS,
+    albedo_from_json,
+    albedo_to_json,
+    light_to_rows,
+    photo_from_json,
+    photo_to_json,
+)
 from rhytid.core.document.state import SCHEMA_VERSION, DocumentState
 from rhytid.core.files.reading import FileRefused, count_values, open_file, parse_json
 from rhytid.core.files.writing import replacing
+from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.photo.layer import PhotoLayer
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
@@ -43,14 +66,20 @@ PROJECT_SUFFIX = ".rhytid"
 _FORMAT = "rhytid project"
 _JSON, _POINTS, _SOURCE, _THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
 _SECOND = "second.npy"
+_PHOTO, _OFFSETS, _LIGHT, _ALBEDO = "photo.bin", "photo_offsets.npy", "photo_light.npy", "albedo.npy"
 _NPY_HEADER_BYTES = 4096
 _LIMIT_BYTES = {
     _JSON: 32 * 1024 * 1024,
     _POINTS: MAX_POINTS * 12 + _NPY_HEADER_BYTES,
     _SOURCE: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     _SECOND: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
+    _PHOTO: MAX_PHOTO_BYTES,
+    _OFFSETS: MAX_VERTICES * 12 + _NPY_HEADER_BYTES,
+    _LIGHT: LIGHT_ROWS * 12 + _NPY_HEADER_BYTES,
+    _ALBEDO: ALBEDO_MAX_SIZE**2 * 3 + _NPY_HEADER_BYTES,
     _THUMBNAIL: 16 * 1024 * 1024,
 }
+_DTYPES = {_ALBEDO: "|u1"}  # all other arrays are float32
 _MAX_FILE_BYTES = sum(_LIMIT_BYTES.values()) + (1 << 20)
 _MAX_JSON_VALUES = 1_500_000
 _MAX_MEMBERS = 64
@@ -91,8 +120,13 @@ def save_project(
     if thumbnail is not None and not thumbnail.startswith(_PNG_SIGNATURE):
         raise ValueError("the thumbnail must be a PNG")
     document, points = state_to_json(state)
+    content: dict[str, Any] = {"format": _FORMAT, "schema": SCHEMA_VERSION, "state": document}
+    if state.photo is not None:
+        content["photo"] = photo_to_json(state.photo)
+    if state.albedo is not None:
+        content["albedo"] = albedo_to_json(state.albedo)
     text = json.dumps(
-        {"format": _FORMAT, "schema": SCHEMA_VERSION, "state": document},
+        content,
         sort_keys=True,
         separators=(",", ":"),
         allow_nan=False,
@@ -110,6 +144,14 @@ def save_project(
             _write_array(archive, _SOURCE, state.source.displacement, compress)
         if state.second is not None:
             _write_array(archive, _SECOND, state.second.detail.displacement, compress)
+        if state.photo is not None:
+            _write(archive, _PHOTO, state.photo.data, False)  # packed already, as photos are
+            if state.photo.fit.offsets is not None:
+                _write_array(archive, _OFFSETS, state.photo.fit.offsets, compress)
+            if state.photo.light is not None:
+                _write_array(archive, _LIGHT, light_to_rows(state.photo.light), compress)
+        if state.albedo is not None:
+            _write_array(archive, _ALBEDO, state.albedo.srgb, compress)
         if thumbnail is not None:
             _write(archive, _THUMBNAIL, thumbnail, False)
 
@@ -137,10 +179,10 @@ def _write(archive: zipfile.ZipFile, name: str, data: bytes, compress: bool) -> 
     archive.writestr(_member(name, compress), data)
 
 
-def _write_array(archive: zipfile.ZipFile, name: str, array: Float32, compress: bool) -> None:
-    little_endian = np.ascontiguousarray(array, "<f4")
+def _write_array(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any], compress: bool) -> None:
+    little_endian = np.ascontiguousarray(array, _DTYPES.get(name, "<f4"))
     with archive.open(_member(name, compress), "w") as member:
-        header = {"descr": "<f4", "fortran_order": False, "shape": little_endian.shape}
+        header = {"descr": little_endian.dtype.str, "fortran_order": False, "shape": little_endian.shape}
         np.lib.format.write_array_header_1_0(member, header)
         data = little_endian.reshape(-1).view(np.uint8).data
         for start in range(0, len(data), _CHUNK_BYTES):
@@ -186,7 +228,8 @@ class _Reader:
         self._file.close()
 
     def state(self) -> DocumentState:
-        document = self._document()
+        content = self._content()
+        document = content.get("state")
         unknown = sorted(set(self._members) - set(_LIMIT_BYTES))
         if unknown:
             raise self._error(f"holds an unknown member {unknown[0]!r:.80}; save it again with the program")
@@ -203,11 +246,31 @@ class _Reader:
             if state.second is not None:
                 detail = self._with_map(state.second.detail, _SECOND)
                 state = replace(state, second=replace(state.second, detail=detail))
+            state = replace(state, photo=self._photo(content.get("photo")), albedo=self._albedo(content.get("albedo")))
         except ProjectError:
             raise
         except (ValueError, OverflowError) as error:
             raise self._error(f"holds a wrong value: {error}") from error
         return state
+
+    def _photo(self, value: Any) -> PhotoLayer | None:
+        if (value is None) != (_PHOTO not in self._members):
+            raise ValueError("photo: its file and its description must be there both or not at all")
+        if value is None:
+            return None
+        offsets, light = (self._array(name) if name in self._members else None for name in (_OFFSETS, _LIGHT))
+        photo = photo_from_json(value, self._read(_PHOTO), offsets, light)
+        check_photo(photo)
+        return photo
+
+    def _albedo(self, value: Any) -> AlbedoMap | None:
+        if (value is None) != (_ALBEDO not in self._members):
+            raise ValueError("albedo: its texels and its description must be there both or not at all")
+        if value is None:
+            return None
+        albedo = albedo_from_json(value, self._array(_ALBEDO))
+        check_albedo(albedo)
+        return albedo
 
     def _with_map(self, detail: SourceDetail, name: str) -> SourceDetail:
         detail = replace(detail, displacement=self._array(name))
@@ -222,7 +285,7 @@ class _Reader:
             raise self._error(f"is damaged: {_THUMBNAIL} is no PNG; open a backup")
         return data
 
-    def _document(self) -> Any:
+    def _content(self) -> dict[str, Any]:
         try:
             document = parse_json(self._read(_JSON), f"{self._path}: is damaged: {_JSON}", _MAX_JSON_VALUES, _REMEDY)
         except FileRefused as error:
@@ -237,7 +300,7 @@ class _Reader:
                 f"was written by a newer version of Rhytid (schema {schema}, "
                 f"this one reads up to {SCHEMA_VERSION}); update Rhytid to open it"
             )
-        return document.get("state")
+        return document
 
     def _check_directory(self) -> None:
         """Refuse a table of contents that is too large before `zipfile` reads it into memory."""
@@ -281,31 +344,34 @@ class _Reader:
         with self._unpacking(name), self._archive.open(info) as member:
             return bytes(self._fill(member, bytearray(info.file_size), 0))
 
-    def _array(self, name: str) -> Float32:
-        """A float32 map (H, W), read-only."""
+    def _array(self, name: str) -> npt.NDArray[Any]:
+        """An array, read-only: float32 (H, W), but of an albedo uint8 (H, W, 3)."""
         info = self._members[name]
         with self._unpacking(name), self._archive.open(info) as member:
             head = member.read(min(_NPY_HEADER_BYTES, info.file_size))
             shape, start = self._npy_header(name, head)
-            if shape[0] * shape[1] * 4 != info.file_size - start:
+            dtype = np.dtype(_DTYPES.get(name, "<f4"))
+            if math.prod(shape) * dtype.itemsize != info.file_size - start:
                 raise self._error(f"is damaged: {name} says {shape}, which is not what it holds; {_REMEDY}")
             data = bytearray(info.file_size)
             data[: len(head)] = head
             self._fill(member, data, len(head))
-        return read_only(np.frombuffer(data, "<f4", offset=start).reshape(shape).astype(np.float32, copy=False))
+        values = np.frombuffer(data, dtype, offset=start).reshape(shape)
+        return read_only(values.astype(dtype.newbyteorder("="), copy=False))
 
-    def _npy_header(self, name: str, head: bytes) -> tuple[tuple[int, int], int]:
-        """Shape of a float32 map and where its values begin."""
+    def _npy_header(self, name: str, head: bytes) -> tuple[tuple[int, ...], int]:
+        """Shape of an array and where its values begin."""
+        wanted, n_axes = np.dtype(_DTYPES.get(name, "<f4")), 3 if name == _ALBEDO else 2
         stream = io.BytesIO(head)
         try:
             if np.lib.format.read_magic(stream) != (1, 0):
                 raise ValueError("another version of NPY")
             shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-            if dtype != np.dtype("<f4") or fortran_order or len(shape) != 2 or min(shape) < 0:
-                raise ValueError(f"{dtype} {shape} instead of a float32 map")
+            if dtype != wanted or fortran_order or len(shape) != n_axes or min(shape) < 0:
+                raise ValueError(f"{dtype} {shape} instead of a {wanted} map")
         except Exception as error:  # what a header can make numpy's parser raise is no part of its interface
-            raise self._error(f"is damaged: {name} holds no float32 map ({error!s:.200}); {_REMEDY}") from error
-        return (shape[0], shape[1]), stream.tell()
+            raise self._error(f"is damaged: {name} holds no {wanted} map ({error!s:.200}); {_REMEDY}") from error
+        return tuple(int(side) for side in shape), stream.tell()
 
     @staticmethod
     def _fill(member: IO[bytes], data: bytearray, at: int) -> bytearray:

@@ -1,7 +1,8 @@
 """The JSON part of a project: frozen dataclasses to plain values and back, checked against their annotations.
 
 Driven by the dataclasses' own fields, so that a field added to the state is saved without further ado.
-Points of strokes are not in the JSON; they follow one another in one array (N, 3) of x, y, pressure.
+Points of strokes are not in the JSON; they follow one another in one array (N, 3) of x, y, pressure. Photo and albedo
+have a place of their own: `project_photo`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
+_ELSEWHERE = frozenset({"photo", "albedo"})  # fields of the state that `project_photo` writes
 
 
 @lru_cache(maxsize=64)
@@ -51,7 +53,7 @@ def state_to_json(state: DocumentState) -> tuple[dict[str, Any], Float32]:
         if number is None:
             own.append(stroke)
         strokes.append(_stroke_to_json(stroke) if number is None else number)
-    kept = [f.name for f in fields(state) if f.name not in ("strokes", "source", "second")]
+    kept = [f.name for f in fields(state) if f.name not in {"strokes", "source", "second", *_ELSEWHERE}]
     document = {name: encode(hints[name], getattr(state, name)) for name in kept}
     document["expression"] = dict(zip(ARKIT_NAMES, document["expression"], strict=True))
     document["strokes"] = strokes
@@ -72,12 +74,12 @@ def state_from_json(
     ValueError
         A value is missing, unknown or of the wrong type; the message names it. Ranges are not checked here.
     """
-    names = [f.name for f in fields(DocumentState)]
+    names = [f.name for f in fields(DocumentState) if f.name not in _ELSEWHERE]
     if isinstance(document, dict):
         document = {"second": None, **document}  # projects of schema 1 have none
-    _expect_keys(document, names, "project")
+    expect_keys(document, names, "project")
     expression = document["expression"]
-    _expect_keys(expression, ARKIT_NAMES, "expression")
+    expect_keys(expression, ARKIT_NAMES, "expression")
     hints = _hints(DocumentState)
     values = {
         name: decode(hints[name], document[name], name)
@@ -148,7 +150,7 @@ def decode(hint: Any, value: Any, where: str) -> Any:
             known = ", ".join(str(item.value) for item in hint)
             raise ValueError(f"{where}: must be one of {known}, got {value!r:.60}") from None
     names = [f.name for f in fields(hint)]
-    _expect_keys(value, names, where)
+    expect_keys(value, names, where)
     hints = _hints(hint)
     return hint(**{name: decode(hints[name], value[name], f"{where}.{name}") for name in names})
 
@@ -191,7 +193,7 @@ def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
 
 def _stroke_from_json(value: Any, where: str, rows: _Rows) -> Stroke:
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
-    _expect_keys(value, [*names, "n_points"], where)
+    expect_keys(value, [*names, "n_points"], where)
     hints = _hints(Stroke)
     plain = {name: decode(hints[name], value[name], f"{where}.{name}") for name in names}
     for name, _ in plain["binding"].weights:
@@ -227,8 +229,8 @@ def _source_from_json(value: Any, rows: _Rows, displacement: Float32 | None) -> 
         raise ValueError("source: the map and its description must be there both or not at all")
     if value is None or displacement is None:
         return None
-    _expect_keys(value, ("expression", "age", "name", "digest", "lines"), "source")
-    _expect_keys(value["expression"], ARKIT_NAMES, "source.expression")
+    expect_keys(value, ("expression", "age", "name", "digest", "lines"), "source")
+    expect_keys(value["expression"], ARKIT_NAMES, "source.expression")
     if not isinstance(value["lines"], list):
         raise ValueError("source.lines: must be a list")
     items = value["lines"]
@@ -252,7 +254,7 @@ def _second_to_json(second: SecondFace | None) -> dict[str, Any] | None:
 def _second_from_json(value: Any, displacement: Float32 | None) -> SecondFace | None:
     if value is None and displacement is None:
         return None
-    _expect_keys(value, ("share", "mix", "detail"), "second")
+    expect_keys(value, ("share", "mix", "detail"), "second")
     rows = _Rows(np.zeros((0, 3), np.float32))
     detail = _source_from_json(value["detail"], rows, displacement)
     if detail is None:
@@ -260,7 +262,8 @@ def _second_from_json(value: Any, displacement: Float32 | None) -> SecondFace | 
     return SecondFace(detail, finite(value["share"], "second.share"), decode(Mix, value["mix"], "second.mix"))
 
 
-def _expect_keys(value: Any, names: Iterable[str], where: str) -> None:
+def expect_keys(value: Any, names: Iterable[str], where: str) -> None:
+    """Raises `ValueError` unless `value` is an object with exactly these keys."""
     if not isinstance(value, dict):
         raise ValueError(f"{where}: must be an object, got {value!r:.60}")
     expected = set(names)

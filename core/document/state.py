@@ -12,8 +12,10 @@ from enum import Enum
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import EngineSettings, SourceDetail
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.photo.layer import PhotoLayer
 
-SCHEMA_VERSION = 2  # 2: a second face
+SCHEMA_VERSION = 3  # 2: a second face; 3: a photo, an albedo
 AGE_DEFAULT = 30.0
 
 
@@ -110,6 +112,10 @@ class DocumentState:
         Years, 16..70.
     second : SecondFace or None
         None without a source.
+    photo : PhotoLayer or None
+        The photo that the face was made from.
+    albedo : AlbedoMap or None
+        Skin colour that was brought in; None for the procedural one.
     """
 
     head: HeadReference = field(default_factory=HeadReference)
@@ -123,3 +129,5 @@ class DocumentState:
     settings: EngineSettings = field(default_factory=EngineSettings)
     lighting: Lighting = field(default_factory=Lighting)
     camera: Camera = field(default_factory=Camera)
+    photo: PhotoLayer | None = None
+    albedo: AlbedoMap | None = None

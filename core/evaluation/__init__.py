@@ -7,5 +7,6 @@ Run by the command `evaluate`, in several processes; torch is needed for LPIPS a
 - `faces`, `learned_models`: edits of a scan as the program makes them; SEMM's own input and output.
 - `reconstruction`, `expression`, `drawing`, `erasing`, `locality`, `age`, `ablations`: one experiment each.
 - `principal`, `training_maps`, `kept_components`: the principal components that the code is compared with.
+- `photo_scores`: what is measured on a face that was read out of a photo.
 - `report`, `table`, `pictures`: all of them together, as JSON, as a page to read and side by side.
 """

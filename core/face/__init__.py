@@ -10,4 +10,5 @@ is used on one thread at a time.
 - `engine_choice`: the engines of the program; which draws a new document.
 - `mixing`, `capture`: the second face; detail taken as a map.
 - `skin_color`: the skin's colour in the chart.
+- `from_photo`: the face that is found in photos.
 """

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_NAMES, expression_array
+from rhytid.core.detail.engine import Control
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
 from rhytid.core.document.action_units import action_unit_table
@@ -104,6 +105,52 @@ class Face:
         """The face of a state on a head that is open already."""
         face = cls.__new__(cls)
         face._begin(state, default_engines() if engines is None else engines, head)
+        return face
+
+    @classmethod
+    def from_photo(
+        cls,
+        photo: str | os.PathLike[str],
+        *more: str | os.PathLike[str],
+        age: float = AGE_DEFAULT,
+        focal_mm: float | None = None,
+        expression_photo: str | os.PathLike[str] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Self:
+        """The face of a person in a photo: head, expression, light, skin colour, relief and wrinkle lines.
+
+        Parameters
+        ----------
+        photo, *more : path
+            Photos of one person; the first gives expression, light and relief.
+        age : float
+            Years of the person in the photos.
+        focal_mm : float, optional
+            Focal length on film of 36 x 24 mm, where it is known better than the photos tell.
+        expression_photo : path, optional
+            Another photo of the person, whose expression the face wears.
+        cancel : callable, optional
+            Ends the work with `core.detail.engine.Cancelled` once it returns True.
+
+        Raises
+        ------
+        ValueError
+            A file is no photo or shows no face that can be read; the message says what to do.
+        core.photo.face_models.FaceModelsMissing
+            The networks that find faces are not installed; the message gives the command.
+        OSError
+            A file cannot be opened.
+        """
+        from rhytid.core.face.from_photo import face_of_photos  # the networks' runtime is slow to import
+        from rhytid.core.photo.photo_face import PhotoTools
+
+        face = cls()
+        years = given_number(age, "age")
+        focal = None if focal_mm is None else given_number(focal_mm, "focal_mm")
+        face._state, _ = face_of_photos(
+            face.state, [given_path(path) for path in (photo, *more)], PhotoTools(face.head), age=years,
+            focal_mm=focal, expression_photo=expression_photo, control=Control(cancel),
+        )  # fmt: skip
         return face
 
     def _begin(self, state: DocumentState, engines: Engines, head: Head | None = None) -> None:

@@ -27,6 +27,8 @@ class ResolvedPose:
     ----------
     head : Head
     identity : tuple of float
+    offsets : float32 (V, 3), read-only, or None
+        What the identity has beyond the head's modes, mm.
     expression : float32 (52,), read-only
         Effective weights.
     rest, vertices : float32 (V, 3), read-only
@@ -37,6 +39,7 @@ class ResolvedPose:
 
     head: Head
     identity: tuple[float, ...]
+    offsets: Float32 | None
     expression: Float32
     rest: Float32
     vertices: Float32
@@ -50,12 +53,13 @@ def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None
     identity nor expression changed, and lends its rest shape when only the expression did.
     """
     expression = effective_expression(state)
-    identity = state.identity[: head.n_identity]
-    if previous is None or previous.head is not head or previous.identity != identity:
-        return _at(head, identity, expression)
+    identity, offsets = state.identity[: head.n_identity], _offsets(state, head)
+    same = previous is not None and previous.head is head and previous.offsets is offsets
+    if previous is None or not same or previous.identity != identity:
+        return _at(head, identity, offsets, expression)
     if np.array_equal(previous.expression, expression):
         return previous
-    return _at(head, identity, expression, previous.rest)
+    return _at(head, identity, offsets, expression, previous.rest)
 
 
 def resolve(
@@ -82,9 +86,10 @@ def resolve(
     settings, source = engines.runnable(state.settings), mixed_source(state, resolution, engines)
     captured = None
     if source is not None:
-        key = ("tension at capture", head.digest, posed.identity, source.expression)
+        shape = None if posed.offsets is None else posed.offsets.tobytes()
+        key = ("tension at capture", head.digest, posed.identity, shape, source.expression)
         expression = read_only(np.array(source.expression, np.float32))
-        tension = engines.cache.get(key, lambda: _at(head, posed.identity, expression).tension)
+        tension = engines.cache.get(key, lambda: _at(head, posed.identity, posed.offsets, expression).tension)
         captured = _pose_of(expression, tension, source.age, settings)
     return DetailRequest(resolution, detail_pose(posed, state.age, settings), captured, source, state.strokes)
 
@@ -98,13 +103,29 @@ def _pose_of(expression: Float32, tension: Float32, age: float, settings: Engine
     return Pose(expression, action_units_of(expression), age, tension, settings)
 
 
-def _at(head: Head, identity: tuple[float, ...], expression: Float32, rest: Float32 | None = None) -> ResolvedPose:
+def _offsets(state: DocumentState, head: Head) -> Float32 | None:
+    """Those of the photo's person, if this is the head that the photo was fitted with."""
+    offsets = None if state.photo is None else state.photo.fit.offsets
+    return offsets if offsets is not None and offsets.shape == head.neutral.shape else None
+
+
+def _at(
+    head: Head,
+    identity: tuple[float, ...],
+    offsets: Float32 | None,
+    expression: Float32,
+    rest: Float32 | None = None,
+) -> ResolvedPose:
     """The head in an identity and an expression; `rest` is its rest shape where that is known."""
-    if rest is None:
-        rest = read_only(head.shape(identity, np.zeros_like(expression)))
-    vertices = read_only(head.shape(identity, expression))
+
+    def shape(weights: Float32) -> Float32:
+        plain = head.shape(identity, weights)
+        return read_only(plain if offsets is None else plain + offsets)
+
+    rest = shape(np.zeros_like(expression)) if rest is None else rest
+    vertices = shape(expression)
     model = tension_model(head)
     tension = read_only(model.chart_map(model.per_vertex(rest, vertices)))
-    return ResolvedPose(head, identity, expression, rest, vertices, tension)
+    return ResolvedPose(head, identity, offsets, expression, rest, vertices, tension)
 
 

@@ -133,7 +133,7 @@ def write_displaced_mesh(
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment)
     else:
-        paths = write_glb(path, mesh, _primitives(mesh, texture, None))
+        paths = write_glb(path, mesh, primitives(mesh, texture, None))
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
@@ -165,7 +165,7 @@ def write_base_mesh(
     normals = _normal_png(head, displacement, frame, options)
     path = folder / f"{options.name}_base.glb"
     paths = write_glb(
-        path, mesh, _primitives(mesh, texture, normals), targets, weights, extras=extras, tangents=tangents
+        path, mesh, primitives(mesh, texture, normals), targets, weights, extras=extras, tangents=tangents
     )
     details = {
         "vertices": len(mesh.vertices),
@@ -237,17 +237,19 @@ def _edge_mm(options: ExportOptions) -> float:
     return DEFAULT_EDGE_MM if options.target_edge_mm is None else options.target_edge_mm
 
 
-def _primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None) -> list[GltfPrimitive]:
-    primitives = []
-    mean = tuple(float(value) for value in linear_from_srgb(np.array(MEAN_SRGB) / 255))
+def primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None) -> list[GltfPrimitive]:
+    """The mesh by material: the face with its textures, other skin as the chart's border, the rest in one colour."""
+    parts = []
+    border = MEAN_SRGB if texture is None else texture[0, 0]
+    mean = tuple(float(value) for value in linear_from_srgb(np.asarray(border) / 255))
     for number, name in enumerate(mesh.material_names):
         color = _COLORS.get(name, mean)
         material = GltfMaterial(name, (color[0], color[1], color[2], 1.0), _ROUGHNESS.get(name, 0.5))
         if number == 0:
             png = None if texture is None else _png(texture)
             material = GltfMaterial(name, material.base_color, 0.5, png, normal_png)
-        primitives.append(GltfPrimitive(mesh.material == number, material))
-    return primitives
+        parts.append(GltfPrimitive(mesh.material == number, material))
+    return parts
 
 
 def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:

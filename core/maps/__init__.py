@@ -4,12 +4,12 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 
 - `rect`, `revisions`: rectangles of texels, and which of them differ from what was seen before.
 - `field`: a map that is made when it is first read.
-- `resample`, `padding`, `fill`: other resolutions, edges, gaps.
+- `resample`, `padding`, `border`, `fill`: other resolutions, edges, gaps.
 - `gradient`, `normal_map`, `normal_integration`: slopes, normals, and displacement back from normals.
 - `relief_normal`: how relief tilts normals in head space.
 - `bands`: octave bands and the energy of regions.
 - `units`: size and unit in which skin is learned and measured.
-- `albedo`, `srgb`, `harmonics`: skin colour, the curve of sRGB, light as spherical harmonics.
+- `albedo`, `albedo_map`, `srgb`, `harmonics`: skin colour, the curve of sRGB, light as spherical harmonics.
 - `array_cache`: arrays that are made again and again, within one budget of bytes.
 - `random_stream`: random numbers that are the same everywhere.
 """

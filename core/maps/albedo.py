@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.maps.border import border_fade
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
 
 MEAN_SRGB = (201, 156, 135)
-"""Colour of skin without regional variation; skin outside the chart has it."""
+"""Colour of skin without regional variation: that of the chart's border, and of skin outside the chart."""
 
 MEAN_GLOSS = 0.40
 """Gloss (0..1) of skin without regional variation."""
@@ -137,7 +138,7 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
 
     # In bands of rows: the colours of a whole map in floating point would take gigabytes.
     result = np.empty((resolution, resolution, 3), np.uint8)
-    fade = _border_fade(coarse)
+    fade = border_fade(coarse)
     for row_from, row_to in _bands(resolution, coarse):
         color = _enlarged_rows(offset, resolution, row_from, row_to) + np.array(MEAN_SRGB, np.float32)
         for layer in layers:
@@ -165,20 +166,13 @@ def procedural_gloss(resolution: int) -> UInt8:
         gloss += value * _spot(coarse, x, y, rx, ry)
     gloss += 0.03 * _noise(np.random.default_rng(7), coarse, (30, 80))
     gloss += 0.42 * _lips(coarse)
-    gloss = MEAN_GLOSS + (gloss - MEAN_GLOSS) * _border_fade(coarse)
+    gloss = MEAN_GLOSS + (gloss - MEAN_GLOSS) * border_fade(coarse)
     return read_only(np.clip(np.round(_enlarged(gloss, resolution) * 255), 0, 255).astype(np.uint8))
 
 
 def _check(resolution: int) -> None:
     if not RESOLUTION_MIN <= resolution <= RESOLUTION_MAX:
         raise ValueError(f"an albedo has {RESOLUTION_MIN}..{RESOLUTION_MAX} texels a side, got {resolution}")
-
-
-def _border_fade(resolution: int, width: float = 0.11) -> Float32:
-    t = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
-    edge = np.clip(np.minimum(t, 1 - t) / width, 0, 1)
-    edge = edge * edge * (3 - 2 * edge)
-    return np.asarray(edge[:, None] * edge, np.float32)
 
 
 def _enlarged(image: Float32, resolution: int) -> Float32:

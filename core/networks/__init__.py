@@ -5,5 +5,6 @@ Only `core.training` and tests import them; the program runs what they were expo
 - `semm`, `semm_config`, `semm_lapped`, `semm_transform`, `semm_refiner`, `semm_style`: the structured SEMM.
 - `semm_painter`, `semm_discriminator`, `semm_paper`: painter of lines, critic of its training, the published variant.
 - `sd_detail`, `super_resolution`: SD-DeTail's network; finer maps along lines.
+- `differentiable`: pictures of a mesh with gradients to its shape, camera, colour and light.
 - `photo_detail`: relief out of an unwrapped photograph.
 """

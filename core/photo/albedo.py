@@ -70,7 +70,9 @@ def albedo(photos: Sequence[Unwrapped], lights: Sequence[PhotoLight], color: Flo
         weights += weight
     ratio = (total / np.maximum(weights, np.float32(1e-3))[..., None]).astype(np.float32)
     seen = np.clip(weights * np.float32(_SURE), 0, 1)
-    return Albedo(read_only(_completed(ratio, seen, low)), read_only(seen))
+    # What is not seen has the tone of what is.
+    shift = (total.sum(axis=(0, 1)) / max(float(weights.sum()), 1e-3)).astype(np.float32)
+    return Albedo(read_only(_completed(ratio - shift, seen, low * np.exp(shift))), read_only(seen))
 
 
 def gloss(rgb: Float32, matt: Float32) -> Float32:

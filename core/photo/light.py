@@ -48,6 +48,7 @@ _LIT_SPREAD, _TINT_SPREAD = 0.3, 0.09  # ... and how it varies, and the light's 
 _RANGE = 0.7
 _EDGE_RANGE, _EDGE_PX, _MEDIAN_SIDE = 1.2, 0.5, 7  # logarithm; texels at `SOLVED_AT`
 _BARELY = 0.15
+_SHADOW_HUE, _SHADOW_SLACK, _SHADOW_POWER = 0.25, 0.2, 4
 _BORDER_SHARE, _USUAL_CHANGE, _DISTRUST = 25, 0.1, 6.0
 _FAINTEST = 1e-4
 
@@ -83,12 +84,20 @@ class PhotoLight:
 
 
 @dataclass(frozen=True, eq=False)
-class _View:
-    """What one photo shows, at `SOLVED_AT`."""
+class View:
+    """What one photo shows, at `SOLVED_AT`.
+
+    Attributes
+    ----------
+    rgb, normal : float32 (128, 128, 3)
+        Linear colour, above 0, and unit normals.
+    weight, bare : float32 (128, 128)
+        How well skin is seen, and what share of what is seen is skin, 0..1.
+    """
 
     rgb: Float32
     weight: Float32
-    bare: Float32  # share of what is seen that is skin
+    bare: Float32
     normal: Float32
 
 
@@ -114,21 +123,12 @@ def light_and_color(
     ValueError
         A photo shows no skin.
     """
-    views = [_view(photo) for photo in photos]
+    views = [view_of(photo) for photo in photos]
     if any(view.weight.sum() < 1 for view in views):
         raise ValueError("the photo shows too little skin to tell its light; choose one that shows the face")
     known = albedo_prior() if prior is None else prior
-    color = _usual_color(views, known)
-    global_lights = [_global_light(view, color) for view in views]
-    shadings = [
-        np.maximum(harmonics(view.normal) @ light, 0.05).astype(np.float32)
-        for view, light in zip(views, global_lights, strict=True)
-    ]
-    lights: list[PhotoLight] = []
-    for _ in range(_ROUNDS):
-        color = _likely_color(views, shadings, color, known)
-        lights = [_light(view, color) for view in views]
-        shadings = [light.shading(view.normal) for light, view in zip(lights, views, strict=True)]
+    lights, color = smooth_lights(views, known)
+    shadings = [light.shading(view.normal) for light, view in zip(lights, views, strict=True)]
     features = known.dark_features(SOLVED_AT)
     lights = [
         _with_edges(light, view, color * shading, features)
@@ -138,7 +138,21 @@ def light_and_color(
     return tuple(_scaled(light, 1 / gain) for light in lights), color * gain
 
 
-def _usual_color(views: Sequence[_View], prior: AlbedoPrior) -> Float32:
+def smooth_lights(views: Sequence[View], prior: AlbedoPrior) -> tuple[list[PhotoLight], Float32]:
+    """Lights without edges, and the colour (128, 128, 3) of the skin but for one gain."""
+    color = _usual_color(views, prior)
+    shadings = [
+        np.maximum(harmonics(view.normal) @ _global_light(view, color), 0.05).astype(np.float32) for view in views
+    ]
+    lights: list[PhotoLight] = []
+    for _ in range(_ROUNDS):
+        color = _likely_color(views, shadings, color, prior)
+        lights = [_light(view, color) for view in views]
+        shadings = [light.shading(view.normal) for light, view in zip(lights, views, strict=True)]
+    return lights, color
+
+
+def _usual_color(views: Sequence[View], prior: AlbedoPrior) -> Float32:
     """Skin as it usually is, as bright as in the photos under a white light of strength 1."""
     usual = _sized(np.exp(prior.mean), SOLVED_AT)
     tone = np.average(
@@ -150,7 +164,7 @@ def _usual_color(views: Sequence[_View], prior: AlbedoPrior) -> Float32:
 
 
 def _likely_color(
-    views: Sequence[_View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior
+    views: Sequence[View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior
 ) -> Float32:
     """The skin's colour after another look at what the light leaves over."""
     change, weight = _symmetric_change(views, shadings, color)
@@ -161,7 +175,7 @@ def _likely_color(
     return np.exp(likely + hue * weight[..., None])
 
 
-def _gain(views: Sequence[_View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior) -> Float32:
+def _gain(views: Sequence[View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior) -> Float32:
     """By how much, (3,), the skin is brighter than `color` and the lights darker: the most probable."""
     levels = [
         np.log([np.quantile(shading[..., k][view.weight > 0.5], _LIT_QUANTILE) for k in range(3)]) - np.log(_LIT_LEVEL)
@@ -182,21 +196,22 @@ def _scaled(light: PhotoLight, gain: Float32) -> PhotoLight:
     return PhotoLight(read_only(light.sh9 * gain), read_only(light.sh_map * gain))
 
 
-def _view(photo: Unwrapped) -> _View:
+def view_of(photo: Unwrapped) -> View:
+    """A photo at the size at which light is solved."""
     weight = _sized(photo.skin, SOLVED_AT)
     rgb = _sized(photo.rgb * photo.skin[..., None], SOLVED_AT) / np.maximum(weight, np.float32(_FAINTEST))[..., None]
     normal = _sized(photo.normal, SOLVED_AT)
     normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), np.float32(1e-6))
     bare = np.clip(weight / np.maximum(_sized(photo.weight, SOLVED_AT), np.float32(1e-3)), 0, 1)
-    return _View(np.maximum(rgb, np.float32(_FAINTEST)), weight, bare, normal)
+    return View(np.maximum(rgb, np.float32(_FAINTEST)), weight, bare, normal)
 
 
-def _light(view: _View, color: Float32) -> PhotoLight:
+def _light(view: View, color: Float32) -> PhotoLight:
     one = _global_light(view, color)
     return PhotoLight(read_only(one.astype(np.float32)), read_only(_light_map(view, color, one)))
 
 
-def _global_light(view: _View, color: Float32) -> Float64:
+def _global_light(view: View, color: Float32) -> Float64:
     """Coefficients (9, 3) by reweighted least squares: gloss, which only adds, counts little."""
     seen = view.weight.ravel() > 0.05
     basis = harmonics(view.normal.reshape(-1, 3)[seen]).astype(np.float64)
@@ -217,7 +232,7 @@ def _global_light(view: _View, color: Float32) -> Float64:
     return solution
 
 
-def _light_map(view: _View, color: Float32, one: Float64) -> Float32:
+def _light_map(view: View, color: Float32, one: Float64) -> Float32:
     basis = harmonics(view.normal)
     error = view.rgb / color - basis @ one.astype(np.float32)
     seen = view.weight > 0.3
@@ -229,12 +244,15 @@ def _light_map(view: _View, color: Float32, one: Float64) -> Float32:
     return _map_sized((one + change).astype(np.float32))
 
 
-def _with_edges(light: PhotoLight, view: _View, matt: Float32, features: Float32) -> PhotoLight:
+def _with_edges(light: PhotoLight, view: View, matt: Float32, features: Float32) -> PhotoLight:
     """The light with the brightness that it leaves over of skin that looks `matt`, but for spots as small as moles.
 
     Brows, lashes and lips (`features`, (128, 128), 0..1) are dark of themselves, and so is hair.
     """
-    change = np.clip((np.log(view.rgb) - np.log(matt)).mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
+    rest = np.log(view.rgb) - np.log(matt)
+    change = np.clip(rest.mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
+    hue = np.abs(rest - rest.mean(axis=2, keepdims=True)).max(axis=2)
+    change *= shadow_share(change, hue)
     seen = view.weight * border_trust(view.weight, change)
     change = np.where(seen > _BARELY, change, np.float32(0))
     steps = np.round((change / _EDGE_RANGE + 1) * 127).astype(np.uint8)  # wide medians are of bytes
@@ -242,6 +260,13 @@ def _with_edges(light: PhotoLight, view: _View, matt: Float32, features: Float32
     change *= (1 - features) * view.bare * np.clip(seen / 0.3, 0, 1)
     gain = np.exp(low_pass(change, _EDGE_PX))
     return PhotoLight(light.sh9, read_only(light.sh_map * gain[..., None, None]))
+
+
+def shadow_share(change: Float32, hue: Float32) -> Float32:
+    """How far a change of brightness is light's, 0..1: what turns dark and of another hue is hair, stubble or paint."""
+    strange = hue / (np.maximum(-change, 0) + np.float32(_SHADOW_SLACK))
+    dark = 1 / (1 + (strange / np.float32(_SHADOW_HUE)) ** _SHADOW_POWER)
+    return np.where(change < 0, dark, np.float32(1)).astype(np.float32)
 
 
 def border_trust(weight: Float32, change: Float32) -> Float32:
@@ -275,7 +300,7 @@ def _map_sized(coefficients: Float32) -> Float32:
 
 
 def _symmetric_change(
-    views: Sequence[_View], shadings: Sequence[Float32], color: Float32
+    views: Sequence[View], shadings: Sequence[Float32], color: Float32
 ) -> tuple[Float32, Float32]:
     """What the photos say that the skin's log colour lacks, both halves of the face averaged, and its weight 0..1."""
     total = np.zeros_like(color)

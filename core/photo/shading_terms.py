@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.head import Head
+from rhytid.core.maps.harmonics import N_HARMONICS, harmonics, harmonics_gradient
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import N_CONTROLS
 from rhytid.core.photo.landmark_terms import N_POSE, ViewState
@@ -28,7 +29,6 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 ERROR_FILE = resource("photo", "shading_error.npz")
-N_LIGHT = 9
 N_SHADE_MODES = 32
 _VISIBLE_PX = 400  # longer side of the picture in which visibility is looked up
 _HIDDEN_MM = 4.0
@@ -140,12 +140,12 @@ class ShadingTerms:
         value, _, share = self.sampled(state.camera, point)
         usual = np.exp(self.texels.log_albedo + self.mean)
         weight = self.visible * share
-        polynomials, wanted = harmonic_terms(normal)[0], np.exp(value) / usual
-        light = np.zeros(N_LIGHT)
+        polynomials, wanted = harmonics(normal), np.exp(value) / usual
+        light = np.zeros(N_HARMONICS)
         for _ in range(5):
             rows = polynomials * weight[:, None]
             light = np.linalg.solve(
-                rows.T @ polynomials + 1e-3 * np.eye(N_LIGHT) * max(weight.sum(), 1.0), rows.T @ wanted
+                rows.T @ polynomials + 1e-3 * np.eye(N_HARMONICS) * max(weight.sum(), 1.0), rows.T @ wanted
             )
             off = np.log(np.maximum(wanted, 1e-3) / np.maximum(polynomials @ light, 1e-2))
             weight = self.visible * share / (1 + (off / 0.2) ** 2)
@@ -164,7 +164,7 @@ class ShadingTerms:
         cross = np.cross(down, across)
         length = np.linalg.norm(cross, axis=1, keepdims=True)
         normal = cross / length
-        polynomials, slopes = harmonic_terms(normal)
+        polynomials = harmonics(normal)
         raw = polynomials @ light
         floor = _LEAST_SHADING * max(float(np.abs(light[0])), 1e-6)
         shading = np.maximum(raw, floor)
@@ -176,7 +176,7 @@ class ShadingTerms:
 
         n_identity = len(identity)
         n_shape = n_identity + N_CONTROLS
-        by_normal = np.einsum("nki,k->ni", slopes, light) / shading[:, None] * lit
+        by_normal = harmonics_gradient(normal, light) / shading[:, None] * lit
         by_cross = (by_normal - normal * np.einsum("ni,ni->n", by_normal, normal)[:, None]) / length
         turned = point @ camera.rotation.T
         seen = turned + camera.translation
@@ -186,7 +186,7 @@ class ShadingTerms:
             [by_pixel * camera.focal_px / depth,
              -camera.focal_px * (by_pixel * seen[:, :2]).sum(axis=1, keepdims=True) / depth**2], axis=1
         )  # fmt: skip
-        jacobian = np.empty((len(point), n_shape + N_POSE + N_LIGHT + self.n_modes))
+        jacobian = np.empty((len(point), n_shape + N_POSE + N_HARMONICS + self.n_modes))
         by_shape = (
             _contract(np.cross(across, by_cross), texels.down_basis)
             + _contract(np.cross(by_cross, down), texels.across_basis)
@@ -200,22 +200,9 @@ class ShadingTerms:
         at += N_POSE
         jacobian[:, at : at + N_CONTROLS] = by_shape[:, n_identity:]
         at += N_CONTROLS
-        jacobian[:, at : at + N_LIGHT] = polynomials / shading[:, None] * lit
-        jacobian[:, at + N_LIGHT :] = self.modes.T
+        jacobian[:, at : at + N_HARMONICS] = polynomials / shading[:, None] * lit
+        jacobian[:, at + N_HARMONICS :] = self.modes.T
         return jacobian, residual, weight
-
-
-def harmonic_terms(normal: Float64) -> tuple[Float64, Float64]:
-    """Polynomials 1, y, z, x, xy, yz, 3zz - 1, xz, xx - yy of unit normals, (N, 9), and their slopes (N, 9, 3)."""
-    x, y, z = normal.T
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    values = np.stack([one, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], axis=1)
-    slopes = np.stack([
-        np.stack([zero, zero, zero], axis=1), np.stack([zero, one, zero], axis=1), np.stack([zero, zero, one], axis=1),
-        np.stack([one, zero, zero], axis=1), np.stack([y, x, zero], axis=1), np.stack([zero, z, y], axis=1),
-        np.stack([zero, zero, 6 * z], axis=1), np.stack([z, zero, x], axis=1), np.stack([2 * x, -2 * y, zero], axis=1),
-    ], axis=1)  # fmt: skip
-    return values, slopes
 
 
 def _contract(vectors: Float64, basis: Float64) -> Float64:

@@ -25,6 +25,8 @@ Float32 = npt.NDArray[np.float32]
 _HIDDEN_MM = 3.0  # by as much may the fitted surface lie behind what the depth buffer says is seen
 _GRAZING, _FACING = 0.12, 0.47  # cosines between which a texel's weight rises from 0 to 1
 _BORDER_PX = 1.0
+_NOTHING_MM = 1e6
+_FAR_BEHIND_MM, _MISFIT_MM = 12.0, 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +101,15 @@ def unwrap(
     cosine = np.einsum("ijk,ijk->ij", normal, _unit(sight))
     height, width = linear.shape[:2]
     inside = (pixel > _BORDER_PX).all(axis=2) & (pixel < np.array([width, height], np.float32) - _BORDER_PX).all(axis=2)
-    front = _sampled(_front(vertices, camera, raster, rasteriser), pixel)
+    depth = _depth(vertices, camera, raster, rasteriser)
+    front = _sampled(np.asarray(cv2.erode(depth, np.ones((3, 3), np.uint8)), np.float32), pixel)
     visible = ahead & inside & (cosine > 0) & (points_cam[..., 2] < front + _HIDDEN_MM)
     px_per_texel = _scale(pixel, visible)
     rgb = _sampled(_prefiltered(linear, px_per_texel), pixel)
     facing = np.clip((cosine - _GRAZING) / (_FACING - _GRAZING), 0, 1).astype(np.float32)
     bare = _sampled(1 - np.maximum(masks.occluder, _head_hair(masks, vertices, camera, raster)), pixel)
-    weight = facing * _shrunk(visible, raster.covered & ~visible) * np.clip(bare, 0, 1)
+    sure = 1 - _sampled(_silhouettes(depth, camera), pixel)
+    weight = facing * _shrunk(visible) * sure * np.clip(bare, 0, 1)
     skin = weight * np.clip(_sampled(masks.skin, pixel), 0, 1)
     rgb[~visible] = 0
     return Unwrapped(
@@ -114,13 +118,28 @@ def unwrap(
     )  # fmt: skip
 
 
-def _front(vertices: Float32, camera: PhotoCamera, raster: ChartRaster, rasteriser: Rasteriser) -> Float32:
-    """Depth of what is seen, mm; that of the nearest neighbour, so that silhouettes hide what lies behind them."""
+def _depth(vertices: Float32, camera: PhotoCamera, raster: ChartRaster, rasteriser: Rasteriser) -> Float32:
+    """Depth of what is seen, mm; far away where there is nothing."""
     shown = rasteriser.fragments(
         camera.to_camera(vertices), raster.head.triangles, camera.focal_px, camera.centre, camera.size
     )
-    depth = np.where(np.isfinite(shown.depth), shown.depth, np.float32(1e6))
-    return np.asarray(cv2.erode(depth, np.ones((3, 3), np.uint8)), np.float32)
+    return np.where(np.isfinite(shown.depth), shown.depth, np.float32(_NOTHING_MM))
+
+
+def _silhouettes(depth: Float32, camera: PhotoCamera) -> Float32:
+    """Where the head or a part of it ends before something far behind, and beside, 0..1.
+
+    A fitted head misses the true one by 2 mm: there the photo often shows the other of both.
+    """
+    window = np.ones((3, 3), np.uint8)
+    ends = (cv2.dilate(depth, window) - cv2.erode(depth, window) > _FAR_BEHIND_MM).astype(np.uint8)
+    head = depth < _NOTHING_MM
+    if not head.any():
+        return ends.astype(np.float32)
+    reach_px = _MISFIT_MM * camera.focal_px / float(np.median(depth[head]))
+    size = 2 * max(round(reach_px), 1) + 1
+    beside = cv2.dilate(ends, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return np.asarray(cv2.GaussianBlur(beside.astype(np.float32), (0, 0), 0.3 * max(reach_px, 1.0)), np.float32)
 
 
 def _head_hair(masks: Masks, vertices: Float32, camera: PhotoCamera, raster: ChartRaster) -> Float32:
@@ -131,7 +150,7 @@ def _head_hair(masks: Masks, vertices: Float32, camera: PhotoCamera, raster: Cha
         points = camera.project(vertices[brow])
         centre, span = points.mean(axis=0), np.linalg.norm(points[-1] - points[0])
         angle = np.degrees(np.arctan2(*(points[-1] - points[0])[::-1]))
-        axes = (float(0.68 * span), float(0.30 * span))
+        axes = (float(0.58 * span), float(0.16 * span))
         where = np.zeros(hair.shape, np.float32)
         cv2.ellipse(where, (tuple(map(float, centre)), (2 * axes[0], 2 * axes[1]), float(angle)), 1.0, -1)
         hair *= 1 - where
@@ -160,16 +179,11 @@ def _prefiltered(linear: Float32, px_per_texel: float) -> Float32:
     return np.asarray(cv2.GaussianBlur(linear, (0, 0), 0.35 * px_per_texel), np.float32)
 
 
-def _shrunk(visible: npt.NDArray[np.bool_], hidden: npt.NDArray[np.bool_]) -> Float32:
-    """1 well inside of what is visible, falling to 0 at its border.
-
-    A fitted head misses the true one by 2 mm: beside skin that another part hides, the photo often shows that part.
-    """
+def _shrunk(visible: npt.NDArray[np.bool_]) -> Float32:
+    """1 well inside of what is visible, falling to 0 at its border; the lips' red is but 3 mm high."""
     side = max(len(visible) // 256, 1)
-    inner = cv2.erode(visible.astype(np.uint8), np.ones((4 * side + 1, 4 * side + 1), np.uint8))
-    beside = cv2.dilate(hidden.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (8 * side + 1,) * 2))
-    sure = (inner & (1 - beside)).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(sure, (0, 0), 1.5 * side), np.float32) * visible
+    inner = cv2.erode(visible.astype(np.float32), np.ones((2 * side + 1, 2 * side + 1), np.uint8))
+    return np.asarray(cv2.GaussianBlur(inner, (0, 0), 0.6 * side), np.float32) * visible
 
 
 def _unit(vectors: Float32) -> Float32:

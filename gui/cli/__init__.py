@@ -7,6 +7,7 @@ must not wait for Qt.
 - `editor`: the window.
 - `render`: a picture of a face.
 - `bench`, `bench_learned`, `bench_window`: how long an artist waits, in the stages and in the real window.
+- `evaluate_photo`: scores of what is read out of photos.
 - `calibrate_photo`: what pictures of random people teach of finding faces and fitting heads.
 - `bench_times`, `bench_probe`: asking the window in a process of its own; how fast the machine is right now.
 """

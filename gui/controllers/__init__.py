@@ -7,6 +7,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `detail_scheduler`, `detail_worker`: the newest state's detail, on a thread of its own; deliveries to the views.
 - `jobs`, `files`: long work, one at a time; opening, saving, importing.
 - `engines`, `compute`, `skin_color`: which engines run, on which device; the skin's colour.
+- `photo_reading`, `pin_fit`, `open_photo`: faces of photos as they sharpen, pins on the photo, the photo's pixels.
 - `tool_settings`, `view_settings`, `selection`, `comparison`: values that change; they know no Qt.
 - `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.
 - `pen_source`, `pen_stroke`: from Qt's events to samples, alike on face and chart.

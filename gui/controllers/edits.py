@@ -37,6 +37,9 @@ def guarded(session: EditorSession, run: Callable[[], object]) -> Callable[[], N
     """
 
     def edit() -> None:
+        if session.photos.active:
+            session.post("A photo is being read; Esc stops it and brings back what was open")
+            return
         if session.stroke_tool.active or not session.document.settle():
             return
         try:

@@ -24,6 +24,7 @@ from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import clear_leftovers
+from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
 from rhytid.gui.controllers.session import EditorSession
 
@@ -181,13 +182,13 @@ class Files(QObject):
 
         self._session.jobs.start(f"Save {path.name}", work, done)
 
-    def new_project(self) -> None:
-        """Start over."""
+    def new_project(self, state: DocumentState | None = None) -> None:
+        """Start over, with a plain face or the one given."""
         self._session.stroke_tool.cancel()
         self._session.selection.clear()
         self._hold(None, None)
         self._session.engines.cache.clear()
-        self._document.new(new_state_so_far(self._session.engines))
+        self._document.new(new_state_so_far(self._session.engines) if state is None else state)
 
     def _lock_of(self, path: Path) -> tuple[ProjectLock | None, bool]:
         """The right to write a project, None where there are no locks, and whether no other window has it."""
@@ -361,10 +362,12 @@ class Files(QObject):
 
 
 def kind_of(path: Path) -> str:
-    """What a dropped file is taken for: "project", "map", "head" or ""."""
+    """What a dropped file is taken for: "project", "map", "photo", "head" or ""; PNG and TIFF may be either picture."""
     suffix = path.suffix.lower()
     if suffix == PROJECT_SUFFIX:
         return "project"
     if suffix in MAP_SUFFIXES:
         return "map"
+    if suffix in PHOTO_SUFFIXES:
+        return "photo"
     return "head" if path.is_dir() or suffix in HEAD_SUFFIXES else ""

@@ -23,6 +23,9 @@ from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
+from rhytid.gui.controllers.open_photo import OpenPhoto
+from rhytid.gui.controllers.photo_reading import PhotoReading
+from rhytid.gui.controllers.pin_fit import PinFit
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
@@ -82,6 +85,9 @@ class EditorSession(QObject):
         self.latencies = Latencies()
         self.worker = DetailWorker(backend if backend is not None else CoreBackend(self.engines), self)
         self.skin_color = SkinColor(self.document, self.engines.cache, self)
+        self.open_photo = OpenPhoto(self.document, self)
+        self.photos = PhotoReading(self.document, self.jobs, self.open_photo, self.finish_edits, self)
+        self.pins = PinFit(self.document, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.latest: Delivery | None = None
@@ -91,6 +97,7 @@ class EditorSession(QObject):
         self.worker.failed.connect(self._report_detail_failure)
         self.jobs.job_failed.connect(lambda label, text: self.post(f"{label} failed: {text}", "error"))
         self.jobs.job_cancelled.connect(lambda label: self.post(f"{label} cancelled", "info"))
+        self.pins.failed.connect(lambda text: self.post(f"Pins: {text}", "warning"))
         self.stroke_tool.failed.connect(self._report_tool_failure)
         self.document.state_changed.connect(self._follow_document)
         for name in _FOLLOWED:
@@ -158,6 +165,8 @@ class EditorSession(QObject):
     def close(self) -> None:
         """End background work."""
         self.jobs.close()
+        self.pins.close()
+        self.open_photo.close()
         self.skin_color.close()
         self.worker.close()
         self.engine_choices.close()

@@ -13,7 +13,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_color, skin_color_key
 from rhytid.core.maps.array_cache import ArrayCache
 
-Key = tuple[int, float]
+Key = tuple[int, float, str]
 UInt8 = npt.NDArray[np.uint8]
 RESOLUTION = 1024
 REST_MS = 150
@@ -21,7 +21,7 @@ _LONGEST_WAIT_S = 30.0
 
 
 class SkinColor(QObject):
-    """Follows the document's seed and age.
+    """Follows the document's seed, age and albedo.
 
     A colour takes about a tenth of a second, so none is made while a slider moves.
 

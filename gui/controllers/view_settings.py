@@ -24,6 +24,10 @@ class ViewSettings:
         The axes in the viewport's corner; a click on one looks along it.
     displacement_range_mm : float
         False colours of the displacement view span minus to plus this.
+    through_photo : bool
+        Look through the camera of the document's photo, with the photo under the head; without a photo nothing.
+    head_opacity : float
+        0..1, of the head over the photo.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -31,3 +35,5 @@ class ViewSettings:
     view_mode: str = "detailed"
     show_gizmo: bool = True
     displacement_range_mm: float = 0.5
+    through_photo: bool = False
+    head_opacity: float = 0.6

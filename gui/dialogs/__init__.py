@@ -4,6 +4,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 
 - `dialog`: what they share.
 - `import_displacement`, `map_preview`: how a map is meant; the map is read on a thread of its own.
+- `choose_face`: which face of a photo.
 - `export_dialog`: what to export, and what came out.
 - `preferences_dialog`, `compute_page`: preferences.
 - `save_file`, `replace_question`, `recovery_dialog`: where to save, what would be lost, what a crash has left.

@@ -11,12 +11,14 @@ from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from rhytid.core.document.commands import ResetLighting, SetLighting
+from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
+from rhytid.core.photo.light import PhotoLight
 from rhytid.gui.controllers.slider_gesture import Drag, bind_row
 from rhytid.gui.panels.light_ball import Irradiance, LightBall, sphere_image
 from rhytid.gui.panels.panel import Panel
-from rhytid.gui.render.environment import Environment
+from rhytid.gui.render.environment import Environment, of_shading
 from rhytid.gui.render.environment import environments as environment_presets
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area
@@ -36,6 +38,19 @@ def turned(environment: Environment, yaw_deg: float, intensity: float) -> Irradi
 
 def _surroundings(light: Lighting) -> tuple[str, float, float]:
     return light.environment, light.environment_yaw_deg, light.environment_intensity
+
+
+def _photo_light(state: DocumentState) -> PhotoLight | None:
+    return None if state.photo is None else state.photo.light
+
+
+def lit_by(name: str, present: Lighting) -> SetLighting:
+    """Choose an environment. The photo's light has no lamp beside it; the others get theirs back."""
+    if name == PHOTO_LIGHT:
+        return SetLighting(environment=name, environment_yaw_deg=0.0, environment_intensity=1.0, key_intensity=0.0)
+    if present.environment == PHOTO_LIGHT and present.key_intensity == 0.0:
+        return SetLighting(environment=name, key_intensity=_DEFAULT.key_intensity)
+    return SetLighting(environment=name)
 
 
 class LightingPanel(Panel):
@@ -80,8 +95,7 @@ class LightingPanel(Panel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(4, 2, 4, 4)
         grid.setSpacing(2)
-        ratio = self.devicePixelRatioF()
-        for at, environment in enumerate(self.environments.values()):
+        for at, environment in enumerate((*self.environments.values(), of_shading(np.zeros((9, 3))))):
             button = QToolButton()
             button.setCheckable(True)
             button.setAutoRaise(True)
@@ -89,15 +103,13 @@ class LightingPanel(Panel):
             button.setText(environment.name.replace("_", " ").capitalize())
             button.setToolTip(environment.label)
             button.setAccessibleName(environment.label)
-            picture = QPixmap.fromImage(sphere_image(round(_PREVIEW_PX * ratio), environment.irradiance))
-            picture.setDevicePixelRatio(ratio)
-            button.setIcon(QIcon(picture))
             button.setIconSize(QSize(_PREVIEW_PX, _PREVIEW_PX))
             button.setMinimumWidth(68)
-            button.clicked.connect(lambda _=False, name=environment.name: self.execute(SetLighting(environment=name)))
+            button.clicked.connect(lambda _=False, name=environment.name: self._choose(name))
             grid.addWidget(button, at // 4, at % 4)
             self._choice.addButton(button)
             self.buttons[environment.name] = button
+            self._show_ball(environment)
         group.body.addWidget(holder)
         self._row(group, "environment_intensity", SliderRow(
             "Intensity", 0.0, 4.0, _DEFAULT.environment_intensity, step=0.02, tip="Strength of the environment"
@@ -136,9 +148,30 @@ class LightingPanel(Panel):
         ))  # fmt: skip
         return group
 
+    def _choose(self, name: str) -> None:
+        self.execute(lit_by(name, self.document.state.lighting))
+
+    def _show_ball(self, environment: Environment) -> None:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap.fromImage(sphere_image(round(_PREVIEW_PX * ratio), environment.irradiance))
+        picture.setDevicePixelRatio(ratio)
+        self.buttons[environment.name].setIcon(QIcon(picture))
+
+    def _show_photo_light(self, light: PhotoLight | None) -> None:
+        """The photo's light is among the environments as long as there is one."""
+        self.buttons[PHOTO_LIGHT].setVisible(light is not None)
+        self.environments.pop(PHOTO_LIGHT, None)
+        if light is not None:
+            self.environments[PHOTO_LIGHT] = of_shading(light.sh9)
+            self._show_ball(self.environments[PHOTO_LIGHT])
+
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
-        if old is not None and new.lighting is old.lighting:
+        photo_light = _photo_light(new)
+        other_photo = old is None or photo_light is not _photo_light(old)
+        if old is not None and new.lighting is old.lighting and not other_photo:
             return
+        if other_photo:
+            self._show_photo_light(photo_light)
         light = new.lighting
         for field, row in self.rows.items():
             row.set_number(getattr(light, field))
@@ -148,7 +181,7 @@ class LightingPanel(Panel):
             candidate.setChecked(name == light.environment)
         self.reset.setEnabled(light != _DEFAULT)
         before = old.lighting if old is not None else None
-        if before is None or _surroundings(light) != _surroundings(before):
+        if before is None or other_photo or _surroundings(light) != _surroundings(before):
             environment = self.environments.get(light.environment)
             self._irradiance = (
                 None if environment is None

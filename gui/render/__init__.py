@@ -7,9 +7,10 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `mesh_buffers`, `surface`, `geometry`, `gbuffer`, `occlusion`, `shadow`: mesh, what each pixel shows, what shades it.
 - `detail_texture`, `detail_passes`, `kept_detail`, `screen_boxes`: displacement on the GPU, B beside A, changed pixels.
 - `shading`, `environment`, `colormaps`, `view_mode`: light, false colours, what is shown.
-- `accumulation`, `quality`, `picture`, `overlay`: smooth edges at rest, frame time, cached pictures, strokes on top.
+- `accumulation`, `quality`, `picture`: smooth edges at rest, frame time, cached pictures.
+- `overlay`, `photo_pass`: over the picture: strokes, ring and axes; the photo that the head was found in.
 - `camera`, `picking`: where one looks from; from pixels back to the skin.
 - `offscreen`, `face_picture`, `sitting_photos`: pictures without a window, those of random people among them.
-- `fragments`: which triangle each pixel of a photo shows.
+- `fragments`, `photo_people`: which triangle each pixel of a photo shows; photos of people of whom all is known.
 - `shader_source`, `gl_state`, `opengl_help`: GLSL, the context's state, a machine without OpenGL.
 """

@@ -12,11 +12,61 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.document.state import Camera
+from rhytid.core.photo.camera import PhotoCamera
 
 Float64 = npt.NDArray[np.float64]
 PITCH_LIMIT_DEG = 89.0
 DISTANCE_MIN_MM, DISTANCE_MAX_MM = 40.0, 4000.0
 SCENE_RADIUS_MM = 400.0  # half the depth range around the target that is never clipped
+
+
+@dataclass(frozen=True)
+class TiltedCamera(Camera):
+    """A camera as a photograph has one: rolled about its axis, which need not meet the middle of the picture.
+
+    Attributes
+    ----------
+    roll_deg : float
+        Turns the head clockwise in the picture.
+    centre_ndc : (float, float)
+        Where the axis meets the picture, in normalised device coordinates.
+    """
+
+    roll_deg: float = 0.0
+    centre_ndc: tuple[float, float] = (0.0, 0.0)
+
+
+def camera_of_photo(
+    photo: PhotoCamera, size_px: tuple[int, int], scale: float, corner_px: tuple[float, float]
+) -> TiltedCamera:
+    """The camera that shows the head as a photo does which lies in a picture.
+
+    Parameters
+    ----------
+    photo : PhotoCamera
+    size_px : (width, height)
+        Of the picture.
+    scale : float
+        Pixels of the picture for one of the photo.
+    corner_px : (x, y)
+        Where the photo's top left corner lies in the picture, px from its top left corner.
+    """
+    yaw_deg, pitch_deg = photo.yaw_pitch_deg
+    level = Camera(yaw_deg, pitch_deg)
+    right, up, back = view_from_head(level)[:3, :3]
+    roll_deg = float(np.degrees(np.arctan2(photo.rotation[0] @ up, photo.rotation[0] @ right)))
+    distance_mm = float(photo.position_mm @ back)
+    target = photo.position_mm - distance_mm * back
+    centre = photo.centre * scale + corner_px
+    return TiltedCamera(
+        yaw_deg,
+        pitch_deg,
+        distance_mm,
+        (float(target[0]), float(target[1]), float(target[2])),
+        float(2 * np.degrees(np.arctan(size_px[1] / (2 * scale * photo.focal_px)))),
+        roll_deg,
+        (float(2 * centre[0] / size_px[0] - 1), float(1 - 2 * centre[1] / size_px[1])),
+    )
 
 
 def _direction(camera: Camera) -> Float64:
@@ -36,6 +86,9 @@ def view_from_head(camera: Camera) -> Float64:
     yaw = np.radians(camera.yaw_deg)
     right = np.array([np.cos(yaw), 0.0, -np.sin(yaw)])
     up = np.cross(back, right)
+    if isinstance(camera, TiltedCamera):
+        cos, sin = np.cos(np.radians(camera.roll_deg)), np.sin(np.radians(camera.roll_deg))
+        right, up = cos * right + sin * up, cos * up - sin * right
     matrix = np.eye(4)
     matrix[:3, :3] = np.stack([right, up, back])
     matrix[:3, 3] = -matrix[:3, :3] @ position_mm(camera)
@@ -61,8 +114,9 @@ def clip_from_view(camera: Camera, aspect: float, jitter_ndc: tuple[float, float
     matrix[2, 2] = (far + near) / (near - far)
     matrix[2, 3] = 2 * far * near / (near - far)
     matrix[3, 2] = -1.0
-    matrix[0, 2] = -jitter_ndc[0]
-    matrix[1, 2] = -jitter_ndc[1]
+    centre = camera.centre_ndc if isinstance(camera, TiltedCamera) else (0.0, 0.0)
+    matrix[0, 2] = -centre[0] - jitter_ndc[0]
+    matrix[1, 2] = -centre[1] - jitter_ndc[1]
     return matrix
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.files.presets import read_preset_file
 from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics
 from rhytid.core.resources import resource
@@ -23,6 +24,8 @@ from rhytid.core.resources import resource
 Float64 = npt.NDArray[np.float64]
 PRESETS_FILE = resource("presets", "environments.json")
 MAX_LAMPS = 3
+_PHOTO_LAMP_DEG = 25.0
+_FAINT = 1e-3  # light that comes from nowhere in particular
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,30 @@ class Environment:
     def irradiance(self, normals: npt.ArrayLike) -> Float64:
         """Irradiance / pi for unit normals (N, 3), as the shader computes it."""
         return harmonics(np.asarray(normals, np.float64)) @ self.diffuse_coefficients()
+
+
+def of_shading(shading: npt.NDArray[np.floating]) -> Environment:
+    """The light of a photo as surroundings.
+
+    Parameters
+    ----------
+    shading : (9, 3)
+        Coefficients of `core.maps.harmonics` whose sum is the shading of a white matt surface, as
+        `core.photo.light.PhotoLight.sh9` has them.
+
+    Its one lamp, for what shines, stands where most of the light comes from: a disc of radius a and radiance R shades
+    a matt surface by R sin^2 a / 2 times the cosine in the first band.
+    """
+    coefficients = np.asarray(shading, np.float64)
+    towards = coefficients[[3, 1, 2]]  # x, y, z per colour
+    direction = towards.sum(axis=1)
+    length = float(np.linalg.norm(direction))
+    lamps: tuple[Lamp, ...] = ()
+    if length > _FAINT:
+        direction /= length
+        radiance = 2 * np.maximum(direction @ towards, 0.0) / np.sin(np.radians(_PHOTO_LAMP_DEG)) ** 2
+        lamps = (Lamp(_three(direction), _PHOTO_LAMP_DEG, _three(radiance)),)
+    return Environment(PHOTO_LIGHT, "The light of the photo", coefficients / (DIFFUSE * BASIS)[:, None], lamps)
 
 
 def project(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: tuple[Lamp, ...]) -> Float64:

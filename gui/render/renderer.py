@@ -37,7 +37,7 @@ from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.picture import Picture, Presenter
 from rhytid.gui.render.quality import QualityController
 from rhytid.gui.render.screen_boxes import ScreenBoxes
-from rhytid.gui.render.shading import Look, ShadingPasses
+from rhytid.gui.render.shading import Look, ShadingPasses, with_gloss
 from rhytid.gui.render.shadow import key_direction
 from rhytid.gui.render.surface import MeshTopology, eye_frames
 from rhytid.gui.render.view_mode import ViewMode
@@ -167,15 +167,20 @@ class FaceRenderer:
         gloss : uint8 (R, R), optional
             0 matt .. 255 oily; the regional one of `core.maps.albedo` by default.
         """
-        self._shading.set_albedo(_with_gloss(srgb, gloss))
+        self._shading.set_albedo(with_gloss(srgb, gloss))
         self._maps_version += 1
+
+    def set_photo_light(self, shading: Float32 | None) -> None:
+        """What the environment "photo" is, (9, 3) as `environment.of_shading` takes it; None for none."""
+        if self._shading.set_photo_light(shading):
+            self._maps_version += 1
 
     def keep(self, displacement: Float32 | None, srgb: npt.NDArray[np.uint8] | None = None) -> None:
         """Keep a map, float32 (H, H) in mm, and a skin colour, as what `render` shows left of its divider.
 
         Without a map nothing is kept any more; without a colour the kept side wears the present one.
         """
-        self._kept.keep(displacement, None if srgb is None else _with_gloss(srgb, None))
+        self._kept.keep(displacement, None if srgb is None else with_gloss(srgb))
 
     def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str] = ()) -> None:
         """Strokes that `Overlay.strokes` shows, and the ids of those to highlight."""
@@ -376,6 +381,11 @@ class FaceRenderer:
         """Where a point of the skin is now, (3,) in head space, without its detail."""
         return self.topology.position_mm(chart, self.mesh.vertices)
 
+    @property
+    def picture(self) -> Picture | None:
+        """What was drawn last, for what lies over it; None before."""
+        return self._picture
+
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
@@ -385,11 +395,3 @@ class FaceRenderer:
             if resource is not None:
                 resource.release()
         self._picture = self._occlusion = None
-
-
-def _with_gloss(srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
-    """Colour (R, R, 3) and gloss (R, R), by default the regional one, as (R, R, 4)."""
-    rgba = np.empty((*srgb.shape[:2], 4), np.uint8)
-    rgba[..., :3] = srgb
-    rgba[..., 3] = procedural_gloss(srgb.shape[0]) if gloss is None else gloss
-    return rgba

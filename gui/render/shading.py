@@ -8,14 +8,14 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Camera, Lighting
-from rhytid.core.maps.albedo import MEAN_GLOSS, MEAN_SRGB
+from rhytid.core.maps.albedo import procedural_gloss
 from rhytid.core.maps.rect import Rect
-from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
-from rhytid.gui.render.environment import MAX_LAMPS, environment
+from rhytid.gui.render.environment import MAX_LAMPS, Environment, environment, of_shading
 from rhytid.gui.render.gbuffer import GBuffer, PixelClass
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
 from rhytid.gui.render.mesh_buffers import MeshBuffers
@@ -74,6 +74,8 @@ class ShadingPasses:
         self._programs: dict[tuple[ViewMode, PixelClass], tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._wire: tuple[moderngl.Program, moderngl.VertexArray] | None = None
         self._checker: moderngl.Texture | None = None
+        self._photo_shading: Float32 | None = None
+        self._photo_light: Environment | None = None
         self._albedo: moderngl.Texture | None = None
         self._tension_map = np.zeros((256, 256), np.float32)
         self._tension = self._clamped(ctx.texture((256, 256), 1, self._tension_map, dtype="f4"))
@@ -87,6 +89,17 @@ class ShadingPasses:
     def set_albedo(self, rgba: npt.NDArray[np.uint8]) -> None:
         """uint8 (R, R, 4): sRGB colour and gloss."""
         self._albedo = albedo_texture(self._ctx, rgba, self._albedo)
+
+    def set_photo_light(self, shading: Float32 | None) -> bool:
+        """What the environment "photo" is, (9, 3) as `of_shading` takes it. Returns whether it is another than before.
+
+        Without it the name means what an unknown name does.
+        """
+        if shading is self._photo_shading:
+            return False
+        self._photo_shading = shading
+        self._photo_light = None if shading is None else of_shading(shading)
+        return True
 
     def set_tension(self, tension: Float32) -> bool:
         """float32 (R, R). Returns whether it differs from the last."""
@@ -135,7 +148,7 @@ class ShadingPasses:
             **gbuffer.bind(),
             **view,
             **self._bind_maps(look),
-            **_lighting_uniforms(look.lighting),
+            **_lighting_uniforms(look.lighting, self._environment(look.lighting.environment)),
             "u_range": look.range_value,
             "u_background_center": BACKGROUND_CENTER,
             "u_background_edge": BACKGROUND_EDGE,
@@ -166,6 +179,9 @@ class ShadingPasses:
         })  # fmt: skip
         array.render(moderngl.LINES)
 
+    def _environment(self, name: str) -> Environment:
+        return self._photo_light if name == PHOTO_LIGHT and self._photo_light is not None else environment(name)
+
     def _bind_maps(self, look: Look) -> dict[str, object]:
         albedo = look.albedo or self._albedo
         assert albedo is not None, "set_albedo comes first"
@@ -180,8 +196,6 @@ class ShadingPasses:
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
             "u_albedo_level": float(np.log2(albedo.width / look.detail.resolution)),
-            "u_mean_albedo": tuple(linear_from_srgb(np.array(MEAN_SRGB) / 255)),
-            "u_mean_gloss": MEAN_GLOSS,
         }  # fmt: skip
 
     def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
@@ -208,6 +222,14 @@ class ShadingPasses:
                 texture.release()
 
 
+def with_gloss(srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
+    """Colour (R, R, 3) and gloss (R, R), by default the regional one, as (R, R, 4)."""
+    rgba = np.empty((*srgb.shape[:2], 4), np.uint8)
+    rgba[..., :3] = srgb
+    rgba[..., 3] = procedural_gloss(srgb.shape[0]) if gloss is None else gloss
+    return rgba
+
+
 def albedo_texture(
     ctx: moderngl.Context, rgba: npt.NDArray[np.uint8], last: moderngl.Texture | None = None
 ) -> moderngl.Texture:
@@ -224,8 +246,7 @@ def albedo_texture(
     return texture
 
 
-def _lighting_uniforms(lighting: Lighting) -> dict[str, object]:
-    preset = environment(lighting.environment)
+def _lighting_uniforms(lighting: Lighting, preset: Environment) -> dict[str, object]:
     yaw = np.radians(lighting.environment_yaw_deg)
     # Turning the environment by +yaw about +Y means looking it up turned by -yaw.
     rotation = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])

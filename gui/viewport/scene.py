@@ -13,6 +13,7 @@ from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.overlay import RING_COLOR, Overlay
+from rhytid.gui.render.photo_pass import PhotoPass, PhotoSheet
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.viewport.portraits import Portraits
@@ -38,6 +39,7 @@ class Scene:
         self._ctx: moderngl.Context | None = None
         self.renderer: FaceRenderer | None = None
         self._portraits: Portraits | None = None
+        self._photo_pass: PhotoPass | None = None
         self._placeholder: tuple[Head, Float32] | None = None
         self._waiting: list[Delivery] = []
         self._color: UInt8 | None = None
@@ -95,6 +97,9 @@ class Scene:
     def release(self) -> None:
         """Give back everything on the GPU; `attach` and the next frame make it again."""
         self._release_portraits()
+        if self._photo_pass is not None:
+            self._photo_pass.release()
+        self._photo_pass = None
         if self.renderer is not None:
             self.renderer.release()
         self.renderer = None
@@ -129,7 +134,17 @@ class Scene:
             self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.albedo))
         self._kept_stale = False
         self._give_lines(self.renderer)
+        photo = self._session.document.state.photo
+        self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
+
+    def lay_photo(self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int], sheet: PhotoSheet) -> None:
+        """Lay a photo over the picture that was just drawn."""
+        if self._ctx is None or self.renderer is None or self.renderer.picture is None:
+            return
+        if self._photo_pass is None:
+            self._photo_pass = PhotoPass(self._ctx)
+        self._photo_pass.draw(framebuffer, size_px, self.renderer.picture, sheet)
 
     def portrait(self, vertices: Float32, side_px: int) -> QImage | None:
         """A small square picture of the head in another shape, without detail."""

@@ -32,6 +32,8 @@ from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.viewport.frame_pacing import FramePacing
 from rhytid.gui.viewport.legend import LegendBar, legend_of
+from rhytid.gui.viewport.photo_pins import PinLayer
+from rhytid.gui.viewport.photo_view import PhotoView
 from rhytid.gui.viewport.scene import Scene, overlay_of
 from rhytid.gui.viewport.split_bar import SplitBar
 
@@ -69,6 +71,8 @@ class Viewport(QOpenGLWidget):
         self.legend = LegendBar(self)
         self.split_bar = SplitBar(session, self)
         self.scene = Scene(session)
+        self.photo = PhotoView(session, self, lambda: self.scene.pose)
+        self.pin_layer = PinLayer(self.photo, self)
         self._painted = False
         self._painted_generation = 0  # of what the last frame shows
         self._dragging = False
@@ -87,6 +91,7 @@ class Viewport(QOpenGLWidget):
         session.skin_color.changed.connect(self._take_color)
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
+        self.photo.changed.connect(self._photo_moved)
         session.comparison.events.connect(lambda _info: self._disturb())
         session.comparison.events.kept.connect(lambda _kept: self.scene.keep())
         session.tools.events.connect(lambda _info: self._lines_changed())
@@ -192,11 +197,18 @@ class Viewport(QOpenGLWidget):
     def _follow_document(self, new: DocumentState, old: DocumentState) -> None:
         if new.camera != old.camera or new.lighting != old.lighting:
             self._disturb()
+        if new.photo is not old.photo:
+            self._photo_moved()
         if new.strokes is not old.strokes:
             self.scene.forget_lines()
 
     def _view_changed(self) -> None:
         self._update_legend()
+        self._photo_moved()
+
+    def _photo_moved(self) -> None:
+        """The photo lies elsewhere, or is another, or none."""
+        self.pin_layer.place()
         self._disturb()
 
     def _disturb(self) -> None:
@@ -235,18 +247,23 @@ class Viewport(QOpenGLWidget):
                 framebuffer.use()
                 framebuffer.clear(0.12, 0.12, 0.125, 1.0)
                 return
-            state = self.session.document.state
+            state, ratio, size_px = self.session.document.state, self.devicePixelRatioF(), self.framebuffer_size()
             renderer.displacement_range_mm = self.session.view.displacement_range_mm
+            through_photo = None if self._plain else self.photo.camera(size_px, ratio)
+            overlay = overlay_of(self.session, self._ring_point, self._hot_axis, ratio)
             renderer.render(
                 framebuffer,
-                self.framebuffer_size(),
-                state.camera,
+                size_px,
+                through_photo or state.camera,
                 state.lighting,
                 self.view_mode,
-                overlay=overlay_of(self.session, self._ring_point, self._hot_axis, self.devicePixelRatioF()),
+                overlay=overlay if through_photo is None else replace(overlay, gizmo=False, ring=None),
                 interactive=self._interactive,
                 divider=None if self._plain else self.session.comparison.divider,
             )
+            sheet = self.photo.sheet(ratio)
+            if through_photo is not None and sheet is not None:
+                self.scene.lay_photo(framebuffer, size_px, sheet)
         except Exception as error:
             self._broken = True  # the next frame would fail the same way; the document is safe
             self.session.fail(error, "Drawing")
@@ -277,6 +294,7 @@ class Viewport(QOpenGLWidget):
         super().resizeEvent(event)
         self.legend.place()
         self.split_bar.place()
+        self.pin_layer.place()
 
     def _release(self) -> None:
         """The context goes (the widget moves to another window): everything is made again from the state."""
@@ -317,7 +335,8 @@ class Viewport(QOpenGLWidget):
             self.doneCurrent()
 
     def set_camera(self, camera: Camera) -> None:
-        """Move the camera: saved with the project, no undo step."""
+        """Move the camera: saved with the project, no undo step. Whoever looked through the photo's looks here now."""
+        self.session.view.through_photo = False
         self.session.document.execute(SetCamera.of(camera))
 
     def frame_here(self) -> None:
@@ -357,7 +376,7 @@ class Viewport(QOpenGLWidget):
 
     def axis_at(self, position: QPointF) -> GizmoAxis | None:
         """The end of the axis gizmo under a point of the widget."""
-        if not self.session.view.show_gizmo:
+        if not self.session.view.show_gizmo or self.photo.layer is not None:
             return None
         ratio = self.devicePixelRatioF()
         camera = self.session.document.state.camera

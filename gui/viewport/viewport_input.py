@@ -17,6 +17,7 @@ from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.camera import dolly, orbit, pan
 from rhytid.gui.render.picking import SurfacePoint
+from rhytid.gui.viewport.photo_pins import ZOOM_PER_STEP, photo_hold
 from rhytid.gui.viewport.viewport import Viewport
 
 WHEEL_STEP = 120.0
@@ -142,6 +143,8 @@ class ViewportInput(QObject):
         button = _BUTTONS.get(at.button)
         if button is None:
             return None
+        if self._viewport.photo.layer is not None:
+            return photo_hold(self._viewport.photo, at)
         axis = self._viewport.axis_at(at.position) if button is Button.LEFT else None
         if axis is not None:
             self._viewport.turn_to(axis.yaw_deg, axis.pitch_deg, self._session.document.state.camera)
@@ -164,9 +167,10 @@ class ViewportInput(QObject):
     # ---- pointer, wheel, touchpad --------------------------------------------------------------------
 
     def _hover(self, position: QPointF | None) -> None:
-        if position is None:
+        if position is None or self._viewport.photo.layer is not None:
             self._viewport.set_pointer(None)
             self._viewport.hover_axis(None)
+            self._viewport.setCursor(Qt.CursorShape.ArrowCursor)
             return
         axis = self._viewport.axis_at(position)
         self._viewport.hover_axis(axis)
@@ -185,6 +189,10 @@ class ViewportInput(QObject):
 
     def _wheel(self, event: QWheelEvent) -> bool:
         if self.pen.down:
+            return True
+        if self._viewport.photo.layer is not None:
+            steps = (event.angleDelta().y() or event.angleDelta().x()) / WHEEL_STEP
+            self._viewport.photo.zoom(ZOOM_PER_STEP**steps, event.position())
             return True
         camera = self._session.document.state.camera
         pixels = event.pixelDelta()
@@ -209,6 +217,9 @@ class ViewportInput(QObject):
         if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
             return False
         if not self.pen.give_way():
+            return True
+        if self._viewport.photo.layer is not None:
+            self._viewport.photo.zoom(math.exp(event.value()), event.position())
             return True
         camera = self._session.document.state.camera
         self._viewport.set_camera(dolly(camera, math.exp(-event.value())))

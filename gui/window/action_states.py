@@ -49,11 +49,12 @@ class ActionStates:
     def _show_what_can_be_done(self) -> None:
         state = self._session.document.state
         some, strokes = len(self._session.selection) > 0, len(state.strokes) > 0
-        source = state.source is not None
+        source, photo = state.source is not None, state.photo is not None
         self._actions.set_enabled(
             delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
+            refit_photo=photo, refine_photo=photo, remove_photo=photo, through_photo=photo,
         )  # fmt: skip
         reason, second = reason_against_mixing(self._session), state.second is not None
         self._actions.set_enabled(
@@ -71,6 +72,7 @@ class ActionStates:
             "show_strokes": tools.show_strokes,
             "statistics": self._session.preferences.show_statistics,
             "split": comparison.kept is not None and comparison.split,
+            "through_photo": view.through_photo and self._session.document.state.photo is not None,
             "see_a": comparison.kept is not None and comparison.pinned,
             f"view_{view.view_mode}": True,
             **{f"detail_{name}": shown == parts for name, parts in SHOWN_DETAIL.items()},

@@ -50,6 +50,8 @@ _VIEWS = tuple(f"view_{mode.value}" for mode in ViewMode)
 
 SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("new", "&New", ("Ctrl+N",), "new", "Start over with a plain face"),
+    ActionSpec("new_from_photo", "New from &Photo...", ("Ctrl+Shift+N",), "photo",
+               "Make a face of a photo, or of several of one person"),
     ActionSpec("open", "&Open...", ("Ctrl+O",), "open", "Open a project"),
     ActionSpec("save", "&Save", ("Ctrl+S",), "save", "Save the project"),
     ActionSpec("save_as", "Save &As...", ("Ctrl+Shift+S",), "", "Save the project under another name"),
@@ -64,6 +66,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("duplicate", "Dup&licate Strokes", ("Ctrl+D",), "duplicate", "Copy selected strokes"),
     ActionSpec("select_all", "Select &All", ("Ctrl+A",), "", "Select every stroke"),
     ActionSpec("select_none", "Select &None", ("Ctrl+Shift+A",), "", "Select nothing"),
+    ActionSpec("paste", "Pas&te Photo", ("Ctrl+V",), "", "Make a face of the picture in the clipboard"),
     ActionSpec("preferences", "&Preferences...", ("Ctrl+,",), "settings", "Mouse, pen, speed and files"),
     ActionSpec("brush", "&Brush", ("B",), "brush",
                "Draw wrinkles; Ctrl erases, Shift smooths, Shift+click draws straight", "tool", True),
@@ -79,6 +82,8 @@ SPECS: tuple[ActionSpec, ...] = (
         ActionSpec(f"view_{mode.value}", mode.text, (str(i),), f"view_{mode.value}", mode.tip, "view", True)
         for i, mode in enumerate(ViewMode, start=1)
     ),
+    ActionSpec("through_photo", "Through the P&hoto's Camera", ("P",), "photo",
+               "The photo with the head over it; drag the head there to pin it", "", True),
     ActionSpec("frame_face", "&Frame Face", ("F",), "frame", "Frame what is under the pointer, or the face"),
     ActionSpec("frame_all", "Frame &All", ("A",), "", "Frame the whole head"),
     ActionSpec("look_front", "Front", ("Num+1",), "view_front", "Look from the front"),
@@ -106,6 +111,9 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("detail_both", "Static &and Dynamic", (), "", "Show all detail", "detail", True),
     ActionSpec("detail_static", "&Static Only", (), "", "Only what the person always has", "detail", True),
     ActionSpec("detail_dynamic", "&Dynamic Only", (), "", "Only what the expression brings", "detail", True),
+    ActionSpec("refit_photo", "Fit P&hoto Again", (), "regenerate", "Read the photo again, with its pins and locks"),
+    ActionSpec("refine_photo", "Re&fine Photo's Fit", (), "", "Improve the fit by the brightness of the skin"),
+    ActionSpec("remove_photo", "Remove Photo", (), "", "Go on without the photo; head and lines stay"),
     ActionSpec("random_face", "&Random Face", ("Ctrl+R",), "dice", "Another random person, shape and skin"),
     ActionSpec("blend_face", "&Blend with Another Face...", (), "blend", "A face between this one and another's"),
     ActionSpec("take_wrinkles", "&Take Wrinkles of Another Face...", (), "", "Another face's wrinkles on this head"),
@@ -119,15 +127,15 @@ SPECS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("new", "open", "#recent", "-", "save", "save_as", "-", "import_map", "remove_source", "-",
-               "export", "save_picture", "-", "quit")),
-    ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "select_all", "select_none", "-",
+    ("&File", ("new", "new_from_photo", "open", "#recent", "-", "save", "save_as", "-",
+               "import_map", "remove_source", "-", "export", "save_picture", "-", "quit")),
+    ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "paste", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
-    ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "-",
+    ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "through_photo", "-",
                "keep_a", "split", "see_a", "swap_ab", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
                "#panels", "statistics", "reset_layout", "full_screen")),
-    ("&Head", ("head_default", "head_open")),
+    ("&Head", ("head_default", "head_open", "-", "refit_photo", "refine_photo", "remove_photo")),
     ("&Wrinkles", ("extract_lines", "adopt", "-", "mirror_selected", "smooth_selected",
                     "-", "bind", "unbind")),
     ("En&gine", ("#engines", "detail_both", "detail_static", "detail_dynamic", "-", "random_face",

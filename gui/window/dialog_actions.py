@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import Mix
+from rhytid.core.files.text import shown
 from rhytid.gui.controllers import second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files, kind_of
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from rhytid.gui.dialogs.first_steps import FirstSteps
 
 ACCEPTED = QDialog.DialogCode.Accepted
+_COLOUR = (QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32, QImage.Format.Format_RGB888)
 
 
 class DialogActions(QObject):
@@ -105,6 +108,17 @@ class DialogActions(QObject):
             return source_detail(path, expression, age, reading)
 
         self._files.import_map(load, path.name, dialog.pose_command())
+
+    def is_photo(self, path: Path) -> bool:
+        """Whether a picture is meant as a photo and not as a map; one of eight bits in colour may be either: ask."""
+        if QImageReader(str(path)).imageFormat() not in _COLOUR:
+            return False
+        answer = QMessageBox.question(
+            self._parent,
+            "Photo or map",
+            f"Is {shown(path.name)} a photo of a face? Otherwise it is imported as a displacement map.",
+        )
+        return answer == QMessageBox.StandardButton.Yes
 
     def open_head(self) -> None:
         path = self._paths.open("Open Head", HEAD_FILTER)

@@ -54,6 +54,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("expression", "Expression", "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
     DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
     DockSpec("identity", "Identity", "identity", _RIGHT, 0, "identity", "IdentityPanel"),
+    DockSpec("photo", "Photo", "photo", _RIGHT, 0, "photo", "PhotoPanel", ("document", "open_photo", "view")),
     DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
     DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),
     DockSpec("lighting", "Lighting", "light", _RIGHT, 2, "lighting", "LightingPanel"),

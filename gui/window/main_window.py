@@ -26,6 +26,7 @@ from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.engine_menu import EngineMenu
 from rhytid.gui.window.message_bar import MessageBar
 from rhytid.gui.window.path_questions import PathQuestions
+from rhytid.gui.window.photo_actions import PhotoActions, sources_in
 from rhytid.gui.window.project_actions import ProjectActions
 from rhytid.gui.window.status import StatusBar
 from rhytid.gui.window.window_actions import WindowActions
@@ -80,9 +81,10 @@ class MainWindow(QMainWindow):
         self.files = self.projects.files
         self.dialogs = DialogActions(session, preferences, viewport, self.files, paths, self)
         self.window_actions = WindowActions(session, preferences, viewport, self.files)
+        self.photos = PhotoActions(session, self.projects, paths, self)
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
                "full_screen": self._set_full_screen}  # fmt: skip
-        groups = (self.projects, self.dialogs, self.window_actions)
+        groups = (self.projects, self.photos, self.dialogs, self.window_actions)
         self.actions_by_name = Actions(self, own | {k: v for group in groups for k, v in group.handlers().items()})
         self.action_states = ActionStates(self.actions_by_name, session)
         self.docks = Docks(self, session)
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
         document.path_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
         session.message_posted.connect(self.messages.show_message)
+        session.photos.finished.connect(self.docks["photo"].raise_)
         self.viewport.hovered.connect(self.status.show_point)
         self.viewport.unavailable.connect(self.dialogs.tell_no_opengl)
         self.viewport.first_frame_painted.connect(self._after_first_frame)
@@ -294,7 +297,7 @@ class MainWindow(QMainWindow):
     # ---- keys and files from outside -----------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.viewport_input.cancel():
+        if event.key() == Qt.Key.Key_Escape and (self.viewport_input.cancel() or self.session.photos.cancel()):
             return
         if event.key() == SEE_A_KEY and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self.session.comparison.held = True
@@ -313,30 +316,34 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event.mimeData()) is not None:
+        if self._dropped(event.mimeData()) is not None or sources_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = self._dropped(event.mimeData())
+        path, photos = self._dropped(event.mimeData()), sources_in(event.mimeData())
+        if path is None and not photos:
+            return
+        event.acceptProposedAction()
         if path is not None:
-            event.acceptProposedAction()
             self.open_path(path)
+        else:
+            self.photos.take(photos)
 
     def open_path(self, path: Path) -> None:
-        """Open a project, map or head."""
+        """Open a project, photo, map or head."""
         kind = kind_of(path)
         if kind == "project":
             self.projects.open_path(path)
+        elif kind == "photo" or (kind == "map" and self.dialogs.is_photo(path)):
+            self.photos.take([path])
         elif kind == "map":
             self.dialogs.import_map(path)
         elif kind == "head":
             self.files.use_head(path)
         else:
-            self.session.post(f"{path.name} is no project, displacement map or head", "warning")
+            self.session.post(f"{path.name} is no project, photo, displacement map or head", "warning")
 
     @staticmethod
     def _dropped(data: QMimeData) -> Path | None:
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         return paths[0] if len(paths) == 1 and kind_of(paths[0]) else None
-
-

@@ -40,6 +40,12 @@ class PathQuestions:
         name, _ = QFileDialog.getOpenFileName(self._parent, title, self._preferences.last_folder, file_filter)
         return self._noted(name)
 
+    def open_several(self, title: str, suffixes: tuple[str, ...], kind: str) -> list[Path]:
+        """Files that are there; none when the artist gave up."""
+        folder = self._preferences.last_folder
+        names, _ = QFileDialog.getOpenFileNames(self._parent, title, folder, _filter(kind, *suffixes))
+        return [path for path in map(self._noted, names) if path is not None]
+
     def save(self, title: str, suffixes: tuple[str, ...], kind: str) -> Path | None:
         """Where to write a file of the given kind, with one of the suffixes; None when the artist gave up."""
         from rhytid.gui.dialogs.save_file import ask_save

@@ -121,6 +121,7 @@ class _Progress(QWidget):
             row.addWidget(widget)
         jobs = session.jobs
         jobs.job_started.connect(self._start)
+        session.photos.stage_changed.connect(self._start)
         jobs.job_progressed.connect(lambda _label, fraction: self._set(fraction))
         for ended in (jobs.job_finished, jobs.job_cancelled):
             ended.connect(lambda _label: self.setVisible(False))

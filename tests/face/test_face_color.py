@@ -12,6 +12,7 @@ from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_color, skin_color_key
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.maps.array_cache import ArrayCache
 
 
@@ -38,3 +39,26 @@ def test_brow_hairs_are_the_same_at_any_resolution_and_age():
     colors = [skin_color(DocumentState(age=age), 512, ArrayCache()) for age in (30, 65)]
     young, old = (color.astype(float).mean(axis=2)[brow] for color in colors)
     assert np.corrcoef(young.ravel(), old.ravel())[0, 1] > 0.9
+
+
+def test_an_albedo_takes_the_place_of_the_procedural_colour_and_ages_with_it():
+    grey = np.full((128, 128, 3), 120, np.uint8)
+    state = DocumentState(age=41.0, albedo=AlbedoMap.of(grey, 41.0))
+    np.testing.assert_array_equal(skin_color(state, 128, ArrayCache()), grey)
+    assert skin_color_key(state) != skin_color_key(replace(state, albedo=None))
+    older = skin_color(replace(state, age=68.0), 128, ArrayCache()).astype(float)
+    then, now = (skin_color(DocumentState(age=age), 512, ArrayCache()).astype(float) for age in (41.0, 68.0))
+    change = np.sign(cv2.resize(now - then, (128, 128), interpolation=cv2.INTER_AREA))
+    clear = np.abs(older - grey) > 2
+    assert clear.any()
+    assert (np.sign(older - grey) == change)[clear].mean() > 0.95
+
+
+def test_an_albedo_is_enlarged_and_reduced():
+    ramp = np.repeat(np.linspace(0, 255, 256).astype(np.uint8)[None, :, None], 256, 0).repeat(3, 2)
+    state = DocumentState(albedo=AlbedoMap.of(ramp, 30.0))
+    for side in (64, 256, 1024):
+        color = skin_color(state, side, ArrayCache())
+        assert color.shape == (side, side, 3)
+        assert abs(float(color.mean()) - float(ramp.mean())) < 1.0
+        assert not color.flags.writeable

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from document_samples import FakeHead, FakeTension, source, stroke
+from document_samples import FakeHead, FakeTension, photo_layer, source, stroke
 
 from rhytid.core.arkit import ARKIT_INDEX, expression_array
 from rhytid.core.detail.engines import Engines
@@ -121,3 +122,19 @@ def test_default_head_in_a_smile() -> None:
     assert smile.rest is neutral.rest
     assert smile.vertices.shape == head.neutral.shape
     assert smile.tension.max() > 0.02
+
+
+def test_the_offsets_of_a_photos_person_move_rest_and_pose_alike() -> None:
+    head = default_head()
+    smile = SetExpressionWeights({"mouthSmileLeft": 0.7}).apply(DocumentState())
+    photo = photo_layer(len(head.neutral))
+    with_photo = replace(smile, photo=photo)
+    plain, moved = posed(smile, head), posed(with_photo, head)
+    np.testing.assert_allclose(moved.rest - plain.rest, photo.fit.offsets, atol=1e-4)
+    np.testing.assert_allclose(moved.vertices - plain.vertices, photo.fit.offsets, atol=1e-4)
+    assert posed(with_photo, head, moved) is moved
+    assert posed(smile, head, moved) is not moved
+    frown = SetExpressionWeights({"mouthSmileLeft": 0.0}).apply(with_photo)
+    assert posed(frown, head, moved).rest is moved.rest
+    foreign = replace(smile, photo=photo_layer(12))
+    np.testing.assert_array_equal(posed(foreign, head).vertices, plain.vertices)

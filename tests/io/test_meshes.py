@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.head.head import Head, Part, split_faces
 from rhytid.core.head.normals import vertex_normals
+from rhytid.core.io import export_meshes
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, sample_bilinear
 from rhytid.core.io.errors import MeshError
@@ -46,6 +47,16 @@ def primitives(mesh: MeshData) -> list[GltfPrimitive]:
 def area(vertices: np.ndarray, triangles: np.ndarray) -> float:
     corner = vertices[triangles].astype(np.float64)
     return float(np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1).sum())
+
+
+def test_skin_outside_the_chart_has_the_colour_of_its_border(head: Head) -> None:
+    mesh = base_mesh(head, head.neutral)
+    texture = np.full((64, 64, 3), (188, 0, 255), np.uint8)
+    texture[20:40, 20:40] = 7
+    body = MATERIAL_NAMES.index("head")
+    colors = [export_meshes.primitives(mesh, shown, None)[body].material.base_color for shown in (texture, None)]
+    np.testing.assert_allclose(colors[0], (0.503, 0, 1, 1), atol=1e-3)
+    assert colors[1][0] > colors[1][1] > colors[1][2] > 0.1
 
 
 def test_displacement_moves_the_skin_along_its_normals(head: Head) -> None:

@@ -10,6 +10,7 @@ from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.harmonics import harmonics
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import controls_of
@@ -20,7 +21,7 @@ from rhytid.core.photo.landmarks import Landmarks
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.observation import Observation
 from rhytid.core.photo.rasteriser import NumpyRasteriser
-from rhytid.core.photo.shading_terms import ShadingTerms, harmonic_terms, shading_error
+from rhytid.core.photo.shading_terms import ShadingTerms, shading_error
 
 HEAD = default_head()
 RASTERISER = NumpyRasteriser()
@@ -40,7 +41,7 @@ def photograph(vertices: np.ndarray, camera: PhotoCamera) -> np.ndarray:
     x, y = np.clip(texel * 256, 0, 255).astype(int).T
     skin = linear_from_srgb(procedural_albedo(256)[y, x] / 255)
     picture = np.full((camera.size[1], camera.size[0], 3), 0.2, np.float32)
-    picture[row, column] = skin * np.maximum(harmonic_terms(normal)[0] @ LIGHT, 0.02)[:, None]
+    picture[row, column] = skin * np.maximum(harmonics(normal) @ LIGHT, 0.02)[:, None]
     return picture
 
 

@@ -7,7 +7,7 @@ from charts import SIDE, ball_normals, decibels, even_prior, lamp, photo_of, ski
 
 from rhytid.core.maps.harmonics import harmonics
 from rhytid.core.photo.albedo_prior import albedo_prior
-from rhytid.core.photo.light import PhotoLight, border_trust, light_and_color
+from rhytid.core.photo.light import PhotoLight, border_trust, light_and_color, shadow_share
 
 PLAIN = np.ones((SIDE, SIDE, 3), np.float32)
 NORMAL = ball_normals()
@@ -87,6 +87,14 @@ def test_dark_photos_are_mostly_of_dark_skin(strength):
     change = np.log(color / skin_color).mean() - np.log(strength)
     assert abs(change) < 0.4
     assert np.sign(change) != np.sign(np.log(strength)) or strength == 1.0
+
+
+def test_what_turns_dark_and_of_another_hue_is_no_shadow():
+    change, hue = np.meshgrid(np.array([-1.0, -0.5, 0.4], np.float32), np.array([0.02, 0.6], np.float32))
+    share = shadow_share(change, hue)
+    assert (share[0] > 0.9).all()  # grey, however dark
+    assert (share[1, :2] < 0.3).all()  # stubble
+    assert (share[:, 2] == 1).all()  # gloss is of another hue of itself
 
 
 def test_beside_what_is_hidden_strange_colours_are_not_believed():

@@ -68,6 +68,18 @@ def test_what_no_half_shows_is_filled_without_a_step():
     assert steps[99] < 3 * np.median(steps[:95])
 
 
+def test_what_is_not_seen_has_the_tone_of_what_is():
+    truth = symmetric_skin()
+    gilded = truth * np.array([1.1, 1.0, 0.8])
+    weight = np.zeros((SIDE, SIDE), np.float32)
+    weight[30:100, 30:98] = 1
+    photos = [photo_of(gilded, shading_of((0.0, 0.3, 1.0), 0.5), weight)]
+    lights, color = light_and_color(photos, even_prior())
+    found = albedo(photos, lights, color * np.array([0.9, 1.0, 1.3], np.float32))
+    inside, outside = (found.map[area].mean(axis=0) for area in (weight > 0, weight == 0))
+    assert np.allclose(inside / inside.sum(), outside / outside.sum(), atol=0.01)
+
+
 def test_a_photo_that_sees_a_texel_well_outweighs_one_that_hardly_does():
     truth, shading = symmetric_skin(), shading_of((0.0, 0.3, 1.0), 0.5)
     spoilt = truth.copy()

@@ -112,6 +112,24 @@ def test_brows_belong_to_the_skins_colour_and_hair_that_hangs_does_not(raster):
     assert shown.weight[shown.pixel[..., 1] < forehead - 1].max() == 0
 
 
+def test_beside_the_nose_and_at_the_cheeks_edge_nothing_is_sure_but_the_lips_stay(raster):
+    camera = camera_at(35.0)
+    head = default_head()
+    shown = unwrap(picture_of(camera, chart_colors()), masks(), head.neutral, camera, raster, NumpyRasteriser())
+    depth = NumpyRasteriser().fragments(
+        camera.to_camera(head.neutral), head.triangles, camera.focal_px, camera.centre, camera.size
+    ).depth
+    ends = np.isinf(depth)
+    near_end = cv2.dilate(ends.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    seen = shown.weight > 0.5
+    column, row = np.clip(shown.pixel[seen].astype(int), 0, PX - 1).T
+    assert near_end[row, column].mean() < 0.01
+    straight, fine = camera_at(0.0), ChartRaster(head, 512)
+    shown = unwrap(picture_of(straight, chart_colors()), masks(), head.neutral, straight, fine, NumpyRasteriser())
+    lips = [shown.weight[int(y * 512), 256] for y in (0.655, 0.731)]
+    assert min(lips) > 0.5
+
+
 def test_a_head_outside_of_the_picture_is_not_seen(raster):
     camera = camera_at(0.0)
     aside = camera.translation + np.array([4000.0, 0.0, 0.0])

@@ -8,6 +8,7 @@ import pytest
 from render_samples import CAMERA, sheet
 
 from rhytid.core.document.state import Camera
+from rhytid.core.head.load import default_head
 from rhytid.gui.render import offscreen
 from rhytid.gui.render.offscreen import NoOpenGLError, create_context, render_image
 from rhytid.gui.render.view_mode import ViewMode
@@ -19,6 +20,19 @@ def test_a_picture_needs_no_window(bump):
     assert image.dtype == np.uint8
     assert image[45, 60].sum() > 3 * 90  # skin
     assert image[2, 2].sum() < 3 * 60  # background
+
+
+def test_skin_outside_the_chart_has_the_colour_of_its_border(ctx):
+    head = default_head()
+    camera = Camera(target_mm=(0, 15, 50), distance_mm=900)
+    albedo = np.full((256, 256, 3), (60, 120, 60), np.uint8)
+    albedo[40:-40, 40:-40] = (200, 60, 60)
+    image = render_image(head, head.neutral, camera=camera, size=(160, 160), samples=1, albedo=albedo, ctx=ctx)
+    colors = image.astype(int)
+    green, red = (colors[..., k] > colors[..., 1 - k] + 10 for k in (1, 0))
+    assert green[:55].sum() > 300  # the scalp
+    assert green[120:].sum() > 300  # neck and shoulders
+    assert red[70:100, 65:95].mean() > 0.6
 
 
 def test_the_same_picture_comes_twice(ctx, bump):

@@ -12,6 +12,13 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import ApplyExpressionPreset, ImportSource, RandomIdentity, SetActionUnits
 from rhytid.core.document.state import Camera, DocumentState, HeadReference, Lighting
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.photo.camera import PhotoCamera, view_rotation
+from rhytid.core.photo.fit import HeadFit, Pin
+from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.read_only import read_only
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
@@ -111,3 +118,30 @@ class FakeHead:
         vertices[:, 0] = float(np.sum(np.asarray(identity, np.float32)))
         vertices[:, 1] = weights.sum()
         return vertices
+
+
+def photo_layer(n_vertices: int = 12, seed: int = 0) -> PhotoLayer:
+    """A photo's layer with nothing at its default."""
+    rng = np.random.default_rng(seed)
+    camera = PhotoCamera(
+        view_rotation(11.3, -4.7, 2.1), np.array([3.3, -20.1, 911.7]), 2513.7, np.array([511.9, 640.2]), (1024, 1280)
+    )
+    fit = HeadFit(
+        read_only(rng.normal(0, 0.8, 40).astype(np.float32)),
+        read_only(rng.uniform(0, 1, N_EXPRESSION).astype(np.float32)),
+        camera,
+        read_only(rng.normal(0, 1.5, (n_vertices, 3)).astype(np.float32)),
+        1.37,
+    )
+    light = PhotoLight(
+        read_only(rng.normal(0, 0.4, (9, 3)).astype(np.float32)),
+        read_only(rng.normal(0, 0.4, (MAP_SIDE, MAP_SIDE, 9, 3)).astype(np.float32)),
+    )
+    data = b"\xff\xd8\xff" + rng.bytes(500)
+    pins = (Pin(7, (0.2, 0.3, 0.5), (101.5, 202.25)),)
+    return PhotoLayer("Großmutter.jpg", data, hashlib.sha256(data).hexdigest(), fit, light, pins, Locks(identity=True))
+
+
+def albedo_map(size: int = 64, seed: int = 0, age: float = 41.0) -> AlbedoMap:
+    """A colour of noise."""
+    return AlbedoMap.of(np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8), age)

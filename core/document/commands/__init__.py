@@ -8,6 +8,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 - `scene`: engine settings, lighting, camera.
 - `strokes`: drawing, changing, ordering and binding strokes.
 - `source`, `second`: the imported map; the second face that is mixed in.
+- `photo`: the photo that a face was made from.
 - `whole`: a face taken over as a whole.
 """
 
@@ -22,6 +23,7 @@ from rhytid.core.document.commands.face import (
     SetIdentity,
     SetIdentityMode,
 )
+from rhytid.core.document.commands.photo import RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
 from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
@@ -47,6 +49,8 @@ __all__ = [
     "ImportSource",
     "KeepMix",
     "RandomIdentity",
+    "RefitPhoto",
+    "RemovePhoto",
     "RemoveSecondFace",
     "RemoveSource",
     "RemoveStrokes",
@@ -63,9 +67,11 @@ __all__ = [
     "SetIdentityMode",
     "SetLighting",
     "SetMix",
+    "SetPhotoAge",
     "SetSecondFace",
     "SetStrokeProperties",
     "ShowDetail",
     "TakeFace",
+    "TakePhoto",
     "random_face",
 ]

@@ -50,3 +50,56 @@ def errors(driver, monkeypatch) -> Iterator[list[str]]:
     driver.session.message_posted.connect(note)
     yield found
     driver.session.message_posted.disconnect(note)
+
+
+# ---- photos -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def portrait_png(qapp: object) -> bytes:
+    """A photo of the program's own head."""
+    from photo_stand_in import portrait
+
+    return portrait()
+
+
+@pytest.fixture
+def reader(driver, monkeypatch) -> Iterator[object]:
+    """Stands in for what finds faces and reads photos."""
+    from photo_stand_in import Finder, Reader
+
+    from rhytid.core.photo import photo_face
+
+    stand_in = Reader()
+    monkeypatch.setattr(photo_face, "read_photos", stand_in)
+    monkeypatch.setattr(photo_face.PhotoTools, "finder", Finder())
+    yield stand_in
+    stand_in.gate.set()
+    driver.session.photos.cancel()
+    driver.wait(lambda: not driver.session.jobs.busy)
+    driver.session.view.through_photo = False
+
+
+@pytest.fixture
+def photo(tmp_path: Path, portrait_png: bytes) -> Path:
+    """A portrait that no map can be: PNG and TIFF may be either."""
+    from PySide6.QtGui import QImage
+
+    QImage.fromData(portrait_png).save(str(tmp_path / "anna.jpg"), "JPEG", 97)
+    return tmp_path / "anna.jpg"
+
+
+@pytest.fixture
+def asked(monkeypatch) -> tuple[list[str], list[object]]:
+    """Titles of the questions about unsaved work; the last of the buttons answers the next one."""
+    from PySide6.QtWidgets import QMessageBox
+
+    titles: list[str] = []
+    buttons: list[object] = [QMessageBox.StandardButton.Discard]
+
+    def reply(_parent, title, *_args):  # type: ignore[no-untyped-def]
+        titles.append(title)
+        return buttons[-1]
+
+    monkeypatch.setattr(QMessageBox, "warning", staticmethod(reply))
+    return titles, buttons

@@ -27,6 +27,7 @@ from window_driver import Driver
 from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.io.export_options import ExportReport
 from rhytid.gui.dialogs.about_dialog import AboutDialog
+from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
@@ -78,6 +79,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         ShortcutsDialog([("Open", ("Ctrl+O",))], parent=window),
         AboutDialog("", window),
         FirstSteps(window.preferences, window.viewport),
+        ChooseFaceDialog("two.jpg", np.zeros((60, 80, 3), np.uint8), [(5, 5, 20, 30), (40, 5, 20, 30)], window),
     ]
     driver.wait(lambda: made[0].range.text().strip() != "")
     yield made

@@ -1,0 +1,235 @@
+"""Photos into projects: one after another, in several processes, or on the machines of a cluster.
+
+A folder's run keeps a line for each photo in `photos.jsonl` of the folder that it writes to. A photo whose line says
+that it is done, whose bytes are the same and whose project is there, is not done again: a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from rhytid.core.cli.run import reason_of
+from rhytid.core.document.project import save_project
+from rhytid.core.document.state import DocumentState
+from rhytid.core.face.engine_choice import default_engines, new_state
+from rhytid.core.face.from_photo import face_of_photos
+from rhytid.core.files.digest import file_digest
+from rhytid.core.files.leftovers import is_temporary
+from rhytid.core.files.outputs import check_outputs, remember
+from rhytid.core.head.load import default_head
+from rhytid.core.io.worker_process import end_with_parent
+from rhytid.core.photo.image import PHOTO_SUFFIXES
+from rhytid.core.photo.photo_face import PhotoFace, PhotoTools
+from rhytid.core.photo.report import write_report
+
+RECORD = "photos.jsonl"
+_MAX_RECORD_BYTES = 1 << 28
+
+
+@dataclass(frozen=True)
+class PhotoJob:
+    """Photos of one person and the project that they become; `core.face.from_photo` says what the options mean."""
+
+    photos: tuple[Path, ...]
+    project: Path
+    age: float
+    focal_mm: float | None = None
+    expression_photo: Path | None = None
+    report: Path | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of a job: a line of the record.
+
+    Attributes
+    ----------
+    photo, project : str
+    digest : str
+        SHA-256 of the first photo.
+    seconds : float
+    error_percent : float or None
+        Of the landmarks, in % of the distance of the eyes; None where it failed.
+    lines : int
+        Wrinkle lines that were found.
+    error : str
+        Why it failed, "" where it did not.
+    """
+
+    photo: str
+    project: str
+    digest: str
+    seconds: float
+    error_percent: float | None = None
+    lines: int = 0
+    error: str = ""
+
+    def line(self) -> str:
+        """As JSON on one line."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def photos_below(folder: Path, target: Path) -> list[Path]:
+    """Photos in a folder and its sub-folders, but those of the folder that is written to.
+
+    Raises
+    ------
+    ValueError
+        There is none.
+    """
+    out = os.path.realpath(target)
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and os.path.realpath(os.path.join(place, name)) != out
+        )
+        found += [
+            Path(place, name)
+            for name in sorted(names)
+            if Path(name).suffix.lower() in PHOTO_SUFFIXES and not name.startswith(".") and not is_temporary(name)
+        ]
+    if not found:
+        raise ValueError(f"{folder}: no photo ({', '.join(PHOTO_SUFFIXES)}) in this folder")
+    return found
+
+
+def make_project(job: PhotoJob) -> Told:
+    """Write the project of a job, and its report where one is wanted.
+
+    Raises
+    ------
+    ValueError, OSError
+        As `core.face.from_photo.face_of_photos`.
+    """
+    started = time.monotonic()
+    state, found = _face(job)
+    job.project.parent.mkdir(parents=True, exist_ok=True)
+    save_project(job.project, state)
+    if job.report is not None:
+        write_report(job.report, job.project.stem, found)
+    lines = 0 if found.relief is None else len(found.relief.lines)
+    return Told(
+        str(job.photos[0]), str(job.project), found.layer.digest, round(time.monotonic() - started, 2),
+        round(found.layer.fit.error_percent, 3), lines,
+    )  # fmt: skip
+
+
+def make_projects(jobs: list[PhotoJob], folder: Path, n_processes: int, ray: str | None, overwrite: bool) -> int:
+    """Do all jobs, write their lines, and tell which failed. Returns the exit code.
+
+    Raises
+    ------
+    ValueError, OSError
+        Nothing may be written there, or Ray is not installed.
+    """
+    projects: dict[Path, Path] = {}
+    for job in jobs:
+        if job.project in projects:
+            raise ValueError(f"{projects[job.project]} and {job.photos[0]} would both become {job.project}; rename one")
+        projects[job.project] = job.photos[0]
+    record = folder / RECORD
+    check_outputs([*projects, record], overwrite, [photo for job in jobs for photo in job.photos])
+    folder.mkdir(parents=True, exist_ok=True)
+    done = _done(record)
+    waiting = [job for job in jobs if not _is_done(job, done)]
+    failed = 0
+    run = _on_cluster(ray) if ray else _in_processes(n_processes)
+    with record.open("a", encoding="utf-8") as file:
+        for told in tqdm(run(waiting), total=len(waiting), unit="photo", disable=None):
+            file.write(told.line() + "\n")
+            file.flush()
+            if told.error:
+                failed += 1
+                print(f"rhytid: {told.error}", file=sys.stderr)
+            else:
+                remember([Path(told.project)])
+    remember([record])
+    if failed:
+        print(f"rhytid: {failed} of {len(jobs)} photos were not done, see above", file=sys.stderr)
+    return 0 if not failed else 2 if failed == len(jobs) else 1
+
+
+def tried(job: PhotoJob) -> Told:
+    """`make_project`, its failure told instead of raised."""
+    started = time.monotonic()
+    try:
+        return make_project(job)
+    except (ValueError, OSError) as error:
+        reason = reason_of(error)
+        if job.photos[0].name not in reason:
+            reason = f"{job.photos[0]}: {reason}"
+        return Told(str(job.photos[0]), str(job.project), "", round(time.monotonic() - started, 2), error=reason)
+
+
+@lru_cache(maxsize=1)
+def _tools() -> PhotoTools:
+    return PhotoTools(default_head())
+
+
+def _face(job: PhotoJob) -> tuple[DocumentState, PhotoFace]:
+    return face_of_photos(
+        new_state(default_engines()), job.photos, _tools(), age=job.age, focal_mm=job.focal_mm,
+        expression_photo=job.expression_photo,
+    )  # fmt: skip
+
+
+def _in_processes(n_processes: int) -> Callable[[list[PhotoJob]], Iterable[Told]]:
+    def run(jobs: list[PhotoJob]) -> Iterator[Told]:
+        if n_processes == 1:
+            yield from map(tried, jobs)
+            return
+        spawn = multiprocessing.get_context("spawn")  # runtimes keep threads that a fork would lose
+        with ProcessPoolExecutor(n_processes, mp_context=spawn, initializer=end_with_parent) as pool:
+            for future in as_completed([pool.submit(tried, job) for job in jobs]):
+                yield future.result()
+
+    return run
+
+
+def _on_cluster(address: str) -> Callable[[list[PhotoJob]], Iterable[Told]]:
+    try:
+        import ray
+    except ImportError:
+        raise ValueError('Ray is not installed; install it with: python -m pip install "rhytid[cluster]"') from None
+
+    def run(jobs: list[PhotoJob]) -> Iterator[Told]:
+        ray.init(address=address, ignore_reinit_error=True)
+        remote: Any = ray.remote(tried)
+        waiting = [remote.remote(job) for job in jobs]
+        while waiting:
+            finished, waiting = ray.wait(waiting)
+            yield from ray.get(finished)
+
+    return run
+
+
+def _done(record: Path) -> dict[str, Told]:
+    """Lines of an earlier run by project; a line that was cut off does not count."""
+    found: dict[str, Told] = {}
+    if record.is_file() and record.stat().st_size <= _MAX_RECORD_BYTES:
+        for line in record.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                told = Told(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+            found[told.project] = told
+    return found
+
+
+def _is_done(job: PhotoJob, done: dict[str, Told]) -> bool:
+    told = done.get(str(job.project))
+    if told is None or told.error or not job.project.is_file():
+        return False
+    return told.digest == file_digest(job.photos[0])

@@ -1,0 +1,123 @@
+"""Photo and albedo in a project: their JSON, and the members that hold their arrays and the photo's file.
+
+The scalars of the fit lie in the JSON. The head's offsets, float32 (V, 3), and the light, float32 (9 + 32 * 32 * 9, 3),
+are members of their own; the photo's file goes in as it was, and the albedo as its bytes, uint8 (R, R, 3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.document.limits import MAX_PINS, finite
+from rhytid.core.document.project_json import decode, encode, expect_keys
+from rhytid.core.files.text import storable
+from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.harmonics import N_HARMONICS
+from rhytid.core.photo.camera import PhotoCamera
+from rhytid.core.photo.fit import HeadFit, Pin
+from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.read_only import read_only
+
+Float32 = npt.NDArray[np.float32]
+
+LIGHT_ROWS = N_HARMONICS * (1 + MAP_SIDE * MAP_SIDE)
+_KEYS = ("name", "digest", "identity", "expression", "camera", "error_percent", "pins", "locks")
+_CAMERA_KEYS = ("rotation", "translation_mm", "focal_px", "centre_px", "size_px")
+_MAX_MODES = 10_000
+
+
+def photo_to_json(photo: PhotoLayer) -> dict[str, Any]:
+    """The plain values of a photo's layer, without its file, offsets and light."""
+    fit, camera = photo.fit, photo.fit.camera
+    return {
+        "name": storable(photo.name),
+        "digest": photo.digest,
+        "identity": [float(value) for value in fit.identity],
+        "expression": [float(value) for value in fit.expression],
+        "camera": {
+            "rotation": [float(value) for value in camera.rotation.ravel()],
+            "translation_mm": [float(value) for value in camera.translation],
+            "focal_px": float(camera.focal_px),
+            "centre_px": [float(value) for value in camera.centre],
+            "size_px": [int(side) for side in camera.size],
+        },
+        "error_percent": float(fit.error_percent),
+        "pins": [encode(Pin, pin) for pin in photo.pins],
+        "locks": encode(Locks, photo.locks),
+    }
+
+
+def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Float32 | None) -> PhotoLayer:
+    """The layer that `photo_to_json` wrote, with what its members held.
+
+    Raises
+    ------
+    ValueError
+        A value is missing, unknown or of the wrong type. Ranges are not checked here.
+    """
+    expect_keys(value, _KEYS, "photo")
+    expect_keys(value["camera"], _CAMERA_KEYS, "photo.camera")
+    camera = value["camera"]
+    size = _numbers(camera["size_px"], 2, "photo.camera.size_px")
+    seen = PhotoCamera(
+        _numbers(camera["rotation"], 9, "photo.camera.rotation").reshape(3, 3),
+        _numbers(camera["translation_mm"], 3, "photo.camera.translation_mm"),
+        finite(camera["focal_px"], "photo.camera.focal_px"),
+        _numbers(camera["centre_px"], 2, "photo.camera.centre_px"),
+        (int(size[0]), int(size[1])),
+    )
+    fit = HeadFit(
+        read_only(_numbers(value["identity"], None, "photo.identity").astype(np.float32)),
+        read_only(_numbers(value["expression"], N_EXPRESSION, "photo.expression").astype(np.float32)),
+        seen,
+        offsets,
+        finite(value["error_percent"], "photo.error_percent"),
+    )
+    pins = value["pins"]
+    if not isinstance(pins, list) or len(pins) > MAX_PINS:
+        raise ValueError(f"photo.pins: must be a list of at most {MAX_PINS}")
+    return PhotoLayer(
+        decode(str, value["name"], "photo.name"),
+        data,
+        decode(str, value["digest"], "photo.digest"),
+        fit,
+        None if light is None else light_from_rows(light),
+        tuple(decode(Pin, pin, f"photo.pins[{number}]") for number, pin in enumerate(pins)),
+        decode(Locks, value["locks"], "photo.locks"),
+    )
+
+
+def light_to_rows(light: PhotoLight) -> Float32:
+    """A light as one array (LIGHT_ROWS, 3): the one light, then the map."""
+    return np.concatenate([light.sh9, light.sh_map.reshape(-1, 3)]).astype(np.float32)
+
+
+def light_from_rows(rows: Float32) -> PhotoLight:
+    """The light of `light_to_rows`; raises `ValueError` for an array of another size."""
+    if rows.shape != (LIGHT_ROWS, 3):
+        raise ValueError(f"photo: its light has {rows.shape} values instead of {(LIGHT_ROWS, 3)}")
+    sh_map = rows[N_HARMONICS:].reshape(MAP_SIDE, MAP_SIDE, N_HARMONICS, 3)
+    return PhotoLight(read_only(rows[:N_HARMONICS].copy()), read_only(sh_map.copy()))
+
+
+def albedo_to_json(albedo: AlbedoMap) -> dict[str, Any]:
+    """What a project says of an albedo beside its texels."""
+    return {"age": float(albedo.age), "digest": albedo.digest}
+
+
+def albedo_from_json(value: Any, srgb: npt.NDArray[np.uint8]) -> AlbedoMap:
+    """The albedo of `albedo_to_json` with its texels; raises `ValueError` for anything else."""
+    expect_keys(value, ("age", "digest"), "albedo")
+    return AlbedoMap(srgb, finite(value["age"], "albedo.age"), decode(str, value["digest"], "albedo.digest"))
+
+
+def _numbers(value: Any, count: int | None, where: str) -> npt.NDArray[np.float64]:
+    if not isinstance(value, list) or len(value) > _MAX_MODES or (count is not None and len(value) != count):
+        raise ValueError(f"{where}: must be a list of {'' if count is None else f'{count} '}numbers")
+    return np.array([finite(item, f"{where}[{number}]") for number, item in enumerate(value)], np.float64)

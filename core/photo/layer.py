@@ -1,0 +1,40 @@
+"""What a document keeps of the photo that a face was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rhytid.core.photo.fit import HeadFit, Pin
+from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.light import PhotoLight
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoLayer:
+    """A photo and what was found in it.
+
+    Attributes
+    ----------
+    name : str
+        File name that it came from.
+    data : bytes
+        The file as it was, which `core.photo.image.photo_of` reads.
+    digest : str
+        sha256 of `data`, hexadecimal.
+    fit : HeadFit
+        The person's head as it is in the photo; its `offsets` belong to the document's head as well.
+    light : PhotoLight or None
+        The photo's light, None before it was found.
+    pins : tuple of Pin
+        Points that the artist holds in place.
+    locks : Locks
+        What a new fit leaves as it is.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    digest: str
+    fit: HeadFit
+    light: PhotoLight | None = None
+    pins: tuple[Pin, ...] = ()
+    locks: Locks = field(default_factory=Locks)

@@ -1,0 +1,235 @@
+"""From photos of a person to the person's face, in stages that each can be shown.
+
+Find the face; fit head, camera and expression; tell light and skin colour apart; read the relief and its lines. Several
+photos of one person share identity and skin; the first gives expression, light and relief of the face that comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+from rhytid.core.detail.engine import Control
+from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.head import Head
+from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.photo.albedo import Albedo, albedo
+from rhytid.core.photo.dense_fit import SeenPhoto, refine_several
+from rhytid.core.photo.face_finder import FaceFinder, FoundFace
+from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
+from rhytid.core.photo.image import Photo
+from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.light import light_and_color
+from rhytid.core.photo.observation import Observation, observe
+from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
+from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief, without_wrinkle_shading
+from rhytid.core.photo.unwrap import Unwrapped, unwrap
+
+FIRST_SIDE, SIDE = 512, 1024
+"""Texels of the chart that is shown first, and of the one that stays."""
+
+
+class Stage(str, Enum):
+    """How far a photo has been read; the value is what is going on."""
+
+    FITTED = "Fitting the head"
+    LIT = "Telling light and skin apart"
+    REFINED = "Refining the head by its shading"
+    READ = "Reading the skin's relief"
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoFace:
+    """What has been found so far.
+
+    Attributes
+    ----------
+    stage : Stage
+        The last one that is done.
+    observation : Observation
+        Of the first photo.
+    layer : PhotoLayer
+        Its light is None before `Stage.LIT`.
+    albedo : Albedo or None
+        None before `Stage.LIT`.
+    relief : PhotoRelief or None
+        None before `Stage.READ`.
+    others : tuple of HeadFit
+        Fits of the photos after the first.
+    """
+
+    stage: Stage
+    observation: Observation
+    layer: PhotoLayer
+    albedo: Albedo | None = None
+    relief: PhotoRelief | None = None
+    others: tuple[HeadFit, ...] = ()
+
+
+class PhotoTools:
+    """All that reading photos needs: opened once, at first use, for any number of photos of one thread.
+
+    Parameters
+    ----------
+    head : Head
+        With the identity modes of the head that comes with the program.
+    rasteriser : Rasteriser, optional
+        By default the one that needs no OpenGL.
+
+    Raises
+    ------
+    ValueError
+        The head is another than that of the program.
+    """
+
+    def __init__(self, head: Head, rasteriser: Rasteriser | None = None) -> None:
+        self.head = head
+        self.rasteriser: Rasteriser = NumpyRasteriser() if rasteriser is None else rasteriser
+        self._rasters: dict[int, ChartRaster] = {}
+
+    @cached_property
+    def finder(self) -> FaceFinder:
+        """Raises `core.photo.face_models.FaceModelsMissing`."""
+        return FaceFinder.load()
+
+    @cached_property
+    def relief_reader(self) -> ReliefReader:
+        """Raises `core.learned.weights.WeightsError`."""
+        return ReliefReader.load()
+
+    @cached_property
+    def enlarger(self) -> SuperResolution:
+        """Raises `core.learned.weights.WeightsError`."""
+        return SuperResolution.load()
+
+    def raster(self, side: int) -> ChartRaster:
+        """The head's chart at a resolution."""
+        if side not in self._rasters:
+            self._rasters[side] = ChartRaster(self.head, side)
+        return self._rasters[side]
+
+
+def read_photos(
+    photos: Sequence[Photo],
+    tools: PhotoTools,
+    *,
+    faces: Sequence[FoundFace | None] | None = None,
+    pins: tuple[Pin, ...] = (),
+    locks: Locks | None = None,
+    before: PhotoLayer | None = None,
+    control: Control | None = None,
+) -> Iterator[PhotoFace]:
+    """Read photos of one person, giving what is found after each stage.
+
+    Parameters
+    ----------
+    photos : sequence of Photo
+        The first one gives expression, light and relief.
+    tools : PhotoTools
+    faces : sequence of FoundFace or None, optional
+        Which face of each photo is meant; by default the best.
+    pins : tuple of Pin
+        Of the first photo.
+    locks : Locks, optional
+        What stays as `before` has it.
+    before : PhotoLayer, optional
+        What was found of the first photo before.
+    control : Control, optional
+        Asked between the steps.
+
+    Raises
+    ------
+    ValueError
+        No photo, no face in one of them (`NoFace`), or too little skin to tell the light.
+    core.photo.face_models.FaceModelsMissing, core.learned.weights.WeightsError
+        The networks are not there.
+    core.detail.engine.Cancelled
+        `control` said so.
+    """
+    if not photos:
+        raise ValueError("there is no photo to read")
+    watch = Control() if control is None else control
+    chosen = faces if faces is not None else [None] * len(photos)
+    locked = Locks() if locks is None else locks
+    watch(0.0)
+    seen = [observe(photo, tools.finder, face) for photo, face in zip(photos, chosen, strict=True)]
+    watch(0.15)
+    fits = _fitted(seen, tools.head, pins, locked, before)
+    main = photos[0]
+    layer = PhotoLayer(main.name, main.data, main.digest, fits[0], None, pins, locked)
+    found = PhotoFace(Stage.FITTED, seen[0], layer, others=tuple(fits[1:]))
+    yield found
+    watch(0.25)
+    charts = _unwrapped(seen, fits, tools, FIRST_SIDE)
+    watch(0.4)
+    lights, color = light_and_color(charts)
+    if locked.light and before is not None and before.light is not None:
+        lights = (before.light, *lights[1:])
+    found = replace(
+        found,
+        stage=Stage.LIT,
+        layer=replace(layer, light=lights[0]),
+        albedo=albedo(charts, lights, color),
+    )
+    yield found
+    watch(0.45)
+    fits = _refined(seen, fits, tools, pins, locked, watch)
+    layer = replace(found.layer, fit=fits[0])
+    found = replace(found, stage=Stage.REFINED, layer=layer, others=tuple(fits[1:]))
+    yield found
+    watch(0.6)
+    charts = _unwrapped(seen, fits, tools, SIDE)
+    watch(0.7)
+    lights, color = light_and_color(charts)
+    if locked.light and before is not None and before.light is not None:
+        lights = (before.light, *lights[1:])
+    found = replace(found, layer=replace(layer, light=lights[0]))
+    skin = albedo(charts, lights, color)
+    relief = photo_relief(charts[0], lights[0], tools.relief_reader, tools.enlarger)
+    watch(0.9)
+    plain = without_wrinkle_shading(skin, relief, lights[0], charts[0])
+    yield replace(found, stage=Stage.READ, albedo=plain, relief=relief)
+    watch(1.0)
+
+
+def _fitted(
+    seen: Sequence[Observation], head: Head, pins: tuple[Pin, ...], locks: Locks, before: PhotoLayer | None
+) -> list[HeadFit]:
+    wanted = [
+        PhotoLandmarks(one.landmarks, one.size, one.focal_px, pins if number == 0 else ())
+        for number, one in enumerate(seen)
+    ]
+    if before is None or len(wanted) > 1:
+        return fit_several(wanted, head)
+    return fit_several(wanted, head, locks=locks, starts=[before.fit])
+
+
+def _refined(
+    seen: Sequence[Observation],
+    fits: Sequence[HeadFit],
+    tools: PhotoTools,
+    pins: tuple[Pin, ...],
+    locks: Locks,
+    watch: Control,
+) -> list[HeadFit]:
+    def ask() -> bool:
+        watch(0.5)  # raises where the work is not wanted any more
+        return False
+
+    photos = [
+        SeenPhoto(one, fit, pins if number == 0 else ())
+        for number, (one, fit) in enumerate(zip(seen, fits, strict=True))
+    ]
+    # Lips and lids are where the landmarks say: shading there is paint, teeth and lashes.
+    return refine_several(photos, tools.head, tools.rasteriser, locks=replace(locks, expression=True), cancel=ask)
+
+
+def _unwrapped(seen: Sequence[Observation], fits: Sequence[HeadFit], tools: PhotoTools, side: int) -> list[Unwrapped]:
+    raster = tools.raster(side)
+    return [
+        unwrap(one.linear, one.masks, fit.vertices(tools.head), fit.camera, raster, tools.rasteriser)
+        for one, fit in zip(seen, fits, strict=True)
+    ]

@@ -1,0 +1,116 @@
+"""The actions of photos: a new face of files, of what was dropped and of the clipboard; fit again, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QDialog, QWidget
+
+from rhytid.core.document.commands import RemovePhoto
+from rhytid.core.face.engine_choice import new_state_so_far
+from rhytid.core.photo.image import PHOTO_SUFFIXES
+from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.photo_reading import FacesInPhoto, Source
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.picture_file import encoded
+from rhytid.gui.window.path_questions import PathQuestions
+from rhytid.gui.window.project_actions import ProjectActions
+
+PASTED_NAME = "Pasted picture.png"
+
+
+class PhotoActions(QObject):
+    """What the actions of photos do.
+
+    Parameters
+    ----------
+    session : EditorSession
+    projects : ProjectActions
+        Asks before the open work is left, and begins the new document.
+    paths : PathQuestions
+    parent : QWidget
+        The window under the dialogs.
+    """
+
+    def __init__(
+        self, session: EditorSession, projects: ProjectActions, paths: PathQuestions, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._projects = projects
+        self._paths = paths
+        self._parent = parent
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its name."""
+        edit = partial(guarded, self._session)
+        return {
+            "new_from_photo": self.choose,
+            "paste": self.paste,
+            "refit_photo": edit(self._session.photos.refit),
+            "refine_photo": edit(partial(self._session.photos.refit, refine=True)),
+            "remove_photo": edit(lambda: self._session.document.execute(RemovePhoto())),
+            "through_photo": lambda on: setattr(self._session.view, "through_photo", on),
+        }
+
+    def choose(self) -> None:
+        """Ask for photos of one person."""
+        paths = self._paths.open_several("New from Photo", PHOTO_SUFFIXES, "Photos")
+        if paths:
+            self.take(paths)
+
+    def paste(self) -> None:
+        """Make a face of the picture, or of the files, that the clipboard holds."""
+        sources = sources_in(QGuiApplication.clipboard().mimeData())
+        if sources:
+            self.take(sources)
+        else:
+            self._session.post("The clipboard holds no picture and no picture file", "warning")
+
+    def take(self, sources: Sequence[Source]) -> None:
+        """Make a new face of photos of one person, once it is sure that they show one and that no work is lost."""
+        if self._session.photos.active:
+            self._session.post("Another photo is being read; press Esc to stop it", "warning")
+        else:
+            self._session.photos.find(sources, self._chosen)
+
+    def _chosen(self, found: list[FacesInPhoto]) -> None:
+        faces = []
+        for one in found:
+            number = 0
+            if len(one.faces) > 1:
+                from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
+
+                boxes = [face.box for face in one.faces]
+                dialog = ChooseFaceDialog(one.photo.name, one.photo.pixels, boxes, self._parent)
+                if dialog.exec() != QDialog.DialogCode.Accepted:
+                    return
+                number = dialog.chosen()
+            faces.append(one.faces[number])
+
+        def make() -> None:
+            fresh = new_state_so_far(self._session.engines)
+            photos = [one.photo for one in found]
+            self._session.photos.make(photos, faces, fresh, self._projects.files.new_project)
+
+        self._projects.ask_before_losing_work(make)
+
+
+def sources_in(data: QMimeData) -> list[Source]:
+    """Photos that were dropped or copied: files, a picture, or text that names files."""
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    if not files and data.hasText() and not data.hasImage():
+        lines = (line.strip().strip('"') for line in data.text().splitlines())
+        files = [Path(QUrl(line).toLocalFile() if line.startswith("file:") else line) for line in lines if line]
+    photos: list[Source] = [path for path in files if path.suffix.lower() in PHOTO_SUFFIXES]
+    if photos and len(photos) == len(files):
+        return photos
+    if not files and data.hasImage():
+        image = QImage(data.imageData())
+        if not image.isNull():
+            return [(encoded(image), PASTED_NAME)]
+    return []

@@ -1,0 +1,156 @@
+"""A photo in a project: everything comes back, old projects open, damage is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from document_samples import albedo_map, full_state, photo_layer, source
+
+from rhytid.core.document.commands import CommandError, RefitPhoto, RemovePhoto, TakePhoto
+from rhytid.core.document.document import Document
+from rhytid.core.document.project import ProjectError, load_project, save_project
+from rhytid.core.document.state import DocumentState
+from rhytid.core.photo.layer import PhotoLayer
+
+STATE = replace(full_state(), photo=photo_layer(), albedo=albedo_map())
+
+
+def same_photo(a: PhotoLayer | None, b: PhotoLayer | None) -> bool:
+    assert a is not None
+    assert b is not None
+    assert a.light is not None
+    assert b.light is not None
+    assert (a.name, a.data, a.digest, a.pins, a.locks) == (b.name, b.data, b.digest, b.pins, b.locks)
+    assert (a.fit.camera.focal_px, a.fit.camera.size) == (b.fit.camera.focal_px, b.fit.camera.size)
+    pairs = [
+        (a.fit.identity, b.fit.identity), (a.fit.expression, b.fit.expression), (a.fit.offsets, b.fit.offsets),
+        (a.fit.camera.rotation, b.fit.camera.rotation), (a.fit.camera.translation, b.fit.camera.translation),
+        (a.fit.camera.centre, b.fit.camera.centre), (a.light.sh9, b.light.sh9), (a.light.sh_map, b.light.sh_map),
+    ]  # fmt: skip
+    return all(one is not None and two is not None and one.tobytes() == two.tobytes() for one, two in pairs)
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], None] | None = None, **members: bytes | None) -> Path:
+    """The project with its JSON changed and members replaced, or left out where None."""
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    document = json.loads(content["project.json"])
+    if change is not None:
+        change(document)
+    content["project.json"] = json.dumps(document).encode()
+    for name, data in members.items():
+        content[name.replace("__", ".")] = data  # type: ignore[assignment]
+    other = path.with_name("other.rhytid")
+    with zipfile.ZipFile(other, "w") as archive:
+        for name, data in content.items():
+            if data is not None:
+                archive.writestr(name, data)
+    return other
+
+
+def test_photo_and_albedo_come_back_bit_for_bit_and_give_the_same_bytes(tmp_path: Path) -> None:
+    save_project(tmp_path / "a.rhytid", STATE)
+    opened = load_project(tmp_path / "a.rhytid")
+    assert same_photo(opened.photo, STATE.photo)
+    assert opened.albedo is not None
+    assert STATE.albedo is not None
+    assert opened.albedo.srgb.tobytes() == STATE.albedo.srgb.tobytes()
+    assert (opened.albedo.age, opened.albedo.digest) == (STATE.albedo.age, STATE.albedo.digest)
+    assert not opened.albedo.srgb.flags.writeable
+    save_project(tmp_path / "b.rhytid", opened)
+    assert (tmp_path / "a.rhytid").read_bytes() == (tmp_path / "b.rhytid").read_bytes()
+
+
+def test_a_photo_without_light_offsets_and_albedo_comes_back(tmp_path: Path) -> None:
+    photo = photo_layer()
+    photo = replace(photo, light=None, fit=replace(photo.fit, offsets=None))
+    save_project(tmp_path / "a.rhytid", DocumentState(photo=photo))
+    opened = load_project(tmp_path / "a.rhytid")
+    assert opened.photo is not None
+    assert (opened.photo.light, opened.photo.fit.offsets, opened.albedo) == (None, None, None)
+
+
+def test_projects_of_the_schema_before_open_without_a_photo(tmp_path: Path) -> None:
+    save_project(tmp_path / "a.rhytid", full_state())
+    old = rewritten(tmp_path / "a.rhytid", lambda document: document.update(schema=2))
+    assert load_project(old).photo is None
+
+
+@pytest.mark.parametrize(
+    ("change", "members", "told"),
+    [
+        (lambda d: d.pop("photo"), {}, "photo"),
+        (None, {"photo__bin": None}, "photo"),
+        (None, {"albedo__npy": None}, "albedo"),
+        (None, {"photo__bin": b""}, "photo"),
+        (lambda d: d["photo"].update(identity=[1e9]), {}, "identity"),
+        (lambda d: d["photo"].update(expression=[0.5]), {}, "expression"),
+        (lambda d: d["photo"]["camera"].update(rotation=[2.0] * 9), {}, "camera"),
+        (lambda d: d["photo"]["camera"].update(focal_px=float("nan")), {}, "."),
+        (lambda d: d["photo"]["camera"].update(size_px=[1024]), {}, "size_px"),
+        (lambda d: d["photo"].update(pins=[{}]), {}, "pins"),
+        (lambda d: d["photo"].update(unknown=1), {}, "unknown"),
+        (lambda d: d["albedo"].update(age=-5), {}, "age"),
+    ],
+)
+def test_damage_is_told_by_name(
+    change: Callable[[dict[str, Any]], None] | None, members: dict[str, bytes | None], told: str, tmp_path: Path
+) -> None:
+    save_project(tmp_path / "a.rhytid", STATE)
+    damaged = rewritten(tmp_path / "a.rhytid", change, **members)
+    with pytest.raises(ProjectError, match=told) as refused:
+        load_project(damaged)
+    assert str(damaged) in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["photo_light__npy", "photo_offsets__npy", "albedo__npy"])
+@pytest.mark.parametrize("values", [np.zeros((5, 3), np.float32), np.full((4, 4, 3), np.nan, np.float32)])
+def test_arrays_of_another_kind_are_refused(name: str, values: np.ndarray, tmp_path: Path) -> None:
+    save_project(tmp_path / "a.rhytid", STATE)
+    stream = io.BytesIO()
+    np.save(stream, values)
+    if name == "photo_offsets__npy" and values.ndim == 2:
+        values[0] = np.inf
+        stream = io.BytesIO()
+        np.save(stream, values)
+    with pytest.raises(ProjectError):
+        load_project(rewritten(tmp_path / "a.rhytid", **{name: stream.getvalue()}))
+
+
+def test_a_photo_is_taken_in_one_step_and_given_back() -> None:
+    document, photo = Document(), photo_layer()
+    document.execute(TakePhoto(photo, albedo_map(), source()))
+    state = document.state
+    assert state.photo is photo
+    assert state.albedo is not None
+    assert state.source is not None
+    np.testing.assert_allclose(state.identity, photo.fit.identity)
+    np.testing.assert_allclose(state.expression, photo.fit.expression)
+    assert state.lighting.environment == "photo"
+    assert [stroke.from_source for stroke in state.strokes] == [True] * 3
+    document.undo()
+    assert document.state == DocumentState()
+    document.redo()
+    refitted = replace(photo, fit=replace(photo.fit, expression=np.zeros(52, np.float32)), pins=())
+    document.execute(RefitPhoto(refitted))
+    assert document.state.expression == (0.0,) * 52
+    assert document.state.source is state.source
+    document.execute(RemovePhoto())
+    assert (document.state.photo, document.state.albedo) == (None, None)
+    assert document.state.lighting.environment == DocumentState().lighting.environment
+    assert document.state.identity == state.identity
+
+
+def test_a_photo_that_breaks_its_contract_is_refused() -> None:
+    photo = photo_layer()
+    broken = replace(photo, fit=replace(photo.fit, offsets=np.full((12, 3), np.nan, np.float32)))
+    with pytest.raises(CommandError, match="offset"):
+        TakePhoto(broken).apply(DocumentState())
