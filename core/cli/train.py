@@ -18,13 +18,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from rhytid.core.learned.weights import PHOTO_DETAIL, SD_DETAIL, SEMM, SUPER_RESOLUTION
+from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SD_DETAIL, SEMM, SUPER_RESOLUTION
 
 NETWORKS = {
     SEMM: "wrinkle lines, expression and age to displacement (the default engine)",
     SD_DETAIL: "static and dynamic detail",
     SUPER_RESOLUTION: "256 to 1024 and 1024 to 4096 along the lines",
     PHOTO_DETAIL: "relief and lines of an unwrapped photograph",
+    PHOTO_ALBEDO: "light and skin colour of an unwrapped photograph",
 }
 
 

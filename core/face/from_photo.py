@@ -9,7 +9,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from rhytid.core.arkit import ARKIT_NAMES
@@ -18,14 +17,12 @@ from rhytid.core.detail.request import SourceDetail, displacement_digest
 from rhytid.core.document.commands import SetAge, SetExpressionWeights, TakePhoto
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo_map import AlbedoMap
-from rhytid.core.maps.srgb import srgb_from_linear
 from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.image import Photo, read_photo
 from rhytid.core.photo.photo_face import PhotoFace, PhotoTools, read_photos
 from rhytid.core.photo.relief import PhotoRelief
+from rhytid.core.photo.tiles import skin_map
 from rhytid.core.read_only import read_only
-
-ALBEDO_SIDE = 2048
 
 
 def taken(face: PhotoFace, age: float) -> TakePhoto:
@@ -46,10 +43,9 @@ def taken(face: PhotoFace, age: float) -> TakePhoto:
     )
 
 
-def albedo_map(albedo: Albedo, age: float, side: int = ALBEDO_SIDE) -> AlbedoMap:
+def albedo_map(albedo: Albedo, age: float) -> AlbedoMap:
     """A photo's skin colour as the document keeps it."""
-    large = cv2.resize(albedo.map, (side, side), interpolation=cv2.INTER_CUBIC)
-    return AlbedoMap.of(np.round(srgb_from_linear(large) * 255).astype(np.uint8), age)
+    return AlbedoMap.of(skin_map(albedo), age)
 
 
 def source_of(relief: PhotoRelief, face: PhotoFace, age: float) -> SourceDetail:

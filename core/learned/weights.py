@@ -23,7 +23,9 @@ from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
 VERSION = 1
-SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL = MODELS = "semm", "sd_detail", "super_resolution", "photo_detail"
+SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL, PHOTO_ALBEDO = MODELS = (
+    "semm", "sd_detail", "super_resolution", "photo_detail", "photo_albedo",
+)  # fmt: skip
 WEIGHTS_FOLDER = resource("weights")
 MAX_JSON_BYTES = 1 << 20
 MAX_FILE_BYTES = 512 << 20

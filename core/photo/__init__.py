@@ -22,6 +22,7 @@ space (x right, y down, z forward, mm).
 - `sitting`, `calibrate`, `calibrate_shading`: random people in pictures of which all is known, and what they teach.
 - `features`, `relief`: what shading tells of relief; relief and lines, and colours without their shading.
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
+- `light_view`, `light_features`, `light_refinement`: a photo as light is solved, and the network that refines it.
 - `albedo_prior`: what is known of skin's colour before a photo is seen.
 - `tiles`: the colour of the whole head: the chart's, one tone around it, the irises.
 - `photo_face`, `layer`, `report`: all stages in order; what a document keeps of them; pictures for looking.

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.fill import fill_smoothly
-from rhytid.core.photo.light import SOLVED_AT, PhotoLight, border_trust
+from rhytid.core.photo.light import PhotoLight, border_trust
+from rhytid.core.photo.light_view import SOLVED_AT
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.read_only import read_only
 

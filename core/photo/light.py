@@ -21,17 +21,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.learned.weights import WeightsError
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.harmonics import N_HARMONICS, harmonics
 from rhytid.core.photo.albedo_prior import AlbedoPrior, albedo_prior
+from rhytid.core.photo.light_features import light_features
+from rhytid.core.photo.light_refinement import LightRefinement, light_refinement
+from rhytid.core.photo.light_view import FAINTEST, SOLVED_AT, View, sized, view_of
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
-SOLVED_AT = 128
-"""Texels per side at which light is solved."""
 MAP_SIDE = 128
 """Of the detailed light: as fine as shadows have edges."""
 _CELLS = 32  # in which the detailed light is solved
@@ -50,7 +52,6 @@ _EDGE_RANGE, _EDGE_PX, _MEDIAN_SIDE = 1.2, 0.5, 7  # logarithm; texels at `SOLVE
 _BARELY = 0.15
 _SHADOW_HUE, _SHADOW_SLACK, _SHADOW_POWER = 0.25, 0.2, 4
 _BORDER_SHARE, _USUAL_CHANGE, _DISTRUST = 25, 0.1, 6.0
-_FAINTEST = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,24 +84,6 @@ class PhotoLight:
         return np.maximum((harmonics(normal) @ self.sh9).astype(np.float32), np.float32(_LEAST_SHADING))
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """What one photo shows, at `SOLVED_AT`.
-
-    Attributes
-    ----------
-    rgb, normal : float32 (128, 128, 3)
-        Linear colour, above 0, and unit normals.
-    weight, bare : float32 (128, 128)
-        How well skin is seen, and what share of what is seen is skin, 0..1.
-    """
-
-    rgb: Float32
-    weight: Float32
-    bare: Float32
-    normal: Float32
-
-
 def light_and_color(
     photos: Sequence[Unwrapped], prior: AlbedoPrior | None = None
 ) -> tuple[tuple[PhotoLight, ...], Float32]:
@@ -110,7 +93,8 @@ def light_and_color(
     ----------
     photos : sequence of Unwrapped
     prior : AlbedoPrior, optional
-        Of the skin's colour; by default that which comes with the program.
+        Of the skin's colour; by default that which comes with the program. The network that refines the light knows
+        that one, and is not asked with another.
 
     Returns
     -------
@@ -128,13 +112,9 @@ def light_and_color(
         raise ValueError("the photo shows too little skin to tell its light; choose one that shows the face")
     known = albedo_prior() if prior is None else prior
     lights, color = smooth_lights(views, known)
-    shadings = [light.shading(view.normal) for light, view in zip(lights, views, strict=True)]
-    features = known.dark_features(SOLVED_AT)
-    lights = [
-        _with_edges(light, view, color * shading, features)
-        for light, view, shading in zip(lights, views, shadings, strict=True)
-    ]
-    gain = _gain(views, shadings, color, known)
+    network = _network() if prior is None else None
+    lights = [_sharpened(light, view, color, known, network) for light, view in zip(lights, views, strict=True)]
+    gain = _gain(views, lights, color, known)
     return tuple(_scaled(light, 1 / gain) for light in lights), color * gain
 
 
@@ -154,13 +134,13 @@ def smooth_lights(views: Sequence[View], prior: AlbedoPrior) -> tuple[list[Photo
 
 def _usual_color(views: Sequence[View], prior: AlbedoPrior) -> Float32:
     """Skin as it usually is, as bright as in the photos under a white light of strength 1."""
-    usual = _sized(np.exp(prior.mean), SOLVED_AT)
+    usual = sized(np.exp(prior.mean), SOLVED_AT)
     tone = np.average(
         np.concatenate([view.rgb.reshape(-1, 3) for view in views]),
         axis=0,
         weights=np.concatenate([view.weight.ravel() for view in views]),
     )
-    return np.maximum(usual / usual.mean(axis=(0, 1)) * tone.astype(np.float32), np.float32(_FAINTEST))
+    return np.maximum(usual / usual.mean(axis=(0, 1)) * tone.astype(np.float32), np.float32(FAINTEST))
 
 
 def _likely_color(
@@ -175,11 +155,11 @@ def _likely_color(
     return np.exp(likely + hue * weight[..., None])
 
 
-def _gain(views: Sequence[View], shadings: Sequence[Float32], color: Float32, prior: AlbedoPrior) -> Float32:
+def _gain(views: Sequence[View], lights: Sequence[PhotoLight], color: Float32, prior: AlbedoPrior) -> Float32:
     """By how much, (3,), the skin is brighter than `color` and the lights darker: the most probable."""
     levels = [
-        np.log([np.quantile(shading[..., k][view.weight > 0.5], _LIT_QUANTILE) for k in range(3)]) - np.log(_LIT_LEVEL)
-        for view, shading in zip(views, shadings, strict=True)
+        np.log(np.quantile(light.shading(view.normal)[view.weight > 0.5], _LIT_QUANTILE, axis=0)) - np.log(_LIT_LEVEL)
+        for view, light in zip(views, lights, strict=True)
         if (view.weight > 0.5).any()
     ]
     if not levels:
@@ -194,16 +174,6 @@ def _gain(views: Sequence[View], shadings: Sequence[Float32], color: Float32, pr
 
 def _scaled(light: PhotoLight, gain: Float32) -> PhotoLight:
     return PhotoLight(read_only(light.sh9 * gain), read_only(light.sh_map * gain))
-
-
-def view_of(photo: Unwrapped) -> View:
-    """A photo at the size at which light is solved."""
-    weight = _sized(photo.skin, SOLVED_AT)
-    rgb = _sized(photo.rgb * photo.skin[..., None], SOLVED_AT) / np.maximum(weight, np.float32(_FAINTEST))[..., None]
-    normal = _sized(photo.normal, SOLVED_AT)
-    normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), np.float32(1e-6))
-    bare = np.clip(weight / np.maximum(_sized(photo.weight, SOLVED_AT), np.float32(1e-3)), 0, 1)
-    return View(np.maximum(rgb, np.float32(_FAINTEST)), weight, bare, normal)
 
 
 def _light(view: View, color: Float32) -> PhotoLight:
@@ -244,22 +214,42 @@ def _light_map(view: View, color: Float32, one: Float64) -> Float32:
     return _map_sized((one + change).astype(np.float32))
 
 
-def _with_edges(light: PhotoLight, view: View, matt: Float32, features: Float32) -> PhotoLight:
-    """The light with the brightness that it leaves over of skin that looks `matt`, but for spots as small as moles.
+def _sharpened(
+    light: PhotoLight, view: View, color: Float32, prior: AlbedoPrior, network: LightRefinement | None
+) -> PhotoLight:
+    """The light with what the windows are too wide for, but for spots as small as moles.
 
-    Brows, lashes and lips (`features`, (128, 128), 0..1) are dark of themselves, and so is hair.
+    Brows, lashes and lips are dark of themselves, and so is hair: there the light stays as it is.
     """
-    rest = np.log(view.rgb) - np.log(matt)
+    shading = light.shading(view.normal)
+    rest = np.log(view.rgb) - np.log(color) - np.log(shading)
+    change = np.clip(rest.mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
+    seen = view.weight * border_trust(view.weight, change)
+    free = (1 - prior.dark_features(SOLVED_AT)) * view.bare * np.clip(seen / 0.3, 0, 1)
+    refined = np.zeros_like(rest)
+    if network is not None:
+        refined = network.light(light_features(view, color, shading, prior)) * free[..., None]
+        rest = rest - refined
+    edges = _edges(rest, seen > _BARELY) * free
+    gain = np.exp(refined + low_pass(edges, _EDGE_PX)[..., None])
+    return PhotoLight(light.sh9, read_only(light.sh_map * gain[:, :, None]))
+
+
+def _edges(rest: Float32, seen: npt.NDArray[np.bool_]) -> Float32:
+    """Brightness (128, 128) in what is left over (128, 128, 3) that is light's."""
     change = np.clip(rest.mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
     hue = np.abs(rest - rest.mean(axis=2, keepdims=True)).max(axis=2)
-    change *= shadow_share(change, hue)
-    seen = view.weight * border_trust(view.weight, change)
-    change = np.where(seen > _BARELY, change, np.float32(0))
+    change = np.where(seen, change * shadow_share(change, hue), np.float32(0))
     steps = np.round((change / _EDGE_RANGE + 1) * 127).astype(np.uint8)  # wide medians are of bytes
-    change = (cv2.medianBlur(steps, _MEDIAN_SIDE) / np.float32(127) - 1) * np.float32(_EDGE_RANGE)
-    change *= (1 - features) * view.bare * np.clip(seen / 0.3, 0, 1)
-    gain = np.exp(low_pass(change, _EDGE_PX))
-    return PhotoLight(light.sh9, read_only(light.sh_map * gain[..., None, None]))
+    return (cv2.medianBlur(steps, _MEDIAN_SIDE) / np.float32(127) - 1) * np.float32(_EDGE_RANGE)
+
+
+def _network() -> LightRefinement | None:
+    """The network that comes with the program; without it the closed form stands."""
+    try:
+        return light_refinement()
+    except WeightsError:
+        return None
 
 
 def shadow_share(change: Float32, hue: Float32) -> Float32:
@@ -312,9 +302,3 @@ def _symmetric_change(
     total, weights = total + total[:, ::-1], weights + weights[:, ::-1]
     change = total / np.maximum(weights, np.float32(1e-3))[..., None]
     return change, np.clip(weights / (0.3 * len(views)), 0, 1)
-
-
-def _sized(values: Float32, side: int) -> Float32:
-    shrinks = values.shape[0] > side
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(np.ascontiguousarray(values), (side, side), interpolation=method), np.float32)

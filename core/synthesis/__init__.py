@@ -8,7 +8,7 @@ gives the same sample. Training draws from it in worker processes.
 - `scanner`, `drift`: what capturing adds.
 - `calibrate`, `calibration`, `figures`: amplitudes that make synthetic faces as rough as scanned ones.
 - `photo_shading`, `skin_paint`, `camera_faults`: photographs of relief, made in the chart.
-- `skin_prior`: the space of colours that painted skins span.
+- `lit_face`, `skin_prior`: faces of known colour under light; the space of colours that painted skins span.
 - `measure`, `report`: statistics of maps; how far synthetic ones are from scanned ones.
 """
 

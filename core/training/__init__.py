@@ -7,8 +7,8 @@ Run by the command `train`; needs torch. Modules that make and read records (`re
 - `trainer`: what the loop asks of a network's trainer.
 - `semm`, `semm_initialise`, `semm_terms`, `semm_importance`, `semm_valleys`, `semm_prior`, `semm_picture`: SEMM.
 - `losses`, `semm_export`: its terms, and what of it is shipped.
-- `sd_detail`, `sd_detail_bases`, `super_resolution`, `photo_detail`: the other networks.
-- `photo_pictures`: pictures of records, which the last of them learns from.
+- `sd_detail`, `sd_detail_bases`, `super_resolution`, `photo_detail`, `photo_albedo`: the other networks.
+- `photo_pictures`, `lit_pictures`: pictures of records, and of faces under light, which the last two learn from.
 - `data`, `records`, `record_shards`, `make_records`, `synthetic_groups`, `fine_records`, `folder_data`: what
   is learned from.
 - `shipping`, `onnx_files`: from a trained network to the files of `core.learned`.

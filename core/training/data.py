@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rhytid.core.learned.weights import PHOTO_DETAIL, SUPER_RESOLUTION
+from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SUPER_RESOLUTION
 from rhytid.core.training.config import RunConfig
 from rhytid.core.training.distributed import Ranks
 from rhytid.core.training.fine_records import FineRecords, fine_map, make_fine_records
 from rhytid.core.training.folder_data import make_folder_records
+from rhytid.core.training.lit_pictures import LitFaces
 from rhytid.core.training.make_records import make_records
 from rhytid.core.training.photo_pictures import PictureSource
 from rhytid.core.training.records import Records
@@ -25,6 +26,7 @@ from rhytid.core.training.trainer import PoseSource, Source
 START_GROUPS = 300  # persons that must be there before a run starts on data that are still being made
 START_MAPS = 24
 HELD_GROUPS = 8  # persons that are not trained on, where there are several times as many
+HELD_FACES = 24
 _HELD_SHARE = 5
 _POLL_SECONDS = 0.5
 # What a network draws of records, poses if it is not named here.
@@ -37,13 +39,13 @@ class Data:
 
     Attributes
     ----------
-    records : Records or FineRecords
-        Given to the trainer's `initialise`.
+    records : Records, FineRecords or None
+        Given to the trainer's `initialise`; None where a network learns from no records.
     source, held : Source
         To train on, and held back for pictures and scores (the same where there is little).
     """
 
-    records: Records | FineRecords
+    records: Records | FineRecords | None
     source: Source
     held: Source
 
@@ -57,6 +59,11 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
     ValueError
         Nothing to train on, or files that are no maps.
     """
+    if config.network == PHOTO_ALBEDO:
+        if config.data != "synthetic":
+            raise ValueError("photo-albedo is trained on faces that are painted for it; leave --data away")
+        yield Data(None, LitFaces(HELD_FACES, config.groups), LitFaces(0, HELD_FACES))
+        return
     folder = Path(config.records) if config.records else made_in
     fine = config.network == SUPER_RESOLUTION
     if config.records or not ranks.first:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from rhytid.core.learned.weights import PHOTO_DETAIL, SD_DETAIL, SEMM, open_model
+from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SD_DETAIL, SEMM, open_model
 from rhytid.core.training.batches import Batches
 from rhytid.core.training.config import CHANGEABLE, RunConfig, read_config, write_config
 from rhytid.core.training.data import Data, open_data
@@ -88,6 +88,11 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
         from rhytid.core.training.sd_detail import DEFAULTS, SdDetailTrainer
 
         return SdDetailTrainer(_settings(config, DEFAULTS | {"seed": config.seed}), device)
+    if config.network == PHOTO_ALBEDO:
+        from rhytid.core.training.photo_albedo import DEFAULTS as ALBEDO_DEFAULTS
+        from rhytid.core.training.photo_albedo import PhotoAlbedoTrainer
+
+        return PhotoAlbedoTrainer(_settings(config, ALBEDO_DEFAULTS), device)
     if config.network == PHOTO_DETAIL:
         from rhytid.core.training.photo_detail import DEFAULTS as PHOTO_DEFAULTS
         from rhytid.core.training.photo_detail import PhotoDetailTrainer

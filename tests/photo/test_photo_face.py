@@ -14,7 +14,7 @@ from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.detail.engine import Cancelled, Control
 from rhytid.core.document.commands import RemovePhoto
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.from_photo import ALBEDO_SIDE, taken
+from rhytid.core.face.from_photo import taken
 from rhytid.core.face.resolve import resolve_pose
 from rhytid.core.head.load import default_head
 from rhytid.core.learned.weights import WeightsError
@@ -23,6 +23,7 @@ from rhytid.core.photo.image import Photo
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.photo_face import SIDE, PhotoTools, Stage, read_photos
 from rhytid.core.photo.report import figures, report_picture
+from rhytid.core.photo.tiles import SIDE as ALBEDO_SIDE
 
 pytestmark = needs_models
 
