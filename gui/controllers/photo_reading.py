@@ -59,6 +59,8 @@ class _Shown:
     Parameters
     ----------
     document : Document
+    label : str
+        Of the undo step in the open document.
     fresh : DocumentState or None
         What a new document begins with; None to change the open one.
     begin : callable or None
@@ -66,7 +68,11 @@ class _Shown:
     """
 
     def __init__(
-        self, document: Document, fresh: DocumentState | None, begin: Callable[[DocumentState], None] | None
+        self,
+        document: Document,
+        label: str,
+        fresh: DocumentState | None,
+        begin: Callable[[DocumentState], None] | None,
     ) -> None:
         self._document = document
         self._fresh, self._begin = fresh, begin
@@ -74,7 +80,7 @@ class _Shown:
         self._last: TakePhoto | None = None
         if fresh is not None:
             document.execute(SetCamera.of(Camera()))
-        self._gesture: Gesture = document.begin_gesture("Face from photo", exclusive=True)
+        self._gesture: Gesture = document.begin_gesture(label, exclusive=True)
 
     @property
     def alive(self) -> bool:
@@ -88,7 +94,6 @@ class _Shown:
 
     def show(self, command: TakePhoto) -> None:
         self._gesture.preview(command if self._fresh is None else _Anew(self._fresh, command))
-        self._gesture.label = command.label
         self._last = command
 
     def keep(self) -> None:
@@ -203,14 +208,8 @@ class PhotoReading(QObject):
         self._open_photo.note(photos[0])
         self._start(f"Face from {photos[0].name}", read, fresh.age, fresh, begin)
 
-    def refit(self, refine: bool = False) -> None:
-        """Read the document's photo again, with its pins; what is locked stays.
-
-        Parameters
-        ----------
-        refine : bool
-            Improve the fit by the brightness of the skin first; otherwise go by the landmarks.
-        """
+    def refit(self) -> None:
+        """Read the document's photo again from the present fit, with its pins; what is locked stays."""
         layer, photo = self._document.state.photo, self._open_photo.photo
         if layer is None or photo is None or self.active:
             return
@@ -219,18 +218,13 @@ class PhotoReading(QObject):
             from rhytid.core.photo.photo_face import read_photos
 
             face = face_of_fit(tools.finder.find(photo.pixels), layer.fit, tools.head)
-            start, locks = layer, layer.locks
-            if refine:
-                start = replace(layer, fit=_refined(photo, layer, face, tools, control))
-                locks = replace(locks, identity=True, expression=True)
-            found = read_photos(
-                [photo], tools, faces=[face], pins=layer.pins, locks=locks, before=start, control=control
+            return read_photos(
+                [photo], tools, faces=[face], pins=layer.pins, locks=layer.locks, before=layer, control=control
             )
-            return (replace(one, layer=replace(one.layer, locks=layer.locks)) for one in found)
 
         albedo = self._document.state.albedo
         age = self._document.state.age if albedo is None else albedo.age
-        self._start(f"{'Refine' if refine else 'Fit'} {photo.name}", read, age)
+        self._start(f"Refine {photo.name}", read, age)
 
     def landmarks_of(self, layer: PhotoLayer) -> PhotoLandmarks | None:
         """Landmarks of the document's photo; None until `look` has found them."""
@@ -277,7 +271,7 @@ class PhotoReading(QObject):
         from rhytid.core.face.from_photo import taken
 
         self._finish_edits()
-        shown = self._shown = _Shown(self._document, fresh, begin)
+        shown = self._shown = _Shown(self._document, label, fresh, begin)
 
         def work(control: Control) -> None:
             self._found.emit(shown, None, None)
@@ -332,20 +326,6 @@ def face_of_fit(faces: Sequence[FoundFace], fit: HeadFit, head: Head) -> FoundFa
         return float(np.hypot(x + width / 2 - middle[0], y + height / 2 - middle[1]))
 
     return min(faces, key=distance)
-
-
-def _refined(photo: Photo, layer: PhotoLayer, face: FoundFace, tools: PhotoTools, control: Control) -> HeadFit:
-    from rhytid.core.detail.engine import Cancelled
-    from rhytid.core.photo import dense_fit
-    from rhytid.core.photo.observation import observe
-
-    seen = observe(photo, tools.finder, face)
-    try:
-        return dense_fit.refine(
-            seen, layer.fit, tools.head, tools.rasteriser, pins=layer.pins, locks=layer.locks, cancel=control.cancel
-        )
-    except dense_fit.Cancelled:
-        raise Cancelled from None
 
 
 def _landmarks(seen: object) -> PhotoLandmarks:

@@ -54,7 +54,7 @@ class ActionStates:
             delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
-            refit_photo=photo, refine_photo=photo, remove_photo=photo, through_photo=photo,
+            refit_photo=photo, remove_photo=photo, through_photo=photo,
         )  # fmt: skip
         reason, second = reason_against_mixing(self._session), state.second is not None
         self._actions.set_enabled(

@@ -52,7 +52,6 @@ class PhotoActions(QObject):
             "new_from_photo": self.choose,
             "paste": self.paste,
             "refit_photo": edit(self._session.photos.refit),
-            "refine_photo": edit(partial(self._session.photos.refit, refine=True)),
             "remove_photo": edit(lambda: self._session.document.execute(RemovePhoto())),
             "through_photo": lambda on: setattr(self._session.view, "through_photo", on),
         }

@@ -95,7 +95,7 @@ class Finder:
 
 
 class Reader:
-    """Reads photos in three stages, as `core.photo.photo_face.read_photos` does; `gate` holds it before the last.
+    """Reads photos stage by stage, as `core.photo.photo_face.read_photos` does; `gate` holds it before the last.
 
     Attributes
     ----------
@@ -131,6 +131,8 @@ class Reader:
         light = PhotoLight(read_only(sh9), read_only(np.tile(sh9, (MAP_SIDE, MAP_SIDE, 1, 1))))
         albedo = Albedo(np.full((64, 64, 3), SKIN, np.float32), np.ones((64, 64), np.float32))
         found = replace(found, stage=Stage.LIT, layer=replace(layer, light=light), albedo=albedo)
+        yield found
+        found = replace(found, stage=Stage.REFINED)
         yield found
         while not self.gate.wait(0.01):
             control(0.5)

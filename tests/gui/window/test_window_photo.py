@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +16,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QToolButton
 from rhytid.core.document.commands import SetAge, SetLighting
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.maps.srgb import srgb_from_linear
-from rhytid.core.photo import dense_fit, photo_face
+from rhytid.core.photo import photo_face
 from rhytid.core.photo.face_models import FaceModelsMissing
 from rhytid.core.photo.models_wheel import COMMAND
 from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
@@ -209,7 +207,7 @@ def test_a_grey_png_is_a_map_without_a_question(driver, reader, photo, monkeypat
     assert maps == [path]
 
 
-def test_refit_is_one_step_that_keeps_locks_and_the_artists_light(driver, reader, photo, asked):
+def test_refining_is_one_step_that_keeps_locks_and_the_artists_light(driver, reader, photo, asked):
     made(driver, photo)
     driver.document.execute(SetLighting(environment="window"))
     before = driver.document.state
@@ -217,7 +215,7 @@ def test_refit_is_one_step_that_keeps_locks_and_the_artists_light(driver, reader
     panel.locks["detail"].click()
     panel.refit.click()
     read(driver)
-    assert driver.document.labels[-2:] == ("Keep in the photo's fit", "Face from anna.jpg")
+    assert driver.document.labels[-2:] == ("Keep in the photo's fit", "Refine anna.jpg")
     assert reader.locks[-1].detail
     assert driver.document.state.source is before.source
     assert driver.document.state.lighting == before.lighting
@@ -227,36 +225,3 @@ def test_refit_is_one_step_that_keeps_locks_and_the_artists_light(driver, reader
     assert driver.document.state.photo is None
     assert driver.document.state.source is before.source
     assert not driver.window.actions_by_name["through_photo"].isEnabled()
-
-
-def test_refining_fits_to_the_brightness_first_and_leaves_the_locks(driver, reader, photo, asked, monkeypatch):
-    made(driver, photo)
-    layer = driver.document.state.photo
-    better = replace(layer.fit, identity=layer.fit.identity + np.float32(0.5))
-    monkeypatch.setattr(dense_fit, "refine", lambda _seen, _fit, *_args, **_options: better)
-    driver.window.actions_by_name["refine_photo"].trigger()
-    read(driver)
-    assert driver.document.state.photo.fit is better
-    assert driver.document.state.photo.locks == layer.locks
-    assert reader.locks[-1] == replace(layer.locks, identity=True, expression=True)
-    assert driver.document.state.identity == pytest.approx((0.5,) * len(better.identity))
-    driver.document.undo()
-    assert driver.document.state.photo is layer
-
-
-def test_refining_stops_when_it_is_not_wanted_any_more(driver, reader, photo, asked, monkeypatch):
-    made(driver, photo)
-    state = driver.document.state
-
-    def endless(*_args, cancel, **_options):  # type: ignore[no-untyped-def]
-        while not cancel():
-            time.sleep(0.01)
-        raise dense_fit.Cancelled
-
-    monkeypatch.setattr(dense_fit, "refine", endless)
-    driver.window.actions_by_name["refine_photo"].trigger()
-    driver.wait_s(0.1)
-    driver.key(Qt.Key.Key_Escape)
-    read(driver)
-    assert driver.document.state == state
-    assert "cancelled" in driver.window.messages.text
