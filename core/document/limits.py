@@ -235,6 +235,8 @@ def check_albedo(albedo: AlbedoMap) -> None:
     if not ALBEDO_MIN_SIZE <= shape[0] <= ALBEDO_MAX_SIZE:
         raise ValueError(f"an albedo must be {ALBEDO_MIN_SIZE}..{ALBEDO_MAX_SIZE} texels wide, got {shape[0]}")
     _within(albedo.age, (0.0, 120.0), "age of the albedo")
+    for value in albedo.iris or ():
+        _within(value, (0.0, 1.0), "colour of the irises")
     check_text(albedo.digest, "the digest of the albedo")
 
 

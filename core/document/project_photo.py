@@ -108,13 +108,18 @@ def light_from_rows(rows: Float32) -> PhotoLight:
 
 def albedo_to_json(albedo: AlbedoMap) -> dict[str, Any]:
     """What a project says of an albedo beside its texels."""
-    return {"age": float(albedo.age), "digest": albedo.digest}
+    iris = None if albedo.iris is None else list(albedo.iris)
+    return {"age": float(albedo.age), "digest": albedo.digest, "iris": iris}
 
 
 def albedo_from_json(value: Any, srgb: npt.NDArray[np.uint8]) -> AlbedoMap:
     """The albedo of `albedo_to_json` with its texels; raises `ValueError` for anything else."""
-    expect_keys(value, ("age", "digest"), "albedo")
-    return AlbedoMap(srgb, finite(value["age"], "albedo.age"), decode(str, value["digest"], "albedo.digest"))
+    expect_keys(value, ("age", "digest", "iris"), "albedo")
+    age, digest = finite(value["age"], "albedo.age"), decode(str, value["digest"], "albedo.digest")
+    if value["iris"] is None:
+        return AlbedoMap(srgb, age, digest)
+    red, green, blue = _numbers(value["iris"], 3, "albedo.iris").tolist()
+    return AlbedoMap(srgb, age, digest, (red, green, blue))
 
 
 def _numbers(value: Any, count: int | None, where: str) -> npt.NDArray[np.float64]:

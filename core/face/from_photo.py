@@ -21,7 +21,7 @@ from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.image import Photo, read_photo
 from rhytid.core.photo.photo_face import PhotoFace, PhotoTools, read_photos
 from rhytid.core.photo.relief import PhotoRelief
-from rhytid.core.photo.tiles import skin_map
+from rhytid.core.photo.tiles import iris_color, skin_map
 from rhytid.core.read_only import read_only
 
 
@@ -38,14 +38,16 @@ def taken(face: PhotoFace, age: float) -> TakePhoto:
     locks = face.layer.locks
     return TakePhoto(
         face.layer,
-        None if face.albedo is None or locks.albedo else albedo_map(face.albedo, age),
+        None if face.albedo is None or locks.albedo else albedo_map(face, face.albedo, age),
         None if face.relief is None or locks.detail else source_of(face.relief, face, age),
     )
 
 
-def albedo_map(albedo: Albedo, age: float) -> AlbedoMap:
-    """A photo's skin colour as the document keeps it."""
-    return AlbedoMap.of(skin_map(albedo), age)
+def albedo_map(face: PhotoFace, albedo: Albedo, age: float) -> AlbedoMap:
+    """A photo's skin colour as the document keeps it, and that of the irises."""
+    seen, light = face.observation, face.layer.light
+    iris = None if light is None else iris_color(seen.linear, seen.landmarks, light)
+    return AlbedoMap.of(skin_map(albedo), age, iris)
 
 
 def source_of(relief: PhotoRelief, face: PhotoFace, age: float) -> SourceDetail:

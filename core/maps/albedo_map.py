@@ -25,14 +25,17 @@ class AlbedoMap:
         Years of the face whose colour it is.
     digest : str
         sha256 of the texels, hexadecimal.
+    iris : tuple of 3 floats or None
+        Linear colour of both irises, 0..1; None where it is not known.
     """
 
     srgb: UInt8 = field(repr=False)
     age: float
     digest: str
+    iris: tuple[float, float, float] | None = None
 
     @staticmethod
-    def of(srgb: UInt8, age: float) -> AlbedoMap:
+    def of(srgb: UInt8, age: float, iris: tuple[float, float, float] | None = None) -> AlbedoMap:
         """A map with its digest."""
         texels = read_only(np.ascontiguousarray(srgb, np.uint8))
-        return AlbedoMap(texels, float(age), hashlib.sha256(texels.data).hexdigest())
+        return AlbedoMap(texels, float(age), hashlib.sha256(texels.data).hexdigest(), iris)

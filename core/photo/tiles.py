@@ -54,8 +54,8 @@ def skin_tone(albedo: Albedo) -> Float32:
     return np.median(albedo.map[ring], axis=0).astype(np.float32)
 
 
-def iris_color(linear: Float32, landmarks: Landmarks, light: PhotoLight) -> Float32 | None:
-    """Linear colour, (3,), of both irises without the photo's light; None where the photo shows too little of them.
+def iris_color(linear: Float32, landmarks: Landmarks, light: PhotoLight) -> tuple[float, float, float] | None:
+    """Linear colour of both irises without the photo's light; None where the photo shows too little of them.
 
     Parameters
     ----------
@@ -69,7 +69,9 @@ def iris_color(linear: Float32, landmarks: Landmarks, light: PhotoLight) -> Floa
     if not shown:
         return None
     facing = light.even_shading(np.array([0.0, 0.0, 1.0], np.float32))
-    return np.clip(np.mean([np.median(part, axis=0) for part in shown], axis=0) / facing, 0, _WHITE).astype(np.float32)
+    color = np.mean([np.median(part, axis=0) for part in shown], axis=0) / facing
+    red, green, blue = np.clip(color, 0, _WHITE).tolist()
+    return red, green, blue
 
 
 def _iris(linear: Float32, landmarks: Landmarks, eye: int) -> Float32:

@@ -41,10 +41,11 @@ def face_picture(
         raise ValueError(f"a picture's size is its width and height, got {size!r:.80}")
     width, height = (given_whole(side, 1, MAX_SIDE_PX, "width and height of a picture") for side in size)
     given_whole(samples, 1, MAX_SAMPLES, "samples")
-    pose, photo = face.pose(), face.state.photo
+    pose, photo, own = face.pose(), face.state.photo, face.state.albedo
     return render_image(
         face.head, pose.vertices, face.maps(resolution), from_there.camera,
         from_there.lighting, ViewMode(view), (width, height), samples,
         tension=pose.tension, albedo=skin_color(face.state, SKIN_COLOR_PX, face.engines.cache),
+        iris=None if own is None else own.iris,
         photo_light=None if photo is None or photo.light is None else photo.light.sh9,
     )  # fmt: skip

@@ -103,6 +103,7 @@ def render_image(
     *,
     tension: npt.NDArray[np.float32] | None = None,
     albedo: UInt8 | None = None,
+    iris: tuple[float, float, float] | None = None,
     photo_light: npt.NDArray[np.float32] | None = None,
     scale_bar: bool = True,
     ctx: moderngl.Context | None = None,
@@ -127,6 +128,8 @@ def render_image(
         Chart map for the tension view.
     albedo : uint8 (R, R, 3), optional
         sRGB skin colour in the chart; the procedural one by default.
+    iris : tuple of 3 floats, optional
+        Linear colour of both irises; brown by default.
     photo_light : float32 (9, 3), optional
         What the environment "photo" is, as `core.photo.light.PhotoLight.sh9` has it.
     scale_bar : bool
@@ -155,7 +158,7 @@ def render_image(
         with standalone_context() as own:
             return render_image(
                 head, vertices, maps, camera, lighting, view_mode, size, samples,
-                tension=tension, albedo=albedo, photo_light=photo_light, scale_bar=scale_bar, ctx=own,
+                tension=tension, albedo=albedo, iris=iris, photo_light=photo_light, scale_bar=scale_bar, ctx=own,
             )  # fmt: skip
     renderer = FaceRenderer(ctx, head)
     color = ctx.texture(size, 4)
@@ -173,6 +176,7 @@ def render_image(
             albedo = procedural_albedo(2 * ALBEDO_RESOLUTION)
         if albedo is not None:
             renderer.set_albedo(albedo)
+        renderer.set_iris(iris)
         renderer.set_photo_light(photo_light)
         renderer.update_displacement_range()
         renderer.rest_samples = samples

@@ -160,15 +160,17 @@ class FaceRenderer:
             self._tension_version += 1
 
     def set_albedo(self, srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None = None) -> None:
-        """Show this skin colour, uint8 (R, R, 3) sRGB in the chart.
+        """Show this skin colour, uint8 (R, R, 3) sRGB in the chart; gloss, uint8 (R, R), is 0 matt .. 255 oily.
 
-        Parameters
-        ----------
-        gloss : uint8 (R, R), optional
-            0 matt .. 255 oily; the regional one of `core.maps.albedo` by default.
+        By default the gloss is the regional one of `core.maps.albedo`.
         """
         self._shading.set_albedo(with_gloss(srgb, gloss))
         self._maps_version += 1
+
+    def set_iris(self, color: tuple[float, float, float] | None) -> None:
+        """Show irises of this linear colour, those of the head for None."""
+        if self._shading.set_iris(color):
+            self._maps_version += 1
 
     def set_photo_light(self, shading: Float32 | None) -> None:
         """What the environment "photo" is, (9, 3) as `environment.of_shading` takes it; None for none."""

@@ -76,6 +76,7 @@ class ShadingPasses:
         self._checker: moderngl.Texture | None = None
         self._photo_shading: Float32 | None = None
         self._photo_light: Environment | None = None
+        self._iris = IRIS_COLOR
         self._albedo: moderngl.Texture | None = None
         self._tension_map = np.zeros((256, 256), np.float32)
         self._tension = self._clamped(ctx.texture((256, 256), 1, self._tension_map, dtype="f4"))
@@ -89,6 +90,12 @@ class ShadingPasses:
     def set_albedo(self, rgba: npt.NDArray[np.uint8]) -> None:
         """uint8 (R, R, 4): sRGB colour and gloss."""
         self._albedo = albedo_texture(self._ctx, rgba, self._albedo)
+
+    def set_iris(self, color: tuple[float, float, float] | None) -> bool:
+        """Linear colour of both irises; None for those of the head. Returns whether it differs from the last."""
+        wanted = IRIS_COLOR if color is None else color
+        changed, self._iris = wanted != self._iris, wanted
+        return changed
 
     def set_photo_light(self, shading: Float32 | None) -> bool:
         """What the environment "photo" is, (9, 3) as `of_shading` takes it. Returns whether it is another than before.
@@ -152,7 +159,7 @@ class ShadingPasses:
             "u_range": look.range_value,
             "u_background_center": BACKGROUND_CENTER,
             "u_background_edge": BACKGROUND_EDGE,
-            "u_iris_color": IRIS_COLOR,
+            "u_iris_color": self._iris,
             "u_head_from_eye": b"".join(rotation.T.astype("f4").tobytes() for rotation, _ in look.eyes),
         }
         for pixel_class in _LIT if mode.is_lit else _UNLIT:

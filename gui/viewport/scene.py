@@ -134,7 +134,8 @@ class Scene:
             self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.albedo))
         self._kept_stale = False
         self._give_lines(self.renderer)
-        photo = self._session.document.state.photo
+        photo, albedo = self._session.document.state.photo, self._session.document.state.albedo
+        self.renderer.set_iris(None if albedo is None else albedo.iris)
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
 

@@ -64,6 +64,11 @@ def test_photo_and_albedo_come_back_bit_for_bit_and_give_the_same_bytes(tmp_path
     assert STATE.albedo is not None
     assert opened.albedo.srgb.tobytes() == STATE.albedo.srgb.tobytes()
     assert (opened.albedo.age, opened.albedo.digest) == (STATE.albedo.age, STATE.albedo.digest)
+    assert opened.albedo.iris == STATE.albedo.iris
+    save_project(tmp_path / "b.rhytid", replace(STATE, albedo=replace(STATE.albedo, iris=None)))
+    without = load_project(tmp_path / "b.rhytid").albedo
+    assert without is not None
+    assert without.iris is None
     assert not opened.albedo.srgb.flags.writeable
     save_project(tmp_path / "b.rhytid", opened)
     assert (tmp_path / "a.rhytid").read_bytes() == (tmp_path / "b.rhytid").read_bytes()
@@ -99,6 +104,8 @@ def test_projects_of_the_schema_before_open_without_a_photo(tmp_path: Path) -> N
         (lambda d: d["photo"].update(pins=[{}]), {}, "pins"),
         (lambda d: d["photo"].update(unknown=1), {}, "unknown"),
         (lambda d: d["albedo"].update(age=-5), {}, "age"),
+        (lambda d: d["albedo"].update(iris=[0.1, 0.2]), {}, "iris"),
+        (lambda d: d["albedo"].update(iris=[0.1, 0.2, 7.0]), {}, "irises"),
     ],
 )
 def test_damage_is_told_by_name(

@@ -140,6 +140,24 @@ def test_the_iris_goes_where_the_eye_looks(ctx):
     assert inwards + 8 < ahead < out - 8
 
 
+def test_irises_have_the_colour_that_is_given_until_it_is_taken_back(ctx):
+    head = default_head()
+    renderer, picture = FaceRenderer(ctx, head), Picture(ctx)
+    camera = Camera(target_mm=tuple(float(v) for v in head.eye_centers[0]), distance_mm=160.0)
+    brown = picture.draw(renderer, camera=camera).astype(int)
+    renderer.set_iris((0.05, 0.15, 0.5))
+    blue = picture.draw(renderer, camera=camera).astype(int)
+    renderer.set_iris(None)
+    again = picture.draw(renderer, camera=camera).astype(int)
+    renderer.release()
+    picture.release()
+    np.testing.assert_array_equal(again, brown)
+    changed = np.abs(blue - brown).max(axis=2) > 12
+    assert 100 < changed.sum() < 0.5 * changed.size
+    assert (blue - brown)[changed][:, 2].mean() > 20
+    assert (blue - brown)[changed][:, 0].mean() < 0
+
+
 def test_every_view_mode_draws_the_default_head(ctx):
     renderer, picture = FaceRenderer(ctx, default_head()), Picture(ctx)
     renderer.set_displacement(bump_map(256))

@@ -144,4 +144,4 @@ def photo_layer(n_vertices: int = 12, seed: int = 0) -> PhotoLayer:
 
 def albedo_map(size: int = 64, seed: int = 0, age: float = 41.0) -> AlbedoMap:
     """A colour of noise."""
-    return AlbedoMap.of(np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8), age)
+    return AlbedoMap.of(np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8), age, (0.1, 0.2, 0.3))
