@@ -117,7 +117,7 @@ class Docks(QObject):
         for spec in DOCKS:
             self.docks[spec.name] = PanelDock(spec, self._panel, window)
             self.docks[spec.name].toggleViewAction().setIcon(icon(spec.icon))
-        self.reset()
+            window.addDockWidget(spec.area, self.docks[spec.name])  # stacked by `reset`, or as they were left
 
     def __getitem__(self, name: str) -> PanelDock:
         return self.docks[name]

@@ -17,7 +17,7 @@ from document_samples import albedo_map, full_state, photo_layer, source
 from rhytid.core.document.commands import CommandError, RefitPhoto, RemovePhoto, TakePhoto
 from rhytid.core.document.document import Document
 from rhytid.core.document.project import ProjectError, load_project, save_project
-from rhytid.core.document.state import DocumentState
+from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.photo.layer import PhotoLayer
 
 STATE = replace(full_state(), photo=photo_layer(), albedo=albedo_map())
@@ -161,3 +161,13 @@ def test_a_photo_that_breaks_its_contract_is_refused() -> None:
     broken = replace(photo, fit=replace(photo.fit, offsets=np.full((12, 3), np.nan, np.float32)))
     with pytest.raises(CommandError, match="offset"):
         TakePhoto(broken).apply(DocumentState())
+
+
+def test_the_light_of_a_photo_takes_over_once_and_leaves_the_artists_alone_after_that() -> None:
+    photo = photo_layer()
+    lit = TakePhoto(photo).apply(DocumentState(lighting=Lighting(key_intensity=3.0, exposure=0.5)))
+    assert lit.lighting == Lighting("photo", key_intensity=0.0, exposure=0.5)
+    sunset = replace(lit, lighting=Lighting("sunset"))
+    again = replace(photo, fit=replace(photo.fit, error_percent=2.0))
+    assert TakePhoto(again).apply(sunset).lighting == Lighting("sunset")
+    assert TakePhoto(photo_layer(seed=3)).apply(sunset).lighting.environment == "photo"
