@@ -71,7 +71,8 @@ class AlbedoPrior:
         """Where skin is dark of itself on every face, brows, lashes and lips: float32 (side, side), 0..1."""
         brightness = self.mean.mean(axis=2)
         dark = np.clip(_FEATURE_CONTRAST * (low_pass(brightness, self.side / 11) - brightness) - 0.3, 0, 1)
-        near = low_pass(cv2.dilate(dark, np.ones((3, 3), np.uint8)), self.side / 64)
+        wide = np.asarray(cv2.dilate(dark, np.ones((3, 3), np.uint8)), np.float32)
+        near = low_pass(wide, self.side / 64)
         return _sized(np.clip(1.5 * near, 0, 1), side)
 
     def tone(self) -> tuple[Float64, Float64]:

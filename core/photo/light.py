@@ -49,7 +49,8 @@ _LIT_LEVEL = 1.3  # strength of the light on skin that is well lit, as photos ar
 _LIT_SPREAD, _TINT_SPREAD = 0.3, 0.09  # ... and how it varies, and the light's colour, in logarithm
 _RANGE = 0.7
 _EDGE_RANGE, _EDGE_PX, _MEDIAN_SIDE = 1.2, 0.5, 7  # logarithm; texels at `SOLVED_AT`
-_BARELY = 0.15
+_KEPT = 0.5  # share of brows, lashes and lips that the network, which knows dark ones only, leaves alone
+_BARELY, _GLOSS_CHANGE = 0.15, 0.3
 _SHADOW_HUE, _SHADOW_SLACK, _SHADOW_POWER = 0.25, 0.2, 4
 _BORDER_SHARE, _USUAL_CHANGE, _DISTRUST = 25, 0.1, 6.0
 
@@ -115,7 +116,7 @@ def light_and_color(
     network = _network() if prior is None else None
     lights = [_sharpened(light, view, color, known, network) for light, view in zip(lights, views, strict=True)]
     gain = _gain(views, lights, color, known)
-    return tuple(_scaled(light, 1 / gain) for light in lights), color * gain
+    return tuple(_scaled(light, np.reciprocal(gain)) for light in lights), color * gain
 
 
 def smooth_lights(views: Sequence[View], prior: AlbedoPrior) -> tuple[list[PhotoLight], Float32]:
@@ -219,29 +220,39 @@ def _sharpened(
 ) -> PhotoLight:
     """The light with what the windows are too wide for, but for spots as small as moles.
 
-    Brows, lashes and lips are dark of themselves, and so is hair: there the light stays as it is.
+    Brows, lashes and lips are dark of themselves, and so is hair: there the light stays much as it is.
     """
     shading = light.shading(view.normal)
     rest = np.log(view.rgb) - np.log(color) - np.log(shading)
     change = np.clip(rest.mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
     seen = view.weight * border_trust(view.weight, change)
-    free = (1 - prior.dark_features(SOLVED_AT)) * view.bare * np.clip(seen / 0.3, 0, 1)
+    features = prior.dark_features(SOLVED_AT)
+    believed = view.bare * np.clip(seen / 0.3, 0, 1)
+    free = (1 - features) * believed
     refined = np.zeros_like(rest)
     if network is not None:
-        refined = network.light(light_features(view, color, shading, prior)) * free[..., None]
+        refined = network.light(light_features(view, color, shading, prior)) * ((1 - _KEPT * features) * believed)[..., None]
         rest = rest - refined
-    edges = _edges(rest, seen > _BARELY) * free
-    gain = np.exp(refined + low_pass(edges, _EDGE_PX)[..., None])
+    edges = _edges(rest, seen > _BARELY) * free[..., None]
+    gain = np.exp(refined + low_pass(edges, _EDGE_PX))
     return PhotoLight(light.sh9, read_only(light.sh_map * gain[:, :, None]))
 
 
 def _edges(rest: Float32, seen: npt.NDArray[np.bool_]) -> Float32:
-    """Brightness (128, 128) in what is left over (128, 128, 3) that is light's."""
+    """What is left over (128, 128, 3) that is light's: brightness, and where that is gloss the hue as well."""
     change = np.clip(rest.mean(axis=2), -_EDGE_RANGE, _EDGE_RANGE)
-    hue = np.abs(rest - rest.mean(axis=2, keepdims=True)).max(axis=2)
-    change = np.where(seen, change * shadow_share(change, hue), np.float32(0))
-    steps = np.round((change / _EDGE_RANGE + 1) * 127).astype(np.uint8)  # wide medians are of bytes
-    return (cv2.medianBlur(steps, _MEDIAN_SIDE) / np.float32(127) - 1) * np.float32(_EDGE_RANGE)
+    hue = np.clip(rest - rest.mean(axis=2, keepdims=True), -_EDGE_RANGE, _EDGE_RANGE)
+    change = np.where(seen, change * shadow_share(change, np.abs(hue).max(axis=2)), np.float32(0))
+    brightness = _without_spots(change)
+    gloss = np.clip(brightness / np.float32(_GLOSS_CHANGE), 0, 1)
+    hues = np.stack([_without_spots(hue[..., k] * seen) for k in range(3)], axis=-1)
+    return brightness[..., None] + gloss[..., None] * hues
+
+
+def _without_spots(values: Float32) -> Float32:
+    """Medians of values within the range of edges."""
+    steps = np.round((values / _EDGE_RANGE + 1) * 127).astype(np.uint8)  # wide medians are of bytes
+    return np.asarray((cv2.medianBlur(steps, _MEDIAN_SIDE) / np.float32(127) - 1) * np.float32(_EDGE_RANGE), np.float32)
 
 
 def _network() -> LightRefinement | None:
@@ -301,4 +312,4 @@ def _symmetric_change(
         weights += np.clip(low_pass(view.weight, _SMOOTH_PX), 0, 1)
     total, weights = total + total[:, ::-1], weights + weights[:, ::-1]
     change = total / np.maximum(weights, np.float32(1e-3))[..., None]
-    return change, np.clip(weights / (0.3 * len(views)), 0, 1)
+    return change, np.asarray(np.clip(weights / (0.3 * len(views)), 0, 1), np.float32)

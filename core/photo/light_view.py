@@ -41,7 +41,7 @@ def view_of(photo: Unwrapped) -> View:
     rgb = sized(photo.rgb * photo.skin[..., None], SOLVED_AT) / np.maximum(weight, np.float32(FAINTEST))[..., None]
     normal = sized(photo.normal, SOLVED_AT)
     normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), np.float32(1e-6))
-    bare = np.clip(weight / np.maximum(sized(photo.weight, SOLVED_AT), np.float32(1e-3)), 0, 1)
+    bare = np.clip(weight / np.maximum(sized(photo.weight, SOLVED_AT), np.float32(1e-3)), 0, 1).astype(np.float32)
     return View(np.maximum(rgb, np.float32(FAINTEST)), weight, bare, normal)
 
 

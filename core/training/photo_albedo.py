@@ -80,7 +80,7 @@ class PhotoAlbedoTrainer:
         true, made = self.critic(batch["albedo"] + batch["prior"]), self.critic(shown.detach() + batch["prior"])
         told_apart = F.softplus(-true).mean() + F.softplus(made).mean()
         self._critic_optimiser.zero_grad(set_to_none=True)
-        told_apart.backward()
+        told_apart.backward()  # type: ignore[no-untyped-call]
         self._critic_optimiser.step()
         self.steps += 1
         decay = min(EMA_DECAY, (1 + self.steps) / (10 + self.steps))
