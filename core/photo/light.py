@@ -231,7 +231,8 @@ def _sharpened(
     free = (1 - features) * believed
     refined = np.zeros_like(rest)
     if network is not None:
-        refined = network.light(light_features(view, color, shading, prior)) * ((1 - _KEPT * features) * believed)[..., None]
+        share = (1 - np.float32(_KEPT) * features) * believed
+        refined = network.light(light_features(view, color, shading, prior)) * share[..., None]
         rest = rest - refined
     edges = _edges(rest, seen > _BARELY) * free[..., None]
     gain = np.exp(refined + low_pass(edges, _EDGE_PX))
