@@ -16,7 +16,7 @@ space (x right, y down, z forward, mm).
 - `skin_color`, `soft_edges`: what `masks` is made of.
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
-- `fit`, `landmark_terms`, `controls`, `embedding`, `detector_error`: head, camera and expression out of landmarks.
+- `fit`, `landmark_terms`, `controls`, `embedding`, `rings`, `detector_error`: head, camera and expression of landmarks.
 - `dense_fit`, `shading_terms`, `skin_texels`: the same with the shading of the skin.
 - `joint_step`, `bounded_step`: one step over all photos of a person.
 - `sitting`, `calibrate`, `calibrate_shading`: random people in pictures of which all is known, and what they teach.

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
-from scipy.interpolate import PchipInterpolator
 from scipy.optimize import linear_sum_assignment
 
 from rhytid.core.arkit import ARKIT_INDEX, mirrored_name
@@ -21,18 +20,13 @@ from rhytid.core.photo.detector_error import DetectorError, measured_error, pict
 from rhytid.core.photo.embedding import FITTED, Places
 from rhytid.core.photo.landmarks import INNER_LIPS, LEFT_LIDS, N_MESH, OUTER_LIPS, RIGHT_LIDS
 from rhytid.core.photo.rasteriser import NumpyRasteriser, ray_weights
+from rhytid.core.photo.rings import places_on_ring
 from rhytid.core.photo.sitting import Sitting
 
 Float64 = npt.NDArray[np.float64]
 _FARTHEST_PX = 4.0  # from the skin, for a landmark that lies beside it
 _FOLLOWS_NOT = 0.35, 0.5  # share of an identity mode and of an expression that the detector may miss
 _JAW_OPEN = 0.3  # from here on the inner lips are seen
-# Landmarks of the mesh that are among the 68 of iBUG, which every head has: lids and lips are laid on those.
-_IBUG = {
-    33: 36, 160: 37, 158: 38, 133: 39, 153: 40, 144: 41, 362: 42, 385: 43, 387: 44, 263: 45, 373: 46, 380: 47,
-    61: 48, 39: 49, 37: 50, 0: 51, 267: 52, 269: 53, 291: 54, 405: 55, 314: 56, 17: 57, 84: 58, 181: 59,
-    78: 60, 82: 61, 13: 62, 312: 63, 308: 64, 317: 65, 14: 66, 87: 67,
-}  # fmt: skip
 
 
 class Sample(NamedTuple):
@@ -48,7 +42,8 @@ def find_places(head: Head, samples: Sequence[Sample]) -> npt.NDArray[np.float32
 
     What lies under each landmark in the pictures, its geometric median over them, evenly on both sides. On the rings
     of lids and lips, whose two sides lie close together in the picture and far apart on the skin, the landmarks that
-    a head has itself take their places, and what lies between two of them keeps its share of the way.
+    a head has itself take their places, and what lies between two of them keeps its share of the way
+    (`core.photo.rings`).
     """
     found, trust = zip(*(_under_landmarks(head, sample) for sample in samples), strict=True)
     weight = np.stack(trust) ** 2
@@ -61,9 +56,9 @@ def find_places(head: Head, samples: Sequence[Sample]) -> npt.NDArray[np.float32
     median = 0.5 * (median + mirrored[partner])
     surface = Surface(head.neutral, head.skin_triangles)
     chart = surface.at(surface.nearest(median), head.chart)
-    own = head.chart[head.landmarks]
+    points = np.stack([sample.points for sample in samples])
     for ring in (RIGHT_LIDS, LEFT_LIDS, OUTER_LIPS, INNER_LIPS):
-        chart[list(ring)] = _on_ring(ring, own, samples)
+        chart[list(ring)] = places_on_ring(head, ring, points)
     return chart.astype(np.float32)
 
 
@@ -91,6 +86,7 @@ def measure_errors(head: Head, places: Places, samples: Sequence[Sample]) -> Det
     return measured_error(
         np.stack(errors),
         np.stack(views),
+        np.tile([1.0, -1.0], len(samples)),
         np.stack(shapes).astype(np.float64),
         np.maximum(doubt_mm, 1e-3),
         head.n_identity,
@@ -133,20 +129,6 @@ def _geometric_median(points: Float64, weight: Float64) -> Float64:
         near = weight / (np.linalg.norm(points - centre, axis=2) + 0.3)
         centre = np.einsum("sn,snk->nk", near, points) / near.sum(axis=0)[:, None]
     return centre
-
-
-def _on_ring(ring: tuple[int, ...], own: npt.NDArray[np.float32], samples: Sequence[Sample]) -> Float64:
-    """Places in the chart of a closed ring of landmarks, (R, 2)."""
-    closed = [*ring, ring[0]]
-    ways = []
-    for sample in samples:
-        step = np.linalg.norm(np.diff(sample.points[closed], axis=0), axis=1)
-        ways.append(np.concatenate([[0.0], np.cumsum(step)]) / step.sum())
-    way = np.median(ways, axis=0)
-    known = [k for k, number in enumerate(closed) if number in _IBUG]
-    curve = PchipInterpolator(way[known], own[[_IBUG[closed[k]] for k in known]])
-    places: Float64 = curve(way[:-1])
-    return places
 
 
 def _mirror_partners(head: Head, places: Places) -> npt.NDArray[np.intp]:

@@ -28,11 +28,12 @@ def shading_rest(
     """What the shading of one picture lacks on the grid (64 * 64,), and whether it is seen there, 0..1."""
     height, width = pixels.shape[:2]
     camera = sitting.camera((width, height))
+    # With no modes but those of the skin's colour, which the state leaves at 0.
     nothing = ShadingError(np.zeros(GRID * GRID), np.zeros((0, GRID * GRID)), np.ones(GRID * GRID))
     linear = linear_from_srgb(pixels / 255.0).astype(np.float32)
     terms = ShadingTerms(linear, np.ones((height, width), np.float32), camera, head, nothing)
     identity = sitting.identity.astype(np.float64)
-    state = ViewState(camera, controls_of(sitting.expression), np.zeros(0))
+    state = ViewState(camera, controls_of(sitting.expression), np.zeros(0), shade_modes=np.zeros(terms.n_modes))
     terms.look(identity, state, head.shape(sitting.identity, sitting.expression), rasteriser)
     state = replace(state, light=terms.first_light(identity, state))
     _, residual, weight = terms.linearised(identity, state)

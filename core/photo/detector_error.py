@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.embedding import N_FITTED
-from rhytid.core.photo.landmarks import N_MESH
+from rhytid.core.photo.landmarks import LIDS, LIPS, N_MESH
 from rhytid.core.resources import resource
 
 Float32 = npt.NDArray[np.float32]
@@ -31,6 +31,10 @@ _SHARPEST_DEG = 45.0  # beyond, the view counts as this one: nothing farther was
 _MOST_MM = 12.0
 # Beliefs of the ridge regression: what remains, and how much an error may change with the view.
 _NOISE_MM, _DOUBT_OF_VIEW_MM = 1.2, 3.0
+# Edges of lids and lips and the pupils: on photos the detector finds them where people see them. A painted head without
+# lashes misleads it there, so that nothing measured on one is taken over.
+_EDGES = [*LIDS, *LIPS, N_MESH, N_MESH + 1]
+_EDGE_MM, _PUPIL_MM = 2.0, 0.7  # of edges many lie close together
 _UNSEEN = 1.2  # the modes leave so much more of pictures that they were not made from
 _COMMON_MM = 1.0  # of every landmark of the mesh: neighbours err alike, and are no independent witnesses
 
@@ -93,7 +97,7 @@ def detector_error() -> DetectorError:
 
 
 def measured_error(
-    errors: Float64, views: Float64, shape: Float64, doubt_mm: Float64, n_identity: int
+    errors: Float64, views: Float64, side: Float64, shape: Float64, doubt_mm: Float64, n_identity: int
 ) -> DetectorError:
     """Fit the model.
 
@@ -103,6 +107,8 @@ def measured_error(
         Of S pictures, in mm.
     views : (S, 6)
         `view_terms` of each.
+    side : (S,)
+        1 for a picture as it is, -1 for its mirror image: the detector has a side of its own.
     shape : (S, I + 52)
         Identity and expression.
     doubt_mm : (I + 52,)
@@ -113,8 +119,8 @@ def measured_error(
     n = len(errors)
     centred = errors - np.median(errors, axis=1, keepdims=True)
     flat = np.clip(centred, -_MOST_MM, _MOST_MM).reshape(n, -1)
-    known = np.concatenate([views, shape], axis=1)
-    doubt = np.concatenate([np.full(N_VIEW, _DOUBT_OF_VIEW_MM), doubt_mm])
+    known = np.concatenate([views, side[:, None], shape], axis=1)
+    doubt = np.concatenate([np.full(N_VIEW + 1, _DOUBT_OF_VIEW_MM), doubt_mm])
     normal = known.T @ known + np.diag((_NOISE_MM / doubt) ** 2)
     slopes = np.linalg.solve(normal, known.T @ flat)
     # What is left of each picture by the slopes that all others give: its own part in them explains by chance.
@@ -128,5 +134,9 @@ def measured_error(
     sigma = _UNSEEN * np.sqrt((remaining**2).mean(axis=(0, 2)))
     sigma[:N_MESH] = np.hypot(sigma[:N_MESH], _COMMON_MM)
     slopes = slopes.reshape(-1, *errors.shape[1:])
-    by_view, by_identity, by_expression = np.split(slopes, [N_VIEW, N_VIEW + n_identity])
+    by_view, (of_side,), by_identity, by_expression = np.split(slopes, np.cumsum([N_VIEW, 1, n_identity]))
+    by_view[0] += of_side
+    for part in (by_view, by_identity, by_expression, modes):
+        part[:, _EDGES] = 0
+    sigma[_EDGES], sigma[N_MESH:] = _EDGE_MM, _PUPIL_MM
     return DetectorError(by_view, by_identity, by_expression, modes, sigma)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.arrays import read_npz
-from rhytid.core.head.chart import ChartLocator
+from rhytid.core.head.chart import ChartLocator, barycentric_of
 from rhytid.core.head.head import Head, Part
 from rhytid.core.photo.landmarks import LEFT_IRIS, N_MESH, RIGHT_IRIS
 from rhytid.core.resources import resource
@@ -67,10 +67,12 @@ def places_at(head: Head, chart: npt.NDArray[np.floating]) -> Places:
     barycentric = np.zeros((N_FITTED, 3))
     corners[:N_MESH], barycentric[:N_MESH] = head.skin_triangles[triangle], weights
     for row, part in ((N_MESH, Part.EYE_RIGHT), (N_MESH + 1, Part.EYE_LEFT)):
-        ball = np.unique(head.triangles[head.triangle_parts == part])
-        if ball.size:
-            # The head looks along +Z.
-            offset = head.neutral[ball] - head.neutral[ball].mean(axis=0)
-            corners[row] = ball[np.argmax(offset[:, 2] - np.hypot(offset[:, 0], offset[:, 1]))]
-            barycentric[row, 0] = 1.0
+        ball = head.triangles[head.triangle_parts == part]
+        if len(ball):
+            # The head looks along +Z: the middle of the pupil is where its axis leaves the ball.
+            corner = head.neutral[ball].astype(np.float64) - head.neutral[np.unique(ball)].mean(axis=0)
+            inside = barycentric_of(np.zeros((len(ball), 2)), corner[..., :2])
+            inside[corner[..., 2].mean(axis=1) <= 0] = -np.inf
+            front = int(np.argmax(inside.min(axis=1)))
+            corners[row], barycentric[row] = ball[front], np.clip(inside[front], 0, 1)
     return Places(corners, barycentric)

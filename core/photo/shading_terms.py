@@ -18,6 +18,7 @@ import numpy.typing as npt
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.head import Head
 from rhytid.core.maps.harmonics import N_HARMONICS, harmonics, harmonics_gradient
+from rhytid.core.photo.albedo_prior import albedo_prior
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import N_CONTROLS
 from rhytid.core.photo.landmark_terms import N_POSE, ViewState
@@ -35,6 +36,7 @@ _HIDDEN_MM = 4.0
 _LEAST_COSINE = 0.25
 _DARK = 0.01
 _ROBUST = 9.0
+_MOST_SURPRISE, _SURPRISE_POWER = 6.0, 3.0
 _LEAST_SHADING = 0.03
 
 
@@ -96,9 +98,12 @@ class ShadingTerms:
         self.log_slope = [np.float32(slope * factor) for slope, factor in zip((across, down), self.scale, strict=True)]
         self.skin = np.asarray(cv2.resize(skin, size, interpolation=cv2.INTER_AREA), np.float32)
         chosen = self.texels.texel
-        self.mean, self.modes, self.sigma = error.mean[chosen], error.modes[:, chosen], error.sigma[chosen]
+        self.mean, self.sigma = error.mean[chosen], error.sigma[chosen]
+        # What shading leaves out, and then how skins differ in colour.
+        colours = albedo_prior().basis.reshape(-1, GRID * GRID, 3)[:, chosen] @ LUMINANCE
+        self.modes = np.concatenate([error.modes[:, chosen], colours])
         self.visible = np.zeros(len(chosen))
-        self.n_modes = len(error.modes)
+        self.n_modes = len(self.modes)
 
     def look(self, identity: Float64, state: ViewState, vertices: Float32, rasteriser: Rasteriser) -> None:
         """Find out which texels the camera sees; `vertices` is the whole head as it is now."""
@@ -157,6 +162,18 @@ class ShadingTerms:
         rows = jacobian * weight[:, None]
         return rows.T @ rows, rows.T @ (residual * weight)
 
+    def _surprise(self, residual: Float64, trust: Float64) -> float:
+        """How much less the photo is to be trusted than a picture of the program's own head, at least 1.
+
+        Skin, hair and light of real photos differ by more than was measured. What is left shows by how much; it has
+        patterns that fit the shape by chance, so that it counts for more than noise would.
+        """
+        seen = trust > 0.5
+        if not seen.any():
+            return 1.0
+        ratio = 1.4826 * float(np.median(np.abs(residual[seen]) / self.sigma[seen]))
+        return float(np.clip(ratio, 1.0, _MOST_SURPRISE) ** _SURPRISE_POWER)
+
     def linearised(self, identity: Float64, state: ViewState) -> tuple[Float64, Float64, Float64]:
         """Jacobian (N, I + 7 + 47 + 9 + K), residual (N,) and square root of the weight (N,)."""
         camera, texels, light = state.camera, self.texels, state.light
@@ -171,8 +188,10 @@ class ShadingTerms:
         lit = (raw > floor)[:, None]
         value, slope, share = self.sampled(camera, point)
         residual = texels.log_albedo + self.mean + state.shade_modes @ self.modes + np.log(shading) - value
-        robust = 1 / (1 + (residual / self.sigma) ** 2 / _ROBUST)
-        weight = np.sqrt(robust * self.visible * share) / self.sigma
+        trust = self.visible * share
+        sigma = self.sigma * self._surprise(residual, trust)
+        robust = 1 / (1 + (residual / sigma) ** 2 / _ROBUST)
+        weight = np.sqrt(robust * trust) / sigma
 
         n_identity = len(identity)
         n_shape = n_identity + N_CONTROLS
