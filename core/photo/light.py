@@ -313,4 +313,4 @@ def _symmetric_change(
         weights += np.clip(low_pass(view.weight, _SMOOTH_PX), 0, 1)
     total, weights = total + total[:, ::-1], weights + weights[:, ::-1]
     change = total / np.maximum(weights, np.float32(1e-3))[..., None]
-    return change, np.asarray(np.clip(weights / (0.3 * len(views)), 0, 1), np.float32)
+    return np.asarray(change, np.float32), np.asarray(np.clip(weights / (0.3 * len(views)), 0, 1), np.float32)

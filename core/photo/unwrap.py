@@ -25,6 +25,7 @@ Float32 = npt.NDArray[np.float32]
 _HIDDEN_MM = 3.0  # by as much may the fitted surface lie behind what the depth buffer says is seen
 _GRAZING, _FACING = 0.12, 0.47  # cosines between which a texel's weight rises from 0 to 1
 _BORDER_PX = 1.0
+_DEPTH_PX = 1024  # of the picture of depth at most: a millimetre or two is all it has to tell apart
 _NOTHING_MM = 1e6
 _FAR_BEHIND_MM, _MISFIT_MM = 12.0, 2.5
 
@@ -101,14 +102,15 @@ def unwrap(
     cosine = np.einsum("ijk,ijk->ij", normal, _unit(sight))
     height, width = linear.shape[:2]
     inside = (pixel > _BORDER_PX).all(axis=2) & (pixel < np.array([width, height], np.float32) - _BORDER_PX).all(axis=2)
-    depth = _depth(vertices, camera, raster, rasteriser)
-    front = _sampled(np.asarray(cv2.erode(depth, np.ones((3, 3), np.uint8)), np.float32), pixel)
+    scale = min(_DEPTH_PX / max(camera.size), 1.0)
+    depth = _depth(vertices, camera.scaled(scale), raster, rasteriser)
+    front = _sampled(np.asarray(cv2.erode(depth, np.ones((3, 3), np.uint8)), np.float32), pixel * np.float32(scale))
     visible = ahead & inside & (cosine > 0) & (points_cam[..., 2] < front + _HIDDEN_MM)
     px_per_texel = _scale(pixel, visible)
     rgb = _sampled(_prefiltered(linear, px_per_texel), pixel)
     facing = np.clip((cosine - _GRAZING) / (_FACING - _GRAZING), 0, 1).astype(np.float32)
     bare = _sampled(1 - np.maximum(masks.occluder, _head_hair(masks, vertices, camera, raster)), pixel)
-    sure = 1 - _sampled(_silhouettes(depth, camera), pixel)
+    sure = 1 - _sampled(_silhouettes(depth, camera.scaled(scale)), pixel * np.float32(scale))
     weight = facing * _shrunk(visible) * sure * np.clip(bare, 0, 1)
     skin = weight * np.clip(_sampled(masks.skin, pixel), 0, 1)
     rgb[~visible] = 0

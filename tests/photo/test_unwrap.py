@@ -130,6 +130,25 @@ def test_beside_the_nose_and_at_the_cheeks_edge_nothing_is_sure_but_the_lips_sta
     assert min(lips) > 0.5
 
 
+def test_a_large_photo_is_seen_as_a_smaller_one_is(raster):
+    camera = camera_at(25.0)
+    picture = picture_of(camera, chart_colors())
+    shown = []
+    for factor in (3.2, 6.4):
+        side = round(factor * PX)
+        large = cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR)
+        none = np.zeros((side, side), np.float32)
+        seen_by = camera.scaled(factor)
+        shown.append(
+            unwrap(large, Masks(1 - none, none, none), default_head().neutral, seen_by, raster, NumpyRasteriser())
+        )
+    one, other = shown
+    assert other.px_per_texel == pytest.approx(2 * one.px_per_texel, rel=1e-3)
+    assert np.abs(one.weight - other.weight).mean() < 1e-3
+    both = (one.weight > 0.5) & (other.weight > 0.5)
+    assert np.median(np.abs(one.rgb - other.rgb)[both]) < 0.002
+
+
 def test_a_head_outside_of_the_picture_is_not_seen(raster):
     camera = camera_at(0.0)
     aside = camera.translation + np.array([4000.0, 0.0, 0.0])
