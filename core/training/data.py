@@ -60,8 +60,8 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
         Nothing to train on, or files that are no maps.
     """
     if config.network == PHOTO_ALBEDO:
-        if config.data != "synthetic":
-            raise ValueError("photo-albedo is trained on faces that are painted for it; leave --data away")
+        if config.data != "synthetic" or config.records:
+            raise ValueError("photo-albedo is trained on faces painted for it; leave --data and --records away")
         yield Data(None, LitFaces(HELD_FACES, config.groups), LitFaces(0, HELD_FACES))
         return
     folder = Path(config.records) if config.records else made_in

@@ -21,6 +21,7 @@ NETWORKS = {
     "semm": {"refiner_channels": 8, "inner_channels": 8, "painter_channels": 8, "discriminator_channels": 8},
     "sd_detail": {"width": 16, "learning_rate": 1},
     "super_resolution": {"channels": 8},
+    "photo_albedo": {"width": 24, "learning_rate": 1},
 }
 
 

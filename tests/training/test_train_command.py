@@ -120,6 +120,8 @@ WRONG = {
     "wrong minutes": (["semm", "--minutes", "0"], "minutes must be a positive number"),
     "wrong groups": (["records", "--groups", "0"], "--groups must be"),
     "own maps for super-resolution": (["super-resolution", "--data", "{tmp}"], "synthetic"),
+    "own maps for photo-albedo": (["photo-albedo", "--data", "{tmp}"], "leave --data and --records away"),
+    "records for photo-albedo": (["photo-albedo", "--records", "{tmp}"], "leave --data and --records away"),
 }
 
 
