@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from charts import SIDE, ball_normals, decibels, even_prior, lamp, photo_of, skin
 
+from rhytid.core.learned.weights import WeightsError
 from rhytid.core.maps.harmonics import harmonics
 from rhytid.core.photo.albedo import albedo
 from rhytid.core.photo.albedo_prior import albedo_prior
@@ -124,6 +125,20 @@ def test_the_network_that_comes_with_the_program_finds_more_of_the_light():
         gains.append(found[0] - found[1])
     assert np.mean(gains) > 0.2
     assert min(gains) > -0.2
+
+
+def test_without_the_networks_file_the_closed_form_stands(monkeypatch):
+    def missing():
+        raise WeightsError("no weights")
+
+    photo = photo_of(np.exp(cv2.resize(albedo_prior().mean, (SIDE, SIDE))), shading_of(lamp((0.5, 0.3, 1.0), 0.6)))
+    refined, _ = light_and_color([photo])
+    monkeypatch.setattr("rhytid.core.photo.light.light_refinement", missing)
+    (light,), color = light_and_color([photo])
+    (closed,), same = light_and_color([photo], albedo_prior())
+    assert np.array_equal(light.sh_map, closed.sh_map)
+    assert np.array_equal(color, same)
+    assert not np.array_equal(light.sh_map, refined[0].sh_map)
 
 
 def test_several_photos_share_one_color_and_each_has_its_light():
