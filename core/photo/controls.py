@@ -12,10 +12,10 @@ Float64 = npt.NDArray[np.float64]
 _LEFT_OUT = ("tongueOut",)  # no landmark lies on the tongue
 # The mean of a weight that is not known, by its name or what that begins with; the first that fits counts.
 _USUAL = {
-    "eyeLook": 0.30, "eyeBlink": 0.30, "jawOpen": 0.20, "mouthRoll": 0.10, "mouthShrug": 0.10, "mouthPucker": 0.10,
-    "mouthFunnel": 0.10, "cheekPuff": 0.08, "jawForward": 0.06, "mouthClose": 0.06,
+    "eyeLook": 0.20, "eyeBlink": 0.20, "jawOpen": 0.15, "mouthRoll": 0.07, "mouthShrug": 0.07, "mouthPucker": 0.07,
+    "mouthFunnel": 0.07, "cheekPuff": 0.06, "jawForward": 0.04, "mouthClose": 0.04,
 }  # fmt: skip
-_USUAL_OTHERS = 0.14
+_USUAL_OTHERS = 0.10
 
 
 def _names() -> tuple[str, ...]:

@@ -34,7 +34,7 @@ _NOISE_MM, _DOUBT_OF_VIEW_MM = 1.2, 3.0
 # Edges of lids and lips and the pupils: on photos the detector finds them where people see them. A painted head without
 # lashes misleads it there, so that nothing measured on one is taken over.
 _EDGES = [*LIDS, *LIPS, N_MESH, N_MESH + 1]
-_EDGE_MM, _PUPIL_MM = 2.0, 0.7  # of edges many lie close together
+_EDGE_MM, _PUPIL_MM = 2.0, 1.0  # of edges many lie close together
 _UNSEEN = 1.2  # the modes leave so much more of pictures that they were not made from
 _COMMON_MM = 1.0  # of every landmark of the mesh: neighbours err alike, and are no independent witnesses
 

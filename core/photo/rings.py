@@ -20,8 +20,6 @@ Float64 = npt.NDArray[np.float64]
 _IBUG = {61: 48, 39: 49, 37: 50, 0: 51, 267: 52, 269: 53, 291: 54, 405: 55, 314: 56, 17: 57, 84: 58, 181: 59}
 _DISTANCE_MM, _PX_PER_MM = 1000.0, 10.0
 _WINDOW_PX = (800, 400)
-_APART = 0.004  # chart units between neighbouring pixels: another lip
-_LIPS = 0.08  # chart units from the middle of the mouth
 _OUTSIDE_PX = 1
 
 
@@ -88,17 +86,17 @@ def _lips_line(head: Head, seen: Fragments, middle: Float64) -> tuple[Float64, F
     """Pixels (C, 2) just above and just below where the lips meet, from the left of the picture to the right."""
     shown = (seen.triangle >= 0) & (head.triangle_parts[seen.triangle] == Part.SKIN)
     corners = np.where(shown[..., None], head.triangles[seen.triangle], 0)
-    chart_y = np.einsum("rci,rci->rc", seen.barycentric, head.chart[corners, 1])
-    near = np.abs(chart_y - head.chart[head.landmarks[60:68], 1].mean()) < _LIPS
-    # In the corners the lips go over into each other.
+    place = np.einsum("rci,rcik->rck", seen.barycentric, head.chart[np.minimum(corners, head.n_skin - 1)])
+    own = head.chart[head.landmarks[60:68]].astype(np.float64)
+    # Half way between the landmarks of the upper and the lower lip.
+    parting = np.stack([own[0], *(0.5 * (own[1:4] + own[[7, 6, 5]])), own[4]])
+    below = shown & (place[..., 1] > PchipInterpolator(parting[:, 0], parting[:, 1])(place[..., 0]))
     ends = (head.neutral[head.landmarks[[60, 64]]] - middle)[:, :2] * [_PX_PER_MM, -_PX_PER_MM]
     ends += np.array(_WINDOW_PX) / 2
-    jump = np.where(near[1:] & near[:-1] & shown[1:] & shown[:-1], np.diff(chart_y, axis=0), 0.0)
-    columns = np.flatnonzero(jump.max(axis=0) > _APART)
-    columns = columns[(columns > ends[0, 0]) & (columns < ends[1, 0])]
-    row = jump.argmax(axis=0)[columns]
+    columns = np.arange(int(ends[0, 0]) + 1, int(ends[1, 0]))
+    row = below.argmax(axis=0)[columns]
     upper, lower = (
-        np.concatenate([ends[:1], np.stack([columns, row + beside], axis=1), ends[1:]]) for beside in (0, 1)
+        np.concatenate([ends[:1], np.stack([columns, row + beside], axis=1), ends[1:]]) for beside in (-2, 1)
     )
     return upper, lower
 

@@ -29,7 +29,7 @@ LIGHT = np.array([0.8, 0.25, 0.3, 0.3, 0.1, 0.05, 0.05, 0.1, -0.05])
 
 
 def photograph(vertices: np.ndarray, camera: PhotoCamera) -> np.ndarray:
-    """A matt head with skin as usual under nine harmonics, linear RGB."""
+    """A head with skin and shadows as usual under nine harmonics, linear RGB."""
     seen = RASTERISER.fragments(camera.to_camera(vertices), HEAD.triangles, camera.focal_px, camera.centre, camera.size)
     row, column = np.nonzero(seen.triangle >= 0)
     corners, weights = HEAD.triangles[seen.triangle[row, column]], seen.barycentric[row, column]
@@ -39,7 +39,8 @@ def photograph(vertices: np.ndarray, camera: PhotoCamera) -> np.ndarray:
     chart[: HEAD.n_skin] = HEAD.chart
     texel = np.einsum("ij,ijk->ik", weights, chart[corners])
     x, y = np.clip(texel * 256, 0, 255).astype(int).T
-    skin = linear_from_srgb(procedural_albedo(256)[y, x] / 255)
+    usual = np.exp(shading_error().mean.reshape(64, 64)[y // 4, x // 4])
+    skin = linear_from_srgb(procedural_albedo(256)[y, x] / 255) * usual[:, None]
     picture = np.full((camera.size[1], camera.size[0], 3), 0.2, np.float32)
     picture[row, column] = skin * np.maximum(harmonics(normal) @ LIGHT, 0.02)[:, None]
     return picture
