@@ -95,7 +95,8 @@ class ShadingTerms:
         blurred = cv2.GaussianBlur(np.log(luminance + _DARK), (0, 0), max(0.5 * step_px * factor, 0.3))
         self.log_image = np.asarray(blurred, np.float32)
         down, across = np.gradient(self.log_image)
-        self.log_slope = [np.float32(slope * factor) for slope, factor in zip((across, down), self.scale, strict=True)]
+        slopes = zip((across, down), self.scale, strict=True)
+        self.log_slope: list[Float32] = [np.asarray(slope * factor, np.float32) for slope, factor in slopes]
         self.skin = np.asarray(cv2.resize(skin, size, interpolation=cv2.INTER_AREA), np.float32)
         chosen = self.texels.texel
         self.mean, self.sigma = error.mean[chosen], error.sigma[chosen]

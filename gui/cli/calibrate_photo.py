@@ -85,7 +85,7 @@ def main() -> None:
     """Calibrate with the detector that is installed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps the pictures")
-    parser.add_argument("--persons", type=int, default=200)
+    parser.add_argument("--persons", type=int, default=160)
     parser.add_argument("--out", type=Path, default=resource("photo"))
     options = parser.parse_args()
     calibrate(options.work, options.persons, options.out)
