@@ -17,7 +17,7 @@ Float64 = npt.NDArray[np.float64]
 
 IDENTITY_SD = 1.0
 MOST_SD = 3.0
-DISTANCE_MM, DISTANCE_SD = 1000.0, 0.3  # of a portrait's camera, and the spread of its logarithm
+DISTANCE_MM, DISTANCE_SD = 1000.0, 0.2  # of a portrait's camera, and the spread of its logarithm
 _MOST_MODES_SD = 4.0
 _SPREAD_OF_CONTROLS = 0.5
 _LEAST_FOCAL = 0.65  # of the longer side: 24 mm on film; wider lenses take no portraits
