@@ -34,11 +34,12 @@ Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
 
 RESOLUTION = 1024
-GAIN = 1.0
-_SEEN_FROM, _SEEN_WELL = 0.15, 0.45
+GAIN = 1.75
+"""By which the relief that the network finds is deepened: a mean over what it may be is shallower than it is."""
+_SEEN_FROM, _SEEN_WELL = 0.25, 0.55
 _BORDER_PX = 3  # lines nearer to the border of what is seen follow the border
 # Of a line that is kept: with less, what moles, hairs and stubble leave behind on smooth skin passes for lines.
-_LEAST_LIKELIHOOD, _LEAST_DEPTH_MM = 0.5, 0.04 * GAIN
+_LEAST_LIKELIHOOD, _LEAST_DEPTH_MM = 0.5, 0.04
 _SHORTEST = 4 / SIDE
 _NOSE = ((0.42, 0.58), (0.27, 0.60))  # x and y in the chart, from between the eyes to its tip
 _UNSHADED = 512  # texels at which the relief's shading is taken out
@@ -118,7 +119,8 @@ def photo_relief(
     """
     weight = _resized(unwrapped.skin, SIDE)
     # Only what is seen goes into a colour.
-    rgb = _resized(unwrapped.rgb * unwrapped.skin[..., None], SIDE) / np.maximum(weight, np.float32(1e-3))[..., None]
+    rgb = _resized(unwrapped.rgb * unwrapped.skin[..., None], SIDE)
+    rgb = np.asarray(rgb / np.maximum(weight, np.float32(1e-3))[..., None], np.float32)
     normal, position = _unit(_resized(unwrapped.normal, SIDE)), _resized(unwrapped.position, SIDE)
     coefficients = light.sh_map.mean(-1)
     everywhere = np.asarray(cv2.resize(coefficients, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -91,11 +91,11 @@ class _Lit:
 def random_darkening(rng: np.random.Generator) -> float:
     """How much darker valleys are than their slopes say, per mm: nothing, a little, or as in real wrinkles."""
     kind = rng.random()
-    if kind < 0.4:
+    if kind < 0.25:
         return 0.0
-    if kind < 0.7:
+    if kind < 0.5:
         return float(np.exp(rng.uniform(np.log(0.05), np.log(1.5))))
-    return float(rng.uniform(0, 2.2))
+    return float(rng.uniform(0, 2.6))
 
 
 def chart_picture(

@@ -51,7 +51,7 @@ def painted_skin(rng: np.random.Generator, amount: float = 1.0) -> tuple[Float32
         pattern = pattern[:, ::-1]
     logarithm = np.float32(amount * rng.uniform(0.5, 1.2)) * pattern + np.log(tone).astype(np.float32)
     logarithm = logarithm - amount * _pigment(rng)
-    for chance, layer in ((0.5, _moles), (0.35, _stubble), (0.25, _lines), (0.35, _lipstick), (0.3, _powder)):
+    for chance, layer in ((0.5, _moles), (0.35, _stubble), (0.05, _lines), (0.35, _lipstick), (0.3, _powder)):
         if rng.random() < chance:
             logarithm = logarithm + np.float32(amount) * layer(rng)
     albedo = np.exp(np.clip(logarithm, -7, 0))

@@ -17,7 +17,7 @@ from rhytid.core.training.records import Records
 Float32 = npt.NDArray[np.float32]
 
 _FAINTEST, _DEEPEST = 0.6, 1.5  # factors of a map's depth
-_FLAT_SHARE = 0.15  # of the pictures, down to skin without relief
+_FLAT_SHARE = 0.1  # of the pictures, down to skin without relief
 _LINE_PX = 1.5
 _JOINED_SHARE, _SEAM_PX, _BEND_PX = 0.5, 10.0, 1.5
 
