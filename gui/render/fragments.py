@@ -63,6 +63,7 @@ class GLRasteriser:
             target.use()
             target.clear()
             ctx.enable_only(moderngl.DEPTH_TEST)
+            ctx.depth_func, ctx.front_face = "<", "ccw"
             array.render(moderngl.TRIANGLES)
             # Row 0 of the buffer is OpenGL's lowest; the shader draws the picture upside down.
             data = target.read(components=1, alignment=4, dtype="i4")

@@ -18,7 +18,7 @@ def test_what_is_locked_the_document_keeps() -> None:
     found = PhotoFace(
         Stage.READ,
         None,  # type: ignore[arg-type]  # not looked at
-        photo_layer(),
+        replace(photo_layer(), light=None),
         Albedo(np.full((64, 64, 3), 0.2, np.float32), np.ones((64, 64), np.float32)),
         PhotoRelief(np.zeros((64, 64), np.float32), (), np.ones((64, 64), np.float32)),
     )

@@ -9,6 +9,13 @@ from rhytid.core.photo.rasteriser import NumpyRasteriser
 from rhytid.gui.render.fragments import GLRasteriser
 
 
+@pytest.fixture(autouse=True)
+def current(ctx):
+    """What Qt lets go of late, of windows of earlier tests, takes the thread's context with it."""
+    with ctx:
+        yield
+
+
 @pytest.mark.parametrize(("yaw", "size"), [(0.0, (160, 200)), (35.0, (201, 99))])
 def test_both_rasterisers_see_the_same_head(ctx, yaw, size):
     head = default_head()
