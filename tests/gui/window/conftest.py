@@ -30,8 +30,16 @@ def shared_driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Ite
     patch.undo()
 
 
+@pytest.fixture(scope="module")
+def painting(shared_driver) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """The window paints for this folder's tests alone: it would make objects of OpenGL in the midst of others."""
+    shared_driver.viewport.setUpdatesEnabled(True)
+    yield
+    shared_driver.viewport.setUpdatesEnabled(False)
+
+
 @pytest.fixture
-def driver(shared_driver, private_state: Path):  # type: ignore[no-untyped-def]
+def driver(shared_driver, painting, private_state: Path):  # type: ignore[no-untyped-def]
     shared_driver.reset()
     yield shared_driver
     shared_driver.session.stroke_tool.cancel()
