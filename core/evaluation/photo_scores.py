@@ -7,14 +7,17 @@ cannot be told from what is lit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import vertex_normals
+from rhytid.core.lines.stroke import Stroke
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.rasteriser import Rasteriser
@@ -25,6 +28,7 @@ Bool = npt.NDArray[np.bool_]
 
 _FACING = 0.35  # cosine between the skin and the sight above which a point is seen
 _CLEAR_EXPRESSION = 0.15
+_STEP_PX = 0.25  # of the photo, at which a line is asked whether it runs on a mask
 
 
 @dataclass(frozen=True)
@@ -141,3 +145,52 @@ def seen_in_the_picture(
     side = len(displacement)
     u, v = (np.ascontiguousarray(there[..., k] * side - 0.5, dtype=np.float32) for k in (0, 1))
     return np.asarray(cv2.remap(displacement, u, v, cv2.INTER_LINEAR), np.float32), np.asarray(known, bool)
+
+
+@dataclass(frozen=True)
+class LineLengths:
+    """How long the lines of a photo are, and how much of them runs where none can be.
+
+    Attributes
+    ----------
+    all_px, false_px : float
+        In the photo.
+    true_mm : float
+        On the skin, off the mask.
+    """
+
+    all_px: float
+    false_px: float
+    true_mm: float
+
+
+def line_lengths(lines: Sequence[Stroke], fit: HeadFit, raster: ChartRaster, false: Bool) -> LineLengths:
+    """Lengths of lines as the fitted head shows them in the photo.
+
+    Parameters
+    ----------
+    lines : sequence of Stroke
+    fit : HeadFit
+        Of the photo.
+    raster : ChartRaster
+        Of the head, at any resolution.
+    false : bool (H, W)
+        Where in the photo no wrinkle can be: hair, brows, lips, outlines. What lies outside the picture counts too.
+    """
+    vertices = fit.vertices(raster.head)
+    around = np.pad(false, 1, constant_values=True)
+    all_px, false_px, true_mm = 0.0, 0.0, 0.0
+    for line in lines:
+        points = raster.position(vertices, line.points)
+        pixels = fit.camera.project(points)
+        for k in range(len(points) - 1):
+            length = float(np.linalg.norm(pixels[k + 1] - pixels[k]))
+            n = max(int(np.ceil(length / _STEP_PX)), 1)
+            along = (np.arange(n) + 0.5)[:, None] / n
+            places = np.floor(pixels[k] + along * (pixels[k + 1] - pixels[k])).astype(int) + 1
+            column, row = np.clip(places, 0, np.array(around.shape[::-1]) - 1).T
+            share = float(around[row, column].mean())
+            all_px += length
+            false_px += share * length
+            true_mm += (1 - share) * float(np.linalg.norm(points[k + 1] - points[k]))
+    return LineLengths(all_px, false_px, true_mm)

@@ -1,8 +1,8 @@
 """Score what is read out of photos against photos of which everything is known.
 
 The people are renders of the program's own head with random shapes, expressions, skins, lights and cameras; --scans
-gives them the relief of scans. With --photos the landmarks of real photos are scored too. Every figure stands beside
-its baseline and its goal.
+gives them the relief of scans. With --photos the landmarks of real photos are scored too, and their lines where a mask
+lies beside a photo. Every figure stands beside its baseline and its goal.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rhytid.core.cli.options import add_overwrite_option, path
 
 Figures = dict[str, dict[str, float]]
 _FRONTAL_DEG = 10.0
+_MASK_END = ".mask.png"
 # row -> (figure, goal, more is better)
 GOALS: dict[str, tuple[float, bool]] = {
     "landmarks, % of eye distance": (1.3, False),
@@ -37,6 +38,7 @@ GOALS: dict[str, tuple[float, bool]] = {
     "re-render, SSIM": (0.96, True),
     "relief, correlation": (0.55, True),
     "relief, line F1": (0.55, True),
+    "false lines, share": (0.10, False),
 }
 
 
@@ -45,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=int, default=24, metavar="N", help="renders; default 24")
     parser.add_argument("--scans", type=path, metavar="DIR", help="folder of scans as `evaluate` reads it")
     parser.add_argument("--photos", type=path, metavar="DIR", help="folder of photos")
+    parser.add_argument(
+        "--masks", type=path, metavar="DIR", help="folder of NAME.mask.png for photos NAME.*; default beside the photos"
+    )
     parser.add_argument("--json", type=path, metavar="F", help="also write the figures to F")
     add_overwrite_option(parser)
 
@@ -57,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.gui.render.offscreen import standalone_context
 
     written = [] if arguments.json is None else [arguments.json]
-    with outputs(written, arguments.overwrite, [arguments.scans, arguments.photos]):
+    with outputs(written, arguments.overwrite, [arguments.scans, arguments.photos, arguments.masks]):
         tools = PhotoTools(default_head())
         figures: Figures = {}
         with standalone_context() as ctx:
@@ -65,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.scans is not None:
                 figures.update(_of_scans(tools, ctx, arguments.scans))
         if arguments.photos is not None:
-            figures.update(_of_photos(tools, arguments.photos))
+            figures.update(_of_photos(tools, arguments.photos, arguments.masks))
         for line in table(figures):
             print(line)
         if arguments.json is not None:
@@ -295,21 +300,60 @@ def _of_scans(tools: Any, ctx: Any, folder: Path) -> Figures:
     return figures
 
 
-def _of_photos(tools: Any, folder: Path) -> Figures:
+def _of_photos(tools: Any, folder: Path, masks: Path | None) -> Figures:
     from rhytid.core.cli.photo_batch import photos_below
     from rhytid.core.photo.embedding import FITTED, landmark_places
     from rhytid.core.photo.image import read_photo
     from rhytid.core.photo.landmarks import LIDS, LIPS
     from rhytid.core.photo.photo_face import read_photos
 
-    rows = []
+    rows, scored = [], {}
     for file in photos_below(folder, folder / "none"):
-        face = next(read_photos([read_photo(file)], tools))
+        if file.name.endswith(_MASK_END):
+            continue
+        reading = read_photos([read_photo(file)], tools)
+        face = next(reading)
         fit, landmarks = face.layer.fit, face.observation.landmarks
         points = fit.camera.project(landmark_places(tools.head).of(fit.vertices(tools.head)))
         off = 100 * np.linalg.norm(points - landmarks.points[list(FITTED)], axis=1) / landmarks.eye_distance
         of = {number: off[row] for row, number in enumerate(FITTED)}
         rows.append([off.mean(), *(np.mean([of[k] for k in ring if k in of]) for ring in (LIDS, LIPS))])
+        mask = (file.parent if masks is None else masks) / f"{file.stem}{_MASK_END}"
+        if mask.exists():
+            scored[str(file.relative_to(folder))] = _lines(tools, list(reading)[-1], mask)
     mean = np.mean(rows, axis=0)
     names = ("landmarks, % of eye distance", "lids, %", "lips, %")
-    return {name: {"found": float(value)} for name, value in zip(names, mean, strict=True)}
+    figures = {name: {"found": float(value)} for name, value in zip(names, mean, strict=True)}
+    return {**figures, **_line_figures(scored)}
+
+
+def _lines(tools: Any, face: Any, mask: Path) -> Any:
+    """Lengths of the lines of a photo against a mask of where none can be.
+
+    Raises
+    ------
+    ValueError
+        The mask is of another size than the photo.
+    """
+    from rhytid.core.evaluation.photo_scores import line_lengths
+    from rhytid.core.photo.image import read_photo
+
+    false = read_photo(mask).pixels.mean(axis=2) > 127
+    height, width = face.observation.pixels.shape[:2]
+    if false.shape != (height, width):
+        raise ValueError(f"{mask}: {false.shape[1]} x {false.shape[0]} px; its photo has {width} x {height}")
+    return line_lengths(face.relief.lines, face.layer.fit, tools.raster(256), false)
+
+
+def _line_figures(scored: dict[str, Any]) -> Figures:
+    """The share of false lines of all photos together, and the length that is kept of each."""
+    if not scored:
+        return {}
+    whole = sum(one.all_px for one in scored.values())
+    figures: Figures = {
+        "false lines, share": {"found": sum(one.false_px for one in scored.values()) / max(whole, 1e-9)}
+    }
+    for name, one in scored.items():
+        figures[f"false lines, {name}"] = {"found": one.false_px / max(one.all_px, 1e-9)}
+        figures[f"true lines, mm, {name}"] = {"found": one.true_mm}
+    return figures
