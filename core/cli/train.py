@@ -58,6 +58,7 @@ def _add_run(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
     parser.add_argument("--threads", type=int, default=0, help="of torch; default as torch likes")
     parser.add_argument("--workers", type=int, default=1, help="processes that make records meanwhile; default 1")
+    parser.add_argument("--readers", type=int, default=0, help="processes that draw batches; default 0, a thread")
     parser.add_argument("--checkpoint-minutes", type=float, default=5.0, help="default 5")
     parser.add_argument("--picture-minutes", type=float, default=5.0, help="default 5")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-WIDTHS, BLOCKS = (32, 64, 80, 96), (1, 2, 2, 2)
+WIDTHS, BLOCKS = (48, 64, 80, 96), (2, 2, 3, 2)
 _GROUP = 8
 _SHARE = 2  # texels of the chart per texel of the finest level
 

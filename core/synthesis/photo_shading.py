@@ -31,7 +31,7 @@ from rhytid.core.synthesis.skin_paint import painted_skin, smooth_noise
 
 Float32 = npt.NDArray[np.float32]
 
-N_SKINS = 24
+N_SKINS = 48
 _IDENTITY_SD, _MISFIT_SD, _EXPRESSION_MISFIT = 0.8, 0.5, 0.15
 _HARD_SHARE, _SHADOW_SHARE, _HIDDEN_SHARE = 0.5, 0.35, 0.3
 _CAVITY_PX = 3.0
@@ -91,9 +91,9 @@ class _Lit:
 def random_darkening(rng: np.random.Generator) -> float:
     """How much darker valleys are than their slopes say, per mm: nothing, a little, or as in real wrinkles."""
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.35:
         return 0.0
-    if kind < 0.5:
+    if kind < 0.6:
         return float(np.exp(rng.uniform(np.log(0.05), np.log(1.5))))
     return float(rng.uniform(0, 2.6))
 

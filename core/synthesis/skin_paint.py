@@ -18,7 +18,7 @@ from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 
-N_BASES = 40
+N_BASES = 96
 # Linear colours between which skin lies, and what pigments take of red, green and blue.
 _LIGHTEST, _DARKEST = np.array([0.78, 0.55, 0.43]), np.array([0.075, 0.040, 0.025])
 _MELANIN, _HAEMOGLOBIN = np.array([0.55, 1.0, 1.25], np.float32), np.array([0.15, 1.0, 0.9], np.float32)
@@ -57,8 +57,9 @@ def painted_skin(rng: np.random.Generator, amount: float = 1.0) -> tuple[Float32
     albedo = np.exp(np.clip(logarithm, -7, 0))
     if rng.random() > 0.3:
         return albedo, no_hair
-    hair = np.float32(amount) * _strands(rng)
-    color = np.exp(rng.uniform(-5, -1)) * np.array([1, 0.8, 0.6], np.float32)
+    hair = np.float32(amount) * (_strands if rng.random() < 0.6 else _sideburns)(rng)
+    grey = rng.uniform(0, 1, 1) ** 2  # white hair is as bright as the fairest skin
+    color = np.exp(rng.uniform(-5, -0.4)) * (np.array([1, 0.8, 0.6]) * (1 - grey) + grey).astype(np.float32)
     return np.asarray(albedo + hair[..., None] * (color - albedo), np.float32), hair
 
 
@@ -172,6 +173,22 @@ def _strands(rng: np.random.Generator) -> Float32:
         start = rng.normal(root, (0.08, 0.03))
         _curve(mask, start, course + rng.normal(0, 0.03, (2, 2)), int(rng.integers(1, 3)), int(rng.integers(90, 256)))
     return _soft(mask, rng.uniform(0.3, 0.8))
+
+
+def _sideburns(rng: np.random.Generator) -> Float32:
+    """Short hairs side by side at the temples, before the ears or on the jaw, thinner towards the face."""
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    right = rng.random() < 0.5
+    low, high = np.sort(rng.uniform(0.05, 0.95, 2))
+    reach, length = rng.uniform(0.04, 0.16), rng.uniform(0.02, 0.09)
+    turn = rng.normal(np.pi / 2, 0.5)  # most hang down
+    for _ in range(int(rng.integers(40, 320))):
+        x = 0.02 + abs(rng.normal(0, reach))
+        angle = turn + rng.normal(0, 0.15)
+        along = length * rng.uniform(0.5, 1.3) * np.array([np.cos(angle), np.sin(angle)])
+        start = np.array([1 - x if right else x, rng.uniform(low, high)])
+        _curve(mask, start, np.stack([along / 2 + rng.normal(0, 0.004, 2), along / 2]), 1, int(rng.integers(60, 256)))
+    return _soft(mask, rng.uniform(0.3, 0.7))
 
 
 def _curve(

@@ -18,7 +18,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 _MAX_BYTES = 1 << 20
 Plain = bool | int | float | str
 # What a resumed run may be given anew; the rest is what the run is.
-CHANGEABLE = ("minutes", "steps", "device", "threads", "workers", "checkpoint_minutes", "picture_minutes")
+CHANGEABLE = ("minutes", "steps", "device", "threads", "workers", "readers", "checkpoint_minutes", "picture_minutes")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class RunConfig:
         Of torch; 0 leaves it to torch.
     workers : int
         Processes that make records while the run trains.
+    readers : int
+        Processes that draw batches; 0 draws them in a thread of the trainer's.
     groups : int
         Persons whose records are made when data are made for this run.
     checkpoint_minutes, picture_minutes : float
@@ -69,6 +71,7 @@ class RunConfig:
     device: str = "auto"
     threads: int = 0
     workers: int = 1
+    readers: int = 0
     groups: int = 2000
     checkpoint_minutes: float = 5.0
     picture_minutes: float = 5.0
@@ -92,6 +95,7 @@ class RunConfig:
             ("seed", 0, 2**31),
             ("threads", 0, 1024),
             ("workers", 0, 256),
+            ("readers", 0, 256),
             ("groups", 1, 10**7),
         ):
             if not low <= getattr(self, name) <= high:

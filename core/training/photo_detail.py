@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rhytid.core.maps.units import UNIT_MM
-from rhytid.core.networks.photo_detail import PhotoDetail, Shipped
+from rhytid.core.networks.photo_detail import WIDTHS, PhotoDetail, Shipped
 from rhytid.core.photo.features import N_FEATURES
 from rhytid.core.synthesis.photo_shading import chart_picture
 from rhytid.core.training.onnx_files import write_onnx
@@ -23,7 +23,7 @@ from rhytid.core.training.photo_pictures import PictureSource, picture_features
 from rhytid.core.training.pictures import UInt8, grey, grid
 from rhytid.core.training.records import Records
 
-DEFAULTS: dict[str, Any] = {"width": 32, "learning_rate": 2e-3, "half": True}
+DEFAULTS: dict[str, Any] = {"width": WIDTHS[0], "learning_rate": 2e-3, "half": True}
 EMA_DECAY = 0.995
 _STEADY_SHARE = 0.5  # of the run; then the rate falls along a cosine
 _LEAST_RATE = 0.02
@@ -174,7 +174,7 @@ class PhotoDetailTrainer:
 
 def _network(config: Mapping[str, Any]) -> PhotoDetail:
     width = int(config["width"])
-    return PhotoDetail(N_FEATURES, (width, 2 * width, 5 * width // 2, 3 * width))
+    return PhotoDetail(N_FEATURES, (width, *WIDTHS[1:]))
 
 
 def _terms(made: Tensor, lines: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -58,7 +58,9 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
         if group.first:
             write_config(folder.config, config)
         with open_data(config, folder.records, group, told) as data:
-            batches = Batches(data.source, data.held, config.pairs, config.seed, group.rank, group.device)
+            batches = Batches(
+                data.source, data.held, config.pairs, config.seed, group.rank, group.device, config.readers
+            )
             try:
                 progress = run_training(config, folder, trainer, data.records, batches, group, resume, told)
             finally:

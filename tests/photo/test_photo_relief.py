@@ -25,7 +25,7 @@ from rhytid.core.photo.relief import (
 )
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.synthesis import KEY_EXPRESSIONS, synthesise
-from rhytid.core.synthesis.photo_shading import chart_picture, skins
+from rhytid.core.synthesis.photo_shading import N_SKINS, chart_picture, skins
 
 
 class Session:
@@ -144,7 +144,7 @@ def fine(values: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("seed", [3, 4, 5])
 def test_the_albedo_loses_the_wrinkles_shading(wrinkled: np.ndarray, seed: int):
     picture = plain(wrinkled, seed)
-    true_skin = next(skins(k)[0] for k in range(24) if np.array_equal(skins(k)[1].normal, picture.normal))
+    true_skin = next(skins(k)[0] for k in range(N_SKINS) if np.array_equal(skins(k)[1].normal, picture.normal))
     lit = replace(unwrapped_of(picture), normal=true_skin.normal, position=true_skin.position)
     light = even(picture.light)
     shaded = picture.rgb / light.shading(lit.normal)

@@ -68,6 +68,21 @@ def test_the_loss_falls_and_the_folder_tells(tmp_path: Path, records: Path, monk
     assert [path.name for path in sorted((folder.path / "checkpoints").iterdir())] == ["step-00000000", "step-00000060"]
 
 
+def test_reader_processes_draw_the_same_batches_and_end(records: Path) -> None:
+    source = PoseSource(Records(records))
+    drawn = []
+    for readers in (0, 1):
+        batches = Batches(source, source, 2, 5, 0, CPU.device, readers)
+        try:
+            drawn.append([batches.get(step)["x"] for step in (0, 1, 7)])
+        finally:
+            batches.close()
+    for one, other in zip(*drawn, strict=True):
+        assert torch.equal(one, other)
+    assert not torch.equal(drawn[0][0], drawn[0][1])
+    assert torch.multiprocessing.active_children() == []
+
+
 def state_bytes(folder: RunFolder) -> bytes:
     newest = sorted((folder.path / "checkpoints").iterdir())[-1]
     return (newest / "state.safetensors").read_bytes()
