@@ -13,7 +13,7 @@ space (x right, y down, z forward, mm).
 - `image`: a photo as a file, of any kind.
 - `landmarks`, `masks`, `observation`: the values that finding a face makes.
 - `camera`, `rasteriser`: where the head is seen from, and which triangle each pixel shows.
-- `skin_color`, `soft_edges`: what `masks` is made of.
+- `skin_color`, `fine_texture`, `soft_edges`: what `masks` is made of.
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 - `fit`, `landmark_terms`, `controls`, `embedding`, `rings`, `detector_error`: head, camera and expression of landmarks.

@@ -1,7 +1,8 @@
 """Where a photo shows the skin of a face, where hair, and where something else lies before the face.
 
 The colours of the skin are learned from cheeks, nose and chin of the photo itself, those of the hair from round the
-upper half of the face. What is neither, inside the face, lies before it. A hand looks like skin, and a hat like hair.
+upper half of the face; thin hairs over the forehead are told by their texture. What is neither, inside the face, lies
+before it. A hand looks like skin, and a hat like hair.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.srgb import linear_from_srgb
+from rhytid.core.photo.fine_texture import fine_texture
 from rhytid.core.photo.landmarks import (
     CHIN,
     FOREHEAD,
@@ -47,6 +49,8 @@ _HIGHER = -6.0  # log odds for each distance of the eyes above the face: bald he
 _MOLE, _SKIN_OF_MOLE = 0.2, 0.75
 _MAKE_UP = 6.0  # the most that the colour of a painted lid counts against its being skin
 _FEWEST = 60  # px of which a colour is learned
+_HAIR_ROUNDS = 4
+_UNLIKE_SKIN = 3.0  # squared distance of the middle of a head's hair from its skin; shaded skin is nearer
 _MOST_LOG_ODDS = 5.0
 # Skin that is seldom covered: both cheeks, the nose and the chin.
 _RIGHT_CHEEK = (117, 118, 101, 36, 205, 187, 123)
@@ -55,6 +59,11 @@ _NOSE = (6, 196, 198, 4, 420, 419)
 _CHIN = (83, 18, 313, 421, 200, 201)
 _NOSTRILS = (64, 98, 97, 2, 326, 327, 294, 440, 4, 220)
 _NOSE_BASE = 2
+_INNER_BROWS = (55, 285)
+_FROWN = (0.17, 0.4)  # half as wide, and as high above the brows, as frown lines reach
+_STRAND_EYE_DISTANCE_PX = 240.0  # of the picture in which single hairs are looked for
+_STRAND_OCTAVES, _STRAND_ODDS = 1.0, 8.0
+_STRAND_SLANT = 0.4  # added to the cosine of twice the angle: hairs that lean by up to 57 degrees count
 
 
 @dataclass(frozen=True)
@@ -84,14 +93,14 @@ def masks_of(pixels: UInt8, landmarks: Landmarks) -> Masks:
     values = features(linear, face.sure)
     skin_color = color_model(values, face.sure)
     to_skin = np.where(face.lids, skin_color.distance(values, _MAKE_UP), skin_color.distance(values))
-    hair_color = _hair_color(values, to_skin, face)
+    hair_color = _hair_color(values, skin_color, face)
     others = np.full_like(to_skin, _SKIN_LIMIT)
     to_hair = np.full_like(to_skin, np.inf)
     if hair_color is not None:
         to_hair = hair_color.distance(values)
         others = np.minimum(others, to_hair + 2 * (hair_color.log_volume - skin_color.log_volume))
     before = np.where(face.inside, np.where(face.high, _FOREHEAD, _BELOW_BROWS), _OUTSIDE + _HIGHER * face.above)
-    odds = before + (others - to_skin) / 2
+    odds = before + (others - to_skin) / 2 - _strands(window, face)
     skin = _connected(_smooth(odds.astype(np.float32), window), face.inside | face.parts)
     moles = _islands(face.inside & (skin < _SKIN_OF_MOLE), face.inside, window)
     skin = np.where(window.grown(moles, _SOFT) & face.inside, 1, skin).astype(np.float32)
@@ -132,7 +141,13 @@ class _Window:
         self.small: UInt8 = np.asarray(cv2.resize(self.full, size, interpolation=kind))
         self.points = (landmarks.points - (x0, y0)) * (np.array(size) / (width, height))
         self.eye_distance = landmarks.eye_distance * size[0] / width
+        self.full_eye_distance = landmarks.eye_distance
         self.guide, self._full_guide = _grey(self.small), _grey(self.full)
+
+    def full_part(self, y0: int, y1: int, x0: int, x1: int) -> UInt8:
+        """What the whole picture shows of rows and columns of the small one."""
+        down, right = (whole / small for whole, small in zip(self.full.shape[:2], self.small.shape[:2], strict=True))
+        return self.full[round(y0 * down) : round(y1 * down), round(x0 * right) : round(x1 * right)]
 
     def px(self, distance: float) -> int:
         """A length in distances of the eyes as whole px of the small picture."""
@@ -185,6 +200,7 @@ class _Regions:
             self.sure = np.ones_like(self.inside)
         up = window.points[FOREHEAD] - window.points[CHIN]
         up = up / max(float(np.linalg.norm(up)), 1e-6)
+        self.up_angle = float(np.arctan2(up[1], up[0]))
         y, x = np.mgrid[: self.inside.shape[0], : self.inside.shape[1]] + 0.5
         height = x * up[0] + y * up[1]
         brows_at = float(window.points[list(RIGHT_BROW + LEFT_BROW)].mean(axis=0) @ up)
@@ -192,6 +208,11 @@ class _Regions:
         around = window.grown(self.inside, _NEAR) & ~window.grown(self.inside, _RIM)
         forehead_at = float(window.points[FOREHEAD] @ up)
         self.high = height > brows_at
+        middle = (window.points[_INNER_BROWS[0]] + window.points[_INNER_BROWS[1]]) / 2
+        sideways = np.abs((x - middle[0]) * up[1] - (y - middle[1]) * up[0])
+        self.between_brows = (sideways < _FROWN[0] * window.eye_distance) & (
+            height < brows_at + _FROWN[1] * window.eye_distance
+        )
         self.rim = around & self.high
         self.beard = self.inside & (height < nose_at) & ~mouth
         self.above = np.clip(height - forehead_at, 0, None) / window.eye_distance
@@ -203,10 +224,51 @@ def _upper_lid(brow: tuple[int, ...], lids: tuple[int, ...]) -> tuple[int, ...]:
     return (*brow[:5], *lids[8:], lids[0])
 
 
-def _hair_color(values: Float32, to_skin: Float32, face: _Regions) -> ColorModel | None:
-    """Colours of what frames the upper face and is no skin; None for a bald head."""
-    framing = face.rim & (to_skin > _SKIN_LIMIT)
-    return color_model(values, framing) if framing.sum() >= _FEWEST else None
+def _hair_color(values: Float32, skin: ColorModel, face: _Regions) -> ColorModel | None:
+    """Colours of what frames the upper face and is no skin; None for a bald head.
+
+    It starts from what differs most from the skin, and then learns from all that looks more like it than like skin:
+    fair hair differs little.
+    """
+    to_skin = skin.distance(values)
+    around = to_skin[face.rim]
+    if around.size < _FEWEST:
+        return None
+    framing = face.rim & (to_skin > min(_SKIN_LIMIT, float(np.median(around))))
+    hair = None
+    for _ in range(_HAIR_ROUNDS):
+        if framing.sum() < _FEWEST:
+            break
+        hair = color_model(values, framing)
+        framing = face.rim & (hair.distance(values) + 2 * (hair.log_volume - skin.log_volume) < to_skin)
+    if hair is None or skin.distance(hair.middle[None, None].astype(np.float32))[0, 0] < _UNLIKE_SKIN:
+        return None
+    return hair
+
+
+def _strands(window: _Window, face: _Regions) -> Float32:
+    """Log odds against skin where fine hairs hang over the forehead, of the small picture.
+
+    Hairs too thin for the small picture still are a fine texture, stronger than that of the cheeks, that runs up and
+    down; wrinkles of the forehead run across it, but for those between the brows.
+    """
+    height, width = face.inside.shape
+    ring, reach = window.points[list(OVAL)], _NEAR * window.eye_distance
+    x0, y0 = np.clip(np.floor(ring.min(axis=0) - reach), 0, (width - 1, height - 1)).astype(int)
+    x1, y1 = np.clip(np.ceil(ring.max(axis=0) + reach), (x0 + 1, y0 + 1), (width, height)).astype(int)
+    part = window.full_part(y0, y1, x0, x1)
+    texture, coherence, angle = fine_texture(part, _STRAND_EYE_DISTANCE_PX / window.full_eye_distance)
+    steep = coherence * (np.cos(2 * (angle - face.up_angle)) + np.float32(_STRAND_SLANT))
+    size = (int(x1 - x0), int(y1 - y0))
+    strength, upright = (
+        np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32) for values in (texture, steep)
+    )
+    sure = face.sure[y0:y1, x0:x1]
+    usual = float(np.median(strength[sure])) if sure.any() else float(strength.max())
+    excess = np.log2(np.maximum(strength, 1e-9) / max(usual, 1e-9)) - _STRAND_OCTAVES
+    found = np.zeros(face.inside.shape, np.float32)
+    found[y0:y1, x0:x1] = _STRAND_ODDS * np.maximum(excess, 0) * np.maximum(upright, 0)
+    return np.where(face.high & ~face.between_brows, found, 0).astype(np.float32)
 
 
 def _smooth(odds: Float32, window: _Window) -> Float32:

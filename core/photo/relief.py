@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.anatomy import bare_skin
+from rhytid.core.detail.anatomy import bare_skin, tension_line_angle
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.learned.weights import PHOTO_DETAIL, open_model
@@ -41,7 +41,9 @@ _BORDER_PX = 3  # lines nearer to the border of what is seen follow the border
 # Of a line that is kept: with less, what moles, hairs and stubble leave behind on smooth skin passes for lines.
 _LEAST_LIKELIHOOD, _LEAST_DEPTH_MM = 0.5, 0.04
 _SHORTEST = 4 / SIDE
+_HALF_WAY = 3  # points to either side by which the direction of a line is told
 _NOSE = ((0.42, 0.58), (0.27, 0.60))  # x and y in the chart, from between the eyes to its tip
+_FROWN = ((0.43, 0.57), (0.11, 0.27))  # between the brows and above
 _UNSHADED = 512  # texels at which the relief's shading is taken out
 _CAVITY_PX = 3.0  # of 256
 _MOST_SHADING, _MOST_DARKENING = 2.0, 2.5  # per relief as found, and per mm
@@ -141,7 +143,8 @@ def seen_well(weight: Float32) -> Float32:
 
 
 def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float32) -> tuple[Stroke, ...]:
-    """Lines inside what is seen: the longest such part of each, if it is deep and the network takes it for a wrinkle.
+    """Lines inside what is seen that run as wrinkles do: the longest such part of each, if it is deep and the network
+    takes it for a wrinkle.
 
     Parameters
     ----------
@@ -152,9 +155,7 @@ def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float
     inside, near = _eroded(confidence, _BORDER_PX), -_eroded(-likelihood, 1)
     kept = []
     for line in lines:
-        if _runs_down_the_nose(line.points):
-            continue
-        first, end = _longest_run(_at(inside, line.points) > 0.5)
+        first, end = _longest_run((_at(inside, line.points) > 0.5) & _runs_as_skin_folds(line.points))
         if end - first < 2 or float(np.linalg.norm(np.diff(line.points[first:end], axis=0), axis=1).sum()) < _SHORTEST:
             continue
         part = replace(line, points=line.points[first:end], pressure=line.pressure[first:end])
@@ -164,13 +165,24 @@ def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float
     return tuple(kept)
 
 
-def _runs_down_the_nose(points: Float32) -> bool:
-    """Whether a line is the nose's own outline: wrinkles of the nose run across it."""
+def _runs_as_skin_folds(points: Float32) -> Bool:
+    """Where a line (N, 2) runs as wrinkles do, bool (N,): rather along the tension lines than across them.
+
+    Hairs and the outlines of brows and nose cross them. Between the brows wrinkles run either way. The nose's outline
+    follows them as the wrinkles there do, but down the nose.
+    """
+    last = len(points) - 1
+    number = np.arange(len(points))
+    way = points[np.minimum(number + _HALF_WAY, last)] - points[np.maximum(number - _HALF_WAY, 0)]
+    along = np.cos(2 * (np.arctan2(way[:, 1], way[:, 0]) - _at(tension_line_angle(), points))) > 0
+    across, down = np.abs(way).T
+    return np.asarray((along | _within(points, _FROWN)) & ~(_within(points, _NOSE) & (down > across)))
+
+
+def _within(points: Float32, box: tuple[tuple[float, float], tuple[float, float]]) -> Bool:
+    (left, right), (top, bottom) = box
     x, y = points.T
-    (left, right), (top, bottom) = _NOSE
-    on_nose = (x > left) & (x < right) & (y > top) & (y < bottom)
-    across, down = np.abs(points[-1] - points[0])
-    return bool(on_nose.mean() > 0.5 and down > across)
+    return np.asarray((x > left) & (x < right) & (y > top) & (y < bottom))
 
 
 def without_wrinkle_shading(albedo: Albedo, relief: PhotoRelief, light: PhotoLight, unwrapped: Unwrapped) -> Albedo:

@@ -170,3 +170,32 @@ def test_a_face_at_the_edge_and_a_flat_picture_are_no_errors(picture, landmarks)
     for value in (0, 128, 255):
         seen = masks_of(np.full_like(picture, value), landmarks)
         assert np.isfinite(seen.skin).all()
+
+
+def test_hair_nearly_of_the_skins_colour_is_hair(picture, landmarks, masks):
+    """Her hair made nearly as bright as her skin, and of nearly the same hue."""
+    skin = np.median(picture[(masks.skin > 0.9) & inside(landmarks, OVAL)], axis=0)
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None] / 255.0
+    fair = skin * (0.75, 0.76, 0.68) * (grey / grey[masks.hair > 0.5].mean()) ** 0.3
+    worn = np.clip(picture + masks.hair[..., None] * (fair - picture), 0, 255).astype(np.uint8)
+    seen = masks_of(worn, landmarks)
+    assert at(seen.hair, HAIR).min() > 0.85
+    assert at(seen.skin, HAIR).max() < 0.05
+    assert at(seen.skin, SKIN).min() > 0.9
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_thin_lines_down_the_forehead_are_hair_and_across_it_are_wrinkles(picture, landmarks, masks, upright):
+    large = placed(picture, (1536, 1536), [[3, 0, 0], [0, 3, 0]])
+    triple = Landmarks(landmarks.points * 3, landmarks.weights, landmarks.presence)
+    skin = np.median(picture[(masks.skin > 0.9) & inside(landmarks, OVAL)], axis=0)
+    y, x = np.mgrid[:1536, :1536]
+    bare = (y > 190) & (y < 250) & (x > 540) & (x < 800)  # her fringe, painted over
+    large[bare] = np.clip(skin + np.random.default_rng(1).normal(0, 3, (bare.sum(), 3)), 0, 255).astype(np.uint8)
+    place = (y > 200) & (y < 240) & (x > 560) & (x < 630)
+    thin = ((x if upright else y) % 7 < 2) & place
+    worn = np.where(thin[..., None], (0.8 * large).astype(np.uint8), large)
+    before, after = masks_of(large, triple).skin, masks_of(worn, triple).skin
+    assert before[place].mean() > 0.9
+    assert (after[place].mean() < 0.4) if upright else (after[place].mean() > 0.85)
+    assert np.abs(after - before)[330:].max() < 0.1

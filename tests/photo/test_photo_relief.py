@@ -114,22 +114,36 @@ def stroke(name: str, start: tuple[float, float], end: tuple[float, float]) -> S
 
 def test_lines_that_only_follow_a_border_are_dropped_and_others_end_there():
     weight = np.ones((256, 256), np.float32)
-    weight[:64] = 0
+    weight[:, :64] = 0
     confidence = seen_well(weight)
     likely = np.ones((256, 256), np.float32)
     likely[200:] = 0
-    inside, border = stroke("inside", (0.2, 0.5), (0.8, 0.5)), stroke("border", (0.2, 0.256), (0.8, 0.256))
-    leaving, unlikely = stroke("leaving", (0.3, 0.1), (0.3, 0.7)), stroke("unlikely", (0.2, 0.9), (0.8, 0.9))
-    faint = replace(stroke("faint", (0.2, 0.6), (0.8, 0.6)), depth_mm=0.02)
-    nose, bunny = stroke("nose", (0.46, 0.3), (0.45, 0.45)), stroke("bunny", (0.44, 0.36), (0.5, 0.33))
-    lines = (inside, border, leaving, unlikely, faint, nose, bunny)
+    inside, border = stroke("inside", (0.3, 0.06), (0.7, 0.06)), stroke("border", (0.256, 0.56), (0.256, 0.75))
+    leaving, unlikely = stroke("leaving", (0.1, 0.08), (0.7, 0.08)), stroke("unlikely", (0.4, 0.94), (0.6, 0.94))
+    faint = replace(stroke("faint", (0.3, 0.1), (0.7, 0.1)), depth_mm=0.02)
+    lines = (inside, border, leaving, unlikely, faint)
     kept = {line.id: line for line in kept_lines(lines, likely, confidence)}
-    assert set(kept) == {"inside", "leaving", "bunny"}
+    assert set(kept) == {"inside", "leaving"}
     assert kept["inside"] == inside
     points = kept["leaving"].points
-    assert 0.25 < points[0, 1] < 0.3
-    assert points[-1, 1] == pytest.approx(0.7)
+    assert 0.25 < points[0, 0] < 0.3
+    assert points[-1, 0] == pytest.approx(0.7)
     assert len(points) == len(kept["leaving"].pressure)
+
+
+def test_lines_that_cross_the_folds_of_the_skin_are_none():
+    everywhere = np.ones((256, 256), np.float32)
+    hair, strand = stroke("hair", (0.33, 0.02), (0.36, 0.14)), stroke("strand", (0.62, 0.02), (0.68, 0.12))
+    nose, bunny = stroke("nose", (0.46, 0.3), (0.45, 0.45)), stroke("bunny", (0.44, 0.36), (0.5, 0.33))
+    frown, smile = stroke("frown", (0.47, 0.13), (0.465, 0.25)), stroke("smile", (0.38, 0.52), (0.33, 0.68))
+    down = stroke("frown and nose", (0.47, 0.13), (0.46, 0.5))
+    lines = (hair, strand, nose, bunny, frown, smile, down)
+    kept = {line.id: line for line in kept_lines(lines, everywhere, everywhere)}
+    assert set(kept) == {"bunny", "frown", "smile", "frown and nose"}
+    assert kept["frown"] == frown
+    assert kept["smile"] == smile
+    assert kept["frown and nose"].points[0, 1] == pytest.approx(0.13)
+    assert 0.24 < kept["frown and nose"].points[-1, 1] < 0.28
 
 
 def plain(relief: np.ndarray, seed: int):
