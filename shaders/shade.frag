@@ -4,7 +4,6 @@
 // both sides of every branch, so each kind has its own program and the depth test chooses its pixels.
 #include "include/gbuffer.glsl"
 #include "include/color.glsl"
-#include "include/noise.glsl"
 #include "include/environment.glsl"
 #include "include/brdf.glsl"
 #include "include/detail.glsl"
@@ -27,6 +26,8 @@
 
 uniform sampler2D u_albedo;       // sRGB, alpha: gloss
 uniform float u_albedo_level;     // log2(albedo size / detail size)
+uniform sampler2D u_around;       // as u_albedo, over -1..2 of the chart's plane
+uniform float u_around_level;
 uniform sampler2D u_tension;
 uniform sampler2D u_colormap;
 uniform sampler2D u_chart;        // labelled checker
@@ -50,12 +51,13 @@ vec3 false_color(float value, float weight) {
     return mix(vec3(0.42), texture(u_colormap, vec2(t * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, weight);
 }
 
-// Colour and gloss of skin; outside the chart those of its border, which have no pattern.
+// Colour and gloss of skin, in the chart and in the plane around it.
 vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
-    vec4 texel = textureLod(u_albedo, chart, level_of(size_mm, p_x, p_y) + u_albedo_level);
+    float level = level_of(size_mm, p_x, p_y);
+    vec4 texel = textureLod(u_albedo, chart, level + u_albedo_level);
     vec2 beyond = max(max(-chart, chart - 1.0), 0.0);
     float outside = clamp(max(beyond.x, beyond.y) / 0.02, 0.0, 1.0);
-    return mix(texel, textureLod(u_albedo, clamp(chart, 0.0, 1.0), 0.0), outside);
+    return mix(texel, textureLod(u_around, (chart + 1.0) / 3.0, level + u_around_level), outside);
 }
 
 vec3 clay(vec3 n, vec3 view, float visibility, vec3 tint) {
@@ -98,7 +100,7 @@ void main() {
 
 #if CLASS == EYES
     float light = texelFetch(u_light, pixel, 0).r;
-    vec3 color = shade_eye(coord.xyz, part < PART_EYE_RIGHT - 0.5 ? 0 : 1, n, view, visibility, light);
+    vec3 color = shade_eye(coord.xyz, part < PART_EYE_RIGHT - 0.5 ? 0 : 1, n, view, visibility, light, u_mm_per_px * distance_mm);
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == DETAILED || MODE == SMOOTH
     Skin skin;

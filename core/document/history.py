@@ -145,7 +145,9 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
         if state.photo.light is not None:
             yield state.photo.light, state.photo.light.sh_map.nbytes
     if state.albedo is not None:
-        yield state.albedo, state.albedo.srgb.nbytes
+        yield state.albedo.srgb, state.albedo.srgb.nbytes
+        if state.albedo.around is not None:
+            yield state.albedo.around, state.albedo.around.nbytes
 
 
 def _stroke_parts(strokes: tuple[Stroke, ...]) -> Iterator[tuple[object, int]]:

@@ -29,6 +29,7 @@ IDENTITY_LIMIT = 5.0
 SEED_MAX = 2**31 - 1
 SOURCE_MIN_SIZE, SOURCE_MAX_SIZE = 64, 8192
 ALBEDO_MIN_SIZE, ALBEDO_MAX_SIZE = 64, 8192
+AROUND_MAX_SIZE = 4096
 MAX_PHOTO_BYTES = 64 * 1024 * 1024
 MAX_PINS = 1000
 MAX_VERTICES = 10_000_000
@@ -229,11 +230,14 @@ def check_photo(photo: PhotoLayer) -> None:
 
 def check_albedo(albedo: AlbedoMap) -> None:
     """Raises `ValueError` when an albedo breaks its contract."""
-    shape = albedo.srgb.shape
-    if albedo.srgb.dtype != np.uint8 or len(shape) != 3 or shape[0] != shape[1] or shape[2] != 3:
-        raise ValueError(f"an albedo must be a square picture of three bytes a texel, got {albedo.srgb.dtype} {shape}")
-    if not ALBEDO_MIN_SIZE <= shape[0] <= ALBEDO_MAX_SIZE:
-        raise ValueError(f"an albedo must be {ALBEDO_MIN_SIZE}..{ALBEDO_MAX_SIZE} texels wide, got {shape[0]}")
+    for texels, largest in ((albedo.srgb, ALBEDO_MAX_SIZE), (albedo.around, AROUND_MAX_SIZE)):
+        if texels is None:
+            continue
+        shape = texels.shape
+        if texels.dtype != np.uint8 or len(shape) != 3 or shape[0] != shape[1] or shape[2] != 3:
+            raise ValueError(f"an albedo must be a square picture of three bytes a texel, got {texels.dtype} {shape}")
+        if not ALBEDO_MIN_SIZE <= shape[0] <= largest:
+            raise ValueError(f"an albedo must be {ALBEDO_MIN_SIZE}..{largest} texels wide, got {shape[0]}")
     _within(albedo.age, (0.0, 120.0), "age of the albedo")
     for value in albedo.iris or ():
         _within(value, (0.0, 1.0), "colour of the irises")

@@ -1,7 +1,8 @@
 """Photo and albedo in a project: their JSON, and the members that hold their arrays and the photo's file.
 
-The scalars of the fit lie in the JSON. The head's offsets, float32 (V, 3), and the light, float32 (9 + 32 * 32 * 9, 3),
-are members of their own; the photo's file goes in as it was, and the albedo as its bytes, uint8 (R, R, 3).
+The scalars of the fit lie in the JSON. The head's offsets, float32 (V, 3), and the light, float32
+(9 + 128 * 128 * 9, 3), are members of their own; the photo's file goes in as it was, and the albedo and the colour
+around it as their bytes, uint8 (R, R, 3).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rhytid.core.photo.light import MAP_SIDE, PhotoLight
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
+UInt8 = npt.NDArray[np.uint8]
 
 LIGHT_ROWS = N_HARMONICS * (1 + MAP_SIDE * MAP_SIDE)
 _KEYS = ("name", "digest", "identity", "expression", "camera", "error_percent", "pins", "locks")
@@ -112,14 +114,14 @@ def albedo_to_json(albedo: AlbedoMap) -> dict[str, Any]:
     return {"age": float(albedo.age), "digest": albedo.digest, "iris": iris}
 
 
-def albedo_from_json(value: Any, srgb: npt.NDArray[np.uint8]) -> AlbedoMap:
+def albedo_from_json(value: Any, srgb: UInt8, around: UInt8 | None = None) -> AlbedoMap:
     """The albedo of `albedo_to_json` with its texels; raises `ValueError` for anything else."""
     expect_keys(value, ("age", "digest", "iris"), "albedo")
     age, digest = finite(value["age"], "albedo.age"), decode(str, value["digest"], "albedo.digest")
     if value["iris"] is None:
-        return AlbedoMap(srgb, age, digest)
+        return AlbedoMap(srgb, age, digest, around=around)
     red, green, blue = _numbers(value["iris"], 3, "albedo.iris").tolist()
-    return AlbedoMap(srgb, age, digest, (red, green, blue))
+    return AlbedoMap(srgb, age, digest, (red, green, blue), around)
 
 
 def _numbers(value: Any, count: int | None, where: str) -> npt.NDArray[np.float64]:

@@ -15,7 +15,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
-SCHEMA_VERSION = 3  # 2: a second face; 3: a photo, an albedo
+SCHEMA_VERSION = 4  # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart
 AGE_DEFAULT = 30.0
 
 

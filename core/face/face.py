@@ -24,7 +24,7 @@ from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
 from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.face.resolve import ResolvedPose, resolve_pose
-from rhytid.core.face.skin_color import skin_color
+from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.given import (
     given_array,
     given_items,
@@ -341,7 +341,7 @@ class Face:
     ) -> ExportReport:
         """`export` with options that were made before."""
         outdir, posed = given_path(folder), self.pose()
-        color = partial(skin_color, self._state, cache=self.engines.cache)
+        color = partial(skin_colors, self._state, cache=self.engines.cache)
         shown = posed_state(self._state, options.pose)
         face = ShownFace(
             self._state, self._head, posed.vertices, posed.rest,

@@ -21,7 +21,7 @@ from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.image import Photo, read_photo
 from rhytid.core.photo.photo_face import PhotoFace, PhotoTools, read_photos
 from rhytid.core.photo.relief import PhotoRelief
-from rhytid.core.photo.tiles import iris_color, skin_map
+from rhytid.core.photo.tiles import iris_color, skin_map, to_srgb
 from rhytid.core.read_only import read_only
 
 
@@ -47,7 +47,8 @@ def albedo_map(face: PhotoFace, albedo: Albedo, age: float) -> AlbedoMap:
     """A photo's skin colour as the document keeps it, and that of the irises."""
     seen, light = face.observation, face.layer.light
     iris = None if light is None else iris_color(seen.linear, seen.landmarks, light)
-    return AlbedoMap.of(skin_map(albedo), age, iris)
+    around = None if face.around is None else to_srgb(face.around)
+    return AlbedoMap.of(skin_map(albedo, face.around), age, iris, around)
 
 
 def source_of(relief: PhotoRelief, face: PhotoFace, age: float) -> SourceDetail:

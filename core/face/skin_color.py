@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rhytid.core.ageing import colour_age
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo import procedural_albedo
-from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.albedo_map import AlbedoMap, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.read_only import read_only
@@ -28,6 +28,15 @@ _BAND_ROWS = 256
 def skin_color_key(state: DocumentState) -> tuple[int, float, str]:
     """Seed, age and albedo that the colour depends on; the age in steps, so that few colours serve an age slider."""
     return state.settings.seed, colour_age(state.age), "" if state.albedo is None else state.albedo.digest
+
+
+def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache) -> SkinColors:
+    """Colour of all skin; in the chart as `skin_color`, with the same parameters and errors.
+
+    The procedural colour has one tone at the chart's border at all ages, so that skin outside does not age.
+    """
+    chart, albedo = skin_color(state, resolution, cache), state.albedo
+    return SkinColors.of(chart) if albedo is None or albedo.around is None else SkinColors(chart, albedo.around)
 
 
 def skin_color(state: DocumentState, resolution: int, cache: ArrayCache) -> UInt8:

@@ -23,6 +23,9 @@ class ChartRaster:
     resolution : int
         Side R of the map in texels, 1..8192. Texel (row, column) has its centre at
         ``((column + 0.5) / R, (row + 0.5) / R)``.
+    first, span : float
+        The square of the chart's plane that the map shows, ``first .. first + span`` of both coordinates: by default
+        the chart itself, which texels are told of above.
 
     Attributes
     ----------
@@ -32,12 +35,14 @@ class ChartRaster:
         Weights of the triangle's corners; 0 where no skin lies.
     """
 
-    def __init__(self, head: Head, resolution: int) -> None:
+    def __init__(self, head: Head, resolution: int, first: float = 0.0, span: float = 1.0) -> None:
         if not 1 <= resolution <= MAX_RESOLUTION:
             raise ValueError(f"resolution must be 1..{MAX_RESOLUTION}, not {resolution}")
         self.head = head
         self.resolution = resolution
-        self.triangle, self.barycentric = rasterise(head.chart, head.skin_triangles, resolution)
+        self.triangle, self.barycentric = rasterise(
+            (head.chart - np.float32(first)) / np.float32(span), head.skin_triangles, resolution
+        )
         self._locator: ChartLocator | None = None
 
     @property

@@ -10,6 +10,7 @@ long runs on other threads than a window's own.
 - `formats`: the file formats of maps.
 - `line_file`: line maps and strokes.
 - `export`, `export_options`, `export_meshes`, `export_verify`, `recipe`: the export, and the proof that it is right.
+- `face_textures`: the colour of the whole head in its tiles.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`: maps and meshes as other programs take them.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `errors`, `worker_process`: what goes wrong; processes that work for others.

@@ -34,7 +34,6 @@ from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_meshes import (
     ExportedMesh,
     chosen_levels,
-    embedded_texture,
     write_base_mesh,
     write_displaced_mesh,
 )
@@ -49,13 +48,14 @@ from rhytid.core.io.export_options import (
     planned_files,
 )
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
+from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures, face_textures
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.recipe import recipe_text
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.normal_map import normal_map
 
-UInt8 = npt.NDArray[np.uint8]
 MapsFor = Callable[[int], DetailMaps]
-ColorFor = Callable[[int], UInt8]
+ColorFor = Callable[[int], SkinColors]
 _BYTES_PER_TEXEL = {"displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3}
 _MESH_BYTES = 200 << 20
 _STRIP_ROWS = 256
@@ -82,7 +82,7 @@ class ShownFace:
     maps_for : callable
         Detail maps at a resolution, for ``posed_state(state, options.pose)``; called at most once.
     color_for : callable
-        Skin colour at a resolution, uint8 (R, R, 3) sRGB; called at most once.
+        Skin colour at a resolution; called at most once.
     """
 
     state: DocumentState
@@ -166,16 +166,20 @@ class _Export:
         if displacement is not None and what & {"displacement", "normal_map"}:
             self._relief(displacement, frame)
         self.control(0.65)
-        texture = None
+        textures = None
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
-                texture = self.face.color_for(side)
+                colors = self.face.color_for(side)
+                textures = face_textures(self.head, colors, self.state.albedo, min(side, EMBEDDED_SIDE))
             if "albedo" in what:
-                self._picture("albedo", "albedo", texture, color_space="sRGB")
-            texture = embedded_texture(texture)
+                self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
+                for tile, texels in textures.tiles.items():
+                    self._picture("albedo", "albedo", texels, tile, color_space="sRGB")
+            del colors
         self.control(0.7)
         if displacement is not None and what & {"base_mesh", "displaced_mesh"}:
-            self._meshes(displacement, frame, texture)
+            assert textures is not None
+            self._meshes(displacement, frame, textures)
         self.control(0.97)
 
     def _from_pipeline(self) -> Float32:
@@ -236,13 +240,12 @@ class _Export:
         self._check(displacement_check, exr[0], displacement, 0.0)
         self._check(displacement_check, png[0], displacement, 0.51 * float(sidecar["scale_mm"]) / 65535)
 
-    def _meshes(self, displacement: Float32, frame: ChartFrame, texture: npt.NDArray[np.uint8] | None) -> None:
+    def _meshes(self, displacement: Float32, frame: ChartFrame, textures: FaceTextures) -> None:
         options = self.options
         if "displaced_mesh" in options.what:
             with self._timed("displaced_mesh"):
-                albedo = self._path("albedo", ".png") if "albedo" in options.what else None
                 mesh = write_displaced_mesh(
-                    self.folder, self.head, self.vertices, displacement, self.levels, options, texture, albedo
+                    self.folder, self.head, self.vertices, displacement, self.levels, options, textures
                 )
             self._mesh(mesh)
             del mesh
@@ -251,7 +254,7 @@ class _Export:
             with self._timed("base_mesh"):
                 weights = effective_expression(posed_state(self.state, options.pose)).tolist()
                 mesh = write_base_mesh(
-                    self.folder, self.head, self.rest, weights, displacement, frame, options, texture
+                    self.folder, self.head, self.rest, weights, displacement, frame, options, textures
                 )
             self._mesh(mesh)
 
@@ -259,9 +262,9 @@ class _Export:
         self._add(written.paths, written.kind, **written.details)
         self._check(mesh_checks, written.paths[0], written.mesh, written.target_names)
 
-    def _picture(self, kind: str, label: str, texels: npt.NDArray[Any], **details: Any) -> None:
+    def _picture(self, kind: str, label: str, texels: npt.NDArray[Any], tile: str = TILE, **details: Any) -> None:
         """Write a PNG and read it back."""
-        path = self._path(label, ".png")
+        path = self._path(label, ".png", tile)
         with self._timed(kind):
             write_png(path, texels)
         self._add([path], kind, resolution=len(texels), **details)
@@ -289,11 +292,8 @@ class _Export:
             raise ExportError(errno.EIO, "the export did not read back as it was meant: " + "; ".join(failed))
         return tuple(self.checks)
 
-    def _name(self, label: str, suffix: str) -> str:
-        return f"{self.options.name}_{label}.{TILE}{suffix}"
-
-    def _path(self, label: str, suffix: str) -> Path:
-        return self.folder / self._name(label, suffix)
+    def _path(self, label: str, suffix: str, tile: str = TILE) -> Path:
+        return self.folder / f"{self.options.name}_{label}.{tile}{suffix}"
 
     def _add(self, paths: list[Path], kind: str, **details: Any) -> None:
         self.files += [_described(path, kind, details) for path in paths]
@@ -360,7 +360,8 @@ def _write_about(
         "seed": state.settings.seed,
         "units": {"obj": "mm", "ply": "mm", "glb": "m", "displacement": "mm"},
         "axes": "Y up, facing +Z, right-handed",
-        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart, in which all maps lie",
+        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart, in which all maps lie; "
+        "colour goes on in 1002 (scalp, ears and neck) and 1003 (eyes)",
         "files": [
             {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
             for f in report.files

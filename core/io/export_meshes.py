@@ -26,21 +26,18 @@ from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within, weighte
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
-from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.export_options import TILE, ExportOptions
+from rhytid.core.io.face_textures import EMBEDDED_SIDE, TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.ply_file import write_ply
-from rhytid.core.maps.albedo import MEAN_SRGB
 from rhytid.core.maps.normal_map import normal_map
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.srgb import linear_from_srgb
 
-UInt8 = npt.NDArray[np.uint8]
 # The density at which the mesh shows what the viewport shows of a map of 1024 texels.
 DEFAULT_EDGE_MM = 0.3
-# Embedded textures: larger ones make files that viewers load slowly or not at all.
-EMBEDDED_SIDE = 2048
 _COLORS: dict[str, tuple[float, float, float]] = {
     "eye_left": (0.75, 0.72, 0.70),
     "eye_right": (0.75, 0.72, 0.70),
@@ -113,27 +110,23 @@ def write_displaced_mesh(
     displacement: Float32,
     levels: int,
     options: ExportOptions,
-    texture: UInt8 | None,
-    albedo: Path | None,
+    textures: FaceTextures,
 ) -> ExportedMesh:
     """Write the displaced mesh in the chosen format.
 
-    An OBJ shows the picture `albedo`, which lies in the same folder. Where it cannot name it, a copy under a
-    name without spaces lies beside it.
+    An OBJ shows the pictures of the albedo, which lie in the same folder. Where it cannot name them, copies under
+    names without spaces lie beside them.
     """
     mesh = displaced_mesh(head, vertices, displacement, levels).mesh
     path = folder / f"{options.name}_displaced.{options.mesh_format}"
     comment = f"Rhytid: displaced mesh of head {head.name}"
     if options.mesh_format == "obj":
-        picture = None if albedo is None else albedo.with_name(plain_name(albedo.name))
-        paths = write_obj(path, mesh, {} if picture is None else {MATERIAL_NAMES[0]: picture.name}, comment)
-        if albedo is not None and picture is not None and picture != albedo:
-            shutil.copyfile(albedo, picture)
-            paths.append(picture)
+        shown, copies = _pictures(folder, options, textures)
+        paths = write_obj(path, mesh, shown, comment) + copies
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment)
     else:
-        paths = write_glb(path, mesh, primitives(mesh, texture, None))
+        paths = write_glb(path, mesh, primitives(mesh, textures, None))
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
@@ -151,7 +144,7 @@ def write_base_mesh(
     displacement: Float32,
     frame: ChartFrame,
     options: ExportOptions,
-    texture: UInt8 | None,
+    textures: FaceTextures,
 ) -> ExportedMesh:
     """Write the base mesh as GLB: normal map, albedo, the 52 morph targets with names and normals.
 
@@ -165,7 +158,7 @@ def write_base_mesh(
     normals = _normal_png(head, displacement, frame, options)
     path = folder / f"{options.name}_base.glb"
     paths = write_glb(
-        path, mesh, primitives(mesh, texture, normals), targets, weights, extras=extras, tangents=tangents
+        path, mesh, primitives(mesh, textures, normals), targets, weights, extras=extras, tangents=tangents
     )
     details = {
         "vertices": len(mesh.vertices),
@@ -237,19 +230,38 @@ def _edge_mm(options: ExportOptions) -> float:
     return DEFAULT_EDGE_MM if options.target_edge_mm is None else options.target_edge_mm
 
 
-def primitives(mesh: MeshData, texture: UInt8 | None, normal_png: bytes | None) -> list[GltfPrimitive]:
-    """The mesh by material: the face with its textures, other skin as the chart's border, the rest in one colour."""
+def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None) -> list[GltfPrimitive]:
+    """The mesh by material: skin and eyes with their textures, the rest in one colour."""
     parts = []
-    border = MEAN_SRGB if texture is None else texture[0, 0]
-    mean = tuple(float(value) for value in linear_from_srgb(np.asarray(border) / 255))
+    pngs = {tile: _png(texels) for tile, texels in {TILE: textures.face, **textures.tiles}.items()}
+    tile_of = {MATERIAL_NAMES[0]: TILE, **TILE_OF}
+    red, green, blue = linear_from_srgb(textures.face[0, 0] / 255).tolist()
     for number, name in enumerate(mesh.material_names):
-        color = _COLORS.get(name, mean)
-        material = GltfMaterial(name, (color[0], color[1], color[2], 1.0), _ROUGHNESS.get(name, 0.5))
-        if number == 0:
-            png = None if texture is None else _png(texture)
-            material = GltfMaterial(name, material.base_color, 0.5, png, normal_png)
+        color = _COLORS.get(name, (red, green, blue))
+        material = GltfMaterial(
+            name, (*color, 1.0), _ROUGHNESS.get(name, 0.5),
+            pngs.get(tile_of.get(name, "")), normal_png if number == 0 else None,
+        )  # fmt: skip
         parts.append(GltfPrimitive(mesh.material == number, material))
     return parts
+
+
+def _pictures(folder: Path, options: ExportOptions, textures: FaceTextures) -> tuple[dict[str, str], list[Path]]:
+    """Picture of each material that an OBJ names, and the copies that were made for it."""
+    if "albedo" not in options.what:
+        return {}, []
+    shown: dict[str, str] = {}
+    copies: list[Path] = []
+    for name, tile in {MATERIAL_NAMES[0]: TILE, **TILE_OF}.items():
+        if tile != TILE and tile not in textures.tiles:
+            continue
+        picture = f"{options.name}_albedo.{tile}.png"
+        shown[name] = plain_name(picture)
+        copy = folder / shown[name]
+        if shown[name] != picture and copy not in copies:
+            shutil.copyfile(folder / picture, copy)
+            copies.append(copy)
+    return shown, copies
 
 
 def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
@@ -261,14 +273,6 @@ def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: E
     normals = normal_map(weighted_here, frame.metric, "opengl", 8)
     pad_within(normals, covered, options.padding_px, (128, 128, 255))
     return _png(normals)
-
-
-def embedded_texture(texture: UInt8) -> UInt8:
-    """The skin colour at the size that GLBs embed."""
-    if len(texture) <= EMBEDDED_SIDE:
-        return texture
-    size = (EMBEDDED_SIDE, EMBEDDED_SIDE)
-    return np.asarray(cv2.resize(texture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _png(rgb: npt.NDArray[Any]) -> bytes:

@@ -18,11 +18,12 @@ WHAT = ("displaced_mesh", "base_mesh", "displacement", "normal_map", "line_map",
 MESH_FORMATS = ("obj", "ply", "glb")
 RESOLUTIONS = (1024, 2048, 4096, 8192)
 TILE = "1001"
+TILES = (TILE, "1002", "1003")
+"""Those with colour: chart, skin outside it, eyes."""
 LISTING_NAME, README_NAME = "export.json", "README.txt"
 _MAP_NAMES = {
     "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
     "normal_map": (("normal", ".png"),),
-    "albedo": (("albedo", ".png"),),
     "line_map": (("lines", ".png"),),
     "distance_field": (("distance", ".png"),),
 }
@@ -114,19 +115,24 @@ class ExportOptions:
 
 
 def planned_files(options: ExportOptions) -> tuple[str, ...]:
-    """Names of all files that an export with these options writes."""
+    """Names of all files that an export with these options writes.
+
+    Heads with texture coordinates of another layout than the default head's have colour in the first tile only.
+    """
     names: list[str] = []
     if "displaced_mesh" in options.what:
         names.append(f"{options.name}_displaced.{options.mesh_format}")
         if options.mesh_format == "obj":
             named = [f"{options.name}_displaced.mtl"]
-            named += [f"{options.name}_albedo.{TILE}.png"] if "albedo" in options.what else []
+            named += [f"{options.name}_albedo.{tile}.png" for tile in TILES] if "albedo" in options.what else []
             names += [plain_name(name) for name in named]
     if "base_mesh" in options.what:
         names.append(f"{options.name}_base.glb")
     for what in WHAT:
         if what in options.what:
             names += [f"{options.name}_{label}.{TILE}{suffix}" for label, suffix in _MAP_NAMES.get(what, ())]
+    if "albedo" in options.what:
+        names += [f"{options.name}_albedo.{tile}.png" for tile in TILES]
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
 
 

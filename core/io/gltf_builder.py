@@ -35,6 +35,7 @@ class GltfBuilder:
         self.accessors: list[gltf.Accessor] = []
         self.images: list[gltf.Image] = []
         self.textures: list[gltf.Texture] = []
+        self._texture_of: dict[bytes, int] = {}
         self._parts: list[bytes] = []
         self._n_bytes = 0
         self._zero_index = -1
@@ -86,7 +87,10 @@ class GltfBuilder:
         return self._add(accessor, values)
 
     def texture(self, png: bytes, name: str) -> int:
-        """Texture of an embedded picture."""
+        """Texture of an embedded picture; the same picture is embedded once."""
+        if png in self._texture_of:
+            return self._texture_of[png]
+        self._texture_of[png] = len(self.textures)
         self.images.append(gltf.Image(bufferView=self._view(png), mimeType="image/png", name=name))
         self.textures.append(gltf.Texture(source=len(self.images) - 1, sampler=0))
         return len(self.textures) - 1

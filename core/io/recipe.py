@@ -99,6 +99,7 @@ the relief. In a scene in centimetres import it with scale {100 if options.mesh_
 
 _TILES = """\
 TEXTURE COORDINATES
-Origin bottom left. UDIM tile 1001 is the face: all maps lie there, and their relief and colour fade out
-before its border. Scalp, ears and neck, eyes and mouth lie in other tiles and need no map. In a program
-without UDIM put the maps on the material "face" only."""
+Origin bottom left. UDIM tile 1001 is the face: all maps lie there, and their relief fades out
+before its border. Colour goes on in 1002 (scalp, ears and neck) and 1003 (eyes); mouth and teeth need no map.
+In a program without UDIM put the maps of 1001 on the material "face", the colour of 1002 on "head" and that of 1003
+on both eyes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,28 @@ import numpy.typing as npt
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
+
+AROUND_FIRST, AROUND_SPAN = -1.0, 3.0
+"""The plane around the chart, in which skin that lies outside it has its colour: -1..2 of both coordinates."""
+
+
+class SkinColors(NamedTuple):
+    """Colour of all skin of a head, sRGB.
+
+    Attributes
+    ----------
+    chart : uint8 (R, R, 3)
+    around : uint8 (S, S, 3)
+        Over the plane around the chart; one texel where all skin outside has one tone.
+    """
+
+    chart: UInt8
+    around: UInt8
+
+    @staticmethod
+    def of(chart: UInt8) -> SkinColors:
+        """A chart whose border is one tone, and that tone around it."""
+        return SkinColors(chart, chart[:1, :1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +50,24 @@ class AlbedoMap:
         sha256 of the texels, hexadecimal.
     iris : tuple of 3 floats or None
         Linear colour of both irises, 0..1; None where it is not known.
+    around : uint8 (S, S, 3), read-only, or None
+        sRGB of scalp, ears and neck, as `SkinColors.around`; None where they are as the chart's border.
     """
 
     srgb: UInt8 = field(repr=False)
     age: float
     digest: str
     iris: tuple[float, float, float] | None = None
+    around: UInt8 | None = field(default=None, repr=False)
 
     @staticmethod
-    def of(srgb: UInt8, age: float, iris: tuple[float, float, float] | None = None) -> AlbedoMap:
+    def of(
+        srgb: UInt8, age: float, iris: tuple[float, float, float] | None = None, around: UInt8 | None = None
+    ) -> AlbedoMap:
         """A map with its digest."""
         texels = read_only(np.ascontiguousarray(srgb, np.uint8))
-        return AlbedoMap(texels, float(age), hashlib.sha256(texels.data).hexdigest(), iris)
+        digest = hashlib.sha256(texels.data)
+        if around is not None:
+            around = read_only(np.ascontiguousarray(around, np.uint8))
+            digest.update(around.data)
+        return AlbedoMap(texels, float(age), digest.hexdigest(), iris, around)

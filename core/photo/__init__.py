@@ -24,6 +24,6 @@ space (x right, y down, z forward, mm).
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
 - `light_view`, `light_features`, `light_refinement`: a photo as light is solved, and the network that refines it.
 - `albedo_prior`: what is known of skin's colour before a photo is seen.
-- `tiles`: the colour of the whole head: the chart's, one tone around it, the irises.
+- `surroundings`, `tiles`: the skin around the chart; the colour of the whole head, as it is kept.
 - `photo_face`, `layer`, `report`: all stages in order; what a document keeps of them; pictures for looking.
 """

@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from rhytid.core.detail.engine import Control
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head
 from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
 from rhytid.core.photo.albedo import Albedo, albedo
 from rhytid.core.photo.dense_fit import SeenPhoto, refine_several
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace
@@ -26,7 +30,10 @@ from rhytid.core.photo.light import light_and_color
 from rhytid.core.photo.observation import Observation, observe
 from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
 from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief, without_wrinkle_shading
+from rhytid.core.photo.surroundings import AROUND_SIDE, surroundings
 from rhytid.core.photo.unwrap import Unwrapped, unwrap
+
+Float32 = npt.NDArray[np.float32]
 
 FIRST_SIDE, SIDE = 512, 1024
 """Texels of the chart that is shown first, and of the one that stays."""
@@ -59,6 +66,8 @@ class PhotoFace:
         None before `Stage.READ`.
     others : tuple of HeadFit
         Fits of the photos after the first.
+    around : float32 (S, S, 3) or None
+        Linear colour of the skin outside the chart, see `core.photo.surroundings`; None before `Stage.READ`.
     """
 
     stage: Stage
@@ -67,6 +76,7 @@ class PhotoFace:
     albedo: Albedo | None = None
     relief: PhotoRelief | None = None
     others: tuple[HeadFit, ...] = ()
+    around: Float32 | None = None
 
 
 class PhotoTools:
@@ -110,6 +120,11 @@ class PhotoTools:
         if side not in self._rasters:
             self._rasters[side] = ChartRaster(self.head, side)
         return self._rasters[side]
+
+    @cached_property
+    def around(self) -> ChartRaster:
+        """The plane around the chart."""
+        return ChartRaster(self.head, AROUND_SIDE, AROUND_FIRST, AROUND_SPAN)
 
 
 def read_photos(
@@ -163,7 +178,7 @@ def read_photos(
     found = PhotoFace(Stage.FITTED, seen[0], layer, others=tuple(fits[1:]))
     yield found
     watch(0.25)
-    charts = _unwrapped(seen, fits, tools, FIRST_SIDE)
+    charts = _unwrapped(seen, fits, tools, tools.raster(FIRST_SIDE))
     watch(0.4)
     lights, color = light_and_color(charts)
     if locked.light and before is not None and before.light is not None:
@@ -181,7 +196,7 @@ def read_photos(
     found = replace(found, stage=Stage.REFINED, layer=layer, others=tuple(fits[1:]))
     yield found
     watch(0.6)
-    charts = _unwrapped(seen, fits, tools, SIDE)
+    charts = _unwrapped(seen, fits, tools, tools.raster(SIDE))
     watch(0.7)
     lights, color = light_and_color(charts)
     if locked.light and before is not None and before.light is not None:
@@ -191,7 +206,8 @@ def read_photos(
     relief = photo_relief(charts[0], lights[0], tools.relief_reader, tools.enlarger)
     watch(0.9)
     plain = without_wrinkle_shading(skin, relief, lights[0], charts[0])
-    yield replace(found, stage=Stage.READ, albedo=plain, relief=relief)
+    around = surroundings(plain, _unwrapped(seen, fits, tools, tools.around), lights)
+    yield replace(found, stage=Stage.READ, albedo=plain, relief=relief, around=around)
     watch(1.0)
 
 
@@ -227,8 +243,9 @@ def _refined(
     return refine_several(photos, tools.head, tools.rasteriser, locks=replace(locks, expression=True), cancel=ask)
 
 
-def _unwrapped(seen: Sequence[Observation], fits: Sequence[HeadFit], tools: PhotoTools, side: int) -> list[Unwrapped]:
-    raster = tools.raster(side)
+def _unwrapped(
+    seen: Sequence[Observation], fits: Sequence[HeadFit], tools: PhotoTools, raster: ChartRaster
+) -> list[Unwrapped]:
     return [
         unwrap(one.linear, one.masks, fit.vertices(tools.head), fit.camera, raster, tools.rasteriser)
         for one, fit in zip(seen, fits, strict=True)

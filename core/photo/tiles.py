@@ -1,7 +1,7 @@
-"""A photo's skin colour for the whole head: complete in the chart, with one tone for scalp, ears and neck around it.
+"""A photo's skin colour for the whole head, as it is kept: chart, scalp, ears and neck around it, irises.
 
-Skin outside the chart (tile 1002) is as the chart's border, and the border is one tone: the colour fades to it before.
-The tone is that of the skin near the border, so that no seam shows. The eyes (tile 1003) get the photo's iris colour.
+The chart's colour fades to that of the plane around it (`surroundings`) before its border, so that no seam to the skin
+outside (tile 1002) shows; where nothing is known of that, to the one tone of the skin near the border.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
 from rhytid.core.maps.border import border_fade
 from rhytid.core.maps.srgb import srgb_from_linear
 from rhytid.core.photo.albedo import Albedo
@@ -21,7 +22,9 @@ UInt8 = npt.NDArray[np.uint8]
 
 SIDE = 2048
 """Texels a side of the colour that is kept."""
-_FADE, _NEAR = 0.06, 0.14  # shares of the chart's side
+FADE = 0.06
+"""Share of the chart's side over which its colour goes over into that of its border."""
+_NEAR = 0.14
 _FAINTEST = 1e-4
 _BAND_ROWS = 256
 _FIRST_IRIS, _IRIS_POINTS = 468, 5
@@ -32,23 +35,45 @@ _GLINT_QUANTILE, _LASH_QUANTILE = 0.8, 0.2
 _WHITE = 0.6  # no iris is brighter
 
 
-def skin_map(albedo: Albedo, side: int = SIDE) -> UInt8:
-    """A photo's skin colour as it is shown and exported, uint8 (side, side, 3) sRGB; its border is the `tone`."""
-    tone = np.log(np.maximum(skin_tone(albedo), np.float32(_FAINTEST)))
+def skin_map(albedo: Albedo, around: Float32 | None = None, side: int = SIDE) -> UInt8:
+    """A photo's skin colour in the chart as it is shown and exported, uint8 (side, side, 3) sRGB.
+
+    Parameters
+    ----------
+    albedo : Albedo
+    around : float32 (S, S, 3), optional
+        Linear colour of the plane around, which the border has as well; without it the border is the `skin_tone`.
+    side : int
+    """
     way = cv2.INTER_AREA if len(albedo.map) > side else cv2.INTER_CUBIC
     large = np.asarray(cv2.resize(albedo.map, (side, side), interpolation=way), np.float32)
-    share = border_fade(side, _FADE)
+    border = None if around is None else _middle(around, side)
+    tone = np.log(np.maximum(skin_tone(albedo), np.float32(_FAINTEST)))
+    share = border_fade(side, FADE)
     result = np.empty((side, side, 3), np.uint8)
     for start in range(0, side, _BAND_ROWS):
         rows = slice(start, start + _BAND_ROWS)
         color = np.log(np.clip(large[rows], np.float32(_FAINTEST), 1))
-        faded = np.exp(tone + share[rows, :, None] * (color - tone))
-        result[rows] = np.round(srgb_from_linear(faded) * 255)
+        outer = tone if border is None else np.log(np.clip(border[rows], np.float32(_FAINTEST), 1))
+        result[rows] = to_srgb(np.exp(outer + share[rows, :, None] * (color - outer)))
     return result
 
 
+def to_srgb(linear: Float32) -> UInt8:
+    """Linear colour as uint8."""
+    return np.asarray(np.round(srgb_from_linear(np.clip(linear, 0, 1)) * 255), np.uint8)
+
+
+def _middle(around: Float32, side: int) -> Float32:
+    """The chart's square of the plane around it, (side, side, 3)."""
+    at = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / side
+    at = ((at - AROUND_FIRST) * len(around) / AROUND_SPAN - 0.5).astype(np.float32)
+    columns, rows = np.meshgrid(at, at)
+    return np.asarray(cv2.remap(around, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
 def skin_tone(albedo: Albedo) -> Float32:
-    """Linear colour, (3,), of the skin near the chart's border: what scalp, ears and neck have."""
+    """Linear colour, (3,), of the skin near the chart's border."""
     inner = border_fade(albedo.map.shape[0], _NEAR)
     ring = (inner > 0.1) & (inner < 0.9)
     return np.median(albedo.map[ring], axis=0).astype(np.float32)

@@ -290,7 +290,7 @@ class _Bench:
     def export_4096(self, runs: int) -> Iterator[float]:
         """Displacement and normal map at 4096 into files."""
         from rhytid.core.face.detail_maker import DetailMaker
-        from rhytid.core.face.skin_color import skin_color
+        from rhytid.core.face.skin_color import skin_colors
         from rhytid.core.io.export import ExportOptions, ShownFace, export
 
         options = ExportOptions(what=frozenset({"displacement", "normal_map"}), resolution=4096)
@@ -301,7 +301,7 @@ class _Bench:
 
         def export_to(outdir: Path) -> None:
             shape = self.pose.vertices, self.pose.rest
-            color = partial(skin_color, state, cache=default_engines().cache)
+            color = partial(skin_colors, state, cache=default_engines().cache)
             export(ShownFace(state, self.head, *shape, maps_for, color), outdir, options)
 
         for _ in range(runs):

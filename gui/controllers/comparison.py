@@ -13,6 +13,7 @@ import numpy.typing as npt
 from psygnal import SignalGroupDescriptor
 
 from rhytid.core.document.state import DocumentState
+from rhytid.core.maps.albedo_map import SkinColors
 
 DIVIDER_MIN, DIVIDER_MAX = 0.02, 0.98
 
@@ -26,13 +27,12 @@ class Kept:
     state : DocumentState
     displacement : float32 (H, H), read-only
         mm.
-    albedo : uint8 (R, R, 3), read-only, or None
-        sRGB.
+    skin : SkinColors or None
     """
 
     state: DocumentState
     displacement: npt.NDArray[np.float32]
-    albedo: npt.NDArray[np.uint8] | None
+    skin: SkinColors | None
 
 
 @dataclass

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import threading
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.skin_color import skin_color, skin_color_key
+from rhytid.core.face.skin_color import skin_color_key, skin_colors
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 
 Key = tuple[int, float, str]
-UInt8 = npt.NDArray[np.uint8]
 RESOLUTION = 1024
 REST_MS = 150
 _LONGEST_WAIT_S = 30.0
@@ -27,12 +25,12 @@ class SkinColor(QObject):
 
     Signals
     -------
-    changed(uint8 (R, R, 3))
-        sRGB, read-only; on the GUI thread.
+    changed(SkinColors)
+        Read-only; on the GUI thread.
 
     Attributes
     ----------
-    latest : uint8 (R, R, 3) or None
+    latest : SkinColors or None
         The newest colour; None before the first was made.
     """
 
@@ -43,7 +41,7 @@ class SkinColor(QObject):
         super().__init__(parent)
         self._document = document
         self._cache = cache
-        self.latest: UInt8 | None = None
+        self.latest: SkinColors | None = None
         self._wanted: Key | None = None
         self._shown: Key | None = None
         self._making: Key | None = None
@@ -83,10 +81,10 @@ class SkinColor(QObject):
             self._thread.start()
 
     def _work(self, key: Key, state: DocumentState) -> None:
-        self._made.emit(key, skin_color(state, RESOLUTION, self._cache))
+        self._made.emit(key, skin_colors(state, RESOLUTION, self._cache))
 
     @Slot(object, object)
-    def _take(self, key: Key, color: UInt8) -> None:
+    def _take(self, key: Key, color: SkinColors) -> None:
         self._making = None
         if key == self._wanted:
             self._shown, self.latest = key, color

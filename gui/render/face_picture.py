@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rhytid.core.document.limits import check_state
 from rhytid.core.document.state import Camera
 from rhytid.core.face.face import Face
-from rhytid.core.face.skin_color import skin_color
+from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.given import given_whole, known_options
 from rhytid.gui.render.offscreen import MAX_SAMPLES, MAX_SIDE_PX, render_image
 from rhytid.gui.render.view_mode import ViewMode
@@ -45,7 +45,7 @@ def face_picture(
     return render_image(
         face.head, pose.vertices, face.maps(resolution), from_there.camera,
         from_there.lighting, ViewMode(view), (width, height), samples,
-        tension=pose.tension, albedo=skin_color(face.state, SKIN_COLOR_PX, face.engines.cache),
+        tension=pose.tension, albedo=skin_colors(face.state, SKIN_COLOR_PX, face.engines.cache),
         iris=None if own is None else own.iris,
         photo_light=None if photo is None or photo.light is None else photo.light.sh9,
     )  # fmt: skip

@@ -12,10 +12,12 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render.detail_passes import DetailPasses
 from rhytid.gui.render.detail_texture import DetailTexture
-from rhytid.gui.render.shading import Look, albedo_texture
+from rhytid.gui.render.shading import Look
+from rhytid.gui.render.skin_texture import SkinTexture
 
 Float32 = npt.NDArray[np.float32]
 
@@ -33,15 +35,15 @@ class KeptDetail:
         self._ctx = ctx
         self._passes = passes
         self._detail: DetailTexture | None = None
-        self._albedo: moderngl.Texture | None = None
+        self._skin: SkinTexture | None = None
         self.version = 0
 
     def __bool__(self) -> bool:
         """Something is kept."""
         return self._detail is not None
 
-    def keep(self, displacement: Float32 | None, rgba: npt.NDArray[np.uint8] | None) -> None:
-        """Keep a map, float32 (H, H) in mm, and a skin colour, uint8 (R, R, 4) sRGB and gloss.
+    def keep(self, displacement: Float32 | None, skin: SkinColors | None) -> None:
+        """Keep a map, float32 (H, H) in mm, and a skin colour.
 
         Without a map nothing is kept any more; without a colour the kept side wears the present one.
         """
@@ -53,16 +55,17 @@ class KeptDetail:
             if self._detail is None:
                 self._detail = DetailTexture(self._ctx, self._passes, resolution)
             self._detail.update(displacement, None)
-        if rgba is None or displacement is None:
-            self._release_albedo()
+        if skin is None or displacement is None:
+            self._release_skin()
         else:
-            self._albedo = albedo_texture(self._ctx, rgba, self._albedo)
+            self._skin = self._skin or SkinTexture(self._ctx)
+            self._skin.write(skin)
 
     def parts(self, look: Look, rect: Rect, divider_px: int) -> list[tuple[Look, Rect]]:
         """What to shade in which part of `rect` (pixels, origin bottom left): kept, then present detail."""
         if self._detail is None or divider_px <= rect.x0:
             return [(look, rect)]
-        kept = replace(look, detail=self._detail, albedo=self._albedo)
+        kept = replace(look, detail=self._detail, skin=self._skin)
         left = Rect(rect.x0, rect.y0, min(divider_px, rect.x1), rect.y1)
         right = Rect(left.x1, rect.y0, rect.x1, rect.y1)
         return [(kept, left)] if right.empty else [(kept, left), (look, right)]
@@ -70,14 +73,14 @@ class KeptDetail:
     def release(self) -> None:
         """Give back everything on the GPU."""
         self._release_detail()
-        self._release_albedo()
+        self._release_skin()
 
     def _release_detail(self) -> None:
         if self._detail is not None:
             self._detail.release()
         self._detail = None
 
-    def _release_albedo(self) -> None:
-        if self._albedo is not None:
-            self._albedo.release()
-        self._albedo = None
+    def _release_skin(self) -> None:
+        if self._skin is not None:
+            self._skin.release()
+        self._skin = None

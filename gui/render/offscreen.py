@@ -16,6 +16,7 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.gui.render.colormaps import diverging, draw_scale_bar
 from rhytid.gui.render.opengl_help import opengl_help
 from rhytid.gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
@@ -102,7 +103,7 @@ def render_image(
     samples: int = 8,
     *,
     tension: npt.NDArray[np.float32] | None = None,
-    albedo: UInt8 | None = None,
+    albedo: UInt8 | SkinColors | None = None,
     iris: tuple[float, float, float] | None = None,
     photo_light: npt.NDArray[np.float32] | None = None,
     scale_bar: bool = True,
@@ -126,8 +127,8 @@ def render_image(
         Samples per pixel, 1..64.
     tension : float32 (R, R), optional
         Chart map for the tension view.
-    albedo : uint8 (R, R, 3), optional
-        sRGB skin colour in the chart; the procedural one by default.
+    albedo : uint8 (R, R, 3) or SkinColors, optional
+        sRGB skin colour in the chart, whose border is that of the rest, or of all skin; the procedural one by default.
     iris : tuple of 3 floats, optional
         Linear colour of both irises; brown by default.
     photo_light : float32 (9, 3), optional

@@ -20,6 +20,7 @@ from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.head import Head
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo import procedural_albedo, procedural_gloss
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render import picking
@@ -37,13 +38,14 @@ from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.picture import Picture, Presenter
 from rhytid.gui.render.quality import QualityController
 from rhytid.gui.render.screen_boxes import ScreenBoxes
-from rhytid.gui.render.shading import Look, ShadingPasses, with_gloss
+from rhytid.gui.render.shading import Look, ShadingPasses
 from rhytid.gui.render.shadow import key_direction
 from rhytid.gui.render.surface import MeshTopology, eye_frames
 from rhytid.gui.render.view_mode import ViewMode
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
+UInt8 = npt.NDArray[np.uint8]
 ALBEDO_RESOLUTION = 512
 REST_SAMPLES = 8
 # Widest blur of the detail that shading reads, in mm (SCATTER_BLUR_MM of skin.glsl and its next mip level).
@@ -53,7 +55,7 @@ SHADING_REACH_MM = 3.0
 class FaceRenderer:
     """Draws one head. All methods need the OpenGL context to be current; none assumes any of its state.
 
-    After a lost context, make a new renderer and give it shape, maps and camera again.
+    After a lost context, make a new renderer and give it everything again.
 
     Parameters
     ----------
@@ -159,12 +161,9 @@ class FaceRenderer:
         if self._shading.set_tension(tension):
             self._tension_version += 1
 
-    def set_albedo(self, srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None = None) -> None:
-        """Show this skin colour, uint8 (R, R, 3) sRGB in the chart; gloss, uint8 (R, R), is 0 matt .. 255 oily.
-
-        By default the gloss is the regional one of `core.maps.albedo`.
-        """
-        self._shading.set_albedo(with_gloss(srgb, gloss))
+    def set_albedo(self, colors: SkinColors | UInt8, gloss: UInt8 | None = None) -> None:
+        """Show this colour; a bare chart, uint8 (R, R, 3) sRGB, has its border's outside; gloss as `SkinTexture`."""
+        self._shading.skin.write(colors if isinstance(colors, SkinColors) else SkinColors.of(colors), gloss)
         self._maps_version += 1
 
     def set_iris(self, color: tuple[float, float, float] | None) -> None:
@@ -177,12 +176,12 @@ class FaceRenderer:
         if self._shading.set_photo_light(shading):
             self._maps_version += 1
 
-    def keep(self, displacement: Float32 | None, srgb: npt.NDArray[np.uint8] | None = None) -> None:
+    def keep(self, displacement: Float32 | None, skin: SkinColors | None = None) -> None:
         """Keep a map, float32 (H, H) in mm, and a skin colour, as what `render` shows left of its divider.
 
         Without a map nothing is kept any more; without a colour the kept side wears the present one.
         """
-        self._kept.keep(displacement, None if srgb is None else with_gloss(srgb))
+        self._kept.keep(displacement, skin)
 
     def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str] = ()) -> None:
         """Strokes that `Overlay.strokes` shows, and the ids of those to highlight."""

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Camera, Lighting
-from rhytid.core.maps.albedo import procedural_gloss
+from rhytid.core.maps.albedo_map import AROUND_SPAN
+from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.colormaps import chart_checker, diverging
@@ -21,6 +22,7 @@ from rhytid.gui.render.gl_state import blend_over, draw_only_in
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 from rhytid.gui.render.shadow import key_direction
+from rhytid.gui.render.skin_texture import SkinTexture, color_texture
 from rhytid.gui.render.view_mode import ViewMode
 
 Float32 = npt.NDArray[np.float32]
@@ -28,7 +30,6 @@ Float64 = npt.NDArray[np.float64]
 KEY_IRRADIANCE = 0.40  # irradiance / pi at key intensity 1
 BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
 WIRE_COLOR = (0.05, 0.055, 0.065, 0.75)
-IRIS_COLOR = (0.17, 0.125, 0.075)
 CHECKER_SIZE = 1024
 _LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES)
 _UNLIT = (PixelClass.BACKGROUND, PixelClass.ANY)
@@ -45,8 +46,8 @@ class Look:
         1 = as the geometry is.
     range_value : float
         Half width of the false colour range: mm, or tension.
-    albedo : moderngl.Texture or None
-        sRGB colour and gloss in the chart; None: that of the passes.
+    skin : SkinTexture or None
+        Its colour; None: that of the passes.
     """
 
     camera: Camera
@@ -56,7 +57,7 @@ class Look:
     detail_gain: float
     range_value: float
     eyes: list[tuple[Float32, Float32]]
-    albedo: moderngl.Texture | None = None
+    skin: SkinTexture | None = None
 
 
 class ShadingPasses:
@@ -64,8 +65,8 @@ class ShadingPasses:
 
     Attributes
     ----------
-    albedo, tension : moderngl.Texture
-        In the chart; replaced with `set_albedo` and `set_tension`.
+    skin : SkinTexture
+        Its colour, written before anything is drawn.
     """
 
     def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers) -> None:
@@ -76,8 +77,10 @@ class ShadingPasses:
         self._checker: moderngl.Texture | None = None
         self._photo_shading: Float32 | None = None
         self._photo_light: Environment | None = None
-        self._iris = IRIS_COLOR
-        self._albedo: moderngl.Texture | None = None
+        self._iris_color = IRIS_COLOR
+        self._iris = color_texture(ctx, iris_picture(IRIS_COLOR))
+        self._sclera = color_texture(ctx, sclera_picture())
+        self.skin = SkinTexture(ctx)
         self._tension_map = np.zeros((256, 256), np.float32)
         self._tension = self._clamped(ctx.texture((256, 256), 1, self._tension_map, dtype="f4"))
         self._colormap = self._clamped(ctx.texture((256, 1), 3, diverging().tobytes(), alignment=1))
@@ -87,15 +90,14 @@ class ShadingPasses:
         """Grows in a frame that had to compile."""
         return len(self._programs) + (self._wire is not None)
 
-    def set_albedo(self, rgba: npt.NDArray[np.uint8]) -> None:
-        """uint8 (R, R, 4): sRGB colour and gloss."""
-        self._albedo = albedo_texture(self._ctx, rgba, self._albedo)
-
     def set_iris(self, color: tuple[float, float, float] | None) -> bool:
         """Linear colour of both irises; None for those of the head. Returns whether it differs from the last."""
         wanted = IRIS_COLOR if color is None else color
-        changed, self._iris = wanted != self._iris, wanted
-        return changed
+        if wanted == self._iris_color:
+            return False
+        self._iris_color = wanted
+        self._iris = color_texture(self._ctx, iris_picture(wanted), self._iris)
+        return True
 
     def set_photo_light(self, shading: Float32 | None) -> bool:
         """What the environment "photo" is, (9, 3) as `of_shading` takes it. Returns whether it is another than before.
@@ -159,7 +161,6 @@ class ShadingPasses:
             "u_range": look.range_value,
             "u_background_center": BACKGROUND_CENTER,
             "u_background_edge": BACKGROUND_EDGE,
-            "u_iris_color": self._iris,
             "u_head_from_eye": b"".join(rotation.T.astype("f4").tobytes() for rotation, _ in look.eyes),
         }
         for pixel_class in _LIT if mode.is_lit else _UNLIT:
@@ -190,19 +191,22 @@ class ShadingPasses:
         return self._photo_light if name == PHOTO_LIGHT and self._photo_light is not None else environment(name)
 
     def _bind_maps(self, look: Look) -> dict[str, object]:
-        albedo = look.albedo or self._albedo
-        assert albedo is not None, "set_albedo comes first"
+        skin = look.skin or self.skin
         look.detail.texture.use(6)
-        albedo.use(7)
+        skin.bind(7, 11)
         self._tension.use(8)
         self._colormap.use(9)
         if self._checker is not None:
             self._checker.use(10)
+        self._sclera.use(12)
+        self._iris.use(13)
         return {
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
+            "u_around": 11, "u_sclera": 12, "u_iris": 13,
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
-            "u_albedo_level": float(np.log2(albedo.width / look.detail.resolution)),
+            "u_albedo_level": float(np.log2(skin.chart_px / look.detail.resolution)),
+            "u_around_level": float(np.log2(skin.around_px / (AROUND_SPAN * look.detail.resolution))),
         }  # fmt: skip
 
     def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
@@ -224,33 +228,9 @@ class ShadingPasses:
             array.release()
             program.release()
         self._programs.clear()
-        for texture in (self._albedo, self._tension, self._colormap, self._checker):
+        for texture in (self.skin, self._tension, self._colormap, self._checker, self._sclera, self._iris):
             if texture is not None:
                 texture.release()
-
-
-def with_gloss(srgb: npt.NDArray[np.uint8], gloss: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.uint8]:
-    """Colour (R, R, 3) and gloss (R, R), by default the regional one, as (R, R, 4)."""
-    rgba = np.empty((*srgb.shape[:2], 4), np.uint8)
-    rgba[..., :3] = srgb
-    rgba[..., 3] = procedural_gloss(srgb.shape[0]) if gloss is None else gloss
-    return rgba
-
-
-def albedo_texture(
-    ctx: moderngl.Context, rgba: npt.NDArray[np.uint8], last: moderngl.Texture | None = None
-) -> moderngl.Texture:
-    """Texture of uint8 (R, R, 4), sRGB colour and gloss; `last` is written again if it fits, else released."""
-    size = (rgba.shape[1], rgba.shape[0])
-    if last is not None and last.size != size:
-        last.release()
-        last = None
-    texture = last or ctx.texture(size, 4, internal_format=0x8C43)  # SRGB8_ALPHA8
-    texture.repeat_x = texture.repeat_y = False
-    texture.write(np.ascontiguousarray(rgba))
-    texture.build_mipmaps()
-    texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-    return texture
 
 
 def _lighting_uniforms(lighting: Lighting, preset: Environment) -> dict[str, object]:

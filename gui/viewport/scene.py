@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
@@ -19,7 +20,6 @@ from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.viewport.portraits import Portraits
 
 Float32 = npt.NDArray[np.float32]
-UInt8 = npt.NDArray[np.uint8]
 ERASER_COLOR = (0.92, 0.47, 0.39)
 
 
@@ -42,7 +42,7 @@ class Scene:
         self._photo_pass: PhotoPass | None = None
         self._placeholder: tuple[Head, Float32] | None = None
         self._waiting: list[Delivery] = []
-        self._color: UInt8 | None = None
+        self._color: SkinColors | None = None
         self._color_stale = False
         self._lines_stale = True
         self._kept_stale = False
@@ -70,8 +70,8 @@ class Scene:
         self.latest = delivery
         self._waiting.append(delivery)
 
-    def take_color(self, color: UInt8) -> None:
-        """Show this skin colour, (R, R, 3) sRGB, from the next frame on."""
+    def take_color(self, color: SkinColors) -> None:
+        """Show this skin colour from the next frame on."""
         self._color = color
         self._color_stale = True
 
@@ -131,7 +131,7 @@ class Scene:
         self._color_stale = False
         if self._kept_stale:
             kept = self._session.comparison.kept
-            self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.albedo))
+            self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.skin))
         self._kept_stale = False
         self._give_lines(self.renderer)
         photo, albedo = self._session.document.state.photo, self._session.document.state.albedo

@@ -21,6 +21,7 @@ from rhytid.core.document.commands import SetCamera
 from rhytid.core.document.state import Camera, DocumentState
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.navigation import framing_point
 from rhytid.gui.controllers.session import EditorSession
@@ -190,7 +191,7 @@ class Viewport(QOpenGLWidget):
         self.scene.take(delivery)
         self._disturb()
 
-    def _take_color(self, color: np.ndarray) -> None:
+    def _take_color(self, color: SkinColors) -> None:
         self.scene.take_color(color)
         self._disturb()
 

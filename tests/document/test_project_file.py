@@ -100,7 +100,7 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(project, "_write_array", full_disk)
+    monkeypatch.setattr(project, "write_array", full_disk)
     with pytest.raises(OSError, match="the disk is full"):
         save_project(path, full_state())
     assert path.read_bytes() == before

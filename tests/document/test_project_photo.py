@@ -18,6 +18,7 @@ from rhytid.core.document.commands import CommandError, RefitPhoto, RemovePhoto,
 from rhytid.core.document.document import Document
 from rhytid.core.document.project import ProjectError, load_project, save_project
 from rhytid.core.document.state import DocumentState, Lighting
+from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
 STATE = replace(full_state(), photo=photo_layer(), albedo=albedo_map())
@@ -81,6 +82,26 @@ def test_a_photo_without_light_offsets_and_albedo_comes_back(tmp_path: Path) -> 
     opened = load_project(tmp_path / "a.rhytid")
     assert opened.photo is not None
     assert (opened.photo.light, opened.photo.fit.offsets, opened.albedo) == (None, None, None)
+
+
+def test_the_colour_around_the_chart_comes_back_and_is_missing_in_older_projects(tmp_path: Path) -> None:
+    around = np.random.default_rng(5).integers(0, 255, (96, 96, 3), np.uint8)
+    colored = AlbedoMap.of(albedo_map().srgb, 41.0, None, around)
+    assert colored.digest != AlbedoMap.of(albedo_map().srgb, 41.0).digest
+    save_project(tmp_path / "a.rhytid", DocumentState(albedo=colored))
+    opened = load_project(tmp_path / "a.rhytid").albedo
+    assert opened is not None
+    assert opened.around is not None
+    assert opened.around.tobytes() == around.tobytes()
+    assert not opened.around.flags.writeable
+    old = rewritten(tmp_path / "a.rhytid", lambda document: document.update(schema=3), albedo_around__npy=None)
+    before = load_project(old).albedo
+    assert before is not None
+    assert before.around is None
+    wrong = io.BytesIO()
+    np.save(wrong, around[:40])
+    with pytest.raises(ProjectError, match="square"):
+        load_project(rewritten(tmp_path / "a.rhytid", albedo_around__npy=wrong.getvalue()))
 
 
 def test_projects_of_the_schema_before_open_without_a_photo(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.skin_color import skin_color, skin_color_key
+from rhytid.core.face.skin_color import skin_color, skin_color_key, skin_colors
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.maps.array_cache import ArrayCache
@@ -62,3 +62,15 @@ def test_an_albedo_is_enlarged_and_reduced():
         assert color.shape == (side, side, 3)
         assert abs(float(color.mean()) - float(ramp.mean())) < 1.0
         assert not color.flags.writeable
+
+
+def test_skin_outside_the_chart_is_as_its_border_or_as_it_was_brought_in():
+    plain = skin_colors(DocumentState(), 128, ArrayCache())
+    np.testing.assert_array_equal(plain.around, plain.chart[:1, :1])
+    around = np.random.default_rng(1).integers(40, 220, (96, 96, 3), np.uint8)
+    albedo = AlbedoMap.of(np.full((128, 128, 3), 128, np.uint8), 30.0, None, around)
+    state = DocumentState(albedo=albedo, age=30.0)
+    for age in (30.0, 68.0):
+        colors = skin_colors(replace(state, age=age), 128, ArrayCache())
+        np.testing.assert_array_equal(colors.around, around)
+        assert np.abs(colors.chart[0].astype(int) - 128).max() <= 1  # so that no seam opens with the years

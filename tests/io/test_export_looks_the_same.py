@@ -25,7 +25,7 @@ from rhytid.core.document.state import Camera, DocumentState
 from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.engine_choice import default_engines
 from rhytid.core.face.resolve import resolve_pose
-from rhytid.core.face.skin_color import skin_color
+from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
@@ -118,7 +118,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
     options = ExportOptions(
         what=frozenset({"displaced_mesh", "albedo"}), mesh_format="glb", resolution=1024, target_edge_mm=0.6
     )
-    color_for = partial(skin_color, state, cache=ArrayCache())
+    color_for = partial(skin_colors, state, cache=ArrayCache())
     report = export(ShownFace(state, head, pose.vertices, pose.rest, lambda _: maps, color_for), tmp_path, options)
 
     def picture(of: Head, shape: Float32, displacement: Float32, **more: object) -> np.ndarray:
@@ -126,7 +126,7 @@ def test_the_exported_mesh_gives_the_viewport_s_picture(
         return render_image(of, shape, displacement, **more)  # type: ignore[arg-type]
 
     flat = np.zeros_like(maps.displacement)
-    viewport = picture(head, pose.vertices, maps.displacement, albedo=skin_color(state, 1024, ArrayCache()))
+    viewport = picture(head, pose.vertices, maps.displacement, albedo=skin_colors(state, 1024, ArrayCache()))
     smooth = picture(head, pose.vertices, flat)
     tinted = [
         picture(head, pose.vertices, flat + height, view_mode=ViewMode.DISPLACEMENT, samples=1)

@@ -18,7 +18,7 @@ from other_programs import assimp_info, gltf_issues
 from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.skin_color import skin_color
+from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head, split_faces
 from rhytid.core.io.export import ShownFace, export
 from rhytid.core.io.export_meshes import base_mesh, face_count_limits, morph_targets, vertex_tangents
@@ -37,7 +37,7 @@ def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> Exp
     options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
     weights = expression_array({"jawOpen": 0.25})
     state = DocumentState(expression=tuple(weights.tolist()))
-    color_for = partial(skin_color, state, cache=ArrayCache())
+    color_for = partial(skin_colors, state, cache=ArrayCache())
     face = ShownFace(state, head, head.shape((), weights), head.neutral, make_maps, color_for)
     return export(face, outdir, options)
 
@@ -167,11 +167,14 @@ def test_whatever_the_name_an_obj_finds_its_material_and_picture(
         assert words[0] == plain_name(words[0])
         assert not set(words[0]) & set("#%\\\"'`$&;,()[]{}")
     (library,) = (words[1] for words in statements if words[0] == "mtllib")
-    (picture,) = (words[1] for words in statements if words[0] == "map_Kd")
+    picture, beside = (words[1] for words in statements if words[0] == "map_Kd")
     assert (tmp_path / library).is_file()
     assert (tmp_path / picture).read_bytes() == done.path("albedo").read_bytes()
+    assert (tmp_path / beside).read_bytes() == (tmp_path / f"{name}_albedo.1002.png").read_bytes()
     options = ExportOptions(what={"displaced_mesh", "albedo"}, name=name)  # type: ignore[arg-type]
-    assert {path.name for path in tmp_path.iterdir()} == {file.name for file in done.files} == {*planned_files(options)}
+    assert {path.name for path in tmp_path.iterdir()} == {file.name for file in done.files}
+    missing = {*planned_files(options)} - {file.name for file in done.files}
+    assert all(name.endswith("_albedo.1003.png") for name in missing)  # this head's eyes lie in no tile of their own
     scene = trimesh.load_scene(obj, process=False)
     materials = {part.visual.material.name: part.visual.material for part in scene.geometry.values()}
     assert materials["face"].image.size == (1024, 1024)

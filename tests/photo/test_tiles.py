@@ -23,7 +23,7 @@ def spotted():
 
 def test_the_border_is_one_tone_that_the_skin_beside_it_has():
     albedo = spotted()
-    shown = skin_map(albedo, 512)
+    shown = skin_map(albedo, side=512)
     border = np.concatenate([shown[0], shown[-1], shown[:, 0], shown[:, -1]])
     assert np.ptp(border.astype(int), axis=0).max() <= 1
     assert np.allclose(linear_from_srgb(border[0] / 255), SKIN, rtol=0.02)
@@ -33,7 +33,7 @@ def test_the_border_is_one_tone_that_the_skin_beside_it_has():
 
 def test_the_inside_of_the_chart_stays_as_it_is():
     albedo = spotted()
-    small, large = skin_map(albedo, 256), skin_map(albedo)
+    small, large = skin_map(albedo, side=256), skin_map(albedo)
     assert large.shape == (2048, 2048, 3)
     inner = slice(40, -40)
     assert np.abs(linear_from_srgb(small / 255) - albedo.map)[inner, inner].max() < 0.006
@@ -43,7 +43,7 @@ def test_the_inside_of_the_chart_stays_as_it_is():
 def test_extreme_colours_stay_colours():
     rng = np.random.default_rng(0)
     wild = Albedo(np.where(rng.random((64, 64, 3)) < 0.5, 0, 1).astype(np.float32), SEEN)
-    shown = skin_map(wild, 256)
+    shown = skin_map(wild, side=256)
     assert shown.dtype == np.uint8
     assert shown[100:150, 100:150].min() == 0
     assert shown[100:150, 100:150].max() == 255

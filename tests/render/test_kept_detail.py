@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from render_samples import SIZE, bump_map
 
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -89,7 +90,7 @@ def test_without_anything_kept_the_divider_shows_the_present_everywhere(renderer
 
 def test_the_kept_side_keeps_its_skin_colour(renderer, picture):
     dark, light = (np.full((64, 64, 3), value, np.uint8) for value in (60, 200))
-    renderer.keep(np.zeros((64, 64), np.float32), dark)
+    renderer.keep(np.zeros((64, 64), np.float32), SkinColors.of(dark))
     renderer.set_albedo(light)
     both = picture.draw(renderer, divider=0.5)
     middle = both[SIZE[1] // 2]

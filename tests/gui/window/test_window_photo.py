@@ -61,7 +61,7 @@ def test_dropped_photos_are_one_person_and_viewport_and_chart_wear_the_skin(driv
     made(driver, photo, other)
     assert [len(faces) for faces in reader.faces] == [2]
     expected = np.round(srgb_from_linear(np.array(SKIN)) * 255)
-    shown = driver.session.skin_color.latest
+    shown = driver.session.skin_color.latest.chart
     assert np.abs(shown.reshape(-1, 3) - expected).max() <= 1
     state = driver.document.state
     np.testing.assert_array_equal(shown, skin_color(state, 1024, driver.session.engines.cache))
