@@ -18,7 +18,10 @@ def log_path() -> Path:
 
 
 def log_failure(error: BaseException, doing: str) -> str:
-    """Append the traceback of `error` to the log; a log that cannot be written hides no failure.
+    """Append `error` with its traceback to the log; a log that cannot be written hides no failure.
+
+    What the program refuses on purpose, such as a file that is no picture, needs none: that is a ValueError of its
+    own, without a cause, whose message says what to do.
 
     Parameters
     ----------
@@ -30,8 +33,13 @@ def log_failure(error: BaseException, doing: str) -> str:
     str
         The entry.
     """
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    entry = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {doing}\n{text}\n"
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    refused = isinstance(error, ValueError) and type(error).__module__.startswith("rhytid.")
+    if refused and error.__cause__ is None:
+        entry = f"{when} {doing}: {' '.join(str(error).split())}\n"
+    else:
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        entry = f"{when} {doing}\n{text}\n"
     try:
         path = log_path()
         path.parent.mkdir(parents=True, exist_ok=True)

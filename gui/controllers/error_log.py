@@ -8,5 +8,5 @@ from rhytid.core.files.failure_log import log_failure
 
 
 def record_failure(error: BaseException, doing: str) -> None:
-    """Put the traceback of `error` into the log and on stderr; `doing` says what the program did, e.g. "Export"."""
-    print(log_failure(error, doing), file=sys.stderr)
+    """Put `error` into the log and on stderr, see `log_failure`; `doing` says what the program did, e.g. "Export"."""
+    print(log_failure(error, doing), file=sys.stderr, end="")

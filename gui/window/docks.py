@@ -129,6 +129,10 @@ class Docks(QObject):
     def reset(self) -> None:
         """All docks back to their first places."""
         window = self._window
+        # Moved from tabs to tabs, docks leave the tab bars behind that they were in.
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
         for area in (_LEFT, _RIGHT):
             stacks: dict[int, list[PanelDock]] = {}
             for dock in self.docks.values():
@@ -138,14 +142,12 @@ class Docks(QObject):
             # Split the first ones of all stacks before adding tabs: Qt would add a split one to the tabs.
             above: PanelDock | None = None
             for dock in (docks[0] for docks in stacks.values()):
-                dock.setFloating(False)
                 window.addDockWidget(area, dock)
                 if above is not None:
                     window.splitDockWidget(above, dock, Qt.Orientation.Vertical)
                 above = dock
             for first, *others in stacks.values():
                 for dock in others:
-                    dock.setFloating(False)
                     window.addDockWidget(area, dock)
                     window.tabifyDockWidget(first, dock)
                 for dock in (first, *others):

@@ -263,6 +263,12 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
 
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.WindowUnblocked:
+            self.activateWindow()  # a dialog has closed; not every system gives the keys back by itself
+        return handled
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._restored:

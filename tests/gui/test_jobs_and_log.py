@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from rhytid.core.files.failure_log import log_path
+from rhytid.core.photo.image import PhotoError
 from rhytid.gui.controllers.detail_worker import DetailWorker
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.memory import give_back_memory
@@ -108,6 +109,29 @@ def test_a_failure_is_told_in_words_and_logged_in_full(jobs, qtbot, private_stat
     assert "Traceback" in log
     assert "face.png is not a map" in log
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_is_refused_on_purpose_is_one_line_of_the_log(jobs, qtbot, private_state, capsys):
+    jobs, heard = jobs
+
+    def refuse(_control):
+        raise PhotoError("face.jpg: is no picture that can be read;\n save it as JPEG or PNG")
+
+    def wrap(_control):
+        try:
+            [][0]
+        except IndexError as error:
+            raise PhotoError("face.png: cannot be read") from error
+
+    jobs.start("New from photo", refuse)
+    finish(qtbot, jobs)
+    assert heard[-1][0] == "job_failed"
+    (line,) = log_path().read_text(encoding="utf-8").splitlines()
+    assert line.endswith("New from photo: face.jpg: is no picture that can be read; save it as JPEG or PNG")
+    assert capsys.readouterr().err.count("\n") == 1
+    jobs.start("New from photo", wrap)
+    finish(qtbot, jobs)
+    assert "IndexError" in log_path().read_text(encoding="utf-8")  # what nobody foresaw keeps its traceback
 
 
 def test_jobs_run_one_after_the_other(jobs, qtbot):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QTabBar
 
 from rhytid.core.document.commands import SetAge
 from rhytid.gui.preferences import Navigation, Preferences
@@ -115,6 +115,40 @@ def test_the_layout_is_remembered_and_can_be_reset(driver, tmp_path):
         window.preferences = kept
         window.reset_layout()
         driver.settle()
+
+
+def test_a_reset_layout_leaves_no_tab_bar_behind(driver):
+    window = driver.window
+    try:
+        window.reset_layout()
+        driver.settle()
+        window.tabifyDockWidget(window.docks["tool"], window.docks["age"])
+        window.docks["lighting"].setFloating(True)
+        window.docks["history"].hide()
+        driver.settle()
+        window.reset_layout()
+        driver.settle()
+        tabs = [
+            [bar.tabText(at) for at in range(bar.count())]
+            for bar in window.findChildren(QTabBar)
+            if bar.isVisible() and bar.parentWidget() is window and bar.geometry().intersects(window.rect())
+        ]
+        titles = sorted(title for titles in tabs for title in titles)
+        assert titles == sorted({*titles})  # each dock is one tab of one bar
+        assert sorted(map(len, tabs)) == [2, 3, 4]
+    finally:
+        window.reset_layout()
+        driver.settle()
+
+
+def test_keys_reach_the_window_again_once_a_dialog_has_closed(driver):
+    window = driver.window
+    window.activateWindow()
+    driver.wait(window.isActiveWindow)
+    dialog = QDialog(window)
+    QTimer.singleShot(200, dialog.reject)
+    dialog.exec()
+    driver.wait(window.isActiveWindow, limit_s=5.0)
 
 
 def test_the_first_window_fits_the_screen(driver, tmp_path):
