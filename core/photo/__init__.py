@@ -17,9 +17,11 @@ space (x right, y down, z forward, mm).
 - `face_finder`, `square`: faces in a picture and the landmarks of one.
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 - `fit`, `landmark_terms`, `controls`, `embedding`, `rings`, `detector_error`: head, camera and expression of landmarks.
+- `first_guess`: what landmarks let one expect of a head before it is fitted.
 - `dense_fit`, `shading_terms`, `skin_texels`: the same with the shading of the skin.
 - `joint_step`, `bounded_step`: one step over all photos of a person.
-- `sitting`, `calibrate`, `calibrate_shading`: random people in pictures of which all is known, and what they teach.
+- `sitting`, `calibrate`, `calibrate_guess`, `calibrate_shading`: random people in pictures of which all is known, and
+  what they teach.
 - `features`, `relief`: what shading tells of relief; relief and lines, and colours without their shading.
 - `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
 - `light_view`, `light_features`, `light_refinement`: a photo as light is solved, and the network that refines it.

@@ -64,9 +64,9 @@ def find_places(head: Head, samples: Sequence[Sample]) -> npt.NDArray[np.float32
 
 def measure_errors(head: Head, places: Places, samples: Sequence[Sample]) -> DetectorError:
     """The detector's errors on pictures, each of which counts a second time as its mirror image."""
-    partner = _mirror_partners(head, places)
+    partner = mirror_partners(head, places)
     expression_partner = [ARKIT_INDEX[mirrored_name(name)] for name in ARKIT_INDEX]
-    sign = _mode_signs(head)
+    sign = mode_signs(head)
     errors: list[Float64] = []
     views: list[Float64] = []
     shapes: list[Float64] = []
@@ -131,7 +131,7 @@ def _geometric_median(points: Float64, weight: Float64) -> Float64:
     return centre
 
 
-def _mirror_partners(head: Head, places: Places) -> npt.NDArray[np.intp]:
+def mirror_partners(head: Head, places: Places) -> npt.NDArray[np.intp]:
     """Landmark that each one becomes in a mirror."""
     points = places.of(head.neutral)
     distance = np.linalg.norm((points * [-1, 1, 1])[:, None] - points[None], axis=2) ** 2
@@ -139,7 +139,7 @@ def _mirror_partners(head: Head, places: Places) -> npt.NDArray[np.intp]:
     return partner
 
 
-def _mode_signs(head: Head) -> Float64:
+def mode_signs(head: Head) -> Float64:
     """+1 for identity modes that are the same in a mirror, -1 for those that change sides."""
     skin = head.neutral[: head.n_skin]
     mirror = Surface(skin, head.skin_triangles).nearest(skin * [-1, 1, 1])

@@ -17,6 +17,7 @@ from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import controls_of
 from rhytid.core.photo.detector_error import DetectorError, detector_error
 from rhytid.core.photo.embedding import FITTED, N_FITTED, Places, landmark_places
+from rhytid.core.photo.first_guess import first_guess
 from rhytid.core.photo.joint_step import UNLOCKED, Locks, PhotoTerms, joint_step
 from rhytid.core.photo.landmark_terms import LandmarkTerms, ViewState, joined
 from rhytid.core.photo.landmarks import Landmarks
@@ -178,9 +179,12 @@ def photo_terms(photo: PhotoLandmarks, head: Head, error: DetectorError, offsets
     )
     places = joined([landmark_places(head), pinned])
     term = LandmarkTerms(photo.landmarks, head, places, np.array([pin.pixel for pin in photo.pins]), error)
+    seen = term.first_state(photo.size, None).camera
+    n = N_FITTED
+    guess = first_guess(term.target[:n], term.trust[:n], term.base[:n], seen, head.n_identity)
     if offsets is not None:
         term.base = term.base + places.of(offsets)
-    return PhotoTerms(term, photo.focal_px is not None)
+    return PhotoTerms(term, photo.focal_px is not None, guess)
 
 
 def state_of(start: HeadFit, focal_px: float | None, error: DetectorError) -> ViewState:

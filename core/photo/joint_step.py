@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from rhytid.core.photo.bounded_step import bounded_step
 from rhytid.core.photo.controls import USUAL_STRENGTH
+from rhytid.core.photo.first_guess import Guess
 from rhytid.core.photo.landmark_terms import N_POSE, LandmarkTerms, ViewState
 from rhytid.core.photo.shading_terms import ShadingTerms
 
@@ -46,12 +47,15 @@ class PhotoTerms:
     ----------
     landmarks : LandmarkTerms
     focal_is_known : bool
+    guess : Guess or None
+        What is expected of identity and expression.
     shading : ShadingTerms or None
         None to go by the landmarks alone.
     """
 
     landmarks: LandmarkTerms
     focal_is_known: bool
+    guess: Guess | None = None
     shading: ShadingTerms | None = None
 
 
@@ -70,7 +74,10 @@ def joint_step(
     if locks.identity:
         system.fix(shared)
     for photo, state, end, length in zip(photos, states, ends, lengths, strict=True):
-        _add(system, shared, np.arange(end - length, end), photo, state, identity, locks)
+        own = np.arange(end - length, end)
+        _add(system, shared, own, photo, state, identity, locks)
+        if photo.guess is not None:
+            _expect(system, shared, own, photo.guess, state, identity, len(photos))
     step = system.step()
     moved = [state.moved(step[end - n : end]) for state, end, n in zip(states, ends, lengths, strict=True)]
     weights = np.isfinite(system.low)
@@ -112,6 +119,23 @@ def _add(
     system.low[pose[6]], system.high[pose[6]] = np.log([_LEAST_FOCAL * longer, _MOST_FOCAL * longer])
     if photo.focal_is_known:
         system.fix(pose[6:])
+
+
+def _expect(
+    system: _System,
+    shared: npt.NDArray[np.intp],
+    own: npt.NDArray[np.intp],
+    guess: Guess,
+    state: ViewState,
+    identity: Float64,
+    n_photos: int,
+) -> None:
+    """What is expected of identity and expression. Guesses at one person err alike, and count as one together."""
+    share = np.ones(len(guess.mean))
+    share[: len(shared)] = n_photos**-0.5
+    precision = guess.precision * np.outer(share, share)
+    where = np.concatenate([shared, own[N_POSE : N_POSE + state.controls.size]])
+    system.add(where, precision, precision @ (np.concatenate([identity, state.controls]) - guess.mean))
 
 
 class _System:
