@@ -62,7 +62,7 @@ _NOSE_BASE = 2
 _INNER_BROWS = (55, 285)
 _FROWN = (0.17, 0.4)  # half as wide, and as high above the brows, as frown lines reach
 _STRAND_EYE_DISTANCE_PX = 240.0  # of the picture in which single hairs are looked for
-_STRAND_OCTAVES, _STRAND_ODDS = 1.0, 8.0
+_STRAND_OCTAVES, _STRAND_ODDS = 0.7, 12.0
 _STRAND_SLANT = 0.4  # added to the cosine of twice the angle: hairs that lean by up to 57 degrees count
 
 

@@ -41,6 +41,7 @@ _BORDER_PX = 3  # lines nearer to the border of what is seen follow the border
 # Of a line that is kept: with less, what moles, hairs and stubble leave behind on smooth skin passes for lines.
 _LEAST_LIKELIHOOD, _LEAST_DEPTH_MM = 0.5, 0.04
 _SHORTEST = 4 / SIDE
+_ACROSS = -0.5  # cosine of twice the angle to the tension lines: 60 degrees
 _HALF_WAY = 3  # points to either side by which the direction of a line is told
 _NOSE = ((0.42, 0.58), (0.27, 0.60))  # x and y in the chart, from between the eyes to its tip
 _FROWN = ((0.43, 0.57), (0.11, 0.27))  # between the brows and above
@@ -143,40 +144,50 @@ def seen_well(weight: Float32) -> Float32:
 
 
 def kept_lines(lines: tuple[Stroke, ...], likelihood: Float32, confidence: Float32) -> tuple[Stroke, ...]:
-    """Lines inside what is seen that run as wrinkles do: the longest such part of each, if it is deep and the network
-    takes it for a wrinkle.
+    """The parts of lines inside what is seen that run as wrinkles do, are deep, and are wrinkles to the network.
 
     Parameters
     ----------
     lines : tuple of Stroke
     likelihood, confidence : float32 (256, 256)
         0..1: of a line at a texel, and of the relief there.
+
+    Returns
+    -------
+    tuple of Stroke
+        Longest first. The first part of a line has its id, the others have their number behind it.
     """
     inside, near = _eroded(confidence, _BORDER_PX), -_eroded(-likelihood, 1)
     kept = []
     for line in lines:
-        first, end = _longest_run((_at(inside, line.points) > 0.5) & _runs_as_skin_folds(line.points))
-        if end - first < 2 or float(np.linalg.norm(np.diff(line.points[first:end], axis=0), axis=1).sum()) < _SHORTEST:
-            continue
-        part = replace(line, points=line.points[first:end], pressure=line.pressure[first:end])
-        likely = float(_at(near, part.points).mean()) >= _LEAST_LIKELIHOOD
-        if likely and part.depth_mm * float(part.pressure.mean()) >= _LEAST_DEPTH_MM:
-            kept.append(part)
-    return tuple(kept)
+        n_parts = 0
+        for first, end in _runs((_at(inside, line.points) > 0.5) & _runs_as_skin_folds(line.points)):
+            part = replace(line, points=line.points[first:end], pressure=line.pressure[first:end])
+            likely = float(_at(near, part.points).mean()) >= _LEAST_LIKELIHOOD
+            deep = part.depth_mm * float(part.pressure.mean()) >= _LEAST_DEPTH_MM
+            if likely and deep and _length(part) >= _SHORTEST:
+                n_parts += 1
+                kept.append(part if n_parts == 1 else replace(part, id=f"{line.id}-{n_parts}"))
+    return tuple(sorted(kept, key=_length, reverse=True))
+
+
+def _length(line: Stroke) -> float:
+    return float(np.linalg.norm(np.diff(line.points, axis=0), axis=1).sum())
 
 
 def _runs_as_skin_folds(points: Float32) -> Bool:
-    """Where a line (N, 2) runs as wrinkles do, bool (N,): rather along the tension lines than across them.
+    """Where a line (N, 2) runs as wrinkles do, bool (N,): not straight across the tension lines of the skin.
 
-    Hairs and the outlines of brows and nose cross them. Between the brows wrinkles run either way. The nose's outline
-    follows them as the wrinkles there do, but down the nose.
+    Hairs over the forehead and the outlines of brows cross them. Between the brows wrinkles run either way. The nose's
+    outline follows them, but wrinkles of the nose run across it.
     """
     last = len(points) - 1
     number = np.arange(len(points))
     way = points[np.minimum(number + _HALF_WAY, last)] - points[np.maximum(number - _HALF_WAY, 0)]
-    along = np.cos(2 * (np.arctan2(way[:, 1], way[:, 0]) - _at(tension_line_angle(), points))) > 0
+    turned = np.arctan2(way[:, 1], way[:, 0]) - _at(tension_line_angle(), points)
+    folds = (np.cos(2 * turned) > _ACROSS) | _within(points, _FROWN)
     across, down = np.abs(way).T
-    return np.asarray((along | _within(points, _FROWN)) & ~(_within(points, _NOSE) & (down > across)))
+    return np.asarray(folds & ~(_within(points, _NOSE) & (down > across)))
 
 
 def _within(points: Float32, box: tuple[tuple[float, float], tuple[float, float]]) -> Bool:
@@ -244,13 +255,10 @@ def _eroded(values: Float32, reach_px: int) -> Float32:
     return np.asarray(cv2.erode(values, square), np.float32)
 
 
-def _longest_run(flags: Bool) -> tuple[int, int]:
-    """First and one after the last of the longest run of True, (0, 0) without one."""
+def _runs(flags: Bool) -> list[tuple[int, int]]:
+    """First and one after the last of each run of two and more True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    if not len(edges):
-        return 0, 0
-    longest = int(np.argmax(edges[1::2] - edges[::2]))
-    return int(edges[2 * longest]), int(edges[2 * longest + 1])
+    return [(int(first), int(end)) for first, end in edges.reshape(-1, 2) if end - first > 1]
 
 
 def _at(values: Float32, points: Float32) -> Float32:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -133,17 +134,23 @@ def test_lines_that_only_follow_a_border_are_dropped_and_others_end_there():
 
 def test_lines_that_cross_the_folds_of_the_skin_are_none():
     everywhere = np.ones((256, 256), np.float32)
-    hair, strand = stroke("hair", (0.33, 0.02), (0.36, 0.14)), stroke("strand", (0.62, 0.02), (0.68, 0.12))
+    hair, strand = stroke("hair", (0.33, 0.02), (0.36, 0.14)), stroke("strand", (0.62, 0.02), (0.65, 0.12))
     nose, bunny = stroke("nose", (0.46, 0.3), (0.45, 0.45)), stroke("bunny", (0.44, 0.36), (0.5, 0.33))
     frown, smile = stroke("frown", (0.47, 0.13), (0.465, 0.25)), stroke("smile", (0.38, 0.52), (0.33, 0.68))
     down = stroke("frown and nose", (0.47, 0.13), (0.46, 0.5))
-    lines = (hair, strand, nose, bunny, frown, smile, down)
+    legs = [stroke("", *ends).points for ends in pairwise([(0.25, 0.11), (0.4, 0.11), (0.4, 0.02), (0.55, 0.02)])]
+    step = Stroke("step", np.concatenate(legs), np.ones(120, np.float32))
+    lines = (hair, strand, nose, bunny, frown, smile, down, step)
     kept = {line.id: line for line in kept_lines(lines, everywhere, everywhere)}
-    assert set(kept) == {"bunny", "frown", "smile", "frown and nose"}
+    assert set(kept) == {"bunny", "frown", "smile", "frown and nose", "step", "step-2"}
     assert kept["frown"] == frown
     assert kept["smile"] == smile
     assert kept["frown and nose"].points[0, 1] == pytest.approx(0.13)
     assert 0.24 < kept["frown and nose"].points[-1, 1] < 0.28
+    for part, height in (("step", 0.11), ("step-2", 0.02)):
+        assert np.abs(kept[part].points[:, 1] - height).max() < 0.02
+    lengths = [np.linalg.norm(np.diff(line.points, axis=0), axis=1).sum() for line in kept.values()]
+    assert lengths == sorted(lengths, reverse=True)
 
 
 def plain(relief: np.ndarray, seed: int):
