@@ -51,6 +51,11 @@ vec3 false_color(float value, float weight) {
     return mix(vec3(0.42), texture(u_colormap, vec2(t * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb, weight);
 }
 
+// Wrinkles are darker than the light on them says, per mm below the skin around: core/maps/cavity.py.
+uniform vec3 u_darkening;
+const float CAVITY_CELLS = 32.0;
+const float CAVITY_DEEPEST_MM = -0.6;
+
 // Colour and gloss of skin, in the chart and in the plane around it.
 vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
     float level = level_of(size_mm, p_x, p_y);
@@ -117,6 +122,8 @@ void main() {
 #if MODE == DETAILED
     vec4 blurred = textureLod(u_detail, coord.xy, max(level_of(SCATTER_BLUR_MM, p_x, p_y), level)) * (weight * u_detail_gain);
     skin.sharp_normal = sharp_normal;
+    float around_mm = textureLod(u_detail, coord.xy, max(log2(u_detail_size / CAVITY_CELLS), level)).z * weight * u_detail_gain;
+    skin.albedo *= exp(u_darkening * clamp(sharp.z - around_mm, CAVITY_DEEPEST_MM, 0.0));
     skin.blurred_normal = displaced_normal(n, p_x, p_y, blurred.xy);
     skin.cavity = clamp(1.0 + 2.2 * (sharp.z - blurred.z), 0.45, 1.06);
     float per_mm = 2.0 / (length(p_x) + length(p_y));

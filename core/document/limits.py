@@ -16,7 +16,7 @@ from rhytid.core.document.state import DocumentState, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.given import given_number
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.albedo_map import MOST_DARKENING, AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 from rhytid.core.photo.light import MAP_SIDE
 
@@ -241,6 +241,8 @@ def check_albedo(albedo: AlbedoMap) -> None:
     _within(albedo.age, (0.0, 120.0), "age of the albedo")
     for value in albedo.iris or ():
         _within(value, (0.0, 1.0), "colour of the irises")
+    for value in albedo.darkening:
+        _within(value, (0.0, MOST_DARKENING), "darkening of wrinkles")
     check_text(albedo.digest, "the digest of the albedo")
 
 

@@ -16,7 +16,7 @@ from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.document.limits import MAX_PINS, finite
 from rhytid.core.document.project_json import decode, encode, expect_keys
 from rhytid.core.files.text import storable
-from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
 from rhytid.core.maps.harmonics import N_HARMONICS
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.fit import HeadFit, Pin
@@ -111,17 +111,22 @@ def light_from_rows(rows: Float32) -> PhotoLight:
 def albedo_to_json(albedo: AlbedoMap) -> dict[str, Any]:
     """What a project says of an albedo beside its texels."""
     iris = None if albedo.iris is None else list(albedo.iris)
-    return {"age": float(albedo.age), "digest": albedo.digest, "iris": iris}
+    return {"age": float(albedo.age), "digest": albedo.digest, "iris": iris, "darkening": list(albedo.darkening)}
 
 
 def albedo_from_json(value: Any, srgb: UInt8, around: UInt8 | None = None) -> AlbedoMap:
     """The albedo of `albedo_to_json` with its texels; raises `ValueError` for anything else."""
-    expect_keys(value, ("age", "digest", "iris"), "albedo")
+    if isinstance(value, dict):
+        value = {"darkening": [0.0, 0.0, 0.0], **value}  # as written before it was known
+    expect_keys(value, ("age", "digest", "iris", "darkening"), "albedo")
     age, digest = finite(value["age"], "albedo.age"), decode(str, value["digest"], "albedo.digest")
-    if value["iris"] is None:
-        return AlbedoMap(srgb, age, digest, around=around)
-    red, green, blue = _numbers(value["iris"], 3, "albedo.iris").tolist()
-    return AlbedoMap(srgb, age, digest, (red, green, blue), around)
+    iris = None if value["iris"] is None else _rgb(value["iris"], "albedo.iris")
+    return AlbedoMap(srgb, age, digest, iris, around, _rgb(value["darkening"], "albedo.darkening"))
+
+
+def _rgb(value: Any, where: str) -> Rgb:
+    red, green, blue = _numbers(value, 3, where).tolist()
+    return red, green, blue
 
 
 def _numbers(value: Any, count: int | None, where: str) -> npt.NDArray[np.float64]:

@@ -48,7 +48,7 @@ def albedo_map(face: PhotoFace, albedo: Albedo, age: float) -> AlbedoMap:
     seen, light = face.observation, face.layer.light
     iris = None if light is None else iris_color(seen.linear, seen.landmarks, light)
     around = None if face.around is None else to_srgb(face.around)
-    return AlbedoMap.of(skin_map(albedo, face.around), age, iris, around)
+    return AlbedoMap.of(skin_map(albedo, face.around), age, iris, around, albedo.darkening)
 
 
 def source_of(relief: PhotoRelief, face: PhotoFace, age: float) -> SourceDetail:

@@ -36,7 +36,10 @@ def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache) -> Ski
     The procedural colour has one tone at the chart's border at all ages, so that skin outside does not age.
     """
     chart, albedo = skin_color(state, resolution, cache), state.albedo
-    return SkinColors.of(chart) if albedo is None or albedo.around is None else SkinColors(chart, albedo.around)
+    if albedo is None:
+        return SkinColors.of(chart)
+    around = SkinColors.of(chart).around if albedo.around is None else albedo.around
+    return SkinColors(chart, around, albedo.darkening)
 
 
 def skin_color(state: DocumentState, resolution: int, cache: ArrayCache) -> UInt8:

@@ -52,6 +52,7 @@ from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures, face_textu
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.recipe import recipe_text
 from rhytid.core.maps.albedo_map import SkinColors
+from rhytid.core.maps.cavity import darkened
 from rhytid.core.maps.normal_map import normal_map
 
 MapsFor = Callable[[int], DetailMaps]
@@ -159,7 +160,7 @@ class _Export:
         what, side = self.options.what, self.options.resolution
         self.control(0.0)
         displacement: Float32 | None = None
-        if what - {"albedo"}:
+        if what - {"albedo"} or self._wrinkles_are_darker():
             displacement = self._from_pipeline()
         self.control(0.35)
         frame = chart_frame(self.head, self.vertices)
@@ -170,6 +171,9 @@ class _Export:
         if what & {"albedo", "base_mesh", "displaced_mesh"}:
             with self._timed("albedo"):
                 colors = self.face.color_for(side)
+                if displacement is not None:
+                    chart = darkened(colors.chart, displacement, colors.darkening)
+                    colors = colors._replace(chart=chart)
                 textures = face_textures(self.head, colors, self.state.albedo, min(side, EMBEDDED_SIDE))
             if "albedo" in what:
                 self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
@@ -181,6 +185,9 @@ class _Export:
             assert textures is not None
             self._meshes(displacement, frame, textures)
         self.control(0.97)
+
+    def _wrinkles_are_darker(self) -> bool:
+        return self.state.albedo is not None and any(self.state.albedo.darkening)
 
     def _from_pipeline(self) -> Float32:
         """Write what is exported as the pipeline makes it; gives the displacement, the only map needed further."""

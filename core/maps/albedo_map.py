@@ -12,7 +12,10 @@ import numpy.typing as npt
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
+Rgb = tuple[float, float, float]
 
+MOST_DARKENING = 8.0
+"""Per mm: half a millimetre deep is then nearly black."""
 AROUND_FIRST, AROUND_SPAN = -1.0, 3.0
 """The plane around the chart, in which skin that lies outside it has its colour: -1..2 of both coordinates."""
 
@@ -25,10 +28,13 @@ class SkinColors(NamedTuple):
     chart : uint8 (R, R, 3)
     around : uint8 (S, S, 3)
         Over the plane around the chart; one texel where all skin outside has one tone.
+    darkening : 3 floats
+        Per mm of a wrinkle's depth, see `core.maps.cavity`.
     """
 
     chart: UInt8
     around: UInt8
+    darkening: Rgb = (0.0, 0.0, 0.0)
 
     @staticmethod
     def of(chart: UInt8) -> SkinColors:
@@ -52,17 +58,24 @@ class AlbedoMap:
         Linear colour of both irises, 0..1; None where it is not known.
     around : uint8 (S, S, 3), read-only, or None
         sRGB of scalp, ears and neck, as `SkinColors.around`; None where they are as the chart's border.
+    darkening : 3 floats
+        How much darker wrinkles are than the light on them says, see `core.maps.cavity`; per mm, 0..8.
     """
 
     srgb: UInt8 = field(repr=False)
     age: float
     digest: str
-    iris: tuple[float, float, float] | None = None
+    iris: Rgb | None = None
     around: UInt8 | None = field(default=None, repr=False)
+    darkening: Rgb = (0.0, 0.0, 0.0)
 
     @staticmethod
     def of(
-        srgb: UInt8, age: float, iris: tuple[float, float, float] | None = None, around: UInt8 | None = None
+        srgb: UInt8,
+        age: float,
+        iris: Rgb | None = None,
+        around: UInt8 | None = None,
+        darkening: Rgb = (0.0, 0.0, 0.0),
     ) -> AlbedoMap:
         """A map with its digest."""
         texels = read_only(np.ascontiguousarray(srgb, np.uint8))
@@ -70,4 +83,4 @@ class AlbedoMap:
         if around is not None:
             around = read_only(np.ascontiguousarray(around, np.uint8))
             digest.update(around.data)
-        return AlbedoMap(texels, float(age), digest.hexdigest(), iris, around)
+        return AlbedoMap(texels, float(age), digest.hexdigest(), iris, around, darkening)

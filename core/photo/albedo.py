@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.albedo_map import Rgb
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.fill import fill_smoothly
 from rhytid.core.photo.light import PhotoLight, border_trust
@@ -40,10 +41,13 @@ class Albedo:
         Linear RGB, 0..1, complete.
     seen : float32 (R, R), read-only
         How far a texel's colour comes from the photos themselves, 0..1.
+    darkening : 3 floats
+        Per mm, how much darker wrinkles are; 0 while it is still in the colour. See `core.maps.cavity`.
     """
 
     map: Float32
     seen: Float32
+    darkening: Rgb = (0.0, 0.0, 0.0)
 
 
 def albedo(photos: Sequence[Unwrapped], lights: Sequence[PhotoLight], color: Float32) -> Albedo:

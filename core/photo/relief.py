@@ -19,9 +19,12 @@ from rhytid.core.detail.anatomy import bare_skin, tension_line_angle
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.learned.weights import PHOTO_DETAIL, open_model
+from rhytid.core.lines.distance import TRUNCATION, distance_field
 from rhytid.core.lines.extract import extract_lines
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.albedo_map import MOST_DARKENING
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.cavity import cavity
 from rhytid.core.maps.relief_normal import contravariant_tangents, relief_normals
 from rhytid.core.maps.units import SIDE, UNIT_MM
 from rhytid.core.photo.albedo import Albedo
@@ -46,8 +49,9 @@ _HALF_WAY = 3  # points to either side by which the direction of a line is told
 _NOSE = ((0.42, 0.58), (0.27, 0.60))  # x and y in the chart, from between the eyes to its tip
 _FROWN = ((0.43, 0.57), (0.11, 0.27))  # between the brows and above
 _UNSHADED = 512  # texels at which the relief's shading is taken out
-_CAVITY_PX = 3.0  # of 256
 _MOST_SHADING, _MOST_DARKENING = 2.0, 2.5  # per relief as found, and per mm
+_OFF_LINE = 0.05  # share that valleys without a line have in how dark a person's wrinkles are
+_LINE_NEAR_PX, _LINE_FAR_PX = 2.0, 5.0  # of 256: a wrinkle's bottom, and beyond its sides
 _CELLS, _WINDOW_CELLS, _HELD = 64, 4.0, 0.1
 
 
@@ -137,6 +141,12 @@ def photo_relief(
     return PhotoRelief(np.where(whole > 0, fine, np.float32(0)), lines, whole)
 
 
+def _along(lines: tuple[Stroke, ...], side: int, confidence: Float32) -> Float32:
+    """1 at the bottom of wrinkles, 0 beyond their sides and where nothing is seen, float32 (side, side)."""
+    away_px = distance_field(lines, side) * np.float32(TRUNCATION * SIDE)
+    return np.asarray(np.clip((_LINE_FAR_PX - away_px) / (_LINE_FAR_PX - _LINE_NEAR_PX), 0, 1) * confidence, np.float32)
+
+
 def seen_well(weight: Float32) -> Float32:
     """How far relief is to be believed where the photograph shows skin as `weight` says, 0..1, (256, 256)."""
     share = np.clip((weight - _SEEN_FROM) / (_SEEN_WELL - _SEEN_FROM), 0, 1)
@@ -200,22 +210,29 @@ def without_wrinkle_shading(albedo: Albedo, relief: PhotoRelief, light: PhotoLig
     """Skin colour from which the relief's shading and its darker valleys are divided out.
 
     The albedo is the photograph over the shading of the smooth head, so wrinkles are still in it. It is divided by the
-    shading of the detailed normals over that of the smooth ones, and by what valleys are darker beside. How much of
-    each the albedo holds is fitted to it, for neither relief nor light are known exactly.
+    shading of the detailed normals over that of the smooth ones; how much of that the albedo holds is fitted to it, for
+    neither relief nor light are known exactly. What is still darker in valleys goes as well, along the lines wholly: it
+    becomes the albedo's `darkening` per mm of depth, with which wrinkles that stay are shown as dark as they were.
     """
     displacement, confidence = _resized(relief.displacement, _UNSHADED), _resized(relief.confidence, _UNSHADED)
     normal, position = _unit(_resized(unwrapped.normal, _UNSHADED)), _resized(unwrapped.position, _UNSHADED)
     tilted = relief_normals(normal, contravariant_tangents(position), displacement)
     ratio = np.log(light.shading(tilted) / light.shading(normal))
-    cavity = np.minimum(displacement - low_pass(displacement, _CAVITY_PX * _UNSHADED / SIDE), 0)
+    valley = cavity(displacement)
     found = _fine(np.log(np.maximum(_resized(albedo.map, _UNSHADED), np.float32(1e-3))))
-    factor = np.empty_like(found)
+    on_line = _along(relief.lines, _UNSHADED, confidence)
+    shaded, darkening = np.empty_like(found), []
     for channel in range(3):
-        causes = np.stack([ratio[..., channel], cavity], -1)
-        amounts = _amounts(_fine(causes), found[..., channel], confidence)
-        factor[..., channel] = np.exp(-(causes * amounts).sum(-1) * confidence)
-    clean = albedo.map * _resized(factor, len(albedo.map))
-    return replace(albedo, map=read_only(np.minimum(clean, np.float32(1))))
+        causes = np.stack([ratio[..., channel], valley], -1)
+        parts = causes * _amounts(_fine(causes), found[..., channel], confidence) * confidence[..., None]
+        dark = parts[..., 1] + np.minimum(_fine(found[..., channel] - parts.sum(-1)), 0) * on_line
+        shaded[..., channel] = parts[..., 0] + dark
+        weight = confidence * np.maximum(on_line, _OFF_LINE)
+        per_mm = float((weight * valley * dark).sum() / max(float((weight * valley * valley).sum()), 1e-9))
+        darkening.append(min(max(per_mm, 0.0), MOST_DARKENING))
+    clean = albedo.map * _resized(np.exp(-shaded), len(albedo.map))
+    red, green, blue = darkening
+    return replace(albedo, map=read_only(np.minimum(clean, np.float32(1))), darkening=(red, green, blue))
 
 
 def _amounts(causes: Float32, found: Float32, weight: Float32) -> Float32:

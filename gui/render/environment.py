@@ -24,7 +24,7 @@ from rhytid.core.resources import resource
 Float64 = npt.NDArray[np.float64]
 PRESETS_FILE = resource("presets", "environments.json")
 MAX_LAMPS = 3
-_PHOTO_LAMP_DEG = 25.0
+_PHOTO_LAMP_DEG = 9.0
 _FAINT = 1e-3  # light that comes from nowhere in particular
 
 

@@ -205,6 +205,7 @@ class ShadingPasses:
             "u_around": 11, "u_sclera": 12, "u_iris": 13,
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
+            "u_darkening": skin.darkening,
             "u_albedo_level": float(np.log2(skin.chart_px / look.detail.resolution)),
             "u_around_level": float(np.log2(skin.around_px / (AROUND_SPAN * look.detail.resolution))),
         }  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.albedo import procedural_gloss
-from rhytid.core.maps.albedo_map import SkinColors
+from rhytid.core.maps.albedo_map import Rgb, SkinColors
 
 UInt8 = npt.NDArray[np.uint8]
 _SRGB8, _SRGB8_ALPHA8 = 0x8C41, 0x8C43  # names of OpenGL
@@ -20,12 +20,14 @@ class SkinTexture:
         self._ctx = ctx
         self._chart: moderngl.Texture | None = None
         self._around: moderngl.Texture | None = None
+        self.darkening: Rgb = (0.0, 0.0, 0.0)
 
     def write(self, colors: SkinColors, gloss: UInt8 | None = None) -> None:
         """Show these colours; gloss, uint8 (R, R), is by default the regional one, outside the chart its border's."""
         if gloss is None:
             gloss = procedural_gloss(len(colors.chart))
         self._chart = color_texture(self._ctx, np.dstack([colors.chart, gloss]), self._chart)
+        self.darkening = colors.darkening
         outside = np.full(colors.around.shape[:2], gloss[0, 0], np.uint8)
         self._around = color_texture(self._ctx, np.dstack([colors.around, outside]), self._around)
 

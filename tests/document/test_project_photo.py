@@ -66,10 +66,15 @@ def test_photo_and_albedo_come_back_bit_for_bit_and_give_the_same_bytes(tmp_path
     assert opened.albedo.srgb.tobytes() == STATE.albedo.srgb.tobytes()
     assert (opened.albedo.age, opened.albedo.digest) == (STATE.albedo.age, STATE.albedo.digest)
     assert opened.albedo.iris == STATE.albedo.iris
-    save_project(tmp_path / "b.rhytid", replace(STATE, albedo=replace(STATE.albedo, iris=None)))
+    darker = replace(STATE.albedo, iris=None, darkening=(0.5, 1.5, 2.0))
+    save_project(tmp_path / "b.rhytid", replace(STATE, albedo=darker))
     without = load_project(tmp_path / "b.rhytid").albedo
     assert without is not None
     assert without.iris is None
+    assert without.darkening == (0.5, 1.5, 2.0)
+    older = load_project(rewritten(tmp_path / "b.rhytid", lambda d: d["albedo"].pop("darkening"))).albedo
+    assert older is not None
+    assert older.darkening == (0.0, 0.0, 0.0)
     assert not opened.albedo.srgb.flags.writeable
     save_project(tmp_path / "b.rhytid", opened)
     assert (tmp_path / "a.rhytid").read_bytes() == (tmp_path / "b.rhytid").read_bytes()
@@ -127,6 +132,7 @@ def test_projects_of_the_schema_before_open_without_a_photo(tmp_path: Path) -> N
         (lambda d: d["albedo"].update(age=-5), {}, "age"),
         (lambda d: d["albedo"].update(iris=[0.1, 0.2]), {}, "iris"),
         (lambda d: d["albedo"].update(iris=[0.1, 0.2, 7.0]), {}, "irises"),
+        (lambda d: d["albedo"].update(darkening=[0.1, -0.2, 0.0]), {}, "darkening"),
     ],
 )
 def test_damage_is_told_by_name(
