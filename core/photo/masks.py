@@ -63,6 +63,7 @@ _INNER_BROWS = (55, 285)
 _FROWN = (0.17, 0.4)  # half as wide, and as high above the brows, as frown lines reach
 _STRAND_EYE_DISTANCE_PX = 240.0  # of the picture in which single hairs are looked for
 _STRAND_OCTAVES, _STRAND_ODDS = 0.7, 12.0
+_USUAL = 0.35  # quantile of the texture's strength on cheeks, or on the forehead if it is less there
 _STRAND_SLANT = 0.4  # added to the cosine of twice the angle: hairs that lean by up to 57 degrees count
 
 
@@ -263,8 +264,8 @@ def _strands(window: _Window, face: _Regions) -> Float32:
     strength, upright = (
         np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32) for values in (texture, steep)
     )
-    sure = face.sure[y0:y1, x0:x1]
-    usual = float(np.median(strength[sure])) if sure.any() else float(strength.max())
+    places = (region[y0:y1, x0:x1] for region in (face.sure, face.inside & face.high))
+    usual = min((float(np.quantile(strength[place], _USUAL)) for place in places if place.any()), default=np.inf)
     excess = np.log2(np.maximum(strength, 1e-9) / max(usual, 1e-9)) - _STRAND_OCTAVES
     found = np.zeros(face.inside.shape, np.float32)
     found[y0:y1, x0:x1] = _STRAND_ODDS * np.maximum(excess, 0) * np.maximum(upright, 0)
