@@ -138,12 +138,12 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
         yield from _stroke_parts(state.source.lines)
     if state.second is not None:
         yield state.second.detail, state.second.detail.displacement.nbytes
-    if state.photo is not None:
-        yield state.photo.data, len(state.photo.data)
-        if state.photo.fit.offsets is not None:
-            yield state.photo.fit.offsets, state.photo.fit.offsets.nbytes
-        if state.photo.light is not None:
-            yield state.photo.light, state.photo.light.sh_map.nbytes
+    for photo in state.photos:
+        yield photo.data, len(photo.data)
+        if photo.fit.offsets is not None:
+            yield photo.fit.offsets, photo.fit.offsets.nbytes
+        if photo.light is not None:
+            yield photo.light, photo.light.sh_map.nbytes
     if state.albedo is not None:
         yield state.albedo.srgb, state.albedo.srgb.nbytes
         if state.albedo.around is not None:

@@ -17,7 +17,7 @@ from rhytid.core.files.text import storable
 from rhytid.core.given import given_number
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import MOST_DARKENING, AlbedoMap
-from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
 from rhytid.core.photo.light import MAP_SIDE
 
 MAX_STROKES = 20_000
@@ -184,15 +184,32 @@ def check_state(state: DocumentState) -> None:
             raise ValueError("a second face needs a source to be mixed into")
         check_second(state.second)
     if state.photo is not None:
-        check_photo(state.photo)
+        check_photos(state.photo, state.other_photos)
+    elif state.other_photos:
+        raise ValueError("there are other photos, but no first one")
     if state.albedo is not None:
         check_albedo(state.albedo)
+
+
+def check_photos(photo: PhotoLayer, others: tuple[PhotoLayer, ...]) -> None:
+    """Raises `ValueError` when photos of one person break their contract."""
+    check_photo(photo)
+    if len(others) >= MAX_PHOTOS:
+        raise ValueError(f"a face may have at most {MAX_PHOTOS} photos, got {len(others) + 1}")
+    for other in others:
+        check_photo(other)
+        if not np.array_equal(other.fit.identity, photo.fit.identity) or other.fit.offsets is not photo.fit.offsets:
+            raise ValueError("photos of one person must show one head")
+    numbers = {photo.number, *(other.number for other in others)}
+    if len(numbers) != len(others) + 1:
+        raise ValueError("two photos have the same number")
 
 
 def check_photo(photo: PhotoLayer) -> None:
     """Raises `ValueError` when a photo's layer breaks its contract."""
     check_text(storable(photo.name), "the name of the photo")
     check_text(photo.digest, "the digest of the photo")
+    _within(photo.number, (0, MAX_PHOTOS - 1), "number of a photo")
     if not 0 < len(photo.data) <= MAX_PHOTO_BYTES:
         raise ValueError(f"a photo may have at most {MAX_PHOTO_BYTES} bytes, got {len(photo.data)}")
     fit, camera = photo.fit, photo.fit.camera

@@ -3,9 +3,9 @@
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
 `points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact) and
 `second.npy` (that of a second face) where there is one, `photo.bin` (a photo's file as it was), `photo_offsets.npy`,
-`photo_light.npy`, `albedo.npy` and `albedo_around.npy` (see `project_photo`), `thumbnail.png` where the program put
-one. Equal states give equal bytes: order and time stamps are fixed, JSON keys sorted, numbers the shortest text that
-reads back to the same value.
+`photo_light.npy`, file and light of further photos, `albedo.npy` and `albedo_around.npy` (see `project_photo`),
+`thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are fixed, JSON keys
+sorted, numbers the shortest text that reads back to the same value.
 
 Nothing is unpickled or extracted to disk, and sizes are checked before memory is taken: the file's own, those of
 its members, the number of JSON values, and what the headers of arrays say. Maps are unpacked last, when everything
@@ -28,7 +28,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import (
     SOURCE_MIN_SIZE,
     check_albedo,
-    check_photo,
+    check_photos,
     check_source,
     check_state,
 )
@@ -39,6 +39,7 @@ from rhytid.core.document.project_archive import (
     LIGHT,
     LIMIT_BYTES,
     OFFSETS,
+    OTHER_PHOTOS,
     PHOTO,
     POINTS,
     REMEDY,
@@ -70,7 +71,6 @@ PROJECT_SUFFIX = ".rhytid"
 _FORMAT = "rhytid project"
 _MAX_JSON_VALUES = 1_500_000
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_OF_PHOTO = (OFFSETS, LIGHT)
 
 
 def save_project(
@@ -101,6 +101,7 @@ def save_project(
     content: dict[str, Any] = {"format": _FORMAT, "schema": SCHEMA_VERSION, "state": document}
     if state.photo is not None:
         content["photo"] = photo_to_json(state.photo)
+        content["other_photos"] = [photo_to_json(other) for other in state.other_photos]
     if state.albedo is not None:
         content["albedo"] = albedo_to_json(state.albedo)
     text = json.dumps(
@@ -128,6 +129,10 @@ def save_project(
                 write_array(archive, OFFSETS, state.photo.fit.offsets, compress)
             if state.photo.light is not None:
                 write_array(archive, LIGHT, light_to_rows(state.photo.light), compress)
+        for other, (data, light) in zip(state.other_photos, OTHER_PHOTOS, strict=False):
+            write(archive, data, other.data, False)
+            if other.light is not None:
+                write_array(archive, light, light_to_rows(other.light), compress)
         if state.albedo is not None:
             write_array(archive, ALBEDO, state.albedo.srgb, compress)
             if state.albedo.around is not None:
@@ -182,6 +187,10 @@ class _Reader:
                 detail = self._with_map(state.second.detail, SECOND)
                 state = replace(state, second=replace(state.second, detail=detail))
             state = replace(state, photo=self._photo(content.get("photo")), albedo=self._albedo(content.get("albedo")))
+            if state.photo is not None:
+                others = self._other_photos(content.get("other_photos", []), state.photo)
+                check_photos(state.photo, others)
+                state = replace(state, other_photos=others)
         except ProjectError:
             raise
         except (ValueError, OverflowError) as error:
@@ -193,18 +202,28 @@ class _Reader:
             raise ValueError("photo: its file and its description must be there both or not at all")
         if value is None:
             return None
-        offsets, light = (self._archive.array(name) if name in self._archive.names else None for name in _OF_PHOTO)
-        photo = photo_from_json(value, self._archive.read(PHOTO), offsets, light)
-        check_photo(photo)
-        return photo
+        return photo_from_json(value, self._archive.read(PHOTO), self._maybe(OFFSETS), self._maybe(LIGHT))
+
+    def _other_photos(self, values: Any, photo: PhotoLayer) -> tuple[PhotoLayer, ...]:
+        if not isinstance(values, list) or len(values) > len(OTHER_PHOTOS):
+            raise ValueError(f"other_photos: must be a list of at most {len(OTHER_PHOTOS)}")
+        missing = [data for data, _ in OTHER_PHOTOS[: len(values)] if data not in self._archive.names]
+        if missing:
+            raise ValueError(f"other_photos: {missing[0]} is missing")
+        return tuple(
+            photo_from_json(value, self._archive.read(data), photo.fit.offsets, self._maybe(light))
+            for value, (data, light) in zip(values, OTHER_PHOTOS, strict=False)
+        )
+
+    def _maybe(self, name: str) -> npt.NDArray[Any] | None:
+        return self._archive.array(name) if name in self._archive.names else None
 
     def _albedo(self, value: Any) -> AlbedoMap | None:
         if (value is None) != (ALBEDO not in self._archive.names):
             raise ValueError("albedo: its texels and its description must be there both or not at all")
         if value is None:
             return None
-        around = self._archive.array(AROUND) if AROUND in self._archive.names else None
-        albedo = albedo_from_json(value, self._archive.array(ALBEDO), around)
+        albedo = albedo_from_json(value, self._archive.array(ALBEDO), self._maybe(AROUND))
         check_albedo(albedo)
         return albedo
 

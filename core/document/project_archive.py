@@ -30,11 +30,14 @@ from rhytid.core.document.limits import (
 )
 from rhytid.core.document.project_photo import LIGHT_ROWS
 from rhytid.core.files.reading import FileRefused, open_file
+from rhytid.core.photo.layer import MAX_PHOTOS
 from rhytid.core.read_only import read_only
 
 JSON, POINTS, SOURCE, THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
 SECOND = "second.npy"
 PHOTO, OFFSETS, LIGHT = "photo.bin", "photo_offsets.npy", "photo_light.npy"
+OTHER_PHOTOS = tuple((f"photo_{k}.bin", f"photo_{k}_light.npy") for k in range(2, MAX_PHOTOS + 1))
+"""File and light of each further photo."""
 ALBEDO, AROUND = "albedo.npy", "albedo_around.npy"
 REMEDY = "open a backup"
 _NPY_HEADER_BYTES = 4096
@@ -50,6 +53,8 @@ LIMIT_BYTES = {
     AROUND: AROUND_MAX_SIZE**2 * 3 + _NPY_HEADER_BYTES,
     THUMBNAIL: 16 * 1024 * 1024,
 }
+for _photo, _light in OTHER_PHOTOS:
+    LIMIT_BYTES |= {_photo: LIMIT_BYTES[PHOTO], _light: LIMIT_BYTES[LIGHT]}
 _DTYPES = {ALBEDO: "|u1", AROUND: "|u1"}  # all other arrays are float32
 _MAX_FILE_BYTES = sum(LIMIT_BYTES.values()) + (1 << 20)
 _MAX_MEMBERS = 64

@@ -29,7 +29,7 @@ Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
-_ELSEWHERE = frozenset({"photo", "albedo"})  # fields of the state that `project_photo` writes
+_ELSEWHERE = frozenset({"photo", "other_photos", "albedo"})  # fields of the state that `project_photo` writes
 
 
 @lru_cache(maxsize=64)

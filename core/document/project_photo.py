@@ -2,7 +2,7 @@
 
 The scalars of the fit lie in the JSON. The head's offsets, float32 (V, 3), and the light, float32
 (9 + 128 * 128 * 9, 3), are members of their own; the photo's file goes in as it was, and the albedo and the colour
-around it as their bytes, uint8 (R, R, 3).
+around it as their bytes, uint8 (R, R, 3). Photos of one person share identity and offsets.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
 
 LIGHT_ROWS = N_HARMONICS * (1 + MAP_SIDE * MAP_SIDE)
-_KEYS = ("name", "digest", "identity", "expression", "camera", "error_percent", "pins", "locks")
+_KEYS = ("name", "digest", "identity", "expression", "camera", "error_percent", "pins", "locks", "number", "stale")
 _CAMERA_KEYS = ("rotation", "translation_mm", "focal_px", "centre_px", "size_px")
 _MAX_MODES = 10_000
 
@@ -52,6 +52,8 @@ def photo_to_json(photo: PhotoLayer) -> dict[str, Any]:
         "error_percent": float(fit.error_percent),
         "pins": [encode(Pin, pin) for pin in photo.pins],
         "locks": encode(Locks, photo.locks),
+        "number": int(photo.number),
+        "stale": bool(photo.stale),
     }
 
 
@@ -63,6 +65,8 @@ def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Flo
     ValueError
         A value is missing, unknown or of the wrong type. Ranges are not checked here.
     """
+    if isinstance(value, dict):
+        value = {"number": 0, "stale": False, **value}  # projects of schema 3 have one photo
     expect_keys(value, _KEYS, "photo")
     expect_keys(value["camera"], _CAMERA_KEYS, "photo.camera")
     camera = value["camera"]
@@ -92,6 +96,8 @@ def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Flo
         None if light is None else light_from_rows(light),
         tuple(decode(Pin, pin, f"photo.pins[{number}]") for number, pin in enumerate(pins)),
         decode(Locks, value["locks"], "photo.locks"),
+        decode(int, value["number"], "photo.number"),
+        decode(bool, value["stale"], "photo.stale"),
     )
 
 

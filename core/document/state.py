@@ -15,7 +15,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
-SCHEMA_VERSION = 4  # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart
+SCHEMA_VERSION = 4  # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos
 AGE_DEFAULT = 30.0
 
 
@@ -113,7 +113,9 @@ class DocumentState:
     second : SecondFace or None
         None without a source.
     photo : PhotoLayer or None
-        The photo that the face was made from.
+        The photo that the face was made from; of several, the one that gives expression, light and relief.
+    other_photos : tuple of PhotoLayer
+        The person's other photos: they share identity and offsets of the head. Empty without a photo.
     albedo : AlbedoMap or None
         Skin colour that was brought in; None for the procedural one.
     """
@@ -130,4 +132,10 @@ class DocumentState:
     lighting: Lighting = field(default_factory=Lighting)
     camera: Camera = field(default_factory=Camera)
     photo: PhotoLayer | None = None
+    other_photos: tuple[PhotoLayer, ...] = ()
     albedo: AlbedoMap | None = None
+
+    @property
+    def photos(self) -> tuple[PhotoLayer, ...]:
+        """All photos of the person, in their order."""
+        return tuple(sorted((*((self.photo,) if self.photo else ()), *self.other_photos), key=lambda one: one.number))

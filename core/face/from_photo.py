@@ -40,6 +40,7 @@ def taken(face: PhotoFace, age: float) -> TakePhoto:
         face.layer,
         None if face.albedo is None or locks.albedo else albedo_map(face, face.albedo, age),
         None if face.relief is None or locks.detail else source_of(face.relief, face, age),
+        face.others,
     )
 
 
@@ -97,7 +98,7 @@ def face_of_photos(
     *_, found = read_photos(photos, tools, control=control)
     new = SetAge(age).apply(taken(found, age).apply(state))
     if expression_photo is not None:
-        worn = zip(ARKIT_NAMES, map(float, found.others[-1].expression), strict=True)
+        worn = zip(ARKIT_NAMES, map(float, found.others[-1].fit.expression), strict=True)
         new = SetExpressionWeights(tuple(worn)).apply(new)
     return new, found
 

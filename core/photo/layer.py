@@ -8,6 +8,9 @@ from rhytid.core.photo.fit import HeadFit, Pin
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.light import PhotoLight
 
+MAX_PHOTOS = 8
+"""Of one person."""
+
 
 @dataclass(frozen=True, eq=False)
 class PhotoLayer:
@@ -29,6 +32,10 @@ class PhotoLayer:
         Points that the artist holds in place.
     locks : Locks
         What a new fit leaves as it is.
+    number : int
+        Place among the photos of the person, 0 for the first.
+    stale : bool
+        Colour, light and relief are of another fit than this one.
     """
 
     name: str
@@ -38,3 +45,5 @@ class PhotoLayer:
     light: PhotoLight | None = None
     pins: tuple[Pin, ...] = ()
     locks: Locks = field(default_factory=Locks)
+    number: int = 0
+    stale: bool = False

@@ -25,8 +25,8 @@ from rhytid.core.photo.face_finder import FaceFinder, FoundFace
 from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
 from rhytid.core.photo.image import Photo
 from rhytid.core.photo.joint_step import Locks
-from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import light_and_color
+from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
+from rhytid.core.photo.light import PhotoLight, light_and_color
 from rhytid.core.photo.observation import Observation, observe
 from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
 from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief, without_wrinkle_shading
@@ -64,8 +64,8 @@ class PhotoFace:
         None before `Stage.LIT`.
     relief : PhotoRelief or None
         None before `Stage.READ`.
-    others : tuple of HeadFit
-        Fits of the photos after the first.
+    others : tuple of PhotoLayer
+        What was found of the photos after the first.
     around : float32 (S, S, 3) or None
         Linear colour of the skin outside the chart, see `core.photo.surroundings`; None before `Stage.READ`.
     """
@@ -75,7 +75,7 @@ class PhotoFace:
     layer: PhotoLayer
     albedo: Albedo | None = None
     relief: PhotoRelief | None = None
-    others: tuple[HeadFit, ...] = ()
+    others: tuple[PhotoLayer, ...] = ()
     around: Float32 | None = None
 
 
@@ -132,9 +132,8 @@ def read_photos(
     tools: PhotoTools,
     *,
     faces: Sequence[FoundFace | None] | None = None,
-    pins: tuple[Pin, ...] = (),
     locks: Locks | None = None,
-    before: PhotoLayer | None = None,
+    before: Sequence[PhotoLayer] = (),
     control: Control | None = None,
 ) -> Iterator[PhotoFace]:
     """Read photos of one person, giving what is found after each stage.
@@ -146,19 +145,17 @@ def read_photos(
     tools : PhotoTools
     faces : sequence of FoundFace or None, optional
         Which face of each photo is meant; by default the best.
-    pins : tuple of Pin
-        Of the first photo.
     locks : Locks, optional
         What stays as `before` has it.
-    before : PhotoLayer, optional
-        What was found of the first photo before.
+    before : sequence of PhotoLayer, optional
+        What was found of each photo before, and its pins.
     control : Control, optional
         Asked between the steps.
 
     Raises
     ------
     ValueError
-        No photo, no face in one of them (`NoFace`), or too little skin to tell the light.
+        No photo or too many, no face in one of them (`NoFace`), or too little skin to tell the light.
     core.photo.face_models.FaceModelsMissing, core.learned.weights.WeightsError
         The networks are not there.
     core.detail.engine.Cancelled
@@ -166,68 +163,80 @@ def read_photos(
     """
     if not photos:
         raise ValueError("there is no photo to read")
+    if len(photos) > MAX_PHOTOS:
+        raise ValueError(f"{len(photos)} photos are too many of one person; choose up to {MAX_PHOTOS}")
     watch = Control() if control is None else control
     chosen = faces if faces is not None else [None] * len(photos)
     locked = Locks() if locks is None else locks
     watch(0.0)
     seen = [observe(photo, tools.finder, face) for photo, face in zip(photos, chosen, strict=True)]
     watch(0.15)
+    pins = [layer.pins for layer in before] or [()] * len(photos)
     fits = _fitted(seen, tools.head, pins, locked, before)
-    main = photos[0]
-    layer = PhotoLayer(main.name, main.data, main.digest, fits[0], None, pins, locked)
-    found = PhotoFace(Stage.FITTED, seen[0], layer, others=tuple(fits[1:]))
+    numbers = [layer.number for layer in before] or range(len(photos))
+    layers = [
+        PhotoLayer(photo.name, photo.data, photo.digest, fit, None, held, locked, number)
+        for photo, fit, held, number in zip(photos, fits, pins, numbers, strict=True)
+    ]
+    found = PhotoFace(Stage.FITTED, seen[0], layers[0], others=tuple(layers[1:]))
     yield found
     watch(0.25)
     charts = _unwrapped(seen, fits, tools, tools.raster(FIRST_SIDE))
     watch(0.4)
-    lights, color = light_and_color(charts)
-    if locked.light and before is not None and before.light is not None:
-        lights = (before.light, *lights[1:])
-    found = replace(
-        found,
-        stage=Stage.LIT,
-        layer=replace(layer, light=lights[0]),
-        albedo=albedo(charts, lights, color),
-    )
+    lights, color = _lit(charts, locked, before)
+    layers = [replace(layer, light=light) for layer, light in zip(layers, lights, strict=True)]
+    skin = albedo(charts, lights, color)
+    found = replace(found, stage=Stage.LIT, layer=layers[0], others=tuple(layers[1:]), albedo=skin)
     yield found
     watch(0.45)
     fits = _refined(seen, fits, tools, pins, locked, watch)
-    layer = replace(found.layer, fit=fits[0])
-    found = replace(found, stage=Stage.REFINED, layer=layer, others=tuple(fits[1:]))
+    layers = [replace(layer, fit=fit) for layer, fit in zip(layers, fits, strict=True)]
+    found = replace(found, stage=Stage.REFINED, layer=layers[0], others=tuple(layers[1:]))
     yield found
     watch(0.6)
     charts = _unwrapped(seen, fits, tools, tools.raster(SIDE))
     watch(0.7)
-    lights, color = light_and_color(charts)
-    if locked.light and before is not None and before.light is not None:
-        lights = (before.light, *lights[1:])
-    found = replace(found, layer=replace(layer, light=lights[0]))
+    lights, color = _lit(charts, locked, before)
+    layers = [replace(layer, light=light) for layer, light in zip(layers, lights, strict=True)]
     skin = albedo(charts, lights, color)
     relief = photo_relief(charts[0], lights[0], tools.relief_reader, tools.enlarger)
     watch(0.9)
     plain = without_wrinkle_shading(skin, relief, lights[0], charts[0])
     around = surroundings(plain, _unwrapped(seen, fits, tools, tools.around), lights)
-    yield replace(found, stage=Stage.READ, albedo=plain, relief=relief, around=around)
+    yield replace(
+        found, stage=Stage.READ, layer=layers[0], others=tuple(layers[1:]), albedo=plain, relief=relief, around=around
+    )
     watch(1.0)
 
 
 def _fitted(
-    seen: Sequence[Observation], head: Head, pins: tuple[Pin, ...], locks: Locks, before: PhotoLayer | None
+    seen: Sequence[Observation],
+    head: Head,
+    pins: Sequence[tuple[Pin, ...]],
+    locks: Locks,
+    before: Sequence[PhotoLayer],
 ) -> list[HeadFit]:
     wanted = [
-        PhotoLandmarks(one.landmarks, one.size, one.focal_px, pins if number == 0 else ())
-        for number, one in enumerate(seen)
+        PhotoLandmarks(one.landmarks, one.size, one.focal_px, held) for one, held in zip(seen, pins, strict=True)
     ]
-    if before is None or len(wanted) > 1:
+    if not before:
         return fit_several(wanted, head)
-    return fit_several(wanted, head, locks=locks, starts=[before.fit])
+    return fit_several(wanted, head, locks=locks, starts=[layer.fit for layer in before])
+
+
+def _lit(
+    charts: Sequence[Unwrapped], locks: Locks, before: Sequence[PhotoLayer]
+) -> tuple[tuple[PhotoLight, ...], Float32]:
+    lights, color = light_and_color(charts)
+    known = [layer.light for layer in before] if locks.light and before else [None] * len(lights)
+    return tuple(old or new for old, new in zip(known, lights, strict=True)), color
 
 
 def _refined(
     seen: Sequence[Observation],
     fits: Sequence[HeadFit],
     tools: PhotoTools,
-    pins: tuple[Pin, ...],
+    pins: Sequence[tuple[Pin, ...]],
     locks: Locks,
     watch: Control,
 ) -> list[HeadFit]:
@@ -235,10 +244,7 @@ def _refined(
         watch(0.5)  # raises where the work is not wanted any more
         return False
 
-    photos = [
-        SeenPhoto(one, fit, pins if number == 0 else ())
-        for number, (one, fit) in enumerate(zip(seen, fits, strict=True))
-    ]
+    photos = [SeenPhoto(one, fit, held) for one, fit, held in zip(seen, fits, pins, strict=True)]
     # Lips and lids are where the landmarks say: shading there is paint, teeth and lashes.
     return refine_several(photos, tools.head, tools.rasteriser, locks=replace(locks, expression=True), cancel=ask)
 

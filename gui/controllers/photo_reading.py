@@ -145,7 +145,7 @@ class PhotoReading(QObject):
         self._finish_edits = finish_edits
         self._tools: PhotoTools | None = None
         self._shown: _Shown | None = None
-        self._landmarks: tuple[str, PhotoLandmarks] | None = None
+        self._landmarks: dict[str, PhotoLandmarks] = {}
         self._found.connect(self._show, Qt.ConnectionType.QueuedConnection)
         jobs.job_cancelled.connect(self._drop)
 
@@ -209,18 +209,23 @@ class PhotoReading(QObject):
         self._start(f"Face from {photos[0].name}", read, fresh.age, fresh, begin)
 
     def refit(self) -> None:
-        """Read the document's photo again from the present fit, with its pins; what is locked stays."""
-        layer, photo = self._document.state.photo, self._open_photo.photo
+        """Read the document's photos again from the present fit, with their pins; what is locked stays."""
+        state, photo = self._document.state, self._open_photo.photo
+        layer = state.photo
         if layer is None or photo is None or self.active:
             return
+        before = (layer, *state.other_photos)
 
         def read(tools: PhotoTools, control: Control) -> Iterator[PhotoFace]:
+            from rhytid.core.photo.image import photo_of
             from rhytid.core.photo.photo_face import read_photos
 
-            face = face_of_fit(tools.finder.find(photo.pixels), layer.fit, tools.head)
-            return read_photos(
-                [photo], tools, faces=[face], pins=layer.pins, locks=layer.locks, before=layer, control=control
-            )
+            photos = [photo, *(photo_of(other.data, other.name) for other in state.other_photos)]
+            faces = [
+                face_of_fit(tools.finder.find(one.pixels), known.fit, tools.head)
+                for one, known in zip(photos, before, strict=True)
+            ]
+            return read_photos(photos, tools, faces=faces, locks=layer.locks, before=before, control=control)
 
         albedo = self._document.state.albedo
         age = self._document.state.age if albedo is None else albedo.age
@@ -228,8 +233,7 @@ class PhotoReading(QObject):
 
     def landmarks_of(self, layer: PhotoLayer) -> PhotoLandmarks | None:
         """Landmarks of the document's photo; None until `look` has found them."""
-        known = self._landmarks
-        return known[1] if known is not None and known[0] == layer.digest else None
+        return self._landmarks.get(layer.digest)
 
     def look(self) -> None:
         """Find the landmarks of the document's photo, for `landmarks_of`."""
@@ -245,7 +249,7 @@ class PhotoReading(QObject):
             return _landmarks(seen)
 
         def done(found: PhotoLandmarks) -> None:
-            self._landmarks = layer.digest, found
+            self._landmarks[layer.digest] = found
 
         self._jobs.start("Find landmarks", work, done)
 
@@ -292,7 +296,7 @@ class PhotoReading(QObject):
         if found is None or command is None:
             self.stage_changed.emit(stages[0].value)
             return
-        self._landmarks = command.photo.digest, _landmarks(found.observation)
+        self._landmarks[command.photo.digest] = _landmarks(found.observation)
         shown.show(command)
         following = stages.index(found.stage) + 1
         if following < len(stages):

@@ -148,7 +148,7 @@ class PinFit(QObject):
     @Slot(object, object, object)
     def _show(self, drag: _Drag, pins: tuple[Pin, ...], fit: HeadFit) -> None:
         if not drag.dropped and drag.gesture.alive:
-            drag.gesture.preview(RefitPhoto(replace(drag.layer, fit=fit, pins=pins)))
+            drag.gesture.preview(RefitPhoto(replace(drag.layer, fit=fit, pins=pins, stale=True)))
 
     @Slot(object, str)
     def _end(self, drag: _Drag, message: str) -> None:

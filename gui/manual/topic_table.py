@@ -165,6 +165,7 @@ _PANELS: dict[str, str] = {
     "SecondFaceGroup.keep": "engines#keep-the-mixture",
     "PhotoPanel": "photo",
     "PhotoPanel.picture": "photo#what-was-found",
+    "PhotoPanel.choice": "photo#several-photos",
     "PhotoPanel.facts": "photo#what-was-found",
     "PhotoPanel.ball": "photo#light",
     "PhotoPanel.through": "photo#through-the-photos-camera",

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import ARKIT_NAMES
-from rhytid.core.document.commands import Batch, RefitPhoto, RemovePhoto, SetPhotoAge
+from rhytid.core.document.commands import Batch, ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState
 from rhytid.core.files.text import shown
@@ -23,6 +23,7 @@ from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.controllers.view_settings import ViewSettings
 from rhytid.gui.panels.light_ball import sphere_image
 from rhytid.gui.panels.panel import Panel
+from rhytid.gui.panels.photo_choice import PhotoChoice, fitting
 from rhytid.gui.render.environment import of_shading
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -91,6 +92,7 @@ class PhotoPanel(Panel):
         self._stack.addWidget(self.empty, 1)
         self._stack.addWidget(self.found, 1)
         open_photo.changed.connect(self._show_picture)
+        open_photo.thumbnails_changed.connect(self._show_picture)
         view.events.connect(lambda _info: self._show_view())
         self.refresh(document.state, None)
         self._show_picture()
@@ -117,6 +119,9 @@ class PhotoPanel(Panel):
         line.addWidget(self.ball, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addStretch(1)
         self.photo_group.body.addLayout(line)
+        self.choice = PhotoChoice(self._open_photo.thumbnails)
+        self.choice.chosen.connect(lambda number: self.execute(ChoosePhoto(number)))
+        self.photo_group.body.addWidget(self.choice)
         self.photo_group.body.addWidget(self.facts)
         self.through = QPushButton(icon("camera"), "Through the photo's camera")
         self.through.setCheckable(True)
@@ -155,6 +160,9 @@ class PhotoPanel(Panel):
         self.remove = QPushButton(icon("trash"), "Remove Photo")
         self.remove.setToolTip("Head, expression and lines stay; skin colour and light of the photo go")
         self.remove.clicked.connect(lambda: self.execute(RemovePhoto()))
+        self.stale = text_label("Colour, light and detail are those of before the pin: press Refine", "warning")
+        self.stale.setContentsMargins(6, 2, 6, 2)
+        group.body.addWidget(self.stale)
         line = QHBoxLayout()
         line.setContentsMargins(6, 0, 6, 2)
         line.addWidget(self.refit, 1)
@@ -174,7 +182,7 @@ class PhotoPanel(Panel):
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is None or new.albedo is not old.albedo or new.age != old.age:
             self.age.set_number(new.age if new.albedo is None else new.albedo.age)
-        if old is not None and new.photo is old.photo:
+        if old is not None and new.photo is old.photo and new.other_photos is old.other_photos:
             return
         layer = new.photo
         self.empty.setVisible(layer is None)
@@ -184,6 +192,8 @@ class PhotoPanel(Panel):
         self.photo_group.set_note(shown(layer.name))
         pins = {0: "", 1: ", 1 pin"}.get(len(layer.pins), f", {len(layer.pins)} pins")
         self.facts.setText(f"{camera_text(layer)}\nLandmarks {layer.fit.error_percent:.1f} % off{pins}")
+        self.stale.setVisible(any(photo.stale for photo in new.photos))
+        self.choice.show_photos(new.photos, layer.number)
         self.weights.setText(weights_text(layer) or "A face at rest")
         for name, box in self.locks.items():
             box.setChecked(getattr(layer.locks, name))
@@ -199,21 +209,15 @@ class PhotoPanel(Panel):
             self.ball.setPixmap(ball)
 
     def _show_picture(self) -> None:
-        photo = self._open_photo.photo
-        if photo is None:
+        state = self.document.state
+        layer, shown = state.photo, self._open_photo.photo
+        if layer is not None:
+            self.choice.show_photos(state.photos, layer.number)
+        image = None if shown is None else self._open_photo.thumbnails.get(shown.digest)
+        if image is None:
             self.picture.setText("\u2026")
-            return
-        height, width = photo.pixels.shape[:2]
-        image = QImage(photo.pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        ratio = self.devicePixelRatioF()
-        side = round(_THUMBNAIL_PX * ratio)
-        # Two steps: the smooth one alone would take its time over a large photo.
-        coarse = image.scaled(4 * side, 4 * side, Qt.AspectRatioMode.KeepAspectRatio)
-        small = coarse.scaled(
-            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        small.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(QPixmap.fromImage(small))
+        else:
+            self.picture.setPixmap(fitting(image, _THUMBNAIL_PX, self.devicePixelRatioF()))
 
     def _show_view(self) -> None:
         self.through.setChecked(self._view.through_photo)

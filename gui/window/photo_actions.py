@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from rhytid.core.document.commands import RemovePhoto
 from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.photo.image import PHOTO_SUFFIXES
+from rhytid.core.photo.layer import MAX_PHOTOS
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.photo_reading import FacesInPhoto, Source
 from rhytid.gui.controllers.session import EditorSession
@@ -74,6 +75,8 @@ class PhotoActions(QObject):
         """Make a new face of photos of one person, once it is sure that they show one and that no work is lost."""
         if self._session.photos.active:
             self._session.post("Another photo is being read; press Esc to stop it", "warning")
+        elif len(sources) > MAX_PHOTOS:
+            self._session.post(f"Choose up to {MAX_PHOTOS} photos of one person", "warning")
         else:
             self._session.photos.find(sources, self._chosen)
 

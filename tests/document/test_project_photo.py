@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from document_samples import albedo_map, full_state, photo_layer, source
 
-from rhytid.core.document.commands import CommandError, RefitPhoto, RemovePhoto, TakePhoto
+from rhytid.core.document.commands import ChoosePhoto, CommandError, RefitPhoto, RemovePhoto, TakePhoto
 from rhytid.core.document.document import Document
 from rhytid.core.document.project import ProjectError, load_project, save_project
 from rhytid.core.document.state import DocumentState, Lighting
@@ -198,3 +198,103 @@ def test_the_light_of_a_photo_takes_over_once_and_leaves_the_artists_alone_after
     again = replace(photo, fit=replace(photo.fit, error_percent=2.0))
     assert TakePhoto(again).apply(sunset).lighting == Lighting("sunset")
     assert TakePhoto(photo_layer(seed=3)).apply(sunset).lighting.environment == "photo"
+
+
+def sitting() -> tuple[PhotoLayer, PhotoLayer]:
+    """Two photos of one person."""
+    first, second = photo_layer(), photo_layer(seed=3)
+    fit = replace(second.fit, identity=first.fit.identity, offsets=first.fit.offsets)
+    return first, replace(second, fit=fit, number=1, name="side.jpg", locks=first.locks)
+
+
+def test_all_photos_of_a_person_come_back(tmp_path: Path) -> None:
+    first, second = sitting()
+    state = replace(STATE, photo=first, other_photos=(replace(second, stale=True),))
+    save_project(tmp_path / "a.rhytid", state)
+    opened = load_project(tmp_path / "a.rhytid")
+    assert same_photo(opened.photo, first)
+    (other,) = opened.other_photos
+    assert same_photo(other, second)
+    assert (other.number, other.stale) == (1, True)
+    assert opened.photo is not None
+    assert other.fit.offsets is opened.photo.fit.offsets  # one head
+    save_project(tmp_path / "b.rhytid", opened)
+    assert (tmp_path / "a.rhytid").read_bytes() == (tmp_path / "b.rhytid").read_bytes()
+
+
+def test_a_project_with_one_photo_of_the_schema_before_opens(tmp_path: Path) -> None:
+    save_project(tmp_path / "a.rhytid", STATE)
+
+    def older(document: dict[str, Any]) -> None:
+        document["schema"] = 3
+        del document["other_photos"], document["photo"]["number"], document["photo"]["stale"]
+
+    opened = load_project(rewritten(tmp_path / "a.rhytid", older))
+    assert same_photo(opened.photo, STATE.photo)
+    assert opened.other_photos == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "members", "told"),
+    [
+        (None, {"photo_2__bin": None}, "photo_2"),
+        (None, {"photo_2_light__npy": b""}, "photo_2_light"),
+        (lambda d: d.update(other_photos=3), {}, "other_photos"),
+        (lambda d: d["other_photos"].extend([d["other_photos"][0]] * 9), {}, "at most"),
+        (lambda d: d["other_photos"][0].update(number=0), {}, "number"),
+        (lambda d: d["other_photos"][0].update(number=99), {}, "number"),
+        (lambda d: d["other_photos"][0].update(stale="yes"), {}, "stale"),
+        (lambda d: d["other_photos"][0]["identity"].__setitem__(0, 0.123), {}, "one head"),
+    ],
+)
+def test_damage_of_other_photos_is_told(
+    change: Callable[[dict[str, Any]], None] | None, members: dict[str, bytes | None], told: str, tmp_path: Path
+) -> None:
+    first, second = sitting()
+    save_project(tmp_path / "a.rhytid", replace(STATE, photo=first, other_photos=(second,)))
+    with pytest.raises(ProjectError, match=told):
+        load_project(rewritten(tmp_path / "a.rhytid", change, **members))
+
+
+def test_another_photo_of_the_person_is_chosen_in_one_step_and_keeps_its_place() -> None:
+    first, second = sitting()
+    document = Document()
+    document.execute(TakePhoto(first, albedo_map(), None, (second,)))
+    before = document.state
+    document.execute(ChoosePhoto(1))
+    state = document.state
+    assert state.photo is second
+    assert state.other_photos == (first,)
+    assert state.photos == (first, second)
+    assert state.expression == pytest.approx(second.fit.expression.tolist())
+    assert state.identity == before.identity
+    document.undo()
+    assert document.state is before
+    document.execute(ChoosePhoto(5))
+    assert document.state is before  # there is none
+
+
+def test_a_new_fit_of_one_photo_moves_the_head_in_all_of_them() -> None:
+    first, second = sitting()
+    state = TakePhoto(first, None, None, (second,)).apply(DocumentState())
+    wider = np.full_like(first.fit.identity, 0.5)
+    fit = replace(first.fit, identity=wider, offsets=None)
+    (other,) = RefitPhoto(replace(first, fit=fit, stale=True)).apply(state).other_photos
+    np.testing.assert_array_equal(other.fit.identity, wider)
+    assert other.fit.offsets is None
+    assert other.fit.camera is second.fit.camera
+    assert not other.stale
+
+
+def test_photos_go_one_by_one_and_with_the_last_the_colour() -> None:
+    first, second = sitting()
+    state = TakePhoto(first, albedo_map(), None, (second,)).apply(DocumentState())
+    state = RemovePhoto().apply(state)
+    assert (state.photo, state.other_photos) == (second, ())
+    assert state.albedo is not None
+    assert RemovePhoto().apply(state).albedo is None
+
+
+def test_photos_of_two_heads_are_refused() -> None:
+    with pytest.raises(CommandError, match="one head"):
+        TakePhoto(photo_layer(), None, None, (replace(photo_layer(seed=3), number=1),)).apply(DocumentState())

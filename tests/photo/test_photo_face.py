@@ -102,7 +102,7 @@ def test_a_later_run_keeps_what_is_locked(stages, tools, portrait):
         (Locks(expression=True), "expression", "identity"),
         (Locks(identity=True), "identity", "expression"),
     ):
-        fit = next(read_photos([portrait], tools, locks=locks, before=moved)).layer.fit
+        fit = next(read_photos([portrait], tools, locks=locks, before=[moved])).layer.fit
         np.testing.assert_array_equal(getattr(fit, same), getattr(moved.fit, same))
         assert (getattr(fit, other) != getattr(moved.fit, other)).any()
 
@@ -120,7 +120,9 @@ def test_photos_of_one_person_share_the_identity(stages, tools, portrait):
     wide = photo(np.ascontiguousarray(astronaut()[:360, 30:420]), "wide.png")
     face = next(read_photos([portrait, wide], tools))
     assert len(face.others) == 1
-    np.testing.assert_array_equal(face.layer.fit.identity, face.others[0].identity)
+    assert (face.layer.number, face.others[0].number) == (0, 1)
+    assert face.others[0].data == wide.data
+    np.testing.assert_array_equal(face.layer.fit.identity, face.others[0].fit.identity)
 
 
 def test_a_picture_without_a_face_says_so(tools):

@@ -23,7 +23,7 @@ from rhytid.core.document.commands.face import (
     SetIdentity,
     SetIdentityMode,
 )
-from rhytid.core.document.commands.photo import RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
+from rhytid.core.document.commands.photo import ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
 from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
@@ -44,6 +44,7 @@ __all__ = [
     "ApplyExpressionPreset",
     "Batch",
     "BindStrokesToExpression",
+    "ChoosePhoto",
     "Command",
     "CommandError",
     "ImportSource",

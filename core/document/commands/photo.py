@@ -10,7 +10,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands.base import Command, refusing
 from rhytid.core.document.commands.face import SetAge
 from rhytid.core.document.commands.source import ImportSource
-from rhytid.core.document.limits import IDENTITY_LIMIT, check_albedo, check_photo
+from rhytid.core.document.limits import IDENTITY_LIMIT, check_albedo, check_photos
 from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.files.text import shown
 from rhytid.core.maps.albedo_map import AlbedoMap
@@ -32,11 +32,14 @@ class TakePhoto(Command):
         None leaves the document's skin colour.
     source : SourceDetail or None
         The photo's relief with its lines; None leaves the document's detail.
+    others : tuple of PhotoLayer
+        The person's other photos.
     """
 
     photo: PhotoLayer
     albedo: AlbedoMap | None = None
     source: SourceDetail | None = None
+    others: tuple[PhotoLayer, ...] = ()
 
     @property
     def label(self) -> str:
@@ -44,10 +47,10 @@ class TakePhoto(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         with refusing():
-            check_photo(self.photo)
+            check_photos(self.photo, self.others)
             if self.albedo is not None:
                 check_albedo(self.albedo)
-        new = _wearing(replace(state, photo=self.photo), self.photo.fit)
+        new = _wearing(replace(state, photo=self.photo, other_photos=self.others), self.photo.fit)
         if self.photo.light is not None and not _lit_by(state, self.photo):
             new = replace(new, lighting=Lighting(PHOTO_LIGHT, key_intensity=0.0, exposure=state.lighting.exposure))
         if self.albedo is not None:
@@ -57,7 +60,7 @@ class TakePhoto(Command):
 
 @dataclass(frozen=True)
 class RefitPhoto(Command):
-    """The photo with another fit, other pins or locks; head and expression follow.
+    """The photo with another fit, other pins or locks; head and expression follow, and the head in other photos.
 
     Attributes
     ----------
@@ -71,20 +74,52 @@ class RefitPhoto(Command):
     def apply(self, state: DocumentState) -> DocumentState:
         if self.photo is state.photo:
             return state
+        fit = self.photo.fit
+        others = tuple(
+            replace(other, fit=replace(other.fit, identity=fit.identity, offsets=fit.offsets), locks=self.photo.locks)
+            for other in state.other_photos
+        )
         with refusing():
-            check_photo(self.photo)
-        return _wearing(replace(state, photo=self.photo), self.photo.fit)
+            check_photos(self.photo, others)
+        return _wearing(replace(state, photo=self.photo, other_photos=others), fit)
+
+
+@dataclass(frozen=True)
+class ChoosePhoto(Command):
+    """Look at another photo of the person: the face takes its expression and its light.
+
+    Attributes
+    ----------
+    number : int
+        Of the photo.
+    """
+
+    label = "Choose photo"
+
+    number: int
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        chosen = next((other for other in state.other_photos if other.number == self.number), None)
+        if chosen is None or state.photo is None:
+            return state
+        others = tuple(one for one in state.photos if one is not chosen)
+        return _wearing(replace(state, photo=chosen, other_photos=others), chosen.fit)
 
 
 @dataclass(frozen=True)
 class RemovePhoto(Command):
-    """Take the photo away, and its skin colour with it; head, expression and detail stay."""
+    """Take the photo away, and with the last one the skin colour; head, expression and detail stay.
+
+    The first of the person's other photos takes its place.
+    """
 
     label = "Remove photo"
 
     def apply(self, state: DocumentState) -> DocumentState:
         if state.photo is None:
             return state
+        if state.other_photos:
+            return replace(state, photo=state.other_photos[0], other_photos=state.other_photos[1:])
         lighting = state.lighting
         if lighting.environment == PHOTO_LIGHT:
             lighting = Lighting(exposure=lighting.exposure)
@@ -112,7 +147,7 @@ class SetPhotoAge(Command):
         if new.albedo is not None and new.albedo.age != new.age:
             new = replace(new, albedo=replace(new.albedo, age=new.age))
         source = new.source
-        if source is not None and source.name == state.photo.name and source.age != new.age:
+        if source is not None and source.name in {photo.name for photo in state.photos} and source.age != new.age:
             new = replace(new, source=replace(source, age=new.age))
         return new
 

@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from rhytid.core.document.commands import ImportSource, RemovePhoto, SetLighting, TakePhoto
+from rhytid.core.document.commands import ImportSource, RefitPhoto, RemovePhoto, SetLighting, TakePhoto
 from rhytid.core.document.state import Lighting
 from rhytid.core.photo.image import photo_of
 from rhytid.core.photo.layer import PhotoLayer
@@ -144,3 +144,45 @@ def test_the_photos_light_is_an_environment_while_there_is_a_photo(document, sho
     document.execute(RemovePhoto())
     assert not button.isVisible()
     assert document.state.lighting == Lighting()
+
+
+def test_thumbnails_choose_which_photo_is_looked_at(document, panel, opened, qtbot):
+    first = layer()
+    file = io.BytesIO()
+    Image.new("RGB", (60, 60), (40, 90, 200)).save(file, "PNG")
+    side = photo_of(file.getvalue(), "side.png")
+    second = replace(first, name=side.name, data=side.data, digest=side.digest, number=1, pins=())
+    document.execute(TakePhoto(first, others=(second,)))
+    qtbot.waitUntil(lambda: len(opened.thumbnails) == 2)
+    assert panel.choice.isVisible()
+    assert [button.isChecked() for button in panel.choice.buttons] == [True, False]
+    QTest.mouseClick(panel.choice.buttons[1], LEFT)
+    assert document.state.photo is second
+    assert panel.photo_group.header.note == "side.png"
+    assert "pin" not in panel.facts.text()
+    assert [button.isChecked() for button in panel.choice.buttons] == [False, True]
+    icon = panel.choice.buttons[1].icon().pixmap(40, 40).toImage().pixelColor(20, 20)
+    assert (icon.red(), icon.green(), icon.blue()) == pytest.approx((40, 90, 200), abs=2)
+    qtbot.waitUntil(lambda: opened.photo is not None and opened.photo.name == "side.png")
+    QTest.mouseClick(panel.choice.buttons[1], LEFT)  # the one that is looked at stays chosen
+    assert panel.choice.buttons[1].isChecked()
+    document.undo()
+    assert document.state.photo is first
+    assert panel.choice.buttons[0].isChecked()
+    document.execute(RemovePhoto())
+    assert not panel.choice.isVisible()
+
+
+def test_what_a_pin_made_stale_is_said_until_the_photo_is_read_again(document, panel):
+    found = layer()
+    document.execute(TakePhoto(found))
+    assert not panel.stale.isVisible()
+    document.execute(RefitPhoto(replace(found, stale=True)))
+    assert panel.stale.isVisible()
+    assert "Refine" in panel.stale.text()
+    asked = []
+    panel.requested.connect(asked.append)
+    QTest.mouseClick(panel.refit, LEFT)
+    assert asked == ["refit_photo"]  # one click
+    document.execute(TakePhoto(found))
+    assert not panel.stale.isVisible()

@@ -112,7 +112,7 @@ class Reader:
         self.faces: list[object] = []
         self.locks: list[Locks | None] = []
 
-    def __call__(self, photos, tools, *, faces, pins=(), locks=None, before=None, control) -> Iterator[PhotoFace]:  # type: ignore[no-untyped-def]
+    def __call__(self, photos, tools, *, faces, locks=None, before=(), control) -> Iterator[PhotoFace]:  # type: ignore[no-untyped-def]
         self.faces.append(list(faces))
         self.locks.append(locks)
         photo: Photo = photos[0]
@@ -121,9 +121,14 @@ class Reader:
         nothing = np.zeros((height, width), np.float32)
         linear = photo.pixels.astype(np.float32) / 255
         seen = Observation(photo.pixels, linear, true_landmarks(), Masks(nothing, nothing, nothing), None)
-        fit = true_fit() if before is None else before.fit
-        layer = PhotoLayer(photo.name, photo.data, photo.digest, fit, None, tuple(pins), locks or Locks())
-        found = PhotoFace(Stage.FITTED, seen, layer)
+        fit = before[0].fit if before else true_fit()
+        held = [known.pins for known in before] or [()] * len(photos)
+        numbers = [known.number for known in before] or range(len(photos))
+        layer, *others = (
+            PhotoLayer(one.name, one.data, one.digest, fit, None, pins, locks or Locks(), number)
+            for one, pins, number in zip(photos, held, numbers, strict=True)
+        )
+        found = PhotoFace(Stage.FITTED, seen, layer, others=tuple(others))
         yield found
         control(0.4)
         sh9 = np.zeros((9, 3), np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from photo_hands import made
+from photo_hands import drop, made
 from photo_stand_in import photo_camera, true_fit
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
@@ -98,7 +98,7 @@ def test_a_pin_is_dragged_freed_and_taken_back_and_the_head_follows(driver, read
 
 def test_pins_of_an_opened_project_wait_for_its_landmarks(driver, reader, photo, asked):
     made(driver, photo)
-    driver.session.photos._landmarks = None
+    driver.session.photos._landmarks.clear()
     driver.session.view.through_photo = True
     driver.settle()
     place = chin(driver)
@@ -125,3 +125,39 @@ def test_beside_the_head_the_photo_is_moved_and_the_wheel_zooms(driver, reader, 
     np.testing.assert_allclose(view.to_photo(QPointF(place + QPoint(30, 20))), (6, 6), atol=1.0)
     assert driver.document.state.camera == camera
     assert driver.document.state.photo.pins == ()
+
+
+def test_each_photo_of_a_person_has_pins_of_its_own_and_refining_reads_all(driver, reader, photo, asked):
+    other = photo.with_name("second.jpg")
+    QImage(str(photo)).save(str(other), "JPEG", 90)
+    made(driver, photo, other)
+    panel = driver.window.docks["photo"].build()
+    driver.wait(lambda: len(driver.session.open_photo.thumbnails) >= 2)
+    first, (second,) = driver.document.state.photo, driver.document.state.other_photos
+    panel.choice.buttons[1].click()
+    assert driver.document.state.photo.name == second.name
+    driver.wait(lambda: driver.session.open_photo.photo is not None)
+    driver.session.view.through_photo = True
+    driver.settle()
+    place = chin(driver)
+    pinned(driver, [place, place + QPoint(4, 6)])  # the landmarks of this one are looked for first
+    driver.wait(lambda: not driver.session.jobs.busy)
+    pinned(driver, [place, place + QPoint(4, 6)])
+    state = driver.document.state
+    assert (len(state.photo.pins), state.other_photos[0].pins) == (1, ())
+    assert state.photo.stale
+    np.testing.assert_array_equal(state.other_photos[0].fit.identity, state.photo.fit.identity)
+    assert panel.stale.isVisibleTo(panel)
+    panel.refit.click()
+    driver.wait(lambda: not driver.session.jobs.busy and not driver.session.photos.active)
+    assert len(reader.faces[-1]) == 2
+    state = driver.document.state
+    assert [one.name for one in state.photos] == [first.name, second.name]
+    assert (state.photo.name, len(state.photo.pins), state.photo.stale) == (second.name, 1, False)
+    assert not panel.stale.isVisibleTo(panel)
+
+
+def test_more_photos_than_a_person_may_have_are_refused_at_once(driver, reader, photo):
+    drop(driver, *([photo] * 9))
+    assert "up to 8 photos" in driver.window.messages.text
+    assert driver.document.state.photo is None
