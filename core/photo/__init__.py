@@ -18,6 +18,7 @@ space (x right, y down, z forward, mm).
 - `tflite`, `onnx_file`, `face_models`, `models_wheel`: the networks that find faces, out of a package of files.
 - `fit`, `landmark_terms`, `controls`, `embedding`, `rings`, `detector_error`: head, camera and expression of landmarks.
 - `first_guess`: what landmarks let one expect of a head before it is fitted.
+- `offset_fields`: what a face may have beyond the identity modes.
 - `dense_fit`, `shading_terms`, `skin_texels`: the same with the shading of the skin.
 - `joint_step`, `bounded_step`: one step over all photos of a person.
 - `sitting`, `calibrate`, `calibrate_guess`, `calibrate_shading`: random people in pictures of which all is known, and

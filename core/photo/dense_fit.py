@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.engine import Cancelled
 from rhytid.core.head.head import Head
 from rhytid.core.photo.detector_error import DetectorError, detector_error
-from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, check_photos, head_fit, photo_terms, state_of
+from rhytid.core.photo.fit import HeadFit, Person, PhotoLandmarks, Pin, check_photos, head_fit, photo_terms, state_of
 from rhytid.core.photo.joint_step import UNLOCKED, Locks, PhotoTerms, joint_step
 from rhytid.core.photo.observation import Observation
 from rhytid.core.photo.rasteriser import Rasteriser
@@ -20,10 +21,6 @@ Float64 = npt.NDArray[np.float64]
 _ROUNDS = 8
 _LOOKS_AT = (0, 3)  # rounds in which it is found out anew what the camera sees
 _STILL = 2e-3
-
-
-class Cancelled(Exception):
-    """The fit was not wanted any longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +48,7 @@ def refine(
     ----------
     observation : Observation
     fit : HeadFit
-        Of the landmarks. Its offsets stay.
+        Of the landmarks.
     head : Head
     rasteriser : Rasteriser
     pins, locks
@@ -86,25 +83,25 @@ def refine_several(
     terms: list[PhotoTerms] = []
     shadings: list[ShadingTerms] = []
     states = []
-    offsets = photos[0].fit.offsets
-    identity = photos[0].fit.identity.astype(np.float64)
+    person = Person.known(head, photos[0].fit)
+    identity = person.weights
     for photo, landmarks in zip(photos, given, strict=True):
         seen = photo.observation
         skin = seen.masks.skin * (1 - seen.masks.hair) * (1 - seen.masks.occluder)
-        shading = ShadingTerms(seen.linear, skin, photo.fit.camera, head, of_shading)
+        shading = ShadingTerms(seen.linear, skin, photo.fit.camera, person.wide, of_shading)
         shadings.append(shading)
-        terms.append(replace(photo_terms(landmarks, head, of_detector, offsets), shading=shading))
+        terms.append(replace(photo_terms(landmarks, person, of_detector), shading=shading))
         states.append(replace(state_of(photo.fit, seen.focal_px, of_detector), shade_modes=np.zeros(shading.n_modes)))
     for number in range(_ROUNDS):
         if cancel():
             raise Cancelled
         if number in _LOOKS_AT:
             for k, term in enumerate(terms):
-                shape = head_fit(term.landmarks, identity, states[k], offsets).vertices(head)
+                shape = head_fit(term.landmarks, identity, states[k], person).vertices(head)
                 shadings[k].look(identity, states[k], shape, rasteriser)
                 if states[k].light.size == 0:
                     states[k] = replace(states[k], light=shadings[k].first_light(identity, states[k]))
         identity, states, change = joint_step(terms, identity, states, locks)
         if change < _STILL and number > _LOOKS_AT[-1]:
             break
-    return [head_fit(term.landmarks, identity, state, offsets) for term, state in zip(terms, states, strict=True)]
+    return [head_fit(term.landmarks, identity, state, person) for term, state in zip(terms, states, strict=True)]

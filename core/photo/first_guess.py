@@ -9,12 +9,12 @@ covariance. Both are the prior of the fit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.head.arrays import read_npz
+from rhytid.core.head.arrays import Table, read_npz
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import N_CONTROLS
 from rhytid.core.photo.detector_error import picture_axes
@@ -78,16 +78,22 @@ class Regression:
         centre = trust @ beside / max(float(trust.sum()), 1e-9)
         found = self._along(beside - centre, trust)
         mean = self.constant + features(found[None], view[None])[0] @ self.weights
-        return Guess(mean, np.linalg.inv(self.covariance))
+        return Guess(mean, self.precision)
+
+    @cached_property
+    def precision(self) -> Float64:
+        """Inverse of the covariance."""
+        return np.asarray(np.linalg.inv(self.covariance), np.float64)
 
     def _along(self, beside: Float64, trust: Float64) -> Float64:
         """Where landmarks lie along the directions, mm (80,); those far from what they can be do not count."""
         off = beside.reshape(-1) - self.middle
         weight = np.repeat(trust, 2)
         prior = np.diag((_NOISE_MM / self.spread) ** 2)
+        along: Float64 = np.zeros(len(prior))
         for _ in range(_ROBUST_ROUNDS):
             rows = self.directions * weight
-            along: Float64 = np.linalg.solve(rows @ self.directions.T + prior, rows @ off)
+            along = np.asarray(np.linalg.solve(rows @ self.directions.T + prior, rows @ off), np.float64)
             away = np.linalg.norm((off - along @ self.directions).reshape(-1, 2), axis=1)
             weight = np.repeat(trust / (1 + (away / _OUTLIER_MM) ** 4), 2)
         return along
@@ -120,7 +126,7 @@ def regression() -> Regression:
     HeadFileError
         The resource is missing or damaged; install the program again.
     """
-    table = {
+    table: Table = {
         "middle": ("f4", (2 * N_FITTED,)), "directions": ("f2", (N_DIRECTIONS, 2 * N_FITTED)),
         "spread": ("f4", (N_DIRECTIONS,)), "constant": ("f4", ("P",)), "weights": ("f4", (N_FEATURES, "P")),
         "covariance": ("f4", ("P", "P")),

@@ -18,9 +18,10 @@ from rhytid.core.photo.controls import controls_of
 from rhytid.core.photo.detector_error import DetectorError, detector_error
 from rhytid.core.photo.embedding import FITTED, N_FITTED, Places, landmark_places
 from rhytid.core.photo.first_guess import first_guess
-from rhytid.core.photo.joint_step import UNLOCKED, Locks, PhotoTerms, joint_step
+from rhytid.core.photo.joint_step import NOTHING, UNLOCKED, Locks, PhotoTerms, joint_step
 from rhytid.core.photo.landmark_terms import LandmarkTerms, ViewState, joined
 from rhytid.core.photo.landmarks import Landmarks
+from rhytid.core.photo.offset_fields import offsets_of, weights_of, with_fields
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -108,7 +109,7 @@ def fit_landmarks(
     locks : Locks
         Locked parts are those of `start`.
     start : HeadFit, optional
-        A former fit of the same photo: fewer rounds are enough from there. Its offsets stay.
+        A former fit of the same photo: fewer rounds are enough from there. Its offsets stay unless there are pins.
 
     Raises
     ------
@@ -156,34 +157,84 @@ def fit_several(
     """
     check_photos(photos, head, locks, starts)
     known = detector_error() if error is None else error
-    offsets = None if starts is None else starts[0].offsets
-    terms = [photo_terms(photo, head, known, offsets) for photo in photos]
-    identity = np.zeros(head.n_identity)
+    person = Person.known(head, None if starts is None else starts[0])
+    terms = [photo_terms(photo, person, known) for photo in photos]
+    identity = person.weights
+    # Landmarks alone do not tell what a face has beyond its modes from how the detector errs.
+    held = NOTHING if any(photo.pins for photo in photos) else person.fields
     if starts is None:
         states = [t.landmarks.first_state(p.size, p.focal_px) for t, p in zip(terms, photos, strict=True)]
     else:
-        identity = starts[0].identity.astype(np.float64)
         states = [state_of(start, p.focal_px, known) for start, p in zip(starts, photos, strict=True)]
     for _ in range(_ROUNDS if starts is None else _ROUNDS_FROM_START):
-        identity, states, change = joint_step(terms, identity, states, locks)
+        identity, states, change = joint_step(terms, identity, states, locks, held)
         if change < _STILL:
             break
-    return [head_fit(t.landmarks, identity, state, offsets) for t, state in zip(terms, states, strict=True)]
+    return [head_fit(t.landmarks, identity, state, person) for t, state in zip(terms, states, strict=True)]
 
 
-def photo_terms(photo: PhotoLandmarks, head: Head, error: DetectorError, offsets: Float32 | None = None) -> PhotoTerms:
-    """What one photo gives to a fit; offsets (V, 3) in mm stay as they are."""
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Whose head is fitted.
+
+    Attributes
+    ----------
+    head : Head
+    wide : Head
+        The same with fields of offsets behind its modes.
+    weights : float64 (I + 40,)
+        Of both, where the fit begins.
+    rest : float32 (V, 3) or None
+        Offsets of a former fit that are no fields: they stay, in mm.
+    """
+
+    head: Head
+    wide: Head
+    weights: Float64
+    rest: Float32 | None
+
+    @classmethod
+    def known(cls, head: Head, start: HeadFit | None) -> Person:
+        """As a former fit has it, or the mean face."""
+        wide = with_fields(head)
+        weights = np.zeros(wide.n_identity)
+        rest = None
+        if start is not None:
+            weights[: head.n_identity] = start.identity
+            if start.offsets is not None:
+                weights[head.n_identity :] = weights_of(start.offsets, head)
+                rest = start.offsets - offsets_of(weights, head)
+        return cls(head, wide, weights, rest)
+
+    @property
+    def fields(self) -> slice:
+        """Those of the weights that are of fields."""
+        return slice(self.head.n_identity, None)
+
+    def offsets(self, weights: Float64) -> Float32 | None:
+        """What weights have beyond the modes, (V, 3)."""
+        if self.rest is None and not weights[self.fields].any():
+            return None
+        offsets = offsets_of(weights, self.head)
+        return offsets if self.rest is None else offsets + self.rest
+
+
+def photo_terms(photo: PhotoLandmarks, person: Person, error: DetectorError) -> PhotoTerms:
+    """What one photo gives to a fit."""
+    head = person.head
     corners = [head.triangles[pin.triangle] for pin in photo.pins]
     pinned = Places(
         np.array(corners, np.int32).reshape(-1, 3), np.array([p.barycentric for p in photo.pins]).reshape(-1, 3)
     )
     places = joined([landmark_places(head), pinned])
-    term = LandmarkTerms(photo.landmarks, head, places, np.array([pin.pixel for pin in photo.pins]), error)
-    seen = term.first_state(photo.size, None).camera
+    if len(error.by_identity) != head.n_identity:  # measured with other modes
+        error = replace(error, by_identity=error.by_identity[:0])
+    term = LandmarkTerms(photo.landmarks, person.wide, places, np.array([pin.pixel for pin in photo.pins]), error)
     n = N_FITTED
+    seen = term.first_state(photo.size, None).camera
     guess = first_guess(term.target[:n], term.trust[:n], term.base[:n], seen, head.n_identity)
-    if offsets is not None:
-        term.base = term.base + places.of(offsets)
+    if person.rest is not None:
+        term.base = term.base + places.of(person.rest)
     return PhotoTerms(term, photo.focal_px is not None, guess)
 
 
@@ -193,18 +244,18 @@ def state_of(start: HeadFit, focal_px: float | None, error: DetectorError) -> Vi
     return ViewState(camera, controls_of(start.expression), np.zeros(len(error.modes)))
 
 
-def head_fit(term: LandmarkTerms, identity: Float64, state: ViewState, offsets: Float32 | None) -> HeadFit:
+def head_fit(term: LandmarkTerms, weights: Float64, state: ViewState, person: Person) -> HeadFit:
     """The fit as others see it."""
-    expected = state.camera.project(term.points(identity, state)) + term.explained(identity, state)
+    expected = state.camera.project(term.points(weights, state)) + term.explained(weights, state)
     off = np.linalg.norm(expected - term.target, axis=1)[:N_FITTED]
     trusted = term.trust[:N_FITTED] > 0
     row = {number: k for k, number in enumerate(FITTED)}
     between = float(np.linalg.norm(term.target[row[33]] - term.target[row[263]]))
     return HeadFit(
-        identity.astype(np.float32),
+        weights[: person.head.n_identity].astype(np.float32),
         np.clip(state.expression, 0, 1).astype(np.float32),
         state.camera,
-        offsets,
+        person.offsets(weights),
         float(100 * off[trusted].mean() / max(between, 1e-6)),
     )
 

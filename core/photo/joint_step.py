@@ -37,6 +37,7 @@ class Locks:
 
 
 UNLOCKED = Locks()
+NOTHING = slice(0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +61,13 @@ class PhotoTerms:
 
 
 def joint_step(
-    photos: Sequence[PhotoTerms], identity: Float64, states: Sequence[ViewState], locks: Locks
+    photos: Sequence[PhotoTerms],
+    identity: Float64,
+    states: Sequence[ViewState],
+    locks: Locks,
+    held: slice = NOTHING,
 ) -> tuple[Float64, list[ViewState], float]:
-    """Identity and states after the step, and the largest change of a weight in it."""
+    """Identity and states after the step, and the largest change of a weight in it; `held` modes stay."""
     n_identity = len(identity)
     lengths = [
         N_POSE + state.controls.size + state.modes.size + state.light.size + state.shade_modes.size for state in states
@@ -73,6 +78,7 @@ def joint_step(
     system.believe(shared, identity, IDENTITY_SD, MOST_SD)
     if locks.identity:
         system.fix(shared)
+    system.fix(shared[held])
     for photo, state, end, length in zip(photos, states, ends, lengths, strict=True):
         own = np.arange(end - length, end)
         _add(system, shared, own, photo, state, identity, locks)
@@ -131,11 +137,12 @@ def _expect(
     n_photos: int,
 ) -> None:
     """What is expected of identity and expression. Guesses at one person err alike, and count as one together."""
+    n_modes = len(guess.mean) - state.controls.size
     share = np.ones(len(guess.mean))
-    share[: len(shared)] = n_photos**-0.5
+    share[:n_modes] = n_photos**-0.5
     precision = guess.precision * np.outer(share, share)
-    where = np.concatenate([shared, own[N_POSE : N_POSE + state.controls.size]])
-    system.add(where, precision, precision @ (np.concatenate([identity, state.controls]) - guess.mean))
+    where = np.concatenate([shared[:n_modes], own[N_POSE : N_POSE + state.controls.size]])
+    system.add(where, precision, precision @ (np.concatenate([identity[:n_modes], state.controls]) - guess.mean))
 
 
 class _System:

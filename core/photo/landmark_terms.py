@@ -86,7 +86,7 @@ class LandmarkTerms:
     pins : (P, 2)
         Pixels of the pins.
     error : DetectorError
-        `by_identity` is used for the head whose modes it was measured with only.
+        `by_identity` may have fewer modes than the head: the detector follows the others wholly.
     """
 
     def __init__(
@@ -104,8 +104,7 @@ class LandmarkTerms:
         # (M, 3, I + 47): how each point moves with identity and expression.
         self.basis = np.ascontiguousarray(np.concatenate([places.of(head.identity), controls]).transpose(1, 2, 0))
         by_identity = np.zeros((head.n_identity, n, 2))
-        if len(error.by_identity) == head.n_identity:
-            by_identity = error.by_identity
+        by_identity[: len(error.by_identity)] = error.by_identity
         by_control = np.tensordot(EXPRESSION_FROM_CONTROLS, error.by_expression, 1)
         adds = np.concatenate([by_identity, by_control, error.modes]).transpose(1, 2, 0)
         self.adds = np.concatenate([adds, np.zeros((n_pins, *adds.shape[1:]))])

@@ -13,7 +13,7 @@ from rhytid.core.photo.detector_error import detector_error
 from rhytid.core.photo.embedding import N_FITTED, landmark_places
 from rhytid.core.photo.face_finder import FaceFinder
 from rhytid.core.photo.first_guess import beside_mean_face, first_guess, regression
-from rhytid.core.photo.fit import PhotoLandmarks, fit_landmarks, photo_terms
+from rhytid.core.photo.fit import Person, PhotoLandmarks, fit_landmarks, photo_terms
 from rhytid.core.photo.landmarks import LIPS, Landmarks
 from rhytid.gui.cli.calibrate_photo import sittings
 from rhytid.gui.render.offscreen import standalone_context
@@ -26,7 +26,8 @@ TRUSTED = np.ones(N_FITTED)
 
 def guess_of(points, trust=None):
     weights = np.ones(len(points), np.float32) if trust is None else trust
-    guess = photo_terms(PhotoLandmarks(Landmarks(points, weights, 1.0), SIZE), HEAD, detector_error()).guess
+    photo = PhotoLandmarks(Landmarks(points, weights, 1.0), SIZE)
+    guess = photo_terms(photo, Person.known(HEAD, None), detector_error()).guess
     assert guess is not None
     return guess
 
@@ -36,7 +37,7 @@ def test_people_in_pictures_are_found_nearer_than_the_mean_face():
     finder, errors, correlations = FaceFinder.load(), [], []
     with standalone_context() as ctx:
         renders = PhotoRenders(ctx, HEAD, (640, 640))
-        for person_seen in range(70_000, 70_016):  # the regression was made of none of them
+        for person_seen in range(70_000, 70_024):  # the regression was made of none of them
             sitting, rng = next(sittings(HEAD, person_seen))
             picture = renders.picture(sitting, rng)
             fit = fit_landmarks(finder.landmarks(picture, finder.find(picture)[0]), (640, 640), HEAD)
@@ -45,7 +46,7 @@ def test_people_in_pictures_are_found_nearer_than_the_mean_face():
             if sitting.expression.max() > 0.15:
                 correlations.append(np.corrcoef(fit.expression, sitting.expression)[0, 1])
         renders.release()
-    found, mean_face = np.median(errors, axis=0)
+    found, mean_face = np.mean(errors, axis=0)
     assert found < 0.95 * mean_face
     assert np.median(correlations) > 0.45
 
