@@ -72,17 +72,28 @@ class PhotoLight:
 
     def shading(self, normal: Float32) -> Float32:
         """Shading of the chart's skin, float32 (R, R, 3), for unit normals (R, R, 3)."""
-        side = normal.shape[0]
-        basis = harmonics(normal)
-        shading = np.zeros((side, side, 3), np.float32)
-        for index in range(N_HARMONICS):
-            coefficients = cv2.resize(self.sh_map[:, :, index], (side, side), interpolation=cv2.INTER_CUBIC)
-            shading += basis[..., index, None] * coefficients
-        return np.maximum(shading, np.float32(_LEAST_SHADING))
+        return shaded(normal, self.coefficients(normal.shape[0]))
+
+    def coefficients(self, side: int) -> Float32:
+        """The detailed light at `side` texels, float32 (9, side, side, 3), for `shaded`."""
+        parts = [
+            cv2.resize(self.sh_map[:, :, index], (side, side), interpolation=cv2.INTER_CUBIC)
+            for index in range(N_HARMONICS)
+        ]
+        return np.asarray(np.stack(parts), np.float32)
 
     def even_shading(self, normal: Float32) -> Float32:
         """Shading (..., 3) by the one light alone, for unit normals (..., 3)."""
         return np.maximum((harmonics(normal) @ self.sh9).astype(np.float32), np.float32(_LEAST_SHADING))
+
+
+def shaded(normal: Float32, coefficients: Float32) -> Float32:
+    """Shading (R, R, 3) of unit normals (R, R, 3) in a light that is known at each texel, (9, R, R, 3)."""
+    basis = harmonics(normal)
+    shading = np.zeros_like(normal)
+    for index in range(N_HARMONICS):
+        shading += basis[..., index, None] * coefficients[index]
+    return np.maximum(shading, np.float32(_LEAST_SHADING))
 
 
 def light_and_color(

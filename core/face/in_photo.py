@@ -1,0 +1,127 @@
+"""A document's edits in the photograph that its face was made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.detail.request import EngineSettings
+from rhytid.core.document.commands import SetAge, TakePhoto
+from rhytid.core.document.state import DocumentState
+from rhytid.core.face.detail_maker import DetailMaker
+from rhytid.core.face.resolve import ResolvedPose, resolve_pose
+from rhytid.core.face.skin_color import skin_color
+from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.head import Head
+from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene, ShownSkin
+from rhytid.core.photo.embedding import FITTED, landmark_places
+from rhytid.core.photo.fit import HeadFit
+from rhytid.core.photo.image import photo_of
+from rhytid.core.photo.landmarks import LEFT_IRIS, N_MESH, N_POINTS, RIGHT_IRIS, Landmarks
+from rhytid.core.photo.masks import masks_of
+from rhytid.core.photo.rasteriser import Rasteriser
+from rhytid.core.read_only import read_only
+
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+
+FINE = 1024
+"""Texels a side at which the edits of a picture that is kept are computed."""
+_COLOR_PX = 1024
+
+
+class NoPhotoError(ValueError):
+    """The document was not made from a photo whose light is known; the message says what to do."""
+
+
+def original_state(state: DocumentState) -> DocumentState:
+    """The document as it was when the photo had been read: the photo's expression and age, no edits.
+
+    Raises
+    ------
+    NoPhotoError
+    """
+    photo = state.photo
+    if photo is None:
+        raise NoPhotoError("this face was not made from a photo; make one with File > New from Photo")
+    if photo.light is None:
+        raise NoPhotoError(f"{photo.name}: its light has not been read yet; refine the photo first")
+    settings = EngineSettings(name=state.settings.name, seed=state.settings.seed)
+    plain = DocumentState(head=state.head, settings=settings)
+    taken = TakePhoto(photo, state.albedo, state.source).apply(plain)
+    known = state.source or state.albedo
+    return SetAge(state.age if known is None else known.age).apply(taken)
+
+
+def edited_photo(
+    state: DocumentState,
+    head: Head,
+    maker: DetailMaker,
+    rasteriser: Rasteriser,
+    *,
+    longest_px: int | None = None,
+    side: int = FINE,
+) -> EditedPhoto:
+    """The photo of a document, ready to have edits drawn into it.
+
+    Parameters
+    ----------
+    longest_px : int, optional
+        Of a smaller picture; as large as the photo by default.
+    side : int
+        Texels a side at which ratios are computed.
+
+    Raises
+    ------
+    NoPhotoError
+    PhotoError
+        The photo in the document is damaged.
+    """
+    original = original_state(state)
+    assert original.photo is not None
+    assert original.photo.light is not None
+    layer = original.photo
+    pixels = photo_of(layer.data, layer.name).pixels
+    scale = min((longest_px or max(pixels.shape)) / max(pixels.shape[:2]), 1.0)
+    camera = layer.fit.camera.scaled(scale) if scale < 1 else layer.fit.camera
+    if scale < 1:
+        pixels = np.asarray(cv2.resize(pixels, camera.size, interpolation=cv2.INTER_AREA), np.uint8)
+    masks = masks_of(pixels, landmarks_of(replace(layer.fit, camera=camera), head))
+    darkening = (0.0, 0.0, 0.0) if original.albedo is None else original.albedo.darkening
+    scene = PhotoScene(pixels, masks, camera, layer.light, darkening)
+    raster = ChartRaster(head, side)
+    return EditedPhoto(scene, shown_skin(original, head, maker, side), raster, rasteriser)
+
+
+def shown_skin(
+    state: DocumentState,
+    head: Head,
+    maker: DetailMaker,
+    resolution: int,
+    pose: ResolvedPose | None = None,
+    displacement: Float32 | None = None,
+) -> ShownSkin:
+    """The head of a document as it is shown, for `EditedPhoto.picture`.
+
+    Parameters
+    ----------
+    pose, displacement : optional
+        Where they are known already; the displacement of any resolution.
+    """
+    posed = resolve_pose(state, head) if pose is None else pose
+    if displacement is None:
+        displacement = maker.maps(state, head, resolution, posed).displacement
+    return ShownSkin(posed.vertices, displacement, skin_color(state, _COLOR_PX, maker.engines.cache))
+
+
+def landmarks_of(fit: HeadFit, head: Head) -> Landmarks:
+    """Where a fitted head has its landmarks in the photo: masks need no finder."""
+    placed = fit.camera.project(landmark_places(head).of(fit.vertices(head)))
+    points = np.empty((N_POINTS, 2), np.float32)
+    points[list(FITTED)] = placed
+    for iris, row in ((RIGHT_IRIS, N_MESH), (LEFT_IRIS, N_MESH + 1)):
+        points[list(iris)] = placed[row]
+    return Landmarks(read_only(points), read_only(np.ones(N_POINTS, np.float32)), 1.0)
