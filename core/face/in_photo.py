@@ -81,9 +81,9 @@ def edited_photo(
         The photo in the document is damaged.
     """
     original = original_state(state)
-    assert original.photo is not None
-    assert original.photo.light is not None
     layer = original.photo
+    assert layer is not None
+    assert layer.light is not None
     pixels = photo_of(layer.data, layer.name).pixels
     scale = min((longest_px or max(pixels.shape)) / max(pixels.shape[:2]), 1.0)
     camera = layer.fit.camera.scaled(scale) if scale < 1 else layer.fit.camera

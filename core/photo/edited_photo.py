@@ -10,6 +10,7 @@ behind closed lips, the lid of an open eye - is drawn from the head's own colour
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,6 +33,7 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
+Real = npt.NDArray[np.floating | np.integer]
 
 _HIDDEN_MM = 2.5  # as far behind what is seen, a point is hidden
 _GRAZING = 0.08  # cosine below which the photo shows nothing of a surface that can be used
@@ -131,9 +133,9 @@ class EditedPhoto:
         position = raster.sample(skin.vertices[: self._head.n_skin])
         tilted = relief_normals(normal, contravariant_tangents(position), displacement)
         level = np.log(shaded(tilted, self._coefficients))
-        level += cavity(displacement)[..., None] * np.array(self._scene.darkening, np.float32)
-        color = _sized(skin.albedo, side) / np.float32(255)
-        level += np.log(np.maximum(linear_from_srgb(color), 1e-3)).astype(np.float32)
+        dark = cavity(displacement)[..., None] * np.array(self._scene.darkening, np.float32)
+        color = np.maximum(linear_from_srgb(_sized(skin.albedo, side) / np.float32(255)), 1e-3)
+        level = np.asarray(level + dark + np.log(color), np.float32)
         return np.where(raster.covered[..., None], level, np.float32(0))
 
     def _seen(self, vertices: Float32) -> Fragments:
@@ -171,13 +173,13 @@ class EditedPhoto:
         at_x, at_y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         x, y = at_x + flow[..., 0], at_y + flow[..., 1]
 
-        def taken(values: npt.NDArray[np.generic], way: int = cv2.INTER_LINEAR) -> npt.NDArray[np.generic]:
+        def taken(values: Real, way: int) -> npt.NDArray[Any]:
             return np.asarray(cv2.remap(values, x, y, way, borderMode=cv2.BORDER_REPLICATE))
 
-        away = (np.abs(flow) > _STILL_PX).any(axis=2)
+        away = np.asarray((np.abs(flow) > _STILL_PX).any(axis=2), bool)
         pixels = np.where(away[..., None], taken(self._scene.pixels, cv2.INTER_CUBIC), self._scene.pixels)
         linear = np.where(away[..., None], np.clip(taken(self._linear, cv2.INTER_CUBIC), 0, 1), self._linear)
-        bare = np.where(away, taken(self._bare), self._bare)
+        bare = np.where(away, taken(self._bare, cv2.INTER_LINEAR), self._bare)
         picture = self._multiplied(pixels, linear, ratio, self._places(seen), bare)
         never = (seen.triangle >= 0) & ~shown
         feather = max(_FEATHER_SHARE * max(width, height), 0.8)
@@ -223,7 +225,7 @@ class EditedPhoto:
         fade = t * t * (3 - 2 * t)
         result = np.empty_like(offset)
         for axis in range(2):
-            part = cv2.resize(offset[..., axis] * shown, small, interpolation=cv2.INTER_AREA)
+            part = np.asarray(cv2.resize(offset[..., axis] * shown, small, interpolation=cv2.INTER_AREA), np.float32)
             part = np.divide(part, weight, out=np.zeros_like(part), where=weight > 0)
             filled = cv2.GaussianBlur(fill_smoothly(part, known), (0, 0), 1.0) * fade
             wide = cv2.resize(filled.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -251,10 +253,11 @@ class EditedPhoto:
         return result
 
 
-def _read(chart: npt.NDArray[np.generic], places: Float32, border: int) -> npt.NDArray[np.generic]:
+def _read(chart: Real, places: Float32, border: int) -> Float32:
     """A map of the chart at places (H, W, 2) of it; with `BORDER_CONSTANT` 1 outside."""
     x, y = (np.ascontiguousarray(places[..., i] * len(chart) - np.float32(0.5)) for i in range(2))
-    return np.asarray(cv2.remap(chart, x, y, cv2.INTER_LINEAR, borderMode=border, borderValue=(1, 1, 1)))
+    read = cv2.remap(chart, x, y, cv2.INTER_LINEAR, borderMode=border, borderValue=(1, 1, 1))
+    return np.asarray(read, np.float32)
 
 
 def _interpolated(values: Float32, head: Head, seen: Fragments, where: Bool) -> Float32:
@@ -267,11 +270,11 @@ def _log_largest() -> np.float32:
     return np.float32(np.log(_LARGEST_RATIO))
 
 
-def _sized(values: npt.NDArray[np.generic], side: int) -> npt.NDArray[np.generic]:
-    if len(values) == side:
-        return values
-    way = cv2.INTER_AREA if len(values) > side else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(values, (side, side), interpolation=way))
+def _sized(values: Real, side: int) -> Float32:
+    if len(values) != side:
+        way = cv2.INTER_AREA if len(values) > side else cv2.INTER_LINEAR
+        values = cv2.resize(values, (side, side), interpolation=way)
+    return np.asarray(values, np.float32)
 
 
 def _to_srgb(linear: npt.NDArray[np.floating]) -> UInt8:
