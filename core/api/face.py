@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from rhytid.core.detail.request import VIEWPORT
 from rhytid.core.face import face
+from rhytid.core.face.in_photo import PhotoEdits
+from rhytid.core.given import given_whole
+from rhytid.core.photo.rasteriser import NumpyRasteriser
 
 
 class Face(face.Face):
@@ -20,6 +23,8 @@ class Face(face.Face):
     >>> face.picture(size=(64, 48), resolution=256).shape
     (48, 64, 3)
     """
+
+    _in_photo: tuple[int | None, PhotoEdits] | None = None
 
     def picture(
         self,
@@ -70,3 +75,29 @@ class Face(face.Face):
             return face_picture(self, view, size, resolution=resolution, samples=samples, **camera)
         except NoOpenGLError as error:
             raise OSError(str(error)) from None
+
+    def in_photo(self, longest_px: int | None = None) -> npt.NDArray[np.uint8]:
+        """The photo that the face was made from, with every edit in it; needs no OpenGL.
+
+        Pixels that no edit reaches are the photo's, bit for bit.
+
+        Parameters
+        ----------
+        longest_px : int, optional
+            Of a smaller picture, 64..8192; as large as the photo by default.
+
+        Returns
+        -------
+        uint8 (height, width, 3)
+            sRGB, row 0 on top.
+
+        Raises
+        ------
+        ValueError
+            The face was not made from a photo; the message says what to do.
+        """
+        if longest_px is not None:
+            longest_px = given_whole(longest_px, 64, 8192, "longest_px")
+        if self._in_photo is None or self._in_photo[0] != longest_px:
+            self._in_photo = longest_px, PhotoEdits(self._maker, NumpyRasteriser(), longest_px=longest_px)
+        return self._in_photo[1].picture(self.state, self.head, self.pose())

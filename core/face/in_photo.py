@@ -56,6 +56,62 @@ def original_state(state: DocumentState) -> DocumentState:
     return SetAge(state.age if known is None else known.age).apply(taken)
 
 
+class PhotoEdits:
+    """Draws documents into their photos; what a photo needs once is kept for the next picture of it.
+
+    Parameters
+    ----------
+    maker : DetailMaker
+    rasteriser : Rasteriser
+    longest_px : int, optional
+        Of a smaller picture; as large as the photo by default.
+    side : int
+        Texels a side at which ratios are computed.
+    """
+
+    def __init__(
+        self, maker: DetailMaker, rasteriser: Rasteriser, *, longest_px: int | None = None, side: int = FINE
+    ) -> None:
+        self._maker = maker
+        self._rasteriser = rasteriser
+        self._longest_px = longest_px
+        self._side = side
+        self._kept: tuple[tuple[object, ...], EditedPhoto] | None = None
+
+    def picture(
+        self,
+        state: DocumentState,
+        head: Head,
+        pose: ResolvedPose | None = None,
+        displacement: Float32 | None = None,
+    ) -> UInt8:
+        """The photo with the document's edits, uint8 (H, W, 3) sRGB.
+
+        Parameters
+        ----------
+        pose, displacement : optional
+            Of the state, where they are known already; the displacement of any resolution.
+
+        Raises
+        ------
+        NoPhotoError
+        PhotoError
+            The photo in the document is damaged.
+        """
+        shown = shown_skin(state, head, self._maker, self._side, pose, displacement)
+        return self._prepared(state, head).picture(shown)
+
+    def _prepared(self, state: DocumentState, head: Head) -> EditedPhoto:
+        settings = state.settings
+        key = (head.digest, state.photo, state.source, state.albedo, settings.name, settings.seed)
+        if self._kept is None or any(a is not b and a != b for a, b in zip(self._kept[0], key, strict=True)):
+            made = edited_photo(
+                state, head, self._maker, self._rasteriser, longest_px=self._longest_px, side=self._side
+            )
+            self._kept = (key, made)
+        return self._kept[1]
+
+
 def edited_photo(
     state: DocumentState,
     head: Head,

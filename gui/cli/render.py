@@ -3,6 +3,10 @@
 With --detail the face wears an imported displacement map, with --lines the drawn lines of a picture (with
 both, the picture is the map's whole line map after editing). --project starts from a saved document; the
 other options change it.
+
+  rhytid render P.rhytid --in-photo OUT.png
+
+draws the document's edits into the photo that its face was made from, at the photo's size.
 """
 
 from __future__ import annotations
@@ -23,7 +27,8 @@ from rhytid.gui.render.view_mode import ViewMode
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("output", type=path, metavar="OUT.png")
+    parser.add_argument("output", type=path, metavar="OUT.png", help="with --in-photo the saved document instead")
+    parser.add_argument("--in-photo", type=path, metavar="OUT.png", help="the edits in the photo of the document")
     parser.add_argument("--head", type=path, help="head file or ICT-FaceKit folder; default: the head in resources")
     parser.add_argument("--detail", type=path, metavar="MAP", help="displacement map in the chart's layout")
     parser.add_argument("--lines", type=path, metavar="L.png", help="line map: white lines on black")
@@ -51,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.gui.render.face_picture import face_picture
     from rhytid.gui.render.offscreen import NoOpenGLError, standalone_context
 
+    if arguments.in_photo is not None:
+        return _into_photo(arguments)
     if arguments.output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"{arguments.output}: pictures are written as .png or .jpg")
     try:
@@ -65,4 +72,18 @@ def run(arguments: argparse.Namespace) -> int:
         camera = {name: value for name, value in given.items() if value is not None}
         picture = face_picture(face, arguments.view, arguments.size, resolution=arguments.resolution, **camera)
         write_picture(arguments.output, picture)
+    return 0
+
+
+def _into_photo(arguments: argparse.Namespace) -> int:
+    from rhytid.core.cli.opening import opened
+    from rhytid.core.files.outputs import outputs
+    from rhytid.core.io.map_pixels import write_picture
+    from rhytid.face import Face
+
+    arguments.project, output = arguments.output, arguments.in_photo
+    if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise ValueError(f"{output}: pictures are written as .png or .jpg")
+    with outputs([output], arguments.overwrite, (arguments.head, arguments.detail, arguments.lines, arguments.project)):
+        write_picture(output, opened(Face, arguments).in_photo())
     return 0
