@@ -11,4 +11,5 @@ is used on one thread at a time.
 - `mixing`, `capture`: the second face; detail taken as a map.
 - `skin_color`: the skin's colour in the chart.
 - `from_photo`: the face that is found in photos.
+- `in_photo`: the document's edits in the photo that its face was made from.
 """

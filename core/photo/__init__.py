@@ -28,5 +28,6 @@ space (x right, y down, z forward, mm).
 - `light_view`, `light_features`, `light_refinement`: a photo as light is solved, and the network that refines it.
 - `albedo_prior`: what is known of skin's colour before a photo is seen.
 - `surroundings`, `tiles`: the skin around the chart; the colour of the whole head, as it is kept.
+- `edited_photo`: edits of the head drawn into the photo.
 - `photo_face`, `layer`, `report`: all stages in order; what a document keeps of them; pictures for looking.
 """

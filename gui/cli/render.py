@@ -77,13 +77,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _into_photo(arguments: argparse.Namespace) -> int:
     from rhytid.core.cli.opening import opened
+    from rhytid.core.face.detail_maker import DetailMaker
+    from rhytid.core.face.face import Face
+    from rhytid.core.face.in_photo import PhotoEdits
     from rhytid.core.files.outputs import outputs
     from rhytid.core.io.map_pixels import write_picture
-    from rhytid.face import Face
+    from rhytid.core.photo.rasteriser import NumpyRasteriser
 
     arguments.project, output = arguments.output, arguments.in_photo
     if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"{output}: pictures are written as .png or .jpg")
     with outputs([output], arguments.overwrite, (arguments.head, arguments.detail, arguments.lines, arguments.project)):
-        write_picture(output, opened(Face, arguments).in_photo())
+        face = opened(Face, arguments)
+        edits = PhotoEdits(DetailMaker(face.engines), NumpyRasteriser())
+        write_picture(output, edits.picture(face.state, face.head, face.pose()))
     return 0
