@@ -13,13 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
+from rhytid.core.cli.cluster import run_on_cluster
 from rhytid.core.cli.run import reason_of
 from rhytid.core.document.project import save_project
 from rhytid.core.document.state import DocumentState
@@ -147,15 +147,16 @@ def make_projects(jobs: list[PhotoJob], folder: Path, n_processes: int, ray: str
     failed = 0
     run = _on_cluster(ray) if ray else _in_processes(n_processes)
     with record.open("a", encoding="utf-8") as file:
+        remember([record])  # a run that is stopped at any time goes on with it
         for told in tqdm(run(waiting), total=len(waiting), unit="photo", disable=None):
             file.write(told.line() + "\n")
             file.flush()
+            remember([record])
             if told.error:
                 failed += 1
                 print(f"rhytid: {told.error}", file=sys.stderr)
             else:
                 remember([Path(told.project)])
-    remember([record])
     if failed:
         print(f"rhytid: {failed} of {len(jobs)} photos were not done, see above", file=sys.stderr)
     return 0 if not failed else 2 if failed == len(jobs) else 1
@@ -199,20 +200,26 @@ def _in_processes(n_processes: int) -> Callable[[list[PhotoJob]], Iterable[Told]
 
 
 def _on_cluster(address: str) -> Callable[[list[PhotoJob]], Iterable[Told]]:
-    try:
-        import ray
-    except ImportError:
-        raise ValueError('Ray is not installed; install it with: python -m pip install "rhytid[cluster]"') from None
-
     def run(jobs: list[PhotoJob]) -> Iterator[Told]:
-        ray.init(address=address, ignore_reinit_error=True)
-        remote: Any = ray.remote(tried)
-        waiting = [remote.remote(job) for job in jobs]
-        while waiting:
-            finished, waiting = ray.wait(waiting)
-            yield from ray.get(finished)
+        # Workers have folders of their own to begin in; the record names files as they were named here.
+        named = {str(job.project.absolute()): job for job in jobs}
+        for told in run_on_cluster(address, tried, [_absolute(job) for job in jobs], _lost):
+            job = named[told.project]
+            yield replace(told, photo=str(job.photos[0]), project=str(job.project))
 
     return run
+
+
+def _absolute(job: PhotoJob) -> PhotoJob:
+    return replace(
+        job, photos=tuple(photo.absolute() for photo in job.photos), project=job.project.absolute(),
+        expression_photo=None if job.expression_photo is None else job.expression_photo.absolute(),
+        report=None if job.report is None else job.report.absolute(),
+    )  # fmt: skip
+
+
+def _lost(job: PhotoJob, why: str) -> Told:
+    return Told(str(job.photos[0]), str(job.project), "", 0.0, error=f"{job.photos[0]}: {why}")
 
 
 def _done(record: Path) -> dict[str, Told]:

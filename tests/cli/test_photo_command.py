@@ -128,3 +128,20 @@ def test_an_empty_folder_and_names_that_meet_are_told(read, tmp_path):
     jobs = [PhotoJob((folder / name,), tmp_path / "x.rhytid", 30.0) for name in ("x.jpg", "x.png")]
     with pytest.raises(ValueError, match="both become"):
         make_projects(jobs, tmp_path / "out", 1, None, False)
+
+
+def test_a_run_that_was_killed_goes_on(read, portraits, tmp_path, monkeypatch):
+    out = tmp_path / "faces"
+    whole = photo_batch.make_project
+
+    def killed(job: PhotoJob):
+        if job.photos[0].name == "b.png":
+            raise KeyboardInterrupt
+        return whole(job)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(photo_batch, "make_project", killed)
+        assert main(["photo", str(portraits), str(out)]) not in (0, 1)
+    assert len((out / RECORD).read_text(encoding="utf-8").splitlines()) == 1
+    assert main(["photo", str(portraits), str(out)]) == 0
+    assert sorted(read) == ["a.jpg", "b.png", "c.webp"]  # none of them twice
