@@ -32,3 +32,7 @@ class MeshError(ValueError):
 
 class ExportError(WriteError):
     """An export that could not be completed; the target folder is as it was."""
+
+
+class MotionError(ValueError):
+    """A file that cannot be read as a recording of expressions."""
