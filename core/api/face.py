@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.request import VIEWPORT
+from rhytid.core.document.expression import effective_expression
 from rhytid.core.face import face
 from rhytid.core.face.in_photo import PhotoEdits
-from rhytid.core.given import given_whole
+from rhytid.core.given import given_number, given_whole
+from rhytid.core.head.load import default_head
+from rhytid.core.io.motion import Motion
 from rhytid.core.photo.rasteriser import NumpyRasteriser
 
 
@@ -101,3 +106,70 @@ class Face(face.Face):
         if self._in_photo is None or self._in_photo[0] != longest_px:
             self._in_photo = longest_px, PhotoEdits(self._maker, NumpyRasteriser(), longest_px=longest_px)
         return self._in_photo[1].picture(self.state, self.head, self.pose())
+
+    def driven_by(
+        self,
+        driver: str | os.PathLike[str] | face.Face | Mapping[str, float] | Motion,
+        *,
+        fps: float | None = None,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+    ) -> Iterator[float]:
+        """Wear the expression of a driver, and one frame after the other where it moves.
+
+        Only expression and action units change: the face stays the person that it is. The first frame is worn at
+        once; each step of what is returned wears the next one and gives its time.
+
+        Parameters
+        ----------
+        driver : path, Face, mapping or Motion
+            A recording of ARKit weights (CSV of Live Link Face and others), a photo, a project, another face, or
+            weights 0..1 by name.
+        fps : float, optional
+            Frames a second; the recording's own rows by default.
+        start_s, end_s : float
+            Part of the recording, in seconds.
+
+        Returns
+        -------
+        iterator of float
+            Times in s; a single 0.0 for what holds still.
+
+        Raises
+        ------
+        ValueError
+            The driver cannot be read or shows no face; the message names it and says what to do.
+        OSError
+            A file cannot be opened.
+
+        Examples
+        --------
+        >>> face = Face()
+        >>> _ = face.driven_by({"jawOpen": 0.5})
+        >>> face.expression
+        {'jawOpen': 0.5}
+        """
+        from rhytid.core.face.driven import worn_at  # the networks' runtime is slow to import
+
+        motion = self._motion(driver)
+        rate = None if fps is None else given_number(fps, "fps")
+        end = None if end_s is None else given_number(end_s, "end_s")
+        times = motion.frame_times(rate, given_number(start_s, "start_s"), end)
+
+        def wear(time_s: float) -> float:
+            self.state = worn_at(motion, time_s).apply(self.state)
+            return time_s
+
+        wear(float(times[0]))
+        return map(wear, map(float, times))
+
+    def _motion(self, driver: object) -> Motion:
+        from rhytid.core.face.driven import motion_of_weights, read_driver
+
+        if isinstance(driver, Motion):
+            return driver
+        if isinstance(driver, face.Face):
+            return Motion.still("face", effective_expression(driver.state))
+        if isinstance(driver, Mapping):
+            return motion_of_weights(driver)
+        return read_driver(driver, default_head())  # type: ignore[arg-type]

@@ -11,5 +11,6 @@ is used on one thread at a time.
 - `mixing`, `capture`: the second face; detail taken as a map.
 - `skin_color`: the skin's colour in the chart.
 - `from_photo`: the face that is found in photos.
+- `driven`: the expressions of another face, a photo or a recording, to drive a face with.
 - `in_photo`: the document's edits in the photo that its face was made from.
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,10 +93,3 @@ class Motion:
         if fps is None:
             return self.times_s[(self.times_s >= start_s) & (self.times_s <= end)]
         return start_s + np.arange(int((end - start_s) * rate + 1e-6) + 1) / rate
-
-    def frames(
-        self, fps: float | None = None, start_s: float = 0.0, end_s: float | None = None
-    ) -> Iterator[tuple[float, Float32]]:
-        """Time and weights (52,) of each of `frame_times`."""
-        for time_s in self.frame_times(fps, start_s, end_s):
-            yield float(time_s), self.at(float(time_s))

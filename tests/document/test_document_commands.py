@@ -35,6 +35,7 @@ from rhytid.core.document.commands import (
     SetIdentityMode,
     SetLighting,
     SetStrokeProperties,
+    WearExpression,
 )
 from rhytid.core.document.state import Camera, DocumentState, HeadReference
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
@@ -65,6 +66,14 @@ def test_preset_and_reset() -> None:
     half = ApplyExpressionPreset("smile", 0.5).apply(EMPTY)
     assert weight(half, "mouthSmileLeft") == weight(smile, "mouthSmileLeft") / 2
     assert ApplyExpressionPreset("neutral").apply(smile) == EMPTY
+
+
+def test_an_expression_is_worn_as_a_whole() -> None:
+    state = SetActionUnits({"AU4": 1}).apply(SetExpressionWeights({"jawOpen": 0.7}).apply(EMPTY))
+    smile = ApplyExpressionPreset("smile").apply(EMPTY)
+    worn = WearExpression("other", (*smile.expression[:-1], 3.0)).apply(state)
+    assert worn == replace(smile, expression=(*smile.expression[:-1], 1.0))
+    assert WearExpression("other", EMPTY.expression).label == "Expression of other"
 
 
 def test_action_units_stay_sorted_and_nonzero() -> None:
@@ -217,6 +226,7 @@ def test_batch_is_all_or_nothing() -> None:
 NOTHING: list[tuple[Command, DocumentState]] = [
     (SetExpressionWeights({"jawOpen": 0.0}), EMPTY),
     (ApplyExpressionPreset("neutral"), EMPTY),
+    (WearExpression("other", EMPTY.expression), EMPTY),
     (SetActionUnits({"AU12": 0.0}), EMPTY),
     (SetAge(30), EMPTY),
     (SetIdentity((0.0, 0.0)), EMPTY),
@@ -252,6 +262,8 @@ WRONG: list[tuple[Command, str]] = [
     (SetExpressionWeights({"jawOpen": "wide"}), "jawOpen"),  # type: ignore[dict-item]
     (ApplyExpressionPreset("no such"), "no such"),
     (ApplyExpressionPreset("smile", math.inf), "strength"),
+    (WearExpression("other", (1.0,)), "52 weights"),
+    (WearExpression("other", (math.nan,) * 52), "weight"),
     (SetActionUnits({"AU99": 1.0}), "AU99"),
     (SetActionUnits({"AU12": math.nan}), "AU12"),
     (SetAge(math.nan), "age"),

@@ -22,6 +22,7 @@ from rhytid.core.document.commands.face import (
     SetHead,
     SetIdentity,
     SetIdentityMode,
+    WearExpression,
 )
 from rhytid.core.document.commands.photo import ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
 from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
@@ -74,5 +75,6 @@ __all__ = [
     "ShowDetail",
     "TakeFace",
     "TakePhoto",
+    "WearExpression",
     "random_face",
 ]

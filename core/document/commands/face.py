@@ -13,6 +13,7 @@ from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import IDENTITY_LIMIT, MAX_IDENTITY_MODES, SEED_MAX, clamp
 from rhytid.core.document.state import DocumentState, HeadReference
+from rhytid.core.files.text import shown
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,32 @@ class ApplyExpressionPreset(Command):
         for name, value in preset.weights:
             values[ARKIT_INDEX[name]] = value * strength
         return changed(state, expression=tuple(values), action_units=())
+
+
+@dataclass(frozen=True)
+class WearExpression(Command):
+    """Take a whole expression over, as another face wears it; clears the action units.
+
+    Attributes
+    ----------
+    name : str
+        Whose expression it is, for the label.
+    weights : tuple of 52 floats
+        By `core.arkit.ARKIT_NAMES`, clamped to 0..1.
+    """
+
+    name: str
+    weights: tuple[float, ...]
+
+    @property
+    def label(self) -> str:
+        return f"Expression of {shown(self.name)}"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        if len(self.weights) != N_EXPRESSION:
+            raise CommandError(f"an expression has {N_EXPRESSION} weights, not {len(self.weights)}")
+        values = tuple(_clamp(value, (0.0, 1.0), "weight") for value in self.weights)
+        return changed(state, expression=values, action_units=())
 
 
 @dataclass(frozen=True)
