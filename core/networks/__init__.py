@@ -6,5 +6,5 @@ Only `core.training` and tests import them; the program runs what they were expo
 - `semm_painter`, `semm_discriminator`, `semm_paper`: painter of lines, critic of its training, the published variant.
 - `sd_detail`, `super_resolution`: SD-DeTail's network; finer maps along lines.
 - `differentiable`: pictures of a mesh with gradients to its shape, camera, colour and light.
-- `photo_detail`, `photo_albedo`: relief, and light and colour, out of an unwrapped photograph.
+- `photo_detail`, `photo_albedo`, `residual`: relief, and light and colour, out of an unwrapped photograph; their block.
 """

@@ -17,24 +17,10 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from rhytid.core.networks.residual import Block, enlarged
+
 WIDTHS = (24, 40, 56)
 _SHARE = 2
-_GROUP = 8
-
-
-class _Block(nn.Module):
-    """Two convolutions beside what goes by."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(channels // _GROUP, channels)
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        nn.init.zeros_(self.second.weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = x + self.second(F.relu(self.first(F.relu(self.norm(x)))))
-        return result
 
 
 class PhotoAlbedo(nn.Module):
@@ -50,14 +36,14 @@ class PhotoAlbedo(nn.Module):
     def __init__(self, n_features: int = 19, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
         self.stem = nn.Conv2d(n_features * _SHARE**2, widths[0], 3, padding=1)
-        self.coming = nn.ModuleList(_Block(width) for width in widths)
+        self.coming = nn.ModuleList(Block(width) for width in widths)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
-        self.middle = nn.Sequential(_Block(widths[-1]), _Block(widths[-1]))
+        self.middle = nn.Sequential(Block(widths[-1]), Block(widths[-1]))
         self.light_up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(widths))
-        self.light_going = nn.ModuleList(_Block(width) for width in widths[:-1])
+        self.light_going = nn.ModuleList(Block(width) for width in widths[:-1])
         self.light_out = nn.Conv2d(widths[0], 3 * _SHARE**2, 3, padding=1)
         self.color_up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(widths))
-        self.color_going = nn.ModuleList(_Block(width) for width in widths[:-1])
+        self.color_going = nn.ModuleList(Block(width) for width in widths[:-1])
         self.color_out = nn.Conv2d(widths[0], 3, 3, padding=1)
         for last in (self.light_out, self.color_out):  # starts as the closed form
             nn.init.zeros_(last.weight)
@@ -72,10 +58,10 @@ class PhotoAlbedo(nn.Module):
             passed.append(x)
         light = color = self.middle(x)
         for level in reversed(range(len(self.light_going))):
-            light = self.light_going[level](passed[level] + _enlarged(self.light_up[level](light)))
-            color = self.color_going[level](_enlarged(self.color_up[level](color)))
+            light = self.light_going[level](passed[level] + enlarged(self.light_up[level](light)))
+            color = self.color_going[level](enlarged(self.color_up[level](color)))
         made = F.pixel_shuffle(self.light_out(F.relu(light)), _SHARE)
-        return made, _enlarged(self.color_out(F.relu(color)))
+        return made, enlarged(self.color_out(F.relu(color)))
 
 
 class Critic(nn.Module):
@@ -92,7 +78,3 @@ class Critic(nn.Module):
         """Scores (B, 1, H / 8, W / 8) of the logarithm of colour over its mean, (B, 3, H, W)."""
         result: Tensor = self.layers(albedo)
         return result
-
-
-def _enlarged(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

@@ -17,24 +17,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from rhytid.core.networks.residual import Block, enlarged
+
 WIDTHS, BLOCKS = (48, 64, 80, 96), (2, 2, 3, 2)
-_GROUP = 8
 _SHARE = 2  # texels of the chart per texel of the finest level
-
-
-class _Block(nn.Module):
-    """Two convolutions beside what goes by."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(channels // _GROUP, channels)
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        nn.init.zeros_(self.second.weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = x + self.second(F.relu(self.first(F.relu(self.norm(x)))))
-        return result
 
 
 class PhotoDetail(nn.Module):
@@ -52,10 +38,10 @@ class PhotoDetail(nn.Module):
         self.stem = nn.Conv2d(n_features * _SHARE**2, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
         self.coming = nn.ModuleList(
-            nn.Sequential(*(_Block(width) for _ in range(n))) for width, n in zip(widths, BLOCKS, strict=True)
+            nn.Sequential(*(Block(width) for _ in range(n))) for width, n in zip(widths, BLOCKS, strict=True)
         )
         self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(widths))
-        self.going = nn.ModuleList(_Block(width) for width in widths[:-1])
+        self.going = nn.ModuleList(Block(width) for width in widths[:-1])
         self.out = nn.Conv2d(widths[0], 2 * _SHARE**2, 3, padding=1)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,7 +52,7 @@ class PhotoDetail(nn.Module):
             x = block(x if level == 0 else self.down[level - 1](x))
             passed.append(x)
         for level in reversed(range(len(self.going))):
-            larger = F.interpolate(self.up[level](x), scale_factor=2, mode="bilinear", align_corners=False)
+            larger = enlarged(self.up[level](x))
             x = self.going[level](passed[level] + larger)
         made = F.pixel_shuffle(self.out(F.relu(x)), _SHARE)
         return made[:, 0], made[:, 1]

@@ -4,7 +4,7 @@ Run by the command `train`; needs torch. Modules that make and read records (`re
 `folder_data`) need none, so that worker processes start fast. A run resumes bit for bit.
 
 - `start`, `config`, `run_folder`, `loop`, `checkpoint`, `distributed`, `batches`, `pictures`: a run of any network.
-- `trainer`: what the loop asks of a network's trainer.
+- `trainer`, `averaged`: what the loop asks of a trainer; what those share that average their weights.
 - `semm`, `semm_initialise`, `semm_terms`, `semm_importance`, `semm_valleys`, `semm_prior`, `semm_picture`: SEMM.
 - `losses`, `semm_export`: its terms, and what of it is shipped.
 - `sd_detail`, `sd_detail_bases`, `super_resolution`, `photo_detail`, `photo_albedo`: the other networks.

@@ -7,35 +7,33 @@ smoothness where the prior albedo is smooth (eqs. 8 and 9), and a critic (eqs. 1
 
 from __future__ import annotations
 
-import copy
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from rhytid.core.networks.photo_albedo import Critic, PhotoAlbedo
 from rhytid.core.photo.light_features import N_LIGHT_FEATURES
 from rhytid.core.photo.light_view import SOLVED_AT
+from rhytid.core.training.averaged import AveragedTrainer, Course
 from rhytid.core.training.lit_pictures import LitFaces
 from rhytid.core.training.onnx_files import write_onnx
 from rhytid.core.training.pictures import UInt8, grey, grid
 
 DEFAULTS: dict[str, Any] = {"width": 24, "learning_rate": 2e-3}
 EMA_DECAY = 0.99
-_STEADY_SHARE, _LEAST_RATE, _WARM_STEPS, _MOST_GRADIENT = 0.4, 0.02, 30, 1.0
+_STEADY_SHARE, _WARM_STEPS, _MOST_GRADIENT = 0.4, 30, 1.0
 _COMPLETE, _NEAR, _SYMMETRIC, _SMOOTH, _CRITIC = 0.5, 0.02, 0.05, 0.05, 0.005
 _SMOOTH_ALPHA = 80.0  # Yang et al., eq. 9
 _CRITIC_RATE = 5e-4
 _SCORED = 24
 
 
-class PhotoAlbedoTrainer:
+class PhotoAlbedoTrainer(AveragedTrainer[PhotoAlbedo]):
     """See the module; the protocol is `core.training.trainer.Trainer`.
 
     Parameters
@@ -48,77 +46,38 @@ class PhotoAlbedoTrainer:
     def __init__(self, settings: Mapping[str, Any], device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         self.config = dict(settings)
-        self.model = _network(self.config).to(self.device)
+        model = _network(self.config).to(self.device)
         self.critic = Critic().to(self.device)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self._optimiser = torch.optim.AdamW(self.model.parameters(), self.config["learning_rate"], weight_decay=1e-4)
+        optimiser = torch.optim.AdamW(model.parameters(), self.config["learning_rate"], weight_decay=1e-4)
+        course = Course(self.config["learning_rate"], _STEADY_SHARE, _WARM_STEPS, EMA_DECAY, _MOST_GRADIENT)
+        super().__init__(model, optimiser, course)
         self._critic_optimiser = torch.optim.Adam(self.critic.parameters(), _CRITIC_RATE, betas=(0.5, 0.99))
-        self._fraction = 0.0
-        self.steps = 0
 
     def initialise(self, records: object) -> None:
         """Starts as the closed form."""
 
-    def progress(self, fraction: float) -> None:
-        """Tell how much of the run is over (0..1); the rate falls along a cosine after a while."""
-        self._fraction = min(max(fraction, 0.0), 1.0)
-
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, float]:
         """One step of the network and one of its critic; gives the losses."""
-        falling = max(self._fraction - _STEADY_SHARE, 0.0) / (1 - _STEADY_SHARE)
-        rate = _LEAST_RATE + (1 - _LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * falling))
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.config["learning_rate"] * rate * min(1.0, (self.steps + 1) / _WARM_STEPS)
+        self._set_rate()
         light, color = self.model(batch["features"])
         shown = _shown(light, color, batch)
         terms = _terms(light, color, shown, batch)
         terms["critic"] = _CRITIC * F.softplus(-self.critic(shown + batch["prior"])).mean()
-        self._optimiser.zero_grad(set_to_none=True)
-        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), _MOST_GRADIENT)
-        self._optimiser.step()
+        self._descend(torch.stack(list(terms.values())).sum())
         true, made = self.critic(batch["albedo"] + batch["prior"]), self.critic(shown.detach() + batch["prior"])
         told_apart = F.softplus(-true).mean() + F.softplus(made).mean()
         self._critic_optimiser.zero_grad(set_to_none=True)
         told_apart.backward()  # type: ignore[no-untyped-call]
         self._critic_optimiser.step()
-        self.steps += 1
-        decay = min(EMA_DECAY, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
+        self._count()
         values = {name: float(value.detach()) for name, value in terms.items()}
         return values | {"told_apart": float(told_apart.detach())}
 
-    def state_dict(self) -> dict[str, Any]:
-        """All that an exact resume needs."""
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         return {
-            "model": self.model.state_dict(),
-            "critic": self.critic.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "critic_optimiser": self._critic_optimiser.state_dict(),
-            "fraction": self._fraction,
-            "steps": self.steps,
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state_dict` gave.
-
-        Raises
-        ------
-        ValueError
-            It is of another network.
-        """
-        try:
-            self.model.load_state_dict(state["model"])
-            self.critic.load_state_dict(state["critic"])
-            self.average.load_state_dict(state["average"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self._critic_optimiser.load_state_dict(state["critic_optimiser"])
-            self._fraction, self.steps = float(state["fraction"]), int(state["steps"])
-        except (KeyError, RuntimeError) as error:
-            raise ValueError(f"the checkpoint is of another network ({error})") from None
+            "model": self.model, "critic": self.critic, "average": self.average, "optimiser": self._optimiser,
+            "critic_optimiser": self._critic_optimiser,
+        }  # fmt: skip
 
     def picture(self, batch: Mapping[str, Tensor]) -> UInt8:
         """Rows of: what light leaves over, the light's correction, the colour as found and as it is; uint8 (H, W)."""
@@ -144,14 +103,9 @@ class PhotoAlbedoTrainer:
             "whole_before_db": _decibels(before, batch["albedo"], all_of_it),
         }
 
-    def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The averaged weights, see `core.networks.photo_albedo`."""
-        return {name: value.cpu().numpy() for name, value in self.average.state_dict().items()}
-
     def export_onnx(self, folder: Path) -> None:
         """Write `photo_albedo.onnx` into `folder`."""
-        model = _network(self.config)
-        model.load_state_dict({name: value.cpu() for name, value in self.average.state_dict().items()})
+        model = self._shipped(_network(self.config))
         inputs = {"features": torch.zeros(1, N_LIGHT_FEATURES, SOLVED_AT, SOLVED_AT)}
         axes = {name: {0: "batch"} for name in ("features", "light", "color")}
         write_onnx(model, inputs, ["light", "color"], folder / "photo_albedo.onnx", axes)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,6 +16,7 @@ from rhytid.core.maps.units import UNIT_MM
 from rhytid.core.networks.photo_detail import WIDTHS, PhotoDetail, Shipped
 from rhytid.core.photo.features import N_FEATURES
 from rhytid.core.synthesis.photo_shading import chart_picture
+from rhytid.core.training.averaged import AveragedTrainer, Course, channels_last
 from rhytid.core.training.onnx_files import write_onnx
 from rhytid.core.training.photo_pictures import PictureSource, picture_features
 from rhytid.core.training.pictures import UInt8, grey, grid
@@ -26,7 +25,6 @@ from rhytid.core.training.records import Records
 DEFAULTS: dict[str, Any] = {"width": WIDTHS[0], "learning_rate": 2e-3, "half": True}
 EMA_DECAY = 0.995
 _STEADY_SHARE = 0.5  # of the run; then the rate falls along a cosine
-_LEAST_RATE = 0.02
 _WARM_STEPS = 100
 _MOST_GRADIENT = 1.0
 _FLAT = 0.03  # 0.01 mm^2; a map's mean square at least, so that flat faces do not outweigh the others
@@ -36,7 +34,7 @@ _SCORED_POSES = 24
 _DARKENINGS = {"": 0.0, "dark_": 1.1}  # per mm
 
 
-class PhotoDetailTrainer:
+class PhotoDetailTrainer(AveragedTrainer[PhotoDetail]):
     """See the module; the protocol is `core.training.trainer.Trainer`.
 
     Parameters
@@ -49,71 +47,26 @@ class PhotoDetailTrainer:
     def __init__(self, settings: Mapping[str, Any], device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         self.config = dict(settings)
-        self.model = _network(self.config).to(self.device)
-        for parameter in self.model.parameters():
-            if parameter.ndim == 4:  # the layout in which convolutions are fast on processors
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self._optimiser = torch.optim.AdamW(self.model.parameters(), self.config["learning_rate"], weight_decay=1e-4)
-        self._fraction = 0.0
-        self.steps = 0
+        model = channels_last(_network(self.config).to(self.device))
+        optimiser = torch.optim.AdamW(model.parameters(), self.config["learning_rate"], weight_decay=1e-4)
+        course = Course(self.config["learning_rate"], _STEADY_SHARE, _WARM_STEPS, EMA_DECAY, _MOST_GRADIENT)
+        super().__init__(model, optimiser, course)
 
     def initialise(self, records: Records) -> None:
         """There is nothing to solve for."""
 
-    def progress(self, fraction: float) -> None:
-        """Tell how much of the run is over (0..1); the rate falls in its second half."""
-        self._fraction = min(max(fraction, 0.0), 1.0)
-
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, float]:
         """One step; gives the losses and the correlation of the relief."""
-        falling = max(self._fraction - _STEADY_SHARE, 0.0) / (1 - _STEADY_SHARE)
-        rate = _LEAST_RATE + (1 - _LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * falling))
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.config["learning_rate"] * rate * min(1.0, (self.steps + 1) / _WARM_STEPS)
+        self._set_rate()
         features = batch["features"].contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config["half"]):
             made, lines = self.model(features)
         made, lines = made.float(), lines.float()
         terms = _terms(made, lines, batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss = torch.stack(list(terms.values())).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), _MOST_GRADIENT)
-        self._optimiser.step()
-        self.steps += 1
-        decay = min(EMA_DECAY, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
+        self._descend(torch.stack(list(terms.values())).sum())
+        self._count()
         alike = _correlation(made.detach(), batch["displacement"], batch["weight"])
         return {name: float(value.detach()) for name, value in terms.items()} | {"correlation": alike}
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that an exact resume needs."""
-        return {
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "fraction": self._fraction,
-            "steps": self.steps,
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state_dict` gave.
-
-        Raises
-        ------
-        ValueError
-            It is of another network.
-        """
-        try:
-            self.model.load_state_dict(state["model"])
-            self.average.load_state_dict(state["average"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self._fraction, self.steps = float(state["fraction"]), int(state["steps"])
-        except (KeyError, RuntimeError) as error:
-            raise ValueError(f"the checkpoint is of another network ({error})") from None
 
     def picture(self, batch: Mapping[str, Tensor]) -> UInt8:
         """Rows of: brightness, relief as found and as it is, lines as found and as they are; uint8 (H, W)."""
@@ -152,14 +105,9 @@ class PhotoDetailTrainer:
             result[f"{name}amplitude"] = round(math.sqrt(sum(energy[:n]) / max(sum(energy[n:]), 1e-9)), 4)
         return result
 
-    def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The averaged weights, see `core.networks.photo_detail`."""
-        return {name: value.cpu().numpy() for name, value in self.average.state_dict().items()}
-
     def export_onnx(self, folder: Path) -> None:
         """Write `photo_detail.onnx` into `folder`."""
-        model = _network(self.config)
-        model.load_state_dict({name: value.cpu() for name, value in self.average.state_dict().items()})
+        model = self._shipped(_network(self.config))
         inputs = {"features": torch.zeros(1, N_FEATURES, 64, 64)}
         axes = {name: {0: "batch"} for name in ("features", "displacement", "lines")}
         for name, first in (("features", 2), ("displacement", 1), ("lines", 1)):

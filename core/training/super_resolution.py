@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import UNIT_MM
 from rhytid.core.networks.super_resolution import FACTOR, MARGIN, SuperResolution
+from rhytid.core.training.averaged import AveragedTrainer, Course, channels_last
 from rhytid.core.training.fine_records import FineRecords
 from rhytid.core.training.onnx_files import write_onnx
 from rhytid.core.training.pictures import UInt8, grey, grid
@@ -24,11 +22,10 @@ CHANNELS = 32
 LEARNING_RATE = 2e-3
 EMA_DECAY = 0.999
 SLOPE_WEIGHT = 2.0
-_LEAST_RATE = 0.02
 _WARM_STEPS = 50
 
 
-class SuperResolutionTrainer:
+class SuperResolutionTrainer(AveragedTrainer[SuperResolution]):
     """See the module; the protocol is `core.training.trainer.Trainer`.
 
     Parameters
@@ -41,67 +38,24 @@ class SuperResolutionTrainer:
     def __init__(self, channels: int = CHANNELS, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         self.config = {"channels": channels}
-        self.model = SuperResolution(channels).to(self.device)
-        for parameter in self.model.parameters():
-            if parameter.ndim == 4:  # the layout in which convolutions are fast on processors
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self._optimiser = torch.optim.Adam(self.model.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
-        self._fraction = 0.0
-        self.steps = 0
+        model = channels_last(SuperResolution(channels).to(self.device))
+        optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
+        super().__init__(model, optimiser, Course(LEARNING_RATE, 0.0, _WARM_STEPS, EMA_DECAY))
 
     def initialise(self, records: FineRecords) -> None:
         """Starts as an enlargement that keeps means; there is nothing to solve for."""
 
-    def progress(self, fraction: float) -> None:
-        """Tell how much of the run is over (0..1); the rate falls along a cosine."""
-        self._fraction = min(max(fraction, 0.0), 1.0)
-
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, float]:
         """One step on crops; gives the losses in 0.1 mm, and the map's without the network."""
-        rate = _LEAST_RATE + (1 - _LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * self._fraction))
-        for group in self._optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * rate * min(1.0, (self.steps + 1) / _WARM_STEPS)
+        self._set_rate()
         made = self.model(batch["low"], batch["enlarged"], batch["nearness"])
         error = made - batch["high"]
         value = error.abs().mean()
         slope = (error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()) / 2
-        self._optimiser.zero_grad(set_to_none=True)
-        (value + SLOPE_WEIGHT * slope).backward()
-        self._optimiser.step()
-        self.steps += 1
-        decay = min(EMA_DECAY, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.model.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
+        self._descend(value + SLOPE_WEIGHT * slope)
+        self._count()
         without = (batch["enlarged"] - batch["high"]).abs().mean()
         return {"value": float(value.detach()), "slope": float(slope.detach()), "without": float(without)}
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that an exact resume needs."""
-        return {
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "fraction": self._fraction,
-            "steps": self.steps,
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state_dict` gave.
-
-        Raises
-        ------
-        ValueError
-            It is of another network.
-        """
-        try:
-            self.model.load_state_dict(state["model"])
-            self.average.load_state_dict(state["average"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self._fraction, self.steps = float(state["fraction"]), int(state["steps"])
-        except (KeyError, RuntimeError) as error:
-            raise ValueError(f"the checkpoint is of another network ({error})") from None
 
     def picture(self, batch: Mapping[str, Tensor]) -> UInt8:
         """Rows of: the enlargement without the network, with it, the truth, the lines; uint8 (H, W)."""
@@ -132,14 +86,9 @@ class SuperResolutionTrainer:
             "bicubic_fine_energy_ratio": round(float(bicubic_fine / true_fine), 4),
         }
 
-    def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The averaged weights, see `core.networks.super_resolution`."""
-        return {name: value.cpu().numpy() for name, value in self.average.state_dict().items()}
-
     def export_onnx(self, folder: Path) -> None:
         """Write `super_resolution.onnx` into `folder`."""
-        model = SuperResolution(self.config["channels"])
-        model.load_state_dict({name: value.cpu() for name, value in self.average.state_dict().items()})
+        model = self._shipped(SuperResolution(self.config["channels"]))
         h = 16
         inputs = {
             "low": torch.zeros(1, 1, h + 2 * MARGIN, h + 2 * MARGIN),
