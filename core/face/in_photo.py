@@ -16,13 +16,14 @@ from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head
-from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene, ShownSkin
+from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.embedding import FITTED, landmark_places
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.image import photo_of
 from rhytid.core.photo.landmarks import LEFT_IRIS, N_MESH, N_POINTS, RIGHT_IRIS, Landmarks
 from rhytid.core.photo.masks import masks_of
 from rhytid.core.photo.rasteriser import Rasteriser
+from rhytid.core.photo.skin_levels import ShownSkin
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]

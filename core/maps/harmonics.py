@@ -19,9 +19,13 @@ DIFFUSE = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
 
 def harmonics(directions: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """The nine polynomials (..., 9) of unit directions (..., 3), in their precision."""
-    x, y, z = directions[..., 0], directions[..., 1], directions[..., 2]
-    one = np.ones_like(x)
-    return np.stack([one, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], axis=-1)
+    return np.stack(harmonic_planes(np.moveaxis(directions, -1, 0)), axis=-1)
+
+
+def harmonic_planes(directions: npt.NDArray[np.floating]) -> list[npt.NDArray[np.floating]]:
+    """The nine polynomials, each (...), of unit directions (3, ...)."""
+    x, y, z = directions
+    return [np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y]
 
 
 def harmonics_gradient(

@@ -31,12 +31,15 @@ def contravariant_tangents(position: Float32) -> Float32:
         g^x and g^y in texels of 256 per mm, no longer than 4.
     """
     scale = np.float32(len(position) / SIDE)
-    along_x = np.gradient(position, axis=1) * scale
-    along_y = np.gradient(position, axis=0) * scale
+    return contravariant(np.gradient(position, axis=1) * scale, np.gradient(position, axis=0) * scale)
+
+
+def contravariant(along_x: Float32, along_y: Float32) -> Float32:
+    """The same, (..., 2, 3), where the skin's derivatives along the chart (..., 3) are known, mm per texel of 256."""
     e, f, g = (_dot(along_x, along_x), _dot(along_x, along_y), _dot(along_y, along_y))
     area = np.maximum(e * g - f * f, np.float32(_LEAST_AREA))
     both = [(g * along_x - f * along_y) / area, (e * along_y - f * along_x) / area]
-    tangents = np.asarray(np.stack(both, axis=2), np.float32)
+    tangents = np.asarray(np.stack(both, axis=-2), np.float32)
     length = np.sqrt(_dot(tangents, tangents))
     result: Float32 = tangents * np.minimum(1, np.float32(_LONGEST) / np.maximum(length, np.float32(1e-6)))
     return result

@@ -28,6 +28,7 @@ space (x right, y down, z forward, mm).
 - `light_view`, `light_features`, `light_refinement`: a photo as light is solved, and the network that refines it.
 - `albedo_prior`: what is known of skin's colour before a photo is seen.
 - `surroundings`, `tiles`: the skin around the chart; the colour of the whole head, as it is kept.
-- `edited_photo`: edits of the head drawn into the photo.
+- `edited_photo`, `skin_levels`, `photo_flow`: edits of the head drawn into the photo; how bright its skin is, and where
+  its points come from when it moves.
 - `photo_face`, `layer`, `report`: all stages in order; what a document keeps of them; pictures for looking.
 """

@@ -36,8 +36,9 @@ Float64 = npt.NDArray[np.float64]
 
 MAP_SIDE = 128
 """Of the detailed light: as fine as shadows have edges."""
+LEAST_SHADING = 0.03
+"""No skin is shaded less."""
 _CELLS = 32  # in which the detailed light is solved
-_LEAST_SHADING = 0.03
 _ROUNDS = 3
 _STIFFNESS = np.array([0.0, 1, 1, 1, 3, 3, 3, 3, 3])
 _GLOBAL_RIDGE = 5e-4
@@ -84,7 +85,7 @@ class PhotoLight:
 
     def even_shading(self, normal: Float32) -> Float32:
         """Shading (..., 3) by the one light alone, for unit normals (..., 3)."""
-        return np.maximum((harmonics(normal) @ self.sh9).astype(np.float32), np.float32(_LEAST_SHADING))
+        return np.maximum((harmonics(normal) @ self.sh9).astype(np.float32), np.float32(LEAST_SHADING))
 
 
 def shaded(normal: Float32, coefficients: Float32) -> Float32:
@@ -93,7 +94,7 @@ def shaded(normal: Float32, coefficients: Float32) -> Float32:
     shading = np.zeros_like(normal)
     for index in range(N_HARMONICS):
         shading += basis[..., index, None] * coefficients[index]
-    return np.maximum(shading, np.float32(_LEAST_SHADING))
+    return np.maximum(shading, np.float32(LEAST_SHADING))
 
 
 def light_and_color(

@@ -40,6 +40,21 @@ class Fragments(NamedTuple):
     depth: Float32
 
 
+class Surface(NamedTuple):
+    """Values of a mesh as a camera sees them.
+
+    Attributes
+    ----------
+    triangle : int32 (H, W)
+        Index of the triangle, -1 where there is none.
+    values : float32 (H, W, C)
+        Between those of its corners, at the point of the surface under the pixel's centre; 0 where there is none.
+    """
+
+    triangle: Int32
+    values: Float32
+
+
 class Rasteriser(Protocol):
     """What draws a mesh as a camera sees it."""
 
@@ -65,6 +80,18 @@ class Rasteriser(Protocol):
         size : (width, height)
             px.
         """
+        ...
+
+    def surface(
+        self,
+        vertices_cam: npt.NDArray[np.floating],
+        triangles: Int32,
+        values: Float32,
+        focal_px: float,
+        centre: npt.NDArray[np.floating],
+        size: tuple[int, int],
+    ) -> Surface:
+        """As `fragments`, with values per vertex, (V, C), C 1..7."""
         ...
 
 
@@ -105,6 +132,23 @@ class NumpyRasteriser:
             shown = np.flatnonzero(value >= nearest[pixel])[::-1]
             triangle[pixel[shown]] = np.repeat(chosen[owner[here]], n)[shown]
         return fragments_of(triangle.reshape(height, width), vertices, triangles, focal_px, centre)
+
+    def surface(
+        self,
+        vertices_cam: npt.NDArray[np.floating],
+        triangles: Int32,
+        values: Float32,
+        focal_px: float,
+        centre: npt.NDArray[np.floating],
+        size: tuple[int, int],
+    ) -> Surface:
+        """As `Rasteriser.surface`."""
+        seen = self.fragments(vertices_cam, triangles, focal_px, centre, size)
+        shown = np.zeros((*seen.triangle.shape, values.shape[1]), np.float32)
+        there = seen.triangle >= 0
+        corners = values[triangles[seen.triangle[there]]]
+        shown[there] = np.einsum("ij,ijk->ik", seen.barycentric[there], corners)
+        return Surface(seen.triangle, shown)
 
 
 def fragments_of(

@@ -14,10 +14,11 @@ from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.load import default_head
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.photo.camera import FACING, PhotoCamera
-from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene, ShownSkin
+from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.light import MAP_SIDE, PhotoLight
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.rasteriser import NumpyRasteriser
+from rhytid.core.photo.skin_levels import ShownSkin
 from rhytid.gui.render.camera import view_from_head
 from rhytid.gui.render.offscreen import render_image
 
@@ -109,6 +110,25 @@ def test_an_erased_wrinkle_is_gone_from_the_photo_and_nothing_else_changes(ctx, 
     print(f"where it changed: photo kept {kept:.1f} dB, ratio image {new:.1f} dB")
     assert new > kept + 6
     assert not ((found != photo).any(axis=2) & ~shows(furrowed(1.0) != 0)).any()
+
+
+def test_a_picture_does_not_depend_on_the_edits_before_it(photo):
+    """What an edit has in common with the one before is kept; that must not show."""
+    original, colored = skin(NEUTRAL, 0.5), procedural_albedo(512, 3, 60.0)
+    stroke = furrowed(0.5)
+    stroke[300:310, 200:260] = -0.3
+    shown = [
+        ShownSkin(original.vertices, stroke, original.albedo),
+        skin(SMILE, 0.2),
+        ShownSkin(skin(SMILE, 0.0).vertices, stroke, colored),
+        ShownSkin(original.vertices, stroke, colored),
+        original,
+    ]
+    many = edits(photo, original)
+    for one in shown:
+        apart = edits(photo, original).picture(one)
+        assert np.array_equal(many.picture(one), apart)
+    assert np.array_equal(apart, photo)
 
 
 def test_what_lies_before_the_face_stays(photo):

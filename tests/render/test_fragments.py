@@ -47,3 +47,23 @@ def test_what_faces_away_or_lies_behind_is_not_drawn(ctx):
         )
         assert set(np.unique(seen.triangle)) == shown
     drawing.release()
+
+
+def test_both_carry_values_alike(ctx):
+    head, size = default_head(), (160, 120)
+    camera = PhotoCamera(view_rotation(20.0, -8, 0), np.array([0.0, 0.0, 600.0]), 250.0, np.array([80.0, 60.0]), size)
+    cam = camera.to_camera(head.neutral)
+    values = np.column_stack([head.neutral, cam[:, 2]]).astype(np.float32)
+    drawing = GLRasteriser(ctx)
+    ours, theirs = (
+        one.surface(cam, head.triangles, values, camera.focal_px, camera.centre, size)
+        for one in (NumpyRasteriser(), drawing)
+    )
+    drawing.release()
+    same = (ours.triangle == theirs.triangle) & (ours.triangle >= 0)
+    assert same.sum() > 0.99 * (ours.triangle >= 0).sum() > 1000
+    assert np.abs(ours.values - theirs.values)[same].max() < 0.02
+    row, column = np.nonzero(same)
+    back = camera.pixels(camera.to_camera(ours.values[same][:, :3]))
+    assert np.abs(back - np.stack([column + 0.5, row + 0.5], axis=1)).max() < 0.01
+    assert (theirs.values[theirs.triangle < 0] == 0).all()
