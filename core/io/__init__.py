@@ -10,6 +10,7 @@ long runs on other threads than a window's own.
 - `formats`: the file formats of maps.
 - `line_file`: line maps and strokes.
 - `motion`, `motion_file`: recordings of expressions.
+- `film`: pictures one after the other as a film.
 - `export`, `export_options`, `export_meshes`, `export_verify`, `recipe`: the export, and the proof that it is right.
 - `face_textures`: the colour of the whole head in its tiles.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`: maps and meshes as other programs take them.

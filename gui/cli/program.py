@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "render": ("rhytid.gui.cli.render", "render a head with its detail to a picture"),
     "detail": ("rhytid.core.cli.detail", "edit displacement maps: lines, expression, age"),
     "lines": ("rhytid.core.cli.lines", "extract wrinkle lines from displacement maps"),
+    "animate": ("rhytid.gui.cli.animate", "drive a face by a recording, a photo or another face"),
     "photo": ("rhytid.core.cli.photo", "make faces of photos"),
     "export": ("rhytid.core.cli.export", "export meshes and maps of a project"),
     "train": ("rhytid.core.cli.train", "train the networks of the learned engines"),

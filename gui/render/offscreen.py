@@ -155,25 +155,58 @@ def render_image(
         raise ValueError(f"the picture's size must be 1..{MAX_SIDE_PX} pixels a side, got {width}x{height}")
     if not 1 <= samples <= MAX_SAMPLES:
         raise ValueError(f"samples must be 1..{MAX_SAMPLES}, got {samples}")
-    if ctx is None:
-        with standalone_context() as own:
-            return render_image(
-                head, vertices, maps, camera, lighting, view_mode, size, samples,
-                tension=tension, albedo=albedo, iris=iris, photo_light=photo_light, scale_bar=scale_bar, ctx=own,
+    with standalone_context() if ctx is None else contextlib.nullcontext(ctx) as context:
+        pictures = OffscreenRenderer(context, head, size)
+        try:
+            return pictures.picture(
+                vertices, maps, camera, lighting, view_mode, samples,
+                tension=tension, albedo=albedo, iris=iris, photo_light=photo_light, scale_bar=scale_bar,
             )  # fmt: skip
-    renderer = FaceRenderer(ctx, head)
-    color = ctx.texture(size, 4)
-    framebuffer = ctx.framebuffer([color])
-    try:
-        if vertices is not None:
-            renderer.set_shape(vertices)
-        if isinstance(maps, DetailMaps):
-            renderer.set_displacement(maps.displacement)
-        elif maps is not None:
-            renderer.set_displacement(maps)
+        finally:
+            pictures.release()
+
+
+class OffscreenRenderer:
+    """Pictures of one head and one size, one after the other; each is as `render_image` makes it.
+
+    Parameters
+    ----------
+    ctx : moderngl.Context
+        Current.
+    head : Head
+    size : (width, height)
+        Pixels.
+    """
+
+    def __init__(self, ctx: moderngl.Context, head: Head, size: tuple[int, int]) -> None:
+        self._size = size
+        self._head = head
+        self._renderer = FaceRenderer(ctx, head)
+        self._color = ctx.texture(size, 4)
+        self._framebuffer = ctx.framebuffer([self._color])
+
+    def picture(
+        self,
+        vertices: npt.NDArray[np.float32] | None = None,
+        maps: DetailMaps | npt.NDArray[np.float32] | None = None,
+        camera: Camera | None = None,
+        lighting: Lighting | None = None,
+        view_mode: ViewMode = ViewMode.DETAILED,
+        samples: int = 8,
+        *,
+        tension: npt.NDArray[np.float32] | None = None,
+        albedo: UInt8 | SkinColors | None = None,
+        iris: tuple[float, float, float] | None = None,
+        photo_light: npt.NDArray[np.float32] | None = None,
+        scale_bar: bool = True,
+    ) -> UInt8:
+        """One picture; all as of `render_image`, but a tension or colour that is not given is that of the last one."""
+        renderer = self._renderer
+        renderer.set_shape(self._head.neutral if vertices is None else vertices)
+        renderer.set_displacement(maps.displacement if isinstance(maps, DetailMaps) else maps)
         if tension is not None:
             renderer.set_tension(tension)
-        if albedo is None and max(size) > FINE_ALBEDO_FROM_PX:
+        if albedo is None and max(self._size) > FINE_ALBEDO_FROM_PX:
             albedo = procedural_albedo(2 * ALBEDO_RESOLUTION)
         if albedo is not None:
             renderer.set_albedo(albedo)
@@ -182,17 +215,21 @@ def render_image(
         renderer.update_displacement_range()
         renderer.rest_samples = samples
         while True:
-            renderer.render(framebuffer, size, camera or Camera(), lighting or Lighting(), view_mode, interactive=False)
+            renderer.render(
+                self._framebuffer, self._size, camera or Camera(), lighting or Lighting(), view_mode, interactive=False
+            )
             if not renderer.needs_refinement:
                 break
-        data = framebuffer.read(components=3, alignment=1)
-    finally:
-        framebuffer.release()
-        color.release()
-        renderer.release()
-    image = np.frombuffer(data, np.uint8).reshape(height, width, 3)[::-1].copy()
-    if scale_bar and view_mode is ViewMode.DISPLACEMENT:
-        draw_scale_bar(image, renderer.displacement_range_mm, "mm", diverging())
-    elif scale_bar and view_mode is ViewMode.TENSION:
-        draw_scale_bar(image, renderer.tension_range, "", diverging())
-    return image
+        width, height = self._size
+        data = self._framebuffer.read(components=3, alignment=1)
+        image = np.frombuffer(data, np.uint8).reshape(height, width, 3)[::-1].copy()
+        if scale_bar and view_mode is ViewMode.DISPLACEMENT:
+            draw_scale_bar(image, renderer.displacement_range_mm, "mm", diverging())
+        elif scale_bar and view_mode is ViewMode.TENSION:
+            draw_scale_bar(image, renderer.tension_range, "", diverging())
+        return image
+
+    def release(self) -> None:
+        """Give everything on the GPU back."""
+        for resource in (self._framebuffer, self._color, self._renderer):
+            resource.release()
