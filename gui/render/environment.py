@@ -19,12 +19,15 @@ import numpy.typing as npt
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.files.presets import read_preset_file
 from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics
+from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
 
 Float64 = npt.NDArray[np.float64]
 PRESETS_FILE = resource("presets", "environments.json")
 MAX_LAMPS = 3
 _PHOTO_LAMP_DEG = 9.0
+_SEEN_FROM = 0.1  # z of normals that portraits show
+_BEHIND_SHARE, _BEHIND_WEIGHT = 0.5, 0.3  # of the light in front at most; against the shading in front
 _FAINT = 1e-3  # light that comes from nowhere in particular
 
 
@@ -39,16 +42,31 @@ class Lamp:
 
 @dataclass(frozen=True, eq=False)
 class Environment:
-    """One preset. `coefficients` is float64 (9, 3), radiance."""
+    """One preset.
+
+    Attributes
+    ----------
+    coefficients : float64 (9, 3)
+        Radiance.
+    lamps : tuple of Lamp
+    mirrored : float64 (9, 3) or None
+        What surfaces mirror of it, where that is not all.
+    """
 
     name: str
     label: str
     coefficients: Float64
     lamps: tuple[Lamp, ...]
+    mirrored: Float64 | None = None
 
     def diffuse_coefficients(self) -> Float64:
         """(9, 3) so that the sum over `harmonics` is irradiance / pi."""
         return self.coefficients * (DIFFUSE * BASIS)[:, None]
+
+    def mirrored_coefficients(self) -> Float64:
+        """The same of what surfaces mirror."""
+        mirrored = self.coefficients if self.mirrored is None else self.mirrored
+        return mirrored * (DIFFUSE * BASIS)[:, None]
 
     def irradiance(self, normals: npt.ArrayLike) -> Float64:
         """Irradiance / pi for unit normals (N, 3), as the shader computes it."""
@@ -76,7 +94,36 @@ def of_shading(shading: npt.NDArray[np.floating]) -> Environment:
         direction /= length
         radiance = 2 * np.maximum(direction @ towards, 0.0) / np.sin(np.radians(_PHOTO_LAMP_DEG)) ** 2
         lamps = (Lamp(_three(direction), _PHOTO_LAMP_DEG, _three(radiance)),)
-    return Environment(PHOTO_LIGHT, "The light of the photo", coefficients / (DIFFUSE * BASIS)[:, None], lamps)
+    radiance, mirrored = (part / (DIFFUSE * BASIS)[:, None] for part in (coefficients, _without_glow(coefficients)))
+    return Environment(PHOTO_LIGHT, "The light of the photo", radiance, lamps, mirrored)
+
+
+def _without_glow(shading: Float64) -> Float64:
+    """Light (9, 3) that shades what a portrait shows much as `shading` does, with less behind the head than before it.
+
+    Of what comes from behind a photo tells next to nothing, and nine numbers that fit its front may say anything there:
+    mirrored at grazing angles it would shine on every edge.
+    """
+    directions = _sphere()
+    front, behind = directions[directions[:, 2] >= _SEEN_FROM], directions[directions[:, 2] < _SEEN_FROM]
+    mirrored = behind * (1, 1, -1)
+    to_radiance = 1 / (DIFFUSE * BASIS)[:, None]
+    radiance = [harmonics(part) @ (shading * to_radiance) for part in (behind, mirrored)]
+    wanted = np.minimum(radiance[0], _BEHIND_SHARE * np.maximum(radiance[1], 0))
+    facing = front[:, 2:]  # skin that is turned away is hardly seen
+    rows = np.concatenate([facing * harmonics(front), _BEHIND_WEIGHT * harmonics(behind) * to_radiance[:, 0]])
+    goal = np.concatenate([facing * (harmonics(front) @ shading), _BEHIND_WEIGHT * wanted])
+    result: Float64 = np.linalg.lstsq(rows, goal, rcond=None)[0]
+    return result
+
+
+@lru_cache(maxsize=1)
+def _sphere() -> Float64:
+    """Directions spread evenly (a Fibonacci lattice), (400, 3)."""
+    i = np.arange(400) + 0.5
+    z, angle = 1 - i / 200, np.pi * (1 + np.sqrt(5)) * i
+    radius = np.sqrt(1 - z * z)
+    return read_only(np.stack([radius * np.cos(angle), radius * np.sin(angle), z], axis=1))
 
 
 def project(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: tuple[Lamp, ...]) -> Float64:

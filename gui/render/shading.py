@@ -245,6 +245,7 @@ def _lighting_uniforms(lighting: Lighting, preset: Environment) -> dict[str, obj
         discs[i, 3] = np.cos(np.radians(lamp.radius_deg))
         radiance[i] = np.array(lamp.radiance) * lighting.environment_intensity
     return {
+        "u_sh_mirrored": (preset.mirrored_coefficients() * lighting.environment_intensity).astype("f4").tobytes(),
         "u_sh": (preset.diffuse_coefficients() * lighting.environment_intensity).astype("f4").tobytes(),
         "u_environment_from_head": rotation.T.astype("f4").tobytes(),
         "u_n_discs": len(preset.lamps),

@@ -43,6 +43,18 @@ def test_the_light_of_a_photo_shades_as_it_does_in_the_photo():
     assert of_shading(side_light(0.0)).lamps == ()
 
 
+def test_nothing_shines_from_behind_that_the_photo_cannot_tell():
+    sh9 = side_light(0.1)
+    sh9[2], sh9[6] = -0.3, 0.25  # dark in front, bright behind: the front fits, and who knows what is behind
+    found = of_shading(sh9)
+    behind = directions()[directions()[:, 2] < -0.3]
+    shown = harmonics(behind) @ found.coefficients, harmonics(behind) @ found.mirrored
+    assert shown[1].max() < 0.5 * shown[0].max()
+    ahead = directions()[directions()[:, 2] > 0.8]
+    kept = harmonics(ahead) @ found.mirrored_coefficients()
+    np.testing.assert_allclose(kept, harmonics(ahead) @ sh9, atol=0.15)
+
+
 def test_the_lamp_of_a_photo_is_as_strong_as_the_first_band_that_it_stands_for():
     (lamp,) = of_shading(side_light(0.25)).lamps
     # A disc of radius a and radiance R shades the plane across from it by R sin^2 a; half of that is its first band.
