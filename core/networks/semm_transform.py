@@ -1,4 +1,4 @@
-"""How a change of expression or age moves a code: one direction per ARKit weight and one for age."""
+"""How a change of expression or age moves a code: by directions, by a network, or by what the decoder is told."""
 
 from __future__ import annotations
 
@@ -7,12 +7,35 @@ from torch import Tensor, nn
 
 from rhytid.core.ageing import skin_decades, told_age
 from rhytid.core.networks.semm_config import CODE, N_EXPRESSION
+from rhytid.core.networks.stylegan2 import EqualLinear, activated
 
 _HIDDEN = 128
+_MLP_LAYERS = 4
+
+
+class TransformMlp(nn.Module):
+    """T_exp or T_age of equations 7 and 8: codes (B, n_code) and what is wanted (B, n_told) -> steps (B, n_code).
+
+    It learns from the code itself where that is at present. It begins with steps of zero.
+    """
+
+    def __init__(self, n_code: int, n_told: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [EqualLinear(n_code + n_told, n_code), *(EqualLinear(n_code, n_code) for _ in range(_MLP_LAYERS - 1))]
+        )
+        nn.init.zeros_(self.layers[-1].weight)
+
+    def forward(self, code: Tensor, wanted: Tensor) -> Tensor:
+        values = torch.cat([code, wanted], 1)
+        for layer in self.layers[:-1]:
+            values = activated(layer(values))
+        step: Tensor = self.layers[-1](values)
+        return step
 
 
 class Directions(nn.Module):
-    """SEMM's transformation modules T_exp and T_age as linear directions.
+    """SEMM's transformation modules T_exp and T_age (equations 7 and 8) as linear directions.
 
     `forward` takes codes (B, 576), expressions (B, 52) from and to, and ages (B,) in years from and to; along the
     direction of age a code moves by `core.ageing.skin_decades`.

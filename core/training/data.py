@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SUPER_RESOLUTION
+from rhytid.core.networks.semm_config import PAPER
 from rhytid.core.training.config import RunConfig
 from rhytid.core.training.distributed import Ranks
 from rhytid.core.training.fine_records import FineRecords, fine_map, make_fine_records
@@ -20,6 +21,7 @@ from rhytid.core.training.lit_pictures import LitFaces
 from rhytid.core.training.make_records import make_records
 from rhytid.core.training.photo_pictures import PictureSource
 from rhytid.core.training.records import Records
+from rhytid.core.training.semm_paper_source import EditSource
 from rhytid.core.training.synthetic_groups import synthetic_group
 from rhytid.core.training.trainer import PoseSource, Source
 
@@ -29,8 +31,8 @@ HELD_GROUPS = 8  # persons that are not trained on, where there are several time
 HELD_FACES = 24
 _HELD_SHARE = 5
 _POLL_SECONDS = 0.5
-# What a network draws of records, poses if it is not named here.
-SOURCES: dict[str, Callable[[Records], Source]] = {PHOTO_DETAIL: PictureSource}
+# What a network, or a variant of one, draws of records; poses if it is not named here.
+SOURCES: dict[str, Callable[[Records], Source]] = {PHOTO_DETAIL: PictureSource, PAPER: EditSource}
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
         make_folder_records(Path(config.data), folder, config.workers)
     try:
         ranks.wait()
-        yield _opened_fine(folder) if fine else _opened(folder, SOURCES.get(config.network, PoseSource))
+        source_of = SOURCES.get(config.variant) or SOURCES.get(config.network, PoseSource)
+        yield _opened_fine(folder) if fine else _opened(folder, source_of)
     finally:
         if maker is not None:
             maker.stop()

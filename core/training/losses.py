@@ -1,6 +1,7 @@
-"""The terms of SEMM's training (Ling et al., ECCV 2022, equations 2 to 14), one small function each.
+"""The terms of the structured SEMM's training, one small function each.
 
-The terms are named as the paper lists them. Maps are (B, 1, H, W); x is in 0.1 mm and y = 1 - distance field,
+Those after the paper (Ling et al., ECCV 2022) name its equation and what differs; the paper's own are in
+`semm_paper_losses`. Maps are (B, 1, H, W); x is in 0.1 mm and y = 1 - distance field,
 truncated at 5 % of the width. `importance` (H, W) or None weighs texels.
 """
 
@@ -23,12 +24,12 @@ def weighted_mean(values: Tensor, importance: Tensor | None) -> Tensor:
 
 
 def reconstruction(predicted: Tensor, x: Tensor, importance: Tensor | None = None) -> Tensor:
-    """SEMM's reconstruction term (first of equations 2 to 14): absolute differences, squared near zero."""
+    """Beside the paper, which has only equation 3: absolute differences of the maps, squared near zero."""
     return weighted_mean(F.smooth_l1_loss(predicted, x, beta=_KNEE, reduction="none"), importance)
 
 
 def truncated_field(predicted: Tensor, y: Tensor, importance: Tensor | None = None) -> Tensor:
-    """SEMM's distance-field term with delta = 5 % of the width (among equations 2 to 14).
+    """Equation 4 with delta = 5 % of the width, on 1 - distance field.
 
     Both fields are cut off at delta, so that only the neighbourhood of lines is compared: y = 0 beyond delta,
     and a prediction below 0 there (a distance beyond delta) is as good as 0.
@@ -37,7 +38,7 @@ def truncated_field(predicted: Tensor, y: Tensor, importance: Tensor | None = No
 
 
 def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
-    """SEMM's feature-matching term (among equations 2 to 14): distance of the discriminator's features.
+    """Equation 3, but for its scale: distance of the discriminator's features.
 
     Every layer counts as much as any other; the real features are fixed.
     """
@@ -47,7 +48,7 @@ def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
 
 
 def discriminator_verdicts(real: Tensor, fake: Tensor, real_counts: Tensor, fake_counts: Tensor) -> Tensor:
-    """SEMM's adversarial term for the discriminator (among equations 2 to 14), non-saturating, multi-task.
+    """Equations 9 and 10 for the discriminator, a mean over the verdicts that count.
 
     Parameters
     ----------
@@ -60,12 +61,12 @@ def discriminator_verdicts(real: Tensor, fake: Tensor, real_counts: Tensor, fake
 
 
 def generator_verdicts(fake: Tensor, counts: Tensor) -> Tensor:
-    """SEMM's adversarial term for the generator (among equations 2 to 14), non-saturating."""
+    """Equation 9 for the generator, non-saturating, a mean over the verdicts that count."""
     return _counted(F.softplus(-fake), counts)
 
 
 def gradient_penalty(verdicts: Tensor, pair: Tensor) -> Tensor:
-    """R1 (Mescheder et al. 2018; among SEMM's equations 2 to 14): squared gradient of the verdicts on real pairs.
+    """R1 (Mescheder et al. 2018), which the paper adds to equation 11: squared gradient of the verdicts on real pairs.
 
     `pair` (B, 2, H, W) must require a gradient and have led to `verdicts`.
     """
@@ -74,7 +75,7 @@ def gradient_penalty(verdicts: Tensor, pair: Tensor) -> Tensor:
 
 
 def structure_kept(mixed_y: Tensor, y: Tensor, importance: Tensor | None = None) -> Tensor:
-    """SEMM's structure mixing (among equations 2 to 14): one face's structure in another's style keeps its lines.
+    """Equation 6, but mixed in the code: one face's structure in another's style keeps its lines.
 
     That the mixture must look real is `generator_verdicts` on it.
     """
@@ -82,7 +83,7 @@ def structure_kept(mixed_y: Tensor, y: Tensor, importance: Tensor | None = None)
 
 
 def cycle(code: Tensor, returned: Tensor) -> Tensor:
-    """SEMM's cycle term (among equations 2 to 14): transformed there and back, a code is what it was."""
+    """After equation 13, which compares maps: transformed there and back, a code is what it was."""
     return (returned - code.detach()).abs().mean()
 
 

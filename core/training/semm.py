@@ -1,4 +1,4 @@
-"""Trains a SEMM: closed-form start, then steps on pairs of faces with an adversary every few steps.
+"""Trains a structured SEMM: closed-form start, then steps on pairs of faces with an adversary every few steps.
 
 The trainer keeps its optimisers and the running average (EMA) of the weights, which is what is shown and shipped.
 """
@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from rhytid.core.networks.semm import Semm
 from rhytid.core.networks.semm_config import SemmConfig
 from rhytid.core.networks.semm_discriminator import Discriminator
-from rhytid.core.networks.semm_paper import PaperSemm
 from rhytid.core.networks.semm_transform import Directions
 from rhytid.core.training.records import Records
 from rhytid.core.training.semm_export import export_onnx, shipped_tensors
@@ -54,7 +53,7 @@ class SemmTrainer:
         self.config = config
         self.device = torch.device(device)
         torch.manual_seed(config.seed)
-        self.model: Semm | PaperSemm = Semm(config) if config.variant == "structured" else PaperSemm(config)
+        self.model = Semm(config)
         self.model.to(self.device)
         _channels_last(self.model)
         self.model.bf16 = config.bf16 and fast_bf16(self.device)
@@ -85,11 +84,10 @@ class SemmTrainer:
         ]
 
     def initialise(self, records: Records, told: Told | None = None) -> None:
-        """Closed-form start of the structured variant; the paper's starts from random weights."""
-        if isinstance(self.model, Semm):
-            self.model.cpu()
-            initialise(self.model, records, self.config, self.importance.cpu(), told)
-            self.model.to(self.device)
+        """Closed-form start."""
+        self.model.cpu()
+        initialise(self.model, records, self.config, self.importance.cpu(), told)
+        self.model.to(self.device)
         self.average.load_state_dict(self.model.state_dict())
 
     def step(self, values: dict[str, Tensor]) -> dict[str, float]:
@@ -97,9 +95,9 @@ class SemmTrainer:
         batch = Batch.of(values, self.device)
         config = self.config
         self._set_rates()
-        if isinstance(self.model, Semm) and self.steps % config.whole_every:
-            return self._painter_step(self.model, batch)
-        rounds = self.steps // config.whole_every if isinstance(self.model, Semm) else self.steps
+        if self.steps % config.whole_every:
+            return self._painter_step(batch)
+        rounds = self.steps // config.whole_every
         adversarial = rounds % config.adversarial_every == 0
         self.discriminator.requires_grad_(False)
         terms, fakes, code = generator_terms(
@@ -121,8 +119,8 @@ class SemmTrainer:
         self.prior.follow(code.detach(), batch, self._directions())
         return _told(total, terms)
 
-    def _painter_step(self, model: Semm, batch: Batch) -> dict[str, float]:
-        terms = painter_terms(model, batch, self.config, self.importance, self._random_numbers)
+    def _painter_step(self, batch: Batch) -> dict[str, float]:
+        terms = painter_terms(self.model, batch, self.config, self.importance, self._random_numbers)
         total = self._descend(terms)
         self.steps += 1
         self._follow()
@@ -209,15 +207,7 @@ class SemmTrainer:
         return shipped_tensors(self.average, self.prior)
 
     def export_onnx(self, folder: Path) -> None:
-        """Write `semm_refiner.onnx` and `semm_painter.onnx` into `folder`.
-
-        Raises
-        ------
-        ValueError
-            The paper's variant, which is for comparison and not shipped.
-        """
-        if not isinstance(self.average, Semm):
-            raise ValueError("the paper's variant is not exported; train the structured one")
+        """Write `semm_refiner.onnx` and `semm_painter.onnx` into `folder`."""
         export_onnx(self.average, folder)
 
 

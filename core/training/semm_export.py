@@ -13,23 +13,20 @@ from torch import Tensor, nn
 
 from rhytid.core.networks.semm import Semm
 from rhytid.core.networks.semm_painter import CONDITION, Painter
-from rhytid.core.networks.semm_paper import PaperSemm
 from rhytid.core.networks.semm_refiner import scaled_energy
 from rhytid.core.networks.semm_transform import Directions
 from rhytid.core.training.onnx_files import write_onnx
 from rhytid.core.training.semm_prior import AGE, Prior
 
 
-def shipped_tensors(model: Semm | PaperSemm, prior: Prior) -> dict[str, npt.NDArray[Any]]:
+def shipped_tensors(model: Semm, prior: Prior) -> dict[str, npt.NDArray[Any]]:
     """Tensors by name, float16 but for origins and the prior's age.
 
     Raises
     ------
     ValueError
-        The paper's variant, or weights that are not finite.
+        Weights that are not finite.
     """
-    if not isinstance(model, Semm):
-        raise ValueError("the paper's variant is not exported; train the structured one")
     lapped, style = model.lapped, model.style
     named = {f"structure.{name}": getattr(lapped, name) for name in ("mean_x", "mean_y", "mix")}
     for name in ("analysis_x", "analysis_y", "synthesis_x", "synthesis_y"):

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from rhytid.core.networks.semm import Semm
 from rhytid.core.networks.semm_painter import condition, near_field
-from rhytid.core.networks.semm_paper import PaperSemm
 from rhytid.core.training.semm_terms import Batch
 
 _COLUMNS = 4
@@ -17,14 +16,13 @@ _WHITE = 2.5  # 0.1 mm
 
 
 @torch.no_grad()
-def picture(model: Semm | PaperSemm, batch: Batch) -> npt.NDArray[np.uint8]:
+def picture(model: Semm, batch: Batch) -> npt.NDArray[np.uint8]:
     """Rows: the maps, the code alone, its line field, code and own lines, the first of each pair made the second."""
     expression, age = batch.expression, batch.age
     code = model.encode(batch.x, batch.y)
     decoded = model.decode(model.transform(code, expression, expression, age, age))
-    rows = [batch.x, model.painted(decoded)[:, 0], decoded.y[:, 0] * 2 * _WHITE - _WHITE]
-    if isinstance(model, Semm):
-        rows.append(_with_own_lines(model, batch)[:, 0])
+    field = decoded.y[:, 0] * 2 * _WHITE - _WHITE
+    rows = [batch.x, model.painted(decoded)[:, 0], field, _with_own_lines(model, batch)[:, 0]]
     partner = torch.arange(len(batch.x)) ^ 1
     there = model.transform(code[partner], expression[partner], expression, age[partner], age)
     rows.append(model.painted(model.decode(there))[:, 0])

@@ -14,12 +14,10 @@ from rhytid.core.networks.semm import Decoded, Semm
 from rhytid.core.networks.semm_config import STRUCTURE, SemmConfig
 from rhytid.core.networks.semm_discriminator import Discriminator, chosen_verdicts
 from rhytid.core.networks.semm_painter import near_field
-from rhytid.core.networks.semm_paper import PaperSemm
 from rhytid.core.networks.semm_style import N_ENERGIES
 from rhytid.core.training import losses
 from rhytid.core.training.semm_valleys import valleys
 
-Model = Semm | PaperSemm
 Terms = dict[str, Tensor]
 Random = Callable[[int, int], Tensor]  # (below, count) -> int64 (count,)
 _PAINTER_EDGE_PX = 8  # of a crop, where the painter sees the crop's end
@@ -101,7 +99,7 @@ def pair_of(decoded: Decoded) -> Tensor:
 
 
 def generator_terms(
-    model: Model, batch: Batch, config: SemmConfig, importance: Tensor, random: Random, adversarial: bool
+    model: Semm, batch: Batch, config: SemmConfig, importance: Tensor, random: Random, adversarial: bool
 ) -> tuple[Terms, Fakes | None, Tensor]:
     """Weighted terms of encoder, transforms, decoder and painter; fakes where `adversarial`; the codes (B, 576)."""
     first, second, moved = slice(0, None, 2), slice(1, None, 2), ~batch.line_pair
@@ -123,9 +121,8 @@ def generator_terms(
     }
     if config.sees_field:
         terms["field"] = config.weight_field * losses.truncated_field(whole.y, y, importance)
-    if isinstance(model, Semm):
-        terms["relief"] = config.weight_relief * losses.reconstruction(whole.relief, batch.relief[:, None], importance)
-        terms |= _painter_terms(model, whole, batch, importance, random, config)
+    terms["relief"] = config.weight_relief * losses.reconstruction(whole.relief, batch.relief[:, None], importance)
+    terms |= _painter_terms(model, whole, batch, importance, random, config)
     if bool(moved.any()):
         terms["pair_code"] = config.weight_pair * losses.paired_code(changed[moved], code[second][moved])
         terms["pair"] = config.weight_pair * losses.reconstruction(decoded[1].x[moved], x[second][moved], importance)
@@ -166,7 +163,7 @@ def _split(decoded: Decoded, counts: list[int]) -> list[Decoded]:
     return [Decoded(*piece) for piece in zip(*pieces, strict=True)]
 
 
-def _cycle_term(model: Model, batch: Batch, code: Tensor, changed: Decoded) -> Tensor:
+def _cycle_term(model: Semm, batch: Batch, code: Tensor, changed: Decoded) -> Tensor:
     """There by the first transform, back from the generated map; the style cannot see texture that is added later."""
     first, second = slice(0, None, 2), slice(1, None, 2)
     there = model.encode(changed.x[:, 0], changed.y[:, 0])

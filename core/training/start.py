@@ -21,6 +21,9 @@ from rhytid.core.training.run_folder import RunFolder
 from rhytid.core.training.shipping import save_model
 from rhytid.core.training.trainer import Scored, Trainer
 
+# In the configurations of structured runs of older versions, which made no use of them.
+_FORMER_SETTINGS = ("paper_channels",)
+
 
 def tell(message: str) -> None:
     """A line on stderr, which is for progress."""
@@ -65,7 +68,7 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
                 progress = run_training(config, folder, trainer, data.records, batches, group, resume, told)
             finally:
                 batches.close()
-            if group.first and config.variant != "paper":  # which is for comparison and not shipped
+            if group.first:
                 for target in filter(None, (folder.export, export)):
                     path = write_export(config, trainer, target, progress, data, group.device)
                     told(f"weights written to {path}")
@@ -81,11 +84,7 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
         The network has no such setting.
     """
     if config.network == SEMM:
-        from rhytid.core.networks.semm_config import SemmConfig
-        from rhytid.core.training.semm import SemmTrainer
-
-        semm = asdict(SemmConfig(variant=config.variant, ablation=config.ablation, seed=config.seed))
-        return SemmTrainer(SemmConfig(**_settings(config, semm)), device)
+        return _semm_trainer(config, device)
     if config.network == SD_DETAIL:
         from rhytid.core.training.sd_detail import DEFAULTS, SdDetailTrainer
 
@@ -105,16 +104,31 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
     return SuperResolutionTrainer(**_settings(config, {"channels": CHANNELS}), device=device)
 
 
+def _semm_trainer(config: RunConfig, device: torch.device) -> Trainer:
+    from rhytid.core.networks.semm_config import PAPER, PaperConfig, SemmConfig
+
+    if config.variant == PAPER:
+        from rhytid.core.training.semm_paper import PaperSemmTrainer
+
+        paper = asdict(PaperConfig(ablation=config.ablation, seed=config.seed))
+        return PaperSemmTrainer(PaperConfig(**_settings(config, paper)), device)
+    from rhytid.core.training.semm import SemmTrainer
+
+    structured = asdict(SemmConfig(ablation=config.ablation, seed=config.seed))
+    return SemmTrainer(SemmConfig(**_settings(config, structured)), device)
+
+
 def _settings(config: RunConfig, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """`defaults` with what ``config.model`` says instead."""
-    for name, value in config.model.items():
+    model = {name: value for name, value in config.model.items() if name not in _FORMER_SETTINGS}
+    for name, value in model.items():
         wanted = type(defaults.get(name))
         if type(value) is not wanted and not (wanted is float and type(value) is int):
             raise ValueError(
                 f"model: {name} = {value!r} is no setting of {config.network} in this version of the "
                 "program; resume with the version that the run was started with, or start it anew in another folder"
             )
-    return dict(defaults) | dict(config.model)
+    return dict(defaults) | model
 
 
 def write_export(
