@@ -85,13 +85,14 @@ class PhotoEdits:
         head: Head,
         pose: ResolvedPose | None = None,
         displacement: Float32 | None = None,
+        color: UInt8 | None = None,
     ) -> UInt8:
         """The photo with the document's edits, uint8 (H, W, 3) sRGB.
 
         Parameters
         ----------
-        pose, displacement : optional
-            Of the state, where they are known already; the displacement of any resolution.
+        pose, displacement, color : optional
+            Of the state, where they are known already; displacement and skin colour of any resolution.
 
         Raises
         ------
@@ -99,7 +100,7 @@ class PhotoEdits:
         PhotoError
             The photo in the document is damaged.
         """
-        shown = shown_skin(state, head, self._maker, self._side, pose, displacement)
+        shown = shown_skin(state, head, self._maker, self._side, pose, displacement, color)
         return self._prepared(state, head).picture(shown)
 
     def _prepared(self, state: DocumentState, head: Head) -> EditedPhoto:
@@ -160,18 +161,20 @@ def shown_skin(
     resolution: int,
     pose: ResolvedPose | None = None,
     displacement: Float32 | None = None,
+    color: UInt8 | None = None,
 ) -> ShownSkin:
     """The head of a document as it is shown, for `EditedPhoto.picture`.
 
     Parameters
     ----------
-    pose, displacement : optional
-        Where they are known already; the displacement of any resolution.
+    pose, displacement, color : optional
+        Where they are known already; displacement and skin colour of any resolution.
     """
     posed = resolve_pose(state, head) if pose is None else pose
     if displacement is None:
         displacement = maker.maps(state, head, resolution, posed).displacement
-    return ShownSkin(posed.vertices, displacement, skin_color(state, _COLOR_PX, maker.engines.cache))
+    shown = skin_color(state, _COLOR_PX, maker.engines.cache) if color is None else color
+    return ShownSkin(posed.vertices, displacement, shown)
 
 
 def landmarks_of(fit: HeadFit, head: Head) -> Landmarks:

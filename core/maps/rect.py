@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True)
 class Rect:
@@ -62,6 +65,12 @@ class Rect:
     def relative_to(self, other: Rect) -> Rect:
         """This rectangle in the coordinates of a window that begins where `other` does."""
         return Rect(self.x0 - other.x0, self.y0 - other.y0, self.x1 - other.x0, self.y1 - other.y0)
+
+    @staticmethod
+    def around(where: npt.NDArray[np.bool_]) -> Rect:
+        """The smallest that covers all that is true in (H, W)."""
+        rows, columns = (np.flatnonzero(where.any(axis=axis)) for axis in (1, 0))
+        return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if rows.size else EMPTY
 
     @staticmethod
     def whole(resolution: int) -> Rect:

@@ -19,13 +19,14 @@ from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo_map import Rgb
+from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.light import PhotoLight
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.photo_flow import Moved, PhotoFlow
 from rhytid.core.photo.rasteriser import Rasteriser, ray_weights
-from rhytid.core.photo.skin_levels import Box, ShownSkin, SkinLevels, box_of
+from rhytid.core.photo.skin_levels import ShownSkin, SkinLevels
 
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
@@ -87,7 +88,7 @@ class EditedPhoto:
         self._level = self._levels.log.copy()
         self._ratio = np.ones_like(self._level)
         self._flow = PhotoFlow(scene.camera, raster.head, original.vertices, rasteriser)
-        self._skin_box = box_of(self._flow.places[..., 0] >= 0)
+        self._skin_box = Rect.around(self._flow.places[..., 0] >= 0)
         covered = np.maximum(scene.masks.occluder, np.clip(scene.masks.hair - scene.masks.skin, 0, 1))
         self._bare = (1 - covered).astype(np.float32)
         self._still = scene.pixels.copy()  # the photo with the ratios of the newest edit, but nothing moved
@@ -95,7 +96,7 @@ class EditedPhoto:
     def picture(self, edited: ShownSkin) -> UInt8:
         """The photo with the edits, uint8 (H, W, 3) sRGB."""
         texels = self._levels.follow(edited)
-        if texels is not None:
+        if not texels.empty:
             change = self._levels.log[texels.slices] - self._level[texels.slices]
             limit = np.float32(np.log(_LARGEST_RATIO))
             self._ratio[texels.slices] = np.exp(np.clip(change, -limit, limit))
@@ -107,19 +108,16 @@ class EditedPhoto:
                 self._draw_moved(picture, edited, moved)
         return picture
 
-    def _redraw(self, texels: Box) -> None:
+    def _redraw(self, texels: Rect) -> None:
         """Work the ratios of these texels into the photo where it shows them."""
-        if self._skin_box is None:
-            return
         side = len(self._ratio)
         x, y = np.moveaxis(self._flow.places[self._skin_box.slices], -1, 0)
         # A pixel reads the texels beside its place.
-        shows = (x * side > texels.left - 1) & (x * side < texels.right + 1)
-        shows &= (y * side > texels.top - 1) & (y * side < texels.bottom + 1)
-        found = box_of(shows)
-        if found is not None:
-            top, left = self._skin_box.top, self._skin_box.left
-            box = Box(found.top + top, found.bottom + top, found.left + left, found.right + left).slices
+        shows = (x * side > texels.x0 - 1) & (x * side < texels.x1 + 1)
+        shows &= (y * side > texels.y0 - 1) & (y * side < texels.y1 + 1)
+        found = Rect.around(shows)
+        if not found.empty:
+            box = found.relative_to(Rect(-self._skin_box.x0, -self._skin_box.y0, 0, 0)).slices
             self._still[box] = self._multiplied(self._scene.pixels[box], self._flow.places[box], self._bare[box])
 
     def _multiplied(self, pixels: UInt8, places: Float32, bare: Float32) -> UInt8:
@@ -142,12 +140,10 @@ class EditedPhoto:
             return
         feather = max(_FEATHER_SHARE * max(picture.shape[:2]), 0.8)
         solid = cv2.morphologyEx(moved.missing, cv2.MORPH_OPEN, np.ones((3, 3)))
-        inner = moved.head_box
-        inside = (slice(inner.top - moved.box.top, inner.bottom - moved.box.top),
-                  slice(inner.left - moved.box.left, inner.right - moved.box.left))  # fmt: skip
+        inside = moved.head_box.relative_to(moved.box).slices
         share = cv2.GaussianBlur(solid, (0, 0), feather) * bare[inside]
         row, column = np.nonzero((share > 1 / 255) & (moved.triangle >= 0))
-        part = picture[inner.slices]
+        part = picture[moved.head_box.slices]
         skin = np.exp(_read(self._levels.log, moved.places[inside], cv2.BORDER_REPLICATE)[row, column])
         own = self._own_colors(edited, moved, row, column, skin) * _STEPS
         mixed = _TO_STEPS[part[row, column]]
@@ -164,7 +160,7 @@ class EditedPhoto:
         """The head's colours in the photo's light, linear (N, 3): that of `skin`, and plain teeth and mouth."""
         head, camera = self._head, self._scene.camera
         triangle = moved.triangle[row, column]
-        pixels = np.stack([column + moved.head_box.left + 0.5, row + moved.head_box.top + 0.5], axis=1)
+        pixels = np.stack([column + moved.head_box.x0 + 0.5, row + moved.head_box.y0 + 0.5], axis=1)
         corners = head.triangles[triangle]
         weights, depth = ray_weights(moved.vertices_cam, corners, pixels, camera.focal_px, camera.centre)
         normals = vertex_normals(edited.vertices, head.triangles)

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import VertexNormals
 from rhytid.core.maps.fill import fill_smoothly
+from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.rasteriser import Rasteriser, Surface
-from rhytid.core.photo.skin_levels import Box, box_of
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -39,13 +39,13 @@ class Moved:
 
     Attributes
     ----------
-    box : Box
+    box : Rect
         Pixels that change; of size (h, w).
     x, y : float32 (h, w)
         The photo's pixel that each of them shows, counted from the middle of the first.
     places : float32 (h, w, 2)
         Where in the chart the skin lies that they show; -1 where they show none.
-    head_box : Box
+    head_box : Rect
         The part of it where the head itself has moved; of size (k, l).
     triangle : int32 (k, l)
         That is shown there, -1 where the head is not.
@@ -55,11 +55,11 @@ class Moved:
         Of the head, in camera space.
     """
 
-    box: Box
+    box: Rect
     x: Float32
     y: Float32
     places: Float32
-    head_box: Box
+    head_box: Rect
     triangle: Int32
     missing: Float32
     vertices_cam: Float64
@@ -93,8 +93,8 @@ class PhotoFlow:
         self._before_px = camera.pixels(self._before)
         facing = self._facing(vertices, self._before)
         self._carried = np.column_stack([self._before, facing, self._chart]).astype(np.float32)
-        width, height = camera.size
-        seen = self._seen(self._before, np.column_stack([self._before[:, 2], self._chart]), Box(0, height, 0, width))
+        self._whole = Rect(0, 0, *camera.size)
+        seen = self._seen(self._before, np.column_stack([self._before[:, 2], self._chart]), self._whole)
         self._on = seen.triangle >= 0
         self._part = self._parts(seen)
         self._depth = np.where(self._on, seen.values[..., 0], np.float32(np.inf))
@@ -106,7 +106,7 @@ class PhotoFlow:
         after = self._camera.to_camera(vertices)
         after_px = self._camera.pixels(after)
         head_box = self._moved_box(after_px)
-        if head_box is None:
+        if head_box.empty:
             return None
         turned = self._facing(vertices, after)
         seen = self._seen(after, np.column_stack([self._carried, turned]), head_box)
@@ -118,16 +118,15 @@ class PhotoFlow:
         box = self._wider(field, head_box)
         flow = _enlarged(field, box)
         still = self._on[box.slices].copy()
-        inside = (slice(head_box.top - box.top, head_box.bottom - box.top),
-                  slice(head_box.left - box.left, head_box.right - box.left))  # fmt: skip
+        inside = head_box.relative_to(box).slices
         still[inside] = False
         flow[still] = 0
         flow[inside] = np.where(shown[..., None], offset, flow[inside])
         flow[~_moves(flow)] = 0
         places = self.places[box.slices].copy()
         places[inside] = self._skin_places(seen, seen.values[..., 4:6])
-        rows = np.arange(box.top, box.bottom, dtype=np.float32)[:, None]
-        x, y = np.arange(box.left, box.right, dtype=np.float32) + flow[..., 0], rows + flow[..., 1]
+        columns, rows = _middles(box)
+        x, y = columns + flow[..., 0], rows + flow[..., 1]
         return Moved(box, x, y, places, head_box, seen.triangle, missing, after)
 
     def _facing(self, vertices: Float32, vertices_cam: Float64) -> Float64:
@@ -136,12 +135,12 @@ class PhotoFlow:
         cosine: Float64 = -np.einsum("ij,ij->i", normals, vertices_cam) / np.linalg.norm(vertices_cam, axis=1)
         return cosine
 
-    def _seen(self, vertices_cam: Float64, values: npt.NDArray[np.floating], box: Box) -> Surface:
+    def _seen(self, vertices_cam: Float64, values: npt.NDArray[np.floating], box: Rect) -> Surface:
         camera = self._camera
-        centre = camera.centre - (box.left, box.top)
+        centre = camera.centre - (box.x0, box.y0)
         carried = np.ascontiguousarray(values, np.float32)
         return self._rasteriser.surface(
-            vertices_cam, self._head.triangles, carried, camera.focal_px, centre, box.size
+            vertices_cam, self._head.triangles, carried, camera.focal_px, centre, (box.width, box.height)
         )
 
     def _parts(self, seen: Surface) -> npt.NDArray[np.integer]:
@@ -150,20 +149,17 @@ class PhotoFlow:
     def _skin_places(self, seen: Surface, chart: Float32) -> Float32:
         return np.where((self._parts(seen) == Part.SKIN)[..., None], chart, np.float32(-1))
 
-    def _moved_box(self, after_px: Float64) -> Box | None:
+    def _moved_box(self, after_px: Float64) -> Rect:
         """Pixels of triangles with a corner that has moved, where they were and where they are; whole cells."""
         moved = _moves(after_px - self._before_px)
         corners = np.unique(self._head.triangles[moved[self._head.triangles].any(axis=1)])
         if not len(corners):
-            return None
+            return EMPTY
         both = np.concatenate([after_px[corners], self._before_px[corners]])
         (left, top), (right, bottom) = both.min(axis=0) - 1, both.max(axis=0) + 1
-        width, height = self._camera.size
-        left, top = (int(np.clip(value // _STEP * _STEP, 0, side)) for value, side in ((left, width), (top, height)))
-        right, bottom = (
-            int(np.clip(-(-value // _STEP) * _STEP, 0, side)) for value, side in ((right, width), (bottom, height))
-        )
-        return Box(top, bottom, left, right) if top < bottom and left < right else None
+        x0, y0 = (int(value // _STEP) for value in (left, top))
+        x1, y1 = (int(-(-value // _STEP)) for value in (right, bottom))
+        return self._pixels_of(Rect(x0, y0, x1, y1))
 
     def _torn(self, after_px: Float64) -> Float32:
         """How far each triangle has become too large for the pixels that the photo has of it, float32 (T,), 0..1."""
@@ -171,7 +167,7 @@ class PhotoFlow:
         larger = after / np.where(before * np.sign(after) > 0, before, np.where(after == 0, 1, after / (2 * _TORN)))
         return np.clip((larger - _STRETCHED) / (_TORN - _STRETCHED), 0, 1).astype(np.float32)
 
-    def _offset(self, seen: Surface, box: Box) -> tuple[Float32, Bool]:
+    def _offset(self, seen: Surface, box: Rect) -> tuple[Float32, Bool]:
         """From where in the photo the head's pixels come, as offsets in px (k, l, 2), and whether it shows them."""
         camera, values = self._camera, seen.values
         on = seen.triangle >= 0
@@ -185,14 +181,14 @@ class PhotoFlow:
         at = row * width + column
         shown = on & (self._part.ravel()[at] == self._parts(seen)) & (values[..., 3] > _GRAZING)
         shown &= depth < self._depth.ravel()[at] + np.float32(_HIDDEN_MM)
-        source[..., 0] -= np.arange(box.left, box.right, dtype=np.float32) + np.float32(0.5)
-        source[..., 1] -= np.arange(box.top, box.bottom, dtype=np.float32)[:, None] + np.float32(0.5)
+        for axis, middle in enumerate(_middles(box)):
+            source[..., axis] -= middle + np.float32(0.5)
         return source, shown
 
-    def _field(self, offset: Float32, shown: Bool, head: Bool, box: Box) -> Float32:
+    def _field(self, offset: Float32, shown: Bool, head: Bool, box: Rect) -> Float32:
         """Offsets for the whole picture by cells: the head's where it is shown, its neighbours' else, fading to 0."""
         weight, on = self._cells_on.copy(), self._cells_on.copy()
-        inside = (slice(box.top // _STEP, -(-box.bottom // _STEP)), slice(box.left // _STEP, -(-box.right // _STEP)))
+        inside = _cells_of(box).slices
         weight[inside] = _cells(shown.astype(np.float32))
         on[inside] = _cells(head.astype(np.float32))
         reach = _REACH * float(np.sqrt(max(on.sum(), 1)))
@@ -207,14 +203,24 @@ class PhotoFlow:
             field[..., axis] = cv2.GaussianBlur(fill_smoothly(part, weight > 0.5), (0, 0), 1.0) * fade
         return field
 
-    def _wider(self, field: Float32, head_box: Box) -> Box:
+    def _wider(self, field: Float32, head_box: Rect) -> Rect:
         """The pixels that a field moves, those of the head included."""
-        cells = box_of(_moves(field))
-        width, height = self._camera.size
-        if cells is None:
-            return head_box
-        around = Box(cells.top - 1, cells.bottom + 1, cells.left - 1, cells.right + 1)
-        return Box(*(side * _STEP for side in around)).grown(0, height, width).joined(head_box)
+        cells = Rect.around(_moves(field))
+        around = Rect(cells.x0 - 1, cells.y0 - 1, cells.x1 + 1, cells.y1 + 1)
+        return head_box if cells.empty else self._pixels_of(around).union(head_box)
+
+    def _pixels_of(self, cells: Rect) -> Rect:
+        return Rect(*(_STEP * side for side in (cells.x0, cells.y0, cells.x1, cells.y1))).intersection(self._whole)
+
+
+def _cells_of(pixels: Rect) -> Rect:
+    """The cells with any of these pixels."""
+    return Rect(pixels.x0 // _STEP, pixels.y0 // _STEP, -(-pixels.x1 // _STEP), -(-pixels.y1 // _STEP))
+
+
+def _middles(box: Rect) -> tuple[Float32, Float32]:
+    """Columns (w,) and rows (h, 1) of a box's pixels."""
+    return np.arange(box.x0, box.x1, dtype=np.float32), np.arange(box.y0, box.y1, dtype=np.float32)[:, None]
 
 
 def _moves(offset: npt.NDArray[np.floating]) -> Bool:
@@ -240,12 +246,12 @@ def _cells(values: Float32) -> Float32:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _enlarged(field: Float32, box: Box) -> Float32:
+def _enlarged(field: Float32, box: Rect) -> Float32:
     """A field of cells at the pixels of a box, (h, w, 2)."""
-    height, width = field.shape[:2]
-    cells = Box(box.top // _STEP, -(-box.bottom // _STEP), box.left // _STEP, -(-box.right // _STEP))
-    cells = cells.grown(1, height, width)
-    size = tuple(_STEP * side for side in cells.size)
-    wide = cv2.resize(field[cells.slices], size, interpolation=cv2.INTER_LINEAR)
-    top, left = box.top - _STEP * cells.top, box.left - _STEP * cells.left
-    return np.array(wide[top : top + box.bottom - box.top, left : left + box.right - box.left], np.float32)
+    cells = _cells_of(box)
+    # The cells beside take part in what lies between.
+    around = Rect(cells.x0 - 1, cells.y0 - 1, cells.x1 + 1, cells.y1 + 1)
+    around = around.intersection(Rect(0, 0, field.shape[1], field.shape[0]))
+    size = _STEP * around.width, _STEP * around.height
+    wide = cv2.resize(field[around.slices], size, interpolation=cv2.INTER_LINEAR)
+    return np.array(wide[box.relative_to(Rect(_STEP * around.x0, _STEP * around.y0, 0, 0)).slices], np.float32)

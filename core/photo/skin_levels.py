@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from rhytid.core.head.normals import VertexNormals, chart_tangents
 from rhytid.core.maps.albedo_map import Rgb
 from rhytid.core.maps.cavity import CELLS, cavity
 from rhytid.core.maps.harmonics import N_HARMONICS, harmonic_planes
+from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.maps.relief_normal import contravariant
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.maps.units import SIDE
@@ -44,45 +45,6 @@ class ShownSkin:
     vertices: Float32
     displacement: Float32
     albedo: UInt8
-
-
-class Box(NamedTuple):
-    """Rows and columns of a raster, the last ones excluded."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height."""
-        return self.right - self.left, self.bottom - self.top
-
-    def grown(self, by: int, height: int, width: int) -> Box:
-        """With so many more on each side, within a raster."""
-        return Box(
-            max(self.top - by, 0), min(self.bottom + by, height), max(self.left - by, 0), min(self.right + by, width)
-        )
-
-    def joined(self, other: Box | None) -> Box:
-        """What holds both."""
-        if other is None:
-            return self
-        return Box(
-            min(self.top, other.top), max(self.bottom, other.bottom),
-            min(self.left, other.left), max(self.right, other.right),
-        )  # fmt: skip
-
-
-def box_of(where: Bool) -> Box | None:
-    """The smallest box with all that is true in (H, W); None where nothing is."""
-    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-    return Box(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1) if rows.size else None
 
 
 class SkinLevels:
@@ -120,67 +82,60 @@ class SkinLevels:
         self._displacement = np.zeros((side, side), np.float32)
         self.follow(first)
 
-    def follow(self, skin: ShownSkin) -> Box | None:
-        """Take other skin; the texels whose level may have changed, None where none has."""
-        shape, colored = self._take_shape(skin), self._take_color(skin)
-        box = self._take_displacement(skin)
-        for other in (shape, colored):
-            box = box.joined(other) if box is not None else other
+    def follow(self, skin: ShownSkin) -> Rect:
+        """Take other skin; the texels whose level may have changed."""
+        changed = self._take_shape(skin).union(self._take_color(skin)).union(self._take_displacement(skin))
         self._skin = skin
-        if box is not None:
-            self._redo(box)
-        return box
+        if not changed.empty:
+            self._redo(changed)
+        return changed
 
-    def _take_shape(self, skin: ShownSkin) -> Box | None:
+    def _take_shape(self, skin: ShownSkin) -> Rect:
         if self._skin is not None and skin.vertices is self._skin.vertices:
-            return None
+            return EMPTY
         head, side = self._raster.head, self._side
         normals = self._normals.of(skin.vertices)[: head.n_skin]
         along_x, along_y = (tangent / np.float32(SIDE) for tangent in chart_tangents(head, skin.vertices))
         per_vertex = np.concatenate([normals, contravariant(along_x, along_y).reshape(-1, 6)], axis=1)
-        box: Box | None = Box(0, side, 0, side)
+        changed = Rect.whole(side)
         if len(self._per_vertex):
-            changed = (per_vertex != self._per_vertex).any(axis=1)
-            box = self._box_of_vertices(changed)
+            changed = self._texels_at((per_vertex != self._per_vertex).any(axis=1))
         self._per_vertex = per_vertex
-        if box is None:
-            return None
-        rows = slice(box.top * side, box.bottom * side)
-        texels = (self._matrix[rows] @ per_vertex).reshape(box.bottom - box.top, side, 9)
-        self._frame[:, box.top : box.bottom] = texels.transpose(2, 0, 1)
-        return box
+        if not changed.empty:
+            texels = self._matrix[changed.y0 * side : changed.y1 * side] @ per_vertex
+            self._frame[:, changed.slices[0]] = texels.reshape(changed.height, side, 9).transpose(2, 0, 1)
+        return changed
 
-    def _box_of_vertices(self, chosen: Bool) -> Box | None:
+    def _texels_at(self, chosen: Bool) -> Rect:
         """The texels of all triangles with such a vertex."""
         head, side = self._raster.head, self._side
         corners = head.chart[head.skin_triangles[chosen[head.skin_triangles].any(axis=1)]].reshape(-1, 2) * side
         if not len(corners):
-            return None
-        left, top = (max(int(np.floor(value)), 0) for value in corners.min(axis=0))
-        right, bottom = (min(int(np.ceil(value)), side) for value in corners.max(axis=0))
-        return Box(top, bottom, left, right) if top < bottom and left < right else None
+            return EMPTY
+        x0, y0 = (int(np.floor(value)) for value in corners.min(axis=0))
+        x1, y1 = (int(np.ceil(value)) for value in corners.max(axis=0))
+        return Rect(x0, y0, x1, y1).intersection(Rect.whole(side))
 
-    def _take_color(self, skin: ShownSkin) -> Box | None:
+    def _take_color(self, skin: ShownSkin) -> Rect:
         if self._skin is not None and skin.albedo is self._skin.albedo:
-            return None
+            return EMPTY
         self._color = np.asarray(cv2.LUT(_resized(skin.albedo, self._side), _LOG_ALBEDO), np.float32)
-        return Box(0, self._side, 0, self._side)
+        return Rect.whole(self._side)
 
-    def _take_displacement(self, skin: ShownSkin) -> Box | None:
+    def _take_displacement(self, skin: ShownSkin) -> Rect:
         if self._skin is not None and skin.displacement is self._skin.displacement:
-            return None
+            return EMPTY
         displacement = np.asarray(_resized(skin.displacement, self._side), np.float32)
-        box = box_of(displacement != self._displacement)
+        changed = Rect.around(displacement != self._displacement)
         self._displacement = displacement
         # What is deep depends on the skin around, which is known by cells and between their middles.
-        return None if box is None else box.grown(2 * max(self._side // CELLS, 1), self._side, self._side)
+        return changed.grown(2 * max(self._side // CELLS, 1), self._side)
 
-    def _redo(self, box: Box) -> None:
-        inside = box.slices
+    def _redo(self, changed: Rect) -> None:
+        inside = changed.slices
         frame = self._frame[(slice(None), *inside)]
-        around = box.grown(1, self._side, self._side)
-        within = (slice(box.top - around.top, box.bottom - around.top),
-                  slice(box.left - around.left, box.right - around.left))  # fmt: skip
+        around = changed.grown(1, self._side)
+        within = changed.relative_to(around).slices
         relief = self._displacement[around.slices]
         scale = np.float32(self._side / SIDE)
         slope_x, slope_y = (np.gradient(relief, axis=axis)[within] * scale for axis in (1, 0))

@@ -21,6 +21,7 @@ from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delive
 from rhytid.gui.controllers.detail_worker import DetailWorker
 from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.error_log import record_failure
+from rhytid.gui.controllers.in_photo import InPhoto
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
 from rhytid.gui.controllers.open_photo import OpenPhoto
@@ -86,6 +87,7 @@ class EditorSession(QObject):
         self.worker = DetailWorker(backend if backend is not None else CoreBackend(self.engines), self)
         self.skin_color = SkinColor(self.document, self.engines.cache, self)
         self.open_photo = OpenPhoto(self.document, self)
+        self.in_photo = InPhoto(self.document, self.view, self.engines, self)
         self.photos = PhotoReading(self.document, self.jobs, self.open_photo, self.finish_edits, self)
         self.pins = PinFit(self.document, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
@@ -95,6 +97,9 @@ class EditorSession(QObject):
 
         self.worker.delivered.connect(self._take_delivery)
         self.worker.failed.connect(self._report_detail_failure)
+        self.delivered.connect(self.in_photo.take)
+        self.skin_color.changed.connect(self.in_photo.take_color)
+        self.in_photo.failed.connect(self._report_photo)
         self.jobs.job_failed.connect(lambda label, text: self.post(f"{label} failed: {text}", "error"))
         self.jobs.job_cancelled.connect(lambda label: self.post(f"{label} cancelled", "info"))
         self.pins.failed.connect(lambda text: self.post(f"Pins: {text}", "warning"))
@@ -166,6 +171,7 @@ class EditorSession(QObject):
         """End background work."""
         self.jobs.close()
         self.pins.close()
+        self.in_photo.close()
         self.open_photo.close()
         self.skin_color.close()
         self.worker.close()
@@ -193,6 +199,12 @@ class EditorSession(QObject):
 
     def _report_detail_failure(self, error: BaseException) -> None:
         self.fail(error, "Detail")
+
+    def _report_photo(self, error: BaseException) -> None:
+        if isinstance(error, ValueError):  # says what to do
+            self.post(f"In the photo: {error}", "warning")
+        else:
+            self.fail(error, "Drawing in the photo")
 
     def _report_head(self, reason: str) -> None:
         self.post(f"{reason}. The default head is shown; the project keeps the one it names.", "error")

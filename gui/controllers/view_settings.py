@@ -28,6 +28,8 @@ class ViewSettings:
         Look through the camera of the document's photo, with the photo under the head; without a photo nothing.
     head_opacity : float
         0..1, of the head over the photo.
+    in_photo : bool
+        See the document's photo with every edit in it, through its camera; without a photo nothing.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -37,3 +39,8 @@ class ViewSettings:
     displacement_range_mm: float = 0.5
     through_photo: bool = False
     head_opacity: float = 0.6
+    in_photo: bool = False
+
+    def look(self, *, through_photo: bool = False, in_photo: bool = False) -> None:
+        """Look through the photo's camera at the head over it or at the photo with the edits, or at the head alone."""
+        self.through_photo, self.in_photo = through_photo, in_photo

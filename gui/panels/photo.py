@@ -126,7 +126,11 @@ class PhotoPanel(Panel):
         self.through = QPushButton(icon("camera"), "Through the photo's camera")
         self.through.setCheckable(True)
         self.through.setToolTip("The photo with the head over it; drag the head there to pin it  (P)")
-        self.through.clicked.connect(lambda on: setattr(self._view, "through_photo", on))
+        self.through.clicked.connect(lambda on: self._view.look(through_photo=on))
+        self.inside = QPushButton(icon("in_photo"), "In the photo")
+        self.inside.setCheckable(True)
+        self.inside.setToolTip("The photo with every edit in it; draw there as on the face, hold Q to compare  (I)")
+        self.inside.clicked.connect(lambda on: self._view.look(in_photo=on))
         self.opacity = SliderRow("Head", 0.0, 1.0, ViewSettings.head_opacity, step=0.05,
                                  tip="How much of the photo the head hides")  # fmt: skip
         for changes in (self.opacity.value_changing, self.opacity.value_entered):
@@ -138,6 +142,7 @@ class PhotoPanel(Panel):
                              tip="How old the person in the photo is; skin and lines are aged from there")  # fmt: skip
         bind_row(self.age, self.document, SetPhotoAge)
         self.photo_group.body.addWidget(self.through)
+        self.photo_group.body.addWidget(self.inside)
         self.photo_group.body.addWidget(self.opacity)
         self.photo_group.body.addWidget(self.age)
         return self.photo_group
@@ -221,6 +226,7 @@ class PhotoPanel(Panel):
 
     def _show_view(self) -> None:
         self.through.setChecked(self._view.through_photo)
+        self.inside.setChecked(self._view.in_photo)
         self.opacity.set_number(self._view.head_opacity)
         self.opacity.setEnabled(self._view.through_photo)
 

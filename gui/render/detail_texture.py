@@ -12,7 +12,7 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.gui.render.detail_passes import DetailPasses
 
 Float32 = npt.NDArray[np.float32]
@@ -152,10 +152,4 @@ class DetailTextures:
 
 def changed_rect(a: Float32, b: Float32) -> Rect:
     """Smallest rectangle outside of which two maps are equal."""
-    if a is b:
-        return Rect(0, 0, 0, 0)
-    differs = a != b
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    if not len(rows):
-        return Rect(0, 0, 0, 0)
-    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return EMPTY if a is b else Rect.around(a != b)

@@ -30,12 +30,15 @@ class PhotoSheet:
         In the framebuffer.
     head_opacity : float
         0: only the photo is seen; 1: the head hides it.
+    alone : bool
+        Nothing is seen beside the photo.
     """
 
     pixels: UInt8
     corner_px: tuple[float, float]
     size_px: tuple[float, float]
     head_opacity: float
+    alone: bool = False
 
 
 class PhotoPass:
@@ -69,17 +72,21 @@ class PhotoPass:
             "u_size_px": tuple(float(side) for side in picture.drawn_px),
             "u_photo_box": (*sheet.corner_px, *sheet.size_px),
             "u_opacity": sheet.head_opacity,
+            "u_alone": float(sheet.alone),
             "u_class_depth": 0.0,
         })  # fmt: skip
         self._array.render(moderngl.TRIANGLES, vertices=3)
 
     def _textured(self, pixels: UInt8) -> moderngl.Texture:
         if self._texture is None or pixels is not self._pixels:
-            if self._texture is not None:
-                self._texture.release()
             height, width = pixels.shape[:2]
-            self._texture = self._ctx.texture((width, height), 3, np.ascontiguousarray(pixels), alignment=1)
-            self._texture.repeat_x = self._texture.repeat_y = False
+            if self._texture is not None and self._texture.size == (width, height):
+                self._texture.write(np.ascontiguousarray(pixels), alignment=1)
+            else:
+                if self._texture is not None:
+                    self._texture.release()
+                self._texture = self._ctx.texture((width, height), 3, np.ascontiguousarray(pixels), alignment=1)
+                self._texture.repeat_x = self._texture.repeat_y = False
             self._texture.build_mipmaps()
             self._texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
             self._pixels = pixels

@@ -9,7 +9,7 @@ first the ambient visibility of a new shape, then anti-aliasing by accumulating 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import moderngl
 import numpy as np
@@ -200,6 +200,7 @@ class FaceRenderer:
         overlay: Overlay | None = None,
         interactive: bool = True,
         divider: float | None = None,
+        under_overlay: Callable[[Picture], None] | None = None,
     ) -> None:
         """Draw into `framebuffer` (never assumed to be 0), redoing only what changed.
 
@@ -212,6 +213,8 @@ class FaceRenderer:
             when nothing has changed, refine by one step. Go on calling with False while `needs_refinement`.
         divider : float, optional
             Share of the width, from the left, that shows what was kept with `keep`.
+        under_overlay : callable, optional
+            Draws into `framebuffer` between the picture, which it is told, and the overlay.
         """
         if min(size_px) < 1:
             return  # a window that is being opened or folded up
@@ -259,6 +262,8 @@ class FaceRenderer:
             self._refine(picture, look)
             self._lap("refine", timings, started)
         self._presenter.draw(picture, framebuffer)
+        if under_overlay is not None:
+            under_overlay(picture)
         if overlay is not None:
             boxes = [self._boxes.ring(picture, ring) for ring in overlay.rings]
             view = self._view_uniforms(picture, camera)
@@ -381,11 +386,6 @@ class FaceRenderer:
     def position_mm(self, chart: tuple[float, float]) -> Float64:
         """Where a point of the skin is now, (3,) in head space, without its detail."""
         return self.topology.position_mm(chart, self.mesh.vertices)
-
-    @property
-    def picture(self) -> Picture | None:
-        """What was drawn last, for what lies over it; None before."""
-        return self._picture
 
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""

@@ -35,7 +35,7 @@ class PinLayer(QWidget):
     def place(self) -> None:
         """Cover the viewport while the photo is looked through."""
         self.setGeometry(self.parentWidget().rect())
-        self.setVisible(self._photo.layer is not None)
+        self.setVisible(self._photo.layer is not None and not self._photo.edited)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -50,12 +52,19 @@ class PhotoView(QObject):
         self._zoom = 1.0
         self._moved = QPointF()  # of the photo's middle from the widget's, in px of the photo
         session.open_photo.changed.connect(self.reset)
+        session.in_photo.changed.connect(self.changed)
 
     @property
     def layer(self) -> PhotoLayer | None:
         """The document's photo while one looks through its camera, else None."""
-        shown = self.session.view.through_photo and self.session.open_photo.photo is not None
+        view = self.session.view
+        shown = (view.through_photo or view.in_photo) and self.session.open_photo.photo is not None
         return self.session.document.state.photo if shown else None
+
+    @property
+    def edited(self) -> bool:
+        """The photo is seen with the edits in it, and tools work there as on the face."""
+        return self.session.view.in_photo and self.layer is not None
 
     @property
     def _photo(self) -> Photo:
@@ -100,7 +109,14 @@ class PhotoView(QObject):
         height, width = self._photo.pixels.shape[:2]
         corner, scale = self.corner * ratio, self.scale * ratio
         size = (width * scale, height * scale)
-        return PhotoSheet(self._photo.pixels, (corner.x(), corner.y()), size, self.session.view.head_opacity)
+        opacity = 0.0 if self.edited else self.session.view.head_opacity
+        return PhotoSheet(self._pixels, (corner.x(), corner.y()), size, opacity, alone=self.edited)
+
+    @property
+    def _pixels(self) -> npt.NDArray[np.uint8]:
+        """The photo, with the edits in it unless a key is held that shows what was before."""
+        drawn = self.session.in_photo.picture if self.edited and not self.session.comparison.held else None
+        return self._photo.pixels if drawn is None else drawn
 
     def zoom(self, factor: float, position: QPointF) -> None:
         """Zoom and keep the pixel under `position` where it is."""

@@ -16,6 +16,7 @@ from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.overlay import RING_COLOR, Overlay
 from rhytid.gui.render.photo_pass import PhotoPass, PhotoSheet
 from rhytid.gui.render.picking import SurfacePoint
+from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.viewport.portraits import Portraits
 
@@ -139,13 +140,15 @@ class Scene:
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
 
-    def lay_photo(self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int], sheet: PhotoSheet) -> None:
+    def lay_photo(
+        self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int], sheet: PhotoSheet, picture: Picture
+    ) -> None:
         """Lay a photo over the picture that was just drawn."""
-        if self._ctx is None or self.renderer is None or self.renderer.picture is None:
+        if self._ctx is None:
             return
         if self._photo_pass is None:
             self._photo_pass = PhotoPass(self._ctx)
-        self._photo_pass.draw(framebuffer, size_px, self.renderer.picture, sheet)
+        self._photo_pass.draw(framebuffer, size_px, picture, sheet)
 
     def portrait(self, vertices: Float32, side_px: int) -> QImage | None:
         """A small square picture of the head in another shape, without detail."""
@@ -185,11 +188,12 @@ class Scene:
 
 
 def overlay_of(
-    session: EditorSession, point: SurfacePoint | None, hot_axis: str, pixel_ratio: float
+    session: EditorSession, point: SurfacePoint | None, hot_axis: str, pixel_ratio: float, *, on_photo: bool = False
 ) -> Overlay:
-    """What lies over the picture: ring, strokes and axes."""
+    """What lies over the picture: ring, strokes and axes; over a photo no axes, and the ring where tools work."""
     tools = session.tools
-    shows_ring = point is not None and tools.show_ring and tools.tool != Tool.SELECT
+    works = session.view.in_photo or not on_photo
+    shows_ring = point is not None and works and tools.show_ring and tools.tool != Tool.SELECT
     return Overlay(
         ring=point.chart if point is not None and shows_ring else None,
         # Under a millimetre of ring could not be seen.
@@ -197,7 +201,7 @@ def overlay_of(
         ring_color=ERASER_COLOR if tools.tool == Tool.ERASER else RING_COLOR,
         mirrored=tools.mirror_x,
         strokes=tools.show_strokes or len(session.selection) > 0,
-        gizmo=session.view.show_gizmo,
+        gizmo=session.view.show_gizmo and not on_photo,
         gizmo_hovered=hot_axis,
         pixel_ratio=pixel_ratio,
     )

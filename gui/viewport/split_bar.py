@@ -40,6 +40,7 @@ class SplitBar(QWidget):
         self._hot = False
         self.badges = Badge("A", parent), Badge("B", parent)
         session.comparison.events.connect(lambda _info: self.follow())
+        session.view.events.in_photo.connect(lambda _on: self.follow())
         session.document.state_changed.connect(lambda _new, _old: self._name_sides())
         session.engine_choices.changed.connect(self._name_sides)
         self.follow()
@@ -47,9 +48,10 @@ class SplitBar(QWidget):
     def follow(self) -> None:
         """Show the comparison as it is now."""
         comparison = self._session.comparison
-        self.setVisible(comparison.divided)
+        undivided = self._session.view.in_photo  # a photo has no A
+        self.setVisible(comparison.divided and not undivided)
         for badge, shown in zip(self.badges, (comparison.divider is not None, comparison.divided), strict=True):
-            badge.setVisible(shown)
+            badge.setVisible(shown and not undivided)
         if comparison.divider is not None:
             self._name_sides()
 

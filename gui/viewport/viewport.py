@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import moderngl
 import numpy as np
@@ -128,7 +129,7 @@ class Viewport(QOpenGLWidget):
     @property
     def shows_refined(self) -> bool:
         """The last frame shows the newest state at full resolution."""
-        settled = self.session.worker.idle and self.session.skin_color.idle
+        settled = self.session.worker.idle and self.session.skin_color.idle and self.session.in_photo.idle
         return self._painted and self.scene.up_to_date and settled
 
     @property
@@ -251,20 +252,18 @@ class Viewport(QOpenGLWidget):
             state, ratio, size_px = self.session.document.state, self.devicePixelRatioF(), self.framebuffer_size()
             renderer.displacement_range_mm = self.session.view.displacement_range_mm
             through_photo = None if self._plain else self.photo.camera(size_px, ratio)
-            overlay = overlay_of(self.session, self._ring_point, self._hot_axis, ratio)
+            sheet = None if through_photo is None else self.photo.sheet(ratio)
             renderer.render(
                 framebuffer,
                 size_px,
                 through_photo or state.camera,
                 state.lighting,
                 self.view_mode,
-                overlay=overlay if through_photo is None else replace(overlay, gizmo=False, ring=None),
+                overlay=overlay_of(self.session, self._ring_point, self._hot_axis, ratio, on_photo=sheet is not None),
+                under_overlay=None if sheet is None else partial(self.scene.lay_photo, framebuffer, size_px, sheet),
                 interactive=self._interactive,
                 divider=None if self._plain else self.session.comparison.divider,
             )
-            sheet = self.photo.sheet(ratio)
-            if through_photo is not None and sheet is not None:
-                self.scene.lay_photo(framebuffer, size_px, sheet)
         except Exception as error:
             self._broken = True  # the next frame would fail the same way; the document is safe
             self.session.fail(error, "Drawing")
@@ -337,7 +336,7 @@ class Viewport(QOpenGLWidget):
 
     def set_camera(self, camera: Camera) -> None:
         """Move the camera: saved with the project, no undo step. Whoever looked through the photo's looks here now."""
-        self.session.view.through_photo = False
+        self.session.view.look()
         self.session.document.execute(SetCamera.of(camera))
 
     def frame_here(self) -> None:

@@ -17,7 +17,7 @@ from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.camera import dolly, orbit, pan
 from rhytid.gui.render.picking import SurfacePoint
-from rhytid.gui.viewport.photo_pins import ZOOM_PER_STEP, photo_hold
+from rhytid.gui.viewport.photo_pins import ZOOM_PER_STEP, PhotoDrag, photo_hold
 from rhytid.gui.viewport.viewport import Viewport
 
 WHEEL_STEP = 120.0
@@ -143,8 +143,9 @@ class ViewportInput(QObject):
         button = _BUTTONS.get(at.button)
         if button is None:
             return None
-        if self._viewport.photo.layer is not None:
-            return photo_hold(self._viewport.photo, at)
+        photo = self._viewport.photo
+        if photo.layer is not None and not photo.edited:
+            return photo_hold(photo, at)
         axis = self._viewport.axis_at(at.position) if button is Button.LEFT else None
         if axis is not None:
             self._viewport.turn_to(axis.yaw_deg, axis.pitch_deg, self._session.document.state.camera)
@@ -162,12 +163,13 @@ class ViewportInput(QObject):
                 self._show_pointer(stroke.under)
                 return stroke
             drag = Drag.ORBIT  # beside the face any drag turns it
-        return CameraDrag(self._viewport, drag, at.position)
+        return PhotoDrag(photo, at.position) if photo.edited else CameraDrag(self._viewport, drag, at.position)
 
     # ---- pointer, wheel, touchpad --------------------------------------------------------------------
 
     def _hover(self, position: QPointF | None) -> None:
-        if position is None or self._viewport.photo.layer is not None:
+        photo = self._viewport.photo
+        if position is None or (photo.layer is not None and not photo.edited):
             self._viewport.set_pointer(None)
             self._viewport.hover_axis(None)
             self._viewport.setCursor(Qt.CursorShape.ArrowCursor)

@@ -59,6 +59,8 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("remove_source", "Remove Imported Detail", (), "", "Go on without the imported map"),
     ActionSpec("export", "&Export...", ("Ctrl+E",), "export", "Write mesh, maps and textures"),
     ActionSpec("save_picture", "Save &Picture...", ("Ctrl+Shift+P",), "camera", "The viewport as a picture"),
+    ActionSpec("save_in_photo", "Export Picture in the P&hoto...", (), "in_photo",
+               "The photo with every edit in it, at its own size"),
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Leave"),
     ActionSpec("undo", "&Undo", ("Ctrl+Z",), "undo", "One step back"),
     ActionSpec("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "One step forward"),
@@ -84,6 +86,8 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("through_photo", "Through the P&hoto's Camera", ("P",), "photo",
                "The photo with the head over it; drag the head there to pin it", "", True),
+    ActionSpec("in_photo", "&In the Photo", ("I",), "in_photo",
+               "The photo with every edit in it; tools work there, hold Q to see it as it was", "", True),
     ActionSpec("frame_face", "&Frame Face", ("F",), "frame", "Frame what is under the pointer, or the face"),
     ActionSpec("frame_all", "Frame &All", ("A",), "", "Frame the whole head"),
     ActionSpec("look_front", "Front", ("Num+1",), "view_front", "Look from the front"),
@@ -127,10 +131,10 @@ SPECS: tuple[ActionSpec, ...] = (
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("new", "new_from_photo", "open", "#recent", "-", "save", "save_as", "-",
-               "import_map", "remove_source", "-", "export", "save_picture", "-", "quit")),
+               "import_map", "remove_source", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "paste", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
-    ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "through_photo", "-",
+    ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "through_photo", "in_photo", "-",
                "keep_a", "split", "see_a", "swap_ab", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
                "#panels", "statistics", "reset_layout", "full_screen")),
@@ -144,7 +148,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 TOOLBAR: tuple[str, ...] = (
     "brush", "eraser", "select", "-", "mirror", "show_strokes", "-", "undo", "redo", "-",
-    *_VIEWS, "-", "frame_face", "show_canvas", "split",
+    *_VIEWS, "-", "in_photo", "frame_face", "show_canvas", "split",
 )  # fmt: skip
 
 

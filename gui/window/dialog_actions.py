@@ -77,6 +77,7 @@ class DialogActions(QObject):
             "import_map": self.import_map,
             "export": edit(self.export),
             "save_picture": self.save_picture,
+            "save_in_photo": edit(self.save_in_photo),
             "preferences": self.preferences,
             "head_open": self.open_head,
             "blend_face": edit(partial(self.mix_in, Mix.BLEND)),
@@ -190,6 +191,25 @@ class DialogActions(QObject):
             self._session.jobs.start(
                 f"Save {name}", lambda _: write_picture(path, picture), lambda _: self._session.post(f"Saved {name}")
             )
+
+    def save_in_photo(self) -> None:
+        """Ask where to write the photo with the document's edits, then draw and write it in the background."""
+        pose, state = self._viewport.pose, self._session.document.state
+        path = self._paths.save("Export Picture in the Photo", PICTURE_SUFFIXES, "Pictures")
+        if path is None or pose is None:
+            return
+        name = path.name
+
+        def work(_control: Control) -> None:
+            from rhytid.core.face.detail_maker import DetailMaker
+            from rhytid.core.face.in_photo import PhotoEdits
+            from rhytid.core.io.map_pixels import write_picture as write_pixels
+            from rhytid.core.photo.rasteriser import NumpyRasteriser
+
+            edits = PhotoEdits(DetailMaker(self._session.engines), NumpyRasteriser())
+            write_pixels(path, edits.picture(state, pose.head))
+
+        self._session.jobs.start(f"Save {name}", work, lambda _: self._session.post(f"Saved {name}"))
 
     # ---- preferences and help ------------------------------------------------------------------------
 

@@ -54,7 +54,8 @@ class PhotoActions(QObject):
             "paste": self.paste,
             "refit_photo": edit(self._session.photos.refit),
             "remove_photo": edit(lambda: self._session.document.execute(RemovePhoto())),
-            "through_photo": lambda on: setattr(self._session.view, "through_photo", on),
+            "through_photo": lambda on: self._session.view.look(through_photo=on),
+            "in_photo": lambda on: self._session.view.look(in_photo=on),
         }
 
     def choose(self) -> None:

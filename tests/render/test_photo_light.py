@@ -100,10 +100,8 @@ def test_the_photo_lies_round_the_head_and_shows_through_it(ctx, opacity):
     pixels[:20, :40], pixels[20:, 40:] = (255, 0, 0), (0, 0, 255)
 
     def drawn(sheet: PhotoSheet | None) -> np.ndarray:
-        renderer.render(target, SIZE, Camera(), Lighting(), interactive=True)
-        if sheet is not None:
-            assert renderer.picture is not None
-            photo_pass.draw(target, SIZE, renderer.picture, sheet)
+        lay = None if sheet is None else lambda picture: photo_pass.draw(target, SIZE, picture, sheet)
+        renderer.render(target, SIZE, Camera(), Lighting(), interactive=True, under_overlay=lay)
         image = np.frombuffer(target.read(components=3, alignment=1), np.uint8)
         return image.reshape(SIZE[1], SIZE[0], 3)[::-1].astype(np.float64)
 
