@@ -8,7 +8,7 @@ expressions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from rhytid.core.evaluation.scans import Scan, ScanSet
 from rhytid.core.evaluation.scores import MapScore, energy_change_correlation, log_region_energy, mean_score
 from rhytid.core.evaluation.tasks import Context
 
+Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 KEEP_SOURCE = "keep_source"
 
@@ -64,19 +65,29 @@ def tasks(scans: ScanSet, method: str, quick: bool) -> list[FromScan]:
 
 def edit_from(context: Context, task: FromScan) -> Edited:
     """Edit one scan to all its targets and score what comes out."""
-    by_name = {scan.name: scan for scan in context.scans.scans}
-    scan = by_name[task.scan]
-    editor = None if task.method == KEEP_SOURCE else context.editor(scan, task.method)
+    if task.method == KEEP_SOURCE:
+        return scored(context, task, lambda scan, target: scan.displacement)
+    editor = context.editor(_named(context, task.scan), task.method)
+    return scored(context, task, lambda scan, target: editor.edit(weights=target.weights))
+
+
+def scored(context: Context, task: FromScan, edit: Callable[[Scan, Scan], Float32]) -> Edited:
+    """What ``edit(scan, target)`` makes of a scan for each of its targets, float32 (256, 256) mm, and its scores."""
+    scan = _named(context, task.scan)
     before = context.scans.reference(scan).log_energy
     scores, predicted, real = [], [], []
     for name in task.targets:
-        target = by_name[name]
+        target = _named(context, name)
         reference = context.scans.reference(target)
-        edited = scan.displacement if editor is None else editor.edit(weights=target.weights)
+        edited = edit(scan, target)
         scores.append(reference.score(edited))
         predicted.append(log_region_energy(edited, context.scans.mask) - before)
         real.append(reference.log_energy - before)
     return Edited(tuple(scores), np.array(predicted), np.array(real))
+
+
+def _named(context: Context, name: str) -> Scan:
+    return next(scan for scan in context.scans.scans if scan.name == name)
 
 
 def summary(results: Sequence[Edited]) -> dict[str, float]:

@@ -93,15 +93,19 @@ def _age(own: Figures, beside: Figures) -> Iterator[str]:
 
 
 def _ablations(own: Figures, beside: Figures) -> Iterator[str]:
-    yield from _head("Ablations", "code: F1", "corr.", "MS-SSIM", "edit: F1", "MS-SSIM", "energy")
+    yield from _head(
+        "Ablations", "code: F1", "corr.", "MS-SSIM", "edit: F1", "MS-SSIM", "energy", "decoded: F1", "MS-SSIM", "energy"
+    )
     for name, row in own.items():
         if "not_available" in row:
             yield _row(name, row)
             continue
-        code, edit = row["reconstruction"]["code"], row["expression"]
-        flat = {f"code {key}": value for key, value in code.items()} | edit
-        keys = ("code line_f1", "code correlation", "code ms_ssim", "line_f1", "ms_ssim", "energy_change_correlation")
-        yield _row(name, flat, *keys)
+        parts = {"code": row["reconstruction"]["code"], "": row["expression"], "decoded": row["decoded_expression"]}
+        flat = {f"{part} {key}": value for part, values in parts.items() for key, value in values.items()}
+        edited = ("line_f1", "ms_ssim", "energy_change_correlation")
+        keys = ["code line_f1", "code correlation", "code ms_ssim"]
+        keys += [f"{part} {key}" for part in ("", "decoded") for key in edited]
+        yield _row(name, flat | {"n": row["n"], "seconds": row["seconds"]}, *keys)
 
 
 _TITLES = {

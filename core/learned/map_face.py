@@ -9,14 +9,15 @@ seen it resembles the real change less than the map's own detail does.)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.ageing import capped_growth
 from rhytid.core.detail.source import covered
+from rhytid.core.learned.code import Code
 from rhytid.core.learned.line_fields import field_of
-from rhytid.core.learned.semm import SemmModel
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
 from rhytid.core.lines.relief import relief
@@ -56,10 +57,17 @@ class MapChange:
     line_gain: Float32
 
 
+class Encoder(Protocol):
+    """A model that gives maps their codes."""
+
+    def encode(self, displacement_mm: Float32, distance_field: Float32) -> Code:
+        """Code of a map and the distance field of its strong lines, each float32 (256, 256)."""
+
+
 class MapFace:
     """An imported map at capture: what the code says of it, and what it leaves over."""
 
-    def __init__(self, model: SemmModel, displacement: Float32, cache: ArrayCache) -> None:
+    def __init__(self, model: Encoder, displacement: Float32, cache: ArrayCache) -> None:
         self.displacement: Float32 = resample(displacement, SIDE)
         self._strong = extract_strong_lines(self.displacement)
         self._cache = cache

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rhytid.core.ageing import skin_decades, told_age
 from rhytid.core.learned.code import N_CODE, N_STYLE, Code
 from rhytid.core.learned.lapped import LappedTransform, halved, take
+from rhytid.core.learned.semm_paper import is_by_paper
 from rhytid.core.learned.weights import SEMM, ModelFiles, WeightsError, open_model
 from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, cell_means, enlarged, log_energies
 from rhytid.core.maps.random_stream import RandomStream
@@ -89,10 +90,15 @@ class SemmModel:
     Raises
     ------
     WeightsError
-        Files are missing, damaged or do not fit each other.
+        Files are missing, damaged, do not fit each other, or are of the paper's variant.
     """
 
     def __init__(self, files: ModelFiles) -> None:
+        if is_by_paper(files):
+            raise WeightsError(
+                f"{files.folder}: weights of SEMM's paper variant, which no engine runs; "
+                "rhytid evaluate --ablations scores them"
+            )
         tensors = files.tensors()
         try:
             self._lapped = LappedTransform(tensors)

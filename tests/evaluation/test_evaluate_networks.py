@@ -40,9 +40,13 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def figures(scan_folder: Path, weights: Path, records: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    pytest.importorskip("torch")
+    from semm_paper_sample import write_paper_semm
+
     folder = tmp_path_factory.mktemp("figures")
     for name in ("full", "without"):
         shutil.copytree(weights, folder / "ablations" / name / "export")
+    write_paper_semm(folder / "ablations" / "paper" / "export")
     code = run_command("evaluate", evaluate, [
         "--data", str(scan_folder), "--engine", "semm", "--quick", "--workers", "1",
         "--only", "reconstruction,expression,age,ablations", "--weights", str(weights), "--records", str(records),
@@ -78,12 +82,23 @@ def test_the_engine_of_the_network_is_scored(figures):
 
 
 def test_ablations_are_scored_by_name(figures):
-    assert set(figures["ablations"]) == {"full", "without"}
+    assert set(figures["ablations"]) == {"full", "without", "paper"}
     full = figures["ablations"]["full"]
     for key in ("line_f1", "correlation", "ms_ssim"):
         assert full["reconstruction"]["code"][key] == pytest.approx(figures["reconstruction"]["code"][key])
         assert full["expression"][key] == pytest.approx(figures["expression"]["semm"][key])
     assert figures["ablations"]["without"]["reconstruction"] == full["reconstruction"]
+
+
+def test_the_paper_s_variant_is_scored_beside_the_others(figures):
+    paper, full = figures["ablations"]["paper"], figures["ablations"]["full"]
+    assert set(paper["reconstruction"]) == {"code"}  # it paints no lines
+    for part in ("expression", "decoded_expression"):
+        assert set(paper[part]) == set(full[part])
+        assert paper[part]["n"] == full[part]["n"] > 0
+        assert paper[part]["energy_change_correlation"] != 0
+    # Random networks decode no face; the editor keeps the scan whatever is decoded.
+    assert paper["expression"]["ms_ssim"] > paper["decoded_expression"]["ms_ssim"]
 
 
 def test_pictures(figures):
