@@ -4,6 +4,8 @@
   rhytid train semm --out RUN --resume --minutes 90
   rhytid train semm --records DIR --out RUN
   rhytid train records --groups 2000 --workers 2 --out DIR
+  rhytid train semm --variant paper --channels 32 --records DIR --out RUN
+  rhytid train semm-variants --records DIR --minutes 2 --readers 8 --out RUNS
 
 Training goes on until its minutes are over or Ctrl-C is pressed, and leaves config.json, stats.jsonl, checkpoints,
 pictures and the weights (export/) in the run folder. --data DIR trains on your own displacement maps: a folder for
@@ -16,10 +18,14 @@ from __future__ import annotations
 import argparse
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SD_DETAIL, SEMM, SUPER_RESOLUTION
 
+if TYPE_CHECKING:
+    from rhytid.core.training.config import RunConfig
+
+VARIANTS = "semm-variants"
 NETWORKS = {
     SEMM: "wrinkle lines, expression and age to displacement (the default engine)",
     SD_DETAIL: "static and dynamic detail",
@@ -36,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         spelled = name.replace("_", "-")
         aliases = [] if spelled == name else [name]
         _add_run(commands.add_parser(spelled, aliases=aliases, help=text, description=text), name)
+    text = "both variants of SEMM and its table 1's ablations, one after the other, for the same time each"
+    variants = commands.add_parser(VARIANTS, help=text, description=text)
+    variants.add_argument("--out", type=Path, required=True, metavar="RUNS", help="folder of the run folders; what was "
+                          "stopped in it goes on")  # fmt: skip
+    variants.add_argument("--records", type=Path, required=True, metavar="DIR", help="made with: train records")
+    variants.add_argument("--channels", type=int, default=32, metavar="N", help="of the paper's variant; default 32")
+    _add_pace(variants)
     text = "make records to train on, in parallel; adds what is missing"
     records = commands.add_parser("records", help=text, description=text)
     records.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the records")
@@ -50,17 +63,9 @@ def _add_run(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder")
     parser.add_argument("--data", default="synthetic", metavar="synthetic|DIR", help="or a folder of your own maps")
     parser.add_argument("--records", type=Path, metavar="DIR", help="records made before with: train records")
-    parser.add_argument("--minutes", type=float, default=60.0, help="of training, resumed parts together; default 60")
-    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps")
-    parser.add_argument("--pairs", type=int, default=8, help="pairs of poses in a batch; default 8")
+    _add_pace(parser)
     parser.add_argument("--groups", type=int, default=2000, help="synthetic persons made for this run; default 2000")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
-    parser.add_argument("--threads", type=int, default=0, help="of torch; default as torch likes")
     parser.add_argument("--workers", type=int, default=1, help="processes that make records meanwhile; default 1")
-    parser.add_argument("--readers", type=int, default=0, help="processes that draw batches; default 0, a thread")
-    parser.add_argument("--checkpoint-minutes", type=float, default=5.0, help="default 5")
-    parser.add_argument("--picture-minutes", type=float, default=5.0, help="default 5")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the weights there, too")
     if name == SEMM:
@@ -68,10 +73,24 @@ def _add_run(parser: argparse.ArgumentParser, name: str) -> None:
         parser.add_argument(
             "--ablation", default="", choices=("no-feature-matching", "no-distance-field", "concatenation")
         )
+        parser.add_argument("--channels", type=int, metavar="N", help="of the paper's variant at 256 texels; default "
+                            "32, in StyleGAN2 128")  # fmt: skip
+
+
+def _add_pace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=float, default=60.0, help="of training, resumed parts together; default 60")
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps")
+    parser.add_argument("--pairs", type=int, default=8, help="pairs of poses in a batch; default 8")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--threads", type=int, default=0, help="of torch; default as torch likes")
+    parser.add_argument("--readers", type=int, default=0, help="processes that draw batches; default 0, a thread")
+    parser.add_argument("--checkpoint-minutes", type=float, default=5.0, help="default 5")
+    parser.add_argument("--picture-minutes", type=float, default=5.0, help="default 5")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make records or train. Returns 0."""
+    """Make records or train. Returns 0, or 1 where runs were interrupted that have not had their time."""
     if arguments.network == "records":
         _make_records(arguments)
         return 0
@@ -80,15 +99,30 @@ def run(arguments: argparse.Namespace) -> int:
         from rhytid.core.training.start import start
     except ImportError as error:
         raise ValueError(f"training needs torch and onnx ({error}); pip install 'rhytid[train]'") from None
-    values: dict[str, Any] = {
-        name: value for name, value in vars(arguments).items() if name not in ("out", "resume", "export", "records")
-    }
+    not_of_the_run = ("out", "resume", "export", "records", "channels")
+    values: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name not in not_of_the_run}
+    if arguments.network == VARIANTS:
+        return _train_variants(arguments, RunConfig(**values | {"network": SEMM, "records": _path(arguments.records)}))
     values["network"] = values["network"].replace("-", "_")
     if values["data"] != "synthetic":
-        values["data"] = str(Path(values["data"]).resolve())
-    records = str(arguments.records.resolve()) if arguments.records else ""
-    start(RunConfig(records=records, **values), arguments.out, arguments.resume, arguments.export)
+        values["data"] = _path(Path(values["data"]))
+    records = _path(arguments.records) if arguments.records else ""
+    channels = getattr(arguments, "channels", None)
+    if channels is not None and arguments.variant != "paper":
+        raise ValueError("--channels is for --variant paper; the structured variant has a size of its own")
+    model = {} if channels is None else {"channels": channels}
+    start(RunConfig(records=records, model=model, **values), arguments.out, arguments.resume, arguments.export)
     return 0
+
+
+def _train_variants(arguments: argparse.Namespace, config: RunConfig) -> int:
+    from rhytid.core.training.semm_variants import train_variants
+
+    return 0 if train_variants(config, arguments.channels, arguments.out) else 1
+
+
+def _path(path: Path) -> str:
+    return str(path.resolve())
 
 
 def _make_records(arguments: argparse.Namespace) -> None:

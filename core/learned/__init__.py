@@ -6,6 +6,7 @@ engines; a *code* is the 576 numbers that a face's detail amounts to for the SEM
 
 - `runtime`, `device_choice`, `weights`: sessions, on which device, of which files.
 - `semm`, `lapped`, `code`: the SEMM: maps to codes and back.
+- `semm_paper`: the same of its paper's variant, which no engine runs.
 - `semm_engine`, `semm_faces`, `map_face`, `latent`, `skin_texture`: the engine on it: faces in a pose, imported maps,
   faces between two, skin of a generated face.
 - `painted_lines`, `line_fields`: drawn lines as the painter sees and paints them.

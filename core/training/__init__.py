@@ -8,6 +8,7 @@ Run by the command `train`; needs torch. Modules that make and read records (`re
 - `semm`, `semm_initialise`, `semm_terms`, `semm_importance`, `semm_valleys`, `semm_prior`, `semm_picture`: SEMM.
 - `losses`, `semm_export`: its terms, and what of it is shipped.
 - `semm_paper`, `semm_paper_losses`, `semm_paper_source`: SEMM as its paper has it, for comparison.
+- `semm_variants`: both variants and table 1's ablations, one after the other.
 - `sd_detail`, `sd_detail_bases`, `super_resolution`, `photo_detail`, `photo_albedo`: the other networks.
 - `photo_pictures`, `lit_pictures`: pictures of records, and of faces under light, which the last two learn from.
 - `data`, `records`, `record_shards`, `make_records`, `synthetic_groups`, `fine_records`, `folder_data`: what

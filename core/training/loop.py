@@ -114,7 +114,7 @@ def run_training(
     with _interruptible() as interrupted:
         checkpoint_at = stats_at = progress.seconds
         picture_at = progress.seconds if progress.step else -60 * config.picture_minutes
-        while not ranks.any_of(bool(interrupted) or _over(config, progress)):
+        while not ranks.any_of(bool(interrupted) or over(config, progress)):
             if ranks.first and progress.seconds - picture_at >= 60 * config.picture_minutes:
                 picture_at = progress.seconds
                 folder.write_picture(progress.step, as_picture(trainer.picture(fixed)))
@@ -169,7 +169,8 @@ def _step(
     progress.seconds += time.perf_counter() - started
 
 
-def _over(config: RunConfig, progress: Progress) -> bool:
+def over(config: RunConfig, progress: Progress) -> bool:
+    """Whether a run has had its time or its steps."""
     return progress.seconds >= 60 * config.minutes or 0 < config.steps <= progress.step
 
 

@@ -30,7 +30,7 @@ def tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def start(config: RunConfig, out: Path, resume: bool = False, export: Path | None = None) -> None:
+def start(config: RunConfig, out: Path, resume: bool = False, export: Path | None = None) -> Progress:
     """Train as `config` says in the run folder `out`, and write what would be shipped to ``out/export``.
 
     Parameters
@@ -39,6 +39,11 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
         Go on with the run in `out`: of `config` only what `CHANGEABLE` names counts, the rest is as it was started.
     export : Path, optional
         A second folder that gets the weights.
+
+    Returns
+    -------
+    Progress
+        How far the run is.
 
     Raises
     ------
@@ -73,6 +78,7 @@ def start(config: RunConfig, out: Path, resume: bool = False, export: Path | Non
                     path = write_export(config, trainer, target, progress, data, group.device)
                     told(f"weights written to {path}")
         group.wait()
+        return progress
 
 
 def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
