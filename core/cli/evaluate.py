@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = (info.name for info in Engines(learned_engines()).infos())
     parser.add_argument("--engine", choices=("all", *names), default="all", help="default: all")
     parser.add_argument("--only", type=_experiments, metavar="A,B", help="some of reconstruction, expression, "
-                        "drawing, erasing, locality, age, ablations")  # fmt: skip
+                        "animation, split, drawing, erasing, locality, age, ablations")  # fmt: skip
     parser.add_argument("--json", type=output_file, metavar="F", help="also write the figures to F")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="also write pictures side by side to DIR")
     add_overwrite_option(parser)

@@ -10,19 +10,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rhytid.core.detail.engines import Engines
-from rhytid.core.evaluation import ablations, age, drawing, erasing, expression, reconstruction
+from rhytid.core.evaluation import ablations, age, animation, drawing, erasing, expression, reconstruction, split
 from rhytid.core.evaluation.pictures import write_pictures
 from rhytid.core.evaluation.principal import N_COMPONENTS, Components
 from rhytid.core.evaluation.tasks import Context, Setup, Workers, context_of
 from rhytid.core.learned.engines import learned_engines
 from rhytid.core.learned.semm import SemmModel
+from rhytid.core.learned.weights import WeightsError
 
 ENGINES = tuple(info.name for info in Engines(learned_engines()).infos())
-EXPERIMENTS = ("reconstruction", "expression", "drawing", "erasing", "locality", "age", "ablations")
+EXPERIMENTS = (
+    "reconstruction", "expression", "animation", "split", "drawing", "erasing", "locality", "age", "ablations",
+)  # fmt: skip
 Figures = dict[str, Any]
 
 
@@ -77,6 +81,10 @@ def evaluate(plan: Plan, workers: Workers, told: Callable[[str], None] = lambda 
     if "expression" in wanted:
         told("expression editing")
         figures["expression"] = _expression(plan, context, workers, figures["baselines"], problems)
+    for name, each in (("animation", _animation), ("split", _split)):
+        if name in wanted:
+            told(name)
+            figures[name] = _of_each(problems, partial(each, plan, context, workers))
     for name, measure in (("drawing", _drawing), ("erasing", _erasing), ("age", _age)):
         if name in wanted or ("locality" in wanted and name != "age"):
             told(name)
@@ -147,6 +155,29 @@ def _expression(
     for engine, problem in problems.items():
         figures[engine] = {"not_available": problem} if problem else measured(engine)
     figures[expression.KEEP_SOURCE] = measured(expression.KEEP_SOURCE)
+    return figures
+
+
+def _animation(plan: Plan, context: Context, workers: Workers, engine: str) -> Figures:
+    tasks = animation.tasks(context.scans, engine, plan.quick)
+    return animation.summary(workers.run(animation.drive, tasks, plan.setup, f"animation: {engine}"))
+
+
+def _split(plan: Plan, context: Context, workers: Workers, engine: str) -> Figures:
+    tasks = split.tasks(engine, plan.quick)
+    return split.summary(workers.run(split.split, tasks, plan.setup, f"split: {engine}"))
+
+
+def _of_each(problems: dict[str, str], measure: Callable[[str], Figures]) -> Figures:
+    """Figures of each engine, or why there are none."""
+    figures: Figures = {}
+    for engine, problem in problems.items():
+        started = time.perf_counter()
+        try:
+            measured = {"not_available": problem} if problem else measure(engine)
+            figures[engine] = measured if problem else _timed(started, measured)
+        except WeightsError as error:
+            figures[engine] = _missing(error)
     return figures
 
 

@@ -97,7 +97,7 @@ class Reference:
         bands = np.sqrt(_band_squares(displacement, self.mask) / np.maximum(self._band_squares, 1e-12))
         return MapScore(
             self.line_f1(valley_lines(displacement)),
-            _correlation(displacement, self.displacement, self.mask),
+            correlation(displacement, self.displacement, self.mask),
             ms_ssim(np.clip(displacement, -_CLIP_MM, _CLIP_MM), self._clipped, self.mask, 2 * _CLIP_MM),
             (float(bands[0]), float(bands[1]), float(bands[2]), float(bands[3])),
             self._perceptual(displacement, self.displacement, self.mask) if self._perceptual else None,
@@ -211,6 +211,12 @@ def log_region_energy(displacement: Float32, mask: Bool) -> Float64:
     return np.log(np.maximum(region_energy(displacement, mask), 1e-6))
 
 
+def region_shares(values: Float32, mask: Bool) -> Float64:
+    """Mean of values (256, 256) in each of the 13 regions inside `mask`, float64 (13,); NaN for one outside."""
+    inside = [values[region & mask] for region in _regions()]
+    return np.array([float(part.mean()) if len(part) else np.nan for part in inside])
+
+
 def energy_change_correlation(predicted: Float64, real: Float64) -> float:
     """Pearson correlation of predicted and real log energy changes over all regions and edits; 0 for no change.
 
@@ -244,7 +250,8 @@ def _kernel(sigma: float, truncate: float) -> Float64:
     return np.asarray(kernel / kernel.sum())
 
 
-def _correlation(a: Float32, b: Float32, mask: Bool) -> float:
+def correlation(a: Float32, b: Float32, mask: Bool) -> float:
+    """Pearson correlation of two maps over a mask; 0 where one of them is even."""
     one, two = a[mask].astype(np.float64), b[mask].astype(np.float64)
     one -= one.mean()
     two -= two.mean()

@@ -27,6 +27,7 @@ from rhytid.gui.controllers.latency import Latencies
 from rhytid.gui.controllers.open_photo import OpenPhoto
 from rhytid.gui.controllers.photo_reading import PhotoReading
 from rhytid.gui.controllers.pin_fit import PinFit
+from rhytid.gui.controllers.playback import Playback
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
@@ -90,6 +91,7 @@ class EditorSession(QObject):
         self.in_photo = InPhoto(self.document, self.view, self.engines, self)
         self.photos = PhotoReading(self.document, self.jobs, self.open_photo, self.finish_edits, self)
         self.pins = PinFit(self.document, self)
+        self.playback = Playback(self.document, lambda: self.awaits_picture, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.latest: Delivery | None = None
@@ -148,9 +150,13 @@ class EditorSession(QObject):
         self.post(f"{doing} failed: {error or type(error).__name__}", "error")
 
     def finish_edits(self) -> None:
-        """End what is under way and keep it: a stroke, a series of slider steps, a drag of the light."""
+        """End what is under way and keep it: a stroke, a series of slider steps, a drag of the light.
+
+        A recording that drives the face goes on.
+        """
         self.stroke_tool.release()
-        self.document.settle()
+        if self.playback.motion is None:
+            self.document.settle()
 
     def execute(self, command: Command) -> None:
         """Take what was found in the background into the document; what is under way meanwhile ends first."""
@@ -169,6 +175,7 @@ class EditorSession(QObject):
 
     def close(self) -> None:
         """End background work."""
+        self.playback.cancel()
         self.jobs.close()
         self.pins.close()
         self.in_photo.close()

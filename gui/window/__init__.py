@@ -6,7 +6,7 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `main_window`: puts everything together; layout, chart, keys and drops.
 - `actions`, `action_states`: the table; check marks and greyed actions.
 - `window_actions`, `dialog_actions`, `project_actions`: edits and views; dialogs; projects and what may be lost.
-- `photo_actions`: faces of photos, however they come.
+- `photo_actions`, `driver_actions`: faces of photos, however they come; faces that drive this one.
 - `path_questions`: which file.
 - `docks`: the panels and where they stand.
 - `engine_menu`, `message_bar`, `status`: engines to choose, messages, the status bar.

@@ -56,6 +56,8 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("save", "&Save", ("Ctrl+S",), "save", "Save the project"),
     ActionSpec("save_as", "Save &As...", ("Ctrl+Shift+S",), "", "Save the project under another name"),
     ActionSpec("import_map", "&Import Displacement...", ("Ctrl+I",), "import", "Take the detail of a scan"),
+    ActionSpec("drive", "&Drive Expression from...", (), "play",
+               "Wear the expression of a photo or another face, or play a recording"),
     ActionSpec("remove_source", "Remove Imported Detail", (), "", "Go on without the imported map"),
     ActionSpec("export", "&Export...", ("Ctrl+E",), "export", "Write mesh, maps and textures"),
     ActionSpec("save_picture", "Save &Picture...", ("Ctrl+Shift+P",), "camera", "The viewport as a picture"),
@@ -131,7 +133,7 @@ SPECS: tuple[ActionSpec, ...] = (
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("new", "new_from_photo", "open", "#recent", "-", "save", "save_as", "-",
-               "import_map", "remove_source", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
+               "import_map", "remove_source", "drive", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "paste", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
     ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "through_photo", "in_photo", "-",

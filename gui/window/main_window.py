@@ -17,12 +17,14 @@ from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import MenuHelp
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
+from rhytid.gui.viewport.player_bar import PlayerBar
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
 from rhytid.gui.window.action_states import ActionStates
 from rhytid.gui.window.actions import MENUS, TOOLBAR, Actions
 from rhytid.gui.window.dialog_actions import DialogActions
 from rhytid.gui.window.docks import Docks
+from rhytid.gui.window.driver_actions import DriverActions
 from rhytid.gui.window.engine_menu import EngineMenu
 from rhytid.gui.window.message_bar import MessageBar
 from rhytid.gui.window.path_questions import PathQuestions
@@ -72,6 +74,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.splitter)
+        self.player = PlayerBar(session.playback)
+        column.addWidget(self.player)
         self.messages = MessageBar(center)
         self.setCentralWidget(center)
         self.canvas: QWidget | None = None
@@ -82,9 +86,10 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogActions(session, preferences, viewport, self.files, paths, self)
         self.window_actions = WindowActions(session, preferences, viewport, self.files)
         self.photos = PhotoActions(session, self.projects, paths, self)
+        self.drivers = DriverActions(session, paths)
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
                "full_screen": self._set_full_screen}  # fmt: skip
-        groups = (self.projects, self.photos, self.dialogs, self.window_actions)
+        groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions)
         self.actions_by_name = Actions(self, own | {k: v for group in groups for k, v in group.handlers().items()})
         self.action_states = ActionStates(self.actions_by_name, session)
         self.docks = Docks(self, session)
@@ -285,6 +290,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._build_next_panel)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.session.playback.cancel()
         self.session.finish_edits()
         if not self._close_agreed and self.session.document.is_modified:
             event.ignore()
@@ -303,12 +309,17 @@ class MainWindow(QMainWindow):
     # ---- keys and files from outside -----------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and (self.viewport_input.cancel() or self.session.photos.cancel()):
+        if event.key() == Qt.Key.Key_Escape and self._give_up():
             return
         if event.key() == SEE_A_KEY and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self.session.comparison.held = True
             return
         super().keyPressEvent(event)
+
+    def _give_up(self) -> bool:
+        """What Esc ends: the drag or stroke under the hand, else the reading of a photo, else a recording."""
+        session = self.session
+        return self.viewport_input.cancel() or session.photos.cancel() or session.playback.cancel()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == SEE_A_KEY and not event.isAutoRepeat():

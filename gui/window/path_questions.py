@@ -7,8 +7,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.files import HEAD_SUFFIXES, MAP_SUFFIXES
 from rhytid.gui.preferences import Preferences
+
+# As `core.face.driven` has them, which is slow to import.
+DRIVER_SUFFIXES = (".csv", ".tsv", PROJECT_SUFFIX, *PHOTO_SUFFIXES)
 
 
 def _filter(title: str, *suffixes: str) -> str:
@@ -18,6 +22,7 @@ def _filter(title: str, *suffixes: str) -> str:
 PROJECT_FILTER = _filter("Rhytid projects", PROJECT_SUFFIX)
 MAP_FILTER = _filter("Displacement maps", *MAP_SUFFIXES)
 FACE_FILTER = _filter("Projects and maps", PROJECT_SUFFIX, *MAP_SUFFIXES)
+DRIVER_FILTER = _filter("Recordings, photos and projects", *DRIVER_SUFFIXES)
 HEAD_FILTER = _filter("Heads", *HEAD_SUFFIXES)
 
 

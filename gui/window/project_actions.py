@@ -115,6 +115,7 @@ class ProjectActions(QObject):
 
     def ask_before_losing_work(self, then: Callable[[], None]) -> None:
         """Run `then` once nothing would be lost: at once, after saving, or when the artist says so."""
+        self._session.playback.cancel()
         self._session.finish_edits()
         if not self._document.is_modified:
             then()

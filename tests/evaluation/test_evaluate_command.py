@@ -44,6 +44,17 @@ def test_an_engine_without_weights_is_told_and_the_rest_goes_on(figures):
     assert figures["drawing"]["engine"] == "procedural"
 
 
+def test_animation_and_split_of_an_engine(scan_folder, tmp_path):
+    only = ("--only", "animation,split", "--engine", "procedural", "--quick", "--workers", "1")
+    assert command("--data", str(scan_folder), *only, "--json", str(tmp_path / "figures.json")) == 0
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    driven, parts = figures["animation"]["procedural"], figures["split"]["procedural"]
+    assert driven["n"] == 6
+    assert -1 <= driven["energy_change_correlation"] <= 1
+    assert parts["dynamic"] > 0.1
+    assert parts["static"] > parts["all_static"]
+
+
 def test_line_edits(figures):
     assert 0.6 < figures["drawing"]["recall"] <= 1
     assert figures["drawing"]["depth_ratio"] == pytest.approx(1, abs=0.15)

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 from evaluation_samples import cheek_line, forehead_line, made_scan, texture
 
-from rhytid.core.evaluation import age, drawing, erasing, expression, locality
+from rhytid.core.detail.engine import Reposed
+from rhytid.core.evaluation import age, animation, drawing, erasing, expression, locality, split
 from rhytid.core.evaluation.principal import principal_components
 from rhytid.core.evaluation.scans import ScanSet
-from rhytid.core.evaluation.scores import MapScore
+from rhytid.core.evaluation.scores import REGIONS_PX, MapScore, correlation, region_shares
+from rhytid.core.evaluation.tasks import Context, Setup
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.relief import relief
+from rhytid.core.maps.resample import resample
+from rhytid.core.synthesis import static_map
 
 EVERYWHERE = np.ones((256, 256), bool)
 
@@ -152,3 +156,81 @@ def test_principal_components_are_those_of_the_covariance():
 def test_components_need_maps():
     with pytest.raises(ValueError, match="two maps"):
         principal_components(lambda: [])
+
+
+def test_animation_counts_what_the_photograph_shows_and_scores_real_changes_full():
+    real = np.random.default_rng(0).normal(size=(3, 13))
+    hidden = real.copy()
+    hidden[:, 4:] = np.nan
+    figures = animation.summary([animation.Driven(0.3 * hidden, -hidden, np.where(np.isnan(hidden), np.nan, real))])
+    assert figures["energy_change_correlation"] == pytest.approx(1)
+    assert figures["scan_given"] == pytest.approx(-1)
+    still = animation.summary([animation.Driven(0 * real, 0 * real, real)])
+    assert still["energy_change_correlation"] == 0
+    assert still["n"] == 3
+
+
+def test_a_photographed_scan_is_read_alike_each_time_and_like_itself(scan_folder):
+    scans = ScanSet(scan_folder)
+    one, other = scans.scans[2], scans.scans[-1]
+    relief = animation.photographed(one)
+    np.testing.assert_array_equal(relief.displacement, animation.photographed(one).displacement)
+    mask = scans.mask & (resample(relief.confidence, 256) > 0.5)
+    found = resample(relief.displacement, 256)
+    assert correlation(found, one.displacement, mask) > correlation(found, other.displacement, mask)
+    source = animation.source_of(relief, one)
+    assert (source.expression, source.age) == (tuple(map(float, one.weights)), one.age)
+
+
+def test_driving_a_photograph_to_its_own_expression_changes_nothing(scan_folder):
+    context = Context(Setup(scan_folder))
+    scan = context.scans.scans[1]
+    driven = animation.drive(context, animation.FromPhoto("procedural", scan.name, (scan.name,)))
+    shown = np.isfinite(driven.real)
+    assert shown.any()
+    for changes in (driven.predicted, driven.given, driven.real):
+        np.testing.assert_array_equal(changes[shown], 0)
+    assert not np.isfinite(driven.predicted[~shown]).any()
+
+
+def test_region_shares_are_means_inside_the_mask():
+    mask = np.zeros((256, 256), bool)
+    mask[:, :128] = True
+    shares = region_shares(np.full((256, 256), 0.25, np.float32), mask)
+    names = tuple(REGIONS_PX)
+    assert np.isnan(shares[names.index("cheek_left")])
+    assert shares[names.index("cheek_right")] == 0.25
+
+
+class _Knows:
+    """An engine that brings a map to rest as a test says."""
+
+    def __init__(self, rest):
+        self.rest = rest
+
+    def get(self, _name):
+        return self
+
+    def reposed(self, displacement, source, captured, pose, control):
+        assert not pose.expression.any()
+        assert captured.expression.any()
+        return Reposed(self.rest(displacement))
+
+
+def test_the_split_scores_the_truth_full_and_keeping_all_as_the_baseline(scan_folder):
+    context = Context(Setup(scan_folder))
+    person = split.tasks("procedural", True)[0]
+    kept = split.split(replaced_engines(context, _Knows(lambda whole: whole)), person)
+    np.testing.assert_array_equal(kept[:, 0], kept[:, 2])
+    np.testing.assert_array_equal(kept[:, 1], 0)
+    seed = split._FIRST_SEED + person.person
+    age = float(np.random.default_rng(seed).uniform(16, 70))
+    perfect = split.split(replaced_engines(context, _Knows(lambda _whole: static_map(seed, age))), person)
+    np.testing.assert_allclose(perfect[:, :2], 1, atol=1e-5)
+    assert (perfect[:, 2] < 1).all()
+    assert split.summary([perfect, kept])["n"] == 2 * len(split.EXPRESSIONS)
+
+
+def replaced_engines(context, engines):
+    context.engines = engines
+    return context

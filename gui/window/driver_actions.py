@@ -1,0 +1,65 @@
+"""The action that drives the face: by a recording, a photo or another project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rhytid.core.detail.engine import Control
+from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.window.path_questions import DRIVER_FILTER, PathQuestions
+
+if TYPE_CHECKING:
+    from rhytid.core.io.motion import Motion
+
+
+class DriverActions:
+    """What the action of drivers does.
+
+    Parameters
+    ----------
+    session : EditorSession
+    paths : PathQuestions
+    """
+
+    def __init__(self, session: EditorSession, paths: PathQuestions) -> None:
+        self._session = session
+        self._paths = paths
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its name."""
+        return {"drive": self.choose}
+
+    def choose(self) -> None:
+        """Ask for a driver; the recording that drives the face so far gives the former expression back."""
+        self._session.playback.cancel()
+        guarded(self._session, self._ask)()
+
+    def _ask(self) -> None:
+        path = self._paths.open("Drive Expression from", DRIVER_FILTER)
+        if path is not None:
+            self.drive(path)
+
+    def drive(self, path: Path) -> None:
+        """Read a driver in the background; what holds still is worn as one undo step, a recording is played."""
+
+        def work(_control: Control) -> Motion:
+            from rhytid.core.face.driven import read_driver
+            from rhytid.core.head.load import default_head
+
+            return read_driver(path, default_head())
+
+        self._session.jobs.start(f"Drive from {path.name}", work, self._take)
+
+    def _take(self, motion: Motion) -> None:
+        from rhytid.core.face.driven import worn_at
+
+        if motion.is_still:
+            self._session.execute(worn_at(motion))
+            self._session.post(f"The face wears the expression of {motion.name}")
+        elif not self._session.playback.open(motion):
+            self._session.post(f"{motion.name} was read while a stroke was drawn; drive the face again", "warning")
+        elif motion.remarks:
+            self._session.post(f"{motion.name}: {'; '.join(motion.remarks)}")

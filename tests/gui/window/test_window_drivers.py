@@ -1,0 +1,190 @@
+"""Driving the face in the real window: a project, a photo that shows none, and a recording with its bar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.document.commands import SetActionUnits, SetAge, SetExpressionWeights
+from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.project import save_project
+from rhytid.core.document.state import DocumentState
+from rhytid.core.face import driven
+from rhytid.gui.window.path_questions import DRIVER_SUFFIXES
+
+JAW = ARKIT_INDEX["jawOpen"]
+
+
+@pytest.fixture
+def driven_by(driver, monkeypatch):
+    """Chooses a driver in the menu and waits until it was read."""
+
+    def choose(path: Path) -> None:
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", staticmethod(lambda *_args: (str(path), "")))
+        driver.window.actions_by_name["drive"].trigger()
+        driver.wait(lambda: not driver.session.jobs.busy)
+
+    yield choose
+    driver.session.playback.cancel()
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    path = tmp_path / "take.csv"
+    path.write_text("time,jawOpen\n0,0.2\n1,0.4\n2,1.0\n")
+    return path
+
+
+@pytest.fixture
+def clock(driver):
+    """The time that playback goes by, in s."""
+    now = [100.0]
+    playback = driver.session.playback
+    before, playback.clock = playback.clock, lambda: now[0]
+    yield now
+    playback.clock = before
+
+
+def jaw(driver) -> float:
+    return driver.document.state.expression[JAW]
+
+
+def bar(driver):
+    return driver.window.player
+
+
+def click(driver, widget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_another_face_gives_its_expression_in_one_undo_step(driver, driven_by, tmp_path, errors):
+    other = SetActionUnits({"AU12": 0.6}).apply(SetExpressionWeights({"jawOpen": 0.5}).apply(DocumentState()))
+    save_project(tmp_path / "other.rhytid", other)
+    driver.document.execute(SetActionUnits({"AU4": 1.0}))
+    steps = driver.document.labels
+    driven_by(tmp_path / "other.rhytid")
+    state = driver.document.state
+    assert tuple(effective_expression(state)) == tuple(effective_expression(other))
+    assert driver.document.labels == (*steps, "Expression of other.rhytid")
+    assert not bar(driver).isVisible()
+    driver.document.undo()
+    assert driver.document.state.action_units == (("AU4", 1.0),)
+    assert errors == []
+
+
+def test_a_bad_driver_is_told_in_one_line_and_changes_nothing(driver, driven_by, tmp_path):
+    for name, reason in (("prices.csv", "no column with the name of an ARKit shape"), ("gone.csv", "gone.csv")):
+        if name != "gone.csv":
+            (tmp_path / name).write_text("day,price\n1,2\n")
+        state, steps = driver.document.state, driver.document.labels
+        driven_by(tmp_path / name)
+        assert reason in driver.window.messages.text
+        assert driver.document.state is state
+        assert driver.document.labels == steps
+        assert not bar(driver).isVisible()
+
+
+def test_a_recording_plays_without_history_and_esc_gives_the_expression_back(driver, driven_by, take, clock, errors):
+    driver.document.execute(SetExpressionWeights({"jawOpen": 0.1}))
+    before, steps = driver.document.state, driver.document.labels
+    driven_by(take)
+    assert bar(driver).isVisible()
+    assert jaw(driver) == pytest.approx(0.2)
+    for now, expected in ((0.5, 0.3), (1.5, 0.7), (2.5, 0.2)):  # behind the end it begins again
+        clock[0] = 100.0 + now
+        driver.wait(lambda expected=expected: abs(jaw(driver) - expected) < 1e-3)
+    assert driver.document.labels == steps
+    driver.wait(lambda: not driver.session.awaits_picture)
+    driver.key(Qt.Key.Key_Escape)
+    assert driver.document.state == before
+    assert driver.document.labels == steps
+    assert not bar(driver).isVisible()
+    assert not driver.session.playback.playing
+    assert errors == []
+
+
+def test_a_frame_that_is_used_is_one_undo_step(driver, driven_by, take, clock):
+    before, steps = driver.document.state, driver.document.labels
+    driven_by(take)
+    click(driver, bar(driver).toggle)
+    assert not driver.session.playback.playing
+    slider = bar(driver).slider
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert jaw(driver) == pytest.approx(1.0)
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, slider.height() // 2))
+    assert jaw(driver) == pytest.approx(0.4, abs=0.02)
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert bar(driver).time.text() == "2.00 / 2.00 s"
+    click(driver, bar(driver).use)
+    assert jaw(driver) == pytest.approx(1.0)
+    assert driver.document.labels == (*steps, "Expression of take.csv")
+    assert not bar(driver).isVisible()
+    driver.document.undo()
+    assert driver.document.state == before
+
+
+def test_frames_are_left_out_while_the_last_one_is_computed(driver, driven_by, take, clock, monkeypatch):
+    driven_by(take)
+    shown = []
+    driver.document.state_changed.connect(lambda new, _old: shown.append(new.expression[JAW]))
+    playback = driver.session.playback
+    monkeypatch.setattr(playback, "_busy", lambda: True)
+    clock[0] += 0.5
+    driver.wait_s(0.15)
+    assert shown == []
+    clock[0] += 0.5
+    monkeypatch.setattr(playback, "_busy", lambda: False)
+    driver.wait(lambda: bool(shown))
+    assert shown[0] == pytest.approx(0.4)
+
+
+def test_without_loop_it_stops_at_the_end_and_begins_again_when_played(driver, driven_by, take, clock):
+    driven_by(take)
+    click(driver, bar(driver).loop)
+    try:
+        clock[0] += 5.0
+        driver.wait(lambda: not driver.session.playback.playing)
+        assert jaw(driver) == pytest.approx(1.0)
+        click(driver, bar(driver).toggle)
+        driver.wait(lambda: abs(jaw(driver) - 0.2) < 1e-3)
+    finally:
+        driver.session.playback.cancel()
+        bar(driver).loop.setChecked(True)
+
+
+def test_another_edit_keeps_the_frame_and_undo_gives_it_up(driver, driven_by, take, clock):
+    before, steps = driver.document.state, driver.document.labels
+    driven_by(take)
+    driver.document.execute(SetAge(50.0))
+    assert driver.document.labels == (*steps, "Expression of take.csv", "Set age")
+    assert not bar(driver).isVisible()
+    driver.document.undo()
+    driver.document.undo()
+    driven_by(take)
+    driver.document.undo()
+    assert driver.document.state == before
+    assert not bar(driver).isVisible()
+
+
+def test_leaving_and_new_projects_keep_nothing_of_it(driver, driven_by, take, asked):
+    driven_by(take)
+    driver.window.actions_by_name["new"].trigger()
+    assert not bar(driver).isVisible()
+    assert jaw(driver) == 0.0
+
+
+def test_full_screen_lets_it_play_on(driver, driven_by, take):
+    driven_by(take)
+    driver.session.finish_edits()
+    assert driver.session.playback.playing
+    assert bar(driver).isVisible()
+
+
+def test_the_dialog_offers_what_drives_a_face():
+    assert DRIVER_SUFFIXES == driven.DRIVER_SUFFIXES
