@@ -227,9 +227,18 @@ class SdDetailModel:
         """Static detail, float32 (256, 256) in 0.1 mm, 0 outside the face."""
         return self._spread(self.static(static))
 
-    def dynamic_detail(self, compressed: Float32, stretched: Float32, tension: Float32) -> Float32:
-        """Equation 9: what the tension makes of two codes, float32 (256, 256) in 0.1 mm."""
-        compression, stretching = (weight[self.inside] for weight in dynamic_weights(tension))
+    def dynamic_detail(
+        self, compressed: Float32, stretched: Float32, tension: Float32, beyond: Float32 | None = None
+    ) -> Float32:
+        """Equation 9: what the tension makes of two codes, float32 (256, 256) in 0.1 mm.
+
+        With another tension `beyond`, only how much farther the first one goes at each texel counts.
+        """
+        weights = dynamic_weights(tension)
+        if beyond is not None:
+            before = dynamic_weights(beyond)
+            weights = np.maximum(weights[0] - before[0], 0), np.maximum(weights[1] - before[1], 0)
+        compression, stretching = (weight[self.inside] for weight in weights)
         return self._spread(compression * self.compressed(compressed) + stretching * self.stretched(stretched))
 
     def log_energies(self, code: Float32) -> Float32:

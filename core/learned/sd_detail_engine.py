@@ -4,14 +4,17 @@ A generated face is its static detail, drawn by the seed for its age, plus the d
 with texture as strong as the model expects of plain skin, and the pores of the procedural engine. Its wrinkles are
 part of the bases: strokes of the engine's own would double them.
 
-On an imported map the static code is fitted and everything that the bases do not hold is carried along. Another
-pose adds the difference of dynamic detail, another age that of static detail, and the octave bands of the map
-are strengthened or calmed, place by place, as far as the model expects more or less relief there.
+On an imported map the static code is fitted and everything that the bases do not hold is carried along. The octave
+bands of the map are strengthened or calmed, place by place, as far as the model expects more or less relief in another
+pose. Skin that is more compressed or stretched than at capture gets the bases' dynamic detail, another age the
+difference of static detail. Dynamic detail is never taken away by the bases, for a person's wrinkles lie where they do
+and not where the bases have them. The map at rest is the person's static detail, and what an expression makes of it
+beyond that the dynamic one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +45,7 @@ _NEUTRAL = np.zeros(52, np.float32)
 _LEAST_GAIN, _LARGEST_GAIN = 0.35, 2.5
 _STILL = 0.02  # changes of a log amplitude up to this are none, and of detail in 0.1 mm
 # Of the change of detail: a scan's wrinkles lie where they do, not where the bases have them.
-_TRUST = 0.5
+_TRUST = 0.25
 _PLAIN_SHARE = 0.3  # of the face's cells are skin alone
 _SKIN_AMPLITUDE = 0.6  # of what scans show there; the rest is the scanner's noise
 _FINE_FROM = 1024
@@ -108,24 +111,43 @@ class SdDetailEngine(EngineBase):
             return Reposed(displacement)
         fit = self._fit(displacement, source, captured)
         control(0.4)
-        then = self._expected_of(fit, captured, captured, 1.0)
-        now = self._expected_of(fit, captured, pose, settings.dynamic_strength)
-        own = fit.log_energies
-        change = energy_change(then.log_energies, now.log_energies, own, self._model.energy_kept)
-        added = soft_threshold((now.detail - then.detail) * np.float32(_TRUST), _STILL)
-        gains = _band_gains(fit.detail, added, change)
+        static, dynamic = np.float32(settings.static_strength), np.float32(settings.dynamic_strength)
+        whole = np.float32(settings.strength)
+        gains, added = self._edit(fit, captured, pose, 1.0)
+        moved = _moved(displacement, gains, added)
         control(0.6)
-        static, whole = np.float32(settings.static_strength), np.float32(settings.strength)
-        moved = _with_gains(displacement, gains) + resample(added, len(displacement)) * np.float32(UNIT_MM)
-        if static != 1:
-            # What stays with the person is weighed apart from what the expression brings.
-            dynamic = resample(self._dynamic(fit, captured, pose), len(displacement)) * np.float32(UNIT_MM)
-            dynamic *= np.float32(settings.dynamic_strength)
-            moved = (moved - dynamic) * static + dynamic
-        if whole != 1:
-            moved = moved * whole
-        lines = gains[_LINE_BANDS].mean(axis=0) * static * whole
-        return Reposed(np.asarray(moved, np.float32), np.asarray(lines, np.float32))
+        if static != 1 or dynamic != 1:
+            still, kept = self._edit(fit, captured, pose, 0.0)
+            rest = _moved(displacement, still, kept)
+            moved = rest * static + (moved - rest) * dynamic
+            gains = still * static + (gains - still) * dynamic
+        lines = gains[_LINE_BANDS].mean(axis=0) * whole
+        return Reposed(np.asarray(moved * whole, np.float32), np.asarray(lines, np.float32))
+
+    def _edit(self, fit: _Fit, captured: Pose, pose: Pose, dynamic: float) -> tuple[Float32, Float32]:
+        """Gains of the bands (4, 256, 256), and detail to add (256, 256) in 0.1 mm, that bring a map into a pose.
+
+        With `dynamic` 0 the pose is one at rest, of the same age.
+        """
+        model = self._model
+        static = fit.codes.static + model.mean_static(pose.age) - model.mean_static(captured.age)
+        compressed, stretched, code = model.predicted(static, pose.age, pose.expression)
+        energies = self._energies(static, pose.age, code, dynamic)
+        then = model.log_energies(model.predicted(fit.codes.static, captured.age, captured.expression)[2])
+        change = energy_change(then, energies, fit.log_energies, model.energy_kept)
+        added = model.static_detail(static) - model.static_detail(fit.codes.static)
+        if dynamic:
+            added += model.dynamic_detail(compressed, stretched, pose.tension, captured.tension) * np.float32(dynamic)
+        added = soft_threshold(added * np.float32(_TRUST), _STILL)
+        return _band_gains(fit.detail, added, change), added
+
+    def _energies(self, static: Float32, age: float, code: Float32, dynamic: float) -> Float32:
+        """Log energies (4, 16, 16) of a code, what they have beyond those at rest times `dynamic`."""
+        energies = self._model.log_energies(code)
+        if dynamic == 1:
+            return energies
+        relaxed = self._model.log_energies(self._model.predicted(static, age, _NEUTRAL)[2])
+        return relaxed + (energies - relaxed) * np.float32(dynamic)
 
     def _fit(self, displacement: Float32, source: SourceDetail, captured: Pose) -> _Fit:
         def make() -> _Fit:
@@ -147,12 +169,6 @@ class SdDetailEngine(EngineBase):
         skin_only: Float32 = np.minimum(relaxed, plain[:, None, None]) + brought
         return skin_only + np.float32(2 * np.log(_SKIN_AMPLITUDE))
 
-    def _expected_of(self, fit: _Fit, captured: Pose, pose: Pose, dynamic: float) -> _Expected:
-        """Detail and energies of the person of a fit in a pose, the dynamic part times `dynamic`."""
-        model = self._model
-        aged = model.mean_static(pose.age) - model.mean_static(captured.age)
-        return self._expected(fit.codes.static + aged, replace(pose, settings=EngineSettings(dynamic_strength=dynamic)))
-
     def _expected(self, static: Float32, pose: Pose) -> _Expected:
         """Detail and energies of a static code in a pose, static and dynamic strength applied."""
         model, settings = self._model, pose.settings
@@ -160,18 +176,8 @@ class SdDetailEngine(EngineBase):
         compressed, stretched, code = model.predicted(static, pose.age, pose.expression)
         detail = model.static_detail(static) * np.float32(settings.static_strength)
         detail += model.dynamic_detail(compressed, stretched, pose.tension) * dynamic
-        energies = model.log_energies(code)
-        if dynamic != 1:
-            relaxed = model.log_energies(model.predicted(static, pose.age, _NEUTRAL)[2])
-            energies = relaxed + (energies - relaxed) * dynamic
+        energies = self._energies(static, pose.age, code, settings.dynamic_strength)
         return _Expected(detail, energies)
-
-    def _dynamic(self, fit: _Fit, captured: Pose, pose: Pose) -> Float32:
-        """Dynamic detail of the person of a fit in a pose, float32 (256, 256) in 0.1 mm."""
-        model = self._model
-        static = fit.codes.static + model.mean_static(pose.age) - model.mean_static(captured.age)
-        compressed, stretched, _ = model.predicted(static, pose.age, pose.expression)
-        return model.dynamic_detail(compressed, stretched, pose.tension)
 
 
 def _same_pose(a: Pose, b: Pose) -> bool:
@@ -193,6 +199,11 @@ def _band_gains(detail: Float32, added: Float32, change: Float32) -> Float32:
         gain = np.clip((root - c) / e, _LEAST_GAIN, _LARGEST_GAIN)
         gains.append(np.exp(enlarged(soft_threshold(np.log(gain), _STILL))))
     return np.stack(gains)
+
+
+def _moved(displacement: Float32, gains: Float32, added: Float32) -> Float32:
+    """A map with its bands scaled and detail, in 0.1 mm, added."""
+    return _with_gains(displacement, gains) + resample(added, len(displacement)) * np.float32(UNIT_MM)
 
 
 def _with_gains(displacement: Float32, gains: Float32) -> Float32:
