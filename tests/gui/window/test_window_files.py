@@ -285,7 +285,7 @@ def test_an_export_asks_before_it_replaces_what_the_artist_has(driver, tmp_path,
     driver.window.dialogs.export()
     done(driver)
     assert len(asked) == 2  # its own files need no question
-    assert "Exported 3 files" in driver.window.messages.text
+    assert "Exported 5 files" in driver.window.messages.text
 
 
 def test_a_head_that_lies_in_a_glb_is_opened_and_the_window_says_what_was_done(driver, tmp_path):
