@@ -251,11 +251,12 @@ class SdDetailModel:
         return result
 
 
-def energy_change(before: Float32, after: Float32, own: Float32, kept: Float32) -> Float32:
+def energy_change(before: Float32, after: Float32, own: Float32, kept: Float32, face: BoolMap) -> Float32:
     """How much the log energies of a person change who deviates from what is expected.
 
     What the person has more or less than the model expects belongs in part to the person, in part to this
-    expression and this scan; only the first part is there in another expression too.
+    expression and this scan; only the first part is there in another expression too. What all of a band has more or
+    less is the capture's, which may be a photograph softer than any scan, and stays.
 
     Parameters
     ----------
@@ -265,6 +266,8 @@ def energy_change(before: Float32, after: Float32, own: Float32, kept: Float32) 
         Measured on the map.
     kept : float32 (4,)
         Share of a deviation that an altogether other expression keeps.
+    face : bool (16, 16)
+        Cells of the face.
 
     Returns
     -------
@@ -273,6 +276,8 @@ def energy_change(before: Float32, after: Float32, own: Float32, kept: Float32) 
     """
     change = after - before
     deviation = np.stack([low_pass(band, _DEVIATION_SIGMA) for band in own - before])
+    if face.any():
+        deviation -= np.median(deviation[:, face], axis=1)[:, None, None]
     moved = 1 - np.exp(-((change / np.float32(_KEPT_CHANGE)) ** 2))
     result: Float32 = change - (1 - kept[:, None, None]) * moved * deviation
     return result

@@ -134,7 +134,7 @@ class SdDetailEngine(EngineBase):
         compressed, stretched, code = model.predicted(static, pose.age, pose.expression)
         energies = self._energies(static, pose.age, code, dynamic)
         then = model.log_energies(model.predicted(fit.codes.static, captured.age, captured.expression)[2])
-        change = energy_change(then, energies, fit.log_energies, model.energy_kept)
+        change = energy_change(then, energies, fit.log_energies, model.energy_kept, self._cells)
         added = model.static_detail(static) - model.static_detail(fit.codes.static)
         if dynamic:
             added += model.dynamic_detail(compressed, stretched, pose.tension, captured.tension) * np.float32(dynamic)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from evaluation_samples import cheek_line, forehead_line, made_scan, texture
 
 from rhytid.core.detail.engine import Reposed
 from rhytid.core.evaluation import age, animation, drawing, erasing, expression, locality, split
+from rhytid.core.evaluation.faces import ScanEditor
 from rhytid.core.evaluation.principal import principal_components
 from rhytid.core.evaluation.scans import ScanSet
-from rhytid.core.evaluation.scores import REGIONS_PX, MapScore, correlation, region_shares
+from rhytid.core.evaluation.scores import REGIONS_PX, MapScore, correlation, log_region_energy, region_shares
 from rhytid.core.evaluation.tasks import Context, Setup
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.relief import relief
 from rhytid.core.maps.resample import resample
-from rhytid.core.synthesis import static_map
+from rhytid.core.synthesis import KEY_EXPRESSIONS, static_map, synthesise
 
 EVERYWHERE = np.ones((256, 256), bool)
 
@@ -234,3 +237,26 @@ def test_the_split_scores_the_truth_full_and_keeping_all_as_the_baseline(scan_fo
 def replaced_engines(context, engines):
     context.engines = engines
     return context
+
+
+@pytest.mark.parametrize("engine", ["semm", "sd_detail"])
+def test_a_photographed_smile_leaves_no_smile_lines_on_the_face_at_rest(scan_folder, engine):
+    """DECA: person-specific detail stays, what the expression brought goes, as it does on the person at rest."""
+    context, mask = Context(Setup(scan_folder)), EVERYWHERE
+    if context.engines.reason_against(engine):
+        pytest.skip(context.engines.reason_against(engine))
+    folds = [list(REGIONS_PX).index(f"nasolabial_{side}") for side in ("left", "right")]
+    left, wanted = [], []
+    for person in range(4):
+        seed, age, smile = 980_000_000 + person, 25.0 + 10 * person, KEY_EXPRESSIONS["16_grin"]
+        face = SimpleNamespace(
+            displacement=synthesise(seed, age, smile).displacement, weights=smile, age=age, name=str(seed)
+        )
+        source = animation.source_of(animation.photographed(face), face)
+        editor = ScanEditor(face, source, engine, context.expressions, context.engines)
+        rest = synthesise(seed, age, KEY_EXPRESSIONS["1_neutral"]).displacement
+        grinning = log_region_energy(editor.edit(), mask)
+        left.append((log_region_energy(editor.edit(weights=np.zeros(52, np.float32)), mask) - grinning)[folds])
+        wanted.append((log_region_energy(rest, mask) - log_region_energy(face.displacement, mask))[folds])
+    assert np.mean(wanted) < -0.15
+    assert np.mean(left) == pytest.approx(np.mean(wanted), abs=0.2)

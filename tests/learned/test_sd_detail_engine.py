@@ -136,3 +136,15 @@ def test_nothing_is_stamped_beside_the_bases():
     maps = DetailPipeline(ENGINES).run(request(own=source(), strokes=(line(),), expression=SMILE))
     alone = DetailPipeline(ENGINES).run(request(own=source(), strokes=(line(),)))
     assert (maps.line_map == alone.line_map).all()
+
+
+def test_static_and_dynamic_strength_weigh_the_map_at_rest_and_what_the_expression_adds():
+    """Equation 9: the map is the person's static detail, that of rest, plus a dynamic part."""
+    own = source()
+    rest = run(request(own=own, strokes=own.lines, dynamic_strength=0.0))
+    whole = run(request(own=own, strokes=own.lines, tension=squeeze()))
+    static = run(request(own=own, strokes=own.lines, tension=squeeze(), dynamic_strength=0.0))
+    dynamic = run(request(own=own, strokes=own.lines, tension=squeeze(), static_strength=0.0))
+    np.testing.assert_allclose(static, rest, atol=2e-4)
+    np.testing.assert_allclose(static + dynamic, whole, atol=2e-3)
+    assert np.abs(dynamic).max() > 1e-3

@@ -9,6 +9,7 @@ from sd_detail_sample import DYNAMIC, STATIC, face_oval, sd_detail_model, sd_det
 from rhytid.core.learned.sd_detail import SdDetailModel, dynamic_weights, energy_change, packed, unpacked
 from rhytid.core.learned.weights import WeightsError
 
+EVERYWHERE = np.ones((16, 16), bool)
 RELAXED = np.zeros((256, 256), np.float32)
 
 
@@ -62,15 +63,29 @@ def test_a_seed_is_the_same_person_at_every_age():
 def test_an_expected_change_of_nothing_changes_nothing():
     rng = np.random.default_rng(0)
     before, own = rng.normal(size=(2, 4, 16, 16)).astype(np.float32)
-    assert not energy_change(before, before, own, np.zeros(4, np.float32)).any()
+    assert not energy_change(before, before, own, np.zeros(4, np.float32), EVERYWHERE).any()
 
 
 def test_what_the_pose_gave_a_person_goes_with_it():
     """Of a deviation, the part that is the expression's own is not there in another expression."""
     before = np.zeros((4, 16, 16), np.float32)
-    after, own = before + 2, before + 1
-    np.testing.assert_allclose(energy_change(before, after, own, np.full(4, 0.7, np.float32)), 1.7, atol=1e-3)
-    np.testing.assert_allclose(energy_change(before, after, own, np.ones(4, np.float32)), 2.0, atol=1e-6)
+    after, own = before + 2, before.copy()
+    own[:, :7, :7] += 1
+    some = energy_change(before, after, own, np.full(4, 0.7, np.float32), EVERYWHERE)
+    np.testing.assert_allclose(some[:, :3, :3], 1.7, atol=1e-2)
+    np.testing.assert_allclose(some[:, 12:, 12:], 2.0, atol=1e-3)
+    whole = energy_change(before, after, own, np.ones(4, np.float32), EVERYWHERE)
+    np.testing.assert_allclose(whole, 2.0, atol=1e-6)
+
+
+def test_a_capture_that_is_softer_everywhere_stays_so():
+    before = np.random.default_rng(0).normal(size=(4, 16, 16)).astype(np.float32)
+    face = EVERYWHERE.copy()
+    face[:4] = False
+    softer = before - np.float32([3, 2, 1, 0.5])[:, None, None]
+    softer[:, :3] = -9  # beyond the face
+    change = energy_change(before, before - 1, softer, np.zeros(4, np.float32), face)
+    np.testing.assert_allclose(change[:, 7:], -1, atol=1e-3)
 
 
 def test_a_mask_is_packed_and_unpacked():
