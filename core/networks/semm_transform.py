@@ -21,10 +21,10 @@ class TransformMlp(nn.Module):
 
     def __init__(self, n_code: int, n_told: int) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(
-            [EqualLinear(n_code + n_told, n_code), *(EqualLinear(n_code, n_code) for _ in range(_MLP_LAYERS - 1))]
-        )
-        nn.init.zeros_(self.layers[-1].weight)
+        sizes = [n_code + n_told] + [n_code] * (_MLP_LAYERS - 1)
+        layers = [EqualLinear(size, n_code) for size in sizes]
+        nn.init.zeros_(layers[-1].weight)
+        self.layers = nn.ModuleList(layers)
 
     def forward(self, code: Tensor, wanted: Tensor) -> Tensor:
         values = torch.cat([code, wanted], 1)

@@ -122,7 +122,7 @@ class StyledConv(nn.Module):
         values: Tensor = self.conv(doubled(x) if self.doubling else x, style)
         if self.training:
             values = values + self.noise * torch.randn_like(values[:, :1])
-        return activated(values + self.bias)
+        return activated(values + self.bias.to(values.dtype))
 
 
 def with_spread(x: Tensor) -> Tensor:

@@ -211,6 +211,19 @@ def test_a_step_teaches_both_sides_and_penalises_every_few():
     assert not torch.equal(kept, next(iter(trainer.model.parameters())))
 
 
+def test_half_precision_computes_nearly_the_same():
+    told = []
+    for bf16 in (False, True):
+        trainer = trainer_of()
+        trainer.model.bf16 = bf16
+        torch.manual_seed(1)
+        told.append(trainer.step(batch_of()))
+        assert all(p.dtype == torch.float32 for p in trainer.model.parameters())
+    assert told[0] != told[1]
+    for name, value in told[0].items():
+        assert told[1][name] == pytest.approx(value, rel=0.1, abs=1e-3), name
+
+
 def test_the_loss_falls():
     trainer = trainer_of(ablation="no-feature-matching", weight_adversarial=0.0, learning_rate=1e-2)
     history = []
