@@ -149,7 +149,8 @@ def edited_photo(
         pixels = np.asarray(cv2.resize(pixels, camera.size, interpolation=cv2.INTER_AREA), np.uint8)
     masks = masks_of(pixels, landmarks_of(replace(layer.fit, camera=camera), head))
     darkening = (0.0, 0.0, 0.0) if original.albedo is None else original.albedo.darkening
-    scene = PhotoScene(pixels, masks, camera, layer.light, darkening)
+    iris = None if original.albedo is None else original.albedo.iris
+    scene = PhotoScene(pixels, masks, camera, layer.light, darkening, iris)
     raster = ChartRaster(head, side)
     return EditedPhoto(scene, shown_skin(original, head, maker, side), raster, rasteriser)
 

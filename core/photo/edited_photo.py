@@ -19,6 +19,7 @@ from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo_map import Rgb
+from rhytid.core.maps.eye_color import eye_color
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.photo.camera import PhotoCamera
@@ -33,9 +34,10 @@ UInt8 = npt.NDArray[np.uint8]
 
 _FEATHER_SHARE = 1 / 400  # of the photo's longer side
 _LARGEST_RATIO = 4.0
-_TEETH, _MOUTH = (0.62, 0.53, 0.41), (0.16, 0.04, 0.035)
+_TEETH, _MOUTH = (0.5, 0.43, 0.33), (0.16, 0.04, 0.035)
 _DEEP_MM = 14.0  # behind the lips the mouth is half as bright
-_EYE = (0.45, 0.42, 0.39)
+_LIDS_SHADE = 0.6  # of the light on eyeballs
+_ROW = 1024  # colours of eyes are looked up in rows of so many
 # Linear light in steps that are finer than those of sRGB anywhere: there and back a colour stays as it is.
 _STEPS = (1 << 16) - 1
 _TO_STEPS = (linear_from_srgb(np.arange(256) / 255) * _STEPS).astype(np.float32)
@@ -56,6 +58,8 @@ class PhotoScene:
     light : PhotoLight
     darkening : 3 floats
         See `core.maps.cavity`.
+    iris : 3 floats, optional
+        Linear colour of the irises; that of the program's head by default.
     """
 
     pixels: UInt8
@@ -63,6 +67,7 @@ class PhotoScene:
     camera: PhotoCamera
     light: PhotoLight
     darkening: Rgb
+    iris: Rgb | None = None
 
 
 class EditedPhoto:
@@ -168,13 +173,26 @@ class EditedPhoto:
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), np.float32(1e-6))
         parts = head.triangle_parts[triangle]
         albedo = np.zeros((len(parts), 3), np.float32)
-        for part, color in ((Part.TEETH, _TEETH), (Part.MOUTH, _MOUTH), (Part.EYE_LEFT, _EYE), (Part.EYE_RIGHT, _EYE)):
+        for part, color in ((Part.TEETH, _TEETH), (Part.MOUTH, _MOUTH)):
             albedo[parts == part] = color
+        for part, centre in zip((Part.EYE_LEFT, Part.EYE_RIGHT), head.eye_centers, strict=True):
+            eye = parts == part
+            at = np.einsum("ij,ijk->ik", weights[eye], head.neutral[corners[eye]]) - centre
+            albedo[eye] = _LIDS_SHADE * _eye_albedo(at.astype(np.float32), self._scene.iris)
         inside = np.isin(parts, (Part.TEETH, Part.MOUTH))
         lips = moved.vertices_cam[head.landmarks[48:60], 2].mean()
         albedo[inside] *= np.exp2(-np.maximum(depth[inside] - lips, 0) / _DEEP_MM)[:, None]
         lit = albedo * self._scene.light.even_shading(normal)
         return np.where((parts == Part.SKIN)[:, None], skin, lit).astype(np.float32)
+
+
+def _eye_albedo(at: Float32, iris: Rgb | None) -> Float32:
+    """Linear colour (N, 3) of an eyeball at points (N, 3) relative to its centre, in the neutral pose."""
+    direction = np.zeros((-(-max(len(at), 1) // _ROW) * _ROW, 3), np.float32)
+    direction[:, 2] = 1
+    direction[: len(at)] = at / np.linalg.norm(at, axis=1, keepdims=True)
+    color = eye_color(direction.reshape(-1, _ROW, 3), iris).reshape(-1, 3)[: len(at)]
+    return np.asarray(linear_from_srgb(color / np.float32(255)), np.float32)
 
 
 def _read(chart: Float32, places: Float32, border: int) -> Float32:

@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.files.outputs import outputs
 from rhytid.core.files.writing import write_text
 from rhytid.core.learned.weights import WeightsError
-from rhytid.gui.cli import bench_learned
+from rhytid.gui.cli import bench_in_photo, bench_learned
 from rhytid.gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
 from rhytid.gui.cli.bench_learned import timed as _timed
 from rhytid.gui.cli.bench_probe import probe
@@ -46,9 +46,11 @@ SIZE_PX = (1280, 800)
 _BY_ENGINE = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256")
 _PROCEDURAL = {f"{name}_{FALLBACK}": name for name in _BY_ENGINE}
 STEPS = (
-    *_BY_ENGINE, *_PROCEDURAL, "line_extraction_256", "frame", "first_frame", "export_4096", *bench_learned.STEPS
+    *_BY_ENGINE, *_PROCEDURAL, "line_extraction_256", "frame", "first_frame", "export_4096", *bench_in_photo.STEPS,
+    *bench_learned.STEPS,
 )  # fmt: skip
 _SLOW = {"first_frame": 5, "export_4096": 3, **bench_learned.SLOW}  # runs; each of these takes long
+_GOALS_MS = {**bench_learned.GOALS_MS, **bench_in_photo.GOALS_MS}
 Figures = dict[str, float | str]
 
 
@@ -135,8 +137,8 @@ def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict
                 skipped[name] = str(error)
                 continue
             figures[name] = _summary(times_ms)
-            if name in bench_learned.GOALS_MS:
-                figures[name]["goal_ms"] = bench_learned.GOALS_MS[name]
+            if name in _GOALS_MS:
+                figures[name]["goal_ms"] = _GOALS_MS[name]
             if name in _BY_ENGINE or name == "export_4096":
                 figures[name]["engine"] = new_state(default_engines()).settings.name
     return figures, skipped
@@ -149,23 +151,30 @@ class _Benches:
         self._stack = stack
         self._made: dict[str, _Bench] = {}
         self._learned = LearnedBench()
-        self._ctx: Any = None
 
     def times_ms(self, name: str, runs: int) -> Iterator[float]:
         if name == "first_frame":
             return _first_frames(runs)
         if name in bench_learned.STEPS:
             times_ms: Iterator[float] = getattr(self._learned, name)(runs)
+        elif name in bench_in_photo.STEPS:
+            times_ms = getattr(self._photo, name)(runs)
         else:
             engine = FALLBACK if name in _PROCEDURAL else new_state(default_engines()).settings.name
             times_ms = getattr(self._of(engine), _PROCEDURAL.get(name, name))(runs)
         return times_ms
 
-    def _of(self, engine: str) -> _Bench:
-        if self._ctx is None:
-            from rhytid.gui.render.offscreen import standalone_context
+    @cached_property
+    def _ctx(self) -> Any:
+        from rhytid.gui.render.offscreen import standalone_context
 
-            self._ctx = self._stack.enter_context(standalone_context())
+        return self._stack.enter_context(standalone_context())
+
+    @cached_property
+    def _photo(self) -> bench_in_photo.InPhotoBench:
+        return bench_in_photo.InPhotoBench(self._ctx)
+
+    def _of(self, engine: str) -> _Bench:
         if engine not in self._made:
             self._made[engine] = _Bench(self._ctx, engine)
         return self._made[engine]

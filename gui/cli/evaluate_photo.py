@@ -39,6 +39,9 @@ GOALS: dict[str, tuple[float, bool]] = {
     "relief, correlation": (0.55, True),
     "relief, line F1": (0.55, True),
     "false lines, share": (0.10, False),
+    "in the photo, lines and age, dB": (30.0, True),
+    "in the photo, expression, dB": (30.0, True),
+    "in the photo, unedited pixels changed": (0.0, False),
 }
 
 
@@ -59,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.core.files.outputs import outputs
     from rhytid.core.head.load import default_head
     from rhytid.core.photo.photo_face import PhotoTools
+    from rhytid.gui.cli.evaluate_in_photo import in_photo_figures
     from rhytid.gui.render.offscreen import standalone_context
 
     written = [] if arguments.json is None else [arguments.json]
@@ -67,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         figures: Figures = {}
         with standalone_context() as ctx:
             figures.update(_of_people(tools, ctx, arguments.people))
+            figures.update(in_photo_figures(tools, ctx, arguments.people))
             if arguments.scans is not None:
                 figures.update(_of_scans(tools, ctx, arguments.scans))
         if arguments.photos is not None:

@@ -60,6 +60,15 @@ class Portrait:
             albedo=albedo, ctx=ctx,
         )  # fmt: skip
 
+    def shown(
+        self, head: Head, ctx: moderngl.Context, vertices: Float32, relief: Float32 | None, albedo: UInt8
+    ) -> UInt8:
+        """The photo without the camera's noise, of the head in another shape, with other relief and skin colour."""
+        return render_image(
+            head, vertices, relief, _viewed(self.sitting), self.lighting, size=(SIDE_PX, SIDE_PX), samples=2,
+            albedo=albedo, ctx=ctx,
+        )  # fmt: skip
+
 
 def portrait(
     head: Head,
