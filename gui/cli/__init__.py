@@ -7,8 +7,9 @@ must not wait for Qt.
 - `editor`: the window.
 - `render`: a picture of a face.
 - `animate`: a face that is driven, as a film or pictures.
-- `bench`, `bench_learned`, `bench_window`: how long an artist waits, in the stages and in the real window.
-- `evaluate_photo`: scores of what is read out of photos.
+- `bench`, `bench_learned`, `bench_in_photo`, `bench_window`: how long an artist waits, in the stages and in the real
+  window.
+- `evaluate_photo`, `evaluate_in_photo`: scores of what is read out of photos, and of edits in them.
 - `calibrate_photo`: what pictures of random people teach of finding faces and fitting heads.
 - `bench_times`, `bench_probe`: asking the window in a process of its own; how fast the machine is right now.
 """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from photo_document import photo_camera, photo_document, photo_layer, photo_pixels
 
-from rhytid.core.api.face import Face
+from rhytid import Face
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.in_photo import NoPhotoError, original_state
 from rhytid.core.head.load import default_head
