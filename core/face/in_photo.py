@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -16,6 +17,7 @@ from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head
+from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.embedding import FITTED, landmark_places
 from rhytid.core.photo.fit import HeadFit
@@ -32,6 +34,7 @@ Float32 = npt.NDArray[np.float32]
 FINE = 1024
 """Texels a side at which the edits of a picture that is kept are computed."""
 _COLOR_PX = 1024
+_FEWEST_LOG2 = 6
 
 
 class NoPhotoError(ValueError):
@@ -130,7 +133,7 @@ def edited_photo(
     longest_px : int, optional
         Of a smaller picture; as large as the photo by default.
     side : int
-        Texels a side at which ratios are computed.
+        Texels a side at which ratios are computed at most.
 
     Raises
     ------
@@ -151,8 +154,15 @@ def edited_photo(
     darkening = (0.0, 0.0, 0.0) if original.albedo is None else original.albedo.darkening
     iris = None if original.albedo is None else original.albedo.iris
     scene = PhotoScene(pixels, masks, camera, layer.light, darkening, iris)
-    raster = ChartRaster(head, side)
+    raster = ChartRaster(head, min(side, _texels_shown(camera, layer.fit, head)))
     return EditedPhoto(scene, shown_skin(original, head, maker, side), raster, rasteriser)
+
+
+def _texels_shown(camera: PhotoCamera, fit: HeadFit, head: Head) -> int:
+    """Texels a side, a power of two, of which each is about a pixel: what is finer would come out as specks."""
+    points = camera.project(fit.vertices(head)[head.landmarks])
+    px = float(np.linalg.norm(np.ptp(points, axis=0)) / np.linalg.norm(np.ptp(head.chart[head.landmarks], axis=0)))
+    return 1 << max(round(math.log2(max(px, 1.0))), _FEWEST_LOG2)
 
 
 def shown_skin(

@@ -10,9 +10,12 @@ from photo_document import photo_camera, photo_document, photo_layer, photo_pixe
 
 from rhytid import Face
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face import in_photo
 from rhytid.core.face.in_photo import NoPhotoError, original_state
 from rhytid.core.head.load import default_head
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.photo.camera import FACING, PhotoCamera
+from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.image import PhotoError
 
 
@@ -81,3 +84,15 @@ def test_a_damaged_photo_names_itself():
 def test_a_document_without_photo_has_no_original():
     with pytest.raises(NoPhotoError):
         original_state(DocumentState())
+
+
+@pytest.mark.parametrize("scale", [0.25, 1.0, 4.0])
+def test_ratios_are_as_coarse_as_the_photo(scale: float) -> None:
+    # What is finer than pixels would come out as specks.
+    head = default_head()
+    identity, expression = np.zeros(head.n_identity, np.float32), np.zeros(52, np.float32)
+    camera = PhotoCamera(FACING, np.array([0.0, 0.0, 900.0]), 1500.0, np.full(2, 320.0), (640, 640)).scaled(scale)
+    texels = in_photo._texels_shown(camera, HeadFit(identity, expression, camera, None, 0.0), head)
+    nose = head.landmarks[[27, 33]]  # from between the eyes to its base
+    px = np.linalg.norm(np.diff(camera.project(head.neutral[nose]), axis=0))
+    assert 0.5 < px / (np.linalg.norm(np.diff(head.chart[nose], axis=0)) * texels) < 2
