@@ -35,8 +35,8 @@ def test_the_colour_is_the_documents(qtbot, color):
     qtbot.waitUntil(lambda: follower.idle)
     assert len(shown) == 3
     np.testing.assert_array_equal(follower.latest.chart, skin_color(document.state, 128, ArrayCache()))
-    assert (shown[1] != shown[0]).any()
-    assert (shown[2] != shown[1]).any()
+    assert (shown[1].chart != shown[0].chart).any()
+    assert (shown[2].chart != shown[1].chart).any()
 
 
 def test_a_drag_makes_one_colour_when_it_rests(qtbot, color):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import trimesh
@@ -24,6 +25,7 @@ from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, sample_bilinear
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.export_meshes import base_mesh, morph_targets, vertex_tangents
+from rhytid.core.io.face_textures import FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, read_glb, write_glb
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.mesh_file import load_mesh
@@ -49,14 +51,20 @@ def area(vertices: np.ndarray, triangles: np.ndarray) -> float:
     return float(np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1).sum())
 
 
-def test_skin_outside_the_chart_has_the_colour_of_its_border(head: Head) -> None:
+def test_skin_outside_the_chart_has_its_tile_or_the_colour_of_the_border(head: Head) -> None:
     mesh = base_mesh(head, head.neutral)
     texture = np.full((64, 64, 3), (188, 0, 255), np.uint8)
     texture[20:40, 20:40] = 7
     body = MATERIAL_NAMES.index("head")
-    colors = [export_meshes.primitives(mesh, shown, None)[body].material.base_color for shown in (texture, None)]
-    np.testing.assert_allclose(colors[0], (0.503, 0, 1, 1), atol=1e-3)
-    assert colors[1][0] > colors[1][1] > colors[1][2] > 0.1
+    tiled, plain = (
+        export_meshes.primitives(mesh, FaceTextures(texture, tiles), None)[body].material
+        for tiles in ({"1002": texture}, {})
+    )
+    np.testing.assert_allclose(plain.base_color, (0.503, 0, 1, 1), atol=1e-3)
+    assert plain.base_color_png is None
+    assert tiled.base_color_png is not None
+    shown = cv2.imdecode(np.frombuffer(tiled.base_color_png, np.uint8), cv2.IMREAD_COLOR)
+    np.testing.assert_array_equal(shown[..., ::-1], texture)
 
 
 def test_displacement_moves_the_skin_along_its_normals(head: Head) -> None:
