@@ -11,12 +11,14 @@ from photo_document import photo_camera, photo_document, photo_layer, photo_pixe
 from rhytid import Face
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face import in_photo
+from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.in_photo import NoPhotoError, original_state
 from rhytid.core.head.load import default_head
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.image import PhotoError
+from rhytid.core.photo.rasteriser import NumpyRasteriser
 
 
 @pytest.fixture
@@ -96,3 +98,12 @@ def test_ratios_are_as_coarse_as_the_photo(scale: float) -> None:
     nose = head.landmarks[[27, 33]]  # from between the eyes to its base
     px = np.linalg.norm(np.diff(camera.project(head.neutral[nose]), axis=0))
     assert 0.5 < px / (np.linalg.norm(np.diff(head.chart[nose], axis=0)) * texels) < 2
+
+
+def test_relief_finer_than_pixels_makes_no_specks(face):
+    relief = face.maps(1024).displacement
+    fine = np.float32(0.3) * np.where(np.indices(relief.shape).sum(axis=0) // 4 % 2, 1, -1).astype(np.float32)
+    edits = in_photo.PhotoEdits(DetailMaker(face.engines), NumpyRasteriser())
+    picture = edits.picture(face.state, face.head, face.pose(), relief + fine)
+    difference = np.abs(picture.astype(int) - photo_pixels())
+    assert difference.max() <= 2

@@ -11,6 +11,7 @@ import pytest
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.cavity import cavity
 from rhytid.core.maps.resample import resample
 from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.features import detail_features
@@ -187,3 +188,27 @@ def test_the_albedo_loses_the_wrinkles_shading(wrinkled: np.ndarray, seed: int):
     np.testing.assert_allclose(flat.map, albedo.map, rtol=1e-4)
     unseen = without_wrinkle_shading(albedo, PhotoRelief(large, (), 0 * confidence), light, lit)
     np.testing.assert_allclose(unseen.map, albedo.map, rtol=1e-4)
+
+
+def test_what_is_dark_along_a_line_goes_with_the_wrinkle():
+    y = (np.arange(256, dtype=np.float32) + 0.5) / 256
+    relief = np.tile(-0.2 * np.exp(-(((y - 0.5) / 0.012) ** 2))[:, None], (1, 256)).astype(np.float32)
+    line = Stroke("line", np.array([[0.1, 0.5], [0.9, 0.5]], np.float32), np.ones(2, np.float32), depth_mm=0.2)
+    plane = np.mgrid[:256, :256][::-1].transpose(1, 2, 0).astype(np.float32) * np.float32(0.7)
+    position = np.dstack([plane[..., 0], -plane[..., 1], np.zeros((256, 256), np.float32)])
+    normal = np.broadcast_to(np.array([0, 0, 1], np.float32), (256, 256, 3))
+    ones = np.ones((256, 256), np.float32)
+    seen = Unwrapped(np.ones((256, 256, 3), np.float32), ones, ones, normal, position, plane, 1.0)
+    sh9 = np.zeros((9, 3), np.float32)
+    sh9[0] = 1  # light from everywhere: slopes shade nothing
+    # Redder and darker than the network's relief explains, beyond what a valley of its depth may be.
+    wanted = np.array([1.0, 3.0, 3.5], np.float32)
+    colored = 0.5 * np.exp(cavity(relief)[..., None] * wanted)
+    large = resample(relief, 1024)
+    albedo = Albedo(colored.astype(np.float32), ones)
+    found = PhotoRelief(large, (line,), np.ones((1024, 1024), np.float32))
+    clean = without_wrinkle_shading(albedo, found, even(sh9), seen)
+    on_line = np.s_[124:132, 50:200]
+    assert albedo.map[on_line].min() < 0.35
+    np.testing.assert_allclose(clean.map[on_line], 0.5, rtol=0.08)
+    np.testing.assert_allclose(clean.darkening, wanted, rtol=0.25)
