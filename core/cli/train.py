@@ -20,7 +20,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SD_DETAIL, SEMM, SUPER_RESOLUTION
+from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, PHOTO_RENDER, SD_DETAIL, SEMM, SUPER_RESOLUTION
 
 if TYPE_CHECKING:
     from rhytid.core.training.config import RunConfig
@@ -32,6 +32,7 @@ NETWORKS = {
     SUPER_RESOLUTION: "256 to 1024 and 1024 to 4096 along the lines",
     PHOTO_DETAIL: "relief and lines of an unwrapped photograph",
     PHOTO_ALBEDO: "light and skin colour of an unwrapped photograph",
+    PHOTO_RENDER: "what edits in a photograph lack by ratio images",
 }
 
 
@@ -68,6 +69,8 @@ def _add_run(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that make records meanwhile; default 1")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the weights there, too")
+    if name == PHOTO_RENDER:
+        parser.add_argument("--plain", action="store_true", help="without wrinkles that photos do not show")
     if name == SEMM:
         parser.add_argument("--variant", default="structured", choices=("structured", "paper"))
         parser.add_argument(
@@ -99,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
         from rhytid.core.training.start import start
     except ImportError as error:
         raise ValueError(f"training needs torch and onnx ({error}); pip install 'rhytid[train]'") from None
-    not_of_the_run = ("out", "resume", "export", "records", "channels")
+    not_of_the_run = ("out", "resume", "export", "records", "channels", "plain")
     values: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name not in not_of_the_run}
     if arguments.network == VARIANTS:
         return _train_variants(arguments, RunConfig(**values | {"network": SEMM, "records": _path(arguments.records)}))
@@ -110,7 +113,9 @@ def run(arguments: argparse.Namespace) -> int:
     channels = getattr(arguments, "channels", None)
     if channels is not None and arguments.variant != "paper":
         raise ValueError("--channels is for --variant paper; the structured variant has a size of its own")
-    model = {} if channels is None else {"channels": channels}
+    model: dict[str, bool | int] = {} if channels is None else {"channels": channels}
+    if getattr(arguments, "plain", False):
+        model["augmented"] = False
     start(RunConfig(records=records, model=model, **values), arguments.out, arguments.resume, arguments.export)
     return 0
 

@@ -23,8 +23,8 @@ from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
 VERSION = 1
-SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL, PHOTO_ALBEDO = MODELS = (
-    "semm", "sd_detail", "super_resolution", "photo_detail", "photo_albedo",
+SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL, PHOTO_ALBEDO, PHOTO_RENDER = MODELS = (
+    "semm", "sd_detail", "super_resolution", "photo_detail", "photo_albedo", "photo_render",
 )  # fmt: skip
 WEIGHTS_FOLDER = resource("weights")
 MAX_JSON_BYTES = 1 << 20

@@ -24,9 +24,14 @@ _BAND_ROWS = 256
 
 def cavity(displacement: Float32) -> Float32:
     """Depth below the skin around, float32 (R, R) mm, -0.6..0, of a displacement map in mm, R a multiple of 32."""
+    return np.clip(above_around(displacement), np.float32(DEEPEST_MM), np.float32(0))
+
+
+def above_around(displacement: Float32) -> Float32:
+    """Height over the skin around, float32 (R, R) mm, of a displacement map in mm, R a multiple of 32."""
     around = cv2.resize(displacement, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     broad = cv2.resize(around, displacement.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.clip(displacement - broad, np.float32(DEEPEST_MM), np.float32(0))
+    return np.asarray(displacement - broad, np.float32)
 
 
 def darkened(srgb: UInt8, displacement: Float32, darkening: tuple[float, float, float]) -> UInt8:

@@ -8,4 +8,5 @@ Only `core.training` and tests import them; the program runs what they were expo
 - `sd_detail`, `super_resolution`: SD-DeTail's network; finer maps along lines.
 - `differentiable`: pictures of a mesh with gradients to its shape, camera, colour and light.
 - `photo_detail`, `photo_albedo`, `residual`: relief, and light and colour, out of an unwrapped photograph; their block.
+- `photo_render`: what a photo with edits lacks by ratio images.
 """

@@ -70,6 +70,27 @@ class PhotoScene:
     iris: Rgb | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A picture by ratio images, and what it was made of.
+
+    Attributes
+    ----------
+    picture : uint8 (H, W, 3)
+        sRGB.
+    moved : Moved or None
+        Where its pixels come from; None where nothing has moved.
+    level, level_before : float32 (R, R, 3)
+        Logarithm of how bright the skin is in the photo's light, in the chart, as edited and as it was; to be read
+        before the next edit is drawn.
+    """
+
+    picture: UInt8
+    moved: Moved | None
+    level: Float32
+    level_before: Float32
+
+
 class EditedPhoto:
     """Draws edits into a photo. Made once for a photo; `picture` is for any number of edits.
 
@@ -83,47 +104,62 @@ class EditedPhoto:
     raster : ChartRaster
         Of the head, at the resolution at which ratios are computed.
     rasteriser : Rasteriser
+
+    Attributes
+    ----------
+    scene : PhotoScene
+    head : Head
+    original : ShownSkin
+    places : float32 (H, W, 2)
+        Where in the chart the skin lies that the photo's pixels show; -1 where they show none.
+    bare : float32 (H, W)
+        How far nothing is in front of the head, 0..1.
     """
 
     def __init__(self, scene: PhotoScene, original: ShownSkin, raster: ChartRaster, rasteriser: Rasteriser) -> None:
-        self._scene = scene
-        self._head: Head = raster.head
-        self._original = original
+        self.scene = scene
+        self.head: Head = raster.head
+        self.original = original
         self._levels = SkinLevels(raster, scene.light, scene.darkening, original)
         self._level = self._levels.log.copy()
         self._ratio = np.ones_like(self._level)
         self._flow = PhotoFlow(scene.camera, raster.head, original.vertices, rasteriser)
-        self._skin_box = Rect.around(self._flow.places[..., 0] >= 0)
+        self.places = self._flow.places
+        self._skin_box = Rect.around(self.places[..., 0] >= 0)
         covered = np.maximum(scene.masks.occluder, np.clip(scene.masks.hair - scene.masks.skin, 0, 1))
-        self._bare = (1 - covered).astype(np.float32)
+        self.bare = (1 - covered).astype(np.float32)
         self._still = scene.pixels.copy()  # the photo with the ratios of the newest edit, but nothing moved
 
     def picture(self, edited: ShownSkin) -> UInt8:
         """The photo with the edits, uint8 (H, W, 3) sRGB."""
+        return self.drawn(edited).picture
+
+    def drawn(self, edited: ShownSkin) -> Drawn:
+        """The same, with what it was made of."""
         texels = self._levels.follow(edited)
         if not texels.empty:
             change = self._levels.log[texels.slices] - self._level[texels.slices]
             limit = np.float32(np.log(_LARGEST_RATIO))
             self._ratio[texels.slices] = np.exp(np.clip(change, -limit, limit))
             self._redraw(texels)
-        picture = self._still.copy()
-        if not np.array_equal(edited.vertices, self._original.vertices):
+        picture, moved = self._still.copy(), None
+        if not np.array_equal(edited.vertices, self.original.vertices):
             moved = self._flow.to(edited.vertices)
             if moved is not None:
                 self._draw_moved(picture, edited, moved)
-        return picture
+        return Drawn(picture, moved, self._levels.log, self._level)
 
     def _redraw(self, texels: Rect) -> None:
         """Work the ratios of these texels into the photo where it shows them."""
         side = len(self._ratio)
-        x, y = np.moveaxis(self._flow.places[self._skin_box.slices], -1, 0)
+        x, y = np.moveaxis(self.places[self._skin_box.slices], -1, 0)
         # A pixel reads the texels beside its place.
         shows = (x * side > texels.x0 - 1) & (x * side < texels.x1 + 1)
         shows &= (y * side > texels.y0 - 1) & (y * side < texels.y1 + 1)
         found = Rect.around(shows)
         if not found.empty:
             box = found.relative_to(Rect(-self._skin_box.x0, -self._skin_box.y0, 0, 0)).slices
-            self._still[box] = self._multiplied(self._scene.pixels[box], self._flow.places[box], self._bare[box])
+            self._still[box] = self._multiplied(self.scene.pixels[box], self.places[box], self.bare[box])
 
     def _multiplied(self, pixels: UInt8, places: Float32, bare: Float32) -> UInt8:
         """Pixels (h, w, 3) times the ratios at their places (h, w, 2), where bare skin is seen."""
@@ -138,8 +174,8 @@ class EditedPhoto:
     def _draw_moved(self, picture: UInt8, edited: ShownSkin, moved: Moved) -> None:
         """Work into the picture what the photo becomes where the head has moved."""
         box = moved.box.slices
-        taken = cv2.remap(self._scene.pixels, moved.x, moved.y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        bare = cv2.remap(self._bare, moved.x, moved.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        taken = cv2.remap(self.scene.pixels, moved.x, moved.y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        bare = cv2.remap(self.bare, moved.x, moved.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         picture[box] = self._multiplied(np.asarray(taken, np.uint8), moved.places, np.asarray(bare, np.float32))
         if not moved.missing.any():
             return
@@ -163,7 +199,7 @@ class EditedPhoto:
         skin: Float32,
     ) -> Float32:
         """The head's colours in the photo's light, linear (N, 3): that of `skin`, and plain teeth and mouth."""
-        head, camera = self._head, self._scene.camera
+        head, camera = self.head, self.scene.camera
         triangle = moved.triangle[row, column]
         pixels = np.stack([column + moved.head_box.x0 + 0.5, row + moved.head_box.y0 + 0.5], axis=1)
         corners = head.triangles[triangle]
@@ -178,11 +214,11 @@ class EditedPhoto:
         for part, centre in zip((Part.EYE_LEFT, Part.EYE_RIGHT), head.eye_centers, strict=True):
             eye = parts == part
             at = np.einsum("ij,ijk->ik", weights[eye], head.neutral[corners[eye]]) - centre
-            albedo[eye] = _LIDS_SHADE * _eye_albedo(at.astype(np.float32), self._scene.iris)
+            albedo[eye] = _LIDS_SHADE * _eye_albedo(at.astype(np.float32), self.scene.iris)
         inside = np.isin(parts, (Part.TEETH, Part.MOUTH))
         lips = moved.vertices_cam[head.landmarks[48:60], 2].mean()
         albedo[inside] *= np.exp2(-np.maximum(depth[inside] - lips, 0) / _DEEP_MM)[:, None]
-        lit = albedo * self._scene.light.even_shading(normal)
+        lit = albedo * self.scene.light.even_shading(normal)
         return np.where((parts == Part.SKIN)[:, None], skin, lit).astype(np.float32)
 
 

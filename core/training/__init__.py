@@ -11,6 +11,7 @@ Run by the command `train`; needs torch. Modules that make and read records (`re
 - `semm_variants`: both variants and table 1's ablations, one after the other.
 - `sd_detail`, `sd_detail_bases`, `super_resolution`, `photo_detail`, `photo_albedo`: the other networks.
 - `photo_pictures`, `lit_pictures`: pictures of records, and of faces under light, which the last two learn from.
+- `photo_render`, `photo_render_records`: the network that renders edits in photos, and what it learns from.
 - `data`, `records`, `record_shards`, `make_records`, `synthetic_groups`, `fine_records`, `folder_data`: what
   is learned from.
 - `shipping`, `onnx_files`: from a trained network to the files of `core.learned`.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SUPER_RESOLUTION
+from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, PHOTO_RENDER, SUPER_RESOLUTION
 from rhytid.core.networks.semm_config import PAPER
 from rhytid.core.training.config import RunConfig
 from rhytid.core.training.distributed import Ranks
@@ -20,6 +20,7 @@ from rhytid.core.training.folder_data import make_folder_records
 from rhytid.core.training.lit_pictures import LitFaces
 from rhytid.core.training.make_records import make_records
 from rhytid.core.training.photo_pictures import PictureSource
+from rhytid.core.training.photo_render_records import RenderSource
 from rhytid.core.training.records import Records
 from rhytid.core.training.semm_paper_source import EditSource
 from rhytid.core.training.synthetic_groups import synthetic_group
@@ -65,6 +66,9 @@ def open_data(config: RunConfig, made_in: Path, ranks: Ranks, told: Callable[[st
         if config.data != "synthetic" or config.records:
             raise ValueError("photo-albedo is trained on faces painted for it; leave --data and --records away")
         yield Data(None, LitFaces(HELD_FACES, config.groups), LitFaces(0, HELD_FACES))
+        return
+    if config.network == PHOTO_RENDER:
+        yield _opened_edits(config)
         return
     folder = Path(config.records) if config.records else made_in
     fine = config.network == SUPER_RESOLUTION
@@ -150,6 +154,17 @@ def _opened(folder: Path, source_of: Callable[[Records], Source]) -> Data:
     first = int(persons[HELD_GROUPS])
     records = Records(folder, persons_from=first)
     return Data(records, source_of(records), source_of(Records(folder, persons_to=first)))
+
+
+def _opened_edits(config: RunConfig) -> Data:
+    made = "python -m rhytid.gui.cli.render_records --out DIR"
+    if not config.records or config.data != "synthetic":
+        raise ValueError(f"photo-render is trained on --records DIR, made with: {made}")
+    folder = Path(config.records)
+    if RenderSource(folder).n_groups <= HELD_GROUPS:
+        raise ValueError(f"{folder}: records of more than {HELD_GROUPS} persons are needed; make them with: {made}")
+    fake = bool(config.model.get("augmented", True))
+    return Data(None, RenderSource(folder, HELD_GROUPS, fake=fake), RenderSource(folder, 0, HELD_GROUPS))
 
 
 def _opened_fine(folder: Path) -> Data:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, SD_DETAIL, SEMM, open_model
+from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, PHOTO_RENDER, SD_DETAIL, SEMM, open_model
 from rhytid.core.training.batches import Batches
 from rhytid.core.training.config import CHANGEABLE, RunConfig, read_config, write_config
 from rhytid.core.training.data import Data, open_data
@@ -105,6 +105,11 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
         from rhytid.core.training.photo_detail import PhotoDetailTrainer
 
         return PhotoDetailTrainer(_settings(config, PHOTO_DEFAULTS), device)
+    if config.network == PHOTO_RENDER:
+        from rhytid.core.training.photo_render import DEFAULTS as RENDER_DEFAULTS
+        from rhytid.core.training.photo_render import PhotoRenderTrainer
+
+        return PhotoRenderTrainer(_settings(config, RENDER_DEFAULTS), device)
     from rhytid.core.training.super_resolution import CHANNELS, SuperResolutionTrainer
 
     return SuperResolutionTrainer(**_settings(config, {"channels": CHANNELS}), device=device)

@@ -11,5 +11,6 @@ must not wait for Qt.
   window.
 - `evaluate_photo`, `evaluate_in_photo`: scores of what is read out of photos, and of edits in them.
 - `calibrate_photo`: what pictures of random people teach of finding faces and fitting heads.
+- `render_records`: what the rendering network learns from.
 - `bench_times`, `bench_probe`: asking the window in a process of its own; how fast the machine is right now.
 """

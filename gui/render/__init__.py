@@ -12,5 +12,6 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `camera`, `picking`: where one looks from; from pixels back to the skin.
 - `offscreen`, `face_picture`, `sitting_photos`: pictures without a window, those of random people among them.
 - `fragments`, `photo_people`: which triangle each pixel of a photo shows; photos of people of whom all is known.
+- `photo_edits`: random edits in such photos, beside what is true.
 - `shader_source`, `gl_state`, `opengl_help`: GLSL, the context's state, a machine without OpenGL.
 """

@@ -22,6 +22,7 @@ NETWORKS = {
     "sd_detail": {"width": 16, "learning_rate": 1},
     "super_resolution": {"channels": 8},
     "photo_albedo": {"width": 24, "learning_rate": 1},
+    "photo_render": {"width": 8, "detail_width": 8},
 }
 
 
