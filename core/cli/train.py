@@ -6,6 +6,7 @@
   rhytid train records --groups 2000 --workers 2 --out DIR
   rhytid train semm --variant paper --channels 32 --records DIR --out RUN
   rhytid train semm-variants --records DIR --minutes 2 --readers 8 --out RUNS
+  rhytid train expression-energy --out DIR
 
 Training goes on until its minutes are over or Ctrl-C is pressed, and leaves config.json, stats.jsonl, checkpoints,
 pictures and the weights (export/) in the run folder. --data DIR trains on your own displacement maps: a folder for
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rhytid.core.training.config import RunConfig
 
 VARIANTS = "semm-variants"
+TABLE = "expression-energy"
 NETWORKS = {
     SEMM: "wrinkle lines, expression and age to displacement (the default engine)",
     SD_DETAIL: "static and dynamic detail",
@@ -50,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     variants.add_argument("--records", type=Path, required=True, metavar="DIR", help="made with: train records")
     variants.add_argument("--channels", type=int, default=32, metavar="N", help="of the paper's variant; default 32")
     _add_pace(variants)
+    text = "solve for what expressions do to the strength of relief; takes minutes and no torch"
+    table = commands.add_parser(TABLE, help=text, description=text)
+    table.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the weights")
+    table.add_argument("--people", type=int, default=120, metavar="N", help="synthetic people; default 120")
     text = "make records to train on, in parallel; adds what is missing"
     records = commands.add_parser("records", help=text, description=text)
     records.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the records")
@@ -97,6 +103,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.network == "records":
         _make_records(arguments)
         return 0
+    if arguments.network == TABLE:
+        _solve_table(arguments)
+        return 0
     try:
         from rhytid.core.training.config import RunConfig
         from rhytid.core.training.start import start
@@ -128,6 +137,18 @@ def _train_variants(arguments: argparse.Namespace, config: RunConfig) -> int:
 
 def _path(path: Path) -> str:
     return str(path.resolve())
+
+
+def _solve_table(arguments: argparse.Namespace) -> None:
+    if not 1 <= arguments.people <= 10_000:
+        raise ValueError("--people must be 1..10000")
+    from tqdm import tqdm
+
+    from rhytid.core.training.expression_energy import make
+
+    with tqdm(total=arguments.people, unit="person") as bar:
+        path = make(arguments.out, arguments.people, bar.update)
+    print(path)
 
 
 def _make_records(arguments: argparse.Namespace) -> None:

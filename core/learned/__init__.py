@@ -11,6 +11,7 @@ engines; a *code* is the 576 numbers that a face's detail amounts to for the SEM
   faces between two, skin of a generated face.
 - `painted_lines`, `line_fields`: drawn lines as the painter sees and paints them.
 - `sd_detail`, `sd_detail_engine`: SD-DeTail, and the engine on it.
+- `expression_energy`: what expressions do to the strength of relief, in closed form.
 - `super_resolution`, `near_field`: finer maps.
 - `engines`: names, titles and makers of these engines.
 """

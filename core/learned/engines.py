@@ -39,7 +39,8 @@ def _semm(folder: Path | None, cache: ArrayCache) -> Engine:
 
 
 def _sd_detail(folder: Path | None, cache: ArrayCache) -> Engine:
+    from rhytid.core.learned.expression_energy import ExpressionEnergy
     from rhytid.core.learned.sd_detail import SdDetailModel
     from rhytid.core.learned.sd_detail_engine import SdDetailEngine
 
-    return SdDetailEngine(cache, SdDetailModel.load(folder))
+    return SdDetailEngine(cache, SdDetailModel.load(folder), ExpressionEnergy.load(folder))

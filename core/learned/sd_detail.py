@@ -30,8 +30,6 @@ _FULL_TENSION = 0.12  # at which skin counts as wholly compressed or stretched
 _TEXELS_PER_OBSERVATION = 24.0
 _LEAST_NOISE, _BLANK = 0.02, 1e-3  # in 0.1 mm
 _SPREAD, _DRAWN = 1.7, 0.7  # most standard deviations of a drawn person, and how many are usual
-_KEPT_CHANGE = 0.3  # of a log energy, beyond which a person's own deviation no longer carries over
-_DEVIATION_SIGMA = 1.0  # cells over which a deviation is averaged
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +45,25 @@ class Codes:
     static: Float32
     compressed: Float32
     stretched: Float32
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a map says of its codes: normal (K, K) and pull (K,) of the least squares, static codes first.
+
+    The solution for any expectation of the codes costs next to nothing from here.
+    """
+
+    normal: Float32
+    pull: Float32
+
+    def codes(self, expected: Codes) -> Codes:
+        """The posterior mean: codes of unit variance about `expected`, given the map."""
+        parts = (expected.static, expected.compressed, expected.stretched)
+        prior = np.concatenate(parts)
+        code = np.linalg.solve(self.normal + np.eye(len(prior), dtype=np.float32), self.pull + prior)
+        ends = np.cumsum([len(part) for part in parts])[:-1]
+        return Codes(*np.split(code.astype(np.float32), ends))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +147,6 @@ class SdDetailModel:
         self.compressed = Basis(tensor("compressed.mean", count), tensor("compressed.basis", n_dynamic, count))
         self.stretched = Basis(tensor("stretched.mean", count), tensor("stretched.basis", n_dynamic, count))
         self.energy = Basis(tensor("energy.mean", cells), tensor("energy.basis", n_energy, cells))
-        self.energy_kept = tensor("energy.kept", N_BANDS)
         self._noise = np.maximum(tensor("static.noise", count), np.float32(_LEAST_NOISE))
         self._age_slope = tensor("age.slope", 2, n_static)
         self._age_factor = tensor("age.factor", n_static, n_static)
@@ -178,15 +194,13 @@ class SdDetailModel:
             raise ValueError(f"{len(codes)} codes")
         return compressed, stretched, energy
 
-    def fitted(self, detail: Float32, age: float, tension: Float32, step: int = 1) -> Codes:
-        """Codes of a map in a known pose: least squares on the bases, the closest such to ordinary people.
+    def evidence(self, detail: Float32, tension: Float32, step: int = 1) -> Evidence:
+        """What a map in a known pose says of the codes of equations 5 and 7, through equations 4 and 9.
 
         Parameters
         ----------
         detail : float32 (256, 256)
             0.1 mm.
-        age : float
-            Years; a person of that age is what is expected without evidence.
         tension : float32 (256, 256)
             At capture.
         step : int
@@ -201,14 +215,17 @@ class SdDetailModel:
         # Where a scan ends there is nothing to fit.
         shown = (np.abs(values) > _BLANK).astype(np.float32)
         trust = shown * np.float32(step / _TEXELS_PER_OBSERVATION) / self._noise[::step] ** 2
-        expected = np.concatenate([self.mean_static(age), np.zeros(2 * len(self.compressed.basis), np.float32)])
-        left = (values - mean) - expected @ design
         weighed = design * trust
-        normal = weighed @ design.T + np.eye(len(design), dtype=np.float32)
-        code = expected + np.linalg.solve(normal, weighed @ left).astype(np.float32)
-        n_static, n_dynamic = len(self.static.basis), len(self.compressed.basis)
-        static, compressed, stretched = np.split(code, (n_static, n_static + n_dynamic))
-        return Codes(static, compressed, stretched)
+        return Evidence(weighed @ design.T, weighed @ (values - mean))
+
+    def fitted(self, detail: Float32, age: float, tension: Float32, step: int = 1) -> Codes:
+        """Codes of a map in a known pose, the closest to an ordinary person of the age; see `evidence`."""
+        return self.evidence(detail, tension, step).codes(self.ordinary(age))
+
+    def ordinary(self, age: float) -> Codes:
+        """What is expected of a person of an age without evidence."""
+        none = np.zeros(len(self.compressed.basis), np.float32)
+        return Codes(self.mean_static(age), none, none)
 
     def mean_static(self, age: float) -> Float32:
         """Static code of the average person of an age, float32 (S,)."""
@@ -249,35 +266,3 @@ class SdDetailModel:
         result = np.zeros((SIDE, SIDE), np.float32)
         result[self.inside] = values
         return result
-
-
-def energy_change(before: Float32, after: Float32, own: Float32, kept: Float32, face: BoolMap) -> Float32:
-    """How much the log energies of a person change who deviates from what is expected.
-
-    What the person has more or less than the model expects belongs in part to the person, in part to this
-    expression and this scan; only the first part is there in another expression too. What all of a band has more or
-    less is the capture's, which may be a photograph softer than any scan, and stays.
-
-    Parameters
-    ----------
-    before, after : float32 (4, 16, 16)
-        Expected at capture and wanted.
-    own : float32 (4, 16, 16)
-        Measured on the map.
-    kept : float32 (4,)
-        Share of a deviation that an altogether other expression keeps.
-    face : bool (16, 16)
-        Cells of the face.
-
-    Returns
-    -------
-    float32 (4, 16, 16)
-        0 where nothing is expected to change.
-    """
-    change = after - before
-    deviation = np.stack([low_pass(band, _DEVIATION_SIGMA) for band in own - before])
-    if face.any():
-        deviation -= np.median(deviation[:, face], axis=1)[:, None, None]
-    moved = 1 - np.exp(-((change / np.float32(_KEPT_CHANGE)) ** 2))
-    result: Float32 = change - (1 - kept[:, None, None]) * moved * deviation
-    return result

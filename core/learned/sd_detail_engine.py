@@ -4,9 +4,11 @@ A generated face is its static detail, drawn by the seed for its age, plus the d
 with texture as strong as the model expects of plain skin, and the pores of the procedural engine. Its wrinkles are
 part of the bases: strokes of the engine's own would double them.
 
-On an imported map the static code is fitted and everything that the bases do not hold is carried along. The octave
-bands of the map are strengthened or calmed, place by place, as far as the model expects more or less relief in another
-pose. Skin that is more compressed or stretched than at capture gets the bases' dynamic detail, another age the
+Of an imported map, which may have been read out of a photograph, the codes are solved from its relief and the tension
+of its expression (equations 4 to 9); where the map does not speak, the network's codes for that expression stand. What
+the bases do not hold is carried along: its octave bands are strengthened or calmed, place by place, by what expressions
+do to the relief of skin (`core.learned.expression_energy`), so that lines deepen and fade where this person has them.
+Skin that is more compressed or stretched than at capture gets the dynamic detail of the codes, another age the
 difference of static detail. Dynamic detail is never taken away by the bases, for a person's wrinkles lie where they do
 and not where the bases have them. The map at rest is the person's static detail, and what an expression makes of it
 beyond that the dynamic one.
@@ -14,7 +16,7 @@ beyond that the dynamic one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +25,8 @@ from rhytid.core.detail import skin
 from rhytid.core.detail.engine import Control, Reposed
 from rhytid.core.detail.engine_base import EngineBase
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
-from rhytid.core.learned.sd_detail import Codes, SdDetailModel, energy_change
+from rhytid.core.learned.expression_energy import CELLS, ExpressionEnergy
+from rhytid.core.learned.sd_detail import Codes, SdDetailModel
 from rhytid.core.learned.skin_texture import texture
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
@@ -46,6 +49,7 @@ _LEAST_GAIN, _LARGEST_GAIN = 0.35, 2.5
 _STILL = 0.02  # changes of a log amplitude up to this are none, and of detail in 0.1 mm
 # Of the change of detail: a scan's wrinkles lie where they do, not where the bases have them.
 _TRUST = 0.25
+_LOCAL_CELLS = 1.0  # over which the energies of a map and of what is added are compared
 _PLAIN_SHARE = 0.3  # of the face's cells are skin alone
 _SKIN_AMPLITUDE = 0.6  # of what scans show there; the rest is the scanner's noise
 _FINE_FROM = 1024
@@ -58,7 +62,7 @@ class _Fit:
 
     detail: Float32  # (256, 256) in 0.1 mm
     codes: Codes
-    log_energies: Float32
+    log_energies: Float32  # (4, 32, 32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +80,13 @@ class SdDetailEngine(EngineBase):
     ----------
     cache : ArrayCache
     model : SdDetailModel
+    energy : ExpressionEnergy
     """
 
-    def __init__(self, cache: ArrayCache, model: SdDetailModel) -> None:
+    def __init__(self, cache: ArrayCache, model: SdDetailModel, energy: ExpressionEnergy) -> None:
         super().__init__(cache)
         self._model = model
+        self._energy = energy
         self._cells = cell_means(self._model.inside.astype(np.float32)) > 0.5
 
     def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
@@ -113,31 +119,28 @@ class SdDetailEngine(EngineBase):
         control(0.4)
         static, dynamic = np.float32(settings.static_strength), np.float32(settings.dynamic_strength)
         whole = np.float32(settings.strength)
-        gains, added = self._edit(fit, captured, pose, 1.0)
+        gains, added = self._edit(fit, captured, pose)
         moved = _moved(displacement, gains, added)
         control(0.6)
         if static != 1 or dynamic != 1:
-            still, kept = self._edit(fit, captured, pose, 0.0)
+            still, kept = self._edit(fit, captured, _at_rest(pose))
             rest = _moved(displacement, still, kept)
             moved = rest * static + (moved - rest) * dynamic
             gains = still * static + (gains - still) * dynamic
         lines = gains[_LINE_BANDS].mean(axis=0) * whole
         return Reposed(np.asarray(moved * whole, np.float32), np.asarray(lines, np.float32))
 
-    def _edit(self, fit: _Fit, captured: Pose, pose: Pose, dynamic: float) -> tuple[Float32, Float32]:
-        """Gains of the bands (4, 256, 256), and detail to add (256, 256) in 0.1 mm, that bring a map into a pose.
-
-        With `dynamic` 0 the pose is one at rest, of the same age.
-        """
-        model = self._model
-        static = fit.codes.static + model.mean_static(pose.age) - model.mean_static(captured.age)
-        compressed, stretched, code = model.predicted(static, pose.age, pose.expression)
-        energies = self._energies(static, pose.age, code, dynamic)
-        then = model.log_energies(model.predicted(fit.codes.static, captured.age, captured.expression)[2])
-        change = energy_change(then, energies, fit.log_energies, model.energy_kept, self._cells)
-        added = model.static_detail(static) - model.static_detail(fit.codes.static)
-        if dynamic:
-            added += model.dynamic_detail(compressed, stretched, pose.tension, captured.tension) * np.float32(dynamic)
+    def _edit(self, fit: _Fit, captured: Pose, pose: Pose) -> tuple[Float32, Float32]:
+        """Gains of the bands (4, 256, 256), and detail to add (256, 256) in 0.1 mm, that bring a map into a pose."""
+        model, codes = self._model, fit.codes
+        then, now = (captured.age, captured.expression), (pose.age, pose.expression)
+        change = self._energy.change(fit.log_energies, then, now)
+        added = model.dynamic_detail(codes.compressed, codes.stretched, pose.tension, captured.tension)
+        if pose.age != captured.age:
+            aged = codes.static + model.mean_static(pose.age) - model.mean_static(captured.age)
+            years = self._relaxed(aged, pose.age) - self._relaxed(codes.static, captured.age)
+            change += np.stack([enlarged(band, CELLS) for band in years])
+            added += model.static_detail(aged) - model.static_detail(codes.static)
         added = soft_threshold(added * np.float32(_TRUST), _STILL)
         return _band_gains(fit.detail, added, change), added
 
@@ -146,14 +149,22 @@ class SdDetailEngine(EngineBase):
         energies = self._model.log_energies(code)
         if dynamic == 1:
             return energies
-        relaxed = self._model.log_energies(self._model.predicted(static, age, _NEUTRAL)[2])
+        relaxed = self._relaxed(static, age)
         return relaxed + (energies - relaxed) * np.float32(dynamic)
+
+    def _relaxed(self, static: Float32, age: float) -> Float32:
+        """Log energies (4, 16, 16) that are expected at rest."""
+        return self._model.log_energies(self._model.predicted(static, age, _NEUTRAL)[2])
 
     def _fit(self, displacement: Float32, source: SourceDetail, captured: Pose) -> _Fit:
         def make() -> _Fit:
             detail = resample(displacement, SIDE) / np.float32(UNIT_MM)
-            codes = self._model.fitted(detail, captured.age, captured.tension, step=2)
-            return _Fit(detail, codes, log_energies(detail))
+            evidence = self._model.evidence(detail, captured.tension, step=2)
+            ordinary = self._model.ordinary(captured.age)
+            static = evidence.codes(ordinary).static
+            compressed, stretched, _ = self._model.predicted(static, captured.age, captured.expression)
+            codes = evidence.codes(Codes(ordinary.static, compressed, stretched))
+            return _Fit(detail, codes, log_energies(detail, CELLS))
 
         pose = (captured.age, captured.expression.tobytes(), captured.tension.tobytes())
         return self.kept((source.digest, len(displacement), pose), make)
@@ -163,7 +174,7 @@ class SdDetailEngine(EngineBase):
 
         What cells with eyes, mouth, brows or a scan's border have beyond plain skin is no texture.
         """
-        relaxed = self._model.log_energies(self._model.predicted(static, pose.age, _NEUTRAL)[2])
+        relaxed = self._relaxed(static, pose.age)
         plain = np.quantile(relaxed[:, self._cells], _PLAIN_SHARE, axis=1).astype(np.float32)
         brought = np.clip(expected.log_energies - relaxed, -1, 1)
         skin_only: Float32 = np.minimum(relaxed, plain[:, None, None]) + brought
@@ -180,6 +191,10 @@ class SdDetailEngine(EngineBase):
         return _Expected(detail, energies)
 
 
+def _at_rest(pose: Pose) -> Pose:
+    return replace(pose, expression=_NEUTRAL, action_units={}, tension=np.zeros_like(pose.tension))
+
+
 def _same_pose(a: Pose, b: Pose) -> bool:
     same = a.age == b.age and np.array_equal(a.expression, b.expression)
     return same and np.array_equal(a.tension, b.tension)
@@ -193,12 +208,16 @@ def _band_gains(detail: Float32, added: Float32, change: Float32) -> Float32:
     """
     gains = []
     for own, new, wanted in zip(octave_bands(detail), octave_bands(added), change, strict=True):
-        e = low_pass(cell_means(own * own), 0.7) + np.float32(ENERGY_FLOOR)
-        a, c = low_pass(cell_means(new * new), 0.7), low_pass(cell_means(own * new), 0.7)
+        e = _local_mean(own * own) + np.float32(ENERGY_FLOOR)
+        a, c = _local_mean(new * new), _local_mean(own * new)
         root = np.sqrt(np.maximum(c * c + e * (e * np.exp(wanted) - a), 0))
         gain = np.clip((root - c) / e, _LEAST_GAIN, _LARGEST_GAIN)
         gains.append(np.exp(enlarged(soft_threshold(np.log(gain), _STILL))))
     return np.stack(gains)
+
+
+def _local_mean(values: Float32) -> Float32:
+    return low_pass(cell_means(values, CELLS), _LOCAL_CELLS)
 
 
 def _moved(displacement: Float32, gains: Float32, added: Float32) -> Float32:
@@ -217,4 +236,3 @@ def _with_gains(displacement: Float32, gains: Float32) -> Float32:
         result += (fine - coarse) * (resample(gain, side) - np.float32(1))
         fine = coarse
     return result
-

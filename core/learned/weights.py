@@ -26,6 +26,7 @@ VERSION = 1
 SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL, PHOTO_ALBEDO, PHOTO_RENDER = MODELS = (
     "semm", "sd_detail", "super_resolution", "photo_detail", "photo_albedo", "photo_render",
 )  # fmt: skip
+EXPRESSION_ENERGY = "expression_energy"  # no network: solved in closed form
 WEIGHTS_FOLDER = resource("weights")
 MAX_JSON_BYTES = 1 << 20
 MAX_FILE_BYTES = 512 << 20

@@ -61,21 +61,21 @@ def octave_bands(values: Float32) -> list[Float32]:
     return [fine - coarse for fine, coarse in pairwise(blurred)]
 
 
-def cell_means(values: Float32) -> Float32:
-    """Means of a 256 px map over cells of 16 px, float32 (16, 16)."""
-    side = SIDE // BAND_CELLS
-    return np.asarray(values.reshape(BAND_CELLS, side, BAND_CELLS, side).mean(axis=(1, 3)), np.float32)
+def cell_means(values: Float32, cells: int = BAND_CELLS) -> Float32:
+    """Means of a 256 px map over `cells` by `cells` cells, float32 (cells, cells)."""
+    side = SIDE // cells
+    return np.asarray(values.reshape(cells, side, cells, side).mean(axis=(1, 3)), np.float32)
 
 
-def log_energies(values: Float32) -> Float32:
-    """Logarithms of the mean squares of the bands of a map in 0.1 mm, float32 (4, 16, 16)."""
-    energies = np.stack([cell_means(band * band) for band in octave_bands(values)])
+def log_energies(values: Float32, cells: int = BAND_CELLS) -> Float32:
+    """Logarithms of the mean squares of the bands of a map in 0.1 mm, float32 (4, cells, cells)."""
+    energies = np.stack([cell_means(band * band, cells) for band in octave_bands(values)])
     return np.asarray(np.log(energies + np.float32(ENERGY_FLOOR)), np.float32)
 
 
-def enlarged(cells: Float32) -> Float32:
-    """Values of cells as a map of 256 texels: bilinear between the cells' centres, edges repeated."""
-    return np.asarray(cv2.resize(cells, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
+def enlarged(cells: Float32, side: int = SIDE) -> Float32:
+    """Values of cells as a map of `side` texels: bilinear between the cells' centres, edges repeated."""
+    return np.asarray(cv2.resize(cells, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def soft_threshold(values: npt.NDArray[np.floating], still: float) -> Float32:

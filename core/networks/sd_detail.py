@@ -24,9 +24,10 @@ static.noise             (M,)           RMS about each texel of what maps have b
 age.slope                (2, S)         mean code at share a of the ages = [a, a^2 - 1/3] @ slope
 age.factor               (S, S)         codes of one age = mean + factor @ n, n standard normal
 energy.mean, .basis      (1024,), (E, 1024)  log energies (4, 16, 16) = mean + code @ basis
-energy.kept              (4,)           share of a person's own deviation that another expression keeps
 net.*                                   weights of `DynamicNet`
 =======================  =============  ===============================================================
+
+The weights that come with the program also hold ``energy.kept``, which an older version read.
 
 The age's share is `core.ageing.life_share`: -1 at 16 and 1 at 70 years.
 """

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from rhytid.core.ageing import life_share
 from rhytid.core.learned.sd_detail import SdDetailModel, dynamic_weights
-from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, log_energies, low_pass
+from rhytid.core.maps.bands import BAND_CELLS, N_BANDS, log_energies
 from rhytid.core.maps.units import SIDE
 from rhytid.core.networks.sd_detail import DynamicNet, composed
 from rhytid.core.synthesis import tension_map
@@ -54,8 +54,6 @@ DEFAULTS: dict[str, Any] = {
     "seed": 1,
 }
 _TENSIONS_KEPT = 512
-_MOVED_LEAST = 0.3  # of a log energy: where an expression does less, nothing is learned of what it keeps
-_KEPT_UNSEEN = 0.5  # before it was measured: neither all the person's nor all the pose's
 _HELD_PAIRS = 60
 
 
@@ -91,7 +89,6 @@ class SdDetailTrainer:
         self.random = torch.Generator().manual_seed(int(self.config["seed"]))
         self.steps = 0
         self._closed: dict[str, npt.NDArray[Any]] = {}
-        self._kept = np.full(N_BANDS, _KEPT_UNSEEN, np.float32)
         self._tensions: OrderedDict[bytes, tuple[Float32, Float32, Float32]] = OrderedDict()
 
     def initialise(self, records: Records, progress: Callable[[float], None] | None = None) -> None:
@@ -185,18 +182,12 @@ class SdDetailTrainer:
         return {name: float(loss.detach()) for name, loss in losses.items()} | {"total": float(total.detach())}
 
     def scores(self, held: Source) -> dict[str, float]:
-        """Error of the log energies' change on persons who were held back, and what their deviations keep.
-
-        Sets ``energy.kept``: the regression of a person's deviation from what is expected in one pose on that in
-        another, where the expectation changes. On persons of the training it would come out too small, for what
-        is theirs is expected of them.
-        """
+        """Error of the log energies' change on persons who were held back."""
         batch = held.batch(_HELD_PAIRS, np.random.default_rng(0))
         x, expression, age = (_array(batch[name]) for name in ("x", "expression", "age"))
         model = SdDetailModel(self.tensors(), "training")
         step = int(self.config["texel_step"])
         cells = self._cells().cpu().numpy()
-        both, one = np.zeros(N_BANDS), np.zeros(N_BANDS)
         errors, baseline = [], []
         for i in range(0, len(x), 2):
             if np.array_equal(expression[i], expression[i + 1]):
@@ -208,23 +199,14 @@ class SdDetailTrainer:
                 model.log_energies(model.predicted(static, float(age[j]), expression[j])[2]) for static, j in poses
             ]
             own = [log_energies(x[j]) for _, j in poses]
-            first, second = (
-                np.stack([low_pass(band, 1.0) for band in seen - wanted])
-                for seen, wanted in zip(own, expected, strict=True)
-            )
-            moved = (np.abs(expected[1] - expected[0]) > _MOVED_LEAST) * cells
-            both += (first * second * moved).sum(axis=(1, 2))
-            one += (first * first * moved).sum(axis=(1, 2))
             change = own[1] - own[0]
             errors.append(float(((change - (expected[1] - expected[0])) ** 2 * cells).mean()))
             baseline.append(float((change**2 * cells).mean()))
         if not errors:
             return {}
-        self._kept = np.clip(np.where(one > 0, both / np.maximum(one, 1e-9), _KEPT_UNSEEN), 0, 1).astype(np.float32)
         return {
             "log_energy_change_error": round(float(np.sqrt(np.mean(errors))), 4),
             "log_energy_change": round(float(np.sqrt(np.mean(baseline))), 4),
-            "kept": round(float(self._kept.mean()), 4),
         }
 
     def _code_loss(self) -> Tensor:
@@ -272,7 +254,6 @@ class SdDetailTrainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "closed": {name: torch.from_numpy(value) for name, value in self._closed.items()},
-            "kept": torch.from_numpy(self._kept),
             "random": self.random.get_state(),
             "steps": self.steps,
         }
@@ -284,7 +265,6 @@ class SdDetailTrainer:
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self._closed = {name: value.cpu().numpy() for name, value in state["closed"].items()}
-        self._kept = state["kept"].cpu().numpy().copy()
         self.random.set_state(state["random"].cpu())
         self._take_closed()
 
@@ -317,7 +297,6 @@ class SdDetailTrainer:
         if not self._closed:
             raise ValueError("the trainer has no bases yet; initialise it first")
         shipped = {name: value for name, value in self._closed.items() if not name.startswith("people.")}
-        shipped["energy.kept"] = self._kept
         for name, value in self.average.state_dict().items():
             shipped[f"net.{name}"] = value.detach().cpu().numpy().copy()
         return {

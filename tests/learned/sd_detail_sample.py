@@ -38,7 +38,6 @@ def sd_detail_tensors(seed=0):
     assert tensors["static.mean"].shape == (count,)
     tensors["energy.mean"] = noise(0.3, 1024) - np.float16(2)
     tensors["energy.basis"] = noise(0.3, ENERGY, 1024)
-    tensors["energy.kept"] = np.full(4, 0.7, np.float16)
     layers = {
         "person": (WIDTH, STATIC + 1), "expression": (WIDTH // 2, 52),
         "blocks.0.style": (2 * WIDTH, WIDTH // 2), "blocks.0.layer": (WIDTH, WIDTH),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from expression_energy_sample import expression_energy
 from sd_detail_sample import sd_detail_model
 
 from rhytid.core.arkit import expression_array
@@ -23,7 +24,11 @@ SMILE = expression_array({"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
 NEUTRAL = np.zeros(52, np.float32)
 
 
-ENGINES = Engines([EngineInfo("sd_detail", "SD-DeTail", "", lambda cache: SdDetailEngine(cache, sd_detail_model()))])
+def engine(cache):
+    return SdDetailEngine(cache, sd_detail_model(), expression_energy())
+
+
+ENGINES = Engines([EngineInfo("sd_detail", "SD-DeTail", "", engine)])
 
 
 def line():
@@ -148,3 +153,18 @@ def test_static_and_dynamic_strength_weigh_the_map_at_rest_and_what_the_expressi
     np.testing.assert_allclose(static, rest, atol=2e-4)
     np.testing.assert_allclose(static + dynamic, whole, atol=2e-3)
     assert np.abs(dynamic).max() > 1e-3
+
+
+def test_a_smile_leaves_no_smile_lines_at_rest():
+    """Captured smiling, the cells that a smile deepens calm down at rest and come back with it."""
+    own = source(expression=SMILE)
+    smiling = run(request(own=own, strokes=own.lines, expression=SMILE))
+    rest = run(request(own=own, strokes=own.lines))
+    assert smiling.tobytes() == scan().tobytes()
+    where = (slice(120, 180), slice(50, 100))  # of `expression_energy_sample`
+    other = (slice(20, 80), slice(80, 180))
+    size = [float(np.sqrt(np.mean(band(values, 1, 4)[at] ** 2))) for at in (where, other) for values in (rest, smiling)]
+    assert size[0] < 0.7 * size[1]
+    assert size[2] == pytest.approx(size[3], rel=0.02)
+    half = run(request(own=own, strokes=own.lines, expression=SMILE * 0.5))
+    assert np.abs(half - smiling).mean() < np.abs(rest - smiling).mean()

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from sd_detail_sample import DYNAMIC, STATIC, face_oval, sd_detail_model, sd_detail_tensors
 
-from rhytid.core.learned.sd_detail import SdDetailModel, dynamic_weights, energy_change, packed, unpacked
+from rhytid.core.learned.sd_detail import Codes, SdDetailModel, dynamic_weights, packed, unpacked
 from rhytid.core.learned.weights import WeightsError
 
-EVERYWHERE = np.ones((16, 16), bool)
 RELAXED = np.zeros((256, 256), np.float32)
 
 
@@ -60,32 +59,16 @@ def test_a_seed_is_the_same_person_at_every_age():
     np.testing.assert_array_equal(model.mean_static(70.0), model.mean_static(99.0))
 
 
-def test_an_expected_change_of_nothing_changes_nothing():
-    rng = np.random.default_rng(0)
-    before, own = rng.normal(size=(2, 4, 16, 16)).astype(np.float32)
-    assert not energy_change(before, before, own, np.zeros(4, np.float32), EVERYWHERE).any()
-
-
-def test_what_the_pose_gave_a_person_goes_with_it():
-    """Of a deviation, the part that is the expression's own is not there in another expression."""
-    before = np.zeros((4, 16, 16), np.float32)
-    after, own = before + 2, before.copy()
-    own[:, :7, :7] += 1
-    some = energy_change(before, after, own, np.full(4, 0.7, np.float32), EVERYWHERE)
-    np.testing.assert_allclose(some[:, :3, :3], 1.7, atol=1e-2)
-    np.testing.assert_allclose(some[:, 12:, 12:], 2.0, atol=1e-3)
-    whole = energy_change(before, after, own, np.ones(4, np.float32), EVERYWHERE)
-    np.testing.assert_allclose(whole, 2.0, atol=1e-6)
-
-
-def test_a_capture_that_is_softer_everywhere_stays_so():
-    before = np.random.default_rng(0).normal(size=(4, 16, 16)).astype(np.float32)
-    face = EVERYWHERE.copy()
-    face[:4] = False
-    softer = before - np.float32([3, 2, 1, 0.5])[:, None, None]
-    softer[:, :3] = -9  # beyond the face
-    change = energy_change(before, before - 1, softer, np.zeros(4, np.float32), face)
-    np.testing.assert_allclose(change[:, 7:], -1, atol=1e-3)
+def test_what_the_map_does_not_show_is_what_was_expected():
+    """Codes of equation 9 where no skin is stretched: the network's; where it is compressed: the map's."""
+    model = sd_detail_model()
+    rng = np.random.default_rng(2)
+    static = model.mean_static(40.0)
+    own, prior = rng.normal(size=(2, 2, DYNAMIC)).astype(np.float32)
+    detail = model.static_detail(static) + model.dynamic_detail(*own, tension(0.1))
+    codes = model.evidence(detail, tension(0.1)).codes(Codes(static, *prior))
+    np.testing.assert_allclose(codes.compressed, own[0], atol=0.1)
+    np.testing.assert_allclose(codes.stretched, prior[1], atol=1e-3)
 
 
 def test_a_mask_is_packed_and_unpacked():

@@ -58,7 +58,7 @@ def test_numpy_computes_what_torch_does():
     net = network()
     inside = np.zeros((256, 256), bool)
     inside[100:110, 100:110] = True
-    tensors = {"inside": packed(inside), "static.noise": np.ones(100), "energy.kept": np.ones(4)}
+    tensors = {"inside": packed(inside), "static.noise": np.ones(100)}
     for name, n in (("static", 6), ("compressed", 3), ("stretched", 3)):
         tensors |= {f"{name}.mean": np.zeros(100), f"{name}.basis": np.zeros((n, 100))}
     tensors |= {"energy.mean": np.zeros(1024), "energy.basis": np.zeros((4, 1024))}

@@ -80,14 +80,12 @@ def test_resume_is_exact(records, trained, tmp_path):
     assert other.step(batch(records, 3)) == trainer.step(batch(records, 3))
     for a, b in zip(trainer.net.parameters(), other.net.parameters(), strict=True):
         assert torch.equal(a, b)
-    np.testing.assert_array_equal(trainer.tensors()["energy.kept"], other.tensors()["energy.kept"])
 
 
 def test_what_is_shipped_is_read_again(records, trained, tmp_path):
     trainer, _ = trained
     scores = trainer.scores(PoseSource(records))
     assert 0 < scores["log_energy_change_error"] < 3
-    assert ((trainer.tensors()["energy.kept"] >= 0) & (trainer.tensors()["energy.kept"] <= 1)).all()
     save_model(tmp_path, "sd_detail", trainer.tensors(), trainer.config, {"steps": 25}, scores, trainer.export_onnx)
     model = SdDetailModel.load(tmp_path)
     assert model.static.basis.shape == (4, model.inside.sum())
