@@ -23,13 +23,15 @@ from rhytid.core.photo.fit import HeadFit, Pin
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.layer import PhotoLayer
 from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.registration import EDGES
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
 
 LIGHT_ROWS = N_HARMONICS * (1 + MAP_SIDE * MAP_SIDE)
-_KEYS = ("name", "digest", "identity", "expression", "camera", "error_percent", "pins", "locks", "number", "stale")
+_KEYS = ("name", "digest", "identity", "expression", "camera", "error_percent", "pins", "locks", "number", "stale",
+         "edges_px")  # fmt: skip
 _CAMERA_KEYS = ("rotation", "translation_mm", "focal_px", "centre_px", "size_px")
 _MAX_MODES = 10_000
 
@@ -54,6 +56,7 @@ def photo_to_json(photo: PhotoLayer) -> dict[str, Any]:
         "locks": encode(Locks, photo.locks),
         "number": int(photo.number),
         "stale": bool(photo.stale),
+        "edges_px": None if photo.edges is None else [float(value) for value in photo.edges.ravel()],
     }
 
 
@@ -66,7 +69,8 @@ def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Flo
         A value is missing, unknown or of the wrong type. Ranges are not checked here.
     """
     if isinstance(value, dict):
-        value = {"number": 0, "stale": False, **value}  # projects of schema 3 have one photo
+        # Projects of schema 3 have one photo, and those of schema 4 know nothing of edges.
+        value = {"number": 0, "stale": False, "edges_px": None, **value}
     expect_keys(value, _KEYS, "photo")
     expect_keys(value["camera"], _CAMERA_KEYS, "photo.camera")
     camera = value["camera"]
@@ -98,7 +102,12 @@ def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Flo
         decode(Locks, value["locks"], "photo.locks"),
         decode(int, value["number"], "photo.number"),
         decode(bool, value["stale"], "photo.stale"),
+        None if value["edges_px"] is None else _edges(value["edges_px"]),
     )
+
+
+def _edges(value: Any) -> Float32:
+    return read_only(_numbers(value, 2 * len(EDGES), "photo.edges_px").reshape(-1, 2).astype(np.float32))
 
 
 def light_to_rows(light: PhotoLight) -> Float32:

@@ -15,7 +15,8 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
-SCHEMA_VERSION = 4  # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos
+# 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids
+SCHEMA_VERSION = 5
 AGE_DEFAULT = 30.0
 
 

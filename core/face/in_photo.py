@@ -25,6 +25,7 @@ from rhytid.core.photo.image import photo_of
 from rhytid.core.photo.landmarks import LEFT_IRIS, N_MESH, N_POINTS, RIGHT_IRIS, Landmarks
 from rhytid.core.photo.masks import masks_of
 from rhytid.core.photo.rasteriser import Rasteriser
+from rhytid.core.photo.registration import Registration
 from rhytid.core.photo.skin_levels import ShownSkin
 from rhytid.core.read_only import read_only
 
@@ -153,7 +154,10 @@ def edited_photo(
     masks = masks_of(pixels, landmarks_of(replace(layer.fit, camera=camera), head))
     darkening = (0.0, 0.0, 0.0) if original.albedo is None else original.albedo.darkening
     iris = None if original.albedo is None else original.albedo.iris
-    scene = PhotoScene(pixels, masks, camera, layer.light, darkening, iris)
+    registration = None
+    if layer.edges is not None:
+        registration = Registration(layer.fit.vertices(head), camera, layer.edges * scale, head, layer.pins)
+    scene = PhotoScene(pixels, masks, camera, layer.light, darkening, iris, registration)
     raster = ChartRaster(head, min(side, _texels_shown(camera, layer.fit, head)))
     return EditedPhoto(scene, shown_skin(original, head, maker, side), raster, rasteriser)
 

@@ -30,6 +30,7 @@ space (x right, y down, z forward, mm).
 - `surroundings`, `tiles`: the skin around the chart; the colour of the whole head, as it is kept.
 - `edited_photo`, `skin_levels`, `photo_flow`: edits of the head drawn into the photo; how bright its skin is, and where
   its points come from when it moves.
+- `registration`: lips and lids brought from where a fit has them to where the photo has them.
 - `rendered_photo`, `render_buffers`: the same by the rendering network, and what that sees.
 - `photo_face`, `layer`, `report`: all stages in order; what a document keeps of them; pictures for looking.
 """

@@ -27,6 +27,7 @@ from rhytid.core.photo.light import PhotoLight
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.photo_flow import Moved, PhotoFlow
 from rhytid.core.photo.rasteriser import Rasteriser, ray_weights
+from rhytid.core.photo.registration import Registration
 from rhytid.core.photo.skin_levels import ShownSkin, SkinLevels
 
 Float32 = npt.NDArray[np.float32]
@@ -34,8 +35,9 @@ UInt8 = npt.NDArray[np.uint8]
 
 _FEATHER_SHARE = 1 / 400  # of the photo's longer side
 _LARGEST_RATIO = 4.0
+_EDGE_PX = 1.3  # by which the mouth's opening is softened
 _TEETH, _MOUTH = (0.5, 0.43, 0.33), (0.16, 0.04, 0.035)
-_DEEP_MM = 14.0  # behind the lips the mouth is half as bright
+_DEEP_MM = np.array([18.0, 12.0, 11.0])  # behind the lips the mouth is half as bright: red goes deepest
 _LIDS_SHADE = 0.6  # of the light on eyeballs
 _ROW = 1024  # colours of eyes are looked up in rows of so many
 # Linear light in steps that are finer than those of sRGB anywhere: there and back a colour stays as it is.
@@ -60,6 +62,8 @@ class PhotoScene:
         See `core.maps.cavity`.
     iris : 3 floats, optional
         Linear colour of the irises; that of the program's head by default.
+    registration : Registration, optional
+        Where the photo has lips and lids; where the head has them by default.
     """
 
     pixels: UInt8
@@ -68,6 +72,7 @@ class PhotoScene:
     light: PhotoLight
     darkening: Rgb
     iris: Rgb | None = None
+    registration: Registration | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +128,7 @@ class EditedPhoto:
         self._levels = SkinLevels(raster, scene.light, scene.darkening, original)
         self._level = self._levels.log.copy()
         self._ratio = np.ones_like(self._level)
-        self._flow = PhotoFlow(scene.camera, raster.head, original.vertices, rasteriser)
+        self._flow = PhotoFlow(scene.camera, raster.head, original.vertices, rasteriser, scene.registration)
         self.places = self._flow.places
         self._skin_box = Rect.around(self.places[..., 0] >= 0)
         covered = np.maximum(scene.masks.occluder, np.clip(scene.masks.hair - scene.masks.skin, 0, 1))
@@ -182,7 +187,10 @@ class EditedPhoto:
         feather = max(_FEATHER_SHARE * max(picture.shape[:2]), 0.8)
         solid = cv2.morphologyEx(moved.missing, cv2.MORPH_OPEN, np.ones((3, 3)))
         inside = moved.head_box.relative_to(moved.box).slices
-        share = cv2.GaussianBlur(solid, (0, 0), feather) * bare[inside]
+        share = cv2.GaussianBlur(solid, (0, 0), feather)
+        # A mouth is dark up to the lips, which end where the photo's teeth did not.
+        opening = np.isin(self.head.triangle_parts[moved.triangle], (Part.TEETH, Part.MOUTH)) & (moved.triangle >= 0)
+        share = np.where(opening, cv2.GaussianBlur(solid, (0, 0), _EDGE_PX), share) * bare[inside]
         row, column = np.nonzero((share > 1 / 255) & (moved.triangle >= 0))
         part = picture[moved.head_box.slices]
         skin = np.exp(_read(self._levels.log, moved.places[inside], cv2.BORDER_REPLICATE)[row, column])
@@ -217,7 +225,7 @@ class EditedPhoto:
             albedo[eye] = _LIDS_SHADE * _eye_albedo(at.astype(np.float32), self.scene.iris)
         inside = np.isin(parts, (Part.TEETH, Part.MOUTH))
         lips = moved.vertices_cam[head.landmarks[48:60], 2].mean()
-        albedo[inside] *= np.exp2(-np.maximum(depth[inside] - lips, 0) / _DEEP_MM)[:, None]
+        albedo[inside] *= np.exp2(-np.maximum(depth[inside] - lips, 0)[:, None] / _DEEP_MM)
         lit = albedo * self.scene.light.even_shading(normal)
         return np.where((parts == Part.SKIN)[:, None], skin, lit).astype(np.float32)
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from rhytid.core.photo.fit import HeadFit, Pin
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.light import PhotoLight
+
+Float32 = npt.NDArray[np.float32]
 
 MAX_PHOTOS = 8
 """Of one person."""
@@ -36,6 +41,8 @@ class PhotoLayer:
         Place among the photos of the person, 0 for the first.
     stale : bool
         Colour, light and relief are of another fit than this one.
+    edges : float32 (len(EDGES), 2) or None
+        Where the photo has the edges of lips and lids, px; see `core.photo.registration`. None where nobody looked.
     """
 
     name: str
@@ -47,3 +54,4 @@ class PhotoLayer:
     locks: Locks = field(default_factory=Locks)
     number: int = 0
     stale: bool = False
+    edges: Float32 | None = None

@@ -29,6 +29,7 @@ from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
 from rhytid.core.photo.light import PhotoLight, light_and_color
 from rhytid.core.photo.observation import Observation, observe
 from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
+from rhytid.core.photo.registration import EDGES
 from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief, without_wrinkle_shading
 from rhytid.core.photo.surroundings import AROUND_SIDE, surroundings
 from rhytid.core.photo.unwrap import Unwrapped, unwrap
@@ -175,8 +176,10 @@ def read_photos(
     fits = _fitted(seen, tools.head, pins, locked, before)
     numbers = [layer.number for layer in before] or range(len(photos))
     layers = [
-        PhotoLayer(photo.name, photo.data, photo.digest, fit, None, held, locked, number)
-        for photo, fit, held, number in zip(photos, fits, pins, numbers, strict=True)
+        PhotoLayer(
+            photo.name, photo.data, photo.digest, fit, None, held, locked, number, edges=one.landmarks.points[[*EDGES]]
+        )
+        for photo, one, fit, held, number in zip(photos, seen, fits, pins, numbers, strict=True)
     ]
     found = PhotoFace(Stage.FITTED, seen[0], layers[0], others=tuple(layers[1:]))
     yield found

@@ -18,6 +18,7 @@ from rhytid.core.maps.fill import fill_smoothly
 from rhytid.core.maps.rect import EMPTY, Rect
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.rasteriser import Rasteriser, Surface
+from rhytid.core.photo.registration import Registration
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -31,6 +32,9 @@ _STRETCHED, _TORN = 1.8, 3.0  # areas at which pixels begin to be too few, and a
 _STEP = 4  # pixels of a cell of the coarse field
 _REACH = 0.35  # of the head's size in the photo, over which what is round it goes along
 _STILL_PX = 0.02
+_LIP_MM, _LIP_PX = 0.8, 1.5  # as far from the lips' inner edge, a photo shows for sure what is there
+_MOUTH_FROM_MM, _MOUTH_TO_MM = 0.5, 2.0
+_BESIDE_CELLS = 4  # as far from the head's edge, pixels move as it does
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +77,10 @@ class PhotoFlow:
     camera : PhotoCamera
     head : Head
     vertices : float32 (V, 3)
-        As the photo has them, head space, mm.
+        As fitted to the photo, head space, mm.
     rasteriser : Rasteriser
+    registration : Registration, optional
+        Where from there the photo has lips and lids.
 
     Attributes
     ----------
@@ -82,7 +88,16 @@ class PhotoFlow:
         Where in the chart the skin lies that the photo's pixels show; -1 where they show none.
     """
 
-    def __init__(self, camera: PhotoCamera, head: Head, vertices: Float32, rasteriser: Rasteriser) -> None:
+    def __init__(
+        self,
+        camera: PhotoCamera,
+        head: Head,
+        vertices: Float32,
+        rasteriser: Rasteriser,
+        registration: Registration | None = None,
+    ) -> None:
+        self._registration = registration
+        vertices = self._registered(vertices)
         self._camera = camera
         self._head = head
         self._rasteriser = rasteriser
@@ -100,9 +115,11 @@ class PhotoFlow:
         self._depth = np.where(self._on, seen.values[..., 0], np.float32(np.inf))
         self.places = self._skin_places(seen, seen.values[..., 1:])
         self._cells_on = _cells(self._on.astype(np.float32))
+        self._aside = self._beside_lips()
 
     def to(self, vertices: Float32) -> Moved | None:
-        """The way to the head's new shape; None where nothing of it moves in the picture."""
+        """The way to the head's new shape, as fitted ones are; None where nothing of it moves in the picture."""
+        vertices = self._registered(vertices)
         after = self._camera.to_camera(vertices)
         after_px = self._camera.pixels(after)
         head_box = self._moved_box(after_px)
@@ -111,9 +128,7 @@ class PhotoFlow:
         turned = self._facing(vertices, after)
         seen = self._seen(after, np.column_stack([self._carried, turned]), head_box)
         offset, shown = self._offset(seen, head_box)
-        missing = np.maximum(~shown, self._torn(after_px)[seen.triangle]) * (seen.triangle >= 0)
-        edge = (seen.values[..., 6] - np.float32(_EDGE_FROM)) / np.float32(_EDGE_TO - _EDGE_FROM)
-        missing = (missing * np.clip(edge, 0, 1)).astype(np.float32)
+        missing = self._missing(seen, shown, after, after_px)
         field = self._field(offset, shown, seen.triangle >= 0, head_box)
         box = self._wider(field, head_box)
         flow = _enlarged(field, box)
@@ -121,6 +136,7 @@ class PhotoFlow:
         inside = head_box.relative_to(box).slices
         still[inside] = False
         flow[still] = 0
+        _continue(flow[inside], offset, shown)
         flow[inside] = np.where(shown[..., None], offset, flow[inside])
         flow[~_moves(flow)] = 0
         places = self.places[box.slices].copy()
@@ -128,6 +144,9 @@ class PhotoFlow:
         columns, rows = _middles(box)
         x, y = columns + flow[..., 0], rows + flow[..., 1]
         return Moved(box, x, y, places, head_box, seen.triangle, missing, after)
+
+    def _registered(self, vertices: Float32) -> Float32:
+        return vertices if self._registration is None else vertices + self._registration.of(vertices)
 
     def _facing(self, vertices: Float32, vertices_cam: Float64) -> Float64:
         """Cosine of the angle between each vertex' normal and its way to the camera, (V,)."""
@@ -150,15 +169,15 @@ class PhotoFlow:
         return np.where((self._parts(seen) == Part.SKIN)[..., None], chart, np.float32(-1))
 
     def _moved_box(self, after_px: Float64) -> Rect:
-        """Pixels of triangles with a corner that has moved, where they were and where they are; whole cells."""
+        """Pixels of triangles with a corner that has moved, where they were and are, and beside; whole cells."""
         moved = _moves(after_px - self._before_px)
         corners = np.unique(self._head.triangles[moved[self._head.triangles].any(axis=1)])
         if not len(corners):
             return EMPTY
         both = np.concatenate([after_px[corners], self._before_px[corners]])
         (left, top), (right, bottom) = both.min(axis=0) - 1, both.max(axis=0) + 1
-        x0, y0 = (int(value // _STEP) for value in (left, top))
-        x1, y1 = (int(-(-value // _STEP)) for value in (right, bottom))
+        x0, y0 = (int(value // _STEP) - _BESIDE_CELLS for value in (left, top))
+        x1, y1 = (int(-(-value // _STEP)) + _BESIDE_CELLS for value in (right, bottom))
         return self._pixels_of(Rect(x0, y0, x1, y1))
 
     def _torn(self, after_px: Float64) -> Float32:
@@ -166,6 +185,21 @@ class PhotoFlow:
         before, after = (_areas(px, self._head.triangles) for px in (self._before_px, after_px))
         larger = after / np.where(before * np.sign(after) > 0, before, np.where(after == 0, 1, after / (2 * _TORN)))
         return np.clip((larger - _STRETCHED) / (_TORN - _STRETCHED), 0, 1).astype(np.float32)
+
+    def _missing(self, seen: Surface, shown: Bool, after: Float64, after_px: Float64) -> Float32:
+        """How far the photo lacks what is shown, float32 (k, l), 0..1."""
+        missing = np.maximum(~shown, self._torn(after_px)[seen.triangle]) * (seen.triangle >= 0)
+        parts = self._parts(seen)
+        mouth = parts == Part.MOUTH
+        missing[mouth] = np.maximum(missing[mouth], self._mouth_changed(after))
+        edge = np.clip((seen.values[..., 6] - np.float32(_EDGE_FROM)) / np.float32(_EDGE_TO - _EDGE_FROM), 0, 1)
+        return np.where(mouth, missing, missing * edge).astype(np.float32)
+
+    def _mouth_changed(self, after: Float64) -> float:
+        """How far the lips have moved for what lies between them, which no model knows, to be another."""
+        lips = self._head.landmarks[60:68]
+        moved = float(np.linalg.norm(after[lips] - self._before[lips], axis=1).max())
+        return float(np.clip((moved - _MOUTH_FROM_MM) / (_MOUTH_TO_MM - _MOUTH_FROM_MM), 0, 1))
 
     def _offset(self, seen: Surface, box: Rect) -> tuple[Float32, Bool]:
         """From where in the photo the head's pixels come, as offsets in px (k, l, 2), and whether it shows them."""
@@ -181,9 +215,34 @@ class PhotoFlow:
         at = row * width + column
         shown = on & (self._part.ravel()[at] == self._parts(seen)) & (values[..., 3] > _GRAZING)
         shown &= depth < self._depth.ravel()[at] + np.float32(_HIDDEN_MM)
+        source += self._aside.reshape(-1, 2)[at] * shown[..., None]
         for axis, middle in enumerate(_middles(box)):
             source[..., axis] -= middle + np.float32(0.5)
         return source, shown
+
+    def _beside_lips(self) -> Float32:
+        """From what lies on the lips' inner edge to what is well beside it, px (H, W, 2): on either side its like.
+
+        A fit misses the edge by a little. Lips that move take no tooth along, and a mouth no lip.
+        """
+        opening = np.isin(self._part, (Part.TEETH, Part.MOUTH))
+        aside = np.zeros((*opening.shape, 2), np.float32)
+        box = Rect.around(opening)
+        if box.empty:
+            return aside
+        reach = max(_LIP_MM * self._camera.focal_px / float(np.median(self._depth[opening])), _LIP_PX)
+        beyond = int(reach) + 2
+        around = Rect(box.x0 - beyond, box.y0 - beyond, box.x1 + beyond, box.y1 + beyond)
+        window = around.intersection(self._whole).slices
+        skin = self._part[window] == Part.SKIN
+        for side in (skin, opening[window]):
+            far = cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+            rows, columns = _nearest(side & (far >= reach))
+            row, column = np.nonzero(side & (far < reach))
+            aside[window][row, column] = np.stack([columns[row, column] - column, rows[row, column] - row], axis=1)
+        slit = opening & (np.linalg.norm(aside, axis=2) > 2 * reach)
+        self._part[slit] = -1  # shows neither
+        return aside
 
     def _field(self, offset: Float32, shown: Bool, head: Bool, box: Rect) -> Float32:
         """Offsets for the whole picture by cells: the head's where it is shown, its neighbours' else, fading to 0."""
@@ -211,6 +270,33 @@ class PhotoFlow:
 
     def _pixels_of(self, cells: Rect) -> Rect:
         return Rect(*(_STEP * side for side in (cells.x0, cells.y0, cells.x1, cells.y1))).intersection(self._whole)
+
+
+def _nearest(chosen: Bool) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Row and column of the chosen pixel that is nearest to each, (h, w) each; far outside where none is chosen."""
+    rows, columns = np.nonzero(chosen)
+    if not len(rows):
+        far = np.full(chosen.shape, -sum(chosen.shape), np.intp)
+        return far, far
+    _, labels = cv2.distanceTransformWithLabels(
+        (~chosen).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_label = np.zeros(len(rows) + 1, np.intp)
+    of_label[labels[rows, columns]] = np.arange(len(rows))
+    nearest = of_label[labels]
+    return rows[nearest], columns[nearest]
+
+
+def _continue(flow: Float32, offset: Float32, shown: Bool) -> None:
+    """What is beside shown pixels moves as they do, and not as the cells say, which are too coarse for edges."""
+    if not shown.any():
+        return
+    rows, columns = _nearest(shown)
+    distance = cv2.distanceTransform((~shown).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    beside = (distance > 0) & (distance < _BESIDE_CELLS * _STEP)
+    edge = rows[beside], columns[beside]
+    share = 1 - distance[beside] / (_BESIDE_CELLS * _STEP)
+    flow[beside] += (offset[edge] - flow[edge]) * share[:, None]
 
 
 def _cells_of(pixels: Rect) -> Rect:

@@ -35,6 +35,7 @@ def same_photo(a: PhotoLayer | None, b: PhotoLayer | None) -> bool:
         (a.fit.identity, b.fit.identity), (a.fit.expression, b.fit.expression), (a.fit.offsets, b.fit.offsets),
         (a.fit.camera.rotation, b.fit.camera.rotation), (a.fit.camera.translation, b.fit.camera.translation),
         (a.fit.camera.centre, b.fit.camera.centre), (a.light.sh9, b.light.sh9), (a.light.sh_map, b.light.sh_map),
+        (a.edges, b.edges),
     ]  # fmt: skip
     return all(one is not None and two is not None and one.tobytes() == two.tobytes() for one, two in pairs)
 
@@ -128,6 +129,7 @@ def test_projects_of_the_schema_before_open_without_a_photo(tmp_path: Path) -> N
         (lambda d: d["photo"]["camera"].update(focal_px=float("nan")), {}, "."),
         (lambda d: d["photo"]["camera"].update(size_px=[1024]), {}, "size_px"),
         (lambda d: d["photo"].update(pins=[{}]), {}, "pins"),
+        (lambda d: d["photo"].update(edges_px=[1.0, 2.0]), {}, "edges_px"),
         (lambda d: d["photo"].update(unknown=1), {}, "unknown"),
         (lambda d: d["albedo"].update(age=-5), {}, "age"),
         (lambda d: d["albedo"].update(iris=[0.1, 0.2]), {}, "iris"),
@@ -228,9 +230,12 @@ def test_a_project_with_one_photo_of_the_schema_before_opens(tmp_path: Path) -> 
     def older(document: dict[str, Any]) -> None:
         document["schema"] = 3
         del document["other_photos"], document["photo"]["number"], document["photo"]["stale"]
+        del document["photo"]["edges_px"]
 
     opened = load_project(rewritten(tmp_path / "a.rhytid", older))
-    assert same_photo(opened.photo, STATE.photo)
+    assert opened.photo is not None
+    assert opened.photo.edges is None  # which schema 5 brought
+    assert same_photo(replace(opened.photo, edges=STATE.photo.edges), STATE.photo)
     assert opened.other_photos == ()
 
 

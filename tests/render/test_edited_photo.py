@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -15,9 +16,11 @@ from rhytid.core.head.load import default_head
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
+from rhytid.core.photo.embedding import landmark_places
 from rhytid.core.photo.light import MAP_SIDE, PhotoLight
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.rasteriser import NumpyRasteriser
+from rhytid.core.photo.registration import EDGES, Registration
 from rhytid.core.photo.skin_levels import ShownSkin
 from rhytid.gui.render.camera import view_from_head
 from rhytid.gui.render.offscreen import render_image
@@ -170,3 +173,29 @@ def test_what_the_photo_never_showed_is_drawn_of_the_head(photo):
     skin_tone = photo[y - 60, x - 60].astype(int)
     assert inner[1, 1] - inner[0, 1] > 12
     assert (found[y, x].astype(int) < skin_tone - 25).all()
+
+
+def test_a_mouth_that_closes_takes_no_teeth_along_where_the_fit_missed_the_lips(ctx):
+    """The photo's mouth is further open than the fit says: without its edges, a row of teeth is left on the lips."""
+    head, places = default_head(), landmark_places(default_head())
+    open_mouth = {"jawOpen": 0.3, "mouthSmileLeft": 0.4, "mouthSmileRight": 0.4}
+    true = skin(expression_array(open_mouth), 0.0)
+    fitted = skin(expression_array({**open_mouth, "jawOpen": 0.24}), 0.0)
+    shut = skin(NEUTRAL, 0.0)
+    photo_ = picture(ctx, true)
+    edges = camera().project(places.of(true.vertices)[[*EDGES]])
+    found = Registration(fitted.vertices, camera(), edges, head)
+    closed = [
+        EditedPhoto(replace(scene(photo_), registration=known), fitted, raster(), NumpyRasteriser()).picture(shut)
+        for known in (None, found)
+    ]
+    wanted = picture(ctx, shut)
+    left, top, right, bottom = (
+        int(value) for side in (np.min, np.max)
+        for value in side(camera().project(shut.vertices[head.landmarks[48:68]]), axis=0)
+    )  # fmt: skip
+    lips = np.zeros((SIDE, SIDE), bool)
+    lips[top : bottom + 1, left : right + 1] = True
+    without, registered = (decibels(one, wanted, lips) for one in closed)
+    print(f"closed lips: without their edges {without:.1f} dB, with them {registered:.1f} dB")
+    assert registered > without + 2.0

@@ -18,6 +18,7 @@ from rhytid.core.photo.fit import HeadFit, Pin
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.layer import PhotoLayer
 from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.registration import EDGES
 from rhytid.core.read_only import read_only
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -139,7 +140,9 @@ def photo_layer(n_vertices: int = 12, seed: int = 0) -> PhotoLayer:
     )
     data = b"\xff\xd8\xff" + rng.bytes(500)
     pins = (Pin(7, (0.2, 0.3, 0.5), (101.5, 202.25)),)
-    return PhotoLayer("Großmutter.jpg", data, hashlib.sha256(data).hexdigest(), fit, light, pins, Locks(identity=True))
+    edges = read_only(rng.uniform(0, 1000, (len(EDGES), 2)).astype(np.float32))
+    digest = hashlib.sha256(data).hexdigest()
+    return PhotoLayer("Großmutter.jpg", data, digest, fit, light, pins, Locks(identity=True), edges=edges)
 
 
 def albedo_map(size: int = 64, seed: int = 0, age: float = 41.0) -> AlbedoMap:
