@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Source = Path | tuple[bytes, str]
 """A file, or the bytes of one with a name for it."""
-FINDING = "New from photo"
+FINDING, FACE_FROM = "New from photo", "Face from"
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,12 +120,15 @@ class PhotoReading(QObject):
 
     Signals
     -------
+    began()
+        Another try at a photo: what was said of the last one is of no interest any more.
     stage_changed(text)
         What is going on.
     finished()
         A face was found and is the document's.
     """
 
+    began = Signal()
     stage_changed = Signal(str)
     finished = Signal()
     _found = Signal(object, object, object)
@@ -179,6 +182,7 @@ class PhotoReading(QObject):
                     raise NoFace(f"{photo.name}: {error}") from None
             return found
 
+        self.began.emit()
         self._jobs.start(FINDING, work, then)
 
     def make(
@@ -206,7 +210,7 @@ class PhotoReading(QObject):
             return read_photos(photos, tools, faces=faces, control=control)
 
         self._open_photo.note(photos[0])
-        self._start(f"Face from {photos[0].name}", read, fresh.age, fresh, begin)
+        self._start(f"{FACE_FROM} {photos[0].name}", read, fresh.age, fresh, begin)
 
     def refit(self) -> None:
         """Read the document's photos again from the present fit, with their pins; what is locked stays."""

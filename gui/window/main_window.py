@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWi
 from rhytid.core.arkit import expression_array
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.files import kind_of
+from rhytid.gui.controllers.photo_reading import FACE_FROM, FINDING
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import MenuHelp
 from rhytid.gui.panels.panel import Panel
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         document.path_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
         session.message_posted.connect(self.messages.show_message)
+        session.photos.began.connect(lambda: self.messages.withdraw(f"{FINDING} ", f"{FACE_FROM} "))
         session.photos.finished.connect(self.docks["photo"].raise_)
         self.viewport.hovered.connect(self.status.show_point)
         self.viewport.unavailable.connect(self.dialogs.tell_no_opengl)

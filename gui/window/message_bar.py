@@ -17,7 +17,7 @@ _ICONS = {"info": ("info", "text_soft"), "warning": ("warning", "warning"), "err
 
 
 class MessageBar(QFrame):
-    """Shows the newest message; errors stay until they are closed.
+    """Shows the newest message; errors stay until they are closed, or out of date.
 
     Lies over its parent's lower edge, so that the picture above does not change its size.
     """
@@ -90,6 +90,11 @@ class MessageBar(QFrame):
             self._timer.start(HIDE_AFTER_MS[severity])
         else:
             self._timer.stop()
+
+    def withdraw(self, *beginnings: str) -> None:
+        """Hide the message if it begins with one of these: it is out of date."""
+        if self.text.startswith(beginnings):
+            self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

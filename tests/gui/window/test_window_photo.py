@@ -87,6 +87,19 @@ def test_a_bad_file_is_told_in_one_line_before_anything_is_asked(driver, reader,
     assert "bad.jpg" in driver.window.messages.text
 
 
+def test_the_message_of_a_failed_photo_goes_when_the_next_one_starts(driver, reader, photo, asked):
+    bad = photo.with_name("bad.jpg")
+    bad.write_bytes(b"this is no picture")
+    drop(driver, bad)
+    read(driver)
+    assert driver.window.messages.text.startswith("New from photo failed: ")
+    made(driver, photo)
+    assert "failed" not in driver.window.messages.text
+    driver.session.post("Export failed: the disk is full", "error")
+    made(driver, photo)
+    assert driver.window.messages.text == "Export failed: the disk is full"  # of something else
+
+
 def test_without_the_models_the_message_has_the_command(driver, reader, photo, monkeypatch):
     def missing(_self):
         raise FaceModelsMissing(f"the models that find faces are not installed; {COMMAND}")
