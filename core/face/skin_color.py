@@ -13,21 +13,24 @@ import numpy.typing as npt
 from rhytid.core.ageing import colour_age
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo import procedural_albedo
-from rhytid.core.maps.albedo_map import AlbedoMap, SkinColors
+from rhytid.core.maps.albedo_map import AlbedoMap, Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
+SkinColorKey = tuple[int, float, tuple[str, float, Rgb] | None]
 _MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
 _KEPT_AT_MOST = 1024
 _AGED_AT = 512
 _BAND_ROWS = 256
 
 
-def skin_color_key(state: DocumentState) -> tuple[int, float, str]:
+def skin_color_key(state: DocumentState) -> SkinColorKey:
     """Seed, age and albedo that the colour depends on; the age in steps, so that few colours serve an age slider."""
-    return state.settings.seed, colour_age(state.age), "" if state.albedo is None else state.albedo.digest
+    albedo = state.albedo
+    brought = None if albedo is None else (albedo.digest, albedo.age, albedo.darkening)
+    return state.settings.seed, colour_age(state.age), brought
 
 
 def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache) -> SkinColors:

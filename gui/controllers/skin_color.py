@@ -8,11 +8,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.skin_color import skin_color_key, skin_colors
+from rhytid.core.face.skin_color import SkinColorKey, skin_color_key, skin_colors
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 
-Key = tuple[int, float, str]
 RESOLUTION = 1024
 REST_MS = 150
 _LONGEST_WAIT_S = 30.0
@@ -42,9 +41,9 @@ class SkinColor(QObject):
         self._document = document
         self._cache = cache
         self.latest: SkinColors | None = None
-        self._wanted: Key | None = None
-        self._shown: Key | None = None
-        self._making: Key | None = None
+        self._wanted: SkinColorKey | None = None
+        self._shown: SkinColorKey | None = None
+        self._making: SkinColorKey | None = None
         self._thread: threading.Thread | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._make)
@@ -80,11 +79,11 @@ class SkinColor(QObject):
             self._thread = threading.Thread(target=self._work, args=work, name="skin color", daemon=True)
             self._thread.start()
 
-    def _work(self, key: Key, state: DocumentState) -> None:
+    def _work(self, key: SkinColorKey, state: DocumentState) -> None:
         self._made.emit(key, skin_colors(state, RESOLUTION, self._cache))
 
     @Slot(object, object)
-    def _take(self, key: Key, color: SkinColors) -> None:
+    def _take(self, key: SkinColorKey, color: SkinColors) -> None:
         self._making = None
         if key == self._wanted:
             self._shown, self.latest = key, color

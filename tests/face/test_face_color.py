@@ -54,6 +54,18 @@ def test_an_albedo_takes_the_place_of_the_procedural_colour_and_ages_with_it():
     assert (np.sign(older - grey) == change)[clear].mean() > 0.95
 
 
+def test_an_albedo_that_differs_in_anything_but_its_texels_is_another_colour():
+    grey = np.full((64, 64, 3), 120, np.uint8)
+    albedo = AlbedoMap.of(grey, 30.0)
+    state = DocumentState(age=50.0, albedo=albedo)
+    for other in (replace(albedo, darkening=(0.5, 0.6, 0.7)), replace(albedo, age=45.0)):
+        assert skin_color_key(replace(state, albedo=other)) != skin_color_key(state)
+    assert skin_color_key(replace(state, albedo=AlbedoMap.of(grey.copy(), 30.0))) == skin_color_key(state)
+    cache = ArrayCache()
+    first = skin_color(state, 64, cache)
+    assert (skin_color(replace(state, albedo=replace(albedo, age=68.0)), 64, cache) != first).any()
+
+
 def test_an_albedo_is_enlarged_and_reduced():
     ramp = np.repeat(np.linspace(0, 255, 256).astype(np.uint8)[None, :, None], 256, 0).repeat(3, 2)
     state = DocumentState(albedo=AlbedoMap.of(ramp, 30.0))
