@@ -1,10 +1,10 @@
 """Records out of a user's own folder of displacement maps.
 
-Maps may lie anywhere below the folder. The first folder below it that a map lies in is its subject, as in FaceScape's
-``subject/.../expression.png``; a map that lies in no folder is a subject of its own. A map named as one of the 20 key
-expressions ("2_smile") is of that expression; any other counts as neutral, unless a ``weights.json`` in the folder
-gives ARKit weights by subject and map: {"subject/map": {"jawOpen": 0.4}}. ``subjects.json`` gives ages: {"122": {"age":
-22}}; a subject that it does not name counts as 30 years old.
+Maps may lie anywhere below the folder, in linked folders too. The first folder below it that a map lies in is its
+subject, as in FaceScape's ``subject/.../expression.png``; a map that lies in no folder is a subject of its own. A map
+named as one of the 20 key expressions ("2_smile") is of that expression; any other counts as neutral, unless a
+``weights.json`` in the folder gives ARKit weights by subject and map: {"subject/map": {"jawOpen": 0.4}}.
+``subjects.json`` gives ages: {"122": {"age": 22}}; a subject that it does not name counts as 30 years old.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,21 @@ def folder_groups(folder: Path) -> dict[int, tuple[MapFile, ...]]:
 
 
 def _listed(folder: Path) -> list[Path]:
-    """All below `folder` in the order of the names, if it is not too much."""
-    found = list(islice(folder.rglob("*"), _MAX_FILES + 1))
-    if len(found) > _MAX_FILES:
-        raise ValueError(f"{folder}: more than {_MAX_FILES} files; name a folder that holds the training maps alone")
+    """All files below `folder`, in linked folders too, in the order of the names, if it is not too much."""
+    found: list[Path] = []
+    n_folders = 0
+    # The real folders on the way to each: a link that leads back to one of them has no end.
+    ways = {str(folder): frozenset({os.path.realpath(folder)})}
+    for here, folders, files in os.walk(folder, followlinks=True):
+        way = ways.pop(here)
+        real = {name: os.path.realpath(os.path.join(here, name)) for name in folders}
+        folders[:] = [name for name in folders if real[name] not in way]
+        ways |= {os.path.join(here, name): way | {real[name]} for name in folders}
+        found += (Path(here, name) for name in files)
+        n_folders += len(folders)
+        if len(found) + n_folders > _MAX_FILES:
+            message = f"{folder}: more than {_MAX_FILES} files; name a folder that holds the training maps alone"
+            raise ValueError(message)
     return sorted(found)
 
 

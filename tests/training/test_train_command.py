@@ -53,6 +53,30 @@ def test_a_users_folder_becomes_records(faces: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(x, made_up_group(12).poses[0].maps["x"], atol=0.02)
 
 
+def test_linked_subjects_are_followed_and_a_link_that_leads_back_ends(faces: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for subject in ("12", "7"):
+        (folder / subject).symlink_to(faces / subject, target_is_directory=True)
+    own = folder / "own"
+    own.mkdir()
+    shutil.copy(faces / "alone.exr", own / "1_neutral.exr")
+    (own / "back").symlink_to(folder, target_is_directory=True)
+    (own / "gone").symlink_to(tmp_path / "nowhere", target_is_directory=True)
+    groups = folder_groups(folder)
+    found = sorted(str(file.path.relative_to(folder)) for group in groups.values() for file in group)
+    assert found == ["12/displacement/1_neutral.npy", "12/displacement/2_smile.npy", "7/displacement/1_neutral.npy",
+                     "7/displacement/2_smile.npy", "own/1_neutral.exr"]  # fmt: skip
+    with_file = {number for number, group in folder_groups(faces).items() if "alone" not in group[0].path.name}
+    assert with_file < set(groups)  # a group keeps its number, linked or not
+
+
+def test_a_folder_with_too_much_below_it_is_refused(faces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rhytid.core.training.folder_data._MAX_FILES", 5)
+    with pytest.raises(ValueError, match="more than 5 files"):
+        folder_groups(faces)
+
+
 @pytest.mark.usefixtures("plain_lines")
 def test_subjects_that_come_later_are_added_and_the_others_stay(faces: Path, tmp_path: Path) -> None:
     folder, out = tmp_path / "faces", tmp_path / "r"
