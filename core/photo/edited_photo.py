@@ -20,6 +20,7 @@ from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo_map import Rgb
 from rhytid.core.maps.eye_color import eye_color
+from rhytid.core.maps.fill import fill_smoothly
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.photo.camera import PhotoCamera
@@ -38,6 +39,10 @@ _LARGEST_RATIO = 4.0
 _EDGE_PX = 1.3  # by which the mouth's opening is softened
 _TEETH, _MOUTH = (0.5, 0.43, 0.33), (0.16, 0.04, 0.035)
 _DEEP_MM = np.array([18.0, 12.0, 11.0])  # behind the lips the mouth is half as bright: red goes deepest
+_BARE = 0.9
+_COARSE, _EVEN_CELLS = 4, 1.5  # px of a cell, and cells over which what is left over is the same
+_DARKEST, _MOST_LEFT_OVER = 1e-3, 0.7
+_LIDS_MM = 19.0  # as far from the middle of an eyeball
 _LIDS_SHADE = 0.6  # of the light on eyeballs
 _ROW = 1024  # colours of eyes are looked up in rows of so many
 # Linear light in steps that are finer than those of sRGB anywhere: there and back a colour stays as it is.
@@ -133,6 +138,10 @@ class EditedPhoto:
         self._skin_box = Rect.around(self.places[..., 0] >= 0)
         covered = np.maximum(scene.masks.occluder, np.clip(scene.masks.hair - scene.masks.skin, 0, 1))
         self.bare = (1 - covered).astype(np.float32)
+        self._lids = _lids(raster)
+        self._on_lids = np.zeros(self._ratio.shape[:2], np.float32)
+        for box, lids in self._lids:
+            self._on_lids[box.slices] = lids
         self._still = scene.pixels.copy()  # the photo with the ratios of the newest edit, but nothing moved
 
     def picture(self, edited: ShownSkin) -> UInt8:
@@ -193,10 +202,23 @@ class EditedPhoto:
         share = np.where(opening, cv2.GaussianBlur(solid, (0, 0), _EDGE_PX), share) * bare[inside]
         row, column = np.nonzero((share > 1 / 255) & (moved.triangle >= 0))
         part = picture[moved.head_box.slices]
-        skin = np.exp(_read(self._levels.log, moved.places[inside], cv2.BORDER_REPLICATE)[row, column])
+        level = _read(self._unseen_level(), moved.places[inside], cv2.BORDER_REPLICATE)
+        seen = (moved.places[inside][..., 0] >= 0) & (share * 255 < 1) & (bare[inside] > _BARE)
+        seen &= _read(self._on_lids, moved.places[inside], cv2.BORDER_REPLICATE) == 0
+        skin = np.exp(level + _left_over(part, level, seen))[row, column]
         own = self._own_colors(edited, moved, row, column, skin) * _STEPS
         mixed = _TO_STEPS[part[row, column]]
         part[row, column] = _to_srgb(mixed + (own - mixed) * share[row, column][:, None])
+
+    def _unseen_level(self) -> Float32:
+        """How bright skin is, without what lashes and their shadow leave of the lids: those are as the skin around."""
+        level = self._levels.log.copy()
+        for box, lids in self._lids:
+            color = self._levels.color[box.slices]
+            for channel in range(3):
+                around = fill_smoothly(color[..., channel], ~lids) - color[..., channel]
+                level[(*box.slices, channel)] += around
+        return level
 
     def _own_colors(
         self,
@@ -230,6 +252,18 @@ class EditedPhoto:
         return np.where((parts == Part.SKIN)[:, None], skin, lit).astype(np.float32)
 
 
+def _lids(raster: ChartRaster) -> list[tuple[Rect, npt.NDArray[np.bool_]]]:
+    """A box of texels round each eye, and which of them lie on its lids."""
+    head = raster.head
+    position = raster.sample(head.neutral[: head.n_skin])
+    found = []
+    for centre in head.eye_centers:
+        lids = raster.covered & (np.linalg.norm(position - centre, axis=2) < _LIDS_MM)
+        box = Rect.around(lids).grown(raster.resolution // 32, raster.resolution)
+        found.append((box, (lids | ~raster.covered)[box.slices]))
+    return found
+
+
 def _eye_albedo(at: Float32, iris: Rgb | None) -> Float32:
     """Linear colour (N, 3) of an eyeball at points (N, 3) relative to its centre, in the neutral pose."""
     direction = np.zeros((-(-max(len(at), 1) // _ROW) * _ROW, 3), np.float32)
@@ -237,6 +271,22 @@ def _eye_albedo(at: Float32, iris: Rgb | None) -> Float32:
     direction[: len(at)] = at / np.linalg.norm(at, axis=1, keepdims=True)
     color = eye_color(direction.reshape(-1, _ROW, 3), iris).reshape(-1, 3)[: len(at)]
     return np.asarray(linear_from_srgb(color / np.float32(255)), np.float32)
+
+
+def _left_over(pixels: UInt8, level: Float32, seen: npt.NDArray[np.bool_]) -> Float32:
+    """What the photo's skin has more than shading and colour tell, log (h, w, 3), carried to skin that is not seen.
+
+    There is gloss, and what else the light has; without it a lid that closes would be of another complexion.
+    """
+    height, width = seen.shape
+    small = -(-width // _COARSE), -(-height // _COARSE)
+    known = cv2.resize(seen.astype(np.float32), small, interpolation=cv2.INTER_AREA) > _BARE
+    photo = cv2.LUT(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), _TO_STEPS) / _STEPS
+    more = np.log(np.maximum(photo, _DARKEST)) - cv2.resize(level, small, interpolation=cv2.INTER_AREA)
+    more = np.clip(more, -_MOST_LEFT_OVER, _MOST_LEFT_OVER).astype(np.float32)
+    filled = np.stack([fill_smoothly(more[..., channel], known) for channel in range(3)], axis=2)
+    even = cv2.GaussianBlur(filled, (0, 0), _EVEN_CELLS)
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _read(chart: Float32, places: Float32, border: int) -> Float32:

@@ -62,6 +62,8 @@ class SkinLevels:
     ----------
     log : float32 (R, R, 3)
         Of the skin that was followed last, 0 where no skin lies. Its values change with `follow`.
+    color : float32 (R, R, 3)
+        The part of it that the albedo has; not to be changed.
     """
 
     def __init__(self, raster: ChartRaster, light: PhotoLight, darkening: Rgb, first: ShownSkin) -> None:
@@ -76,7 +78,7 @@ class SkinLevels:
         # Unit normal and the two contravariant tangents of the smooth skin, nine planes.
         self._frame = np.zeros((9, side, side), np.float32)
         self.log = np.zeros((side, side, 3), np.float32)
-        self._color = np.zeros((side, side, 3), np.float32)
+        self.color = np.zeros((side, side, 3), np.float32)
         self._skin: ShownSkin | None = None
         self._per_vertex: Float32 = np.zeros((0, 9), np.float32)
         self._displacement = np.zeros((side, side), np.float32)
@@ -119,7 +121,7 @@ class SkinLevels:
     def _take_color(self, skin: ShownSkin) -> Rect:
         if self._skin is not None and skin.albedo is self._skin.albedo:
             return EMPTY
-        self._color = np.asarray(cv2.LUT(_resized(skin.albedo, self._side), _LOG_ALBEDO), np.float32)
+        self.color = np.asarray(cv2.LUT(_resized(skin.albedo, self._side), _LOG_ALBEDO), np.float32)
         return Rect.whole(self._side)
 
     def _take_displacement(self, skin: ShownSkin) -> Rect:
@@ -148,7 +150,7 @@ class SkinLevels:
             shading = np.zeros(level.shape[:2], np.float32)
             for k in range(N_HARMONICS):
                 shading += basis[k] * self._coefficients[(k, channel, *inside)]
-            of_channel = np.log(np.maximum(shading, np.float32(LEAST_SHADING))) + self._color[(*inside, channel)]
+            of_channel = np.log(np.maximum(shading, np.float32(LEAST_SHADING))) + self.color[(*inside, channel)]
             if dark is not None:
                 of_channel += dark * self._darkening[channel]
             level[..., channel] = of_channel

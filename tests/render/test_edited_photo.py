@@ -12,6 +12,7 @@ import pytest
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.head import Part
 from rhytid.core.head.load import default_head
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.photo.camera import FACING, PhotoCamera
@@ -199,3 +200,30 @@ def test_a_mouth_that_closes_takes_no_teeth_along_where_the_fit_missed_the_lips(
     without, registered = (decibels(one, wanted, lips) for one in closed)
     print(f"closed lips: without their edges {without:.1f} dB, with them {registered:.1f} dB")
     assert registered > without + 2.0
+
+
+def test_a_lid_that_closes_has_the_complexion_of_the_photo_and_not_of_its_lashes(ctx):
+    """The photo is brighter than light and colour tell, and has dark lashes in the colour round the eyes."""
+    head, blink = default_head(), expression_array({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0})
+    open_eyes, shut = skin(NEUTRAL, 0.0), skin(blink, 0.0)
+    photo_ = np.clip(picture(ctx, open_eyes) * 1.15, 0, 255).astype(np.uint8)
+    wanted = np.clip(picture(ctx, shut) * 1.15, 0, 255).astype(np.uint8)
+    lashes = open_eyes.albedo.copy()
+    for eye in (head.landmarks[36:42], head.landmarks[42:48]):
+        ring = np.round(head.chart[eye] * len(lashes)).astype(np.int32)
+        cv2.polylines(lashes, [ring], True, (40, 30, 28), 5)
+    dark, closed = (ShownSkin(one.vertices, one.displacement, lashes) for one in (open_eyes, shut))
+    found = edits(photo_, dark).picture(closed)
+    # What was white of the eye, and is lid now.
+    fragments = [
+        NumpyRasteriser().fragments(
+            camera().to_camera(one.vertices), head.triangles, camera().focal_px, camera().centre, camera().size
+        ).triangle
+        for one in (open_eyes, shut)
+    ]  # fmt: skip
+    eyes = np.isin(head.triangle_parts[fragments[0]], (Part.EYE_LEFT, Part.EYE_RIGHT))
+    lid = cv2.erode((eyes & (head.triangle_parts[fragments[1]] == Part.SKIN)).astype(np.uint8), np.ones((3, 3))) > 0
+    assert lid.sum() > 50
+    off = found[lid].astype(float).mean(axis=0) - wanted[lid].mean(axis=0)
+    print(f"lids off by {off}")
+    assert np.abs(off).max() < 6
