@@ -24,6 +24,7 @@ from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import clear_leftovers
+from rhytid.core.io.motion_file import MOTION_SUFFIXES
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
 from rhytid.gui.controllers.session import EditorSession
@@ -362,7 +363,10 @@ class Files(QObject):
 
 
 def kind_of(path: Path) -> str:
-    """What a dropped file is taken for: "project", "map", "photo", "head" or ""; PNG and TIFF may be either picture."""
+    """What a dropped file is taken for: "project", "map", "photo", "recording", "head" or "".
+
+    PNG and TIFF may be either picture.
+    """
     suffix = path.suffix.lower()
     if suffix == PROJECT_SUFFIX:
         return "project"
@@ -370,4 +374,6 @@ def kind_of(path: Path) -> str:
         return "map"
     if suffix in PHOTO_SUFFIXES:
         return "photo"
+    if suffix in MOTION_SUFFIXES:
+        return "recording"
     return "head" if path.is_dir() or suffix in HEAD_SUFFIXES else ""

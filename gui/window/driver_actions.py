@@ -42,6 +42,11 @@ class DriverActions:
         if path is not None:
             self.drive(path)
 
+    def take(self, path: Path) -> None:
+        """A driver that is known already, because it was dropped on the window."""
+        self._session.playback.cancel()
+        guarded(self._session, lambda: self.drive(path))()
+
     def drive(self, path: Path) -> None:
         """Read a driver in the background; what holds still is worn as one undo step, a recording is played."""
 

@@ -349,7 +349,7 @@ class MainWindow(QMainWindow):
             self.photos.take(photos)
 
     def open_path(self, path: Path) -> None:
-        """Open a project, photo, map or head."""
+        """Open a project, photo, map or head, or drive the face by a recording."""
         kind = kind_of(path)
         if kind == "project":
             self.projects.open_path(path)
@@ -359,8 +359,10 @@ class MainWindow(QMainWindow):
             self.dialogs.import_map(path)
         elif kind == "head":
             self.files.use_head(path)
+        elif kind == "recording":
+            self.drivers.take(path)
         else:
-            self.session.post(f"{path.name} is no project, photo, displacement map or head", "warning")
+            self.session.post(f"{path.name} is no project, photo, displacement map, head or recording", "warning")
 
     @staticmethod
     def _dropped(data: QMimeData) -> Path | None:

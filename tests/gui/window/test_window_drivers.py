@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from photo_hands import drop
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -75,6 +76,29 @@ def test_another_face_gives_its_expression_in_one_undo_step(driver, driven_by, t
     driver.document.undo()
     assert driver.document.state.action_units == (("AU4", 1.0),)
     assert errors == []
+
+
+def test_a_recording_that_is_dropped_on_the_window_plays_in_the_bar(driver, take, tmp_path, errors):
+    labels = driver.document.labels
+    drop(driver, take)
+    driver.wait(lambda: not driver.session.jobs.busy)
+    assert bar(driver).isVisible()
+    assert driver.session.playback.motion.name == "take.csv"
+    assert jaw(driver) == pytest.approx(0.2, abs=0.25)
+    loud = tmp_path / "LOUD.CSV"
+    loud.write_text("time,jawOpen\n0,0.9\n1,1.0\n")
+    drop(driver, loud)  # takes the other one's place
+    driver.wait(lambda: not driver.session.jobs.busy)
+    assert driver.session.playback.motion.name == "LOUD.CSV"
+    driver.session.playback.cancel()
+    assert driver.document.labels == labels
+    assert errors == []
+    (tmp_path / "bad.csv").write_text("name,price\nbread,3\n")
+    drop(driver, tmp_path / "bad.csv")
+    driver.wait(lambda: not driver.session.jobs.busy)
+    assert "bad.csv" in driver.window.messages.text
+    assert not bar(driver).isVisible()
+    assert len(errors) == 1
 
 
 def test_a_bad_driver_is_told_in_one_line_and_changes_nothing(driver, driven_by, tmp_path):
