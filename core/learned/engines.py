@@ -32,10 +32,13 @@ def learned_engines(folder: Path | None = None) -> tuple[EngineInfo, ...]:
 
 
 def _semm(folder: Path | None, cache: ArrayCache) -> Engine:
+    from rhytid.core.learned.expression_energy import ExpressionEnergy
     from rhytid.core.learned.semm import SemmModel
     from rhytid.core.learned.semm_engine import SemmEngine
 
-    return SemmEngine(cache, SemmModel.load(folder))
+    # Of other weights one wants to see what they learned.
+    energy = ExpressionEnergy.load() if folder is None else None
+    return SemmEngine(cache, SemmModel.load(folder), energy)
 
 
 def _sd_detail(folder: Path | None, cache: ArrayCache) -> Engine:

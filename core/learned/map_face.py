@@ -1,8 +1,8 @@
 """An imported map as the SEMM sees it, at capture and in another expression or at another age.
 
 The map itself is carried along, with all that a code cannot represent: lines, moles, the scan's own texture. Its octave
-bands grow or fade, place by place, as the log energies do from the code at capture to the code that is wanted. Where
-those hardly change the map keeps its bits. (What the decoded base changes is not added: on scans that no network has
+bands grow or fade, place by place, as the log energies do from capture to the pose that is wanted. Where those hardly
+change the map keeps its bits. (What the decoded base changes is not added: on scans that no network has
 seen it resembles the real change less than the map's own detail does.)
 """
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rhytid.core.ageing import capped_growth
 from rhytid.core.detail.source import covered
 from rhytid.core.learned.code import Code
+from rhytid.core.learned.expression_energy import CELLS
 from rhytid.core.learned.line_fields import field_of
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.graded import extract_faint_lines, extract_strong_lines
@@ -99,16 +100,23 @@ class MapFace:
         depth_mm = relief([(stroke, 1.0) for stroke in every], SIDE)
         return PaintedLines(depth_mm, field_of(self._strong, self._cache), field_of(every, self._cache))
 
+    @property
+    def fine_log_energy(self) -> Float32:
+        """Log energies of the bands in the cells of `ExpressionEnergy`, float32 (4, 32, 32)."""
+        values = self.displacement * np.float32(1 / UNIT_MM)
+        return self._cache.get((self._mine, "fine"), lambda: log_energies(values, CELLS))
+
     def change(self, moved: Float32, years: Float32) -> MapChange:
         """The change of the map from its capture to another pose.
 
         Parameters
         ----------
-        moved, years : float32 (4, 16, 16)
+        moved, years : float32 (4, N, N) and (4, 16, 16)
             How much the log energies grow by the expression, and by the years, whose share is capped; wrinkles come
             as strokes.
         """
-        log_gain = soft_threshold(moved / 2 + capped_growth(years / 2), _STILL)
+        aged = np.stack([enlarged(band, moved.shape[-1]) for band in capped_growth(years / 2)])
+        log_gain = soft_threshold(moved / 2 + aged, _STILL)
         log_gain = np.clip(log_gain, np.log(_LEAST), np.log(_MOST))
         added = np.zeros((SIDE, SIDE), np.float32)
         gains = [enlarged(band) for band in log_gain]

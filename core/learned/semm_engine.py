@@ -13,6 +13,7 @@ from rhytid.core.detail import anatomy, skin
 from rhytid.core.detail.engine import Control, Reposed
 from rhytid.core.detail.engine_base import EngineBase
 from rhytid.core.detail.request import Pose, SourceDetail
+from rhytid.core.learned.expression_energy import ExpressionEnergy
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.painted_lines import PaintedLines
 from rhytid.core.learned.semm import SemmModel
@@ -38,13 +39,15 @@ class SemmEngine(EngineBase):
     ----------
     cache : ArrayCache
     model : SemmModel
+    energy : ExpressionEnergy, optional
+        See `SemmFaces`.
     """
 
     generated_share = 0.35
 
-    def __init__(self, cache: ArrayCache, model: SemmModel) -> None:
+    def __init__(self, cache: ArrayCache, model: SemmModel, energy: ExpressionEnergy | None = None) -> None:
         super().__init__(cache)
-        self._faces = SemmFaces(model, cache)
+        self._faces = SemmFaces(model, cache, energy)
         self._enlarger: SuperResolution | None = None
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
@@ -71,7 +74,7 @@ class SemmEngine(EngineBase):
     def reposed(
         self, displacement: Float32, source: SourceDetail, captured: Pose, pose: Pose, control: Control
     ) -> Reposed:
-        """The map with the change that its code asks for, computed at 256; finer texture stays."""
+        """The map with the change that the pose asks for, computed at 256; finer texture stays."""
         static, dynamic = _strengths(pose)
         values = displacement if static == 1 else displacement * static
         gain = None if static == 1 else np.full((256, 256), static, np.float32)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from rhytid.core.detail.request import DetailRequest, Pose, SourceDetail
 from rhytid.core.learned.code import Code
+from rhytid.core.learned.expression_energy import ExpressionEnergy
 from rhytid.core.learned.map_face import NO_LINES, MapChange, MapFace, PaintedLines
 from rhytid.core.learned.runtime import device_here
 from rhytid.core.learned.semm import Decoded, SemmModel
@@ -95,11 +96,20 @@ class Face:
 
 
 class SemmFaces:
-    """Faces by person and pose. Used by several threads; one computes at a time."""
+    """Faces by person and pose. Used by several threads; one computes at a time.
 
-    def __init__(self, model: SemmModel, cache: ArrayCache) -> None:
+    Parameters
+    ----------
+    model : SemmModel
+    cache : ArrayCache
+    energy : ExpressionEnergy, optional
+        What expressions do to the relief of imported maps; without it the model's own directions say so.
+    """
+
+    def __init__(self, model: SemmModel, cache: ArrayCache, energy: ExpressionEnergy | None = None) -> None:
         self.model = model
         self.cache = cache
+        self._energy = energy
         self._lock = RLock()
         self._mine = object()
 
@@ -136,7 +146,11 @@ class SemmFaces:
             still = np.zeros_like(change)
             aged = self.model.transform(own.code, still, ages, captured.expression)
             years = self.model.log_energy(aged) - self.model.log_energy(own.code)
-            moved = self.model.log_energy(code) - self.model.log_energy(aged) - self._fading(own, captured, change)
+            if self._energy is None:
+                moved = self.model.log_energy(code) - self.model.log_energy(aged) - self._fading(own, captured, change)
+            else:
+                then, now = (captured.age, captured.expression), (pose.age, pose.expression)
+                moved = self._energy.change(own.fine_log_energy, then, now)
             return Face(self.model, self.cache, code, own, own.change(moved, years))
 
         with self._lock:
