@@ -283,8 +283,8 @@ def _left_over(pixels: UInt8, level: Float32, seen: npt.NDArray[np.bool_]) -> Fl
     known = cv2.resize(seen.astype(np.float32), small, interpolation=cv2.INTER_AREA) > _BARE
     photo = cv2.LUT(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), _TO_STEPS) / _STEPS
     more = np.log(np.maximum(photo, _DARKEST)) - cv2.resize(level, small, interpolation=cv2.INTER_AREA)
-    more = np.clip(more, -_MOST_LEFT_OVER, _MOST_LEFT_OVER).astype(np.float32)
-    filled = np.stack([fill_smoothly(more[..., channel], known) for channel in range(3)], axis=2)
+    planes = cv2.split(np.clip(more, -_MOST_LEFT_OVER, _MOST_LEFT_OVER).astype(np.float32))
+    filled = np.stack([fill_smoothly(np.asarray(plane, np.float32), known) for plane in planes], axis=2)
     even = cv2.GaussianBlur(filled, (0, 0), _EVEN_CELLS)
     return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
