@@ -19,9 +19,9 @@ from rhytid.core.document.project import PROJECT_SUFFIX, load_project
 from rhytid.core.given import given_numbers, given_path
 from rhytid.core.io.motion import Motion
 from rhytid.core.io.motion_file import MOTION_SUFFIXES, read_motion
-from rhytid.core.photo.face_finder import FaceFinder, NoFace
+from rhytid.core.photo.face_finder import FaceFinder, FoundFace, NoFace
 from rhytid.core.photo.fit import fit_landmarks
-from rhytid.core.photo.image import PHOTO_SUFFIXES, read_photo
+from rhytid.core.photo.image import PHOTO_SUFFIXES, Photo, read_photo
 from rhytid.core.photo.observation import observe
 
 if TYPE_CHECKING:
@@ -75,12 +75,26 @@ def worn_at(motion: Motion, time_s: float = 0.0) -> WearExpression:
     return WearExpression(motion.name, tuple(float(weight) for weight in motion.at(time_s)))
 
 
+def motion_of_photo(photo: Photo, finder: FaceFinder, head: Head, face: FoundFace | None = None) -> Motion:
+    """The expression in a photo by its landmarks; light and skin are not looked at.
+
+    Parameters
+    ----------
+    face : FoundFace, optional
+        One of those that `finder` finds there; by default the best.
+
+    Raises
+    ------
+    core.photo.face_finder.NoFace
+        There is none, or it cannot be read.
+    """
+    seen = observe(photo, finder, face)
+    fit = fit_landmarks(seen.landmarks, seen.size, head, focal_px=seen.focal_px)
+    return Motion.still(photo.name, fit.expression)
+
+
 def _of_photo(file: Path, head: Head) -> Motion:
-    """The expression in a photo by its landmarks; light and skin are not looked at."""
-    photo = read_photo(file)
     try:
-        seen = observe(photo, FaceFinder.load())
+        return motion_of_photo(read_photo(file), FaceFinder.load(), head)
     except NoFace as error:
         raise NoFace(f"{file}: {error}") from None
-    fit = fit_landmarks(seen.landmarks, seen.size, head, focal_px=seen.focal_px)
-    return Motion.still(file.name, fit.expression)

@@ -20,6 +20,7 @@ from rhytid.gui.controllers.open_photo import OpenPhoto
 
 if TYPE_CHECKING:
     from rhytid.core.head.head import Head
+    from rhytid.core.io.motion import Motion
     from rhytid.core.photo.face_finder import FoundFace
     from rhytid.core.photo.fit import HeadFit, PhotoLandmarks
     from rhytid.core.photo.image import Photo
@@ -164,7 +165,9 @@ class PhotoReading(QObject):
         self._jobs.cancel()
         return True
 
-    def find(self, sources: Sequence[Source], then: Callable[[list[FacesInPhoto]], None]) -> None:
+    def find(
+        self, sources: Sequence[Source], then: Callable[[list[FacesInPhoto]], None], label: str = FINDING
+    ) -> None:
         """Read files and look for faces in them; the document is not touched. `then` is called on the GUI thread."""
 
         def work(control: Control) -> list[FacesInPhoto]:
@@ -183,7 +186,18 @@ class PhotoReading(QObject):
             return found
 
         self.began.emit()
-        self._jobs.start(FINDING, work, then)
+        self._jobs.start(label, work, then)
+
+    def express(self, photo: Photo, face: FoundFace, label: str, then: Callable[[Motion], None]) -> None:
+        """Read nothing but the expression of a face; the document is not touched. As `find`."""
+
+        def work(_control: Control) -> Motion:
+            from rhytid.core.face.driven import motion_of_photo
+            from rhytid.core.head.load import default_head
+
+            return motion_of_photo(photo, self._opened().finder, default_head(), face)
+
+        self._jobs.start(label, work, then)
 
     def make(
         self,

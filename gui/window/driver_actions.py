@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QWidget
+
 from rhytid.core.detail.engine import Control
+from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.photo_reading import FacesInPhoto
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.window.path_questions import DRIVER_FILTER, PathQuestions
+from rhytid.gui.window.photo_actions import chosen_face
 
 if TYPE_CHECKING:
     from rhytid.core.io.motion import Motion
@@ -22,11 +28,14 @@ class DriverActions:
     ----------
     session : EditorSession
     paths : PathQuestions
+    parent : QWidget
+        The window under the dialogs.
     """
 
-    def __init__(self, session: EditorSession, paths: PathQuestions) -> None:
+    def __init__(self, session: EditorSession, paths: PathQuestions, parent: QWidget) -> None:
         self._session = session
         self._paths = paths
+        self._parent = parent
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its name."""
@@ -48,7 +57,14 @@ class DriverActions:
         guarded(self._session, lambda: self.drive(path))()
 
     def drive(self, path: Path) -> None:
-        """Read a driver in the background; what holds still is worn as one undo step, a recording is played."""
+        """Read a driver in the background; what holds still is worn as one undo step, a recording is played.
+
+        Where a photo shows several faces it is asked whose expression is meant.
+        """
+        label = f"Drive from {path.name}"
+        if path.suffix.lower() in PHOTO_SUFFIXES:
+            self._session.photos.find([path], partial(self._found, label), label)
+            return
 
         def work(_control: Control) -> Motion:
             from rhytid.core.face.driven import read_driver
@@ -56,7 +72,13 @@ class DriverActions:
 
             return read_driver(path, default_head())
 
-        self._session.jobs.start(f"Drive from {path.name}", work, self._take)
+        self._session.jobs.start(label, work, self._take)
+
+    def _found(self, label: str, found: list[FacesInPhoto]) -> None:
+        (one,) = found
+        face = chosen_face(one, self._parent)
+        if face is not None:
+            self._session.photos.express(one.photo, face, label, self._take)
 
     def _take(self, motion: Motion) -> None:
         from rhytid.core.face.driven import worn_at

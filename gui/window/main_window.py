@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogActions(session, preferences, viewport, self.files, paths, self)
         self.window_actions = WindowActions(session, preferences, viewport, self.files)
         self.photos = PhotoActions(session, self.projects, paths, self)
-        self.drivers = DriverActions(session, paths)
+        self.drivers = DriverActions(session, paths, self)
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
                "full_screen": self._set_full_screen}  # fmt: skip
         groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions)

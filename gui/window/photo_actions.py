@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
@@ -20,6 +21,9 @@ from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.picture_file import encoded
 from rhytid.gui.window.path_questions import PathQuestions
 from rhytid.gui.window.project_actions import ProjectActions
+
+if TYPE_CHECKING:
+    from rhytid.core.photo.face_finder import FoundFace
 
 PASTED_NAME = "Pasted picture.png"
 
@@ -84,16 +88,10 @@ class PhotoActions(QObject):
     def _chosen(self, found: list[FacesInPhoto]) -> None:
         faces = []
         for one in found:
-            number = 0
-            if len(one.faces) > 1:
-                from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
-
-                boxes = [face.box for face in one.faces]
-                dialog = ChooseFaceDialog(one.photo.name, one.photo.pixels, boxes, self._parent)
-                if dialog.exec() != QDialog.DialogCode.Accepted:
-                    return
-                number = dialog.chosen()
-            faces.append(one.faces[number])
+            face = chosen_face(one, self._parent)
+            if face is None:
+                return
+            faces.append(face)
 
         def make() -> None:
             fresh = new_state_so_far(self._session.engines)
@@ -101,6 +99,20 @@ class PhotoActions(QObject):
             self._session.photos.make(photos, faces, fresh, self._projects.files.new_project)
 
         self._projects.ask_before_losing_work(make)
+
+
+def chosen_face(found: FacesInPhoto, parent: QWidget) -> FoundFace | None:
+    """The face of a photo, or the one that is chosen of several; None where none is."""
+    number = 0
+    if len(found.faces) > 1:
+        from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
+
+        boxes = [face.box for face in found.faces]
+        dialog = ChooseFaceDialog(found.photo.name, found.photo.pixels, boxes, parent)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return None
+        number = dialog.chosen()
+    return found.faces[number]
 
 
 def sources_in(data: QMimeData) -> list[Source]:

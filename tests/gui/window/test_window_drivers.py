@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from photo_hands import drop
+from photo_stand_in import Finder, true_landmarks
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.commands import SetActionUnits, SetAge, SetExpressionWeights
@@ -16,6 +18,10 @@ from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.project import save_project
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face import driven
+from rhytid.core.photo import photo_face
+from rhytid.core.photo.masks import Masks
+from rhytid.core.photo.observation import Observation
+from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
 from rhytid.gui.window.path_questions import DRIVER_SUFFIXES
 
 JAW = ARKIT_INDEX["jawOpen"]
@@ -99,6 +105,37 @@ def test_a_recording_that_is_dropped_on_the_window_plays_in_the_bar(driver, take
     assert "bad.csv" in driver.window.messages.text
     assert not bar(driver).isVisible()
     assert len(errors) == 1
+
+
+def test_of_several_faces_in_a_photo_one_is_chosen(driver, reader, photo, driven_by, monkeypatch):
+    seen, answers = [], [QDialog.DialogCode.Rejected, QDialog.DialogCode.Accepted]
+
+    def choose(dialog):
+        dialog.choice.choose(1)
+        dialog.deleteLater()
+        return answers.pop(0)
+
+    def observe(taken, _finder, face):
+        seen.append(face)
+        nothing = np.zeros(taken.pixels.shape[:2], np.float32)
+        return Observation(taken.pixels, taken.pixels, true_landmarks(), Masks(nothing, nothing, nothing), None)
+
+    monkeypatch.setattr(photo_face.PhotoTools, "finder", Finder(2))
+    monkeypatch.setattr(ChooseFaceDialog, "exec", choose)
+    monkeypatch.setattr(driven, "observe", observe)
+    before = driver.document.state
+    driven_by(photo)
+    assert answers == [QDialog.DialogCode.Accepted]
+    assert seen == []
+    assert driver.document.state is before
+    driven_by(photo)
+    driver.wait(lambda: not driver.session.jobs.busy)
+    assert [face.box[0] for face in seen] == [240 / 2]
+    smiles = [driver.document.state.expression[ARKIT_INDEX[f"mouthSmile{side}"]] for side in ("Left", "Right")]
+    assert min(smiles) > 0.3
+    assert max(before.expression) == 0
+    assert driver.document.labels[-1] == "Expression of anna.jpg"
+    assert driver.document.state.photo is None
 
 
 def test_a_bad_driver_is_told_in_one_line_and_changes_nothing(driver, driven_by, tmp_path):
