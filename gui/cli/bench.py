@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import platform
 import statistics
@@ -45,9 +46,10 @@ from rhytid.gui.cli.bench_times import WINDOW_STEPS, window_times_ms
 SIZE_PX = (1280, 800)
 _BY_ENGINE = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256")
 _PROCEDURAL = {f"{name}_{FALLBACK}": name for name in _BY_ENGINE}
+_PLAYED = "driven_frame_256"
 STEPS = (
-    *_BY_ENGINE, *_PROCEDURAL, "line_extraction_256", "frame", "first_frame", "export_4096", *bench_in_photo.STEPS,
-    *bench_learned.STEPS,
+    *_BY_ENGINE, *_PROCEDURAL, _PLAYED, "line_extraction_256", "frame", "first_frame", "export_4096",
+    *bench_in_photo.STEPS, *bench_learned.STEPS,
 )  # fmt: skip
 _SLOW = {"first_frame": 5, "export_4096": 3, **bench_learned.SLOW}  # runs; each of these takes long
 _GOALS_MS = {**bench_learned.GOALS_MS, **bench_in_photo.GOALS_MS}
@@ -92,6 +94,8 @@ def _report(chosen: tuple[str, ...], arguments: argparse.Namespace) -> None:
     for name, figures in steps.items():
         goal = f"   goal {figures['goal_ms']:7.1f}" if "goal_ms" in figures else ""
         engine = f"   {figures['engine']}" if "engine" in figures else ""
+        if "frames_per_second" in figures:
+            engine += f"   {figures['frames_per_second']} frames per second"
         print(
             f"{name:<34} median {figures['median_ms']:9.1f} ms   p95 {figures['p95_ms']:9.1f} ms"
             f"   n {figures['n']:<4} = {figures['per_convolution']:8.1f} convolutions{_window(figures)}{goal}{engine}"
@@ -139,7 +143,9 @@ def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict
             figures[name] = _summary(times_ms)
             if name in _GOALS_MS:
                 figures[name]["goal_ms"] = _GOALS_MS[name]
-            if name in _BY_ENGINE or name == "export_4096":
+            if name == _PLAYED:
+                figures[name]["frames_per_second"] = round(1000 / float(figures[name]["median_ms"]), 1)
+            if name in (*_BY_ENGINE, _PLAYED, "export_4096"):
                 figures[name]["engine"] = new_state(default_engines()).settings.name
     return figures, skipped
 
@@ -274,6 +280,26 @@ class _Bench:
 
     def slider_to_1024(self, runs: int) -> Iterator[float]:
         yield from self._slider(runs, (256, 1024))
+
+    def driven_frame_256(self, runs: int) -> Iterator[float]:
+        """A recording drives a face that wears an imported map: every frame has another expression."""
+        from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
+        from rhytid.core.detail.request import SourceDetail, displacement_digest
+        from rhytid.core.document.commands import ImportSource, WearExpression
+        worn_map = self.maps(256).displacement
+        source = SourceDetail(worn_map, (0.0,) * N_EXPRESSION, 60.0, "bench", (), displacement_digest(worn_map))
+        self.document.execute(ImportSource(source))
+        self.show(256)
+        gesture = self.document.begin_gesture("Drive the face")
+        for k in range(runs):
+            weights = [0.0] * N_EXPRESSION
+            for name, speed in (("jawOpen", 0.31), ("mouthSmileLeft", 0.23), ("browInnerUp", 0.17)):
+                weights[ARKIT_INDEX[name]] = 0.5 - 0.5 * math.cos(speed * (k + 1))
+            worn = WearExpression("recording", tuple(weights))
+            yield _timed(lambda worn=worn: (gesture.preview(worn), self.show(256)))
+        gesture.cancel()
+        self.document.undo()
+        self.show(256)
 
     def line_extraction_256(self, runs: int) -> Iterator[float]:
         from rhytid.core.lines.extract import extract_lines

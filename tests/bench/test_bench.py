@@ -35,6 +35,8 @@ def test_bench_measures_the_quick_steps(tmp_path: Path, monkeypatch: pytest.Monk
         assert 0 < figures["median_ms"] <= figures["p95_ms"]
         multiple = figures["median_ms"] / report["probe"]["convolution_ms"]
         assert figures["per_convolution"] == pytest.approx(multiple, abs=1e-3)
+    played = report["steps"]["driven_frame_256"]
+    assert played["frames_per_second"] == pytest.approx(1000 / played["median_ms"], rel=0.05)
     assert report["steps"]["edit_256"]["engine"] in ("semm", "procedural")
 
 
