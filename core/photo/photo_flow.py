@@ -34,6 +34,7 @@ _REACH = 0.35  # of the head's size in the photo, over which what is round it go
 _STILL_PX = 0.02
 _LIP_MM, _LIP_PX = 0.8, 1.5  # as far from the lips' inner edge, a photo shows for sure what is there
 _MOUTH_FROM_MM, _MOUTH_TO_MM = 0.5, 2.0
+_EDGE_PX = 2.5  # as far beside the head, pixels are its own
 _BESIDE_CELLS = 4  # as far from the head's edge, pixels move as it does
 
 
@@ -116,6 +117,7 @@ class PhotoFlow:
         self.places = self._skin_places(seen, seen.values[..., 1:])
         self._cells_on = _cells(self._on.astype(np.float32))
         self._aside = self._beside_lips()
+        self._widen()
 
     def to(self, vertices: Float32) -> Moved | None:
         """The way to the head's new shape, as fitted ones are; None where nothing of it moves in the picture."""
@@ -219,6 +221,14 @@ class PhotoFlow:
         for axis, middle in enumerate(_middles(box)):
             source[..., axis] -= middle + np.float32(0.5)
         return source, shown
+
+    def _widen(self) -> None:
+        """The pixels just beside the head show what its edge does, which lies between pixels."""
+        bare = ~self._on
+        distance = cv2.distanceTransform(bare.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        beside = bare & (distance < _EDGE_PX)
+        rows, columns = _nearest(self._on)
+        self._part[beside] = self._part[rows[beside], columns[beside]]
 
     def _beside_lips(self) -> Float32:
         """From what lies on the lips' inner edge to what is well beside it, px (H, W, 2): on either side its like.
