@@ -6,7 +6,7 @@
 | `coarseness` | 0 to 1, straight, 20 to 70 | procedural skin, depth of lines in motion | skin roughens steadily |
 | `skin_decades` | 0 to 5.4, power 1.7, 16 to 70 | code of SEMM | roughness and sagging set in late |
 | `life_share` | -1 to 1, straight, 16 to 70 | network of SD-DeTail | it was trained on this number |
-| `told_age` | -1.2 to 1.5, straight, 16 to 70 | ablation "concatenation" of SEMM | it was trained on this number |
+| `told_age` | -1.2 to 1.5, straight, 16 to 70 | FaceDet3D; ablation "concatenation" of SEMM | they were trained on it |
 | `capped_growth` | at most a factor of 1.65 | imported maps | skin ages by wrinkles more than by grain |
 | `colour_age` | steps of 5 years | colour of the skin | few colours then serve a slider |
 | `REFERENCE_AGE` | 27 years | synthetic faces | the people whose scans their figures are of |

@@ -21,7 +21,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, PHOTO_RENDER, SD_DETAIL, SEMM, SUPER_RESOLUTION
+from rhytid.core.learned.weights import (
+    FACEDET3D,
+    PHOTO_ALBEDO,
+    PHOTO_DETAIL,
+    PHOTO_RENDER,
+    SD_DETAIL,
+    SEMM,
+    SUPER_RESOLUTION,
+)
 
 if TYPE_CHECKING:
     from rhytid.core.training.config import RunConfig
@@ -31,6 +39,7 @@ TABLE = "expression-energy"
 NETWORKS = {
     SEMM: "wrinkle lines, expression and age to displacement (the default engine)",
     SD_DETAIL: "static and dynamic detail",
+    FACEDET3D: "detail for target action units, by a mask",
     SUPER_RESOLUTION: "256 to 1024 and 1024 to 4096 along the lines",
     PHOTO_DETAIL: "relief and lines of an unwrapped photograph",
     PHOTO_ALBEDO: "light and skin colour of an unwrapped photograph",

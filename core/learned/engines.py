@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from rhytid.core.detail.engine import Engine, EngineInfo
-from rhytid.core.learned.weights import SD_DETAIL, SEMM
+from rhytid.core.learned.weights import FACEDET3D, SD_DETAIL, SEMM
 from rhytid.core.maps.array_cache import ArrayCache
 
 
@@ -28,6 +28,10 @@ def learned_engines(folder: Path | None = None) -> tuple[EngineInfo, ...]:
             SD_DETAIL, "SD-DeTail", "Learned: static detail and what expressions add to it",
             partial(_sd_detail, folder),
         ),
+        EngineInfo(
+            FACEDET3D, "FaceDet3D", "Learned: detail for target action units; outside its mask nothing changes",
+            partial(_facedet3d, folder),
+        ),
     )  # fmt: skip
 
 
@@ -47,3 +51,10 @@ def _sd_detail(folder: Path | None, cache: ArrayCache) -> Engine:
     from rhytid.core.learned.sd_detail_engine import SdDetailEngine
 
     return SdDetailEngine(cache, SdDetailModel.load(folder), ExpressionEnergy.load(folder))
+
+
+def _facedet3d(folder: Path | None, cache: ArrayCache) -> Engine:
+    from rhytid.core.learned.facedet3d import FaceDet3DModel
+    from rhytid.core.learned.facedet3d_engine import FaceDet3DEngine
+
+    return FaceDet3DEngine(cache, FaceDet3DModel.load(folder), _sd_detail(folder, cache))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,20 +10,16 @@ import numpy.typing as npt
 
 from rhytid.core.detail import anatomy, skin
 from rhytid.core.detail.engine import Control, Reposed
-from rhytid.core.detail.engine_base import EngineBase
 from rhytid.core.detail.request import Pose, SourceDetail
 from rhytid.core.learned.expression_energy import ExpressionEnergy
-from rhytid.core.learned.near_field import NearField
+from rhytid.core.learned.fine_detail import FineDetail
 from rhytid.core.learned.painted_lines import PaintedLines
 from rhytid.core.learned.semm import SemmModel
 from rhytid.core.learned.semm_faces import SemmFaces
-from rhytid.core.learned.super_resolution import SuperResolution
-from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
-_FINE_FROM = 1024
 # Skin whose detail belongs to a head of one's own: a scan's ends in hair, cap and border. Right half of the face.
 _INNER_FACE = ((0.50, 0.125), (0.34, 0.155), (0.20, 0.29), (0.135, 0.43), (0.165, 0.59), (0.26, 0.78), (0.36, 0.89),
                (0.50, 0.92))  # fmt: skip
@@ -32,7 +27,7 @@ _FEATHER = 0.035
 _AT_FEATURES = 0.35  # eyes, lips and nose wings of a head have their shape already
 
 
-class SemmEngine(EngineBase):
+class SemmEngine(FineDetail):
     """See the module.
 
     Parameters
@@ -48,7 +43,6 @@ class SemmEngine(EngineBase):
     def __init__(self, cache: ArrayCache, model: SemmModel, energy: ExpressionEnergy | None = None) -> None:
         super().__init__(cache)
         self._faces = SemmFaces(model, cache, energy)
-        self._enlarger: SuperResolution | None = None
 
     def surface(self, pose: Pose, resolution: int, control: Control) -> Float32:
         """The decoded base on the skin's texture, float32 (resolution, resolution) in mm.
@@ -95,29 +89,6 @@ class SemmEngine(EngineBase):
         added = resample(added, len(displacement))
         values = np.add(values, added, out=values.copy(), where=added != 0)
         return Reposed(values, lines)
-
-    def added_texture(
-        self, source: SourceDetail, captured: Pose, pose: Pose, resolution: int, control: Control
-    ) -> Float32 | None:
-        """Pores and fine texture that the pose has more of; coarser texture is part of `reposed`."""
-        if resolution < _FINE_FROM:
-            return None
-        more = pose.with_most_of(captured)
-        if skin.same_texture(more, captured):
-            return None
-        added = skin.fine_surface(more, resolution, control.part(0.0, 0.5)).copy()
-        added -= skin.fine_surface(captured, resolution, control.part(0.5, 1.0))
-        return added
-
-    def finer(self, displacement: Float32, lines: Sequence[Stroke], resolution: int) -> Float32 | None:
-        """Super-resolution by 4 or 16 along the map's lines; None for other factors."""
-        if resolution // len(displacement) not in (4, 16) or resolution % len(displacement):
-            return None
-        if self._enlarger is None:
-            self._enlarger = SuperResolution.load()
-        enlarged = self._enlarger.enlarge(displacement, NearField(lines), resolution)
-        enlarged -= resample(displacement, resolution)
-        return enlarged
 
 
 @lru_cache(maxsize=1)

@@ -23,8 +23,8 @@ from rhytid.core.resources import resource
 
 FORMAT = "rhytid-weights"
 VERSION = 1
-SEMM, SD_DETAIL, SUPER_RESOLUTION, PHOTO_DETAIL, PHOTO_ALBEDO, PHOTO_RENDER = MODELS = (
-    "semm", "sd_detail", "super_resolution", "photo_detail", "photo_albedo", "photo_render",
+SEMM, SD_DETAIL, FACEDET3D, SUPER_RESOLUTION, PHOTO_DETAIL, PHOTO_ALBEDO, PHOTO_RENDER = MODELS = (
+    "semm", "sd_detail", "facedet3d", "super_resolution", "photo_detail", "photo_albedo", "photo_render",
 )  # fmt: skip
 EXPRESSION_ENERGY = "expression_energy"  # no network: solved in closed form
 WEIGHTS_FOLDER = resource("weights")

@@ -9,7 +9,8 @@ Run by the command `train`; needs torch. Modules that make and read records (`re
 - `losses`, `semm_export`: its terms, and what of it is shipped.
 - `semm_paper`, `semm_paper_losses`, `semm_paper_source`: SEMM as its paper has it, for comparison.
 - `semm_variants`: both variants and table 1's ablations, one after the other.
-- `sd_detail`, `sd_detail_bases`, `super_resolution`, `photo_detail`, `photo_albedo`: the other networks.
+- `sd_detail`, `sd_detail_bases`, `facedet3d`, `facedet3d_usual`: SD-DeTail and FaceDet3D, and what of them is solved.
+- `super_resolution`, `photo_detail`, `photo_albedo`: the other networks.
 - `expression_energy`: what is solved on synthetic people without a network, and without torch.
 - `photo_pictures`, `lit_pictures`: pictures of records, and of faces under light, which the last two learn from.
 - `photo_render`, `photo_render_records`: the network that renders edits in photos, and what it learns from.

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from rhytid.core.learned.weights import PHOTO_ALBEDO, PHOTO_DETAIL, PHOTO_RENDER, SD_DETAIL, SEMM, open_model
+from rhytid.core.learned.weights import FACEDET3D, PHOTO_ALBEDO, PHOTO_DETAIL, PHOTO_RENDER, SD_DETAIL, SEMM, open_model
 from rhytid.core.training.batches import Batches
 from rhytid.core.training.config import CHANGEABLE, RunConfig, read_config, write_config
 from rhytid.core.training.data import Data, open_data
@@ -95,6 +95,11 @@ def make_trainer(config: RunConfig, device: torch.device) -> Trainer:
         from rhytid.core.training.sd_detail import DEFAULTS, SdDetailTrainer
 
         return SdDetailTrainer(_settings(config, DEFAULTS | {"seed": config.seed}), device)
+    if config.network == FACEDET3D:
+        from rhytid.core.training.facedet3d import DEFAULTS as HALLUCINATION_DEFAULTS
+        from rhytid.core.training.facedet3d import FaceDet3DTrainer
+
+        return FaceDet3DTrainer(_settings(config, HALLUCINATION_DEFAULTS), device)
     if config.network == PHOTO_ALBEDO:
         from rhytid.core.training.photo_albedo import DEFAULTS as ALBEDO_DEFAULTS
         from rhytid.core.training.photo_albedo import PhotoAlbedoTrainer

@@ -1,4 +1,4 @@
-"""Times of the learned steps: SEMM at 256 texels and the super-resolution, in single precision on two threads.
+"""Times of the learned steps: SEMM and FaceDet3D at 256 texels, super-resolution; single precision, two threads.
 
 They run what the editor runs, without drawing. Where the weights of a model are missing its steps are skipped.
 """
@@ -23,11 +23,13 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose, SourceDetail, displacement_digest
 from rhytid.core.face.engine_choice import PREFERRED
 from rhytid.core.learned.engines import learned_engines
+from rhytid.core.learned.facedet3d import FaceDet3DModel
 from rhytid.core.learned.map_face import MapFace
 from rhytid.core.learned.near_field import NearField
 from rhytid.core.learned.semm import SemmModel
 from rhytid.core.learned.semm_engine import SemmEngine
 from rhytid.core.learned.super_resolution import SuperResolution
+from rhytid.core.learned.weights import FACEDET3D
 from rhytid.core.lines.graded import extract_strong_lines
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
@@ -36,10 +38,12 @@ from rhytid.core.read_only import read_only
 
 GOALS_MS = {
     "semm_edit_256": 19.0, "semm_slider_256": 16.0, "semm_slider_source_256": 16.0, "semm_line_window_256": 8.0,
+    "facedet3d_slider_256": 50.0, "facedet3d_slider_source_256": 50.0,
     "super_resolution_tile_256": 10.0, "super_resolution_1024": 60.0, "super_resolution_4096": 5000.0,
 }  # fmt: skip
 STEPS = (
     "semm_edit_256", "semm_slider_256", "semm_slider_source_256", "semm_line_window_256", "semm_encode_256",
+    "facedet3d_slider_256", "facedet3d_slider_source_256",
     "super_resolution_tile_256", "super_resolution_1024", "super_resolution_4096", "semm_load",
 )  # fmt: skip
 SLOW = {"super_resolution_4096": 3, "semm_load": 5}  # runs; each takes long
@@ -123,25 +127,39 @@ class LearnedBench:
 
     def semm_slider_256(self, runs: int) -> Iterator[float]:
         """An expression or age slider into maps at 256: a generated face with all its wrinkles."""
-        yield from self._slider(runs, None)
+        SemmModel.load()  # where weights are missing this says so
+        yield from self._slider(runs, PREFERRED, None)
 
     def semm_slider_source_256(self, runs: int) -> Iterator[float]:
         """The same with an imported map."""
+        yield from self._slider(runs, PREFERRED, self._source)
+
+    def facedet3d_slider_256(self, runs: int) -> Iterator[float]:
+        """As `semm_slider_256`, by FaceDet3D."""
+        FaceDet3DModel.load()
+        yield from self._slider(runs, FACEDET3D, None)
+
+    def facedet3d_slider_source_256(self, runs: int) -> Iterator[float]:
+        """As `semm_slider_source_256`, by FaceDet3D."""
+        FaceDet3DModel.load()
+        yield from self._slider(runs, FACEDET3D, self._source)
+
+    @cached_property
+    def _source(self) -> SourceDetail:
+        """`_map`, imported."""
         from rhytid.core.lines.extract import extract_lines
 
         lines = tuple(replace(line, from_source=True) for line in extract_lines(self._map))
-        digest = displacement_digest(self._map)
-        yield from self._slider(runs, SourceDetail(self._map, (0.0,) * 52, 30.0, "bench", lines, digest))
+        return SourceDetail(self._map, (0.0,) * 52, 30.0, "bench", lines, displacement_digest(self._map))
 
-    def _slider(self, runs: int, source: SourceDetail | None) -> Iterator[float]:
+    def _slider(self, runs: int, engine: str, source: SourceDetail | None) -> Iterator[float]:
         from rhytid.core.detail.engines import Engines
         from rhytid.core.detail.pipeline import DetailPipeline
 
-        SemmModel.load()  # where weights are missing this says so
         pipeline = DetailPipeline(Engines(learned_engines()))
-        pipeline.run(_request(0.5, _AGE, source))
+        pipeline.run(_request(0.5, _AGE, source, engine))
         for smile, age in slider_steps(runs):
-            request = _request(smile, age, source)
+            request = _request(smile, age, source, engine)
             yield timed(lambda request=request: pipeline.run(request))
 
     def semm_line_window_256(self, runs: int) -> Iterator[float]:
@@ -201,9 +219,9 @@ def _expression(smile: float) -> np.ndarray:
     return expression_array({"mouthSmileLeft": smile, "mouthSmileRight": smile})
 
 
-def _request(smile: float, age: float, source: SourceDetail | None) -> DetailRequest:
+def _request(smile: float, age: float, source: SourceDetail | None, engine: str = PREFERRED) -> DetailRequest:
     still = np.zeros((256, 256), np.float32)
-    pose = Pose(_expression(smile), {"AU12": smile} if smile else {}, age, still, EngineSettings(PREFERRED))
+    pose = Pose(_expression(smile), {"AU12": smile} if smile else {}, age, still, EngineSettings(engine))
     if source is None:
         return DetailRequest(256, pose, None, None, ())
     captured = replace(pose, expression=np.asarray(source.expression, np.float32), action_units={}, age=source.age)

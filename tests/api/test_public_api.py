@@ -162,4 +162,4 @@ def test_edit_map_draws_the_lines_of_a_picture():
 def test_engines_say_whether_they_can_run():
     found = rhytid.engines()
     assert found["procedural"] == ""
-    assert {"semm", "sd_detail"} <= set(found)
+    assert {"semm", "sd_detail", "facedet3d"} <= set(found)

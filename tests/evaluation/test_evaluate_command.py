@@ -30,7 +30,7 @@ def figures(scan_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 def test_expression_has_all_methods(figures):
     methods = figures["expression"]
-    assert set(methods) == {"semm", "sd_detail", "procedural", "keep_source"}
+    assert set(methods) == {"semm", "sd_detail", "facedet3d", "procedural", "keep_source"}
     for name in ("procedural", "keep_source"):
         wanted = {"line_f1", "correlation", "ms_ssim", "energy_change_correlation", "n", "seconds"}
         assert set(methods[name]) == wanted
@@ -39,7 +39,7 @@ def test_expression_has_all_methods(figures):
 
 
 def test_an_engine_without_weights_is_told_and_the_rest_goes_on(figures):
-    for name in ("semm", "sd_detail"):
+    for name in ("semm", "sd_detail", "facedet3d"):
         assert f"{name}.json" in figures["expression"][name]["not_available"]
     assert figures["drawing"]["engine"] == "procedural"
 

@@ -24,7 +24,11 @@ def installed(driver, reasons: dict[str, str]) -> Iterator[None]:
     import rhytid.core.learned.latent as latent
 
     engines = Engines(
-        [EngineInfo("semm", "SEMM", "", FakeSemm, mixes=True), EngineInfo("sd_detail", "SD-DeTail", "", FakeSemm)]
+        [
+            EngineInfo("semm", "SEMM", "", FakeSemm, mixes=True),
+            EngineInfo("sd_detail", "SD-DeTail", "", FakeSemm),
+            EngineInfo("facedet3d", "FaceDet3D", "", FakeSemm),
+        ]
     )
     engines.on_broken = lambda text: None
     for name, reason in reasons.items():

@@ -23,7 +23,7 @@ MISSING = "semm.json: no weights of semm"
 
 @pytest.fixture
 def with_semm(driver):
-    with installed(driver, {"procedural": "", "semm": "", "sd_detail": "sd_detail.json: damaged"}):
+    with installed(driver, {"procedural": "", "semm": "", "sd_detail": "sd_detail.json: damaged", "facedet3d": ""}):
         driver.document.new()
         driver.settle()
         yield driver
@@ -31,7 +31,7 @@ def with_semm(driver):
 
 @pytest.fixture
 def without_semm(driver):
-    with installed(driver, {"procedural": "", "semm": MISSING, "sd_detail": MISSING}):
+    with installed(driver, {"procedural": "", "semm": MISSING, "sd_detail": MISSING, "facedet3d": MISSING}):
         driver.document.new()
         driver.settle()
         yield driver
@@ -41,11 +41,11 @@ def engine_actions(driver):
     return {action.objectName().removeprefix("engine_"): action for action in driver.window.engine_menu.actions}
 
 
-def test_the_menu_offers_three_engines_and_greys_those_that_cannot_run(with_semm):
+def test_the_menu_offers_all_engines_and_greys_those_that_cannot_run(with_semm):
     actions = engine_actions(with_semm)
-    assert list(actions) == ["semm", "sd_detail", "procedural"]
-    assert [action.text() for action in actions.values()] == ["SEMM", "SD-DeTail", "Procedural"]
-    assert [action.isEnabled() for action in actions.values()] == [True, False, True]
+    assert list(actions) == ["semm", "sd_detail", "facedet3d", "procedural"]
+    assert [action.text() for action in actions.values()] == ["SEMM", "SD-DeTail", "FaceDet3D", "Procedural"]
+    assert [action.isEnabled() for action in actions.values()] == [True, False, True, True]
     assert "damaged" in actions["sd_detail"].toolTip()
     assert actions["procedural"].isChecked()
 
@@ -73,7 +73,7 @@ def test_the_panel_offers_the_same(with_semm):
     dock.raise_()
     driver.wait_s(0.1)
     combo = dock.build().engine
-    assert [combo.itemText(i) for i in range(3)] == ["SEMM", "SD-DeTail (cannot run)", "Procedural"]
+    assert [combo.itemText(i) for i in range(4)] == ["SEMM", "SD-DeTail (cannot run)", "FaceDet3D", "Procedural"]
     assert "damaged" in combo.itemData(1, Qt.ItemDataRole.ToolTipRole)
     assert not combo.model().item(1).isEnabled()
     combo.setFocus()

@@ -30,7 +30,7 @@ def bumps(mm: float, name: str) -> SourceDetail:
 @pytest.fixture
 def mixing(driver):
     """A window that can mix faces, whose document has a source."""
-    with installed(driver, {"procedural": "", "semm": "", "sd_detail": "not here"}):
+    with installed(driver, {"procedural": "", "semm": "", "sd_detail": "not here", "facedet3d": ""}):
         driver.document.execute(ImportSource(bumps(0.4, "first")))
         dock = driver.window.docks["detail"]
         dock.raise_()
@@ -147,7 +147,7 @@ def test_a_job_can_be_cancelled_and_changes_nothing(mixing, other):
 
 
 def test_without_the_model_the_tools_are_grey_and_say_why(driver):
-    with installed(driver, {"procedural": "", "semm": "no weights of semm", "sd_detail": ""}):
+    with installed(driver, {"procedural": "", "semm": "no weights of semm", "sd_detail": "", "facedet3d": ""}):
         dock = driver.window.docks["detail"]
         dock.raise_()
         driver.wait_s(0.1)

@@ -76,14 +76,14 @@ def walk(guard: Guard) -> None:
     guard.step = "start"
     driver = Driver()
     driver.session.preferences.max_resolution = 256  # refining takes long and opens nothing else
-    driver.wait(lambda: len(driver.session.engines.reasons_so_far()) == 3)
+    driver.wait(lambda: len(driver.session.engines.reasons_so_far()) == 4)
     actions = driver.window.actions_by_name
     driver.window.activateWindow()
     driver.viewport.setFocus()
     for tool in Tool:
         stroke = driver.way((0.4, 0.3), (0.6, 0.32), steps=4)
         step(tool.name, partial(driver.use, tool), partial(driver.move, stroke[2]), partial(driver.drag, stroke))
-    for engine in ("sd_detail", "procedural", "semm"):
+    for engine in ("sd_detail", "facedet3d", "procedural", "semm"):
         chosen = {action.objectName(): action for action in driver.window.engine_menu.actions}[f"engine_{engine}"]
         step(engine, chosen.trigger, partial(driver.draw, (0.3, 0.5), (0.4, 0.52), steps=4))
     step("adopt", actions["adopt"].trigger)
