@@ -17,6 +17,7 @@ from rhytid.core.given import given_number, given_whole
 from rhytid.core.head.load import default_head
 from rhytid.core.io.motion import Motion
 from rhytid.core.photo.rasteriser import NumpyRasteriser
+from rhytid.core.photo.rendered_photo import PhotoRenderer
 
 
 class Face(face.Face):
@@ -81,7 +82,7 @@ class Face(face.Face):
         except NoOpenGLError as error:
             raise OSError(str(error)) from None
 
-    def in_photo(self, longest_px: int | None = None) -> npt.NDArray[np.uint8]:
+    def in_photo(self, longest_px: int | None = None, renderer: str = "ratio") -> npt.NDArray[np.uint8]:
         """The photo that the face was made from, with every edit in it; needs no OpenGL.
 
         Pixels that no edit reaches are the photo's, bit for bit.
@@ -90,6 +91,8 @@ class Face(face.Face):
         ----------
         longest_px : int, optional
             Of a smaller picture, 64..8192; as large as the photo by default.
+        renderer : str
+            "ratio" for ratio images, "network" for the rendering network.
 
         Returns
         -------
@@ -99,13 +102,16 @@ class Face(face.Face):
         Raises
         ------
         ValueError
-            The face was not made from a photo; the message says what to do.
+            The face was not made from a photo, there is no such renderer, or its network is damaged; the message
+            says what to do.
         """
+        if renderer not in (names := [one.value for one in PhotoRenderer]):
+            raise ValueError(f"{renderer!r} is no renderer; {' and '.join(names)} are")
         if longest_px is not None:
             longest_px = given_whole(longest_px, 64, 8192, "longest_px")
         if self._in_photo is None or self._in_photo[0] != longest_px:
             self._in_photo = longest_px, PhotoEdits(self._maker, NumpyRasteriser(), longest_px=longest_px)
-        return self._in_photo[1].picture(self.state, self.head, self.pose())
+        return self._in_photo[1].picture(self.state, self.head, self.pose(), renderer=PhotoRenderer(renderer))
 
     def driven_by(
         self,

@@ -26,6 +26,7 @@ from rhytid.core.photo.landmarks import LEFT_IRIS, N_MESH, N_POINTS, RIGHT_IRIS,
 from rhytid.core.photo.masks import masks_of
 from rhytid.core.photo.rasteriser import Rasteriser
 from rhytid.core.photo.registration import Registration
+from rhytid.core.photo.rendered_photo import PhotoRenderer, RenderedPhoto, render_network
 from rhytid.core.photo.skin_levels import ShownSkin
 from rhytid.core.read_only import read_only
 
@@ -82,6 +83,7 @@ class PhotoEdits:
         self._longest_px = longest_px
         self._side = side
         self._kept: tuple[tuple[object, ...], EditedPhoto] | None = None
+        self._rendered: RenderedPhoto | None = None  # of the one that is kept
 
     def picture(
         self,
@@ -90,6 +92,7 @@ class PhotoEdits:
         pose: ResolvedPose | None = None,
         displacement: Float32 | None = None,
         color: UInt8 | None = None,
+        renderer: PhotoRenderer = PhotoRenderer.RATIO,
     ) -> UInt8:
         """The photo with the document's edits, uint8 (H, W, 3) sRGB.
 
@@ -97,15 +100,23 @@ class PhotoEdits:
         ----------
         pose, displacement, color : optional
             Of the state, where they are known already; displacement and skin colour of any resolution.
+        renderer : PhotoRenderer
 
         Raises
         ------
         NoPhotoError
         PhotoError
             The photo in the document is damaged.
+        core.learned.weights.WeightsError
+            There is no rendering network, or it is damaged.
         """
         shown = shown_skin(state, head, self._maker, self._side, pose, displacement, color)
-        return self._prepared(state, head).picture(shown)
+        photo = self._prepared(state, head)
+        if renderer is PhotoRenderer.RATIO:
+            return photo.picture(shown)
+        if self._rendered is None:
+            self._rendered = RenderedPhoto(photo, self._rasteriser, render_network())
+        return self._rendered.picture(shown)
 
     def _prepared(self, state: DocumentState, head: Head) -> EditedPhoto:
         settings = state.settings
@@ -114,7 +125,7 @@ class PhotoEdits:
             made = edited_photo(
                 state, head, self._maker, self._rasteriser, longest_px=self._longest_px, side=self._side
             )
-            self._kept = (key, made)
+            self._kept, self._rendered = (key, made), None
         return self._kept[1]
 
 

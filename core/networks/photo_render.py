@@ -4,7 +4,8 @@ Theirs paints the whole picture; here ratio images have painted it, and the netw
 that moves, shadows and folds that open or close, teeth and eyes that the photo never showed. The parts are theirs. A
 neural texture is made of the skin's colour, for anybody (eq. 10). It is sampled where each pixel lies in the chart. The
 low-resolution branch sees the smooth head (eq. 11), the detail branch the shaded albedo with its relief (eq. 12), and
-what they paint is added (eq. 13).
+what they paint is added (eq. 13). Both also see how a lamp where most of the light comes from would shine on the skin,
+with its relief, before and after: gloss is what ratio images lack most.
 
 The ONNX file `photo_render.onnx` takes ``fine`` (1, 11, 512, 512), ``coarse`` (1, 13, 128, 128), ``places``
 (1, 512, 512, 2), all of `core.photo.render_buffers`, and ``albedo`` (1, 3, 128, 128), sRGB 0..1, and gives ``added``
@@ -27,6 +28,9 @@ DETAIL_WIDTH = 16
 _TEXTURE = 8  # channels of the neural texture
 _PLACE_SIDE = 32
 _COARSER, _SHARE = 4, 2
+_N_LOBES = 6
+_TILT = 0.2  # of the skin, where relief rises by 0.1 mm from pixel to pixel, as far as it is known before training
+_EXPONENTS = (8.0, 32.0)
 _GAIN = 0.1  # sRGB per unit of the outputs
 
 
@@ -48,15 +52,17 @@ class PhotoRender(nn.Module):
     ) -> None:
         super().__init__()
         self.texture = NeuralTexture(_TEXTURE)
-        self.smooth = LowResolution(n_fine + _TEXTURE + n_coarse, widths)
-        self.detail = Detail(n_fine + _TEXTURE, detail_width)
+        self.lobes = Lobes()
+        n_shown = n_fine + _TEXTURE + _N_LOBES
+        self.smooth = LowResolution(n_shown + n_coarse, widths)
+        self.detail = Detail(n_shown, detail_width)
 
     def forward(self, fine: Tensor, coarse: Tensor, places: Tensor, albedo: Tensor) -> Tensor:
         """What is to be added, (B, 3, H, W), of inputs as the module says, at any size that is a multiple of 32."""
         texture = F.grid_sample(
             self.texture(albedo).float(), 2 * places - 1, padding_mode="zeros", align_corners=False
         )
-        shown = torch.cat([fine, texture], dim=1)
+        shown = torch.cat([fine, texture, self.lobes(fine, coarse)], dim=1)
         small = torch.cat([F.avg_pool2d(shown, _COARSER), coarse], dim=1)
         low = F.interpolate(self.smooth(small), scale_factor=_COARSER, mode="bilinear", align_corners=False)
         return _GAIN * (low + self.detail(shown))
@@ -78,6 +84,39 @@ class NeuralTexture(nn.Module):
         place = F.interpolate(self.place, size=albedo.shape[-2:], mode="bilinear", align_corners=False)
         result: Tensor = self.layers(albedo) + place
         return result
+
+
+class Lobes(nn.Module):
+    """How far skin with its relief faces the light, and mirrors it to the camera, and how that has changed."""
+
+    slopes: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tilt = nn.Parameter(torch.tensor(_TILT))
+        slope = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 8
+        self.register_buffer("slopes", torch.stack([slope, slope.T])[:, None], persistent=False)
+
+    def forward(self, fine: Tensor, coarse: Tensor) -> Tensor:
+        """Facing, two lobes of gloss, and the change of each, (B, 6, H, W); planes as the module says."""
+        fine, coarse = fine.float(), coarse.float()
+        larger = F.interpolate(coarse[:, :6], scale_factor=_COARSER, mode="bilinear", align_corners=False)
+        relief, change = fine[:, 5:6], fine[:, 6:7]
+        light = F.normalize(coarse[:, 10:13, :1, :1], dim=1, eps=1e-3)
+        to_camera = torch.tensor([0.0, 0.0, -1.0], device=fine.device).view(1, 3, 1, 1)
+        between = F.normalize(light + to_camera, dim=1, eps=1e-3)
+        skin = fine[:, 8:9]
+        now = self._seen(larger[:, :3], relief, light, between) * skin
+        before = self._seen(larger[:, 3:], relief - change, light, between) * skin
+        return torch.cat([now, now - before], dim=1)
+
+    def _seen(self, smooth: Tensor, relief: Tensor, light: Tensor, between: Tensor) -> Tensor:
+        rise = F.conv2d(relief, self.slopes, padding=1)
+        tilted = smooth - self.tilt * F.pad(rise, (0, 0, 0, 0, 0, 1))
+        normal = F.normalize(tilted, dim=1, eps=1e-3)
+        facing = (normal * light).sum(dim=1, keepdim=True).clamp(min=0)
+        mirrored = (normal * between).sum(dim=1, keepdim=True).clamp(min=1e-3)
+        return torch.cat([facing, *(mirrored**exponent for exponent in _EXPONENTS)], dim=1)
 
 
 class LowResolution(nn.Module):

@@ -25,11 +25,11 @@ from rhytid.core.training.photo_render_records import RenderSource
 from rhytid.core.training.pictures import UInt8, grid
 
 DEFAULTS: dict[str, Any] = {
-    "width": WIDTHS[0], "detail_width": DETAIL_WIDTH, "learning_rate": 1.5e-3, "half": True, "augmented": True,
+    "width": WIDTHS[0], "detail_width": DETAIL_WIDTH, "learning_rate": 2e-3, "half": True, "augmented": True,
 }  # fmt: skip
 EMA_DECAY = 0.995
 _STEADY_SHARE, _WARM_STEPS, _MOST_GRADIENT = 0.4, 100, 1.0
-_SQUARED, _GRADIENT, _AUGMENTED, _SHADING = 40.0, 0.5, 2.0, 0.05
+_ABSOLUTE, _SQUARED, _GRADIENT, _AUGMENTED, _SHADING = 0.3, 100.0, 0.3, 1.0, 0.05
 _LEVELS = 4
 _DARKEST, _GAMMA = 0.02, 2.2  # sRGB; of its logarithm to linear light's
 _SKIN, _CHANGE = FINE.index("skin"), FINE.index("level_change")
@@ -126,7 +126,7 @@ def photometric(added: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]
     """How far the picture is from the true one where the edit shows, and how far its edges are."""
     error = _error(added, batch)
     edges = sum((error.diff(dim=dim).abs().mean() for dim in (-1, -2)), torch.zeros(()))
-    return {"color": error.abs().mean() + _SQUARED * error.square().mean(), "edges": _GRADIENT * edges}
+    return {"color": _ABSOLUTE * error.abs().mean() + _SQUARED * error.square().mean(), "edges": _GRADIENT * edges}
 
 
 def augmented_wrinkles(added: Tensor, batch: Mapping[str, Tensor]) -> Tensor:

@@ -23,12 +23,12 @@ from rhytid.core.training.record_shards import RecordsError
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
 
-CROP_PX = 256
+CROP_PX = 192
 _STEP = SIDE_PX // COARSE_PX
 _LEVELS = 255.0
 _AS_BYTES = tuple(FINE.index(name) for name in ("red", "green", "blue", "missing", "skin", "mouth", "eyes"))
 _AS_HALVES = tuple(k for k in range(len(FINE)) if k not in _AS_BYTES)
-_TRIES, _LEAST_SHARE = 8, 0.04  # a crop shows so much of an edit, where it can be found
+_TRIES = 4  # of so many crops the one is taken that lacks most
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ class RenderSource:
         return len(self.paths)
 
     def batch(self, n_pairs: int, rng: np.random.Generator) -> dict[str, npt.NDArray[Any]]:
-        """``2 n_pairs`` crops of 256 px, mirrored at random."""
+        """``2 n_pairs`` crops of 192 px, mirrored at random."""
         if not self.paths:
             raise RecordsError(f"{self.folder}: no records; make some with: python -m rhytid.gui.cli.render_records")
         crops = [self._crop(rng) for _ in range(2 * n_pairs)]
@@ -125,13 +125,9 @@ class RenderSource:
             fake = file.get_tensor("fake")
             known = np.flatnonzero((fake == 0) | self._fake)
             number = int(rng.choice(known))
-            for _ in range(_TRIES):
-                y, x = (_STEP * int(v) for v in rng.integers(0, (SIDE_PX - CROP_PX) // _STEP + 1, 2))
-                rows, columns = slice(y, y + CROP_PX), slice(x, x + CROP_PX)
-                share = file.get_slice("bytes")[number : number + 1, len(_AS_BYTES) :, rows, columns]
-                if share.mean() > _LEAST_SHARE * _LEVELS:
-                    break
-            sample = _sample(file, number, rows, columns)
+            corners = _STEP * rng.integers(0, (SIDE_PX - CROP_PX) // _STEP + 1, (_TRIES, 2))
+            samples = (_sample(file, number, slice(y, y + CROP_PX), slice(x, x + CROP_PX)) for y, x in corners.tolist())
+            sample = max(samples, key=_lacking)
         return mirrored(sample) if rng.random() < 0.5 else sample
 
 
@@ -159,6 +155,10 @@ def _sample(file: Any, number: int, rows: slice, columns: slice) -> dict[str, np
         "share": stored[-1],
         "fake": np.float32(file.get_tensor("fake")[number]),
     }
+
+
+def _lacking(sample: dict[str, npt.NDArray[Any]]) -> float:
+    return float(np.square(sample["share"] * sample["wanted"]).sum())
 
 
 def mirrored(sample: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:

@@ -1,5 +1,7 @@
 """Times of edits in a photo of 1024 x 1024 px, as the editor draws them while a hand moves: from detail to picture.
 
+The rendering network is timed on a picture of 512 x 512 px.
+
 The photo is a render of somebody who does not exist.
 """
 
@@ -24,13 +26,15 @@ from rhytid.core.head.load import default_head
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.layer import PhotoLayer
 from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.rendered_photo import PhotoRenderer
 from rhytid.gui.cli.bench_learned import growing_stroke, slider_steps, timed
 from rhytid.gui.controllers.photo_painter import MOVING_PX, MOVING_SIDE
 from rhytid.gui.render.fragments import GLRasteriser
 from rhytid.gui.render.photo_people import portrait
 
-STEPS = ("in_photo_stroke", "in_photo_expression")
-GOALS_MS = dict.fromkeys(STEPS, 100.0)
+STEPS = ("in_photo_stroke", "in_photo_expression", "in_photo_network")
+GOALS_MS = dict.fromkeys(STEPS, 100.0) | {"in_photo_network": 400.0}
+_NETWORK_PX = 512
 _SEED = 4
 _SH9 = np.outer([0.6, 0.25, 0.2, -0.3, 0.0, 0.03, 0.02, -0.05, 0.0], [1.0, 0.95, 0.9]).astype(np.float32)
 
@@ -55,6 +59,7 @@ class InPhotoBench:
         self._maker = DetailMaker(default_engines())
         self._edits = PhotoEdits(self._maker, GLRasteriser(ctx), longest_px=MOVING_PX, side=MOVING_SIDE)
         self._color = skin_color(self._state, MOVING_PX, default_engines().cache)
+        self._at_rest = PhotoEdits(self._maker, GLRasteriser(ctx), longest_px=_NETWORK_PX, side=MOVING_SIDE)
         self._draw(self._state)
 
     def in_photo_stroke(self, runs: int) -> Iterator[float]:
@@ -65,10 +70,17 @@ class InPhotoBench:
     def in_photo_expression(self, runs: int) -> Iterator[float]:
         """A step of mouthSmile."""
         for smile, _age in slider_steps(runs):
-            weights = (("mouthSmileLeft", smile), ("mouthSmileRight", smile))
-            yield self._draw(SetExpressionWeights(weights).apply(self._state))
+            yield self._draw(self._smiling(smile))
 
-    def _draw(self, state: DocumentState) -> float:
+    def in_photo_network(self, runs: int) -> Iterator[float]:
+        """A step of mouthSmile by the rendering network."""
+        yield from (self._draw(self._smiling(smile), PhotoRenderer.NETWORK) for smile, _age in slider_steps(runs))
+
+    def _smiling(self, smile: float) -> DocumentState:
+        return SetExpressionWeights((("mouthSmileLeft", smile), ("mouthSmileRight", smile))).apply(self._state)
+
+    def _draw(self, state: DocumentState, renderer: PhotoRenderer = PhotoRenderer.RATIO) -> float:
         pose: ResolvedPose = resolve_pose(state, self._head)
         relief = self._maker.maps(state, self._head, MOVING_SIDE, pose).displacement
-        return timed(lambda: self._edits.picture(state, self._head, pose, relief, self._color))
+        edits = self._edits if renderer is PhotoRenderer.RATIO else self._at_rest
+        return timed(lambda: edits.picture(state, self._head, pose, relief, self._color, renderer))

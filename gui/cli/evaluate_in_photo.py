@@ -23,16 +23,20 @@ from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.light import light_and_color
 from rhytid.core.photo.masks import masks_of
+from rhytid.core.photo.rendered_photo import RenderedPhoto, RenderNetwork
 from rhytid.core.photo.sitting import random_sitting
 from rhytid.core.photo.skin_levels import ShownSkin
 from rhytid.core.photo.unwrap import unwrap
 from rhytid.gui.render.fragments import GLRasteriser
+from rhytid.gui.render.photo_edits import fake_strokes
 from rhytid.gui.render.photo_people import Portrait, portrait
 
 Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 UInt8 = npt.NDArray[np.uint8]
 Figures = dict[str, dict[str, float]]
 
+RENDERERS = ("in the photo", "in the photo by network")
 _SIDE = 512
 _OLD, _YOUNG = 62.0, 20.0
 _ERASED_BELOW = 0.45  # of the chart, where lines are erased: the forehead and round the eyes
@@ -49,21 +53,41 @@ class PhotoWithTruth:
     truth : Portrait
     original : ShownSkin
     edits : EditedPhoto
+    rendered : RenderedPhoto or None
+        By the network, where there is one.
+    before : float64 (1024, 1024, 3)
+        The photo without the camera's noise.
     """
 
     truth: Portrait
     original: ShownSkin
     edits: EditedPhoto
+    rendered: RenderedPhoto | None
+    before: Float64
 
-    def score(self, edited: ShownSkin, head: Any, ctx: Any) -> tuple[float, float]:
-        """Decibels where the edit shows: of the edited photo, and of the photo as it was."""
-        before, true = (
-            self.truth.shown(head, ctx, one.vertices, one.displacement, one.albedo).astype(np.float64)
-            for one in (self.original, edited)
-        )
-        where = np.abs(true - before).max(axis=2) > _CHANGED
-        found = self.edits.picture(edited)
-        return decibels(found, true, where), decibels(self.truth.pixels, true, where)
+    def scores(self, edited: ShownSkin, head: Any, ctx: Any) -> tuple[float, ...]:
+        """Decibels where the edit shows: of the photo as it was, by ratio images, and by the network, if any."""
+        true = self.true_picture(edited, head, ctx)
+        where = np.abs(true - self.before).max(axis=2) > _CHANGED
+        return tuple(decibels(found, true, where) for found in (self.truth.pixels, *self.pictures(edited)))
+
+    def obedience(self, edited: ShownSkin, head: Any, ctx: Any) -> tuple[float, ...]:
+        """Correlation of the change of brightness with the true one where either is: by ratio images, and network."""
+        true = (self.true_picture(edited, head, ctx) - self.before).mean(axis=2)
+        result = []
+        for picture in self.pictures(edited):
+            change = (picture.astype(np.float64) - self.truth.pixels).mean(axis=2)
+            where = (change != 0) | (np.abs(true) > 1)
+            result.append(float(np.corrcoef(change[where], true[where])[0, 1]))
+        return tuple(result)
+
+    def pictures(self, edited: ShownSkin) -> list[UInt8]:
+        """The edit by ratio images, and by the network if there is one."""
+        return [one.picture(edited) for one in (self.edits, self.rendered) if one is not None]
+
+    def true_picture(self, skin: ShownSkin, head: Any, ctx: Any) -> Float64:
+        """A render of the person."""
+        return self.truth.shown(head, ctx, skin.vertices, skin.displacement, skin.albedo).astype(np.float64)
 
 
 def decibels(found: UInt8, true: npt.NDArray[np.floating], where: npt.NDArray[np.bool_]) -> float:
@@ -71,7 +95,7 @@ def decibels(found: UInt8, true: npt.NDArray[np.floating], where: npt.NDArray[np
     return float(10 * np.log10(255**2 / (np.square(found[where].astype(np.float64) - true[where]).mean() + 1e-9)))
 
 
-def photo_with_truth(tools: Any, seed: int, ctx: Any) -> PhotoWithTruth:
+def photo_with_truth(tools: Any, seed: int, ctx: Any, network: RenderNetwork | None = None) -> PhotoWithTruth:
     """The photo of a seed, its light read as the program reads it."""
     head, relief = tools.head, wrinkles(tools.head, seed, _OLD)
     truth = portrait(head, seed, ctx, frontal=seed % 2 == 0, side_lit=seed % 3 == 2, relief=relief)
@@ -84,7 +108,10 @@ def photo_with_truth(tools: Any, seed: int, ctx: Any) -> PhotoWithTruth:
         (light,), _ = light_and_color([chart])
         original = ShownSkin(truth.posed, relief, truth.albedo)
         scene = PhotoScene(truth.pixels, masks, truth.camera, light, (0.0, 0.0, 0.0))
-        return PhotoWithTruth(truth, original, EditedPhoto(scene, original, tools.raster(_SIDE), tools.rasteriser))
+        edits = EditedPhoto(scene, original, tools.raster(_SIDE), tools.rasteriser)
+        rendered = None if network is None else RenderedPhoto(edits, tools.rasteriser, network)
+        before = truth.shown(head, ctx, original.vertices, relief, truth.albedo).astype(np.float64)
+        return PhotoWithTruth(truth, original, edits, rendered, before)
     finally:
         rasteriser.release()
 
@@ -95,27 +122,47 @@ def wrinkles(head: Any, seed: int, age: float) -> Float32:
     return DetailMaker(default_engines()).maps(state, head, _SIDE).displacement
 
 
-def in_photo_figures(tools: Any, ctx: Any, n_people: int) -> Figures:
-    """Rows of the table."""
-    same, moved, touched = [], [], 0
-    for seed in range(n_people):
-        photo = photo_with_truth(tools, seed, ctx)
+def in_photo_figures(
+    tools: Any, ctx: Any, n_people: int, network: RenderNetwork | None = None, first: int = 0
+) -> Figures:
+    """Rows of the table, those of ratio images and of the network.
+
+    Parameters
+    ----------
+    network : RenderNetwork, optional
+        Without it there are no rows of it.
+    first : int
+        Seed of the first person.
+    """
+    same, moved, obeyed, touched = [], [], [], []
+    for seed in range(first, first + n_people):
+        photo = photo_with_truth(tools, seed, ctx, network)
         for edited in (without_lines(photo, tools.head, seed), younger(photo, tools.head, seed)):
-            same.append(photo.score(edited, tools.head, ctx))
-        moved.append(photo.score(with_expression(photo, tools.head, seed), tools.head, ctx))
-        touched += unedited_changed(photo, tools, seed)
-    if not same:
-        return {}
-    return {
-        "in the photo, lines and age, dB": _row(same),
-        "in the photo, expression, dB": _row(moved),
-        "in the photo, unedited pixels changed": {"found": float(touched)},
-    }
+            same.append(photo.scores(edited, tools.head, ctx))
+        moved.append(photo.scores(with_expression(photo, tools.head, seed), tools.head, ctx))
+        obeyed.append(photo.obedience(with_fake_wrinkles(photo, seed), tools.head, ctx))
+        touched.append(unedited_changed(photo, tools, seed))
+    figures: Figures = {}
+    for k, name in enumerate(RENDERERS[: len(touched[0]) if touched else 0]):
+        figures |= {
+            f"{name}, lines and age, dB": _row(same, k),
+            f"{name}, expression, dB": _row(moved, k),
+            f"{name}, obeys the relief": {"found": float(np.median(np.array(obeyed)[:, k]))},
+            f"{name}, unedited pixels changed": {"found": float(np.array(touched)[:, k].sum())},
+        }
+    return figures
 
 
-def _row(scores: list[tuple[float, float]]) -> dict[str, float]:
-    found, kept = np.median(np.array(scores), axis=0)
-    return {"found": float(found), "baseline": float(kept)}
+def _row(scores: list[tuple[float, ...]], renderer: int) -> dict[str, float]:
+    kept, *found = np.median(np.array(scores), axis=0)
+    return {"found": float(found[renderer]), "baseline": float(kept)}
+
+
+def with_fake_wrinkles(photo: PhotoWithTruth, seed: int) -> ShownSkin:
+    """Wrinkles that the photo does not show (FaceDet3D eq. 14)."""
+    original = photo.original
+    strokes = fake_strokes(np.random.default_rng([seed, 0xFA4E]))
+    return ShownSkin(original.vertices, original.displacement + strokes, original.albedo)
 
 
 def without_lines(photo: PhotoWithTruth, head: Any, seed: int) -> ShownSkin:
@@ -144,10 +191,10 @@ def with_expression(photo: PhotoWithTruth, head: Any, seed: int) -> ShownSkin:
     return ShownSkin(vertices, photo.original.displacement, photo.original.albedo)
 
 
-def unedited_changed(photo: PhotoWithTruth, tools: Any, seed: int) -> int:
-    """How many pixels have changed that show no skin with an erased line, nor skin beside it."""
+def unedited_changed(photo: PhotoWithTruth, tools: Any, seed: int) -> tuple[int, ...]:
+    """How many pixels each renderer has changed that show no skin with an erased line, nor skin beside it."""
     edited = without_lines(photo, tools.head, seed)
-    found, camera = photo.edits.picture(edited), photo.truth.camera
+    camera = photo.truth.camera
     chart = np.full((len(tools.head.neutral), 2), 2.0, np.float32)
     chart[: tools.head.n_skin] = tools.head.chart
     seen = tools.rasteriser.surface(
@@ -155,4 +202,6 @@ def unedited_changed(photo: PhotoWithTruth, tools: Any, seed: int) -> int:
     )
     # The gradient of the last row that changes reaches one texel on, and so does reading between texels.
     edited_skin = (seen.triangle >= 0) & (seen.values[..., 1] * _SIDE < int(_ERASED_BELOW * _SIDE) + 2)
-    return int(((found != photo.truth.pixels).any(axis=2) & ~edited_skin).sum())
+    return tuple(
+        int(((found != photo.truth.pixels).any(axis=2) & ~edited_skin).sum()) for found in photo.pictures(edited)
+    )

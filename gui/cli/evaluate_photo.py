@@ -41,7 +41,12 @@ GOALS: dict[str, tuple[float, bool]] = {
     "false lines, share": (0.10, False),
     "in the photo, lines and age, dB": (30.0, True),
     "in the photo, expression, dB": (30.0, True),
+    "in the photo, obeys the relief": (0.85, True),
     "in the photo, unedited pixels changed": (0.0, False),
+    "in the photo by network, lines and age, dB": (32.0, True),
+    "in the photo by network, expression, dB": (32.0, True),
+    "in the photo by network, obeys the relief": (0.85, True),
+    "in the photo by network, unedited pixels changed": (0.0, False),
 }
 
 
@@ -53,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--masks", type=path, metavar="DIR", help="folder of NAME.mask.png for photos NAME.*; default beside the photos"
     )
+    parser.add_argument("--render-weights", type=path, metavar="DIR", help="another rendering network's, for its rows")
     parser.add_argument("--json", type=path, metavar="F", help="also write the figures to F")
     add_overwrite_option(parser)
 
@@ -71,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         figures: Figures = {}
         with standalone_context() as ctx:
             figures.update(_of_people(tools, ctx, arguments.people))
-            figures.update(in_photo_figures(tools, ctx, arguments.people))
+            network = _render_network(arguments.render_weights)
+            figures.update(in_photo_figures(tools, ctx, arguments.people, network))
             if arguments.scans is not None:
                 figures.update(_of_scans(tools, ctx, arguments.scans))
         if arguments.photos is not None:
@@ -81,6 +88,13 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json is not None:
             arguments.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     return 0
+
+
+def _render_network(folder: Path | None) -> Any:
+    from rhytid.core.learned.weights import PHOTO_RENDER, open_model
+    from rhytid.core.photo.rendered_photo import RenderNetwork
+
+    return RenderNetwork(open_model(PHOTO_RENDER, folder).onnx())
 
 
 def table(figures: Figures) -> list[str]:

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("output", type=path, metavar="OUT.png", help="with --in-photo the saved document instead")
     parser.add_argument("--in-photo", type=path, metavar="OUT.png", help="the edits in the photo of the document")
+    parser.add_argument("--renderer", choices=("ratio", "network"), default="ratio", help="of --in-photo")
     parser.add_argument("--head", type=path, help="head file or ICT-FaceKit folder; default: the head in resources")
     parser.add_argument("--detail", type=path, metavar="MAP", help="displacement map in the chart's layout")
     parser.add_argument("--lines", type=path, metavar="L.png", help="line map: white lines on black")
@@ -83,6 +84,7 @@ def _into_photo(arguments: argparse.Namespace) -> int:
     from rhytid.core.files.outputs import outputs
     from rhytid.core.io.map_pixels import write_picture
     from rhytid.core.photo.rasteriser import NumpyRasteriser
+    from rhytid.core.photo.rendered_photo import PhotoRenderer
 
     arguments.project, output = arguments.output, arguments.in_photo
     if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
@@ -90,5 +92,6 @@ def _into_photo(arguments: argparse.Namespace) -> int:
     with outputs([output], arguments.overwrite, (arguments.head, arguments.detail, arguments.lines, arguments.project)):
         face = opened(Face, arguments)
         edits = PhotoEdits(DetailMaker(face.engines), NumpyRasteriser())
-        write_picture(output, edits.picture(face.state, face.head, face.pose()))
+        renderer = PhotoRenderer(arguments.renderer)
+        write_picture(output, edits.picture(face.state, face.head, face.pose(), renderer=renderer))
     return 0

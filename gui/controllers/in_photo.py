@@ -12,8 +12,10 @@ from rhytid.core.detail.engines import Engines
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.resolve import ResolvedPose
+from rhytid.core.learned.weights import WeightsError
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.photo.layer import PhotoLayer
+from rhytid.core.photo.rendered_photo import PhotoRenderer
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.photo_painter import PhotoPainter, WantedPicture
 from rhytid.gui.controllers.view_settings import ViewSettings
@@ -28,7 +30,8 @@ class InPhoto(QObject):
     """Follows what is delivered for the document while its photo is to be seen with the edits.
 
     A picture of at most 1024 px comes for every delivery, as far as the processor keeps up, and one of the photo's
-    size once nothing has changed for a moment.
+    size once nothing has changed for a moment, by the rendering network where that is chosen: it is too slow for a
+    moving hand.
 
     Parameters
     ----------
@@ -41,7 +44,7 @@ class InPhoto(QObject):
     changed()
         `picture` is another; on the GUI thread.
     failed(BaseException)
-        A picture could not be drawn; the one before stays.
+        A picture could not be drawn; the one before stays. A rendering network that is missing is left.
     """
 
     changed = Signal()
@@ -67,6 +70,7 @@ class InPhoto(QObject):
         self._drawn.connect(self._take_picture, Qt.ConnectionType.QueuedConnection)
         self._raised.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
         view.events.in_photo.connect(lambda _on: self._ask())
+        view.events.photo_network.connect(lambda _on: self._ask())
         document.state_changed.connect(self._follow)
 
     @property
@@ -114,7 +118,8 @@ class InPhoto(QObject):
             return  # what is finer is to come as well
         if self._painter is None:
             self._painter = PhotoPainter(self._engines, self._drawn.emit, self._raised.emit)
-        self._wanted = WantedPicture(latest.state, pose, latest.maps.displacement, self._color, full)
+        renderer = PhotoRenderer.NETWORK if full and self._view.photo_network else PhotoRenderer.RATIO
+        self._wanted = WantedPicture(latest.state, pose, latest.maps.displacement, self._color, full, renderer)
         self._painter.ask(self._wanted)
         if not full:
             self._rest.start()
@@ -137,7 +142,11 @@ class InPhoto(QObject):
     @Slot(object, object)
     def _take_failure(self, wanted: WantedPicture, error: BaseException) -> None:
         self._has_come(wanted)
-        if self._painter is not None and wanted.state.photo is not self._refused:
+        if isinstance(error, WeightsError):
+            if self._view.photo_network:
+                self.failed.emit(error)
+                self._view.photo_network = False  # ratio images go on
+        elif self._painter is not None and wanted.state.photo is not self._refused:
             self._refused = wanted.state.photo
             self._leave()
             self.failed.emit(error)

@@ -16,6 +16,7 @@ from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.in_photo import PhotoEdits
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
+from rhytid.core.photo.rendered_photo import PhotoRenderer
 from rhytid.gui.render.fragments import GLRasteriser
 from rhytid.gui.render.offscreen import NoOpenGLError, standalone_context
 
@@ -36,6 +37,7 @@ class WantedPicture:
         Of the state, as `PhotoEdits.picture` takes them.
     full : bool
         As large as the photo.
+    renderer : PhotoRenderer
     """
 
     state: DocumentState
@@ -43,6 +45,7 @@ class WantedPicture:
     displacement: npt.NDArray[np.float32]
     color: UInt8 | None
     full: bool
+    renderer: PhotoRenderer = PhotoRenderer.RATIO
 
 
 class PhotoPainter:
@@ -101,7 +104,9 @@ class PhotoPainter:
                 edits = resting if wanted.full else moving
                 state, pose = wanted.state, wanted.pose
                 try:
-                    picture = edits.picture(state, pose.head, pose, wanted.displacement, wanted.color)
+                    picture = edits.picture(
+                        state, pose.head, pose, wanted.displacement, wanted.color, wanted.renderer
+                    )
                 except Exception as error:
                     self._failed(wanted, error)
                 else:

@@ -30,6 +30,8 @@ class ViewSettings:
         0..1, of the head over the photo.
     in_photo : bool
         See the document's photo with every edit in it, through its camera; without a photo nothing.
+    photo_network : bool
+        The rendering network draws what is seen in the photo, once nothing moves; ratio images alone otherwise.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -40,6 +42,7 @@ class ViewSettings:
     through_photo: bool = False
     head_opacity: float = 0.6
     in_photo: bool = False
+    photo_network: bool = False
 
     def look(self, *, through_photo: bool = False, in_photo: bool = False) -> None:
         """Look through the photo's camera at the head over it or at the photo with the edits, or at the head alone."""

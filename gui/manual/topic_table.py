@@ -8,6 +8,7 @@ _ACTIONS: dict[str, str] = {
     "paste": "photo#drop-and-paste",
     "through_photo": "photo#through-the-photos-camera",
     "in_photo": "photo#in-the-photo",
+    "photo_network": "photo#by-the-rendering-network",
     "save_in_photo": "photo#in-the-photo",
     "refit_photo": "photo#refine",
     "remove_photo": "photo#remove-photo",

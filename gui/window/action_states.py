@@ -55,7 +55,7 @@ class ActionStates:
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
             refit_photo=photo, remove_photo=photo, through_photo=photo, in_photo=photo,
-            save_in_photo=photo,
+            save_in_photo=photo, photo_network=photo,
         )  # fmt: skip
         reason, second = reason_against_mixing(self._session), state.second is not None
         self._actions.set_enabled(
@@ -75,6 +75,7 @@ class ActionStates:
             "split": comparison.kept is not None and comparison.split,
             "through_photo": view.through_photo and self._session.document.state.photo is not None,
             "in_photo": view.in_photo and self._session.document.state.photo is not None,
+            "photo_network": view.photo_network,
             "see_a": comparison.kept is not None and comparison.pinned,
             f"view_{view.view_mode}": True,
             **{f"detail_{name}": shown == parts for name, parts in SHOWN_DETAIL.items()},

@@ -195,6 +195,7 @@ class DialogActions(QObject):
     def save_in_photo(self) -> None:
         """Ask where to write the photo with the document's edits, then draw and write it in the background."""
         pose, state = self._viewport.pose, self._session.document.state
+        by_network = self._session.view.photo_network
         path = self._paths.save("Export Picture in the Photo", PICTURE_SUFFIXES, "Pictures")
         if path is None or pose is None:
             return
@@ -205,9 +206,11 @@ class DialogActions(QObject):
             from rhytid.core.face.in_photo import PhotoEdits
             from rhytid.core.io.map_pixels import write_picture as write_pixels
             from rhytid.core.photo.rasteriser import NumpyRasteriser
+            from rhytid.core.photo.rendered_photo import PhotoRenderer
 
             edits = PhotoEdits(DetailMaker(self._session.engines), NumpyRasteriser())
-            write_pixels(path, edits.picture(state, pose.head))
+            renderer = PhotoRenderer.NETWORK if by_network else PhotoRenderer.RATIO
+            write_pixels(path, edits.picture(state, pose.head, renderer=renderer))
 
         self._session.jobs.start(f"Save {name}", work, lambda _: self._session.post(f"Saved {name}"))
 

@@ -60,7 +60,11 @@ class PhotoActions(QObject):
             "remove_photo": edit(lambda: self._session.document.execute(RemovePhoto())),
             "through_photo": lambda on: self._session.view.look(through_photo=on),
             "in_photo": lambda on: self._session.view.look(in_photo=on),
+            "photo_network": self._render_by_network,
         }
+
+    def _render_by_network(self, on: bool) -> None:
+        self._session.view.photo_network = on
 
     def choose(self) -> None:
         """Ask for photos of one person."""

@@ -10,6 +10,8 @@ from photo_document import photo_document, photo_layer, photo_pixels
 
 from rhytid.core.document.project import save_project
 from rhytid.core.document.state import DocumentState
+from rhytid.core.learned import weights
+from rhytid.core.photo.rendered_photo import render_network
 from rhytid.gui.cli.program import main
 
 
@@ -61,3 +63,32 @@ def test_only_pictures_are_written(tmp_path, capsys):
     save_project(project, photo_document())
     assert main(["render", str(project), "--in-photo", str(tmp_path / "anna.exr")]) == 2
     assert ".png or .jpg" in one_line(capsys)
+
+
+def test_the_rendering_network_is_a_switch(tmp_path):
+    project, output = tmp_path / "anna.rhytid", tmp_path / "anna.png"
+    save_project(project, photo_document())
+    command = ["render", str(project), "--in-photo", str(output), "--overwrite", "--renderer", "network"]
+    assert main(command) == 0
+    assert np.array_equal(cv2.imread(str(output))[..., ::-1], photo_pixels())  # nothing is edited
+    assert main([*command, "--expression", "jawOpen=0.8"]) == 0
+    by_network = cv2.imread(str(output))
+    assert main([*command[:-1], "ratio", "--expression", "jawOpen=0.8"]) == 0
+    by_ratio = cv2.imread(str(output))
+    assert (by_network != by_ratio).any(axis=2).sum() > 50
+    untouched = (by_ratio[..., ::-1] == photo_pixels()).all(axis=2)
+    assert not (by_network != by_ratio)[:40].any()
+    assert untouched[:40].all()
+
+
+def test_without_the_network_s_weights_one_line_says_so_and_ratio_images_work(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(weights, "WEIGHTS_FOLDER", tmp_path)
+    render_network.cache_clear()
+    project, output = tmp_path / "anna.rhytid", tmp_path / "anna.png"
+    save_project(project, photo_document())
+    command = ["render", str(project), "--in-photo", str(output), "--expression", "jawOpen=0.8"]
+    assert main([*command, "--renderer", "network"]) == 2
+    assert "photo_render.json" in one_line(capsys)
+    assert not output.exists()
+    assert main(command) == 0
+    assert output.exists()

@@ -59,6 +59,18 @@ def test_a_smaller_picture_has_the_size_that_was_asked_for(face):
         face.in_photo(longest_px=5)
 
 
+def test_either_renderer_draws_and_no_other(face):
+    face.expression = {"jawOpen": 0.8}
+    by_ratio, by_network = face.in_photo(), face.in_photo(renderer="network")
+    assert (by_ratio != by_network).any()
+    assert np.array_equal(face.in_photo(renderer="network"), by_network)
+    assert np.array_equal(face.in_photo(renderer="ratio"), by_ratio)
+    face.expression = {}
+    assert np.array_equal(face.in_photo(renderer="network"), photo_pixels())
+    with pytest.raises(ValueError, match="ratio and network"):
+        face.in_photo(renderer="magic")
+
+
 def test_the_original_state_takes_every_edit_back():
     state = photo_document()
     edited = replace(state, age=70.0, strokes=(), expression=tuple([0.5] * 52), identity=tuple([0.1] * 8))

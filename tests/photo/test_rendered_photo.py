@@ -17,7 +17,7 @@ from rhytid.core.learned import weights
 from rhytid.core.learned.weights import PHOTO_RENDER, WeightsError
 from rhytid.core.photo import rendered_photo
 from rhytid.core.photo.rasteriser import NumpyRasteriser
-from rhytid.core.photo.render_buffers import COARSE, FINE, SIDE_PX, RenderFrame
+from rhytid.core.photo.render_buffers import COARSE, FINE, SIDE_PX, RenderFrame, albedo_sized
 from rhytid.core.photo.rendered_photo import RenderedPhoto, render_network
 
 HEAD = default_head()
@@ -148,3 +148,17 @@ def no_weights(tmp_path, monkeypatch):
 def test_a_network_that_is_missing_is_told_of(no_weights):
     with pytest.raises(WeightsError, match=PHOTO_RENDER):
         rendered_photo.render_network()
+
+
+def test_the_network_that_ships_darkens_a_furrow_s_shaded_side(photo):
+    network = render_network()
+    edited = with_line(photo)
+    by_ratio, rendered = photo.picture(edited), RenderedPhoto(photo, RASTERISER, network).picture(edited)
+    before = photo_pixels().astype(float)
+    change = [(one.astype(float) - before).mean(axis=2) for one in (by_ratio, rendered)]
+    where = change[0] != 0
+    assert np.corrcoef(change[0][where], change[1][where])[0, 1] > 0.8  # it obeys the relief
+    albedo = albedo_sized(photo.original.albedo)
+    frame = RenderFrame(photo, RASTERISER)
+    buffers = frame.buffers(edited, photo.drawn(edited))
+    assert np.array_equal(network.added(buffers, albedo), network.added(buffers, albedo))

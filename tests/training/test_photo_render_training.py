@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rhytid.core.learned.weights import PHOTO_RENDER, open_model
-from rhytid.core.networks.photo_render import NeuralTexture, PhotoRender, ShadingReader
+from rhytid.core.networks.photo_render import Lobes, NeuralTexture, PhotoRender, ShadingReader
 from rhytid.core.photo.render_buffers import COARSE, COARSE_PX, FINE, SIDE_PX, RenderBuffers
 from rhytid.core.photo.rendered_photo import RenderNetwork
 from rhytid.core.training.config import RunConfig
@@ -81,8 +81,8 @@ def test_records_come_back_as_they_were_written(folder: Path) -> None:
 
 def test_batches_are_crops_that_show_an_edit(folder: Path, batch: dict[str, torch.Tensor]) -> None:
     assert {name: tuple(value.shape) for name, value in batch.items()} == {
-        "fine": (2, 11, 256, 256), "coarse": (2, 13, 64, 64), "places": (2, 256, 256, 2), "albedo": (2, 3, 128, 128),
-        "wanted": (2, 3, 256, 256), "share": (2, 256, 256), "fake": (2,),
+        "fine": (2, 11, 192, 192), "coarse": (2, 13, 48, 48), "places": (2, 192, 192, 2), "albedo": (2, 3, 128, 128),
+        "wanted": (2, 3, 192, 192), "share": (2, 192, 192), "fake": (2,),
     }  # fmt: skip
     assert (batch["share"].mean(dim=(1, 2)) > 0.04).all()
     plain = RenderSource(folder, fake=False)
@@ -130,7 +130,7 @@ def test_the_photometric_term_counts_where_the_edit_shows(batch: dict[str, torch
     assert all(float(value) > 0 for value in nothing.values())
     elsewhere = batch["wanted"] + (batch["share"][:, None] == 0).float()
     assert float(photometric(elsewhere, batch)["color"]) == 0
-    even = photometric(batch["wanted"] + 0.1, {**batch, "share": torch.ones(2, 256, 256)})
+    even = photometric(batch["wanted"] + 0.1, {**batch, "share": torch.ones(2, 192, 192)})
     assert float(even["edges"]) == pytest.approx(0, abs=1e-7)
 
 
@@ -180,7 +180,7 @@ def test_eq_10_makes_a_texture_of_colour_and_place() -> None:
     assert (texture(one)[..., :40] - texture(one)[..., -40:]).mean() > 0.5
 
 
-def test_eq_13_the_low_resolution_branch_is_blind_to_detail_s_inputs_alone() -> None:
+def test_eq_13_adds_two_branches_of_which_one_alone_sees_depth() -> None:
     torch.manual_seed(0)
     network = PhotoRender()
     for branch in (network.smooth, network.detail):
@@ -189,10 +189,28 @@ def test_eq_13_the_low_resolution_branch_is_blind_to_detail_s_inputs_alone() -> 
     inputs = [torch.rand(size) for size in sizes]
     both = network(*inputs)
     assert both.shape == (1, 3, 64, 64)
-    smooth_only = network(inputs[0], inputs[1] + 1, *inputs[2:])  # what the smooth head's raster says
-    assert (smooth_only - both).abs().max() > 1e-4
+    deeper = inputs[1].clone()
+    deeper[:, COARSE.index("depth")] += 1
+    assert (network(inputs[0], deeper, *inputs[2:]) - both).abs().max() > 1e-4
     torch.nn.init.zeros_(network.smooth.out.weight)
-    assert torch.equal(network(*inputs), network(inputs[0], inputs[1] + 1, *inputs[2:]))
+    assert torch.equal(network(*inputs), network(inputs[0], deeper, *inputs[2:]))
+
+
+def test_gloss_lies_where_skin_mirrors_the_light_and_moves_with_the_relief() -> None:
+    fine, coarse = torch.zeros(1, len(FINE), 64, 64), torch.zeros(1, len(COARSE), 16, 16)
+    fine[:, SKIN, :, :32] = 1
+    for name in ("normal_z", "normal_before_z", "light_z"):  # all towards the camera
+        coarse[:, COARSE.index(name)] = -1.0
+    facing, broad, sharp, *changes = Lobes()(fine, coarse)[0]
+    assert all(torch.allclose(one[8:-8, 8:24], torch.ones(48, 16), atol=1e-4) for one in (facing, broad, sharp))
+    assert not facing[:, 32:].any()  # no skin
+    assert not any(one.any() for one in changes)
+    slope = torch.arange(64) * 4.0
+    fine[:, FINE.index("relief")] = fine[:, FINE.index("relief_change")] = slope  # rises to the right
+    *_, changed = Lobes()(fine, coarse)[0, :, 8:-8, 8:24]
+    assert (changed < -0.5).all()  # turned away
+    coarse[:, COARSE.index("light_x")] = -1.0
+    assert (Lobes()(fine, coarse)[0, 2, 8:-8, 8:24] > sharp.new_tensor(0.1)).all()  # and towards a lamp at the left
 
 
 def test_it_starts_as_ratio_images_and_learns(batch: dict[str, torch.Tensor]) -> None:
@@ -203,7 +221,7 @@ def test_it_starts_as_ratio_images_and_learns(batch: dict[str, torch.Tensor]) ->
         last = learnt.step(batch)
     assert last["db"] > first["db"] + 2
     assert last["color"] < first["color"] / 1.3
-    assert learnt.picture(batch).shape == (2 * 258, 4 * 258, 3)
+    assert learnt.picture(batch).shape == (2 * 194, 4 * 194, 3)
 
 
 def test_a_plain_run_has_neither_term_of_fake_wrinkles(batch: dict[str, torch.Tensor]) -> None:

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from rhytid.core.document.commands import SetAge, SetExpressionWeights
 from rhytid.core.document.state import DocumentState
+from rhytid.core.learned import weights
+from rhytid.core.photo.rendered_photo import render_network
 from rhytid.gui.controllers.tool_settings import Tool
 
 
@@ -109,6 +111,47 @@ def test_sliders_show_in_the_photo_and_a_held_key_shows_it_as_it_was(inside):
     assert np.array_equal(shown(driver), before)
     QTest.keyRelease(driver.viewport, Qt.Key.Key_Q)
     assert np.array_equal(shown(driver), aged)
+
+
+def test_the_network_renders_at_rest_and_is_a_switch_of_the_menu(inside, errors):
+    driver = inside
+    driver.document.execute(SetExpressionWeights((("jawOpen", 0.6),)))
+    driver.settle()
+    by_ratio = driver.session.in_photo.picture
+    driver.window.actions_by_name["photo_network"].trigger()
+    driver.settle()
+    assert driver.session.view.photo_network
+    by_network = driver.session.in_photo.picture
+    assert (by_network != by_ratio).any(axis=2).sum() > 50
+    driver.window.actions_by_name["photo_network"].trigger()
+    driver.settle()
+    assert np.array_equal(driver.session.in_photo.picture, by_ratio)
+    assert errors == []
+
+
+def test_without_the_network_s_weights_one_line_says_so_and_ratio_images_go_on(inside, errors, monkeypatch, tmp_path):
+    driver = inside
+    driver.document.execute(SetExpressionWeights((("jawOpen", 0.6),)))
+    driver.settle()
+    by_ratio = driver.session.in_photo.picture
+    monkeypatch.setattr(weights, "WEIGHTS_FOLDER", tmp_path)
+    render_network.cache_clear()
+    told: list[tuple[str, str]] = []
+
+    def note(text: str, severity: str) -> None:
+        told.append((text, severity))
+
+    driver.session.message_posted.connect(note)
+    driver.session.view.photo_network = True
+    driver.settle()
+    driver.session.message_posted.disconnect(note)
+    assert not driver.session.view.photo_network
+    assert len(told) == 1
+    assert "photo_render.json" in told[0][0]
+    assert told[0][1] == "warning"
+    assert np.array_equal(driver.session.in_photo.picture, by_ratio)
+    assert errors == []
+    render_network.cache_clear()
 
 
 def test_a_drag_beside_the_face_moves_the_photo_and_the_wheel_zooms_it(inside):
