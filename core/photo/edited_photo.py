@@ -202,10 +202,10 @@ class EditedPhoto:
         share = np.where(opening, cv2.GaussianBlur(solid, (0, 0), _EDGE_PX), share) * bare[inside]
         row, column = np.nonzero((share > 1 / 255) & (moved.triangle >= 0))
         part = picture[moved.head_box.slices]
-        level = _read(self._unseen_level(), moved.places[inside], cv2.BORDER_REPLICATE)
-        seen = (moved.places[inside][..., 0] >= 0) & (share * 255 < 1) & (bare[inside] > _BARE)
-        seen &= _read(self._on_lids, moved.places[inside], cv2.BORDER_REPLICATE) == 0
-        skin = np.exp(level + _left_over(part, level, seen))[row, column]
+        level, places = self._unseen_level(), moved.places[inside]
+        seen = (places[..., 0] >= 0) & (share * 255 < 1) & (bare[inside] > _BARE)
+        more = self._left_over(part, level, places, seen)
+        skin = np.exp(_read(level, places, cv2.BORDER_REPLICATE)[row, column] + more[row, column])
         own = self._own_colors(edited, moved, row, column, skin) * _STEPS
         mixed = _TO_STEPS[part[row, column]]
         part[row, column] = _to_srgb(mixed + (own - mixed) * share[row, column][:, None])
@@ -219,6 +219,23 @@ class EditedPhoto:
                 around = fill_smoothly(color[..., channel], ~lids) - color[..., channel]
                 level[(*box.slices, channel)] += around
         return level
+
+    def _left_over(self, pixels: UInt8, level: Float32, places: Float32, seen: npt.NDArray[np.bool_]) -> Float32:
+        """What the photo's skin has more than shading and colour tell, log (h, w, 3), carried to skin that is not seen.
+
+        There is gloss, and what else the light has; without it a lid that closes would be of another complexion.
+        """
+        height, width = seen.shape
+        small = -(-width // _COARSE), -(-height // _COARSE)
+        middle = cv2.resize(places, small, interpolation=cv2.INTER_NEAREST)
+        known = cv2.resize(seen.astype(np.float32), small, interpolation=cv2.INTER_AREA) > _BARE
+        known &= _read(self._on_lids, middle, cv2.BORDER_REPLICATE) == 0
+        photo = cv2.LUT(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), _TO_STEPS) / _STEPS
+        more = np.log(np.maximum(photo, _DARKEST)) - _read(level, middle, cv2.BORDER_REPLICATE)
+        planes = cv2.split(np.clip(more, -_MOST_LEFT_OVER, _MOST_LEFT_OVER).astype(np.float32))
+        filled = np.stack([fill_smoothly(np.asarray(plane, np.float32), known) for plane in planes], axis=2)
+        even = cv2.GaussianBlur(filled, (0, 0), _EVEN_CELLS)
+        return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _own_colors(
         self,
@@ -271,22 +288,6 @@ def _eye_albedo(at: Float32, iris: Rgb | None) -> Float32:
     direction[: len(at)] = at / np.linalg.norm(at, axis=1, keepdims=True)
     color = eye_color(direction.reshape(-1, _ROW, 3), iris).reshape(-1, 3)[: len(at)]
     return np.asarray(linear_from_srgb(color / np.float32(255)), np.float32)
-
-
-def _left_over(pixels: UInt8, level: Float32, seen: npt.NDArray[np.bool_]) -> Float32:
-    """What the photo's skin has more than shading and colour tell, log (h, w, 3), carried to skin that is not seen.
-
-    There is gloss, and what else the light has; without it a lid that closes would be of another complexion.
-    """
-    height, width = seen.shape
-    small = -(-width // _COARSE), -(-height // _COARSE)
-    known = cv2.resize(seen.astype(np.float32), small, interpolation=cv2.INTER_AREA) > _BARE
-    photo = cv2.LUT(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), _TO_STEPS) / _STEPS
-    more = np.log(np.maximum(photo, _DARKEST)) - cv2.resize(level, small, interpolation=cv2.INTER_AREA)
-    planes = cv2.split(np.clip(more, -_MOST_LEFT_OVER, _MOST_LEFT_OVER).astype(np.float32))
-    filled = np.stack([fill_smoothly(np.asarray(plane, np.float32), known) for plane in planes], axis=2)
-    even = cv2.GaussianBlur(filled, (0, 0), _EVEN_CELLS)
-    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _read(chart: Float32, places: Float32, border: int) -> Float32:

@@ -7,6 +7,7 @@ less with the distance. Only the part of the picture where something has moved i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -117,6 +118,7 @@ class PhotoFlow:
         self.places = self._skin_places(seen, seen.values[..., 1:])
         self._cells_on = _cells(self._on.astype(np.float32))
         self._aside = self._beside_lips()
+        self._has_aside = self._aside.any(axis=2)
         self._widen()
 
     def to(self, vertices: Float32) -> Moved | None:
@@ -211,24 +213,20 @@ class PhotoFlow:
         scale = (np.float32(camera.focal_px) / depth)[..., None]
         source = np.asarray(values[..., :2] * scale + camera.centre, np.float32)
         width, height = camera.size
-        column, row = (
-            np.clip(source[..., k].astype(np.int32), 0, side - 1) for k, side in ((0, width), (1, height))
-        )
+        column, row = (np.clip(source[..., k].astype(np.int32), 0, side - 1) for k, side in ((0, width), (1, height)))
         at = row * width + column
         shown = on & (self._part.ravel()[at] == self._parts(seen)) & (values[..., 3] > _GRAZING)
         shown &= depth < self._depth.ravel()[at] + np.float32(_HIDDEN_MM)
-        source += self._aside.reshape(-1, 2)[at] * shown[..., None]
+        row, column = np.nonzero(shown & self._has_aside.ravel()[at])
+        source[row, column] += self._aside.reshape(-1, 2)[at[row, column]]
         for axis, middle in enumerate(_middles(box)):
             source[..., axis] -= middle + np.float32(0.5)
         return source, shown
 
     def _widen(self) -> None:
         """The pixels just beside the head show what its edge does, which lies between pixels."""
-        bare = ~self._on
-        distance = cv2.distanceTransform(bare.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        beside = bare & (distance < _EDGE_PX)
-        rows, columns = _nearest(self._on)
-        self._part[beside] = self._part[rows[beside], columns[beside]]
+        beside = _beside(self._on, _EDGE_PX)
+        self._part[beside.row, beside.column] = self._part[beside.nearest_row, beside.nearest_column]
 
     def _beside_lips(self) -> Float32:
         """From what lies on the lips' inner edge to what is well beside it, px (H, W, 2): on either side its like.
@@ -247,11 +245,11 @@ class PhotoFlow:
         skin = self._part[window] == Part.SKIN
         for side in (skin, opening[window]):
             far = cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-            rows, columns = _nearest(side & (far >= reach))
-            row, column = np.nonzero(side & (far < reach))
-            aside[window][row, column] = np.stack([columns[row, column] - column, rows[row, column] - row], axis=1)
-        slit = opening & (np.linalg.norm(aside, axis=2) > 2 * reach)
-        self._part[slit] = -1  # shows neither
+            near = _beside(side & (far >= reach), 2 * reach)
+            way = np.stack([near.nearest_column - near.column, near.nearest_row - near.row], axis=1)
+            aside[window][near.row, near.column] = np.where(side[near.row, near.column][:, None], way, 0)
+            slit = side & opening[window] & (far < reach) & (aside[window] == 0).all(axis=2)
+            self._part[window][slit] = -1  # shows neither
         return aside
 
     def _field(self, offset: Float32, shown: Bool, head: Bool, box: Rect) -> Float32:
@@ -282,31 +280,35 @@ class PhotoFlow:
         return Rect(*(_STEP * side for side in (cells.x0, cells.y0, cells.x1, cells.y1))).intersection(self._whole)
 
 
-def _nearest(chosen: Bool) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Row and column of the chosen pixel that is nearest to each, (h, w) each; far outside where none is chosen."""
+class _Beside(NamedTuple):
+    """Pixels beside chosen ones: where they are, which of those is their nearest, and how far that is in px."""
+
+    row: npt.NDArray[np.intp]
+    column: npt.NDArray[np.intp]
+    nearest_row: npt.NDArray[np.intp]
+    nearest_column: npt.NDArray[np.intp]
+    distance: Float32
+
+
+def _beside(chosen: Bool, reach: float) -> _Beside:
+    """All that are nearer than `reach` px to a chosen pixel; none where none is chosen."""
     rows, columns = np.nonzero(chosen)
-    if not len(rows):
-        far = np.full(chosen.shape, -sum(chosen.shape), np.intp)
-        return far, far
-    _, labels = cv2.distanceTransformWithLabels(
+    distance, labels = cv2.distanceTransformWithLabels(
         (~chosen).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     of_label = np.zeros(len(rows) + 1, np.intp)
     of_label[labels[rows, columns]] = np.arange(len(rows))
-    nearest = of_label[labels]
-    return rows[nearest], columns[nearest]
+    row, column = np.nonzero((distance > 0) & (distance < reach)) if len(rows) else (rows, columns)
+    nearest = of_label[labels[row, column]]
+    return _Beside(row, column, rows[nearest], columns[nearest], np.asarray(distance[row, column], np.float32))
 
 
 def _continue(flow: Float32, offset: Float32, shown: Bool) -> None:
     """What is beside shown pixels moves as they do, and not as the cells say, which are too coarse for edges."""
-    if not shown.any():
-        return
-    rows, columns = _nearest(shown)
-    distance = cv2.distanceTransform((~shown).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    beside = (distance > 0) & (distance < _BESIDE_CELLS * _STEP)
-    edge = rows[beside], columns[beside]
-    share = 1 - distance[beside] / (_BESIDE_CELLS * _STEP)
-    flow[beside] += (offset[edge] - flow[edge]) * share[:, None]
+    beside = _beside(shown, _BESIDE_CELLS * _STEP)
+    edge = beside.nearest_row, beside.nearest_column
+    share = 1 - beside.distance / (_BESIDE_CELLS * _STEP)
+    flow[beside.row, beside.column] += (offset[edge] - flow[edge]) * share[:, None]
 
 
 def _cells_of(pixels: Rect) -> Rect:
