@@ -227,7 +227,7 @@ class EditedPhoto:
         """
         height, width = seen.shape
         small = -(-width // _COARSE), -(-height // _COARSE)
-        middle = cv2.resize(places, small, interpolation=cv2.INTER_NEAREST)
+        middle = np.asarray(cv2.resize(places, small, interpolation=cv2.INTER_NEAREST), np.float32)
         known = cv2.resize(seen.astype(np.float32), small, interpolation=cv2.INTER_AREA) > _BARE
         known &= _read(self._on_lids, middle, cv2.BORDER_REPLICATE) == 0
         photo = cv2.LUT(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), _TO_STEPS) / _STEPS

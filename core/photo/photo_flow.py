@@ -217,8 +217,8 @@ class PhotoFlow:
         at = row * width + column
         shown = on & (self._part.ravel()[at] == self._parts(seen)) & (values[..., 3] > _GRAZING)
         shown &= depth < self._depth.ravel()[at] + np.float32(_HIDDEN_MM)
-        row, column = np.nonzero(shown & self._has_aside.ravel()[at])
-        source[row, column] += self._aside.reshape(-1, 2)[at[row, column]]
+        near = np.nonzero(shown & self._has_aside.ravel()[at])
+        source[near] += self._aside.reshape(-1, 2)[at[near]]
         for axis, middle in enumerate(_middles(box)):
             source[..., axis] -= middle + np.float32(0.5)
         return source, shown
