@@ -57,7 +57,7 @@ def test_engines_without_weights_say_why(tmp_path):
     engines = Engines(learned_engines(tmp_path))
     assert engines.reasons_so_far() == {"procedural": ""}
     known = engines.reasons()
-    assert list(known) == ["semm", "sd_detail", "procedural"]
+    assert list(known) == ["semm", "sd_detail", "facedet3d", "procedural"]
     assert known["procedural"] == ""
     assert "semm.json" in known["semm"]
     assert "train" in known["sd_detail"]

@@ -83,6 +83,7 @@ def test_what_leaves_the_picture_is_false(raster, fit, across):
 
 def options(folder, **others):
     plain = {"people": 0, "scans": None, "photos": folder, "masks": None, "json": None, "overwrite": False}
+    plain["render_weights"] = None
     return argparse.Namespace(**{**plain, **others})
 
 
