@@ -147,7 +147,6 @@ class Hallucination(NamedTuple):
         result *= np.clip(resample(self.mask, side), 0, 1)
         return result
 
-
     def line_gain(self) -> Float32:
         """By how much more than once the octaves that wrinkles lie in are there, float32 (256, 256)."""
         gain: Float32 = (enlarged(self.gains[_LINE_BANDS].mean(axis=0)) - np.float32(1)) * self.mask
