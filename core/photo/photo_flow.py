@@ -246,8 +246,9 @@ class PhotoFlow:
         for side in (skin, opening[window]):
             far = cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
             near = _beside(side & (far >= reach), 2 * reach)
+            own = side[near.row, near.column]
             way = np.stack([near.nearest_column - near.column, near.nearest_row - near.row], axis=1)
-            aside[window][near.row, near.column] = np.where(side[near.row, near.column][:, None], way, 0)
+            aside[window][near.row[own], near.column[own]] = way[own]
             slit = side & opening[window] & (far < reach) & (aside[window] == 0).all(axis=2)
             self._part[window][slit] = -1  # shows neither
         return aside

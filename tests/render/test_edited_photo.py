@@ -20,6 +20,7 @@ from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.embedding import landmark_places
 from rhytid.core.photo.light import MAP_SIDE, PhotoLight
 from rhytid.core.photo.masks import Masks
+from rhytid.core.photo.photo_flow import PhotoFlow
 from rhytid.core.photo.rasteriser import NumpyRasteriser
 from rhytid.core.photo.registration import EDGES, Registration
 from rhytid.core.photo.skin_levels import ShownSkin
@@ -199,7 +200,7 @@ def test_a_mouth_that_closes_takes_no_teeth_along_where_the_fit_missed_the_lips(
     lips[top : bottom + 1, left : right + 1] = True
     without, registered = (decibels(one, wanted, lips) for one in closed)
     print(f"closed lips: without their edges {without:.1f} dB, with them {registered:.1f} dB")
-    assert registered > without + 2.0
+    assert registered > without + 3.0
 
 
 def test_a_lid_that_closes_has_the_complexion_of_the_photo_and_not_of_its_lashes(ctx):
@@ -227,3 +228,25 @@ def test_a_lid_that_closes_has_the_complexion_of_the_photo_and_not_of_its_lashes
     off = found[lid].astype(float).mean(axis=0) - wanted[lid].mean(axis=0)
     print(f"lids off by {off}")
     assert np.abs(off).max() < 6
+
+
+def test_lips_that_move_are_read_well_beside_the_mouth(ctx):
+    """A fit misses the lips' edge by a little: on it, the photo may have either side."""
+    head, seen = default_head(), camera()
+    before = default_head().shape([], expression_array({"jawOpen": 0.35}))
+    fragments = NumpyRasteriser().fragments(
+        seen.to_camera(before), head.triangles, seen.focal_px, seen.centre, seen.size
+    )
+    part = np.where(fragments.triangle >= 0, head.triangle_parts[fragments.triangle].astype(int), -1)
+    opening = np.isin(part, (Part.TEETH, Part.MOUTH))
+    far = cv2.distanceTransform((~opening).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    moved = PhotoFlow(seen, head, before, NumpyRasteriser()).to(head.shape([], expression_array({"jawOpen": 0.2})))
+    assert moved is not None
+    inside = moved.head_box.relative_to(moved.box).slices
+    lips = (np.where(moved.triangle >= 0, head.triangle_parts[moved.triangle].astype(int), -1) == Part.SKIN) & (
+        moved.missing == 0
+    )
+    x, y = (np.round(at[inside][lips]).astype(int) for at in (moved.x, moved.y))
+    sources = far[np.clip(y, 0, SIDE - 1), np.clip(x, 0, SIDE - 1)]
+    assert (sources < 3).sum() > 200
+    assert (sources < 1.3).sum() < 10  # 120 where the edge itself is read
