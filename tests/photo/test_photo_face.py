@@ -22,6 +22,7 @@ from rhytid.core.photo.face_finder import NoFace
 from rhytid.core.photo.image import Photo
 from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.photo_face import SIDE, PhotoTools, Stage, read_photos
+from rhytid.core.photo.registration import EDGES
 from rhytid.core.photo.report import figures, report_picture
 from rhytid.core.photo.tiles import SIDE as ALBEDO_SIDE
 
@@ -66,7 +67,8 @@ def test_each_stage_adds_to_the_one_before(stages):
 
 
 def test_the_astronaut_smiles_and_is_seen_from_the_front(stages):
-    fit = stages[-1].layer.fit
+    fit, edges = stages[-1].layer.fit, stages[-1].layer.edges
+    np.testing.assert_array_equal(edges, stages[-1].observation.landmarks.points[[*EDGES]])
     weights = {name: fit.expression[index] for name, index in ARKIT_INDEX.items()}
     assert weights["mouthSmileLeft"] > 0.2
     assert weights["mouthSmileRight"] > 0.2

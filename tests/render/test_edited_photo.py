@@ -230,7 +230,7 @@ def test_a_lid_that_closes_has_the_complexion_of_the_photo_and_not_of_its_lashes
     assert np.abs(off).max() < 6
 
 
-def test_lips_that_move_are_read_well_beside_the_mouth(ctx):
+def test_lips_that_move_are_read_well_beside_the_mouth():
     """A fit misses the lips' edge by a little: on it, the photo may have either side."""
     head, seen = default_head(), camera()
     before = default_head().shape([], expression_array({"jawOpen": 0.35}))
@@ -250,3 +250,21 @@ def test_lips_that_move_are_read_well_beside_the_mouth(ctx):
     sources = far[np.clip(y, 0, SIDE - 1), np.clip(x, 0, SIDE - 1)]
     assert (sources < 3).sum() > 200
     assert (sources < 1.3).sum() < 10  # 120 where the edge itself is read
+
+
+def test_what_is_round_the_head_moves_with_its_edge():
+    head, seen = default_head(), camera()
+    before = head.shape([], NEUTRAL)
+    moved = PhotoFlow(seen, head, before, NumpyRasteriser()).to(head.shape([], expression_array({"jawOpen": 0.5})))
+    assert moved is not None
+    inside = moved.head_box.relative_to(moved.box).slices
+    columns = np.arange(moved.box.x0, moved.box.x1, dtype=np.float32)
+    rows = np.arange(moved.box.y0, moved.box.y1, dtype=np.float32)[:, None]
+    flow = np.stack([moved.x - columns, moved.y - rows], axis=2)[inside]
+    on = moved.triangle >= 0
+    beside = ~on[1:] & on[:-1]  # below the head: under the jaw
+    step = np.linalg.norm(flow[1:][beside] - flow[:-1][beside], axis=1)
+    moving = np.linalg.norm(flow[:-1][beside], axis=1) > 3
+    assert moving.sum() > 10
+    assert step[moving].mean() < 0.2  # 0.33 where the pixels of the edge show nothing
+    assert moved.missing[:-1][beside].sum() == 0
