@@ -8,6 +8,9 @@ hold follows the pen until it lifts, and ends in one of three ways:
   was hidden): kept as well, up to there;
 - Esc: taken back.
 
+Every sample of the pen counts, however busy the program is: over the surface Qt leaves out no moves that wait to be
+read. What came in together is handed to the hold in one go, so that a slow step makes the next one longer, not late.
+
 After a loss or Esc nothing happens until the pen lifts. While one pen is down, every other one is ignored, mouse
 events that the system makes up from the pen's included; only a pen takes over from a finger, whose hand was resting.
 """
@@ -23,6 +26,8 @@ from enum import Enum
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QWidget
+
+from rhytid.gui.controllers.pen_reach import PenReach
 
 # The pen's way is followed on the screen in steps of this many logical pixels.
 STEP_PX = 3.0
@@ -102,6 +107,8 @@ _RELEASES = {QEvent.Type.MouseButtonRelease, QEvent.Type.TabletRelease}
 _LOSSES = {QEvent.Type.FocusOut, QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked, QEvent.Type.Hide,
            QEvent.Type.Resize}  # fmt: skip
 _PENS = {PenKind.PEN, PenKind.ERASER}
+_PASS_ON = QEvent.Type(QEvent.registerEventType())  # posted: its turn comes after the moves that wait already
+_EVERY_MOVE = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
 
 
 class PenSource(QObject):
@@ -133,9 +140,11 @@ class PenSource(QObject):
         self._state = PenState.UP
         self._hold: Hold | None = None
         self._last = PenPoint(QPointF(), 1.0, 0.0, PenKind.MOUSE)
+        self._way: list[PenPoint] = []  # of the pen that is down, not handed on yet
+        self._hover_at: QPointF | None = None  # of one in the air, not told yet
         self._kind, self._button = PenKind.MOUSE, Qt.MouseButton.NoButton
         self._tablet_seen = False
-        self._reach = _Reach(self, self._left)
+        self._reach = PenReach(self, self._left)
         for widget in {self._surface, self._keys}:
             widget.installEventFilter(self)
 
@@ -182,10 +191,19 @@ class PenSource(QObject):
         elif self.down:
             return kind == QEvent.Type.ContextMenu
         elif kind == QEvent.Type.Leave:
+            QCoreApplication.setAttribute(_EVERY_MOVE, True)
+            self._hover_at = None
             self._hovered(None)
         elif kind == QEvent.Type.Enter and isinstance(event, QEnterEvent):
+            QCoreApplication.setAttribute(_EVERY_MOVE, False)
             self._hovered(event.position())
         return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == _PASS_ON:
+            self._pass_on()
+            return True
+        return super().event(event)
 
     def _mouse(self, event: QMouseEvent) -> None:
         kind = self._kind_of(event)
@@ -278,7 +296,8 @@ class PenSource(QObject):
             return False
         if self._is_over(point):
             return False
-        self._hovered(point.position)
+        self._ask_turn()
+        self._hover_at = point.position
         # Not taken from a pen in the air: of Qt's mouse events come Enter and Leave.
         return self._held_by(point.kind)
 
@@ -287,9 +306,23 @@ class PenSource(QObject):
         return point.kind in _PENS and self._surface.childAt(point.position.toPoint()) is not None
 
     def _follow(self, point: PenPoint) -> None:
-        hold, way = self._hold, steps_between(self._last, point)
+        self._ask_turn()
+        self._way += steps_between(self._last, point)
         self._last = point
-        assert hold is not None
+
+    def _ask_turn(self) -> None:
+        if not self._way and self._hover_at is None:
+            QCoreApplication.postEvent(self, QEvent(_PASS_ON))
+
+    def _pass_on(self) -> None:
+        """Hand on where the pen has been since the last time."""
+        at, self._hover_at = self._hover_at, None
+        if at is not None and not self.down:
+            self._hovered(at)
+        hold, way = self._hold, self._way
+        self._way = []
+        if hold is None or not way:
+            return
         try:
             going = hold.moved(way)
         except Exception:
@@ -311,6 +344,9 @@ class PenSource(QObject):
 
     def _end(self, state: PenState, *, kept: bool) -> bool:
         """Leave the hold, if there is one, for a state without; whether there was one."""
+        if kept:
+            self._pass_on()
+        self._way = []
         hold, self._hold = self._hold, None
         if hold is not None or state is PenState.UP:
             self._enter(state)
@@ -325,36 +361,6 @@ class PenSource(QObject):
     def _enter(self, state: PenState) -> None:
         self._state = state
         self._reach.watch(state is not PenState.UP and self._kind in _PENS)
-
-
-class _Reach(QObject):
-    """Tells when a pen left the tablet's reach; only the application hears of it, so one listens to all its events.
-
-    Parameters
-    ----------
-    left : callable
-    """
-
-    def __init__(self, parent: QObject, left: Callable[[], None]) -> None:
-        super().__init__(parent)
-        self._left = left
-        self._watching = False
-
-    def watch(self, on: bool) -> None:
-        """Listen from now on, or no longer."""
-        application = QCoreApplication.instance()
-        if on == self._watching or application is None:
-            return
-        self._watching = on
-        if on:
-            application.installEventFilter(self)
-        else:
-            application.removeEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.TabletLeaveProximity:
-            self._left()
-        return False
 
 
 def steps_between(start: PenPoint, end: PenPoint) -> list[PenPoint]:

@@ -38,7 +38,7 @@ class Grip:
 
 
 class PointGesture(PenGesture):
-    """The point follows the pen; with Shift its neighbours come along."""
+    """The point follows the pen and its neighbours come along, so that the line does not kink; with Shift it alone."""
 
     label = "Move point"
 
@@ -55,11 +55,11 @@ class PointGesture(PenGesture):
             return
         offset = (sample.chart[0] - self._start[0], sample.chart[1] - self._start[1])
         if self.shown is not None or math.hypot(*offset) > self._grip.slack:
-            self.show(ReplaceStrokes((self._moved(offset, sample.smooth),), self.label))
+            self.show(ReplaceStrokes((self._moved(offset, alone=sample.smooth),), self.label))
 
-    def _moved(self, offset: tuple[float, float], soft: bool) -> Stroke:
+    def _moved(self, offset: tuple[float, float], *, alone: bool) -> Stroke:
         stroke, index = self._grip.stroke, self._grip.index
-        if soft:
+        if not alone:
             x, y = stroke.points[index].tolist()
             return edit.drag(stroke, (x, y), offset, max(self.settings.radius * 2.0, SOFTEST_REACH))
         points = stroke.points.copy()

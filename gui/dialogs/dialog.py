@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.gui.manual.opening import explain_control
+from rhytid.gui.widgets.focus import keep_wheel_from_values
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 
@@ -47,6 +48,7 @@ class Dialog(QDialog):
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(button is main)
             button.setDefault(button is main)
+        keep_wheel_from_values(self)
         # Qt's own first size is at most two thirds of the screen and leaves wrapped lines no room.
         size = self.sizeHint()
         self.resize(size.width(), max(size.height(), self.body.totalHeightForWidth(size.width())))

@@ -25,7 +25,7 @@ _ALWAYS: tuple[Section, ...] = (
     ("Selecting", (
         ("Click, Shift+click", "Select, select more"), ("Drag on a stroke", "Move what is selected"),
         ("Drag on nothing", "Select with a rectangle (chart)"),
-        ("Drag on a point", "Move the point; with Shift its neighbours too (chart)"),
+        ("Drag on a point", "Move the point and its neighbours; with Shift it alone (chart)"),
     )),
     ("Comparing A and B", (
         ("K, D", "Keep the face as A; divide the view"), ("Q (hold)", "See A alone"),

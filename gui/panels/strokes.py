@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QMenu,
     QSplitter,
     QStackedWidget,
@@ -39,6 +38,7 @@ from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
 from rhytid.gui.panels.stroke_properties import StrokeProperties
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.focus import SearchBox
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _WIDTH_FROM_PX = 312
@@ -108,10 +108,7 @@ class StrokesPanel(Panel):
         return super().sizeHint().expandedTo(self.minimumSizeHint())
 
     def _tools(self) -> QVBoxLayout:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search strokes")
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search = SearchBox("Search strokes")
         self.search.textChanged.connect(self.filter.setFilterFixedString)
         self.show_all = tool_button("eye", "Show or hide all strokes")
         self.show_all.clicked.connect(self.toggle_all_visible)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rhytid.core.document.document import Document
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.focus import SearchBox
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
 from rhytid.gui.widgets.pair_row import CHAIN_PX, PairRow
@@ -57,10 +58,7 @@ class WeightsPanel(Panel):
         self.entries: list[Entry] = []
         self.groups: dict[str, FoldGroup] = {}
         self._by_name: dict[str, tuple[Entry, SliderRow]] = {}
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.search_hint)
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search = SearchBox(self.search_hint)
         self.search.setToolTip(f"Show only {self.all_noun} with these letters in their name (Ctrl+F)")
         self.search.textChanged.connect(self._filter)
         self.only_active = tool_button("filter", f"Show only {self.all_noun} that are not zero", checkable=True)

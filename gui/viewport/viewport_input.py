@@ -22,6 +22,10 @@ from rhytid.gui.viewport.viewport import Viewport
 
 WHEEL_STEP = 120.0
 RING_DELAY_S = 0.06  # longest time that the brush ring waits for its stroke
+NEAR_PX = (16.0, 36.0)  # a press no farther beside the skin was meant for the skin
+BARE = 0.05  # of the detail shows where nothing drawn can be seen
+BESIDE = "Begin on the skin. A drag that begins farther away turns the head"
+NOTHING_SHOWS = "The stroke is kept, but no detail shows here: the skin's ends before the scalp and at the neck"
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
@@ -37,6 +41,7 @@ class FaceStroke(StrokeHold):
         super().__init__(viewport.session.stroke_tool, self._charts_under, on_surface=True)
         self._viewport = viewport
         self.under: SurfacePoint | None = None  # the pen, as of its last event
+        self._bare: bool | None = None  # all that it went over shows no detail; None before there was any
 
     def begin(self, at: PenPoint, grip: Grip | None = None) -> bool:
         """Press the tool down; False beside the face."""
@@ -55,7 +60,11 @@ class FaceStroke(StrokeHold):
 
     def lifted(self) -> None:
         self._viewport.set_dragging(False)
+        session = self._viewport.session
+        steps = session.document.position
         super().lifted()
+        if self._bare and session.document.position > steps and session.tools.tool == Tool.BRUSH:
+            session.post(NOTHING_SHOWS)
 
     def dropped(self) -> None:
         self._viewport.set_dragging(False)
@@ -64,6 +73,9 @@ class FaceStroke(StrokeHold):
     def _charts_under(self, positions: Sequence[QPointF]) -> list[tuple[float, float] | None]:
         points = self._viewport.pick(positions)
         self.under = points[-1]
+        shown = [point.detail_weight > BARE for point in points if point is not None]
+        if shown:
+            self._bare = not any(shown) and self._bare is not False
         return [None if point is None else point.chart for point in points]
 
 
@@ -162,8 +174,17 @@ class ViewportInput(QObject):
             if stroke.begin(at):
                 self._show_pointer(stroke.under)
                 return stroke
-            drag = Drag.ORBIT  # beside the face any drag turns it
+            if self._near_skin(at.position):
+                self._session.post(BESIDE)
+                return Hold()
+            drag = Drag.ORBIT  # well beside the face any drag turns it
         return PhotoDrag(photo, at.position) if photo.edited else CameraDrag(self._viewport, drag, at.position)
+
+    def _near_skin(self, position: QPointF) -> bool:
+        """Whether skin lies within a finger's breadth; eyes and teeth are amidst it."""
+        turns = [2.0 * math.pi * i / 12 for i in range(12)]
+        ring = [QPointF(math.cos(t), math.sin(t)) * radius for radius in NEAR_PX for t in turns]
+        return any(self._viewport.pick([position + offset for offset in ring]))
 
     # ---- pointer, wheel, touchpad --------------------------------------------------------------------
 

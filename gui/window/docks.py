@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.focus import keep_wheel_from_values
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 TALL_PX = 940  # lower windows have two stacks of panels per side
@@ -176,5 +177,6 @@ class Docks(QObject):
     def _panel(self, spec: DockSpec) -> QWidget:
         panel_class = getattr(import_module(f"rhytid.gui.panels.{spec.module}"), spec.panel)
         panel: QWidget = panel_class(*(getattr(self._session, name) for name in spec.arguments))
+        keep_wheel_from_values(panel)
         self.panel_built.emit(spec.name, panel)
         return panel

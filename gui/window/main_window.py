@@ -21,6 +21,7 @@ from rhytid.gui.theme import icon
 from rhytid.gui.viewport.player_bar import PlayerBar
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
+from rhytid.gui.widgets.focus import keep_wheel_from_values
 from rhytid.gui.window.action_states import ActionStates
 from rhytid.gui.window.actions import MENUS, TOOLBAR, Actions
 from rhytid.gui.window.dialog_actions import DialogActions
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.splitter)
         self.player = PlayerBar(session.playback)
         column.addWidget(self.player)
+        keep_wheel_from_values(self.player)
         self.messages = MessageBar(center)
         self.setCentralWidget(center)
         self.canvas: QWidget | None = None
@@ -195,6 +197,7 @@ class MainWindow(QMainWindow):
 
         session.delivered.connect(take)
         take(session.latest)
+        keep_wheel_from_values(canvas)
         self._follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
         return canvas
 

@@ -44,6 +44,8 @@ class Hands:
         everywhere = self.surface.mapToGlobal(at)
         event = QMouseEvent(kind, at, at, everywhere, button, buttons, keys, source, by)
         QApplication.sendEvent(self.surface, event)
+        if kind == QEvent.Type.MouseMove:
+            QApplication.sendPostedEvents()  # moves are handed on together once none waits
 
     def tablet(
         self, kind: QEvent.Type, at: QPointF, pressure: float = 0.5, by: QPointingDevice = PEN,
@@ -52,6 +54,8 @@ class Hands:
         event = QTabletEvent(kind, by, at, self.surface.mapToGlobal(at), pressure, 0, 0, 0.0, 0.0, 0.0, keys, button,
                              buttons)  # fmt: skip
         QApplication.sendEvent(self.surface, event)
+        if kind == QEvent.Type.TabletMove:
+            QApplication.sendPostedEvents()
         return event.isAccepted()
 
     def press(self, at: QPointF, pen: str = "mouse", **options: object) -> None:

@@ -55,6 +55,7 @@ class Rig:
         viewport = self.view.viewport()
         QApplication.sendEvent(viewport, QMouseEvent(
             kind, position, QPointF(viewport.mapToGlobal(position.toPoint())), button, buttons, keys))  # fmt: skip
+        QApplication.sendPostedEvents()  # moves are handed on together once none waits
 
     def drag(self, *points: tuple[float, float], button=LEFT, keys=NO_KEY, release: bool = True) -> None:
         self.mouse(QEvent.Type.MouseButtonPress, *points[0], button, button, keys)

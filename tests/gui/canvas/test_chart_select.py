@@ -48,12 +48,26 @@ def test_a_point_of_the_selected_stroke_is_dragged(selecting):
     rig.selection.set(("a",))
     rig.drag((0.3, 0.3), (0.3, 0.32), (0.31, 0.36))
     moved = rig.document.state.strokes[0]
-    assert moved.points[2] == pytest.approx([0.31, 0.36], abs=0.004)
-    assert moved.points[1] == pytest.approx([0.25, 0.3], abs=1e-6)
+    gaps = np.hypot(*(moved.points - [0.31, 0.36]).T)
+    assert gaps.min() < 0.004
+    near = moved.points[max(int(gaps.argmin()) - 1, 0)]
+    assert 0.302 < near[1] < 0.36, "its neighbours come along"
+    assert moved.points[0] == pytest.approx([0.2, 0.3], abs=1e-3)
     assert rig.document.labels[-1] == "Move point"
     assert len(rig.document.labels) == 3
     rig.document.undo()
     assert rig.document.state.strokes[0].points[2] == pytest.approx([0.3, 0.3], abs=1e-6)
+
+
+def test_shift_moves_a_point_alone(selecting):
+    rig = selecting
+    rig.selection.set(("a",))
+    rig.drag((0.3, 0.3), (0.3, 0.32), keys=Qt.KeyboardModifier.NoModifier, release=False)
+    rig.mouse(QEvent.Type.MouseMove, 0.31, 0.36, Qt.MouseButton.NoButton, keys=Qt.KeyboardModifier.ShiftModifier)
+    rig.mouse(QEvent.Type.MouseButtonRelease, 0.31, 0.36, buttons=Qt.MouseButton.NoButton)
+    moved = rig.document.state.strokes[0]
+    assert moved.points[2] == pytest.approx([0.31, 0.36], abs=0.004)
+    assert moved.points[1] == pytest.approx([0.25, 0.3], abs=1e-6)
 
 
 def test_points_side_by_side_leave_the_line_to_be_moved(selecting):
