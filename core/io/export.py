@@ -187,7 +187,7 @@ class _Export:
         self.control(0.97)
 
     def _wrinkles_are_darker(self) -> bool:
-        return self.state.albedo is not None and any(self.state.albedo.darkening)
+        return self.state.albedo is None or any(self.state.albedo.darkening)
 
     def _from_pipeline(self) -> Float32:
         """Write what is exported as the pipeline makes it; gives the displacement, the only map needed further."""
