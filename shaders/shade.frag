@@ -56,6 +56,10 @@ uniform vec3 u_darkening;
 const float CAVITY_CELLS = 32.0;
 const float CAVITY_DEEPEST_MM = -0.6;
 
+// Blood follows tension: core/maps/flush.py.
+uniform vec3 u_flush;
+uniform float u_most_tension;
+
 // Colour and gloss of skin, in the chart and in the plane around it.
 vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
     float level = level_of(size_mm, p_x, p_y);
@@ -121,6 +125,8 @@ void main() {
     skin.albedo = texel.rgb;
     skin.gloss = texel.a;
     skin.curvature = tangent_x.w;
+    float tension = textureLod(u_tension, coord.xy, 0.0).r * weight;
+    skin.albedo *= exp(-u_flush * clamp(tension, -u_most_tension, u_most_tension));
 #if MODE == DETAILED
     float gain = weight * u_detail_gain;
     vec2 blur_level = vec2(level_of(SCATTER_BLUR_MM.x, p_x, p_y), level_of(SCATTER_BLUR_MM.y, p_x, p_y));

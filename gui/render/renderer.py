@@ -230,7 +230,8 @@ class FaceRenderer:
             view_mode,
             lighting if view_mode.is_lit else None,
             range_value if of_tension or view_mode is ViewMode.DISPLACEMENT else 0.0,
-            self._tension_version if of_tension else self._maps_version,
+            self._tension_version if of_tension or view_mode.is_lit else 0,
+            self._maps_version,
             self._kept.version if divider is not None else -1,
         )
         at_full_size = interactive or picture.drawn_px == size_px

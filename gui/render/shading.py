@@ -12,6 +12,7 @@ from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.maps.albedo_map import AROUND_SPAN
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
+from rhytid.core.maps.flush import FLUSH, MOST_TENSION
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.scattering import scattered_light
 from rhytid.gui.render import camera as cameras
@@ -210,6 +211,8 @@ class ShadingPasses:
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
             "u_darkening": skin.darkening,
+            "u_flush": FLUSH,
+            "u_most_tension": MOST_TENSION,
             "u_albedo_level": float(np.log2(skin.chart_px / look.detail.resolution)),
             "u_around_level": float(np.log2(skin.around_px / (AROUND_SPAN * look.detail.resolution))),
         }  # fmt: skip

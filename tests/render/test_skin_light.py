@@ -154,3 +154,20 @@ def test_while_things_move_shadows_have_no_grain_and_at_rest_they_are_smooth(ctx
     edge = rest[120, 75:110].sum(axis=1)
     assert edge.max() - edge.min() > 150
     assert np.abs(np.diff(edge)).max() < 70  # soft: many pixels wide
+
+
+def test_squeezed_skin_flushes_and_stretched_skin_blanches_where_the_detail_is(ctx):
+    renderer, picture = FaceRenderer(ctx, sheet(0.0)), Picture(ctx)
+    renderer.set_albedo(np.full((64, 64, 3), (201, 156, 135), np.uint8))
+    tension = np.zeros((256, 256), np.float32)
+    tension[:, :110], tension[:, 146:] = 0.25, -0.25
+    before = picture.draw(renderer).astype(float)
+    renderer.set_tension(tension)
+    after = picture.draw(renderer) - before
+    renderer.release()
+    picture.release()
+    rows = np.s_[110:130]
+    middle, left, right = (after[rows, at : at + 10].mean(axis=(0, 1)) for at in (155, 100, 210))
+    assert np.abs(middle).max() < 0.5
+    assert left[1] < left[0] - 3 < 0
+    assert right[1] > right[0] + 3 > 3
