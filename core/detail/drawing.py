@@ -15,13 +15,15 @@ from rhytid.core.lines.stroke import Stroke
 def drawing_of(request: DetailRequest, engine: Engine) -> Drawing:
     """What an engine draws for a request."""
     pose, source, captured = request.pose, request.source, request.captured
+    strokes = request.layering.shown(request.strokes)
+    every = request.layering.shown(tuple(engine.strokes(pose.settings)))
+    own = request.layering.left_to_engine(every) if pose.settings.generate_wrinkles else ()
     if source is None or captured is None:
-        own = tuple(engine.strokes(pose.settings)) if pose.settings.generate_wrinkles else ()
         # Apart, for what is prepared of the engine's own serves every sample of a pen.
-        lines: Sequence[Line] = (*_with_amounts(own, pose), *_with_amounts(request.strokes, pose))
+        lines: Sequence[Line] = (*_with_amounts(own, pose), *_with_amounts(strokes, pose))
         return Drawing(request, _by_id(lines), _courses(_showing(lines)), {})
-    factors = line_factors(source.lines, request.strokes, pose, captured, engine)
-    lines, unchanged = stamped(source.lines, request.strokes, factors, pose, captured, engine)
+    factors = line_factors(source.lines, strokes, pose, captured, engine)
+    lines, unchanged = stamped(source.lines, strokes, (every, own), factors, pose, captured, engine)
     return Drawing(request, _by_id(lines), _courses([*unchanged, *_showing(lines)]), factors)
 
 

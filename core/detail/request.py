@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines.activation import activation
+from rhytid.core.lines.layer import Layering
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.field import Field
 from rhytid.core.maps.rect import Rect as Rect
@@ -140,6 +141,9 @@ class Pose:
         )
 
 
+NO_LAYERS = Layering()
+
+
 @dataclass(frozen=True, eq=False)
 class DetailRequest:
     """All that detail depends on: equal requests give bit-identical maps.
@@ -155,6 +159,8 @@ class DetailRequest:
     source : SourceDetail or None
         The imported map; None on a generated face.
     strokes : tuple of Stroke
+    layering : Layering
+        What layers make of these strokes and of the engine's own.
 
     Raises
     ------
@@ -167,6 +173,7 @@ class DetailRequest:
     captured: Pose | None
     source: SourceDetail | None
     strokes: tuple[Stroke, ...]
+    layering: Layering = NO_LAYERS
 
     def __post_init__(self) -> None:
         if (self.source is None) != (self.captured is None):

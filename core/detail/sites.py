@@ -34,6 +34,8 @@ class Site:
     Attributes
     ----------
     id, title, muscle : str
+    titles : str
+        What several of its lines are called together.
     mirrored : bool
         Given for the subject's right half, repeated on the left.
     action_units : tuple of (name, weight)
@@ -65,6 +67,7 @@ class Site:
 
     id: str
     title: str
+    titles: str
     muscle: str
     mirrored: bool
     action_units: tuple[tuple[str, float], ...]
@@ -138,6 +141,7 @@ def _site(entry: Mapping[str, Any]) -> Site:
     return Site(
         id=str(entry["id"]),
         title=str(entry["title"]),
+        titles=str(entry.get("titles", entry["title"])),
         muscle=str(entry["muscle"]),
         mirrored=bool(entry["mirrored"]),
         action_units=tuple(units),

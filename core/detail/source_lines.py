@@ -57,6 +57,7 @@ def line_factors(
 def stamped(
     lines: Sequence[Stroke],
     strokes: Sequence[Stroke],
+    generated: tuple[Sequence[Stroke], Sequence[Stroke]],
     factors: dict[str, Float32],
     pose: Pose,
     captured: Pose,
@@ -65,11 +66,11 @@ def stamped(
     """Strokes to stamp on the map with their amounts, and the document's strokes that it shows itself.
 
     The map shows the wrinkles that its person has; the engine's come only as far as the pose has more of them
-    than the capture, also when the document has adopted them.
+    than the capture, also when the document has adopted them. `generated` are all of the engine's, and those that it
+    still draws.
     """
-    own = engine.strokes(pose.settings)
-    generated = {stroke.id: stroke for stroke in own}
-    wrinkles = list(own) if pose.settings.generate_wrinkles else []
+    whole = {stroke.id: stroke for stroke in generated[0]}
+    wrinkles = list(generated[1])
     drawn, shown = [], []
     by_id = {line.id: line for line in lines}
     for stroke in strokes:
@@ -77,7 +78,7 @@ def stamped(
             factor = factors.get(stroke.id)
             if stroke.visible and (factor is None or float(factor.max()) >= SHOWN_FROM):
                 shown.append(stroke)
-        elif _is_kept_piece(stroke, generated.get(stroke.id.partition(".")[0])):
+        elif _is_kept_piece(stroke, whole.get(stroke.id.partition(".")[0])):
             wrinkles.append(stroke)
         else:
             drawn.append((stroke, pose.amount(stroke) * _pose_factor(stroke, pose, captured, engine)))

@@ -7,12 +7,14 @@ from the age at which a site's lines stay, at rest. A document can adopt them as
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.anatomy import mirrored
+from rhytid.core.detail.site_layers import site_layer_id
 from rhytid.core.detail.sites import Site, between_guides, course_normals, wrinkle_sites
 from rhytid.core.lines import polyline
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
@@ -65,12 +67,13 @@ def generated_strokes(seed: int) -> tuple[Stroke, ...]:
     Returns
     -------
     tuple of Stroke
-        In the order of the sites.
+        In the order of the sites, each in the layer of its site and side.
     """
     strokes: list[Stroke] = []
     for site in wrinkle_sites():
         for side in ("R", "L") if site.mirrored else ("",):
-            strokes.extend(_site_strokes(site, side, seed))
+            layer = site_layer_id(site, side)
+            strokes.extend(replace(stroke, layer=layer) for stroke in _site_strokes(site, side, seed))
     return tuple(strokes)
 
 

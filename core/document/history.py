@@ -130,9 +130,12 @@ class History:
 def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
     """Objects that states share between them, with their own bytes."""
     yield state, _STATE_OVERHEAD_BYTES
-    for values in (state.identity, state.expression, state.strokes, state.action_units):
+    for values in (state.identity, state.expression, state.strokes, state.action_units, state.layers, state.taken):
         yield values, 32 * len(values)
     yield from _stroke_parts(state.strokes)
+    for layer in state.layers:
+        if layer.mask is not None:
+            yield layer.mask, layer.mask.nbytes
     if state.source is not None:
         yield state.source, state.source.displacement.nbytes
         yield from _stroke_parts(state.source.lines)

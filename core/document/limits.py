@@ -15,6 +15,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import DocumentState, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.given import given_number
+from rhytid.core.lines.layer import StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import MOST_DARKENING, AlbedoMap
 from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
@@ -22,6 +23,8 @@ from rhytid.core.photo.light import MAP_SIDE
 
 MAX_STROKES = 20_000
 MAX_POINTS = 1_000_000
+MAX_LAYERS = 500
+LAYER_STRENGTH = (-2.0, 2.0)
 MAX_NAME_LENGTH = 200
 MAX_PATH_LENGTH = 4096
 MAX_IDENTITY_MODES = 512
@@ -105,6 +108,7 @@ def clamp_stroke(stroke: Stroke) -> Stroke:
     """
     check_text(stroke.id, "the id of a stroke", empty=False)
     check_text(stroke.name, "the name of a stroke")
+    check_text(stroke.layer, "the layer of a stroke")
     changes: dict[str, object] = {}
     for name, limits in STROKE_RANGES.items():
         value = getattr(stroke, name)
@@ -147,6 +151,26 @@ def check_strokes(strokes: Iterable[Stroke]) -> None:
         raise ValueError(f"the strokes of a document may have at most {MAX_POINTS} points, got {n_points}")
 
 
+def check_layers(layers: tuple[StrokeLayer, ...], taken: tuple[str, ...], strokes: Iterable[Stroke]) -> None:
+    """Raises `ValueError` when layers break their contract, or a stroke belongs to one that is not there."""
+    if len(layers) > MAX_LAYERS:
+        raise ValueError(f"a document may have at most {MAX_LAYERS} layers, got {len(layers)}")
+    for layer in layers:
+        check_text(layer.id, "the id of a layer", empty=False)
+        check_text(layer.name, "the name of a layer")
+        _within(layer.strength, LAYER_STRENGTH, "strength of a layer")
+    ids = {layer.id for layer in layers}
+    if len(ids) != len(layers):
+        raise ValueError("two layers have the same id")
+    lost = {stroke.layer for stroke in strokes} - ids - {""}
+    if lost:
+        raise ValueError(f"a stroke belongs to the layer {sorted(lost)[0]!r}, which is not there")
+    if len(taken) > MAX_STROKES:
+        raise ValueError(f"at most {MAX_STROKES} generated strokes may be taken over, got {len(taken)}")
+    for name in taken:
+        check_text(name, "the id of a generated stroke", empty=False)
+
+
 def check_state(state: DocumentState) -> None:
     """Raises `ValueError`, naming the value, when anything in `state` is out of range."""
     _within(state.age, (AGE_MIN, AGE_MAX), "age")
@@ -177,6 +201,7 @@ def check_state(state: DocumentState) -> None:
         if clamp_stroke(stroke) is not stroke:
             raise ValueError(f"stroke {stroke.id!r} has a value out of range")
     check_strokes(state.strokes)
+    check_layers(state.layers, state.taken, state.strokes)
     if state.source is not None:
         check_source(state.source)
     if state.second is not None:

@@ -2,8 +2,9 @@
 
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
 `points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact) and
-`second.npy` (that of a second face) where there is one, `photo.bin` (a photo's file as it was), `photo_offsets.npy`,
-`photo_light.npy`, file and light of further photos, `albedo.npy` and `albedo_around.npy` (see `project_photo`),
+`second.npy` (that of a second face) where there is one, `masks.npy` (those of layers), `photo.bin` (a photo's file as
+it was), `photo_offsets.npy`, `photo_light.npy`, file and light of further photos, `albedo.npy` and
+`albedo_around.npy` (see `project_photo`),
 `thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are fixed, JSON keys
 sorted, numbers the shortest text that reads back to the same value.
 
@@ -38,6 +39,7 @@ from rhytid.core.document.project_archive import (
     JSON,
     LIGHT,
     LIMIT_BYTES,
+    MASKS,
     OFFSETS,
     OTHER_PHOTOS,
     PHOTO,
@@ -52,6 +54,7 @@ from rhytid.core.document.project_archive import (
     write_array,
 )
 from rhytid.core.document.project_json import state_from_json, state_to_json
+from rhytid.core.document.project_layers import layers_from_json, layers_to_json
 from rhytid.core.document.project_photo import (
     albedo_from_json,
     albedo_to_json,
@@ -98,7 +101,8 @@ def save_project(
     if thumbnail is not None and not thumbnail.startswith(_PNG_SIGNATURE):
         raise ValueError("the thumbnail must be a PNG")
     document, points = state_to_json(state)
-    content: dict[str, Any] = {"format": _FORMAT, "schema": SCHEMA_VERSION, "state": document}
+    layers, masks = layers_to_json(state.layers)
+    content: dict[str, Any] = {"format": _FORMAT, "schema": SCHEMA_VERSION, "state": document, "layers": layers}
     if state.photo is not None:
         content["photo"] = photo_to_json(state.photo)
         content["other_photos"] = [photo_to_json(other) for other in state.other_photos]
@@ -123,6 +127,8 @@ def save_project(
             write_array(archive, SOURCE, state.source.displacement, compress)
         if state.second is not None:
             write_array(archive, SECOND, state.second.detail.displacement, compress)
+        if masks is not None:
+            write_array(archive, MASKS, masks, compress)
         if state.photo is not None:
             write(archive, PHOTO, state.photo.data, False)  # packed already, as photos are
             if state.photo.fit.offsets is not None:
@@ -180,6 +186,8 @@ class _Reader:
             state = state_from_json(
                 document, points, *(stand_in if name in self._archive.names else None for name in (SOURCE, SECOND))
             )
+            masks = self._archive.array(MASKS) if MASKS in self._archive.names else None
+            state = replace(state, layers=layers_from_json(content.get("layers", []), masks))
             check_state(state)
             if state.source is not None:
                 state = replace(state, source=self._with_map(state.source, SOURCE))

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from rhytid.core.document.limits import (
     ALBEDO_MAX_SIZE,
     AROUND_MAX_SIZE,
+    MAX_LAYERS,
     MAX_PHOTO_BYTES,
     MAX_POINTS,
     MAX_VERTICES,
@@ -30,11 +31,13 @@ from rhytid.core.document.limits import (
 )
 from rhytid.core.document.project_photo import LIGHT_ROWS
 from rhytid.core.files.reading import FileRefused, open_file
+from rhytid.core.lines.layer import MASK_SIDE
 from rhytid.core.photo.layer import MAX_PHOTOS
 from rhytid.core.read_only import read_only
 
 JSON, POINTS, SOURCE, THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
 SECOND = "second.npy"
+MASKS = "masks.npy"
 PHOTO, OFFSETS, LIGHT = "photo.bin", "photo_offsets.npy", "photo_light.npy"
 OTHER_PHOTOS = tuple((f"photo_{k}.bin", f"photo_{k}_light.npy") for k in range(2, MAX_PHOTOS + 1))
 """File and light of each further photo."""
@@ -46,6 +49,7 @@ LIMIT_BYTES = {
     POINTS: MAX_POINTS * 12 + _NPY_HEADER_BYTES,
     SOURCE: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     SECOND: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
+    MASKS: MAX_LAYERS * MASK_SIDE**2 + _NPY_HEADER_BYTES,
     PHOTO: MAX_PHOTO_BYTES,
     OFFSETS: MAX_VERTICES * 12 + _NPY_HEADER_BYTES,
     LIGHT: LIGHT_ROWS * 12 + _NPY_HEADER_BYTES,
@@ -55,7 +59,7 @@ LIMIT_BYTES = {
 }
 for _photo, _light in OTHER_PHOTOS:
     LIMIT_BYTES |= {_photo: LIMIT_BYTES[PHOTO], _light: LIMIT_BYTES[LIGHT]}
-_DTYPES = {ALBEDO: "|u1", AROUND: "|u1"}  # all other arrays are float32
+_DTYPES = {ALBEDO: "|u1", AROUND: "|u1", MASKS: "|u1"}  # all other arrays are float32
 _MAX_FILE_BYTES = sum(LIMIT_BYTES.values()) + (1 << 20)
 _MAX_MEMBERS = 64
 _MAX_DIRECTORY_BYTES = 64 * 1024
@@ -171,7 +175,7 @@ class ProjectArchive:
             return bytes(self._fill(member, bytearray(info.file_size), 0))
 
     def array(self, name: str) -> npt.NDArray[Any]:
-        """An array, read-only: float32 (H, W), but of colour uint8 (H, W, 3)."""
+        """An array, read-only: float32 (H, W), but of colour uint8 (H, W, 3) and of masks uint8 (K, M, M)."""
         info = self._members[name]
         with self._unpacking(name), self._archive.open(info) as member:
             head = member.read(min(_NPY_HEADER_BYTES, info.file_size))

@@ -1,8 +1,8 @@
 """The JSON part of a project: frozen dataclasses to plain values and back, checked against their annotations.
 
 Driven by the dataclasses' own fields, so that a field added to the state is saved without further ado.
-Points of strokes are not in the JSON; they follow one another in one array (N, 3) of x, y, pressure. Photo and albedo
-have a place of their own: `project_photo`.
+Points of strokes are not in the JSON; they follow one another in one array (N, 3) of x, y, pressure. Photo, albedo and
+layers have a place of their own: `project_photo`, `project_layers`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
-_ELSEWHERE = frozenset({"photo", "other_photos", "albedo"})  # fields of the state that `project_photo` writes
+_ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers"})  # `project_photo` and `project_layers` write them
+_NEW_IN_6 = {"taken": []}
+_STROKE_NEW_IN_6 = {"layer": ""}
 
 
 @lru_cache(maxsize=64)
@@ -76,7 +78,7 @@ def state_from_json(
     """
     names = [f.name for f in fields(DocumentState) if f.name not in _ELSEWHERE]
     if isinstance(document, dict):
-        document = {"second": None, **document}  # projects of schema 1 have none
+        document = {"second": None, **_NEW_IN_6, **document}  # older projects have none of these
     expect_keys(document, names, "project")
     expression = document["expression"]
     expect_keys(expression, ARKIT_NAMES, "expression")
@@ -193,6 +195,8 @@ def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
 
 def _stroke_from_json(value: Any, where: str, rows: _Rows) -> Stroke:
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
+    if isinstance(value, dict):
+        value = {**_STROKE_NEW_IN_6, **value}
     expect_keys(value, [*names, "n_points"], where)
     hints = _hints(Stroke)
     plain = {name: decode(hints[name], value[name], f"{where}.{name}") for name in names}

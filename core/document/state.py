@@ -11,12 +11,14 @@ from enum import Enum
 
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.lines.layer import Layering, StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
-# 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids
-SCHEMA_VERSION = 5
+# 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
+# 6: layers of strokes
+SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 
 
@@ -113,6 +115,10 @@ class DocumentState:
         Years, 16..70.
     second : SecondFace or None
         None without a source.
+    layers : tuple of StrokeLayer
+        Folders of the strokes, in the order of the list. Every layer that a stroke names is among them.
+    taken : tuple of str
+        See `core.lines.layer.Layering`; sorted.
     photo : PhotoLayer or None
         The photo that the face was made from; of several, the one that gives expression, light and relief.
     other_photos : tuple of PhotoLayer
@@ -129,12 +135,19 @@ class DocumentState:
     source: SourceDetail | None = None
     second: SecondFace | None = None
     strokes: tuple[Stroke, ...] = ()
+    layers: tuple[StrokeLayer, ...] = ()
+    taken: tuple[str, ...] = ()
     settings: EngineSettings = field(default_factory=EngineSettings)
     lighting: Lighting = field(default_factory=Lighting)
     camera: Camera = field(default_factory=Camera)
     photo: PhotoLayer | None = None
     other_photos: tuple[PhotoLayer, ...] = ()
     albedo: AlbedoMap | None = None
+
+    @property
+    def layering(self) -> Layering:
+        """What the layers make of strokes."""
+        return Layering(self.layers, self.taken)
 
     @property
     def photos(self) -> tuple[PhotoLayer, ...]:

@@ -46,7 +46,7 @@ def _begun(reason: str | None) -> DocumentState:
 
 
 def generated_strokes(state: DocumentState, engines: Engines, *, wait: bool = False) -> tuple[Stroke, ...]:
-    """The wrinkles that the state's engine brings by itself; none once they were adopted.
+    """The wrinkles that the state's engine brings by itself, without those that the document took over.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def generated_strokes(state: DocumentState, engines: Engines, *, wait: bool = Fa
         return ()
     try:
         with engines.watched(settings.name, Control()):
-            return tuple(engines.get(settings.name).strokes(settings))
+            return state.layering.left_to_engine(tuple(engines.get(settings.name).strokes(settings)))
     except EngineFailed as failure:
         engines.note_broken(failure.name, failure.reason, failure.__cause__)
         return generated_strokes(state, engines, wait=wait)

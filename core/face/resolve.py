@@ -91,7 +91,8 @@ def resolve(
         expression = read_only(np.array(source.expression, np.float32))
         tension = engines.cache.get(key, lambda: _at(head, posed.identity, posed.offsets, expression).tension)
         captured = _pose_of(expression, tension, source.age, settings)
-    return DetailRequest(resolution, detail_pose(posed, state.age, settings), captured, source, state.strokes)
+    detail = detail_pose(posed, state.age, settings)
+    return DetailRequest(resolution, detail, captured, source, state.strokes, state.layering)
 
 
 def detail_pose(posed: ResolvedPose, age: float, settings: EngineSettings) -> Pose:

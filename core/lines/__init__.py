@@ -9,5 +9,6 @@ that the whole has there.
 - `edit`: what an artist's tools do.
 - `extract`, `broad_form`, `valleys`, `graded`, `tracing`, `bundle`: the lines of a displacement map.
 - `ink`, `match`, `svg`: the lines of a picture, what changed in it, strokes as SVG.
+- `layer`: layers of strokes, with strength, mask and lock.
 - `replaced`: how two sets of strokes differ.
 """

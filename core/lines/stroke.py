@@ -78,6 +78,8 @@ class Stroke:
     from_source : bool
         The stroke was extracted from the document's source detail and stands for relief that is already in
         that map.
+    layer : str
+        Id of the layer that it belongs to, "" for none.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Stroke:
     name: str = ""
     visible: bool = True
     from_source: bool = False
+    layer: str = ""
 
     def __post_init__(self) -> None:
         points = np.array(self.points, np.float32)
@@ -108,7 +111,7 @@ class Stroke:
         return (
             self.id, self.points.shape, self.points.tobytes(), self.pressure.tobytes(),
             self.width, self.depth_mm, self.profile,
-            self.binding, self.birth_age, self.name, self.visible, self.from_source,
+            self.binding, self.birth_age, self.name, self.visible, self.from_source, self.layer,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:

@@ -10,8 +10,6 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `bands`: octave bands and the energy of regions.
 - `units`: size and unit in which skin is learned and measured.
 - `albedo`, `albedo_map`, `srgb`, `harmonics`: skin colour, the curve of sRGB, light as spherical harmonics.
-- `scattering`: how far light wanders under the skin, and what that does to shading.
-- `flush`: blood that follows tension.
 - `cavity`: depth below the skin around, and colour that is darker there.
 - `eye_color`: iris, sclera and pupil.
 - `array_cache`: arrays that are made again and again, within one budget of bytes.

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.maps.cavity import IN_FOLDS
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
@@ -40,7 +39,7 @@ class SkinColors(NamedTuple):
     @staticmethod
     def of(chart: UInt8) -> SkinColors:
         """A chart whose border is one tone, and that tone around it."""
-        return SkinColors(chart, chart[:1, :1], IN_FOLDS)
+        return SkinColors(chart, chart[:1, :1])
 
 
 @dataclass(frozen=True, eq=False)

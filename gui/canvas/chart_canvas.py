@@ -228,9 +228,9 @@ class ChartCanvas(QWidget):
             self._show_strokes(new, old)
 
     def _show_strokes(self, new: DocumentState, old: DocumentState | None) -> None:
-        moved = old is None or new.strokes is not old.strokes
+        moved = old is None or new.strokes is not old.strokes or new.layers is not old.layers
         if moved:
-            self.view.strokes.set_strokes(new.strokes)
+            self.view.strokes.set_strokes(new.layering.seen(new.strokes))
             self._selection_changed(self.selection.ids)
         posed = old is None or (
             new.expression is not old.expression or new.action_units is not old.action_units or new.age != old.age
@@ -244,7 +244,7 @@ class ChartCanvas(QWidget):
         """Fade what the present face does not show; strokes that did not change keep what was found for them."""
         face = ExpressedFace.of(state)
         known, self._shares = self._shares, {}
-        for stroke in state.strokes:
+        for stroke in state.layering.seen(state.strokes):
             if stroke.birth_age or stroke.binding.onset is not Onset.ALWAYS:
                 found = known.get(stroke.id)
                 if found is None or found[0] is not stroke:

@@ -13,7 +13,8 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `tool_settings`, `view_settings`, `selection`, `comparison`: values that change; they know no Qt.
 - `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.
 - `pen_source`, `pen_reach`, `pen_stroke`: from Qt's events to samples, alike on face and chart.
-- `slider_gesture`, `edits`, `comparing`, `second_face`: what sliders, menus and panels do; each is one step.
+- `slider_gesture`, `edits`, `layer_edits`, `comparing`, `second_face`: what sliders, menus and panels do, each as
+  one step.
 - `navigation`: which drag moves the camera how.
 - `error_log`, `latency`, `memory`: what failed, how long a hand waited, memory given back.
 """

@@ -84,9 +84,14 @@ class _Ticket:
     state: DocumentState
     input_s: float | None
 
+    @property
+    def lines(self) -> tuple[object, ...]:
+        """The strokes and what their layers make of them."""
+        return self.state.strokes, self.state.layers, self.state.taken
+
     @cached_property
     def skin(self) -> tuple[object, ...]:
-        """All of a state that detail depends on, but for the strokes."""
+        """All of a state that detail depends on, but for the strokes and their layers."""
         state = self.state
         source = None if state.source is None else state.source.digest
         shape = (state.head, state.identity, state.expression, state.action_units)
@@ -148,7 +153,7 @@ class DetailScheduler:
         """
         with self._wake:
             last, ticket = self._newest, _Ticket(self._generation + 1, state, input_s)
-            if last is not None and last.skin == ticket.skin and last.state.strokes is state.strokes:
+            if last is not None and last.skin == ticket.skin and last.lines == ticket.lines:
                 return last.generation
             self._generation = ticket.generation
             self._newest = self._waiting = ticket

@@ -77,7 +77,7 @@ def delete_selected(of: Strokes) -> None:
 
 def duplicate_selected(of: Strokes) -> None:
     """Copies a little beside the originals; the copies are selected."""
-    copies = tuple(_copy(stroke) for stroke in selected_strokes(of))
+    copies = tuple(copy_of(stroke) for stroke in selected_strokes(of))
     if copies and execute(of.document, AddStrokes(copies)):
         of.selection.set(stroke.id for stroke in copies)
 
@@ -97,9 +97,10 @@ def smooth_selected(of: Strokes) -> None:
         execute(of.document, ReplaceStrokes(smoothed, "Smooth strokes"))
 
 
-def _copy(stroke: Stroke) -> Stroke:
+def copy_of(stroke: Stroke, offset: tuple[float, float] = COPY_OFFSET) -> Stroke:
+    """A stroke like another one, under an id of its own."""
     name = f"{stroke.name} copy"[:MAX_NAME_LENGTH] if stroke.name else ""
-    return replace(edit.move(stroke, COPY_OFFSET), id=new_stroke_id(), name=name, from_source=False)
+    return replace(edit.move(stroke, offset), id=new_stroke_id(), name=name, from_source=False)
 
 
 def bind_selected(of: Strokes) -> None:

@@ -16,11 +16,11 @@ import numpy as np
 from rhytid.core.detail.engines import Engines
 from rhytid.core.document.commands import (
     AddStrokes,
-    AdoptGeneratedStrokes,
     Batch,
     Command,
     RemoveStrokes,
     ReplaceStrokes,
+    TakeGenerated,
 )
 from rhytid.core.document.document import Document, Gesture
 from rhytid.core.document.expression import ExpressedFace, binding_to, expression_binding, set_or_shown_action_units
@@ -53,9 +53,16 @@ def current_binding(state: DocumentState, onset: Onset) -> Binding:
 
 
 def showing(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
-    """Those of `strokes` that can be seen on the face at its present expression and age."""
-    face = ExpressedFace.of(state)
-    return tuple(stroke for stroke in strokes if face.share_of(stroke) > SHOWN_FROM)
+    """Those of `strokes` that can be seen on the face as its expression, age and layers are now."""
+    face, strokes = ExpressedFace.of(state), tuple(strokes)
+    seen = state.layering.seen(strokes)
+    return tuple(one for one, shown in zip(strokes, seen, strict=True) if face.share_of(shown) > SHOWN_FROM)
+
+
+def touchable(state: DocumentState, strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
+    """Those of `strokes` that no locked layer holds."""
+    locked = {layer.id for layer in state.layers if layer.locked}
+    return tuple(stroke for stroke in strokes if stroke.layer not in locked) if locked else tuple(strokes)
 
 
 def showing_generated(state: DocumentState, engines: Engines) -> tuple[Stroke, ...]:
@@ -125,6 +132,7 @@ class DrawGesture(PenGesture):
         super().__init__(document, settings)
         self._recorder = StrokeRecorder(max(settings.smooth, 0.9) if extra_smooth else settings.smooth)
         self._binding = current_binding(self.base, settings.onset)
+        self._layer = settings.layer if any(a.id == settings.layer for a in self.base.layers) else ""
         self._ids: list[str] = []
         self._last: tuple[float, float] | None = None
         self.anchor: Anchor | None = None
@@ -169,6 +177,7 @@ class DrawGesture(PenGesture):
             profile=settings.profile,
             binding=self._binding,
             birth_age=settings.clipped_birth_age(),
+            layer=self._layer,
         )
 
     def _final(self, stroke: Stroke) -> Stroke:
@@ -191,25 +200,25 @@ class StrokesGesture(PenGesture):
 
     def __init__(self, document: Document, settings: ToolSettings, engines: Engines) -> None:
         super().__init__(document, settings)
-        self._adopted: tuple[Stroke, ...] = ()
-        self._generated = generated_strokes(self.base, engines)
-        known = (*self.base.strokes, *self._generated)
-        shown = {s.id for s in (*showing(self.base, self.base.strokes), *showing_generated(self.base, engines))}
-        self._hidden = frozenset(stroke.id for stroke in known) - shown
+        self._generated = {stroke.id: stroke for stroke in generated_strokes(self.base, engines)}
+        self._taken: dict[str, Stroke] = {}
+        known = (*self.base.strokes, *self._generated.values())
+        shown = (*showing(self.base, self.base.strokes), *showing_generated(self.base, engines))
+        self._hidden = frozenset(s.id for s in known) - {s.id for s in touchable(self.base, shown)}
         self._working: dict[str, Stroke] = {stroke.id: stroke for stroke in self.base.strokes}
 
     def touchable(self) -> list[Stroke]:
         """What the tool may change now: what shows, and the pieces of it that came about since."""
-        own = [s for s in self._working.values() if s.id not in self._hidden]
-        return own if self._adopted else [*own, *(s for s in self._generated if s.id not in self._hidden)]
+        every = (*self._working.values(), *(s for s in self._generated.values() if s.id not in self._taken))
+        return [stroke for stroke in every if stroke.id not in self._hidden]
 
     def replace(self, old: Sequence[Stroke], new: Sequence[Stroke]) -> None:
-        """Put `new` in the place of `old`; adopts the engine's wrinkles when one of them is meant."""
+        """Put `new` in the place of `old`; those of the engine's wrinkles that are meant become the document's."""
         gone = {stroke.id for stroke in old}
-        if not self._adopted and any(stroke.id in gone for stroke in self._generated):
-            self._adopted = self._generated
-            known = set(self._working)
-            self._working.update((s.id, s) for s in self._adopted if s.id not in known)
+        for key in gone - self._taken.keys():
+            generated = self._generated.get(key)
+            if generated is not None:
+                self._taken[key] = self._working[key] = generated
         result: dict[str, Stroke] = {}
         fresh = {stroke.id: stroke for stroke in new}
         for key, stroke in self._working.items():
@@ -221,10 +230,10 @@ class StrokesGesture(PenGesture):
         self._working = result
 
     def show_working(self) -> None:
-        before = (*self.base.strokes, *self._adopted)
-        command = replacement(before, tuple(self._working.values()), self.label)
-        if self._adopted:
-            command = Batch((AdoptGeneratedStrokes(self._adopted), command), self.label)
+        taken = tuple(self._taken.values())
+        command = replacement((*self.base.strokes, *taken), tuple(self._working.values()), self.label)
+        if taken:
+            command = Batch((TakeGenerated(taken), command), self.label)
         if self.shown is not None or tuple(self._working.values()) != self.base.strokes:
             self.show(command)
 
@@ -315,7 +324,7 @@ class SelectGesture(StrokesGesture):
             selection.toggle(hit.id)
         elif hit.id not in selection:
             selection.set((hit.id,))
-        self._origin = {s.id: s for s in (*self.base.strokes, *self._generated)}
+        self._origin = {s.id: s for s in (*self.base.strokes, *self._generated.values())}
 
     def collect(self, sample: PenSample) -> None:
         """Only the last place matters to a move."""
@@ -341,8 +350,9 @@ class SelectGesture(StrokesGesture):
         self.show_working()
 
     def finish(self) -> None:
-        """A click on one of the engine's wrinkles makes them the document's, so that they can be edited."""
-        if self._grip is not None and self.shown is None and any(s.id == self._grip.id for s in self._generated):
-            self._adopted = self._generated
-            self.label = "Adopt generated wrinkles"
-            self.show(AdoptGeneratedStrokes(self._adopted))
+        """A click on one of the engine's wrinkles makes it the document's, so that it can be edited."""
+        picked = None if self._grip is None else self._generated.get(self._grip.id)
+        if picked is not None and self.shown is None:
+            command = TakeGenerated((picked,))
+            self.label = command.label
+            self.show(command)

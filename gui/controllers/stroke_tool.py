@@ -27,6 +27,7 @@ from rhytid.gui.controllers.stroke_gestures import (
     SmoothGesture,
     showing,
     showing_generated,
+    touchable,
 )
 from rhytid.gui.controllers.stroke_recorder import Anchor, PenSample
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
@@ -120,21 +121,26 @@ class StrokeTool:
         return True
 
     def pick(self, chart: tuple[float, float], radius: float = PICK_RADIUS) -> Stroke | None:
-        """The stroke under a chart point: of the document or, when it shows, of the engine."""
+        """The stroke under a chart point: of the document or, when it shows, of the engine; none of a locked layer."""
+        hit = edit.pick(self._pickable(), chart, radius)
+        if hit is not None:
+            return hit
         state = self._document.state
-        own = state.strokes if self._settings.show_strokes else showing(state, state.strokes)
-        hit = edit.pick(own, chart, radius)
-        return hit if hit is not None else edit.pick(showing_generated(state, self._engines), chart, radius)
+        return edit.pick(touchable(state, showing_generated(state, self._engines)), chart, radius)
 
     def select_in(self, low: tuple[float, float], high: tuple[float, float], extend: bool = False) -> None:
         """Select the document's strokes that touch a rectangle of the chart."""
-        state = self._document.state
-        own = state.strokes if self._settings.show_strokes else showing(state, state.strokes)
-        found = [stroke.id for stroke in edit.strokes_in(own, low, high)]
+        found = [stroke.id for stroke in edit.strokes_in(self._pickable(), low, high)]
         if extend:
             self._selection.add(found)
         else:
             self._selection.set(found)
+
+    def _pickable(self) -> tuple[Stroke, ...]:
+        """Strokes of the document that a click can mean."""
+        state = self._document.state
+        seen = state.layering.seen(state.strokes)
+        return touchable(state, seen if self._settings.show_strokes else showing(state, seen))
 
     def _gesture_for(self, sample: PenSample, extend: bool, grip: Grip | None) -> PenGesture:
         settings, document, engines = self._settings, self._document, self._engines
@@ -146,7 +152,7 @@ class StrokeTool:
             return EraseGesture(document, settings, engines)
         if not sample.smooth or sample.chart is None:
             return DrawGesture(document, settings, extra_smooth=False)
-        near = edit.pick(document.state.strokes, sample.chart, max(settings.radius, PICK_RADIUS))
+        near = edit.pick(self._pickable(), sample.chart, max(settings.radius, PICK_RADIUS))
 
         def moving() -> PenGesture:
             if near is not None:

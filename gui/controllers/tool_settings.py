@@ -62,6 +62,8 @@ class ToolSettings:
         0.25..4, response of the pen: stored pressure = pen pressure ** exponent.
     smooth : float
         0..1, the stabiliser: how far the line lags behind the pen.
+    layer : str
+        Id of the layer that new strokes go into; "" or one that is not there for none.
     show_strokes : bool
         Draw the strokes as lines over the face and the chart.
     show_ring : bool
@@ -83,6 +85,7 @@ class ToolSettings:
     pressure_to_width: bool = True
     pressure_exponent: float = 1.0
     smooth: float = 0.3
+    layer: str = ""
     show_strokes: bool = False
     show_ring: bool = True
 

@@ -17,7 +17,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.expression import binding_to, expression_binding, set_or_shown_action_units
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
-from rhytid.gui.panels.stroke_model import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
+from rhytid.gui.panels.stroke_words import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels

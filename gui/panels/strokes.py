@@ -1,4 +1,4 @@
-"""Panel of the strokes: list above, properties of the selected ones below."""
+"""Panel of the strokes: layers and strokes above, properties of the selected ones below."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rhytid.core.document.commands import ReorderStrokes, SetStrokeProperties
+from rhytid.core.document.commands import MoveToLayer, ReorderStrokes, SetLayer, SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.controllers import edits
+from rhytid.core.lines.layer import StrokeLayer
+from rhytid.gui.controllers import edits, layer_edits
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.panels.layer_properties import LayerProperties
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
 from rhytid.gui.panels.stroke_properties import StrokeProperties
@@ -46,13 +48,13 @@ _SELECT = QItemSelectionModel.SelectionFlag
 
 
 class _StrokeFilter(QSortFilterProxyModel):
-    """Rows whose name holds all the letters typed; passes drops on by name of the row in front of which they fall."""
+    """Rows whose name, or that of their layer, holds what is typed; passes drops on by the row below them."""
 
     def dropMimeData(self, data, action, row, column, parent) -> bool:  # type: ignore[no-untyped-def]
         model = self.sourceModel()
-        below = self.index(row, 0) if row >= 0 else parent
-        at = self.mapToSource(below).row() if below.isValid() else model.rowCount()
-        return bool(model.dropMimeData(data, action, at, 0, QModelIndex()))
+        below = self.index(row, 0, parent) if row >= 0 else QModelIndex()
+        at = self.mapToSource(below).row() if below.isValid() else -1
+        return bool(model.dropMimeData(data, action, at, 0, self.mapToSource(parent.siblingAtColumn(0))))
 
 
 class _StrokeView(QTreeView):
@@ -79,9 +81,13 @@ class StrokesPanel(Panel):
         self.model = StrokeModel()
         self.model.setParent(self)
         self.model.command_made.connect(self.execute)
+        self._unfolded: frozenset[str] = frozenset()
+        self._chosen_layers: tuple[str, ...] = ()
         self.filter = _StrokeFilter(self)
         self.filter.setSourceModel(self.model)
         self.filter.setFilterKeyColumn(NAME)
+        self.filter.setRecursiveFilteringEnabled(True)
+        self.filter.setAutoAcceptChildRows(True)
         self.filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._stack.addLayout(self._tools())
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -98,10 +104,16 @@ class StrokesPanel(Panel):
         splitter.addWidget(self.pages)
         self.properties = StrokeProperties(document)
         splitter.addWidget(self.properties)
+        self.layer_properties = LayerProperties(document)
+        self.layer_properties.duplicate_requested.connect(lambda: layer_edits.duplicate_layers(self))
+        self.layer_properties.strokes_requested.connect(lambda: layer_edits.select_strokes(self))
+        self.layer_properties.hide()
+        splitter.addWidget(self.layer_properties)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
         self._stack.addWidget(splitter, 1)
         selection.changed.connect(self._selection_changed)
+        self.tools.events.layer.connect(self.model.show_drawn_into)
         self.refresh(document.state, None)
 
     def sizeHint(self) -> QSize:
@@ -110,6 +122,8 @@ class StrokesPanel(Panel):
     def _tools(self) -> QVBoxLayout:
         self.search = SearchBox("Search strokes")
         self.search.textChanged.connect(self.filter.setFilterFixedString)
+        self.new_layer = tool_button("folder", "New layer, with the selected strokes in it")
+        self.new_layer.clicked.connect(lambda: layer_edits.new_layer(self))
         self.show_all = tool_button("eye", "Show or hide all strokes")
         self.show_all.clicked.connect(self.toggle_all_visible)
         self.duplicate_button = tool_button("duplicate", "Duplicate the selected strokes (Ctrl+D)")
@@ -119,13 +133,13 @@ class StrokesPanel(Panel):
         self.smooth_button = tool_button("smooth", "Smooth the selected strokes")
         self.smooth_button.clicked.connect(lambda: edits.smooth_selected(self))
         self.delete_button = tool_button("trash", "Delete the selected strokes (Del)")
-        self.delete_button.clicked.connect(lambda: edits.delete_selected(self))
+        self.delete_button.clicked.connect(self.delete_chosen)
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 6, 5, 6)
         bar.setSpacing(2)
         bar.addWidget(self.search, 1)
         self._on_selected = (self.duplicate_button, self.mirror_button, self.smooth_button, self.delete_button)
-        for button in (self.show_all, *self._on_selected):
+        for button in (self.new_layer, self.show_all, *self._on_selected):
             bar.addWidget(button)
         rows = QVBoxLayout()
         rows.addLayout(bar)
@@ -135,6 +149,8 @@ class StrokesPanel(Panel):
         view = _StrokeView()
         view.setModel(self.filter)
         view.setRootIsDecorated(False)
+        view.setTreePosition(NAME)
+        view.setIndentation(14)
         view.setUniformRowHeights(True)
         view.setAllColumnsShowFocus(True)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -158,9 +174,11 @@ class StrokesPanel(Panel):
         header.setSectionsClickable(False)
         header.setStyleSheet("QHeaderView::section { padding: 3px 4px; }")
         header.setToolTip("Depth and width in mm")
+        self.filter.modelAboutToBeReset.connect(self._note_unfolded)
+        self.filter.modelReset.connect(self._unfold_again)  # the view, connected before, has folded all by then
         view.clicked.connect(self._clicked)
         view.selectionModel().selectionChanged.connect(self._view_selected)
-        view.delete_pressed.connect(partial(edits.delete_selected, self))
+        view.delete_pressed.connect(self.delete_chosen)
         return view
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -170,18 +188,35 @@ class StrokesPanel(Panel):
     # --- showing -----------------------------------------------------------------------------------------
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
-        if old is not None and new.strokes is old.strokes:
+        if old is not None and new.strokes is old.strokes and new.layers is old.layers:
             return
         self._mirroring = True
-        self.model.show_strokes(new.strokes)
+        self.model.show_strokes(new.strokes, new.layers)
         self._mirroring = False
-        self.pages.setCurrentWidget(self.view if new.strokes else self.empty)
+        self.view.setRootIsDecorated(bool(new.layers))
+        self.pages.setCurrentWidget(self.view if new.strokes or new.layers else self.empty)
+        known = {layer.id for layer in new.layers}
+        self._chosen_layers = tuple(layer_id for layer_id in self._chosen_layers if layer_id in known)
         self.show_all.setEnabled(bool(new.strokes))
         any_visible = any(stroke.visible for stroke in new.strokes)
         self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))
         self._show_selection()
 
+    def _note_unfolded(self) -> None:
+        layers = self.model.layers
+        self._unfolded = frozenset(a.id for a in layers if self.view.isExpanded(self._layer_index(a.id)))
+
+    def _unfold_again(self) -> None:
+        for layer in self.model.layers:
+            if layer.id in self._unfolded:
+                self.view.expand(self._layer_index(layer.id))
+
+    def _layer_index(self, layer_id: str) -> QModelIndex:
+        return self.filter.mapFromSource(self.model.index_of_layer(layer_id))
+
     def _selection_changed(self, ids: tuple[str, ...]) -> None:
+        if ids:
+            self._chosen_layers = ()
         self._show_selection()
         if not self._mirroring:
             self._show_active()
@@ -192,8 +227,11 @@ class StrokesPanel(Panel):
             self.view.scrollTo(index)
 
     def _index(self, stroke_id: str) -> QModelIndex:
-        row = self.model.row_of(stroke_id)
-        return self.filter.mapFromSource(self.model.index(row, NAME)) if row >= 0 else QModelIndex()
+        return self.filter.mapFromSource(self.model.index_of(stroke_id))
+
+    def chosen_layers(self) -> tuple[StrokeLayer, ...]:
+        """The layers whose rows are selected, in the order of the list."""
+        return tuple(layer for layer in self.model.layers if layer.id in self._chosen_layers)
 
     def _show_selection(self) -> None:
         strokes = edits.selected_strokes(self)
@@ -201,14 +239,22 @@ class StrokesPanel(Panel):
         if strokes and self.properties.isHidden():
             QTimer.singleShot(0, self._show_active)  # the list gets lower and may lose the row from sight
         self.properties.setVisible(bool(strokes))
+        layers = self.chosen_layers()
+        self.layer_properties.show_layers(layers)
+        self.layer_properties.setVisible(bool(layers))
         for button in self._on_selected:
             button.setEnabled(bool(strokes))
+        self.delete_button.setEnabled(bool(strokes or layers))
         if self._mirroring:
             return
         self._mirroring = True
         chosen = QItemSelection()
         for stroke_id in self.selection.ids:
             index = self._index(stroke_id)
+            if index.isValid():
+                chosen.select(index, index)
+        for layer_id in self._chosen_layers:
+            index = self._layer_index(layer_id)
             if index.isValid():
                 chosen.select(index, index)
         model = self.view.selectionModel()
@@ -219,20 +265,45 @@ class StrokesPanel(Panel):
         if self._mirroring:
             return
         self._mirroring = True
-        rows = {self.filter.mapToSource(index).row() for index in self.view.selectionModel().selectedRows()}
-        current = self.filter.mapToSource(self.view.currentIndex()).row()
-        ordered = [row for row in sorted(rows) if row != current] + [row for row in (current,) if row in rows]
-        self.selection.set(self.model.strokes[row].id for row in ordered)
+        rows = [self.filter.mapToSource(index) for index in self.view.selectionModel().selectedRows()]
+        current = self.model.stroke_at(self.filter.mapToSource(self.view.currentIndex()))
+        chosen = {stroke.id for row in rows if (stroke := self.model.stroke_at(row)) is not None}
+        ordered = [stroke.id for stroke in self.model.strokes if stroke.id in chosen]
+        if current is not None and current.id in chosen:
+            ordered.remove(current.id)
+            ordered.append(current.id)
+        self.selection.set(ordered)
+        self._chosen_layers = () if ordered else tuple(
+            layer.id for row in rows if (layer := self.model.layer_at(row)) is not None
+        )  # fmt: skip
         self._mirroring = False
+        if self._chosen_layers or ordered:
+            self.tools.layer = self._chosen_layers[-1] if self._chosen_layers else self._layer_of(ordered[-1])
+        self._show_selection()
+
+    def _layer_of(self, stroke_id: str) -> str:
+        stroke = self.model.stroke_at(self.model.index_of(stroke_id))
+        return "" if stroke is None else stroke.layer
 
     def _clicked(self, index: QModelIndex) -> None:
-        if index.column() != EYE:
-            return
-        stroke = self.model.strokes[self.filter.mapToSource(index).row()]
-        ids = self.selection.ids if stroke.id in self.selection else (stroke.id,)
-        self.execute(SetStrokeProperties(ids, visible=not stroke.visible))
+        at = self.filter.mapToSource(index)
+        stroke, layer = self.model.stroke_at(at), self.model.layer_at(at)
+        if layer is not None and index.column() in (EYE, BINDING):
+            chosen = self._chosen_layers if layer.id in self._chosen_layers else (layer.id,)
+            change = {"visible": not layer.visible} if index.column() == EYE else {"locked": not layer.locked}
+            self.execute(SetLayer(chosen, **change))
+        elif stroke is not None and index.column() == EYE:
+            ids = self.selection.ids if stroke.id in self.selection else (stroke.id,)
+            self.execute(SetStrokeProperties(ids, visible=not stroke.visible))
 
     # --- edits -------------------------------------------------------------------------------------------
+
+    def delete_chosen(self) -> None:
+        """Delete the selected strokes, or the selected layers with all that is in them."""
+        if self._chosen_layers:
+            layer_edits.delete_layers(self)
+        else:
+            edits.delete_selected(self)
 
     def toggle_all_visible(self) -> None:
         """Hide all strokes, or show them when all are hidden."""
@@ -249,6 +320,15 @@ class StrokesPanel(Panel):
         menu.addAction(icon("duplicate"), "Duplicate", partial(edits.duplicate_selected, self)).setEnabled(some)
         menu.addAction(icon("mirror"), "Mirror", partial(edits.mirror_selected, self)).setEnabled(some)
         menu.addAction(icon("smooth"), "Smooth", partial(edits.smooth_selected, self)).setEnabled(some)
+        menu.addSeparator()
+        into = menu.addMenu(icon("folder"), "Put into layer")
+        into.setEnabled(some)
+        into.addAction("New layer", partial(layer_edits.new_layer, self))
+        into.addAction("No layer", lambda: self.execute(MoveToLayer(self.selection.ids, "")))
+        for layer in self.model.layers:
+            move = MoveToLayer(self.selection.ids, layer.id)
+            into.addAction(layer.name or "Layer", partial(self.execute, move))
+        menu.addAction("Sort all into layers by place", partial(layer_edits.sort_by_place, self))
         menu.addSeparator()
         menu.addAction("To the top", lambda: self._move_to(0)).setEnabled(some)
         menu.addAction("To the bottom", lambda: self._move_to(len(self.model.strokes))).setEnabled(some)

@@ -20,7 +20,7 @@ from rhytid.gui.controllers.tool_settings import (
     Tool,
     ToolSettings,
 )
-from rhytid.gui.panels.stroke_model import PROFILE_TITLES
+from rhytid.gui.panels.stroke_words import PROFILE_TITLES
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button

@@ -12,9 +12,7 @@ from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.maps.albedo_map import AROUND_SPAN
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
-from rhytid.core.maps.flush import FLUSH, MOST_TENSION
 from rhytid.core.maps.rect import Rect
-from rhytid.core.maps.scattering import scattered_light
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
@@ -85,8 +83,6 @@ class ShadingPasses:
         self.skin = SkinTexture(ctx)
         self._tension_map = np.zeros((256, 256), np.float32)
         self._tension = self._clamped(ctx.texture((256, 256), 1, self._tension_map, dtype="f4"))
-        table = scattered_light()
-        self._scattered = self._clamped(ctx.texture(table.shape[1::-1], 3, table, alignment=1, dtype="f4"))
         self._colormap = self._clamped(ctx.texture((256, 1), 3, diverging().tobytes(), alignment=1))
 
     @property
@@ -204,15 +200,12 @@ class ShadingPasses:
             self._checker.use(10)
         self._sclera.use(12)
         self._iris.use(13)
-        self._scattered.use(14)
         return {
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
-            "u_around": 11, "u_sclera": 12, "u_iris": 13, "u_scattered": 14,
+            "u_around": 11, "u_sclera": 12, "u_iris": 13,
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
             "u_darkening": skin.darkening,
-            "u_flush": FLUSH,
-            "u_most_tension": MOST_TENSION,
             "u_albedo_level": float(np.log2(skin.chart_px / look.detail.resolution)),
             "u_around_level": float(np.log2(skin.around_px / (AROUND_SPAN * look.detail.resolution))),
         }  # fmt: skip
@@ -236,9 +229,7 @@ class ShadingPasses:
             array.release()
             program.release()
         self._programs.clear()
-        for texture in (
-            self.skin, self._tension, self._colormap, self._checker, self._sclera, self._iris, self._scattered,
-        ):  # fmt: skip
+        for texture in (self.skin, self._tension, self._colormap, self._checker, self._sclera, self._iris):
             if texture is not None:
                 texture.release()
 

@@ -177,7 +177,8 @@ class Scene:
         selection, all_of_them = self._session.selection, self._session.tools.show_strokes
         if not self._lines_stale or not (all_of_them or len(selection)):
             return
-        strokes = [s for s in self._session.document.state.strokes if all_of_them or s.id in selection]
+        state = self._session.document.state
+        strokes = [s for s in state.layering.seen(state.strokes) if all_of_them or s.id in selection]
         renderer.set_strokes(strokes, selection.ids)
         self._lines_stale = False
 

@@ -201,7 +201,7 @@ class Viewport(QOpenGLWidget):
             self._disturb()
         if new.photo is not old.photo:
             self._photo_moved()
-        if new.strokes is not old.strokes:
+        if new.strokes is not old.strokes or new.layers is not old.layers:
             self.scene.forget_lines()
 
     def _view_changed(self) -> None:

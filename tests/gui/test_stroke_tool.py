@@ -13,6 +13,7 @@ from rhytid.core.document.commands import AddStrokes, ImportSource, SetAge, SetE
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.face.engine_choice import generated_strokes
+from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_gestures import showing, showing_generated
@@ -234,7 +235,7 @@ def test_select_picks_adds_moves_and_lets_go(bench):
     assert selection.ids == ("b",)
 
 
-def test_touching_a_generated_wrinkle_adopts_them_all_in_the_same_step(bench):
+def test_the_eraser_takes_only_the_generated_wrinkles_that_it_touches(bench):
     document, settings, _, tool = bench
     document.execute(SetEngine(generate_wrinkles=True))
     from rhytid.core.document.commands import SetAge
@@ -246,10 +247,18 @@ def test_touching_a_generated_wrinkle_adopts_them_all_in_the_same_step(bench):
     settings.tool, settings.radius = Tool.ERASER, 0.01
     x, y = target.points[len(target.points) // 2].tolist()
     draw(tool, line((x, y - 0.01), (x, y + 0.01)))
-    assert not document.state.settings.generate_wrinkles
-    ids = {s.id for s in document.state.strokes}
-    assert {s.id for s in generated} - ids <= {s.id for s in generated if f"{s.id}.1" in ids} | {target.id}
-    assert target not in document.state.strokes
+    state = document.state
+    assert state.settings.generate_wrinkles
+    shown = showing(before, generated)
+    left = {id(stroke) for stroke in edit.erase(shown, [(x, y - 0.01), (x, y + 0.01)], 0.01)}
+    assert set(state.taken) == {stroke.id for stroke in shown if id(stroke) not in left}
+    assert target.id in state.taken
+    assert len(state.strokes) < 20 < len(generated) / 10
+    assert {s.id.partition(".")[0] for s in state.strokes} <= set(state.taken)
+    assert {layer.id for layer in state.layers} == {s.layer for s in generated if s.id in state.taken}
+    left = generated_strokes(state, ENGINES)
+    assert [s.id for s in left] == [s.id for s in generated if s.id not in state.taken]
+    assert target not in state.strokes
     assert len(document.labels) == steps + 1
     document.undo()
     assert document.state == before

@@ -7,6 +7,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 - `face`: expression, action units, age, identity, head.
 - `scene`: engine settings, lighting, camera.
 - `strokes`: drawing, changing, ordering and binding strokes.
+- `layers`: layers of strokes; generated wrinkles that are made strokes.
 - `source`, `second`: the imported map; the second face that is mixed in.
 - `photo`: the photo that a face was made from.
 - `whole`: a face taken over as a whole.
@@ -24,6 +25,17 @@ from rhytid.core.document.commands.face import (
     SetIdentityMode,
     WearExpression,
 )
+from rhytid.core.document.commands.layers import (
+    AddLayer,
+    MergeLayers,
+    MoveLayers,
+    MoveToLayer,
+    RemoveLayers,
+    SetLayer,
+    SetMask,
+    TakeGenerated,
+    duplicate_layer,
+)
 from rhytid.core.document.commands.photo import ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
 from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
@@ -40,6 +52,7 @@ from rhytid.core.document.commands.strokes import (
 from rhytid.core.document.commands.whole import TakeFace
 
 __all__ = [
+    "AddLayer",
     "AddStrokes",
     "AdoptGeneratedStrokes",
     "ApplyExpressionPreset",
@@ -50,8 +63,12 @@ __all__ = [
     "CommandError",
     "ImportSource",
     "KeepMix",
+    "MergeLayers",
+    "MoveLayers",
+    "MoveToLayer",
     "RandomIdentity",
     "RefitPhoto",
+    "RemoveLayers",
     "RemovePhoto",
     "RemoveSecondFace",
     "RemoveSource",
@@ -67,14 +84,18 @@ __all__ = [
     "SetHead",
     "SetIdentity",
     "SetIdentityMode",
+    "SetLayer",
     "SetLighting",
+    "SetMask",
     "SetMix",
     "SetPhotoAge",
     "SetSecondFace",
     "SetStrokeProperties",
     "ShowDetail",
     "TakeFace",
+    "TakeGenerated",
     "TakePhoto",
     "WearExpression",
+    "duplicate_layer",
     "random_face",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 from rhytid.core.document.commands.base import Command, CommandError, changed, refusing
+from rhytid.core.document.commands.layers import forget_generated
 from rhytid.core.document.limits import (
     CAMERA_RANGES,
     ENGINE_RANGES,
@@ -33,7 +34,10 @@ _ENGINE_LABELS = {
 
 @dataclass(frozen=True)
 class SetEngine(Command):
-    """Change some of the `EngineSettings`."""
+    """Change some of the `EngineSettings`.
+
+    Another seed is another person: what was made strokes of the old one's generated wrinkles goes.
+    """
 
     name: str | None = None
     strength: float | None = None
@@ -49,7 +53,11 @@ class SetEngine(Command):
         return _ENGINE_LABELS[next(iter(given))] if len(given) == 1 else "Set detail settings"
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return changed(state, settings=_with(state.settings, _given(self), ENGINE_RANGES))
+        settings = _with(state.settings, _given(self), ENGINE_RANGES)
+        if settings.seed != state.settings.seed and state.taken:
+            state = forget_generated(state)
+            settings = replace(settings, generate_wrinkles=self.generate_wrinkles is not False)
+        return changed(state, settings=settings)
 
 
 @dataclass(frozen=True)

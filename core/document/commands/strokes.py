@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rhytid.core.detail.site_layers import site_layer
 from rhytid.core.document.commands.base import Command, CommandError, refusing
 from rhytid.core.document.expression import expression_binding
 from rhytid.core.document.limits import check_strokes, clamp_stroke
 from rhytid.core.document.state import DocumentState
+from rhytid.core.lines.layer import StrokeLayer
 from rhytid.core.lines.stroke import Binding, Profile, Stroke
 
 
@@ -151,7 +153,7 @@ class BindStrokesToExpression(Command):
 
 @dataclass(frozen=True)
 class AdoptGeneratedStrokes(Command):
-    """Make the engine's own wrinkles strokes of the document, so that they can be erased and moved.
+    """Make all of the engine's own wrinkles strokes of the document, so that they can be erased and moved.
 
     The engine stops adding its own (`EngineSettings.generate_wrinkles`). Strokes whose id the document
     already has stay as they are there, so that adopting twice loses no edit.
@@ -164,9 +166,10 @@ class AdoptGeneratedStrokes(Command):
     def apply(self, state: DocumentState) -> DocumentState:
         known = {stroke.id for stroke in state.strokes}
         new = with_strokes(state, (*state.strokes, *(s for s in self.strokes if s.id not in known)))
-        if not new.settings.generate_wrinkles:
+        taken = tuple(sorted({*state.taken, *(stroke.id for stroke in self.strokes)}))
+        if not new.settings.generate_wrinkles and taken == state.taken:
             return new
-        return replace(new, settings=replace(new.settings, generate_wrinkles=False))
+        return replace(new, taken=taken, settings=replace(new.settings, generate_wrinkles=False))
 
 
 def require_ids(state: DocumentState, ids: Iterable[str]) -> None:
@@ -179,10 +182,13 @@ def require_ids(state: DocumentState, ids: Iterable[str]) -> None:
 def with_strokes(state: DocumentState, strokes: tuple[Stroke, ...]) -> DocumentState:
     """The state with these strokes, clamped; strokes that did not change stay the same objects.
 
+    Layers of sites come into being with their first stroke.
+
     Raises
     ------
     CommandError
-        Two strokes have the same id, there are too many, or one holds a value that is not a finite number.
+        Two strokes have the same id, there are too many, one holds a value that is not a finite number or names a
+        layer that is not there, or a locked layer would change.
     """
     old = {stroke.id: stroke for stroke in state.strokes}
     with refusing():
@@ -191,4 +197,24 @@ def with_strokes(state: DocumentState, strokes: tuple[Stroke, ...]) -> DocumentS
     shared = tuple(old[s.id] if s.id in old and old[s.id] == s else s for s in inside)
     if len(shared) == len(state.strokes) and all(a is b for a, b in zip(shared, state.strokes, strict=True)):
         return state
-    return replace(state, strokes=shared)
+    _refuse_locked(state, shared)
+    return replace(state, strokes=shared, layers=_with_layers_of(state, shared))
+
+
+def _refuse_locked(state: DocumentState, strokes: tuple[Stroke, ...]) -> None:
+    for layer in state.layers:
+        if layer.locked:
+            before, after = ({s.id: s for s in some if s.layer == layer.id} for some in (state.strokes, strokes))
+            if before != after:
+                raise CommandError(f"the layer {layer.name!r} is locked")
+
+
+def _with_layers_of(state: DocumentState, strokes: tuple[Stroke, ...]) -> tuple[StrokeLayer, ...]:
+    """The layers, with those of sites that strokes name and that are not there yet."""
+    known = {layer.id for layer in state.layers} | {""}
+    missing = dict.fromkeys(stroke.layer for stroke in strokes if stroke.layer not in known)
+    new = {layer_id: site_layer(layer_id) for layer_id in missing}
+    for layer_id, layer in new.items():
+        if layer is None:
+            raise CommandError(f"the document has no layer {layer_id!r}")
+    return (*state.layers, *(layer for layer in new.values() if layer is not None)) if new else state.layers

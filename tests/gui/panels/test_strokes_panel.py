@@ -24,7 +24,8 @@ from rhytid.gui.controllers import edits
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_gestures import twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
-from rhytid.gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel, binding_summary, default_name
+from rhytid.gui.panels.stroke_model import BINDING, EYE, NAME, StrokeModel
+from rhytid.gui.panels.stroke_words import binding_summary, default_name
 from rhytid.gui.panels.strokes import StrokesPanel
 
 

@@ -1,0 +1,77 @@
+"""Editor of what the selected layers of strokes are like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from rhytid.core.document.commands import MergeLayers, SetLayer
+from rhytid.core.document.document import Document
+from rhytid.core.document.limits import LAYER_STRENGTH
+from rhytid.core.lines.layer import StrokeLayer
+from rhytid.gui.controllers.slider_gesture import bind_row, execute
+from rhytid.gui.widgets.labels_and_buttons import tool_button
+from rhytid.gui.widgets.slider_row import SliderRow
+
+_PERCENT = 100.0
+
+
+class LayerProperties(QWidget):
+    """Strength of one or many layers, and what can be done with them.
+
+    Signals
+    -------
+    duplicate_requested(), strokes_requested()
+        Copy the layers; select the strokes in them.
+    """
+
+    duplicate_requested = Signal()
+    strokes_requested = Signal()
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.layers: tuple[StrokeLayer, ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 4, 5, 6)
+        column.setSpacing(2)
+        low, high = LAYER_STRENGTH
+        self.strength = SliderRow(
+            "Strength", low * _PERCENT, high * _PERCENT, _PERCENT, step=1.0, decimals=0, suffix=" %",
+            tip="Factor on the depth of all strokes of the layer; below zero valleys become ridges",
+        )  # fmt: skip
+        bind_row(self.strength, document, lambda value: SetLayer(self._ids(), strength=value / _PERCENT))
+        column.addWidget(self.strength)
+        self.solo = tool_button("solo", "Show only the strokes of this layer", checkable=True, text="Solo")
+        self.solo.clicked.connect(lambda on: execute(self.document, SetLayer(self._ids(), solo=on)))
+        self.lock = tool_button("lock", "No tool changes the strokes of this layer", checkable=True, text="Lock")
+        self.lock.clicked.connect(lambda on: execute(self.document, SetLayer(self._ids(), locked=on)))
+        self.duplicate = tool_button("duplicate", "A copy of the layer with copies of its strokes")
+        self.duplicate.clicked.connect(self.duplicate_requested)
+        self.merge = tool_button("strokes", "Make the selected layers one; all strokes look as they did")
+        self.merge.clicked.connect(lambda: execute(self.document, MergeLayers(self._ids())))
+        self.select = tool_button("select", "Select the strokes of the layer")
+        self.select.clicked.connect(self.strokes_requested)
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 1, 2, 0)
+        line.setSpacing(4)
+        for button in (self.solo, self.lock, self.duplicate, self.merge, self.select):
+            line.addWidget(button)
+        line.addStretch(1)
+        column.addLayout(line)
+
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(layer.id for layer in self.layers)
+
+    def show_layers(self, layers: Sequence[StrokeLayer]) -> None:
+        """Show what `layers` are like; where they differ the row says "mixed"."""
+        self.layers = tuple(layers)
+        if not layers:
+            return
+        strengths = {layer.strength for layer in layers}
+        self.strength.set_number(layers[-1].strength * _PERCENT, mixed=len(strengths) > 1)
+        self.solo.setChecked(all(layer.solo for layer in layers))
+        self.lock.setChecked(all(layer.locked for layer in layers))
+        self.merge.setEnabled(len(layers) > 1)
