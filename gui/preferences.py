@@ -22,6 +22,7 @@ from rhytid.gui.settings_file import Plain, SettingsFile
 
 T = TypeVar("T")
 FILE_NAME = "preferences.json"
+_PREFERRED = ("view", "tablet", "document", "compute", "keys")  # beside layouts and what dialogs remember
 RECENT_LIMIT = 10
 
 
@@ -131,6 +132,10 @@ class Preferences:
         256, 1024 or 2048: side of the maps that the viewport refines to.
     compute_device : str
         Name of the device that networks run on (`core.learned.runtime`), "auto" for the fastest.
+    key_preset : str
+        Name of a preset of `controllers.key_map`.
+    own_keys : tuple of str
+        ``action=key key`` for each action whose keys were chosen by hand.
     hint_dismissed : bool
         The first-run hint was read.
 
@@ -156,6 +161,8 @@ class Preferences:
     undo_memory_mb = _Value("document/undo_memory_mb", 256, _whole(32, 8192))
     cache_memory_mb = _Value("document/cache_memory_mb", DEFAULT_BYTES >> 20, _whole(64, 16384))
     compute_device = _Value("compute/device", AUTOMATIC, _device)
+    key_preset = _Value("keys/preset", "rhytid", _text)
+    own_keys = _Value[tuple[str, ...]]("keys/own", (), _names)
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
     last_folder = _Value("files/last_folder", "", _text)
     recent_files = _Value[tuple[str, ...]]("files/recent", (), _names)
@@ -179,7 +186,7 @@ class Preferences:
     def restore_defaults(self) -> None:
         """Forget every preference named above; layout and remembered dialogs stay."""
         for value in vars(type(self)).values():
-            if isinstance(value, _Value) and value.key.split("/")[0] in ("view", "tablet", "document", "compute"):
+            if isinstance(value, _Value) and value.key.split("/")[0] in _PREFERRED:
                 value.__set__(self, value.default)
 
     def layout(self, name: str) -> bytes | None:

@@ -16,6 +16,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
 from rhytid.gui.canvas.points import with_point, without_point
 from rhytid.gui.canvas.zoom_view import ZOOM_STEP, ZoomView
+from rhytid.gui.controllers.brush_drag import BrushDrags
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import Charts, StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
@@ -23,6 +24,7 @@ from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.widgets.readout import Readout
 
 _PICK_PX = 8.0
 _CLICK_PX = 4.0
@@ -111,10 +113,13 @@ class ChartView(ZoomView):
         Chart coordinate under the pointer as QPointF, None when it left.
     input_arrived()
         A pen or mouse event is about to change the document.
+    menu_asked(QPointF)
+        A right click.
     """
 
     pointer_moved = Signal(object)
     input_arrived = Signal()
+    menu_asked = Signal(QPointF)
 
     def __init__(
         self, document: Document, tools: ToolSettings, selection: Selection, stroke_tool: StrokeTool,
@@ -126,6 +131,7 @@ class ChartView(ZoomView):
         for depth, item in enumerate((self.map, self.guides, self.strokes, self.ring)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
+        self.brush_drags = BrushDrags(tools, Readout(self.viewport()).tell)
         self._pointer: QPointF | None = None
         self._space = False
         self.setMouseTracking(True)
@@ -149,6 +155,12 @@ class ChartView(ZoomView):
 
     def _pressed(self, at: PenPoint) -> Hold:
         """What a press begins; presses that mean nothing here end here."""
+        adjusting = self.brush_drags.pressed(at)
+        if adjusting is not None:
+            return adjusting
+        if at.button == Qt.MouseButton.RightButton:
+            self.menu_asked.emit(at.position)
+            return Hold()
         alt = bool(at.modifiers & Qt.KeyboardModifier.AltModifier)
         left = at.button == Qt.MouseButton.LeftButton
         if left and alt and self._remove_point(at.position):
@@ -189,7 +201,7 @@ class ChartView(ZoomView):
 
     def cancel(self) -> bool:
         """Give up what the pen is doing. False when it is up."""
-        dropped = self.pen.cancel()
+        dropped = self.brush_drags.cancel() or self.pen.cancel()
         return self.stroke_tool.cancel() or dropped
 
     def _handle_at(self, position: QPointF) -> tuple[Stroke, int] | None:
@@ -247,6 +259,8 @@ class ChartView(ZoomView):
 
     def hover(self, position: QPointF | None) -> None:
         """Tell and show what is under the pen; None when it left."""
+        if self.brush_drags.hovered(position):
+            return
         self._pointer = position
         self._show_ring()
         if position is None:

@@ -62,9 +62,20 @@ def dragged(camera: Camera, drag: Drag, dx_px: float, dy_px: float, height_px: f
     return dolly(camera, math.exp((dy_px - dx_px) * ZOOM_PER_PX))
 
 
-def zoomed_by_wheel(camera: Camera, steps: float) -> Camera:
-    """The camera after `steps` clicks of a wheel; away from the user comes closer."""
-    return dolly(camera, math.exp(-steps * ZOOM_PER_STEP))
+def zoomed_by_wheel(camera: Camera, steps: float, towards_mm: tuple[float, float, float] | None = None) -> Camera:
+    """The camera after `steps` clicks of a wheel; away from the user comes closer.
+
+    Parameters
+    ----------
+    towards_mm : (x, y, z), optional
+        This point stays where it is on the screen; the target by default.
+    """
+    nearer = dolly(camera, math.exp(-steps * ZOOM_PER_STEP))
+    if towards_mm is None:
+        return nearer
+    share = 1.0 - nearer.distance_mm / camera.distance_mm
+    x, y, z = (t + share * (p - t) for t, p in zip(camera.target_mm, towards_mm, strict=True))
+    return replace(nearer, target_mm=(x, y, z))
 
 
 def framing_point(camera: Camera, point_mm: tuple[float, float, float], distance_mm: float = 220.0) -> Camera:

@@ -6,7 +6,8 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `import_displacement`, `map_preview`: how a map is meant; the map is read on a thread of its own.
 - `choose_face`: which face of a photo.
 - `export_dialog`: what to export, and what came out.
-- `preferences_dialog`, `compute_page`: preferences.
+- `preferences_dialog`, `keys_page`, `compute_page`: preferences.
+- `palette`: every command and slider by name.
 - `save_file`, `replace_question`, `recovery_dialog`: where to save, what would be lost, what a crash has left.
 - `first_steps`, `shortcuts_dialog`, `about_dialog`: help.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.dialogs.compute_page import ComputePage
 from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.dialogs.keys_page import KeysPage
 from rhytid.gui.preferences import Navigation, Preferences
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import text_label
@@ -99,17 +102,29 @@ class MousePicture(QWidget):
 
 
 class PreferencesDialog(Dialog):
-    """Edits `Preferences` at once, as settings of the look do; Cancel takes everything back."""
+    """Edits `Preferences` at once, as settings of the look do; Cancel takes everything back.
 
-    def __init__(self, preferences: Preferences, compute: Compute, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    actions : sequence of (name, text, keys)
+        As of `KeysPage`.
+    """
+
+    def __init__(
+        self, preferences: Preferences, compute: Compute, parent: QWidget | None = None,
+        actions: Sequence[tuple[str, str, tuple[str, ...]]] = (),
+    ) -> None:  # fmt: skip
         super().__init__("Preferences", "Done", parent)
         self._preferences = preferences
         names = ("navigation", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
                  "tablet_pressure_to_width", "pressure_exponent", "autosave", "autosave_interval_s",
-                 "undo_memory_mb", "cache_memory_mb", "compute_device", "hint_dismissed")  # fmt: skip
+                 "undo_memory_mb", "cache_memory_mb", "compute_device", "key_preset", "own_keys",
+                 "hint_dismissed")  # fmt: skip
         self._before = {name: getattr(preferences, name) for name in names}
         self.tabs = QTabWidget()
         self.tabs.addTab(self._mouse_page(), "Mouse")
+        self.keys = KeysPage(actions, preferences)
+        self.tabs.addTab(self.keys, "Keys")
         self.tabs.addTab(self._pen_page(), "Pen")
         self.tabs.addTab(self._files_page(), "Files and memory")
         self.tabs.addTab(self._view_page(), "View")
@@ -151,7 +166,7 @@ class PreferencesDialog(Dialog):
         group = QButtonGroup(self)
         for navigation, title in ((Navigation.MAYA, "Like Maya"), (Navigation.BLENDER, "Like Blender")):
             button = QRadioButton(title)
-            button.clicked.connect(lambda _=False, n=navigation: setattr(self._preferences, "navigation", n))
+            button.clicked.connect(lambda _=False, n=navigation: self.keys.keys.follow(n))
             group.addButton(button)
             self.navigation[navigation] = button
             column.addWidget(button)

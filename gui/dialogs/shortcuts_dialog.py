@@ -19,7 +19,10 @@ _ALWAYS: tuple[Section, ...] = (
     ("While drawing", (
         ("Ctrl", "Erase instead of draw"), ("Shift", "Smooth strokes under the brush, or the line you draw"),
         ("Shift+click", "Straight line from where the pen was lifted"),
-        ("X", "Work on both halves of the face"), ("[   ]", "Smaller, larger; with Shift in big steps"),
+        ("{mirror}", "Work on both halves of the face"),
+        ("{smaller}   {larger}", "Smaller, larger; with Shift in big steps"),
+        ("Ctrl + right button", "Sideways the tool's size, up and down its strength"),
+        ("B, M (hold) + left button", "The tool's size; its strength (mouse like Maya)"),
         ("Esc", "Give up the stroke"),
     )),
     ("Selecting", (
@@ -28,9 +31,9 @@ _ALWAYS: tuple[Section, ...] = (
         ("Drag on a point", "Move the point and its neighbours; with Shift it alone (chart)"),
     )),
     ("Comparing A and B", (
-        ("K, D", "Keep the face as A; divide the view"), ("Q (hold)", "See A alone"),
+        ("{keep_a}, {split}", "Keep the face as A; divide the view"), ("Q (hold)", "See A alone"),
         ("Drag the divider, ← →", "Move it; Shift+arrow in big steps, Home or a double click to the middle"),
-        ("Shift+D", "Swap: go on with A"),
+        ("{swap_ab}", "Swap: go on with A"),
     )),
     ("Sliders", (
         ("Drag", "Change; Shift finer, Ctrl in steps, Esc gives up"), ("Double click, Backspace", "Reset"),
@@ -49,13 +52,13 @@ class ShortcutsDialog(Dialog):
 
     Parameters
     ----------
-    actions : sequence of (text, keys)
+    actions : sequence of (name, text, keys)
         Actions of the window with their shortcuts in portable notation; those without are left out.
     navigation : Navigation
     """
 
     def __init__(
-        self, actions: Sequence[tuple[str, Sequence[str]]], navigation: Navigation = Navigation.MAYA,
+        self, actions: Sequence[tuple[str, str, Sequence[str]]], navigation: Navigation = Navigation.MAYA,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__("Keys and mouse", "", parent)
@@ -78,8 +81,10 @@ class ShortcutsDialog(Dialog):
         mouse = [(f"{key} + {button} button".strip(" +") if button != "wheel" else "Wheel", what)
                  for key, button, what in BINDINGS[navigation]]  # fmt: skip
         keyed = [("   ".join(_shown(key) for key in keys), text.replace("&", "").rstrip(".…"))
-                 for text, keys in actions if keys]  # fmt: skip
-        for title, rows in (("Turning the face", mouse), *_ALWAYS, ("Menus", keyed)):
+                 for _name, text, keys in actions if keys]  # fmt: skip
+        first = {name: _shown(keys[0]) if keys else "no key" for name, _text, keys in actions}
+        always = [(title, [(keys.format(**first), what) for keys, what in rows]) for title, rows in _ALWAYS]
+        for title, rows in (("Turning the face", mouse), *always, ("Menus", keyed)):
             self._add(title, rows)
         self.body.addWidget(self.tree, 1)
         self.finish_layout()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent, QNativeGestureEvent, QWheelEvent
 
 from rhytid.core.document.state import Camera
+from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.comparing import nudge
 from rhytid.gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.camera import dolly, orbit, pan
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.viewport.photo_pins import ZOOM_PER_STEP, PhotoDrag, photo_hold
 from rhytid.gui.viewport.viewport import Viewport
+from rhytid.gui.widgets.readout import Readout
 
 WHEEL_STEP = 120.0
 RING_DELAY_S = 0.06  # longest time that the brush ring waits for its stroke
@@ -27,6 +30,8 @@ BARE = 0.05  # of the detail shows where nothing drawn can be seen
 BESIDE = "Begin on the skin. A drag that begins farther away turns the head"
 NOTHING_SHOWS = "The stroke is kept, but no detail shows here: the skin's ends before the scalp and at the neck"
 
+CLICK_PX = 4.0  # a right button that went no farther asked for the menu
+HELD = {Qt.Key.Key_B: Adjusts.SIZE, Qt.Key.Key_M: Adjusts.STRENGTH}
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
     Qt.MouseButton.MiddleButton: Button.MIDDLE,
@@ -82,22 +87,30 @@ class FaceStroke(StrokeHold):
 class CameraDrag(Hold):
     """A drag that turns, shifts or zooms what is looked at."""
 
-    def __init__(self, viewport: Viewport, drag: Drag, start: QPointF) -> None:
+    def __init__(
+        self, viewport: Viewport, drag: Drag, start: QPointF, clicked: Callable[[QPointF], object] | None = None
+    ) -> None:
         self._viewport = viewport
         self._drag = drag
         self._start = start
+        self._clicked = clicked  # told when nothing was dragged after all
         self._camera = viewport.session.document.state.camera
         viewport.set_pointer(None)
         viewport.set_dragging(True)
 
     def moved(self, way: Sequence[PenPoint]) -> bool:
         offset = way[-1].position - self._start
+        if self._clicked is not None and math.hypot(offset.x(), offset.y()) <= CLICK_PX:
+            return True
+        self._clicked = None
         height = self._viewport.height()
         self._viewport.set_camera(dragged(self._camera, self._drag, offset.x(), offset.y(), height))
         return True
 
     def lifted(self) -> None:
         self._viewport.set_dragging(False)
+        if self._clicked is not None:
+            self._clicked(self._start)
 
     def dropped(self) -> None:
         self._viewport.set_camera(self._camera)
@@ -110,12 +123,21 @@ class ViewportInput(QObject):
     Parameters
     ----------
     viewport : Viewport
+
+    Signals
+    -------
+    menu_asked(QPointF)
+        A right click that dragged nothing.
     """
+
+    menu_asked = Signal(QPointF)
 
     def __init__(self, viewport: Viewport) -> None:
         super().__init__(viewport)
         self._viewport = viewport
         self._session = viewport.session
+        self.readout = Readout(viewport)
+        self.brush_drags = BrushDrags(self._session.tools, self.readout.tell)
         self.pen = PenSource(viewport, self._pressed, self._hover)
         viewport.installEventFilter(self)
 
@@ -126,12 +148,28 @@ class ViewportInput(QObject):
         if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
             return self._gesture(event)
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.brush_drags.keep():
+                return True
             return self.cancel() if event.key() == Qt.Key.Key_Escape else self._nudge(event)
+        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
+            self._hold(event, kind == QEvent.Type.ShortcutOverride)
+        elif kind == QEvent.Type.FocusOut:
+            self.brush_drags.held = None
+            self.brush_drags.keep()
         return False
+
+    def _hold(self, event: QKeyEvent, down: bool) -> None:
+        """A key is held that lets the left button change the tool, in Maya's habit."""
+        adjusts = HELD.get(Qt.Key(event.key()))
+        if adjusts is None or event.isAutoRepeat():
+            return
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        held = down and plain and self._session.preferences.navigation is Navigation.MAYA
+        self.brush_drags.held = adjusts if held else None
 
     def cancel(self) -> bool:
         """Esc: take back the gesture that is going on. False when there is none."""
-        if self._viewport.split_bar.cancel():
+        if self._viewport.split_bar.cancel() or self.brush_drags.cancel():
             return True
         dropped = self.pen.cancel()
         return self._session.stroke_tool.cancel() or dropped
@@ -158,6 +196,9 @@ class ViewportInput(QObject):
         photo = self._viewport.photo
         if photo.layer is not None and not photo.edited:
             return photo_hold(photo, at)
+        adjusting = self.brush_drags.pressed(at)
+        if adjusting is not None:
+            return adjusting
         axis = self._viewport.axis_at(at.position) if button is Button.LEFT else None
         if axis is not None:
             self._viewport.turn_to(axis.yaw_deg, axis.pitch_deg, self._session.document.state.camera)
@@ -178,7 +219,10 @@ class ViewportInput(QObject):
                 self._session.post(BESIDE)
                 return Hold()
             drag = Drag.ORBIT  # well beside the face any drag turns it
-        return PhotoDrag(photo, at.position) if photo.edited else CameraDrag(self._viewport, drag, at.position)
+        if photo.edited:
+            return PhotoDrag(photo, at.position)
+        plain_right = button is Button.RIGHT and at.modifiers == Qt.KeyboardModifier.NoModifier
+        return CameraDrag(self._viewport, drag, at.position, self.menu_asked.emit if plain_right else None)
 
     def _near_skin(self, position: QPointF) -> bool:
         """Whether skin lies within a finger's breadth; eyes and teeth are amidst it."""
@@ -189,6 +233,8 @@ class ViewportInput(QObject):
     # ---- pointer, wheel, touchpad --------------------------------------------------------------------
 
     def _hover(self, position: QPointF | None) -> None:
+        if self.brush_drags.hovered(position):
+            return
         photo = self._viewport.photo
         if position is None or (photo.layer is not None and not photo.edited):
             self._viewport.set_pointer(None)
@@ -223,8 +269,16 @@ class ViewportInput(QObject):
             self._two_fingers(camera, pixels.x(), pixels.y(), event.modifiers())
         else:
             steps = (event.angleDelta().y() or event.angleDelta().x()) / WHEEL_STEP
-            self._viewport.set_camera(zoomed_by_wheel(camera, steps))
+            self._viewport.set_camera(zoomed_by_wheel(camera, steps, self._under(event.position())))
         return True
+
+    def _under(self, position: QPointF) -> tuple[float, float, float] | None:
+        """The skin under a point of the widget in mm; None beside it."""
+        point, renderer = self._viewport.pick([position])[0], self._viewport.renderer
+        if point is None or renderer is None:
+            return None
+        x, y, z = (float(v) for v in renderer.position_mm(point.chart))
+        return x, y, z
 
     def _two_fingers(self, camera: Camera, dx: float, dy: float, modifiers: Qt.KeyboardModifier) -> None:
         """A touchpad: two fingers orbit, with Shift they pan, with Ctrl they zoom."""

@@ -4,8 +4,8 @@ It knows nothing of the document; `gui.controllers.slider_gesture` turns its sig
 
 - Drag the handle, or press the groove to jump there; Shift drags ten times finer, Ctrl snaps to coarse steps,
   Escape gives up the drag.
-- A click on the number types a value; so do Return and F2 while the row has the focus. Digits stay with the
-  window, where they switch views.
+- A click on the number types a value (see `typed_value`); so do Return and F2 while the row has the focus. Digits
+  stay with the window, where they switch views.
 - A double click resets, so does Backspace.
 - Arrow keys and the wheel step; Shift finer, Ctrl coarser. The wheel acts only on the row that has the focus, so
   that scrolling a panel never changes a value in passing.
@@ -27,9 +27,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QMenu
+from PySide6.QtWidgets import QDockWidget, QLineEdit, QMenu, QScrollArea, QWidget
 
 from rhytid.gui.widgets.slider_face import HANDLE_PX, PAD_PX, UNITS, SliderFace
+from rhytid.gui.widgets.typed_value import typed_value
 
 _IDLE_MS = 350  # a pause this long ends a series of wheel notches or key presses: one undo step
 
@@ -240,12 +241,34 @@ class SliderRow(SliderFace):
     # --- typing --------------------------------------------------------------------------------------
 
     def _parse(self, text: str) -> float | None:
-        text = text.strip().removesuffix(self.suffix.strip()).strip().replace(",", ".")
-        try:
-            value = float(text)
-        except ValueError:
-            return None
-        return self._clamped(value) if value == value else None
+        value = typed_value(text, self._number, self.suffix)
+        return None if value is None else self._clamped(value)
+
+    def enter(self, text: str) -> bool:
+        """Take a typed value, as if into the row; False for one that means nothing here."""
+        value = self._parse(text)
+        if value is None:
+            return False
+        self._finish()
+        self.value_entered.emit(value)
+        return True
+
+    @property
+    def shown_number(self) -> str:
+        """The value with its unit, as the row shows it."""
+        return "mixed" if self._mixed else f"{self._format(self._number)}{self.suffix}"
+
+    def reveal(self) -> None:
+        """Bring the row to the eye and give it the keyboard."""
+        widget: QWidget | None = self
+        while widget is not None:
+            if isinstance(widget, QDockWidget):
+                widget.show()
+                widget.raise_()
+            if isinstance(widget, QScrollArea):
+                widget.ensureWidgetVisible(self)
+            widget = widget.parentWidget()
+        self.setFocus()
 
     def _open_editor(self) -> None:
         self._finish()

@@ -1,12 +1,13 @@
 """The main window: panels round the face, and what each action of menus, keys and tool bar does.
 
-An *action* has a name; one table holds text, keys and icon of all, and each of four classes says what some of them do.
+An *action* has a name; one table holds text, keys and icon of all, and several classes say what they do.
 They get what they use (session, viewport, preferences), not the window. All on the thread of Qt.
 
 - `main_window`: puts everything together; layout, chart, keys and drops.
 - `actions`, `action_states`: the table; check marks and greyed actions.
 - `window_actions`, `dialog_actions`, `project_actions`: edits and views; dialogs; projects and what may be lost.
 - `photo_actions`, `driver_actions`: faces of photos, however they come; faces that drive this one.
+- `hand_actions`: menus round the pointer, the palette of commands, drags of the brush.
 - `path_questions`: which file.
 - `docks`: the panels and where they stand.
 - `engine_menu`, `message_bar`, `status`: engines to choose, messages, the status bar.

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.theme import icon
 
@@ -35,6 +36,8 @@ class ActionSpec:
     group : str
         Actions of one group exclude each other.
     checkable : bool
+    local : bool
+        The keys work on face and chart only: elsewhere they belong to what has the focus.
     """
 
     name: str
@@ -44,6 +47,7 @@ class ActionSpec:
     tip: str = ""
     group: str = ""
     checkable: bool = False
+    local: bool = False
 
 
 _VIEWS = tuple(f"view_{mode.value}" for mode in ViewMode)
@@ -60,7 +64,7 @@ SPECS: tuple[ActionSpec, ...] = (
                "Wear the expression of a photo or another face, or play a recording"),
     ActionSpec("remove_source", "Remove Imported Detail", (), "", "Go on without the imported map"),
     ActionSpec("export", "&Export...", ("Ctrl+E",), "export", "Write mesh, maps and textures"),
-    ActionSpec("save_picture", "Save &Picture...", ("Ctrl+Shift+P",), "camera", "The viewport as a picture"),
+    ActionSpec("save_picture", "Save &Picture...", ("Ctrl+P",), "camera", "The viewport as a picture"),
     ActionSpec("save_in_photo", "Export Picture in the P&hoto...", (), "in_photo",
                "The photo with every edit in it, at its own size"),
     ActionSpec("quit", "&Quit", ("Ctrl+Q",), "", "Leave"),
@@ -81,6 +85,16 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("larger", "Larger", ("]",), "plus", "Make the tool larger (Shift: much)"),
     ActionSpec("much_smaller", "Much Smaller", ("Shift+[", "{")),
     ActionSpec("much_larger", "Much Larger", ("Shift+]", "}")),
+    ActionSpec("brush_size", "Tool Si&ze by the Pointer", (), "",
+               "Move the pointer to make the tool larger or smaller, click to keep it"),
+    ActionSpec("brush_strength", "Tool St&rength by the Pointer", (), "",
+               "Move the pointer to draw deeper or shallower, click to keep it"),
+    ActionSpec("palette", "Find &Command...", ("Ctrl+Shift+P",), "search",
+               "Every command and slider by a few letters of its name"),
+    ActionSpec("radial", "Menu Round the &Pointer", ("Space",), "", "Tools, views and lights round the pointer",
+               local=True),
+    ActionSpec("hide_panels", "&Hide Panels", ("Tab",), "", "The face alone; again brings the panels back",
+               local=True),
     ActionSpec("show_strokes", "Show &Strokes", ("S",), "strokes", "Lines over the face", "", True),
     *(
         ActionSpec(f"view_{mode.value}", mode.text, (str(i),), f"view_{mode.value}", mode.tip, "view", True)
@@ -138,11 +152,12 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("new", "new_from_photo", "open", "#recent", "-", "save", "save_as", "-",
                "import_map", "remove_source", "drive", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "paste", "select_all", "select_none", "-",
-               "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "-", "preferences")),
+               "brush", "eraser", "select", "mirror", "-", "smaller", "larger", "brush_size", "brush_strength", "-",
+               "palette", "radial", "preferences")),
     ("&View", (*_VIEWS, "-", "show_strokes", "show_canvas", "through_photo", "in_photo", "photo_network", "-",
                "keep_a", "split", "see_a", "swap_ab", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
-               "#panels", "statistics", "reset_layout", "full_screen")),
+               "#panels", "hide_panels", "statistics", "reset_layout", "full_screen")),
     ("&Head", ("head_default", "head_open", "-", "refit_photo", "remove_photo")),
     ("&Wrinkles", ("extract_lines", "adopt", "-", "mirror_selected", "smooth_selected",
                     "-", "bind", "unbind")),
@@ -166,23 +181,22 @@ class Actions(QObject):
         Owner; the shortcuts work in it.
     handlers : dict of name to callable
         What an action does. Checkable actions get the new check state.
+    keys : KeyMap
     """
 
-    def __init__(self, window: QWidget, handlers: dict[str, Callable[..., object]]) -> None:
+    def __init__(self, window: QWidget, handlers: dict[str, Callable[..., object]], keys: KeyMap) -> None:
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in SPECS:
             action = QAction(spec.text, window)
             action.setObjectName(f"action_{spec.name}")
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            contexts = Qt.ShortcutContext
+            action.setShortcutContext(contexts.WidgetShortcut if spec.local else contexts.WindowShortcut)
             if spec.icon:
                 action.setIcon(icon(spec.icon))
             if spec.tip:
                 action.setStatusTip(spec.tip)
-                shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                action.setToolTip(f"{spec.tip}  ({shown})" if shown else spec.tip)
             action.setCheckable(spec.checkable)
             if spec.group:
                 if spec.group not in groups:
@@ -193,8 +207,19 @@ class Actions(QObject):
                 action.triggered.connect(lambda checked, run=handler: run(checked))
             else:
                 action.triggered.connect(lambda _checked, run=handler: run())
-            window.addAction(action)
+            if not spec.local:
+                window.addAction(action)
             self._actions[spec.name] = action
+        self.take_keys(keys)
+
+    def take_keys(self, keys: KeyMap) -> None:
+        """Let the actions have these keys."""
+        for spec in SPECS:
+            action = self._actions[spec.name]
+            action.setShortcuts([QKeySequence(key) for key in keys.of(spec.name)])
+            if spec.tip:
+                shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                action.setToolTip(f"{spec.tip}  ({shown})" if shown else spec.tip)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

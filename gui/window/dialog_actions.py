@@ -20,6 +20,7 @@ from rhytid.core.files.text import shown
 from rhytid.gui.controllers import second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files, kind_of
+from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import explain_control, open_manual
 from rhytid.gui.manual.pages import START
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from rhytid.core.io.export_options import ExportReport
     from rhytid.gui.dialogs.first_steps import FirstSteps
 
+_ACTION_NAMES = tuple((spec.name, spec.text.split("\t")[0].replace("&", "").rstrip("."), spec.keys) for spec in SPECS)
 ACCEPTED = QDialog.DialogCode.Accepted
 _COLOUR = (QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32, QImage.Format.Format_RGB888)
 
@@ -219,7 +221,7 @@ class DialogActions(QObject):
     def preferences(self) -> None:
         from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 
-        PreferencesDialog(self._preferences, self._session.compute, self._parent).exec()
+        PreferencesDialog(self._preferences, self._session.compute, self._parent, _ACTION_NAMES).exec()
 
     def hint(self) -> None:
         """The hint of the first start."""
@@ -244,7 +246,8 @@ class DialogActions(QObject):
     def shortcuts(self) -> None:
         from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 
-        rows = [(spec.text, spec.keys) for spec in SPECS]
+        keys = KeyMap({spec.name: spec.keys for spec in SPECS}, self._preferences)
+        rows = [(spec.name, spec.text, keys.of(spec.name)) for spec in SPECS]
         ShortcutsDialog(rows, self._preferences.navigation, self._parent).exec()
 
     def about(self) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.focus import keep_wheel_from_values
+from rhytid.gui.widgets.slider_row import SliderRow
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 TALL_PX = 940  # lower windows have two stacks of panels per side
@@ -115,6 +116,7 @@ class Docks(QObject):
         self._window = window
         self._session = session
         self.docks: dict[str, PanelDock] = {}
+        self._hidden: QByteArray | None = None
         for spec in DOCKS:
             self.docks[spec.name] = PanelDock(spec, self._panel, window)
             self.docks[spec.name].toggleViewAction().setIcon(icon(spec.icon))
@@ -161,6 +163,27 @@ class Docks(QObject):
         window.resizeDocks(right, [460, 92, 330], Qt.Orientation.Vertical)
         left = [self.docks[name] for name in ("tool", "strokes")]
         window.resizeDocks(left, [420, 420], Qt.Orientation.Vertical)
+
+    def toggle_all(self) -> None:
+        """Hide all panels and the tool bar, or bring back those that were hidden so."""
+        if not self.show_again():
+            self._hidden = self._window.saveState()
+            for widget in (*self.docks.values(), *self._window.findChildren(QToolBar)):
+                widget.hide()
+
+    def show_again(self) -> bool:
+        """Bring back what `toggle_all` hid; False when it hid nothing."""
+        hidden, self._hidden = self._hidden, None
+        return hidden is not None and self._window.restoreState(hidden)
+
+    def sliders(self) -> list[tuple[str, SliderRow]]:
+        """Title of the panel and slider, of all panels; those that nobody has seen yet are made."""
+        return [
+            (dock.spec.title, row)
+            for dock in self.docks.values()
+            for row in dock.build().findChildren(SliderRow)
+            if row.isEnabled()
+        ]
 
     def build_visible(self) -> bool:
         """Make the next panel that is on the screen; False when all of them are there.

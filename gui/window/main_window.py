@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWi
 from rhytid.core.arkit import expression_array
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.files import kind_of
+from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.controllers.photo_reading import FACE_FROM, FINDING
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import MenuHelp
@@ -23,11 +24,12 @@ from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
 from rhytid.gui.widgets.focus import keep_wheel_from_values
 from rhytid.gui.window.action_states import ActionStates
-from rhytid.gui.window.actions import MENUS, TOOLBAR, Actions
+from rhytid.gui.window.actions import MENUS, SPECS, TOOLBAR, Actions
 from rhytid.gui.window.dialog_actions import DialogActions
 from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.driver_actions import DriverActions
 from rhytid.gui.window.engine_menu import EngineMenu
+from rhytid.gui.window.hand_actions import HandActions
 from rhytid.gui.window.message_bar import MessageBar
 from rhytid.gui.window.path_questions import PathQuestions
 from rhytid.gui.window.photo_actions import PhotoActions, sources_in
@@ -92,10 +94,16 @@ class MainWindow(QMainWindow):
         self.drivers = DriverActions(session, paths, self)
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
                "full_screen": self._set_full_screen}  # fmt: skip
-        groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions)
-        self.actions_by_name = Actions(self, own | {k: v for group in groups for k, v in group.handlers().items()})
-        self.action_states = ActionStates(self.actions_by_name, session)
         self.docks = Docks(self, session)
+        self.hand = HandActions(session, viewport, self.viewport_input, self.docks,
+                                lambda name: self.actions_by_name[name], self)  # fmt: skip
+        groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand)
+        self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
+        handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
+        self.actions_by_name = Actions(self, handlers, self.keys)
+        viewport.addActions([self.actions_by_name[spec.name] for spec in SPECS if spec.local])
+        preferences.changed.connect(self._take_preference)
+        self.action_states = ActionStates(self.actions_by_name, session)
         self.docks.panel_built.connect(self._connect_panel)
         self.status = StatusBar(session)
         self.setStatusBar(self.status)
@@ -198,6 +206,7 @@ class MainWindow(QMainWindow):
         session.delivered.connect(take)
         take(session.latest)
         keep_wheel_from_values(canvas)
+        self.hand.add_chart(canvas)
         self._follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
         return canvas
 
@@ -250,7 +259,12 @@ class MainWindow(QMainWindow):
             if sizes is not None:
                 self.splitter.restoreState(sizes)
 
+    def _take_preference(self, name: str, _value: object) -> None:
+        if name in ("key_preset", "own_keys"):
+            self.actions_by_name.take_keys(self.keys)
+
     def remember_layout(self) -> None:
+        self.docks.show_again()
         shown = self.canvas is not None and self.canvas.isVisible()
         self.preferences.remember_layout(
             {

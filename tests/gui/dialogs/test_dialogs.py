@@ -307,7 +307,7 @@ def test_recent_files_are_few_and_unique():
 
 
 def test_shortcuts_are_all_there_and_found(opened):
-    dialog = opened(ShortcutsDialog([(spec.text, spec.keys) for spec in SPECS], Navigation.BLENDER))
+    dialog = opened(ShortcutsDialog([(spec.name, spec.text, spec.keys) for spec in SPECS], Navigation.BLENDER))
     QTest.keyClicks(dialog.search, "export")
     shown = []
     for i in range(dialog.tree.topLevelItemCount()):

@@ -76,7 +76,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         ExportReportDialog(ExportReport(tmp_path, (), (), 1.0, {}), window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
-        ShortcutsDialog([("Open", ("Ctrl+O",))], parent=window),
+        ShortcutsDialog([(spec.name, spec.text, spec.keys) for spec in SPECS], parent=window),
         AboutDialog("", window),
         FirstSteps(window.preferences, window.viewport),
         ChooseFaceDialog("two.jpg", np.zeros((60, 80, 3), np.uint8), [(5, 5, 20, 30), (40, 5, 20, 30)], window),

@@ -1,0 +1,169 @@
+"""What the hand reaches for: menus round the pointer, the palette of commands, drags of the brush, hidden panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QCursor, QIcon, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
+from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.panels.lighting import lit_by
+from rhytid.gui.render.environment import environments
+from rhytid.gui.render.view_mode import ViewMode
+from rhytid.gui.theme import icon
+from rhytid.gui.viewport.viewport import Viewport
+from rhytid.gui.viewport.viewport_input import ViewportInput
+from rhytid.gui.widgets.radial_menu import RadialItem, RadialMenu
+from rhytid.gui.window.docks import Docks
+
+if TYPE_CHECKING:
+    from rhytid.gui.canvas.chart_canvas import ChartCanvas
+
+TOOLS = ("brush", "eraser", "select", "mirror", "show_strokes", "redo", "undo")
+_LOOKS = ("frame_face", "look_front", "look_left", "look_right")
+_STROKES = ("duplicate", "mirror_selected", "smooth_selected", "bind", "unbind", "delete")
+
+
+class HandActions(QObject):
+    """What these actions do.
+
+    Parameters
+    ----------
+    session : EditorSession
+    viewport : Viewport
+    viewport_input : ViewportInput
+    docks : Docks
+    actions : callable
+        An action of the window by its name.
+    parent : QWidget
+        The window.
+    """
+
+    def __init__(
+        self,
+        session: EditorSession,
+        viewport: Viewport,
+        viewport_input: ViewportInput,
+        docks: Docks,
+        actions: Callable[[str], QAction],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._viewport, self._docks = session, viewport, docks
+        self._action, self._parent = actions, parent
+        self._surfaces: list[tuple[QWidget, BrushDrags]] = [(viewport, viewport_input.brush_drags)]
+        viewport_input.menu_asked.connect(self._ask_on_face)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its name."""
+        return {
+            "palette": self.palette,
+            "radial": self.radial,
+            "hide_panels": self._docks.toggle_all,
+            "brush_size": partial(self._begin_drag, Adjusts.SIZE),
+            "brush_strength": partial(self._begin_drag, Adjusts.STRENGTH),
+        }
+
+    def add_chart(self, canvas: ChartCanvas) -> None:
+        """The chart was made: the same hand works there."""
+        view = canvas.view
+        self._surfaces.append((view.viewport(), view.brush_drags))
+        view.addAction(self._action("hide_panels"))
+        view.menu_asked.connect(lambda at: self._open(self._stroke_menu(), view.viewport().mapToGlobal(at.toPoint())))
+
+    def palette(self) -> None:
+        """All commands and sliders by name."""
+        from rhytid.gui.dialogs.palette import CommandPalette
+
+        CommandPalette(self._commands(), self._docks.sliders(), self._session.preferences, self._parent).open_over()
+
+    def radial(self) -> RadialMenu:
+        """Tools, views and lights round the pointer."""
+        key = self._action("radial").shortcut()
+        held = Qt.Key(key[0].key()) if key.count() else None
+        tools = [self._item(name) for name in TOOLS]
+        views = [self._item(name) for name in (*(f"view_{mode.value}" for mode in ViewMode), *_LOOKS)]
+        menu = RadialMenu((tools, views, self._lights()), self._parent, held)
+        menu.popup(QCursor.pos())
+        return menu
+
+    def _begin_drag(self, adjusts: Adjusts) -> None:
+        if not any(drags.begin(adjusts) for surface, drags in self._surfaces if surface.underMouse()):
+            self._session.post("Put the pointer over the face or the chart first")
+
+    def _item(self, name: str) -> RadialItem:
+        action = self._action(name)
+        text = action.text().replace("&", "").split(" (")[0]
+        return RadialItem(text, action.icon(), action.trigger, action.isChecked())
+
+    def _lights(self) -> Sequence[RadialItem]:
+        document = self._session.document
+        present = document.state.lighting
+
+        def choose(name: str) -> None:
+            guarded(self._session, lambda: document.execute(lit_by(name, document.state.lighting)))()
+
+        return [
+            RadialItem(name.replace("_", " ").capitalize(), icon("light"), partial(choose, name),
+                       name == present.environment)
+            for name in environments()
+        ]  # fmt: skip
+
+    def _commands(self) -> list[tuple[str, str, QIcon, QAction]]:
+        """Name, text with keys, icon and action of what can be done now."""
+        from rhytid.gui.window.actions import SPECS
+
+        found = []
+        for spec in SPECS:
+            action = self._action(spec.name)
+            if action.isEnabled() and spec.name != "palette":
+                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                found.append((spec.name, keys, action.icon(), action))
+        return found
+
+    # ---- context menus -------------------------------------------------------------------------------
+
+    def _ask_on_face(self, at: QPointF) -> None:
+        point = self._viewport.pick([at])[0]
+        stroke = None if point is None else self._session.stroke_tool.pick(point.chart)
+        own = {stroke.id for stroke in self._session.document.state.strokes}
+        if stroke is not None and stroke.id in own and stroke.id not in self._session.selection:
+            self._session.selection.set((stroke.id,))
+        self._open(self._face_menu(), self._viewport.mapToGlobal(at.toPoint()))
+
+    def _face_menu(self) -> QMenu:
+        menu = self._stroke_menu()
+        menu.addSeparator()
+        for title, names in (
+            ("Views", tuple(f"view_{mode.value}" for mode in ViewMode)),
+            ("Look", (*_LOOKS, "look_top", "frame_all")),
+        ):
+            views = menu.addMenu(title)
+            views.addActions([self._action(name) for name in names])
+        lights = menu.addMenu("Light")
+        for item in self._lights():
+            entry = lights.addAction(item.text, item.choose)
+            entry.setCheckable(True)
+            entry.setChecked(item.checked)
+        return menu
+
+    def _stroke_menu(self) -> QMenu:
+        menu = QMenu(self._parent)
+        if len(self._session.selection):
+            menu.addActions([self._action(name) for name in _STROKES])
+            menu.addSeparator()
+        menu.addActions([self._action(name) for name in (*TOOLS[:5], "show_canvas", "hide_panels")])
+        menu.addSeparator()
+        menu.addAction(self._action("palette"))
+        return menu
+
+    @staticmethod
+    def _open(menu: QMenu, at: QPoint) -> None:
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
