@@ -11,7 +11,7 @@ Each floor imports those below it and none above or beside it; from the ground u
   callers, the disk.
 - `maps`: rasters of numbers in the chart.
 - `head`, `lines`: the mesh with its chart; strokes and how they are drawn, found and edited.
-- `detail`: from a request to displacement, and the engine that needs no weights.
+- `detail`, `hair`: from a request to displacement, and the engine that needs no weights; brows and lashes as strands.
 - `learned`, `networks`, `synthesis`: engines with trained weights, the networks in torch, samples to train on.
 - `photo`: what one photograph tells of a face.
 - `document`: state, commands, history, project files.

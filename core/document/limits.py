@@ -65,6 +65,17 @@ CAMERA_RANGES: dict[str, Range] = {
     "fov_deg": (2.0, 120.0),
     "target_mm": (-5_000.0, 5_000.0),
 }
+HAIR_RANGES: dict[str, Range] = {
+    "brows": (0.0, 2.0),
+    "lashes": (0.0, 2.0),
+    "stubble": (0.0, 2.0),
+    "vellus": (0.0, 2.0),
+    "length": (0.3, 2.0),
+    "thickness": (0.3, 2.0),
+    "melanin": (0.0, 1.0),
+    "redness": (0.0, 1.0),
+    "grey": (-1.0, 1.0),
+}
 STROKE_RANGES: dict[str, Range] = {
     "width": (0.0005, 0.25),
     "depth_mm": (-5.0, 5.0),
@@ -190,6 +201,7 @@ def check_state(state: DocumentState) -> None:
         (state.settings, ENGINE_RANGES),
         (state.lighting, LIGHTING_RANGES),
         (state.camera, CAMERA_RANGES),
+        (state.hair, HAIR_RANGES),
     ):
         for name, limits in ranges.items():
             value = getattr(part, name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import ACTION_UNIT_NAME, MAX_STROKES, finite
 from rhytid.core.document.state import DocumentState, Mix, SecondFace
 from rhytid.core.files.text import storable
+from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.stroke import Stroke
 
 Float32 = npt.NDArray[np.float32]
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
 _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers"})  # `project_photo` and `project_layers` write them
-_NEW_IN_6 = {"taken": []}
+_NEW_IN_6 = {"taken": [], "hair": asdict(Hair())}
 _STROKE_NEW_IN_6 = {"layer": ""}
 
 

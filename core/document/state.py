@@ -11,13 +11,14 @@ from enum import Enum
 
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import EngineSettings, SourceDetail
+from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.layer import Layering, StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
-# 6: layers of strokes
+# 6: layers of strokes, hair
 SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 
@@ -125,6 +126,8 @@ class DocumentState:
         The person's other photos: they share identity and offsets of the head. Empty without a photo.
     albedo : AlbedoMap or None
         Skin colour that was brought in; None for the procedural one.
+    hair : Hair
+        Brows, lashes, stubble and vellus as strands.
     """
 
     head: HeadReference = field(default_factory=HeadReference)
@@ -143,6 +146,7 @@ class DocumentState:
     photo: PhotoLayer | None = None
     other_photos: tuple[PhotoLayer, ...] = ()
     albedo: AlbedoMap | None = None
+    hair: Hair = field(default_factory=Hair)
 
     @property
     def layering(self) -> Layering:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from rhytid.core.ageing import colour_age
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.hair import painted_brows
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
@@ -19,33 +20,36 @@ from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
-SkinColorKey = tuple[int, float, tuple[str, float, Rgb] | None]
+SkinColorKey = tuple[int, float, tuple[str, float, Rgb] | None, float]
 _MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
 _KEPT_AT_MOST = 1024
 _AGED_AT = 512
 _BAND_ROWS = 256
 
 
-def skin_color_key(state: DocumentState) -> SkinColorKey:
-    """Seed, age and albedo that the colour depends on; the age in steps, so that few colours serve an age slider."""
+def skin_color_key(state: DocumentState, strands: bool = False) -> SkinColorKey:
+    """Seed, age, albedo and opacity of the painted brows that the colour depends on.
+
+    The age is in steps, so that few colours serve an age slider.
+    """
     albedo = state.albedo
     brought = None if albedo is None else (albedo.digest, albedo.age, albedo.darkening)
-    return state.settings.seed, colour_age(state.age), brought
+    return state.settings.seed, colour_age(state.age), brought, painted_brows(state) if strands else 1.0
 
 
-def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache) -> SkinColors:
+def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> SkinColors:
     """Colour of all skin; in the chart as `skin_color`, with the same parameters and errors.
 
     The procedural colour has one tone at the chart's border at all ages, so that skin outside does not age.
     """
-    chart, albedo = skin_color(state, resolution, cache), state.albedo
+    chart, albedo = skin_color(state, resolution, cache, strands=strands), state.albedo
     if albedo is None:
         return SkinColors.of(chart)
     around = SkinColors.of(chart).around if albedo.around is None else albedo.around
     return SkinColors(chart, around, albedo.darkening)
 
 
-def skin_color(state: DocumentState, resolution: int, cache: ArrayCache) -> UInt8:
+def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> UInt8:
     """Skin colour in the chart, uint8 (R, R, 3) sRGB, read-only.
 
     Parameters
@@ -55,23 +59,25 @@ def skin_color(state: DocumentState, resolution: int, cache: ArrayCache) -> UInt
         Texels per side, 64..8192.
     cache : ArrayCache
         Keeps colours that the screen shows.
+    strands : bool
+        The document's hair is drawn over it: painted brows are but a soft colour below.
 
     Raises
     ------
     ValueError
         Resolution out of range.
     """
-    key, albedo = skin_color_key(state), state.albedo
+    key, albedo = skin_color_key(state, strands), state.albedo
 
     def make() -> UInt8:
-        seed, age, _ = key
-        return _made(seed, age, resolution) if albedo is None else _aged(albedo, seed, age, resolution)
+        seed, age, _, brows = key
+        return _made(seed, age, resolution, brows) if albedo is None else _aged(albedo, seed, age, resolution)
 
     return make() if resolution > _KEPT_AT_MOST else cache.get(("skin color", *key, resolution), make)
 
 
-def _made(seed: int, age: float, resolution: int) -> UInt8:
-    color = procedural_albedo(min(resolution, _MADE_AT_MOST), seed, age)
+def _made(seed: int, age: float, resolution: int, brows: float = 1.0) -> UInt8:
+    color = procedural_albedo(min(resolution, _MADE_AT_MOST), seed, age, brows=brows)
     return read_only(color if len(color) == resolution else _sized(color, resolution))
 
 

@@ -80,7 +80,9 @@ _GLOSS: tuple[tuple[float, float, float, float, float], ...] = (
 )  # fmt: skip
 
 
-def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble: float = 0.0) -> UInt8:
+def procedural_albedo(
+    resolution: int, seed: int = 1, age: float = 30.0, stubble: float = 0.0, brows: float = 1.0
+) -> UInt8:
     """Skin colour in the chart.
 
     Parameters
@@ -93,6 +95,8 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
         Years, 16..70: spots and unevenness grow, the tone turns a little sallow.
     stubble : float
         0..1, shadow of a shaved beard.
+    brows : float
+        0..1, opacity of the painted brows: less where strands are drawn over them.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def procedural_albedo(resolution: int, seed: int = 1, age: float = 30.0, stubble
     grey = float(np.clip((years - 22) / 40.0, 0.0, 0.5))
     hair = tuple(float(c) for c in (1 - grey) * np.array((62, 45, 36)) + grey * np.array((150, 142, 135)))
     # The same hairs at every age.
-    layers.append(_Layer(_brows(np.random.default_rng((seed, 2)), resolution), 0.0, 1.0, hair))
+    layers.append(_Layer(_brows(np.random.default_rng((seed, 2)), resolution), 0.0, brows, hair))
 
     # In bands of rows: the colours of a whole map in floating point would take gigabytes.
     result = np.empty((resolution, resolution, 3), np.uint8)

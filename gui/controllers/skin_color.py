@@ -67,7 +67,7 @@ class SkinColor(QObject):
         return self._wanted == self._shown
 
     def _follow(self, new: DocumentState, _old: DocumentState | None) -> None:
-        wanted = skin_color_key(new)
+        wanted = skin_color_key(new, strands=True)
         if wanted != self._wanted:
             self._wanted = wanted
             self._rest.start()
@@ -80,7 +80,7 @@ class SkinColor(QObject):
             self._thread.start()
 
     def _work(self, key: SkinColorKey, state: DocumentState) -> None:
-        self._made.emit(key, skin_colors(state, RESOLUTION, self._cache))
+        self._made.emit(key, skin_colors(state, RESOLUTION, self._cache, strands=True))
 
     @Slot(object, object)
     def _take(self, key: SkinColorKey, color: SkinColors) -> None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rhytid.core.document.limits import check_state
 from rhytid.core.document.state import Camera
 from rhytid.core.face.face import Face
+from rhytid.core.face.hair import worn_hair
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.given import given_whole, known_options
 from rhytid.gui.render.offscreen import MAX_SAMPLES, MAX_SIDE_PX, OffscreenRenderer, standalone_context
@@ -75,10 +76,13 @@ class FacePictures:
         """The face as it is now."""
         face = self._face
         pose, state = face.pose(), face.state
+        hair = worn_hair(state)
         return self._renderer.picture(
             pose.vertices, face.maps(self._resolution), replace(state.camera, **self._camera),
             state.lighting, self._view, self._samples,
-            tension=pose.tension, albedo=skin_colors(state, SKIN_COLOR_PX, face.engines.cache),
+            tension=pose.tension,
+            albedo=skin_colors(state, SKIN_COLOR_PX, face.engines.cache, strands=True),
+            hair=None if hair is None else (hair, state.settings.seed, state.age),
             iris=None if state.albedo is None else state.albedo.iris,
             photo_light=None if state.photo is None or state.photo.light is None else state.photo.light.sh9,
         )  # fmt: skip

@@ -111,6 +111,19 @@ class GeometryPasses:
         })  # fmt: skip
         self._light_array.render(moderngl.TRIANGLES, vertices=3)
 
+    def view_uniforms(self, drawn_px: tuple[int, int], camera: Camera | None = None) -> dict[str, object]:
+        """Uniforms that place pixels of the last drawing in head space; those of the camera where one is given."""
+        uniforms: dict[str, object] = {
+            "u_clip_from_head": uniform_matrix(self.clip_from_head),
+            "u_head_from_clip": uniform_matrix(np.asarray(np.linalg.inv(self.clip_from_head), np.float64)),
+            "u_size_px": (float(drawn_px[0]), float(drawn_px[1])),
+        }
+        if camera is not None:
+            tangent = float(np.tan(np.radians(camera.fov_deg) / 2))
+            uniforms["u_camera_mm"] = tuple(cameras.position_mm(camera))
+            uniforms["u_mm_per_px"] = 2 * tangent / drawn_px[1]
+        return uniforms
+
     def release(self) -> None:
         for resource in (
             self._mesh_array, self._mesh_program, self._classes_array, self._classes_program,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.hair.settings import Hair
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.maps.albedo_map import SkinColors
@@ -106,6 +107,7 @@ def render_image(
     albedo: UInt8 | SkinColors | None = None,
     iris: tuple[float, float, float] | None = None,
     photo_light: npt.NDArray[np.float32] | None = None,
+    hair: tuple[Hair, int, float] | None = None,
     scale_bar: bool = True,
     ctx: moderngl.Context | None = None,
 ) -> UInt8:
@@ -133,6 +135,8 @@ def render_image(
         Linear colour of both irises; brown by default.
     photo_light : float32 (9, 3), optional
         What the environment "photo" is, as `core.photo.light.PhotoLight.sh9` has it.
+    hair : (Hair, seed, age in years), optional
+        None by default.
     scale_bar : bool
         Draw the scale into false colour views.
     ctx : moderngl.Context, optional
@@ -160,7 +164,7 @@ def render_image(
         try:
             return pictures.picture(
                 vertices, maps, camera, lighting, view_mode, samples,
-                tension=tension, albedo=albedo, iris=iris, photo_light=photo_light, scale_bar=scale_bar,
+                tension=tension, albedo=albedo, iris=iris, photo_light=photo_light, hair=hair, scale_bar=scale_bar,
             )  # fmt: skip
         finally:
             pictures.release()
@@ -198,6 +202,7 @@ class OffscreenRenderer:
         albedo: UInt8 | SkinColors | None = None,
         iris: tuple[float, float, float] | None = None,
         photo_light: npt.NDArray[np.float32] | None = None,
+        hair: tuple[Hair, int, float] | None = None,
         scale_bar: bool = True,
     ) -> UInt8:
         """One picture; all as of `render_image`, but a tension or colour that is not given is that of the last one."""
@@ -212,6 +217,7 @@ class OffscreenRenderer:
             renderer.set_albedo(albedo)
         renderer.set_iris(iris)
         renderer.set_photo_light(photo_light)
+        renderer.set_hair(*(hair or (None,)))
         renderer.update_displacement_range()
         renderer.rest_samples = samples
         while True:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import moderngl
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +79,17 @@ class Picture:
         low, high = sorted((self.divider_px, divider_px))
         self.divider_px = divider_px
         return Rect(low, 0, high, self.drawn_px[1])
+
+    @contextmanager
+    def over(self, target: moderngl.Framebuffer, rect: Rect) -> Iterator[moderngl.Framebuffer]:
+        """The colour of a shaded target with the depth of the head, to draw into a rectangle of it."""
+        framebuffer = self._ctx.framebuffer([target.color_attachments[0]], self.gbuffer.depth)
+        framebuffer.depth_mask = False
+        framebuffer.viewport = (0, 0, *self.drawn_px)
+        draw_only_in(framebuffer, rect)
+        yield framebuffer
+        target.use()  # a framebuffer that goes must not be the bound one
+        framebuffer.release()
 
     def internal_px(self, x_px: Float64, y_px: Float64) -> tuple[Int64, Int64]:
         """Pixels of the geometry buffer (origin bottom left) under those of the window (origin top left)."""

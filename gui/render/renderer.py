@@ -16,20 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.request import DetailMaps
-from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.document.state import AGE_DEFAULT, Camera, Lighting
+from rhytid.core.hair.settings import Hair
 from rhytid.core.head.head import Head
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo import procedural_albedo, procedural_gloss
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
-from rhytid.gui.render import camera as cameras
 from rhytid.gui.render import picking
 from rhytid.gui.render.accumulation import jitter_sequence
 from rhytid.gui.render.colormaps import nice_range
 from rhytid.gui.render.detail_passes import DetailPasses
 from rhytid.gui.render.detail_texture import DetailTextures
-from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses, uniform_matrix
-from rhytid.gui.render.gl_state import draw_only_in
+from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses
 from rhytid.gui.render.kept_detail import KeptDetail
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake
@@ -40,6 +39,7 @@ from rhytid.gui.render.quality import QualityController
 from rhytid.gui.render.screen_boxes import ScreenBoxes
 from rhytid.gui.render.shading import Look, ShadingPasses
 from rhytid.gui.render.shadow import key_direction
+from rhytid.gui.render.strands import StrandPass
 from rhytid.gui.render.surface import MeshTopology, eye_frames
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -93,6 +93,7 @@ class FaceRenderer:
         self.last_timings_ms: dict[str, float] = {}
         self._geometry = GeometryPasses(ctx, self.mesh)
         self._shading = ShadingPasses(ctx, self.mesh)
+        self._hair = StrandPass(ctx, head, self.mesh)
         self._overlay = OverlayPass(ctx)
         self._occlusion: OcclusionBake | None = None
         self._presenter = Presenter(ctx)
@@ -169,6 +170,11 @@ class FaceRenderer:
     def set_iris(self, color: tuple[float, float, float] | None) -> None:
         """Show irises of this linear colour, those of the head for None."""
         if self._shading.set_iris(color):
+            self._maps_version += 1
+
+    def set_hair(self, hair: Hair | None, seed: int = 0, age: float = AGE_DEFAULT) -> None:
+        """Show the hair of a person, by the seed, at an age in years; None for none."""
+        if self._hair.wear(hair, seed, age):
             self._maps_version += 1
 
     def set_photo_light(self, shading: Float32 | None) -> None:
@@ -266,7 +272,7 @@ class FaceRenderer:
             under_overlay(picture)
         if overlay is not None:
             boxes = [self._boxes.ring(picture, ring) for ring in overlay.rings]
-            view = self._view_uniforms(picture, camera)
+            view = self._geometry.view_uniforms(picture.drawn_px, camera)
             bounds = self._overlay.stroke_bounds if overlay.strokes else None
             strokes = None if bounds is None else self._boxes.in_window(picture, bounds, STROKE_MAP)
             self._overlay.draw(framebuffer, size_px, overlay, boxes, strokes, picture.gbuffer, view, camera)
@@ -308,34 +314,21 @@ class FaceRenderer:
         key = (tuple(key_direction(lighting)), noise_phase)
         if key == picture.light_key:
             return
-        view = self._view_uniforms(picture, None)
+        view = self._geometry.view_uniforms(picture.drawn_px)
         self._geometry.draw_light(picture.gbuffer, picture.drawn_px, view, lighting, self._shape_version, noise_phase)
         picture.light_key = key
 
-    def _view_uniforms(self, picture: Picture, camera: Camera | None) -> dict[str, object]:
-        uniforms: dict[str, object] = {
-            "u_head_from_clip": uniform_matrix(np.asarray(np.linalg.inv(self._geometry.clip_from_head), np.float64)),
-            "u_size_px": (float(picture.drawn_px[0]), float(picture.drawn_px[1])),
-        }
-        if camera is not None:
-            tangent = float(np.tan(np.radians(camera.fov_deg) / 2))
-            uniforms["u_camera_mm"] = tuple(cameras.position_mm(camera))
-            uniforms["u_mm_per_px"] = 2 * tangent / picture.drawn_px[1]
-        return uniforms
-
     def _shade(self, picture: Picture, target: moderngl.Framebuffer, look: Look, rect: Rect | None) -> None:
-        view = self._view_uniforms(picture, look.camera)
+        view = self._geometry.view_uniforms(picture.drawn_px, look.camera)
         rect = Rect(0, 0, *picture.drawn_px) if rect is None else rect
         for part_look, part in self._kept.parts(look, rect, picture.divider_px):
             self._shading.draw(target, picture.drawn_px, picture.gbuffer, view, part_look, part)
-        if look.mode is ViewMode.WIREFRAME:
-            edges = self.ctx.framebuffer([target.color_attachments[0]], picture.gbuffer.depth)
-            edges.depth_mask = False
-            edges.viewport = (0, 0, *picture.drawn_px)
-            draw_only_in(edges, rect)
-            self._shading.draw_wires(edges, uniform_matrix(self._geometry.clip_from_head), look.camera)
-            target.use()  # a framebuffer that goes must not be the bound one
-            edges.release()
+        if look.mode.is_lit and len(self._hair):
+            with picture.over(target, rect) as over:
+                self._hair.draw(over, {**view, **self._shading.light_uniforms(look.lighting)})
+        elif look.mode is ViewMode.WIREFRAME:
+            with picture.over(target, rect) as over:
+                self._shading.draw_wires(over, view)
 
     def _refine(self, picture: Picture, look: Look) -> None:
         """One step: some directions of ambient visibility, or one more shifted frame."""
@@ -391,7 +384,7 @@ class FaceRenderer:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
             self._picture, self._details, self._kept, self._detail_passes, self._occlusion, self._overlay,
-            self._shading, self._geometry, self._presenter, self.mesh,
+            self._shading, self._hair, self._geometry, self._presenter, self.mesh,
         ):  # fmt: skip
             if resource is not None:
                 resource.release()

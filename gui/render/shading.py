@@ -13,7 +13,6 @@ from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.maps.albedo_map import AROUND_SPAN
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
 from rhytid.core.maps.rect import Rect
-from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
 from rhytid.gui.render.environment import MAX_LAMPS, Environment, environment, of_shading
@@ -157,7 +156,7 @@ class ShadingPasses:
             **gbuffer.bind(),
             **view,
             **self._bind_maps(look),
-            **_lighting_uniforms(look.lighting, self._environment(look.lighting.environment)),
+            **self.light_uniforms(look.lighting),
             "u_range": look.range_value,
             "u_background_center": BACKGROUND_CENTER,
             "u_background_edge": BACKGROUND_EDGE,
@@ -170,8 +169,8 @@ class ShadingPasses:
             array.render(moderngl.TRIANGLES, vertices=3)
         draw_only_in(target, None)
 
-    def draw_wires(self, target: moderngl.Framebuffer, clip_from_head: bytes, camera: Camera) -> None:
-        """Draw polygon edges into `target`, colour with the geometry buffer's depth."""
+    def draw_wires(self, target: moderngl.Framebuffer, view: dict[str, object]) -> None:
+        """Draw polygon edges into `target`, colour with the geometry buffer's depth; `view` is as of `draw`."""
         if self._wire is None:
             program = build_program(self._ctx, "wire.vert", "wire.frag")
             self._wire = program, self._mesh.edge_array(program)
@@ -180,12 +179,12 @@ class ShadingPasses:
         self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         self._ctx.depth_func = "<"
         blend_over(self._ctx)
-        set_uniforms(program, {
-            "u_clip_from_head": clip_from_head,
-            "u_camera_mm": tuple(cameras.position_mm(camera)),
-            "u_wire_color": WIRE_COLOR,
-        })  # fmt: skip
+        set_uniforms(program, {**view, "u_wire_color": WIRE_COLOR})
         array.render(moderngl.LINES)
+
+    def light_uniforms(self, lighting: Lighting) -> dict[str, object]:
+        """Environment, key light and exposure as shaders take them."""
+        return _lighting_uniforms(lighting, self._environment(lighting.environment))
 
     def _environment(self, name: str) -> Environment:
         return self._photo_light if name == PHOTO_LIGHT and self._photo_light is not None else environment(name)

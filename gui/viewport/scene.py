@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
+from rhytid.core.face.hair import worn_hair
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import SkinColors
@@ -135,8 +136,10 @@ class Scene:
             self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.skin))
         self._kept_stale = False
         self._give_lines(self.renderer)
-        photo, albedo = self._session.document.state.photo, self._session.document.state.albedo
+        state = self._session.document.state
+        photo, albedo = state.photo, state.albedo
         self.renderer.set_iris(None if albedo is None else albedo.iris)
+        self.renderer.set_hair(worn_hair(state), state.settings.seed, state.age)
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
 

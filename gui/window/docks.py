@@ -59,6 +59,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("photo", "Photo", "photo", _RIGHT, 0, "photo", "PhotoPanel", ("document", "open_photo", "view")),
     DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
     DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),
+    DockSpec("hair", "Hair", "hair", _RIGHT, 2, "hair", "HairPanel"),
     DockSpec("lighting", "Lighting", "light", _RIGHT, 2, "lighting", "LightingPanel"),
 )
 

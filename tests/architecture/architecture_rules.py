@@ -31,6 +31,7 @@ FLOORS: dict[str, dict[str, int]] = {
         "head": 2,
         "lines": 2,
         "detail": 3,
+        "hair": 3,
         "synthesis": 4,
         "networks": 4,
         "learned": 4,

@@ -34,7 +34,7 @@ def test_the_colour_is_the_documents(qtbot, color):
     document.execute(SetAge(64.0))
     qtbot.waitUntil(lambda: follower.idle)
     assert len(shown) == 3
-    np.testing.assert_array_equal(follower.latest.chart, skin_color(document.state, 128, ArrayCache()))
+    np.testing.assert_array_equal(follower.latest.chart, skin_color(document.state, 128, ArrayCache(), strands=True))
     assert (shown[1].chart != shown[0].chart).any()
     assert (shown[2].chart != shown[1].chart).any()
 
@@ -50,7 +50,7 @@ def test_a_drag_makes_one_colour_when_it_rests(qtbot, color):
     gesture.commit()
     qtbot.waitUntil(lambda: follower.idle)
     assert len(shown) == 2
-    np.testing.assert_array_equal(shown[-1].chart, skin_color(document.state, 128, ArrayCache()))
+    np.testing.assert_array_equal(shown[-1].chart, skin_color(document.state, 128, ArrayCache(), strands=True))
 
 
 def test_coming_back_before_the_colour_is_made_needs_none(qtbot, color):

@@ -5,7 +5,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 
 - `base`: what every command is, and a batch of them as one step.
 - `face`: expression, action units, age, identity, head.
-- `scene`: engine settings, lighting, camera.
+- `scene`: engine settings, lighting, camera, hair.
 - `strokes`: drawing, changing, ordering and binding strokes.
 - `layers`: layers of strokes; generated wrinkles that are made strokes.
 - `source`, `second`: the imported map; the second face that is mixed in.
@@ -37,7 +37,15 @@ from rhytid.core.document.commands.layers import (
     duplicate_layer,
 )
 from rhytid.core.document.commands.photo import ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
-from rhytid.core.document.commands.scene import ResetLighting, SetCamera, SetEngine, SetLighting, ShowDetail
+from rhytid.core.document.commands.scene import (
+    ResetHair,
+    ResetLighting,
+    SetCamera,
+    SetEngine,
+    SetHair,
+    SetLighting,
+    ShowDetail,
+)
 from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
 from rhytid.core.document.commands.strokes import (
@@ -75,12 +83,14 @@ __all__ = [
     "RemoveStrokes",
     "ReorderStrokes",
     "ReplaceStrokes",
+    "ResetHair",
     "ResetLighting",
     "SetActionUnits",
     "SetAge",
     "SetCamera",
     "SetEngine",
     "SetExpressionWeights",
+    "SetHair",
     "SetHead",
     "SetIdentity",
     "SetIdentityMode",

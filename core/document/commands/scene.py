@@ -1,4 +1,4 @@
-"""Commands on engine settings, lighting and camera. A field that is None stays as it is."""
+"""Commands on engine settings, lighting, camera and hair. A field that is None stays as it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rhytid.core.document.commands.layers import forget_generated
 from rhytid.core.document.limits import (
     CAMERA_RANGES,
     ENGINE_RANGES,
+    HAIR_RANGES,
     LIGHTING_RANGES,
     Range,
     check_text,
@@ -18,6 +19,7 @@ from rhytid.core.document.limits import (
     clamp_field,
 )
 from rhytid.core.document.state import Camera, DocumentState, Lighting
+from rhytid.core.hair.settings import Hair
 
 Settings = TypeVar("Settings")
 
@@ -112,6 +114,36 @@ class ResetLighting(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         return changed(state, lighting=Lighting())
+
+
+@dataclass(frozen=True)
+class SetHair(Command):
+    """Change some fields of the `Hair`."""
+
+    label = "Set hair"
+    brows: float | None = None
+    lashes: float | None = None
+    stubble: float | None = None
+    vellus: float | None = None
+    length: float | None = None
+    thickness: float | None = None
+    melanin: float | None = None
+    redness: float | None = None
+    grey: float | None = None
+    over_albedo: bool | None = None
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return changed(state, hair=_with(state.hair, _given(self), HAIR_RANGES))
+
+
+@dataclass(frozen=True)
+class ResetHair(Command):
+    """Back to the hair of a new document."""
+
+    label = "Reset hair"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return changed(state, hair=Hair())
 
 
 @dataclass(frozen=True)
