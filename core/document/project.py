@@ -1,10 +1,10 @@
 """Project files: `.rhytid`, a zip of JSON, NPY and PNG.
 
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
-`points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact) and
-`second.npy` (that of a second face) where there is one, `masks.npy` (those of layers), `photo.bin` (a photo's file as
-it was), `photo_offsets.npy`, `photo_light.npy`, file and light of further photos, `albedo.npy` and
-`albedo_around.npy` (see `project_photo`),
+`points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact, packed as
+`packed_map` does) and `second.npy` (that of a second face) where there is one, each with a list of its values where
+it has few, `masks.npy` (those of layers), `photo.bin` (a photo's file as it was), `photo_offsets.npy`,
+`photo_light.npy`, file and light of further photos, `albedo.npy` and `albedo_around.npy` (see `project_photo`),
 `thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are fixed, JSON keys
 sorted, numbers the shortest text that reads back to the same value.
 
@@ -52,6 +52,7 @@ from rhytid.core.document.project_archive import (
     ProjectError,
     write,
     write_array,
+    write_map,
 )
 from rhytid.core.document.project_json import state_from_json, state_to_json
 from rhytid.core.document.project_layers import layers_from_json, layers_to_json
@@ -124,9 +125,9 @@ def save_project(
         write(archive, JSON, text.encode("ascii"), compress)
         write_array(archive, POINTS, points, compress)
         if state.source is not None:
-            write_array(archive, SOURCE, state.source.displacement, compress)
+            write_map(archive, SOURCE, state.source.displacement, compress)
         if state.second is not None:
-            write_array(archive, SECOND, state.second.detail.displacement, compress)
+            write_map(archive, SECOND, state.second.detail.displacement, compress)
         if masks is not None:
             write_array(archive, MASKS, masks, compress)
         if state.photo is not None:
@@ -236,7 +237,7 @@ class _Reader:
         return albedo
 
     def _with_map(self, detail: SourceDetail, name: str) -> SourceDetail:
-        detail = replace(detail, displacement=self._archive.array(name))
+        detail = replace(detail, displacement=self._archive.map(name))
         check_source(detail)
         return detail
 

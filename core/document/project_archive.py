@@ -29,6 +29,7 @@ from rhytid.core.document.limits import (
     MAX_VERTICES,
     SOURCE_MAX_SIZE,
 )
+from rhytid.core.document.packed_map import MAX_VALUES, packed, unpacked
 from rhytid.core.document.project_photo import LIGHT_ROWS
 from rhytid.core.files.reading import FileRefused, open_file
 from rhytid.core.lines.layer import MASK_SIDE
@@ -38,6 +39,8 @@ from rhytid.core.read_only import read_only
 JSON, POINTS, SOURCE, THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
 SECOND = "second.npy"
 MASKS = "masks.npy"
+VALUES = {SOURCE: "source_values.npy", SECOND: "second_values.npy"}
+"""List of a map's values, where it has few: see `packed_map`."""
 PHOTO, OFFSETS, LIGHT = "photo.bin", "photo_offsets.npy", "photo_light.npy"
 OTHER_PHOTOS = tuple((f"photo_{k}.bin", f"photo_{k}_light.npy") for k in range(2, MAX_PHOTOS + 1))
 """File and light of each further photo."""
@@ -57,14 +60,20 @@ LIMIT_BYTES = {
     AROUND: AROUND_MAX_SIZE**2 * 3 + _NPY_HEADER_BYTES,
     THUMBNAIL: 16 * 1024 * 1024,
 }
+for _values in VALUES.values():
+    LIMIT_BYTES[_values] = MAX_VALUES * 4 + _NPY_HEADER_BYTES
 for _photo, _light in OTHER_PHOTOS:
     LIMIT_BYTES |= {_photo: LIMIT_BYTES[PHOTO], _light: LIMIT_BYTES[LIGHT]}
-_DTYPES = {ALBEDO: "|u1", AROUND: "|u1", MASKS: "|u1"}  # all other arrays are float32
+_FLOATS, _COLOR = (np.dtype("<f4"), 2), (np.dtype("|u1"), 3)
+_KINDS = {ALBEDO: (_COLOR,), AROUND: (_COLOR,), MASKS: (_COLOR,)} | dict.fromkeys(VALUES, (_FLOATS, _COLOR))
+_KINDS |= dict.fromkeys(VALUES.values(), ((np.dtype("<f4"), 1),))
+"""What an array may be, type and number of axes; all others are `_FLOATS`. Planes and masks are laid as colour is."""
 _MAX_FILE_BYTES = sum(LIMIT_BYTES.values()) + (1 << 20)
 _MAX_MEMBERS = 64
 _MAX_DIRECTORY_BYTES = 64 * 1024
 _TIME_STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 _CHUNK_BYTES = 1 << 22
+_QUICK = 1  # level of deflate: of packed planes the slow levels make no less
 _UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
 
 
@@ -79,13 +88,26 @@ def write(archive: zipfile.ZipFile, name: str, data: bytes, compress: bool) -> N
 
 def write_array(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any], compress: bool) -> None:
     """Add an array as NPY, a piece at a time; equal arrays give equal bytes."""
-    little_endian = np.ascontiguousarray(array, _DTYPES.get(name, "<f4"))
+    little_endian = np.ascontiguousarray(array, np.uint8 if array.dtype == np.uint8 else "<f4")
     with archive.open(_member(name, compress), "w") as member:
         header = {"descr": little_endian.dtype.str, "fortran_order": False, "shape": little_endian.shape}
         np.lib.format.write_array_header_1_0(member, header)
         data = little_endian.reshape(-1).view(np.uint8).data
         for start in range(0, len(data), _CHUNK_BYTES):
             member.write(data[start : start + _CHUNK_BYTES])
+
+
+def write_map(archive: zipfile.ZipFile, name: str, values: npt.NDArray[np.float32], compress: bool) -> None:
+    """Add a map, `SOURCE` or `SECOND`; packed in planes, which takes a tenth of the time that its floats would."""
+    if not compress:
+        write_array(archive, name, values, compress)
+        return
+    planes, listed = packed(values)
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, planes, (1, 0))
+    archive.writestr(_member(name, True), buffer.getbuffer(), compresslevel=_QUICK)
+    if listed is not None:
+        write_array(archive, VALUES[name], listed, True)
 
 
 def _member(name: str, compress: bool) -> zipfile.ZipInfo:
@@ -174,13 +196,23 @@ class ProjectArchive:
         with self._unpacking(name), self._archive.open(info) as member:
             return bytes(self._fill(member, bytearray(info.file_size), 0))
 
+    def map(self, name: str) -> npt.NDArray[np.float32]:
+        """A map, `SOURCE` or `SECOND`, in planes or as floats; read-only float32 (H, W)."""
+        values = VALUES[name]
+        planes, listed = self.array(name), self.array(values) if values in self._members else None
+        if planes.dtype == np.float32 and listed is None:
+            return planes
+        try:
+            return read_only(unpacked(planes, listed))
+        except ValueError as error:
+            raise self.error(f"is damaged: {name}: {error}; {REMEDY}") from error
+
     def array(self, name: str) -> npt.NDArray[Any]:
-        """An array, read-only: float32 (H, W), but of colour uint8 (H, W, 3) and of masks uint8 (K, M, M)."""
+        """An array, read-only: float32 (H, W), but of colour and masks uint8 (H, W, 3), (K, M, M); a map as packed."""
         info = self._members[name]
         with self._unpacking(name), self._archive.open(info) as member:
             head = member.read(min(_NPY_HEADER_BYTES, info.file_size))
-            shape, start = self._npy_header(name, head)
-            dtype = np.dtype(_DTYPES.get(name, "<f4"))
+            dtype, shape, start = self._npy_header(name, head)
             if math.prod(shape) * dtype.itemsize != info.file_size - start:
                 raise self.error(f"is damaged: {name} says {shape}, which is not what it holds; {REMEDY}")
             data = bytearray(info.file_size)
@@ -189,19 +221,20 @@ class ProjectArchive:
         values = np.frombuffer(data, dtype, offset=start).reshape(shape)
         return read_only(values.astype(dtype.newbyteorder("="), copy=False))
 
-    def _npy_header(self, name: str, head: bytes) -> tuple[tuple[int, ...], int]:
-        """Shape of an array and where its values begin."""
-        wanted, n_axes = np.dtype(_DTYPES.get(name, "<f4")), 3 if name in _DTYPES else 2
+    def _npy_header(self, name: str, head: bytes) -> tuple[np.dtype[Any], tuple[int, ...], int]:
+        """Type and shape of an array and where its values begin."""
+        kinds = _KINDS.get(name, (_FLOATS,))
+        wanted = np.dtype(kinds[0][0]).name
         stream = io.BytesIO(head)
         try:
             if np.lib.format.read_magic(stream) != (1, 0):
                 raise ValueError("another version of NPY")
             shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-            if dtype != wanted or fortran_order or len(shape) != n_axes or min(shape) < 0:
+            if (dtype, len(shape)) not in kinds or fortran_order or min(shape) < 0:
                 raise ValueError(f"{dtype} {shape} instead of a {wanted} map")
         except Exception as error:  # what a header can make numpy's parser raise is no part of its interface
             raise self.error(f"is damaged: {name} holds no {wanted} map ({error!s:.200}); {REMEDY}") from error
-        return tuple(int(side) for side in shape), stream.tell()
+        return dtype, tuple(int(side) for side in shape), stream.tell()
 
     @staticmethod
     def _fill(member: IO[bytes], data: bytearray, at: int) -> bytearray:

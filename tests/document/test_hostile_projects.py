@@ -288,13 +288,20 @@ NAN_MAP[5, 5] = np.nan
         ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"(96, 96), }", b"(-96, -96)} ")),
         ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"(96, 96), }", b"(True, 96)} ")),
         ("source.npy", npy(np.zeros((96, 96), np.float32)).replace(b"{'descr'", b"((((((((")),
+        ("source.npy", npy(np.zeros((3, 96, 96), np.uint8))),
+        ("source.npy", npy(np.zeros((2, 96, 96), np.uint8))),
+        ("source.npy", npy(np.zeros((4, 96, 48), np.uint8))),
+        ("source.npy", npy(np.full((4, 96, 96), 255, np.uint8))),
+        ("source_values.npy", npy(np.zeros(1 << 17, np.float32))),
+        ("source_values.npy", npy(np.zeros((4, 3), np.float32))),
+        ("source_values.npy", npy(np.zeros(4, np.float32))),
         ("points.npy", npy(np.zeros((4, 3), np.float32)).replace(b"(4, 3), }", b"(4, 1e9)}")),
     ],
 )
 def test_wrong_members_are_refused(member: str, data: bytes, good: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / "p.rhytid"
     write_zip(path, list({**good, member: data}.items()))
-    refuse(path, "damaged|holds|no Rhytid|lacks|schema")
+    refuse(path, "damaged|holds|no Rhytid|lacks|schema|are allowed")
 
 
 def test_wrong_thumbnail_does_not_open(good: dict[str, bytes], tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from document_samples import PNG, full_state, stroke
 
 from rhytid.core.document import project
+from rhytid.core.document.commands import ImportSource
 from rhytid.core.document.project import load_project, load_project_with_thumbnail, save_project
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.file_set import clear_after_kills
@@ -177,3 +178,19 @@ def test_killed_saves_leave_a_whole_project_and_nothing_after_the_next_start(
         assert 20 <= load_project(path).age < 70
     assert left > 0  # otherwise nothing was tried
     assert not linked or path.samefile(folder / "b.rhytid")
+
+
+def test_a_map_of_16_bits_is_packed_and_floats_of_older_projects_open(tmp_path: Path) -> None:
+    state = full_state()
+    assert state.source is not None
+    grid = np.float32(0.914 / 32767.5)
+    map_mm = (np.rint(state.source.displacement / grid).astype(np.int32) * grid).astype(np.float32)
+    state = ImportSource(replace(state.source, displacement=map_mm)).apply(DocumentState())
+    save_project(tmp_path / "packed.rhytid", state)
+    save_project(tmp_path / "plain.rhytid", state, compress=False)  # floats, as all projects had them
+    with zipfile.ZipFile(tmp_path / "packed.rhytid") as archive:
+        assert "source_values.npy" in archive.namelist()
+    with zipfile.ZipFile(tmp_path / "plain.rhytid") as archive:
+        assert archive.getinfo("source.npy").file_size > 4 * map_mm.size
+    assert_same(load_project(tmp_path / "packed.rhytid"), state)
+    assert_same(load_project(tmp_path / "plain.rhytid"), state)
