@@ -183,7 +183,7 @@ def test_killed_saves_leave_a_whole_project_and_nothing_after_the_next_start(
 def test_a_map_of_16_bits_is_packed_and_floats_of_older_projects_open(tmp_path: Path) -> None:
     state = full_state()
     assert state.source is not None
-    grid = np.float32(0.914 / 32767.5)
+    grid = np.float32(2.0 / 32767.5)
     map_mm = (np.rint(state.source.displacement / grid).astype(np.int32) * grid).astype(np.float32)
     state = ImportSource(replace(state.source, displacement=map_mm)).apply(DocumentState())
     save_project(tmp_path / "packed.rhytid", state)
