@@ -9,9 +9,11 @@
 | `told_age` | -1.2 to 1.5, straight, 16 to 70 | FaceDet3D; ablation "concatenation" of SEMM | they were trained on it |
 | `capped_growth` | at most a factor of 1.65 | imported maps | skin ages by wrinkles more than by grain |
 | `colour_age` | steps of 5 years | colour of the skin | few colours then serve a slider |
+| `core.head.ageing.part_shares` | 0 at 30, 1 at 70, on to 80; each part its own | shape of the head | given there |
 | `REFERENCE_AGE` | 27 years | synthetic faces | the people whose scans their figures are of |
 
-Ages are in years and bounded by `AGE_MIN` and `AGE_MAX`, what the project has data and sources for.
+Ages are in years. Those of skin are bounded by `AGE_MIN` and `AGE_MAX`, what the project has data and sources for. A
+person goes on to `LIFE_MAX`: the shape of the head ages on, and the skin stays at `skin_age`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,18 @@ import numpy as np
 import numpy.typing as npt
 
 AGE_MIN, AGE_MAX = 16.0, 70.0
+LIFE_MAX = 80.0
 REFERENCE_AGE = 27.0
 DEEPENING_YEARS = 12.0
 _COARSE_FROM, _COARSE_YEARS = 20, 50
 _BEND = 1.7
 _MOST_GROWTH = float(np.log(1.65))
 _COLOUR_STEP_YEARS = 5
+
+
+def skin_age(age: float) -> float:
+    """The age that skin of a person of `age` is shown with: no clock and no network is asked beyond `AGE_MAX`."""
+    return min(age, AGE_MAX)
 
 
 def grown_share(birth_age: float, age: float) -> float:

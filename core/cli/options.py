@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.ageing import AGE_MIN, LIFE_MAX
 from rhytid.core.document.state import AGE_DEFAULT
 from rhytid.core.given import given_path
 
@@ -42,8 +42,8 @@ def age(text: str) -> float:
         value = float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-    if not AGE_MIN <= value <= AGE_MAX:
-        raise argparse.ArgumentTypeError(f"age must be {AGE_MIN:g}..{AGE_MAX:g} years, not {text}")
+    if not AGE_MIN <= value <= LIFE_MAX:
+        raise argparse.ArgumentTypeError(f"age must be {AGE_MIN:g}..{LIFE_MAX:g} years, not {text}")
     return value
 
 
@@ -78,7 +78,7 @@ def add_pose_options(parser: argparse.ArgumentParser) -> None:
     """--expression, --au and --age."""
     parser.add_argument("--expression", type=weights, default=(), metavar="a=0.6,b=1", help="ARKit weights 0..1")
     parser.add_argument("--au", type=action_units, default=(), metavar="AU12=0.8", help="FACS action units 0..1")
-    parser.add_argument("--age", type=age, default=None, metavar="YEARS", help=f"{AGE_MIN:g}..{AGE_MAX:g}")
+    parser.add_argument("--age", type=age, default=None, metavar="YEARS", help=f"{AGE_MIN:g}..{LIFE_MAX:g}")
 
 
 def add_source_options(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.ageing import AGE_MAX, AGE_MIN, LIFE_MAX
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import DocumentState, SecondFace
@@ -184,7 +184,7 @@ def check_layers(layers: tuple[StrokeLayer, ...], taken: tuple[str, ...], stroke
 
 def check_state(state: DocumentState) -> None:
     """Raises `ValueError`, naming the value, when anything in `state` is out of range."""
-    _within(state.age, (AGE_MIN, AGE_MAX), "age")
+    _within(state.age, (AGE_MIN, LIFE_MAX), "age")
     check_text(storable(state.head.path), "the path of the head", length=MAX_PATH_LENGTH)
     check_text(state.head.digest, "the digest of the head")
     check_text(state.settings.name, "the name of the engine")

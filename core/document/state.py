@@ -113,7 +113,7 @@ class DocumentState:
     action_units : tuple of (name, intensity 0..1), sorted by name, nonzero only
         FACS action units, names such as "AU12", "AU12L", "AU12R".
     age : float
-        Years, 16..70.
+        Years, 16..80.
     second : SecondFace or None
         None without a source.
     layers : tuple of StrokeLayer

@@ -218,7 +218,7 @@ class Face:
 
     @property
     def age(self) -> float:
-        """Years, 16..70; setting raises `ValueError` outside."""
+        """Years, 16..80; setting raises `ValueError` outside."""
         return self._state.age
 
     @age.setter

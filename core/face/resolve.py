@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import skin_age
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 from rhytid.core.document.expression import action_units_of, effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.mixing import mixed_source
+from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
 from rhytid.core.head.tension import tension_model
 from rhytid.core.read_only import read_only
@@ -29,17 +31,21 @@ class ResolvedPose:
     identity : tuple of float
     offsets : float32 (V, 3), read-only, or None
         What the identity has beyond the head's modes, mm.
+    ageing : tuple of float
+        Shares of the parts that age.
     expression : float32 (52,), read-only
         Effective weights.
     rest, vertices : float32 (V, 3), read-only
-        mm, without and with the expression.
+        mm at the age, without and with the expression.
     tension : float32 (256, 256), read-only
-        Chart map of the tension between them.
+        Chart map of the tension that the expression brings. Years are no compression: it is that of the head
+        without ageing, which engines know.
     """
 
     head: Head
     identity: tuple[float, ...]
     offsets: Float32 | None
+    ageing: tuple[float, ...]
     expression: Float32
     rest: Float32
     vertices: Float32
@@ -49,17 +55,20 @@ class ResolvedPose:
 def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None = None) -> ResolvedPose:
     """Pose of the head for a state.
 
-    `previous`, the pose that the caller got before, saves the work: it is returned itself when neither
-    identity nor expression changed, and lends its rest shape when only the expression did.
+    `previous`, the pose that the caller got before, saves the work: it is returned itself when nothing of it
+    changed, and lends its rest shape when only the expression did, its tension when only the age did.
     """
     expression = effective_expression(state)
     identity, offsets = state.identity[: head.n_identity], _offsets(state, head)
+    ageing = _ageing(state, head)
     same = previous is not None and previous.head is head and previous.offsets is offsets
     if previous is None or not same or previous.identity != identity:
-        return _at(head, identity, offsets, expression)
-    if np.array_equal(previous.expression, expression):
+        return _at(head, identity, offsets, ageing, expression)
+    same_expression, same_ageing = np.array_equal(previous.expression, expression), previous.ageing == ageing
+    if same_expression and same_ageing:
         return previous
-    return _at(head, identity, offsets, expression, previous.rest)
+    rest = previous.rest if same_ageing else None
+    return _at(head, identity, offsets, ageing, expression, rest, previous.tension if same_expression else None)
 
 
 def resolve(
@@ -89,7 +98,7 @@ def resolve(
         shape = None if posed.offsets is None else posed.offsets.tobytes()
         key = ("tension at capture", head.digest, posed.identity, shape, source.expression)
         expression = read_only(np.array(source.expression, np.float32))
-        tension = engines.cache.get(key, lambda: _at(head, posed.identity, posed.offsets, expression).tension)
+        tension = engines.cache.get(key, lambda: _tension(head, posed.identity, posed.offsets, expression))
         captured = _pose_of(expression, tension, source.age, settings)
     detail = detail_pose(posed, state.age, settings)
     return DetailRequest(resolution, detail, captured, source, state.strokes, state.layering)
@@ -101,7 +110,24 @@ def detail_pose(posed: ResolvedPose, age: float, settings: EngineSettings) -> Po
 
 
 def _pose_of(expression: Float32, tension: Float32, age: float, settings: EngineSettings) -> Pose:
-    return Pose(expression, action_units_of(expression), age, tension, settings)
+    return Pose(expression, action_units_of(expression), skin_age(age), tension, settings)
+
+
+def _ageing(state: DocumentState, head: Head) -> tuple[float, ...]:
+    """Shares of the head's parts that age, () at the age at which the head stands without."""
+    shares = dict(zip(AGED_PARTS, part_shares(state.age, state.identity, _age_at_rest(state)), strict=True))
+    ageing = tuple(float(shares.get(name, 0.0)) for name in head.ageing_names)
+    return ageing if any(ageing) else ()
+
+
+def _age_at_rest(state: DocumentState) -> float:
+    """Years at which the head stands without a share of ageing: the mean head's, or the person's in the photo."""
+    if state.photo is None:
+        return SHAPE_AGE
+    for brought in (state.albedo, state.source):
+        if brought is not None:
+            return brought.age
+    return state.age
 
 
 def _offsets(state: DocumentState, head: Head) -> Float32 | None:
@@ -114,19 +140,37 @@ def _at(
     head: Head,
     identity: tuple[float, ...],
     offsets: Float32 | None,
+    ageing: tuple[float, ...],
     expression: Float32,
     rest: Float32 | None = None,
+    tension: Float32 | None = None,
 ) -> ResolvedPose:
-    """The head in an identity and an expression; `rest` is its rest shape where that is known."""
+    """The head of a person at an age in an expression; `rest` and `tension` where they are known."""
+    rest = _shape(head, identity, offsets, np.zeros_like(expression), ageing) if rest is None else rest
+    vertices = _shape(head, identity, offsets, expression, ageing)
+    if tension is None:
+        known = (head, rest, vertices)
+        tension = _tension(head, identity, offsets, expression) if ageing else _tension_between(*known)
+    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension)
 
-    def shape(weights: Float32) -> Float32:
-        plain = head.shape(identity, weights)
-        return read_only(plain if offsets is None else plain + offsets)
 
-    rest = shape(np.zeros_like(expression)) if rest is None else rest
-    vertices = shape(expression)
+def _tension(head: Head, identity: tuple[float, ...], offsets: Float32 | None, expression: Float32) -> Float32:
+    """That of the head without ageing."""
+    rest = _shape(head, identity, offsets, np.zeros_like(expression))
+    return _tension_between(head, rest, _shape(head, identity, offsets, expression))
+
+
+def _tension_between(head: Head, rest: Float32, vertices: Float32) -> Float32:
     model = tension_model(head)
-    tension = read_only(model.chart_map(model.per_vertex(rest, vertices)))
-    return ResolvedPose(head, identity, offsets, expression, rest, vertices, tension)
+    return read_only(model.chart_map(model.per_vertex(rest, vertices)))
 
 
+def _shape(
+    head: Head,
+    identity: tuple[float, ...],
+    offsets: Float32 | None,
+    expression: Float32,
+    ageing: tuple[float, ...] = (),
+) -> Float32:
+    plain = head.shape(identity, expression, ageing)
+    return read_only(plain if offsets is None else plain + offsets)

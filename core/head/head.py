@@ -36,7 +36,7 @@ class Head:
     name : str
         Shown in the window; "default" for the head in `resources/head`.
     digest : str
-        sha256 of the content; names the head in projects and caches.
+        sha256 of the content but for the ageing; names the head in projects and caches.
     neutral : float32 (V, 3)
         Mean face in mm. Vertices ``0 .. n_skin - 1`` are skin.
     faces : int32 (F, 4)
@@ -63,6 +63,10 @@ class Head:
         Skin vertices of the 68 iBUG landmarks.
     eye_centers : float32 (2, 3)
         Rotation centres of the left and the right eyeball in mm.
+    ageing : float16 (A, V, 3)
+        Offsets in mm that the years add at share 1; A may be 0.
+    ageing_names : tuple of A str
+        Parts of the face that age, as `core.head.ageing.AGED_PARTS` calls them.
     notes : tuple of str
         What was done to the content of the file that it came from (turned, scaled), to be told once; no part of
         the digest.
@@ -82,35 +86,56 @@ class Head:
     expression: Float16
     landmarks: Int32
     eye_centers: Float32 = field(default_factory=lambda: np.zeros((2, 3), np.float32))
+    ageing: Float16 = field(default_factory=lambda: np.zeros((0, 0, 3), np.float16))
+    ageing_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def n_identity(self) -> int:
         return int(self.identity.shape[0])
 
-    def shape(self, identity: npt.ArrayLike, expression: npt.ArrayLike) -> Float32:
-        """Vertices in mm for identity weights (standard deviations, up to I of them) and expression weights (52,).
+    def shape(self, identity: npt.ArrayLike, expression: npt.ArrayLike, ageing: npt.ArrayLike = ()) -> Float32:
+        """Vertices in mm for weights of identity (standard deviations, up to I), expression (52,) and ageing (A or 0).
 
-        Only shapes with a weight other than 0 cost time, and the last identity is remembered, so that a
-        moving expression slider does not pay for it.
+        Only shapes with a weight other than 0 cost time, and the last identity and its last age are remembered, so
+        that a moving slider of an expression does not pay for them.
 
         Returns float32 (V, 3), an array of the caller's own.
 
         Raises
         ------
         ValueError
-            More identity weights than modes (zeros at the end are fine), not 52 expression weights, or a
-            weight that is not finite.
+            More identity weights than modes (zeros at the end are fine), not 52 expression weights, weights of
+            ageing that are not as many as the head has, or a weight that is not finite.
         """
         weights = np.asarray(expression, np.float32).ravel()
         if weights.shape != (self.expression.shape[0],):
             raise ValueError(f"{self.expression.shape[0]} expression weights are needed, not {weights.size}")
         if not np.isfinite(weights).all():
             raise ValueError("an expression weight is not a finite number")
-        vertices = self._identity_shape(np.asarray(identity, np.float32).ravel()).copy()
+        years = np.asarray(ageing, np.float32).ravel()
+        vertices = self._aged_shape(np.asarray(identity, np.float32).ravel(), years).copy()
         for index in np.flatnonzero(weights):
             moved, offsets = self._expression_offsets(int(index))
             vertices[moved] += weights[index] * offsets
+        return vertices
+
+    def _aged_shape(self, identity: Float32, weights: Float32) -> Float32:
+        if not weights.any():
+            return self._identity_shape(identity)
+        if len(weights) != len(self.ageing):
+            raise ValueError(f"{len(self.ageing)} weights of ageing are needed, not {len(weights)}")
+        if not np.isfinite(weights).all():
+            raise ValueError("a weight of ageing is not a finite number")
+        key = identity.tobytes() + b"/" + weights.tobytes()
+        remembered = self._ageing_memory.get("last")
+        if remembered is not None and remembered[0] == key:
+            return remembered[1]
+        vertices = self._identity_shape(identity).copy()
+        for index in np.flatnonzero(weights):
+            moved, offsets = self._ageing_offsets[index]
+            vertices[moved] += weights[index] * offsets
+        self._ageing_memory["last"] = (key, vertices)
         return vertices
 
     def _identity_shape(self, weights: Float32) -> Float32:
@@ -138,6 +163,17 @@ class Head:
             cast = (moved, self.expression[index, moved].astype(np.float32))
             self._cast_expressions[index] = cast
         return cast
+
+    @cached_property
+    def _ageing_offsets(self) -> list[tuple[npt.NDArray[np.intp], Float32]]:
+        """Vertices that each part's ageing moves, and their float32 offsets."""
+        moved = [np.flatnonzero(offsets.any(axis=1)) for offsets in self.ageing]
+        return [(at, offsets[at].astype(np.float32)) for at, offsets in zip(moved, self.ageing, strict=True)]
+
+    @cached_property
+    def _ageing_memory(self) -> dict[str, tuple[bytes, Float32]]:
+        # As `_identity_memory`.
+        return {}
 
     @cached_property
     def _identity_memory(self) -> dict[str, tuple[bytes, Float32]]:

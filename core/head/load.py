@@ -100,6 +100,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _registered(model: HeadModel, path: Path, name: str) -> Head:
+    from rhytid.core.head.carry import carried
     from rhytid.core.head.register import register
 
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
@@ -120,6 +121,8 @@ def _registered(model: HeadModel, path: Path, name: str) -> Head:
         expression=model.expression,
         landmarks=registration.landmarks,
         eye_centers=_eye_centers(model),
+        ageing=carried(registration.ageing, model.neutral, model.faces, model.parts, model.n_skin),
+        ageing_names=default_head().ageing_names,
     )
 
 

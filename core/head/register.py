@@ -25,11 +25,21 @@ _LANDMARK_REACH_MM = 12.0
 
 
 class Registration(NamedTuple):
-    """Chart coordinates (n, 2), detail weights (n,) and landmark vertices (68,) of a registered skin."""
+    """What a registered skin takes from the reference.
+
+    Attributes
+    ----------
+    chart : float32 (n, 2)
+    detail_weight : float32 (n,)
+    landmarks : int32 (68,)
+    ageing : float64 (A, n, 3)
+        mm, in the skin's own directions and size.
+    """
 
     chart: Float32
     detail_weight: Float32
     landmarks: Int32
+    ageing: Float64
 
 
 def register(
@@ -65,6 +75,7 @@ def register(
     if landmarks is not None:
         moved += _towards_landmarks(moved, landmarks, reference)
     where = surface.nearest(moved, normals @ rotation.T)
+    ageing = np.array([surface.at(where, shape.astype(np.float64)) @ rotation / scale for shape in reference.ageing])
     chart = surface.at(where, reference.chart.astype(np.float64))
     weight = surface.at(where, reference.detail_weight.astype(np.float64))
     chart = _untangled(chart, triangles, weight)
@@ -72,7 +83,7 @@ def register(
         own = Surface(moved, triangles).nearest(target[reference.landmarks])
         corner = own.barycentric.argmax(axis=1)
         landmarks = triangles[own.triangle, corner].astype(np.int32)
-    return Registration(chart.astype(np.float32), weight.astype(np.float32), landmarks)
+    return Registration(chart.astype(np.float32), weight.astype(np.float32), landmarks, ageing)
 
 
 def similarity(source: npt.NDArray[np.floating], target: npt.NDArray[np.floating]) -> tuple[float, Float64, Float64]:

@@ -5,7 +5,7 @@ Both containers hold the same arrays, little-endian, nothing pickled:
 ================== ============ ==========================================================================
 array              type         content
 ================== ============ ==========================================================================
-format             int32 (1,)   1
+format             int32 (1,)   2; files of format 1 are read, they have no ageing
 name               uint8 (n,)   UTF-8
 neutral            float32      (V, 3) mm
 faces, face_uv     int32        (F, 4), last -1 for a triangle
@@ -19,6 +19,10 @@ expression_vertex  int32 (M,)   vertices that move
 expression_offset  float16      (M, 3) mm
 landmarks          int32 (68,)
 eye_centers        float32      (2, 3)
+ageing_names       uint8 (n,)   UTF-8, one name a line
+ageing_start       int32 (A+1,) as of the expression
+ageing_vertex      int32 (N,)
+ageing_offset      float16      (N, 3) mm
 ================== ============ ==========================================================================
 """
 
@@ -49,16 +53,18 @@ from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
 from rhytid.core.read_only import read_only
 
-FORMAT = 1
+FORMAT = 2
 MAX_VERTICES = 400_000
 MAX_FACES = 800_000
 MAX_MODES = 400
+MAX_AGEING = 64
 
 
 def save_head(head: Head, path: str | os.PathLike[str]) -> None:
     """Write a head in our format; ".safetensors" chooses that container, anything else .npz (stored, not deflated)."""
     path = Path(path)
     start, vertex, offset = _sparse(head.expression)
+    ageing_start, ageing_vertex, ageing_offset = _sparse(head.ageing)
     arrays: Arrays = {
         "format": np.array([FORMAT], np.int32),
         "name": np.frombuffer(head.name.encode(), np.uint8),
@@ -76,6 +82,10 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
         "expression_offset": offset,
         "landmarks": head.landmarks.astype(np.int32),
         "eye_centers": head.eye_centers.astype(np.float32),
+        "ageing_names": np.frombuffer("\n".join(head.ageing_names).encode(), np.uint8),
+        "ageing_start": ageing_start,
+        "ageing_vertex": ageing_vertex,
+        "ageing_offset": ageing_offset,
     }
     with replacing(path) as temporary, temporary.open("wb") as stream:
         if path.suffix == ".safetensors":
@@ -102,7 +112,14 @@ _ARRAYS: Table = {
     "landmarks": ("i4", (68,)),
     "eye_centers": ("f4", (2, 3)),
 }
+_AGEING: Table = {
+    "ageing_names": ("u1", ("N",)),
+    "ageing_start": ("i4", ("A",)),
+    "ageing_vertex": ("i4", ("M",)),
+    "ageing_offset": ("f2", ("M", 3)),
+}
 _LIMITS: Limits = {
+    "A": MAX_AGEING + 1,
     "N": 1000,
     "V": MAX_VERTICES,
     "F": MAX_FACES,
@@ -123,19 +140,17 @@ def read_head(path: Path) -> Head:
     """
     read = read_safetensors if path.suffix.lower() == ".safetensors" else read_npz
     version = read(path, _FORMAT, {})["format"][0]
-    if version != FORMAT:
+    if not 1 <= version <= FORMAT:
         raise HeadFileError(f"{path}: head format {version} is newer than this program reads; update Rhytid")
     arrays = read(path, _ARRAYS, _LIMITS)
     n_vertices, n_skin = len(arrays["neutral"]), int(arrays["n_skin"][0])
     if n_skin != len(arrays["chart"]) or not 0 < n_skin <= n_vertices:
         raise HeadFileError(f"{path}: {n_skin} skin vertices of {n_vertices}; {REMEDY}")
-    start, vertex = arrays["expression_start"], arrays["expression_vertex"]
-    if start[0] != 0 or start[-1] != len(vertex) or (np.diff(start) < 0).any():
-        raise HeadFileError(f"{path}: expression_start does not fit expression_vertex; {REMEDY}")
-    _check_indices(vertex, n_vertices, "expression_vertex", path)
-    expression = np.zeros((N_EXPRESSION, n_vertices, 3), np.float16)
-    shape_of_row = np.repeat(np.arange(N_EXPRESSION), np.diff(start))
-    expression[shape_of_row, vertex] = arrays["expression_offset"]
+    ageing: dict[str, Any] = {}
+    if version > 1:
+        arrays |= read(path, _AGEING, _LIMITS)
+        ageing["ageing_names"] = tuple(arrays["ageing_names"].tobytes().decode(errors="replace").splitlines())
+        ageing["ageing"] = _dense("ageing", len(ageing["ageing_names"]), arrays, path)
     return checked_head(
         path,
         name=arrays["name"].tobytes().decode(errors="replace")[:80],
@@ -148,9 +163,10 @@ def read_head(path: Path) -> Head:
         uv=arrays["uv"],
         face_uv=arrays["face_uv"],
         identity=arrays["identity"],
-        expression=expression,
+        expression=_dense("expression", N_EXPRESSION, arrays, path),
         landmarks=arrays["landmarks"],
         eye_centers=arrays["eye_centers"],
+        **ageing,
     )
 
 
@@ -164,8 +180,8 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
             f"{path}: larger than a head may be ({MAX_VERTICES} vertices, {MAX_FACES} faces, {MAX_MODES} modes); "
             "reduce the mesh"
         )
-    for key in ("neutral", "chart", "detail_weight", "uv", "identity", "expression", "eye_centers"):
-        if not np.isfinite(content[key]).all():
+    for key in ("neutral", "chart", "detail_weight", "uv", "identity", "expression", "eye_centers", "ageing"):
+        if key in content and not np.isfinite(content[key]).all():
             raise HeadFileError(f"{path}: {key} has values that are not finite numbers; {REMEDY}")
     for key, limit in (("faces", len(neutral)), ("face_uv", len(content["uv"]))):
         _check_indices(content[key][:, :3], limit, key, path)
@@ -180,7 +196,9 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
     for value in content.values():
         if isinstance(value, np.ndarray):
             read_only(value)
-    return Head(digest=content_digest(content), notes=notes, **content)
+    # Ageing is what the program makes of a head: with better shapes of age it is still the head of a project.
+    own = {key: value for key, value in content.items() if not key.startswith("ageing")}
+    return Head(digest=content_digest(own), notes=notes, **content)
 
 
 def content_digest(content: Mapping[str, Any]) -> str:
@@ -205,11 +223,21 @@ def _write_safetensors(stream: BinaryIO, arrays: Arrays) -> None:
         stream.write(np.ascontiguousarray(value).tobytes())
 
 
-def _sparse(expression: npt.NDArray[np.float16]) -> tuple[npt.NDArray[np.int32], ...]:
-    moves = expression.any(axis=2)
-    shape, vertex = np.nonzero(moves)
-    start = np.searchsorted(shape, np.arange(len(expression) + 1)).astype(np.int32)
-    return start, vertex.astype(np.int32), expression[shape, vertex].astype(np.float16)
+def _dense(key: str, n: int, arrays: Arrays, path: Path) -> npt.NDArray[np.float16]:
+    """Shapes (n, V, 3) that a file holds as the vertices that move."""
+    start, vertex, offset = (arrays[f"{key}_{what}"] for what in ("start", "vertex", "offset"))
+    if len(start) != n + 1 or start[0] != 0 or start[-1] != len(vertex) or (np.diff(start) < 0).any():
+        raise HeadFileError(f"{path}: {key}_start does not fit {key}_vertex; {REMEDY}")
+    _check_indices(vertex, len(arrays["neutral"]), f"{key}_vertex", path)
+    shapes = np.zeros((n, len(arrays["neutral"]), 3), np.float16)
+    shapes[np.repeat(np.arange(n), np.diff(start)), vertex] = offset
+    return shapes
+
+
+def _sparse(shapes: npt.NDArray[np.float16]) -> tuple[npt.NDArray[np.int32], ...]:
+    shape, vertex = np.nonzero(shapes.any(axis=2))
+    start = np.searchsorted(shape, np.arange(len(shapes) + 1)).astype(np.int32)
+    return start, vertex.astype(np.int32), shapes[shape, vertex].astype(np.float16)
 
 
 def _check_indices(values: npt.NDArray[Any], limit: int, key: str, path: Path, low: int = 0) -> None:

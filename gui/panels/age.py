@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.ageing import AGE_MIN, LIFE_MAX
 from rhytid.core.document.commands import SetAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState
@@ -27,7 +27,8 @@ DECADES: tuple[tuple[float, str, str], ...] = (
                       "grows creased."),
     (50.0, "Fifties", "Marionette lines below the mouth corners, fine lines across the upper lip, rings on the neck."),
     (60.0, "Sixties", "All lines deepen and join; the chin puckers, cheeks carry fine crossing lines."),
-    (70.0, "Seventy", "Deep folds at rest, and a net of fine lines over cheeks and lips."),
+    (70.0, "Seventies", "Deep folds at rest, and a net of fine lines over cheeks and lips; skin hangs on lids, jaw "
+                        "and neck."),
 )  # fmt: skip
 
 
@@ -38,12 +39,12 @@ def decade_of(age: float) -> tuple[str, str]:
 
 
 class AgePanel(Panel):
-    """One large slider from 16 to 70 with the decades marked, and what the decade brings."""
+    """One large slider from 16 to 80 with the decades marked, and what the decade brings."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self.row = SliderRow(
-            "Age", AGE_MIN, AGE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
+            "Age", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
             marks=tuple((decade, f"{decade:.0f}" if decade != AGE_MIN else "") for decade, _, _ in DECADES),
             tip="Age of the skin in years. Double click for 30.",
         )  # fmt: skip
@@ -54,7 +55,7 @@ class AgePanel(Panel):
         self.text.setMinimumHeight(self.fontMetrics().lineSpacing() * 3)
         jumps = QHBoxLayout()
         jumps.setSpacing(3)
-        for age in (20, 30, 40, 50, 60, 70):
+        for age in (20, 30, 40, 50, 60, 70, 80):
             button = QPushButton(str(age))
             button.setMinimumWidth(20)
             button.setStyleSheet("QPushButton { padding: 3px 0; }")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.ageing import AGE_MIN, LIFE_MAX
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.document.commands import Batch, ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge
 from rhytid.core.document.document import Document
@@ -138,7 +138,7 @@ class PhotoPanel(Panel):
         self.opacity.reset_requested.connect(
             lambda _click: setattr(self._view, "head_opacity", ViewSettings.head_opacity)
         )
-        self.age = SliderRow("Age in it", AGE_MIN, AGE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
+        self.age = SliderRow("Age in it", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
                              tip="How old the person in the photo is; skin and lines are aged from there")  # fmt: skip
         bind_row(self.age, self.document, SetPhotoAge)
         self.photo_group.body.addWidget(self.through)

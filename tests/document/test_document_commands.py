@@ -84,7 +84,7 @@ def test_action_units_stay_sorted_and_nonzero() -> None:
 
 def test_age_and_identity_are_clamped() -> None:
     assert SetAge(5).apply(EMPTY).age == 16
-    assert SetAge(500).apply(EMPTY).age == 70
+    assert SetAge(500).apply(EMPTY).age == 80
     assert SetIdentity((1.0, -9.0, 0.0)).apply(EMPTY).identity == (1.0, -5.0)
     state = SetIdentityMode(2, 1.5).apply(EMPTY)
     assert state.identity == (0.0, 0.0, 1.5)

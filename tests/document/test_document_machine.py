@@ -87,7 +87,7 @@ def edits(draw: st.DrawFn) -> Edit:
         return ApplyExpressionPreset("neutral"), lambda m: m.update(expression={}, units={})
     if kind == 3:
         age = draw(st.floats(0, 100, width=32))
-        return SetAge(age), lambda m: m.update(age=clamped(age, 16, 70))
+        return SetAge(age), lambda m: m.update(age=clamped(age, 16, 80))
     if kind == 4:
         mode = draw(st.integers(0, 3))
         return SetIdentityMode(mode, number), lambda m: put(m["identity"], mode, number)

@@ -49,7 +49,7 @@ def test_unchanged_pose_is_the_same_object_and_the_rest_is_reused(tension: FakeT
     state = SetIdentity((1.0, 2.0)).apply(DocumentState())
     first = posed(state, head)
     assert (head.calls, tension.calls) == (2, 1)
-    assert posed(SetAge(60).apply(state), head, first) is first
+    assert posed(SetAge(28.0).apply(state), head, first) is first  # before the part's onset
     assert (head.calls, tension.calls) == (2, 1)
     smiling = posed(SetActionUnits({"AU12": 1.0}).apply(state), head, first)
     assert smiling.rest is first.rest
@@ -60,6 +60,19 @@ def test_unchanged_pose_is_the_same_object_and_the_rest_is_reused(tension: FakeT
     assert head.calls == 5
     assert other.rest[0, 0] == 5.0
     assert posed(state, FakeHead(), first) is not first
+
+
+def test_years_move_the_head_and_are_no_tension(tension: FakeTension) -> None:
+    head = FakeHead()
+    state = SetActionUnits({"AU12": 1.0}).apply(DocumentState())
+    young = posed(state, head)
+    old = posed(SetAge(70.0).apply(state), head, young)
+    assert (head.calls, tension.calls) == (4, 1)
+    assert old.rest[0].tolist() == [0.0, 0.0, 1.0]
+    assert old.vertices[0].tolist() == [0.0, 2.0, 1.0]
+    assert old.tension is young.tension
+    frowning = posed(SetAge(70.0).apply(SetActionUnits({"AU4": 1.0}).apply(DocumentState())), head, old)
+    assert frowning.rest is old.rest
 
 
 @pytest.mark.usefixtures("tension")

@@ -103,21 +103,23 @@ class FakeTension:
 
 
 class FakeHead:
-    """Three vertices that identity and expression move along different axes; counts how often it is posed."""
+    """Three vertices that identity, expression and age move along different axes; counts how often it is posed."""
 
     n_identity = 4
     digest = "fake"
+    ageing_names = ("jowls",)
 
     def __init__(self) -> None:
         self.calls = 0
 
-    def shape(self, identity: object, expression: object) -> np.ndarray:
+    def shape(self, identity: object, expression: object, ageing: object = ()) -> np.ndarray:
         self.calls += 1
         weights = np.asarray(expression, np.float32)
         assert weights.shape == (N_EXPRESSION,)
         vertices = np.zeros((3, 3), np.float32)
         vertices[:, 0] = float(np.sum(np.asarray(identity, np.float32)))
         vertices[:, 1] = weights.sum()
+        vertices[:, 2] = float(np.sum(np.asarray(ageing, np.float32)))
         return vertices
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rhytid.core.ageing import AGE_MAX, AGE_MIN
+from rhytid.core.ageing import AGE_MIN, LIFE_MAX
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands.base import Command, CommandError, Pairs, changed, refusing
@@ -127,14 +127,14 @@ class SetActionUnits(Command):
 
 @dataclass(frozen=True)
 class SetAge(Command):
-    """Set the age in years, clamped to 16..70."""
+    """Set the age in years, clamped to 16..80."""
 
     label = "Set age"
 
     age: float
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return changed(state, age=_clamp(self.age, (AGE_MIN, AGE_MAX), "age"))
+        return changed(state, age=_clamp(self.age, (AGE_MIN, LIFE_MAX), "age"))
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class SetPhotoAge(Command):
     Attributes
     ----------
     age : float
-        Years, 16..70.
+        Years, 16..80.
     """
 
     label = "Age in the photo"

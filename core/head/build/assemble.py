@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.ageing import AGED_PARTS
 from rhytid.core.head.build import eyes, layout, mouth
+from rhytid.core.head.build.ageing import age_shapes
 from rhytid.core.head.build.lids import refine_lids
 from rhytid.core.head.build.lips import close_lips
 from rhytid.core.head.build.pieces import Piece
 from rhytid.core.head.build.repair import unfold
 from rhytid.core.head.build.source import Source, make_source
 from rhytid.core.head.build.template import Template, make_template
+from rhytid.core.head.carry import carried
 from rhytid.core.head.head import Head, Part, split_faces
 from rhytid.core.head.ict import read_ict
 from rhytid.core.head.store import checked_head
@@ -129,12 +132,15 @@ def _joined(
     scale = INTERPUPILLARY_MM / np.linalg.norm(centres[0] - centres[1])
     all_shapes = scale * np.concatenate(expression, axis=1)
     all_shapes[np.linalg.norm(all_shapes, axis=2) < _LEAST_MOTION_MM] = 0
+    neutral, of_part = (scale * np.concatenate(vertices)).astype(np.float32), np.concatenate(parts).astype(np.uint8)
+    all_faces = np.concatenate(faces).astype(np.int32)
+    ageing = age_shapes(scale * skin, template.faces.astype(np.int32), scale * centres)
     return checked_head(
         out,
         name="default",
-        neutral=(scale * np.concatenate(vertices)).astype(np.float32),
-        faces=np.concatenate(faces).astype(np.int32),
-        parts=np.concatenate(parts).astype(np.uint8),
+        neutral=neutral,
+        faces=all_faces,
+        parts=of_part,
         n_skin=len(skin),
         chart=chart.astype(np.float32),
         detail_weight=layout.detail_weight(template, chart).astype(np.float16).astype(np.float32),
@@ -144,4 +150,6 @@ def _joined(
         expression=all_shapes.astype(np.float16),
         landmarks=landmarks,
         eye_centers=(scale * centres).astype(np.float32),
+        ageing=carried(ageing, neutral, all_faces, of_part, len(skin)),
+        ageing_names=AGED_PARTS,
     )

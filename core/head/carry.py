@@ -1,0 +1,43 @@
+"""Shapes of the skin carried over to what hangs on it: the lining of lids and mouth, and the skin of another head."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from rhytid.core.head.head import Float16, Float32, Int32, Part
+
+Float64 = npt.NDArray[np.float64]
+
+# What is no skin follows the skin near it, up to about this far.
+_FOLLOWS_MM = 5.0
+# What is less is rounding.
+_LEAST_MM = 0.004
+
+
+def carried(
+    offsets: Float64, neutral: Float32, faces: Int32, parts: npt.NDArray[np.uint8], n_skin: int
+) -> Float16:
+    """Shapes of the whole head, float16 (A, V, 3), from those of its skin: eyes and teeth stay, lining follows.
+
+    Parameters
+    ----------
+    offsets : float64 (A, n_skin, 3)
+        mm.
+    neutral : float32 (V, 3)
+    faces : int32 (F, 4)
+    parts : uint8 (F,)
+    n_skin : int
+    """
+    follows = np.zeros(len(neutral), bool)
+    lining = faces[parts == Part.MOUTH]
+    follows[lining[lining >= 0]] = True
+    follows[:n_skin] = False
+    shapes = np.zeros((len(offsets), len(neutral), 3))
+    shapes[:, :n_skin] = offsets
+    if follows.any():
+        distance, nearest = cKDTree(neutral[:n_skin]).query(neutral[follows])
+        shapes[:, follows] = offsets[:, nearest] * np.exp(-((distance / _FOLLOWS_MM) ** 2))[:, None]
+    shapes[np.linalg.norm(shapes, axis=2) < _LEAST_MM] = 0
+    return shapes.astype(np.float16)
