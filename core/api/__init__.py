@@ -7,7 +7,7 @@
 - `extract_lines`, `draw_line_map`: wrinkle lines of a map as strokes, and strokes as a picture.
 - `edit_map`: a map with other lines, in another expression or at another age.
 - `engines`: what can make detail here; `EngineInfo`, `EngineBase`, `Pose`, `Reposed`: to write one of your own.
-- `Stroke`, `Binding`, `Onset`, `Profile`: a wrinkle line and when it shows.
+- `Stroke`, `Binding`, `Onset`, `Profile`, `Style`: a wrinkle line and when it shows.
 
 Bad values and bad files raise `ValueError`, what the disk refuses raises `OSError`; messages name file and remedy.
 Everything is imported when it is first used, so ``import rhytid`` costs next to nothing.
@@ -48,6 +48,7 @@ __all__ = [
     "Profile",
     "Reposed",
     "Stroke",
+    "Style",
     "draw_line_map",
     "edit_map",
     "engines",
@@ -67,7 +68,7 @@ _HOMES = {
     "MapReading": "rhytid.core.io.map_meaning",
     "extract_lines": "rhytid.core.lines.extract",
     "draw_line_map": "rhytid.core.lines.raster",
-    **dict.fromkeys(("Binding", "Onset", "Profile", "Stroke"), "rhytid.core.lines.stroke"),
+    **dict.fromkeys(("Binding", "Onset", "Profile", "Stroke", "Style"), "rhytid.core.lines.stroke"),
 }
 
 

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.bands import low_pass
+from rhytid.core.maps.units import CHART_MM as CHART_MM
 from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
-CHART_MM = 200.0  # side of the chart on the average face, measured along the skin
 AXIS_X = 0.499  # the symmetry line
 
 # Lid margins and the line where the lips meet, in the subject's right half; the opening lies between them.

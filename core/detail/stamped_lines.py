@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rhytid.core.detail.change import Change, Drawing, Line
 from rhytid.core.detail.engine import Control
 from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
+from rhytid.core.lines.stack import Stack
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.rect import EMPTY, Rect
@@ -29,7 +30,8 @@ def unit_relief(cache: ArrayCache, stroke: Stroke, resolution: int, rect: Rect) 
 
     Kept by shape and resolution, so that sliders only scale it.
     """
-    key = ("relief", resolution, stroke.points.tobytes(), stroke.pressure.tobytes(), stroke.width, stroke.profile)
+    course = (stroke.points.tobytes(), stroke.pressure.tobytes())
+    key = ("relief", resolution, course, stroke.width, stroke.profile, stroke.style, stroke.seed)
     return cache.get(key, lambda: relief([(replace(stroke, depth_mm=1.0), 1.0)], resolution, rect))
 
 
@@ -123,19 +125,13 @@ class StampedLines:
         return read_only(values)
 
     def _stacked(self, near: list[tuple[_Entry, Rect]], dirty: Rect, cache: ArrayCache, control: Control) -> Float32:
-        """Deepest valley plus highest bulge of the entries, as `relief` has it."""
-        high = np.zeros((dirty.height, dirty.width), np.float32)
-        low = np.zeros_like(high)
+        """The entries together, as `relief` has it."""
+        stack = Stack(dirty.height, dirty.width)
         for number, (entry, where) in enumerate(near):
             if number % 32 == 0:
                 control(number / len(near))
-            part = self._part(entry, where, cache)
-            window = where.relative_to(dirty).slices
-            np.maximum(high[window], part, out=high[window])
-            np.minimum(low[window], part, out=low[window])
-        high += low
-        high += np.float32(0)
-        return high
+            stack.add(where.relative_to(dirty).slices, self._part(entry, where, cache), entry.stroke.style)
+        return stack.relief()
 
     def _part(self, entry: _Entry, where: Rect, cache: ArrayCache) -> Float32:
         """Relief of one stroke on a window inside its rectangle."""

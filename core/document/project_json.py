@@ -24,7 +24,7 @@ from rhytid.core.document.limits import ACTION_UNIT_NAME, MAX_STROKES, finite
 from rhytid.core.document.state import DocumentState, Mix, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.hair.settings import Hair
-from rhytid.core.lines.stroke import Stroke
+from rhytid.core.lines.stroke import Stroke, Style
 
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
@@ -32,7 +32,7 @@ T = TypeVar("T")
 _ARRAYS = frozenset({"points", "pressure"})
 _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers"})  # `project_photo` and `project_layers` write them
 _NEW_IN_6 = {"taken": [], "hair": asdict(Hair())}
-_STROKE_NEW_IN_6 = {"layer": ""}
+_STROKE_NEW_IN_6 = {"layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
-# 6: layers of strokes, hair, packed maps
+# 6: layers of strokes, natural strokes, hair
 SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 

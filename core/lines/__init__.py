@@ -5,7 +5,9 @@ that the whole has there.
 
 - `stroke`, `profile`, `activation`: a stroke, its cross-section, how strongly it shows.
 - `curve`, `segments`, `polyline`: the smooth curve, straight pieces at one resolution, arithmetic of polylines.
-- `relief`, `distance`, `raster`: drawing: depth in mm, distance to the nearest line, pictures.
+- `natural`, `chart_noise`: the uneven lines that a natural stroke consists of, and the noise that makes them so.
+- `relief`, `natural_relief`, `nearest`, `stack`: drawing: depth in mm, of one stroke and of those that share skin.
+- `distance`, `raster`: distance to the nearest line, pictures.
 - `edit`: what an artist's tools do.
 - `extract`, `broad_form`, `valleys`, `graded`, `tracing`, `bundle`: the lines of a displacement map.
 - `ink`, `match`, `svg`: the lines of a picture, what changed in it, strokes as SVG.

@@ -223,7 +223,7 @@ def mirror(stroke: Stroke, stroke_id: str, asymmetry: float = 0.0, seed: int = 0
     weights = tuple(sorted((_mirrored_weight(name), value) for name, value in stroke.binding.weights))
     twin = with_samples(
         stroke, samples, id=stroke_id, depth_mm=depth_mm, binding=replace(stroke.binding, weights=weights),
-        from_source=False,
+        from_source=False, seed=-stroke.seed,
     )  # fmt: skip
     return simplify(twin) if asymmetry > 0 else twin
 

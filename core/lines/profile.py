@@ -55,22 +55,22 @@ def cross_section(profile: Profile, q: Float32, side: npt.NDArray[np.bool_] | No
         Zero crossing of a wrinkle at q = 1, exactly 0 beyond the support.
     """
     if profile is Profile.CREASE:
-        value = _falloff(q, _CREASE_SUPPORT)
+        value = falloff(q, _CREASE_SUPPORT)
         value *= value
         value *= np.float32(-1)
         return value
     if profile is Profile.WRINKLE or side is None:
-        value = _falloff(q, _WRINKLE_SUPPORT if profile is Profile.WRINKLE else _FOLD_BULGE_SUPPORT)
+        value = falloff(q, _WRINKLE_SUPPORT if profile is Profile.WRINKLE else _FOLD_BULGE_SUPPORT)
         value *= q - np.float32(1)
         return value
-    bulge = _falloff(q, _FOLD_BULGE_SUPPORT)
+    bulge = falloff(q, _FOLD_BULGE_SUPPORT)
     bulge *= q - np.float32(1)
-    plain = _falloff(q, _FOLD_PLAIN_SUPPORT)
+    plain = falloff(q, _FOLD_PLAIN_SUPPORT)
     plain *= np.float32(-1)
     return np.where(side, bulge, plain)
 
 
-def _falloff(q: Float32, support: float) -> Float32:
+def falloff(q: Float32, support: float) -> Float32:
     """max(1 - q / support, 0)^4."""
     value = q * np.float32(-1 / support)
     value += np.float32(1)

@@ -1,25 +1,31 @@
 """Relief of strokes in millimetres, on any window of a map of any resolution.
 
-Every texel's value is a pure function of the segments near it, and strokes combine by the deepest valley
-plus the highest bulge: exact operations whose order does not matter. A window is therefore bit for bit the
-crop of the whole map, which dirty rectangles and tiles rely on. Crossing lines do not add up their depths.
+Every texel's value is a pure function of the segments near it, and strokes combine by operations whose order does not
+matter (`core.lines.stack`). A window is therefore bit for bit the crop of the whole map, which dirty rectangles and
+tiles rely on. Strokes as they were drawn are one line of one cross-section; natural ones consist of several
+(`core.lines.natural`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.lines.natural import Thread, threads
+from rhytid.core.lines.natural_relief import natural_relief
+from rhytid.core.lines.nearest import nearest
 from rhytid.core.lines.profile import cross_section, support_radius, width_factor
 from rhytid.core.lines.segments import bounding_rect, changed_rows, row_windows, segment_rows
-from rhytid.core.lines.stroke import Profile, Stroke
+from rhytid.core.lines.stack import Stack
+from rhytid.core.lines.stroke import Profile, Stroke, Style
 from rhytid.core.maps.rect import EMPTY, Rect
 
 Float32 = npt.NDArray[np.float32]
 ActiveStroke = tuple[Stroke, float]
-_FAR = np.float32(1e12)
+Parts = list[tuple[Thread, npt.NDArray[np.int64]]]
 _TILE = 512
 
 
@@ -41,20 +47,14 @@ def relief(strokes: Sequence[ActiveStroke], resolution: int, rect: Rect | None =
         mm, outward positive; bit-identical to the crop of the whole map.
     """
     rect = Rect.whole(resolution) if rect is None else rect
-    high = np.zeros((rect.height, rect.width), np.float32)
-    low = np.zeros_like(high)
+    stack = Stack(rect.height, rect.width)
     for stroke, active in strokes:
         amplitude = _amplitude_mm(stroke, active)
         if amplitude == 0:
             continue
         for where, unit in _unit_relief(stroke, resolution, rect):
-            unit = unit * amplitude
-            window = where.relative_to(rect).slices
-            np.maximum(high[window], unit, out=high[window])
-            np.minimum(low[window], unit, out=low[window])
-    high += low
-    high += np.float32(0)  # no negative zeros, whose sign would depend on the window
-    return high
+            stack.add(where.relative_to(rect).slices, unit * amplitude, stroke.style)
+    return stack.relief()
 
 
 def affected_rect(old: Sequence[ActiveStroke], new: Sequence[ActiveStroke], resolution: int) -> Rect:
@@ -73,7 +73,7 @@ def affected_rect(old: Sequence[ActiveStroke], new: Sequence[ActiveStroke], reso
 
 def stroke_rect(stroke: Stroke, resolution: int) -> Rect:
     """All texels that a stroke's relief can touch."""
-    return bounding_rect(row_windows(segment_rows(stroke, resolution), _reach_px(stroke, resolution), resolution))
+    return bounding_rect(_windows(_parts(stroke, resolution)))
 
 
 def _pair_rect(old: ActiveStroke | None, new: ActiveStroke | None, resolution: int) -> Rect:
@@ -82,81 +82,78 @@ def _pair_rect(old: ActiveStroke | None, new: ActiveStroke | None, resolution: i
         if _amplitude_mm(*old) == _amplitude_mm(*new):
             if a is b or _amplitude_mm(*old) == 0:
                 return EMPTY
-            if a.width == b.width and a.profile is b.profile:
-                gone, come = changed_rows(segment_rows(a, resolution), segment_rows(b, resolution))
-                rows = np.concatenate([gone, come])
-                return bounding_rect(row_windows(rows, _reach_px(a, resolution), resolution))
+            if (a.width, a.profile, a.style, a.seed) == (b.width, b.profile, b.style, b.seed):
+                return _changed_rect(_threads(a, resolution), _threads(b, resolution), resolution)
     rects = [stroke_rect(item[0], resolution) for item in (old, new) if item is not None and _amplitude_mm(*item)]
     return rects[0].union(rects[-1]) if rects else EMPTY
+
+
+def _changed_rect(old: tuple[Thread, ...], new: tuple[Thread, ...], resolution: int) -> Rect:
+    """Where the threads of one stroke in two shapes differ."""
+    changed = EMPTY
+    for i in range(max(len(old), len(new))):
+        pair = [lines[i] for lines in (old, new) if i < len(lines)]
+        rows = changed_rows(pair[0].rows, pair[1].rows) if len(pair) == 2 else (pair[0].rows,)
+        windows = row_windows(np.concatenate(rows), pair[0].reach_px, resolution)
+        changed = changed.union(bounding_rect(windows))
+    return changed
 
 
 def _amplitude_mm(stroke: Stroke, active: float) -> np.float32:
     return np.float32(stroke.depth_mm * active)
 
 
-def _reach_px(stroke: Stroke, resolution: int) -> float:
-    return support_radius(stroke.profile) * stroke.width * resolution / 2
+def _threads(stroke: Stroke, resolution: int) -> tuple[Thread, ...]:
+    if stroke.style is Style.NATURAL:
+        return threads(stroke, resolution)
+    half_px = stroke.width * resolution / 2
+    return (Thread(segment_rows(stroke, resolution), half_px, support_radius(stroke.profile) * half_px, False),)
+
+
+def _parts(stroke: Stroke, resolution: int) -> Parts:
+    """The lines that a stroke consists of, with the windows in which their pieces count."""
+    return [
+        (thread, row_windows(thread.rows, thread.reach_px, resolution)) for thread in _threads(stroke, resolution)
+    ]
+
+
+def _windows(parts: Parts) -> npt.NDArray[np.int64]:
+    return np.concatenate([windows for _, windows in parts]) if parts else np.zeros((0, 4), np.int64)
 
 
 def _unit_relief(stroke: Stroke, resolution: int, rect: Rect) -> list[tuple[Rect, Float32]]:
     """Pieces of the relief of depth 1 that cover the stroke inside `rect`."""
-    rows = segment_rows(stroke, resolution)
-    windows = row_windows(rows, _reach_px(stroke, resolution), resolution)
-    where = bounding_rect(windows).intersection(rect)
+    parts = _parts(stroke, resolution)
+    where = bounding_rect(_windows(parts)).intersection(rect)
     pieces = []
     for y in range(where.y0, where.y1, _TILE):
         for x in range(where.x0, where.x1, _TILE):
             tile = Rect(x, y, min(x + _TILE, where.x1), min(y + _TILE, where.y1))
-            near = (windows[:, 0] < tile.x1) & (windows[:, 2] > tile.x0)
-            near &= (windows[:, 1] < tile.y1) & (windows[:, 3] > tile.y0)
-            if near.any():
-                part = bounding_rect(windows[near]).intersection(tile)
-                pieces.append((part, _evaluate(stroke, rows[near], windows[near], part, resolution)))
+            near = [_near(*part, tile) for part in parts]
+            covered = bounding_rect(_windows(near)).intersection(tile)
+            if covered.empty:
+                continue
+            if stroke.style is Style.NATURAL:
+                pieces.append((covered, natural_relief(near, stroke.profile, covered)))
+            else:
+                pieces.append((covered, _as_drawn(*near[0], stroke.profile, covered)))
     return pieces
 
 
-def _evaluate(
-    stroke: Stroke, rows: npt.NDArray[np.float64], windows: npt.NDArray[np.int64], rect: Rect, resolution: int
-) -> Float32:
-    """Relief of depth 1 on `rect` from the nearest of `rows` at each texel."""
-    shape = (rect.height, rect.width)
-    nearest = np.full(shape, _FAR, np.float32)  # squared distance in texels
-    effect = np.zeros(shape, np.float32)
-    sided = stroke.profile is Profile.FOLD
-    left = np.zeros(shape, bool) if sided else None
-    columns, lines = (
-        np.arange(rect.x0, rect.x1, dtype=np.float32),
-        np.arange(rect.y0, rect.y1, dtype=np.float32),
-    )
-    clipped = np.clip(windows - np.array([rect.x0, rect.y0] * 2), 0, [rect.width, rect.height] * 2)
-    length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
-    direction = (rows[:, 2:4] - rows[:, 0:2]) / length[:, None]
-    for (x0, y0, _, _, start, end), (ux, uy), reach, (cx0, cy0, cx1, cy1) in zip(
-        rows.tolist(), direction.tolist(), length.tolist(), clipped.tolist(), strict=True
-    ):
-        if cx1 <= cx0 or cy1 <= cy0:
-            continue
-        dx, dy = columns[cx0:cx1] - x0, lines[cy0:cy1, None] - y0
-        along = dx * ux + dy * uy
-        across = dx * uy - dy * ux  # positive left of the direction
-        clamped = np.maximum(along, 0)
-        np.minimum(clamped, reach, out=clamped)
-        along -= clamped
-        along *= along
-        squared = across * across
-        squared += along
-        window = (slice(cy0, cy1), slice(cx0, cx1))
-        closer = squared < nearest[window]
-        clamped *= (end - start) / reach
-        clamped += start
-        np.copyto(nearest[window], squared, where=closer)
-        np.copyto(effect[window], clamped, where=closer)
-        if left is not None:
-            np.copyto(left[window], across > 0, where=closer)
+def _near(thread: Thread, windows: npt.NDArray[np.int64], tile: Rect) -> tuple[Thread, npt.NDArray[np.int64]]:
+    """The pieces of a thread that count somewhere in `tile`."""
+    near = (windows[:, 0] < tile.x1) & (windows[:, 2] > tile.x0)
+    near &= (windows[:, 1] < tile.y1) & (windows[:, 3] > tile.y0)
+    return replace(thread, rows=thread.rows[near]), windows[near]
+
+
+def _as_drawn(thread: Thread, windows: npt.NDArray[np.int64], profile: Profile, rect: Rect) -> Float32:
+    """Relief of depth 1 on `rect` from the nearest piece at each texel."""
+    squared, (effect,), across = nearest(thread.rows, windows, rect, sided=profile is Profile.FOLD)
     half = width_factor(effect)
-    half *= np.float32(stroke.width * resolution / 2)
+    half *= np.float32(thread.half_px)
     half *= half
-    np.divide(nearest, half, out=nearest)
-    unit = cross_section(stroke.profile, nearest, left)
+    np.divide(squared, half, out=squared)
+    unit = cross_section(profile, squared, None if across is None else across > 0)
     unit *= effect
     return unit

@@ -7,6 +7,7 @@ from a scan become the same objects.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -51,6 +52,21 @@ class Profile(str, Enum):
     FOLD = "fold"  # broad valley, one-sided bulge as at the nasolabial fold
 
 
+class Style(str, Enum):
+    """How a stroke becomes relief."""
+
+    NATURAL = "natural"  # a wrinkle along it: see `core.lines.natural`
+    AS_DRAWN = "as_drawn"  # its cross-section, the same all along
+
+
+SEED_LIMIT = 2**31
+
+
+def seed_of(stroke_id: str) -> int:
+    """The seed that a natural stroke gets when it is first drawn, 1..`SEED_LIMIT` - 1."""
+    return zlib.crc32(stroke_id.encode("utf-8", "surrogatepass")) % (SEED_LIMIT - 1) + 1
+
+
 @dataclass(frozen=True, eq=False)
 class Stroke:
     """One wrinkle line.
@@ -80,6 +96,10 @@ class Stroke:
         that map.
     layer : str
         Id of the layer that it belongs to, "" for none.
+    style : Style
+    seed : int
+        Which wrinkle a natural stroke is: its irregularities belong to places in the chart and to this number, less
+        than `SEED_LIMIT` either way. The mirror image of a wrinkle has the negative number.
     """
 
     id: str
@@ -94,6 +114,8 @@ class Stroke:
     visible: bool = True
     from_source: bool = False
     layer: str = ""
+    style: Style = Style.AS_DRAWN
+    seed: int = 0
 
     def __post_init__(self) -> None:
         points = np.array(self.points, np.float32)
@@ -104,6 +126,8 @@ class Stroke:
             raise ValueError(f"pressure must have shape ({len(points)},), got {pressure.shape}")
         if not (np.isfinite(points).all() and np.isfinite(pressure).all()):
             raise ValueError("points and pressure of a stroke must be finite")
+        if not (isinstance(self.seed, int) and abs(self.seed) < SEED_LIMIT):
+            raise ValueError(f"the seed of a stroke is a whole number below 2**31, got {self.seed!r:.40}")
         object.__setattr__(self, "points", read_only(points))
         object.__setattr__(self, "pressure", read_only(pressure))
 
@@ -112,6 +136,7 @@ class Stroke:
             self.id, self.points.shape, self.points.tobytes(), self.pressure.tobytes(),
             self.width, self.depth_mm, self.profile,
             self.binding, self.birth_age, self.name, self.visible, self.from_source, self.layer,
+            self.style, self.seed,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:

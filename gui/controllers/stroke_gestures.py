@@ -27,7 +27,7 @@ from rhytid.core.document.expression import ExpressedFace, binding_to, expressio
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines import edit
-from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, seed_of
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
 from rhytid.gui.controllers.tool_settings import ToolSettings
@@ -175,6 +175,8 @@ class DrawGesture(PenGesture):
             width=settings.width,
             depth_mm=settings.depth_mm,
             profile=settings.profile,
+            style=settings.style,
+            seed=seed_of(self._ids[index]),
             binding=self._binding,
             birth_age=settings.clipped_birth_age(),
             layer=self._layer,

@@ -14,7 +14,7 @@ from typing import ClassVar
 from psygnal import SignalGroupDescriptor
 
 from rhytid.core.ageing import AGE_MAX
-from rhytid.core.lines.stroke import Onset, Profile
+from rhytid.core.lines.stroke import Onset, Profile, Style
 
 
 class Tool(str, Enum):
@@ -46,6 +46,8 @@ class ToolSettings:
         Depth of new strokes at full pressure in mm, -1.5..1.5; negative draws a ridge.
     profile : Profile
         Cross-section of new strokes.
+    style : Style
+        Whether new strokes become wrinkles or stay as they are drawn.
     onset : Onset
         Binding of new strokes: always there, to the expression that is up, or to its action units. With a
         neutral face every new stroke is always there.
@@ -77,6 +79,7 @@ class ToolSettings:
     radius: float = 0.02
     depth_mm: float = 0.25
     profile: Profile = Profile.WRINKLE
+    style: Style = Style.NATURAL
     onset: Onset = Onset.ALWAYS
     birth_age: float = 0.0
     mirror_x: bool = False

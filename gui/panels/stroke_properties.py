@@ -15,9 +15,16 @@ from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import binding_to, expression_binding, set_or_shown_action_units
-from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
-from rhytid.gui.panels.stroke_words import ONSET_TITLES, PROFILE_TITLES, binding_summary, binding_text
+from rhytid.gui.panels.stroke_words import (
+    ONSET_TITLES,
+    PROFILE_TITLES,
+    STYLE_TIP,
+    STYLE_TITLES,
+    binding_summary,
+    binding_text,
+)
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels
@@ -64,6 +71,13 @@ class StrokeProperties(QWidget):
             self.profile.addItem(title, profile)
         self.profile.activated.connect(lambda _: self._set(profile=Profile(self.profile.currentData())))
         column.addLayout(self._line("Profile", self.profile))
+        self.style_of_stroke = QComboBox()
+        self.style_of_stroke.setPlaceholderText("mixed")
+        self.style_of_stroke.setToolTip(STYLE_TIP)
+        for style, title in STYLE_TITLES.items():
+            self.style_of_stroke.addItem(title, style)
+        self.style_of_stroke.activated.connect(lambda _: self._set(style=Style(self.style_of_stroke.currentData())))
+        column.addLayout(self._line("Skin", self.style_of_stroke))
         self.onset = QComboBox()
         self.onset.setPlaceholderText("mixed")
         self.onset.setToolTip("When the stroke shows")
@@ -123,6 +137,7 @@ class StrokeProperties(QWidget):
         self._show_row(self.width_row, lambda stroke: stroke.width * CHART_MM)
         self._show_row(self.birth, lambda stroke: stroke.birth_age)
         self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
+        self.style_of_stroke.setCurrentIndex(self._common_index(self.style_of_stroke, lambda stroke: stroke.style))
         self.onset.setCurrentIndex(self._common_index(self.onset, lambda stroke: stroke.binding.onset))
         bindings = {stroke.binding for stroke in strokes}
         one = len(bindings) == 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from rhytid.core.arkit import ARKIT_INDEX, linked_name
-from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 
+STYLE_TITLES = {Style.NATURAL: "As a wrinkle", Style.AS_DRAWN: "As drawn"}
+STYLE_TIP = "As a wrinkle: uneven, with finer lines beside it; as drawn: the same all along"
 PROFILE_TITLES = {Profile.WRINKLE: "Wrinkle", Profile.CREASE: "Crease", Profile.FOLD: "Fold"}
 ONSET_TITLES = {
     Onset.ALWAYS: "Always",

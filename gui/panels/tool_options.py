@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, Q
 
 from rhytid.core.ageing import AGE_MAX
 from rhytid.core.detail.anatomy import CHART_MM
-from rhytid.core.lines.stroke import Onset, Profile
+from rhytid.core.lines.stroke import Onset
 from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,
     DEPTH_MIN_MM,
@@ -20,7 +20,7 @@ from rhytid.gui.controllers.tool_settings import (
     Tool,
     ToolSettings,
 )
-from rhytid.gui.panels.stroke_words import PROFILE_TITLES
+from rhytid.gui.panels.stroke_words import PROFILE_TITLES, STYLE_TIP, STYLE_TITLES
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
@@ -51,6 +51,7 @@ class ToolOptionsPanel(QWidget):
         self._scales: dict[str, float] = {}  # what is shown per unit of the setting
         self.checks: dict[str, QCheckBox] = {}
         self.combos: dict[str, QComboBox] = {}
+        self._kinds: dict[str, Any] = {}  # of enum that a combo shows
         self.tools: dict[Tool, QToolButton] = {}
         stack = QVBoxLayout(self)
         stack.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +119,7 @@ class ToolOptionsPanel(QWidget):
                 combo.addItem(icon(f"{icons}{value.value}", "text_soft"), title, value)
             else:
                 combo.addItem(title, value)
-        kind = type(next(iter(titles)))
+        kind = self._kinds[field] = type(next(iter(titles)))
         combo.activated.connect(lambda _: setattr(self.settings, field, kind(combo.currentData())))
         holder = QWidget()
         line = QHBoxLayout(holder)
@@ -141,6 +142,7 @@ class ToolOptionsPanel(QWidget):
                   tip="Depth of new strokes at full pressure; negative draws a ridge")  # fmt: skip
         self._combo(group, "profile", "Profile", PROFILE_TITLES,
                     "Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")  # fmt: skip
+        self._combo(group, "style", "Skin", STYLE_TITLES, STYLE_TIP)
         self._combo(group, "onset", "Shows", _ONSETS,
                     "When new strokes show. On a neutral face they always do.", "bind_")  # fmt: skip
         self._row(group, "birth_age", "From age", 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
@@ -178,8 +180,7 @@ class ToolOptionsPanel(QWidget):
         elif field in self.checks:
             self.checks[field].setChecked(value)
         elif field in self.combos:
-            kind = Profile if field == "profile" else Onset
-            self.combos[field].setCurrentIndex(self.combos[field].findData(kind(value)))
+            self.combos[field].setCurrentIndex(self.combos[field].findData(self._kinds[field](value)))
         elif field == "tool":
             self.tools[Tool(value)].setChecked(True)
             brush = value == Tool.BRUSH

@@ -38,7 +38,7 @@ from rhytid.core.document.commands import (
     WearExpression,
 )
 from rhytid.core.document.state import Camera, DocumentState, HeadReference
-from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style, seed_of
 
 EMPTY = DocumentState()
 THREE = DocumentState(strokes=(stroke("a", 1), stroke("b", 2), stroke("c", 3)))
@@ -142,6 +142,14 @@ def test_properties_change_only_the_chosen_strokes() -> None:
     assert state.strokes[2].profile is Profile.FOLD
     assert state.strokes[0].binding == binding
     assert state.strokes[1] is THREE.strokes[1]
+
+
+def test_a_stroke_that_becomes_natural_gets_a_seed_and_keeps_it() -> None:
+    natural = SetStrokeProperties(("a",), style=Style.NATURAL).apply(THREE)
+    assert [s.style for s in natural.strokes] == [Style.NATURAL, Style.AS_DRAWN, Style.AS_DRAWN]
+    assert natural.strokes[0].seed == seed_of("a")
+    there_and_back = SetStrokeProperties(("a",), style=Style.AS_DRAWN).apply(natural)
+    assert there_and_back.strokes[0].seed == seed_of("a")
 
 
 def test_strokes_bound_on_the_smile_take_the_whole_expression() -> None:

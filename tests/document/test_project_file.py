@@ -22,6 +22,7 @@ from rhytid.core.document.commands import ImportSource
 from rhytid.core.document.project import load_project, load_project_with_thumbnail, save_project
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.file_set import clear_after_kills
+from rhytid.core.lines.stroke import Style
 
 
 def assert_same(a: DocumentState, b: DocumentState) -> None:
@@ -64,6 +65,21 @@ def test_opened_arrays_cannot_be_written_and_lines_are_shared(tmp_path: Path) ->
     assert state.source.displacement.dtype == np.float32
     assert state.strokes[0] is state.source.lines[0]
     assert state.strokes[1] is not state.source.lines[1]
+
+
+def test_strokes_of_older_projects_are_as_drawn_and_new_ones_keep_their_style(tmp_path: Path) -> None:
+    made = replace(stroke("new"), style=Style.NATURAL, seed=-12)
+    save_project(tmp_path / "a.rhytid", DocumentState(strokes=(made,)))
+    assert load_project(tmp_path / "a.rhytid").strokes == (made,)
+    with zipfile.ZipFile(tmp_path / "a.rhytid") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    document = json.loads(members["project.json"])
+    document["schema"] = 5
+    del document["state"]["strokes"][0]["style"], document["state"]["strokes"][0]["seed"]
+    with zipfile.ZipFile(tmp_path / "b.rhytid", "w") as archive:
+        for name, content in {**members, "project.json": json.dumps(document).encode()}.items():
+            archive.writestr(name, content)
+    assert load_project(tmp_path / "b.rhytid").strokes == (replace(made, style=Style.AS_DRAWN, seed=0),)
 
 
 def test_integers_in_float_fields_make_no_difference(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines import edit
-from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.lines.stroke import Onset, Stroke, Style, seed_of
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_gestures import showing, showing_generated
 from rhytid.gui.controllers.stroke_recorder import PenSample, StrokeRecorder
@@ -50,6 +50,18 @@ def draw(tool: StrokeTool, samples: list[PenSample]) -> None:
 def horizontal(stroke_id: str = "h", y: float = 0.5) -> Stroke:
     xs = np.linspace(0.3, 0.7, 30, dtype=np.float32)
     return Stroke(stroke_id, np.stack([xs, np.full_like(xs, y)], 1), np.ones(30, np.float32))
+
+
+def test_what_is_drawn_becomes_a_wrinkle_unless_it_shall_stay_as_drawn(bench):
+    document, settings, _, tool = bench
+    settings.mirror_x, settings.mirror_asymmetry = True, 0.0
+    draw(tool, line((0.2, 0.3), (0.4, 0.35)))
+    drawn, twin = document.state.strokes
+    assert (drawn.style, twin.style) == (Style.NATURAL, Style.NATURAL)
+    assert drawn.seed == -twin.seed == seed_of(drawn.id)
+    settings.style = Style.AS_DRAWN
+    draw(tool, line((0.2, 0.5), (0.4, 0.55)))
+    assert {stroke.style for stroke in document.state.strokes[2:]} == {Style.AS_DRAWN}
 
 
 def test_drawing_makes_one_undo_step_and_shows_while_the_pen_moves(bench):

@@ -12,7 +12,7 @@ from rhytid.core.document.expression import expression_binding
 from rhytid.core.document.limits import check_strokes, clamp_stroke
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.layer import StrokeLayer
-from rhytid.core.lines.stroke import Binding, Profile, Stroke
+from rhytid.core.lines.stroke import Binding, Profile, Stroke, Style, seed_of
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class SetStrokeProperties(Command):
     birth_age: float | None = None
     name: str | None = None
     visible: bool | None = None
+    style: Style | None = None
 
     def _changes(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None and name != "ids"}
@@ -131,10 +132,17 @@ class SetStrokeProperties(Command):
         require_ids(state, self.ids)
         changes, chosen = self._changes(), set(self.ids)
         with refusing():
-            new = tuple(replace(s, **changes) if s.id in chosen else s for s in state.strokes)
+            new = tuple(_changed(s, changes) if s.id in chosen else s for s in state.strokes)
             if self.profile is not None:
                 Profile(self.profile)
         return with_strokes(state, new)
+
+
+def _changed(stroke: Stroke, changes: dict[str, Any]) -> Stroke:
+    changed = replace(stroke, **changes)
+    if Style(changed.style) is Style.NATURAL and changed.seed == 0:
+        return replace(changed, seed=seed_of(stroke.id))
+    return changed
 
 
 @dataclass(frozen=True)
