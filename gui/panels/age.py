@@ -29,6 +29,8 @@ DECADES: tuple[tuple[float, str, str], ...] = (
     (60.0, "Sixties", "All lines deepen and join; the chin puckers, cheeks carry fine crossing lines."),
     (70.0, "Seventies", "Deep folds at rest, and a net of fine lines over cheeks and lips; skin hangs on lids, jaw "
                         "and neck."),
+    (80.0, "Eighty", "Cheeks and temples are hollow, lips thin; nose and ears are longer than ever. Skin stays as at "
+                     "seventy."),
 )  # fmt: skip
 
 

@@ -37,9 +37,9 @@ from rhytid.gui.panels.tool_options import ToolOptionsPanel
 
 def test_age_drags_in_one_step_and_tells_the_decade(document, show):
     panel = show(AgePanel(document), 220)
-    drag(panel.row, (30 - 16) / 54, 1.05)
-    assert document.state.age == 70.0
-    assert panel.decade.text() == "Seventy"
+    drag(panel.row, (30 - 16) / 64, 1.05)
+    assert document.state.age == 80.0
+    assert panel.decade.text() == "Eighty"
     assert len(document.labels) == 2
     document.execute(SetAge(33.0))
     assert panel.decade.text() == "Thirties"
