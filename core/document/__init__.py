@@ -6,7 +6,8 @@ looks like is no matter of the document: `core.face` makes it of a state.
 
 - `state`, `limits`: the value and its ranges.
 - `document`, `history`, `commands`: the present state, undo, and all edits there are.
-- `expression`, `action_units`, `expression_presets`, `identity`: expressions and people by name and number.
+- `expression`, `action_units`, `expression_presets`, `emotions`, `identity`: expressions and people by name and
+  number.
 - `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`: the file; `.rhytid` is
   a zip of JSON, NPY, PNG and a photo as it was.
 - `project_lock`, `file_lock`: one window for one project.

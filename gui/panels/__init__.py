@@ -8,5 +8,6 @@ are in `gui.window.docks`, which makes a panel when it is first seen.
 - `identity`, `age`, `hair`, `detail`, `second_face`, `lighting`, `light_ball`: the face and its light.
 - `photo`, `photo_choice`: the photos that the face was made from, and which of them is looked at.
 - `strokes`, `stroke_model`, `stroke_order`, `stroke_words`, `stroke_properties`, `layer_properties`: the strokes.
-- `tool_options`, `history`: the tool, the steps.
+- `pad`: expression against age, emotions by intensity, expressions of one's own.
+- `tool_options`, `history`, `reference`: the tool, the steps, pictures to look at.
 """

@@ -9,6 +9,7 @@ the session, and is uploaded in the next frame.
 - `scene`, `portraits`: what is drawn, and small pictures of other shapes.
 - `photo_view`, `photo_pins`: looking through the camera of a photo, pins on it.
 - `player_bar`: under it, while a recording drives the face.
-- `split_bar`, `legend`: over the picture: the divider of A and B, the scale of false colours.
+- `split_bar`, `legend`, `reference_overlay`: over the picture: the divider of A and B, the scale of false colours, a
+  reference picture.
 - `opengl`: whether the screen has the OpenGL that is needed.
 """

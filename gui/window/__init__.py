@@ -9,6 +9,6 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `photo_actions`, `driver_actions`: faces of photos, however they come; faces that drive this one.
 - `hand_actions`: menus round the pointer, the palette of commands, drags of the brush.
 - `path_questions`: which file.
-- `docks`: the panels and where they stand.
+- `docks`, `workspaces`: the panels and where they stand; layouts for kinds of work, and the artist's own.
 - `engine_menu`, `message_bar`, `status`: engines to choose, messages, the status bar.
 """

@@ -64,6 +64,7 @@ class HandActions(QObject):
         """What each action does, by its name."""
         return {
             "palette": self.palette,
+            "contact_sheet": self.contact_sheet,
             "radial": self.radial,
             "hide_panels": self._docks.toggle_all,
             "brush_size": partial(self._begin_drag, Adjusts.SIZE),
@@ -82,6 +83,16 @@ class HandActions(QObject):
         from rhytid.gui.dialogs.palette import CommandPalette
 
         CommandPalette(self._commands(), self._docks.sliders(), self._session.preferences, self._parent).open_over()
+
+    def contact_sheet(self) -> None:
+        """The pad's expression at several strengths and ages."""
+        from rhytid.gui.dialogs.contact_sheet import ContactSheet
+        from rhytid.gui.panels.pad import PadPanel
+
+        pad, pose, session = self._docks["pad"].build(), self._viewport.pose, self._session
+        if isinstance(pad, PadPanel) and pose is not None:
+            ContactSheet(pad.axis.currentText(), pad.weights, session.document, pose.head, session.engines,
+                         session.jobs, self._parent).show()  # fmt: skip
 
     def radial(self) -> RadialMenu:
         """Tools, views and lights round the pointer."""

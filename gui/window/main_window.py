@@ -20,6 +20,7 @@ from rhytid.gui.manual.opening import MenuHelp
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
 from rhytid.gui.viewport.player_bar import PlayerBar
+from rhytid.gui.viewport.reference_overlay import ReferenceOverlay
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
 from rhytid.gui.widgets.focus import keep_wheel_from_values
@@ -36,13 +37,13 @@ from rhytid.gui.window.photo_actions import PhotoActions, sources_in
 from rhytid.gui.window.project_actions import ProjectActions
 from rhytid.gui.window.status import StatusBar
 from rhytid.gui.window.window_actions import WindowActions
+from rhytid.gui.window.workspaces import LAYOUT_VERSION, WORKSPACES, Workspaces
 
 if TYPE_CHECKING:
     from rhytid.core.document.expression_presets import ExpressionPreset
     from rhytid.core.head.head import Head
     from rhytid.gui.controllers.detail_scheduler import Delivery
 
-LAYOUT_VERSION = 1
 PRESET_PX = 120  # twice their size on the screen, for HiDPI
 SEE_A_KEY = Qt.Key.Key_Q
 
@@ -97,7 +98,9 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, session)
         self.hand = HandActions(session, viewport, self.viewport_input, self.docks,
                                 lambda name: self.actions_by_name[name], self)  # fmt: skip
-        groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand)
+        self.workspaces = Workspaces(self, self.docks, preferences, self.show_canvas, self._chart_is_shown)
+        groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand,
+                  self.workspaces)  # fmt: skip
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)
@@ -127,6 +130,11 @@ class MainWindow(QMainWindow):
                     self.recent_menu.aboutToShow.connect(self._fill_recent)
                 elif name == "#engines":
                     self.engine_menu = EngineMenu(menu, self.session, self.window_actions.choose_engine)
+                elif name == "#workspaces":
+                    spaces = menu.addMenu("&Workspaces")
+                    spaces.addActions([self.actions_by_name[f"workspace_{own}"] for own in WORKSPACES])
+                    spaces.addAction(self.actions_by_name["keep_workspace"])
+                    self.workspaces.add_to(spaces)
                 elif name == "#panels":
                     panels = menu.addMenu("&Panels")
                     panels.addActions(self.docks.toggle_actions())
@@ -188,6 +196,9 @@ class MainWindow(QMainWindow):
                 self.splitter.setSizes([half, half])
         self.actions_by_name.set_checked("show_canvas", shown)
 
+    def _chart_is_shown(self) -> bool:
+        return self.canvas is not None and self.canvas.isVisible()
+
     def _make_canvas(self) -> QWidget:
         """The chart canvas, fed with what the viewport shows."""
         from rhytid.gui.canvas.chart_canvas import ChartCanvas
@@ -220,6 +231,8 @@ class MainWindow(QMainWindow):
             self._follow_head(lambda _head: panel.presets.set_thumbnail_source(self._preset_picture))
         if name == "identity":
             self._follow_head(panel.set_head)
+        if name == "reference":
+            panel.overlay_changed.connect(ReferenceOverlay(self.viewport).show_picture)
 
     def _preset_picture(self, preset: ExpressionPreset) -> QImage | None:
         """The present head with a preset's expression, for the panel's strip."""
@@ -265,7 +278,7 @@ class MainWindow(QMainWindow):
 
     def remember_layout(self) -> None:
         self.docks.show_again()
-        shown = self.canvas is not None and self.canvas.isVisible()
+        shown = self._chart_is_shown()
         self.preferences.remember_layout(
             {
                 "geometry": self.saveGeometry().data(),

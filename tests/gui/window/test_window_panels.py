@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QTabBar
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QTabBar
 
 from rhytid.core.document.commands import SetAge
 from rhytid.gui.preferences import Navigation, Preferences
@@ -49,6 +49,8 @@ def test_every_panel_can_be_opened(driver, spec):
 
 def test_every_action_is_in_a_menu_and_says_what_it_does(driver):
     listed = {name for _, names in MENUS for name in names if name[0] not in "-#"}
+    (spaces,) = [menu for menu in driver.window.menuBar().findChildren(QMenu) if menu.title() == "&Workspaces"]
+    listed |= {action.objectName().removeprefix("action_") for action in spaces.actions()}
     assert {spec.name for spec in SPECS} - listed == {"much_smaller", "much_larger", "explain"}, "keys alone"
     assert set(TOOLBAR) - {"-"} <= listed
     for spec in SPECS:
@@ -135,7 +137,7 @@ def test_a_reset_layout_leaves_no_tab_bar_behind(driver):
         ]
         titles = sorted(title for titles in tabs for title in titles)
         assert titles == sorted({*titles})  # each dock is one tab of one bar
-        assert sorted(map(len, tabs)) == [2, 3, 4]
+        assert sorted(map(len, tabs)) == [3, 3, 5]
     finally:
         window.reset_layout()
         driver.settle()
