@@ -11,6 +11,7 @@ engines may be asked by several.
 - `engine`, `engine_base`: what the pipeline asks of an engine, and what engines have in common.
 - `engines`: those that there are, the ones of other packages too; which can run, and what becomes of one that fails.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
+- `finish`: strengths of bands and locked skin, at the end of all.
 - `site_layers`: the folders of its wrinkles.
 - `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map, the *source*.
 - `amounts`: how pose and age drive what shows.

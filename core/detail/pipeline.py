@@ -5,6 +5,7 @@ each stage what to redo:
 
 - surface: the engine's detail that does not come from lines, or the imported map with its edits;
 - lines: strokes shaped by the engine, redone in the rectangle that they change;
+- finish: strengths of bands, skin that is locked (`core.detail.finish`);
 - line map of the lines that show; their distance field is computed when it is read.
 
 A pipeline keeps the last result of each resolution; `DetailMaps.changed_since` tells what differs from those that were
@@ -48,6 +49,7 @@ class _Result:
     source: EditedSource | None
     lines: ShapedLines
     picture: LinePicture
+    bare: Float32  # the displacement before its finish
     maps: DetailMaps
 
 
@@ -74,7 +76,11 @@ class _Level:
         lines = self.engine.shaped_lines(self.resolution) if last is None else last.lines
         lines, touched = lines.redrawn(drawing, change, control.part(0.5, 0.8))
         dirty = dirty.union(touched)
-        displacement = self._displacement(surface, lines, dirty)
+        bare = self._displacement(surface, lines, dirty)
+        same = last is not None and bare is last.bare and request.finish == last.drawing.request.finish
+        displacement = last.maps.displacement if last is not None and same else request.finish.applied(bare)
+        if last is not None:
+            dirty = request.finish.changed(last.drawing.request.finish, dirty, self.resolution)
         control(0.8)
         picture = LinePicture(self.resolution) if last is None else last.picture
         picture, crossed = picture.redrawn(change)
@@ -83,7 +89,7 @@ class _Level:
         maps = DetailMaps(
             Field.of(displacement), picture.values, self._distance(drawing, change), revisions, generation
         )
-        self._last = _Result(drawing, surface, source, lines, picture, maps)
+        self._last = _Result(drawing, surface, source, lines, picture, bare, maps)
         return maps
 
     def _surface(
@@ -109,11 +115,11 @@ class _Level:
         """The surface with the lines on it: the last displacement, redone where it is `dirty`."""
         last = self._last
         if last is not None and dirty.empty:
-            return last.maps.displacement
+            return last.bare
         if last is None or dirty == self._whole:
             displacement, dirty = np.empty_like(surface), self._whole
         else:
-            displacement = last.maps.displacement.copy()
+            displacement = last.bare.copy()
         lines, part = shaped.values[dirty.slices], surface[dirty.slices].copy()
         np.add(part, lines, out=part, where=lines != 0)  # skin without lines keeps its very bits
         displacement[dirty.slices] = part

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.finish import PLAIN, Finish
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.layer import Layering
 from rhytid.core.lines.stroke import Onset, Stroke
@@ -161,6 +162,8 @@ class DetailRequest:
     strokes : tuple of Stroke
     layering : Layering
         What layers make of these strokes and of the engine's own.
+    finish : Finish
+        What happens to the detail at the end.
 
     Raises
     ------
@@ -174,6 +177,7 @@ class DetailRequest:
     source: SourceDetail | None
     strokes: tuple[Stroke, ...]
     layering: Layering = NO_LAYERS
+    finish: Finish = PLAIN
 
     def __post_init__(self) -> None:
         if (self.source is None) != (self.captured is None):

@@ -25,6 +25,7 @@ MAX_STROKES = 20_000
 MAX_POINTS = 1_000_000
 MAX_LAYERS = 500
 LAYER_STRENGTH = (-2.0, 2.0)
+BAND_STRENGTH = (0.0, 2.0)
 MAX_NAME_LENGTH = 200
 MAX_PATH_LENGTH = 4096
 MAX_IDENTITY_MODES = 512
@@ -214,6 +215,8 @@ def check_state(state: DocumentState) -> None:
             raise ValueError(f"stroke {stroke.id!r} has a value out of range")
     check_strokes(state.strokes)
     check_layers(state.layers, state.taken, state.strokes)
+    for band in (state.bands.folds, state.bands.fine_lines, state.bands.pores):
+        _within(band, BAND_STRENGTH, "strength of a band")
     if state.source is not None:
         check_source(state.source)
     if state.second is not None:

@@ -3,8 +3,9 @@
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
 `points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact, packed as
 `packed_map` does) and `second.npy` (that of a second face) where there is one, each with a list of its values where
-it has few, `masks.npy` (those of layers), `photo.bin` (a photo's file as it was), `photo_offsets.npy`,
-`photo_light.npy`, file and light of further photos, `albedo.npy` and `albedo_around.npy` (see `project_photo`),
+it has few, `masks.npy` (those of layers), `lock.npy` and `locked.npy` (mask and detail of locked skin), `photo.bin` (a
+photo's file as it was), `photo_offsets.npy`, `photo_light.npy`, file and light of further photos, `albedo.npy` and
+`albedo_around.npy` (see `project_photo`),
 `thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are fixed, JSON keys
 sorted, numbers the shortest text that reads back to the same value.
 
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.finish import SkinLock
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import (
     SOURCE_MIN_SIZE,
@@ -36,9 +38,11 @@ from rhytid.core.document.limits import (
 from rhytid.core.document.project_archive import (
     ALBEDO,
     AROUND,
+    HELD,
     JSON,
     LIGHT,
     LIMIT_BYTES,
+    LOCK,
     MASKS,
     OFFSETS,
     OTHER_PHOTOS,
@@ -130,6 +134,9 @@ def save_project(
             write_map(archive, SECOND, state.second.detail.displacement, compress)
         if masks is not None:
             write_array(archive, MASKS, masks, compress)
+        if state.lock is not None:
+            write_array(archive, LOCK, state.lock.mask[None], compress)
+            write_array(archive, HELD, state.lock.held, compress)
         if state.photo is not None:
             write(archive, PHOTO, state.photo.data, False)  # packed already, as photos are
             if state.photo.fit.offsets is not None:
@@ -188,7 +195,7 @@ class _Reader:
                 document, points, *(stand_in if name in self._archive.names else None for name in (SOURCE, SECOND))
             )
             masks = self._archive.array(MASKS) if MASKS in self._archive.names else None
-            state = replace(state, layers=layers_from_json(content.get("layers", []), masks))
+            state = replace(state, layers=layers_from_json(content.get("layers", []), masks), lock=self._lock())
             check_state(state)
             if state.source is not None:
                 state = replace(state, source=self._with_map(state.source, SOURCE))
@@ -205,6 +212,14 @@ class _Reader:
         except (ValueError, OverflowError) as error:
             raise self._archive.error(f"holds a wrong value: {error}") from error
         return state
+
+    def _lock(self) -> SkinLock | None:
+        mask, held = self._maybe(LOCK), self._maybe(HELD)
+        if mask is None and held is None:
+            return None
+        if mask is None or held is None or len(mask) != 1:
+            raise ValueError("locked skin: mask and detail must be there both or not at all")
+        return SkinLock(mask[0], held)
 
     def _photo(self, value: Any) -> PhotoLayer | None:
         if (value is None) != (PHOTO not in self._archive.names):

@@ -20,6 +20,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.finish import LOCK_SIDE
 from rhytid.core.document.limits import (
     ALBEDO_MAX_SIZE,
     AROUND_MAX_SIZE,
@@ -38,7 +39,7 @@ from rhytid.core.read_only import read_only
 
 JSON, POINTS, SOURCE, THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
 SECOND = "second.npy"
-MASKS = "masks.npy"
+MASKS, LOCK, HELD = "masks.npy", "lock.npy", "locked.npy"
 VALUES = {SOURCE: "source_values.npy", SECOND: "second_values.npy"}
 """List of a map's values, where it has few: see `packed_map`."""
 PHOTO, OFFSETS, LIGHT = "photo.bin", "photo_offsets.npy", "photo_light.npy"
@@ -53,6 +54,8 @@ LIMIT_BYTES = {
     SOURCE: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     SECOND: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     MASKS: MAX_LAYERS * MASK_SIDE**2 + _NPY_HEADER_BYTES,
+    LOCK: MASK_SIDE**2 + _NPY_HEADER_BYTES,
+    HELD: LOCK_SIDE**2 * 4 + _NPY_HEADER_BYTES,
     PHOTO: MAX_PHOTO_BYTES,
     OFFSETS: MAX_VERTICES * 12 + _NPY_HEADER_BYTES,
     LIGHT: LIGHT_ROWS * 12 + _NPY_HEADER_BYTES,
@@ -65,7 +68,7 @@ for _values in VALUES.values():
 for _photo, _light in OTHER_PHOTOS:
     LIMIT_BYTES |= {_photo: LIMIT_BYTES[PHOTO], _light: LIMIT_BYTES[LIGHT]}
 _FLOATS, _COLOR = (np.dtype("<f4"), 2), (np.dtype("|u1"), 3)
-_KINDS = {ALBEDO: (_COLOR,), AROUND: (_COLOR,), MASKS: (_COLOR,)} | dict.fromkeys(VALUES, (_FLOATS, _COLOR))
+_KINDS = dict.fromkeys((ALBEDO, AROUND, MASKS, LOCK), (_COLOR,)) | dict.fromkeys(VALUES, (_FLOATS, _COLOR))
 _KINDS |= dict.fromkeys(VALUES.values(), ((np.dtype("<f4"), 1),))
 """What an array may be, type and number of axes; all others are `_FLOATS`. Planes and masks are laid as colour is."""
 _MAX_FILE_BYTES = sum(LIMIT_BYTES.values()) + (1 << 20)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
+from rhytid.core.detail.finish import Bands
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import ACTION_UNIT_NAME, MAX_STROKES, finite
 from rhytid.core.document.state import DocumentState, Mix, SecondFace
@@ -30,8 +31,8 @@ Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
-_ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers"})  # `project_photo` and `project_layers` write them
-_NEW_IN_6 = {"taken": [], "hair": asdict(Hair())}
+_ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "lock"})  # fields that other modules write
+_NEW_IN_6 = {"taken": [], "hair": asdict(Hair()), "bands": asdict(Bands())}
 _STROKE_NEW_IN_6 = {"layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
 
 

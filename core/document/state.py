@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.detail.finish import Bands, Finish, SkinLock
 from rhytid.core.detail.request import EngineSettings, SourceDetail
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.layer import Layering, StrokeLayer
@@ -18,7 +19,7 @@ from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
-# 6: layers of strokes, natural strokes, hair
+# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin
 SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 
@@ -120,6 +121,10 @@ class DocumentState:
         Folders of the strokes, in the order of the list. Every layer that a stroke names is among them.
     taken : tuple of str
         See `core.lines.layer.Layering`; sorted.
+    bands : Bands
+        Strengths of the bands of the whole detail.
+    lock : SkinLock or None
+        Skin that keeps its detail.
     photo : PhotoLayer or None
         The photo that the face was made from; of several, the one that gives expression, light and relief.
     other_photos : tuple of PhotoLayer
@@ -140,6 +145,8 @@ class DocumentState:
     strokes: tuple[Stroke, ...] = ()
     layers: tuple[StrokeLayer, ...] = ()
     taken: tuple[str, ...] = ()
+    bands: Bands = field(default_factory=Bands)
+    lock: SkinLock | None = None
     settings: EngineSettings = field(default_factory=EngineSettings)
     lighting: Lighting = field(default_factory=Lighting)
     camera: Camera = field(default_factory=Camera)
@@ -152,6 +159,11 @@ class DocumentState:
     def layering(self) -> Layering:
         """What the layers make of strokes."""
         return Layering(self.layers, self.taken)
+
+    @property
+    def finish(self) -> Finish:
+        """What happens to the detail at the end."""
+        return Finish(self.bands, self.lock)
 
     @property
     def photos(self) -> tuple[PhotoLayer, ...]:

@@ -101,7 +101,7 @@ def resolve(
         tension = engines.cache.get(key, lambda: _tension(head, posed.identity, posed.offsets, expression))
         captured = _pose_of(expression, tension, source.age, settings)
     detail = detail_pose(posed, state.age, settings)
-    return DetailRequest(resolution, detail, captured, source, state.strokes, state.layering)
+    return DetailRequest(resolution, detail, captured, source, state.strokes, state.layering, state.finish)
 
 
 def detail_pose(posed: ResolvedPose, age: float, settings: EngineSettings) -> Pose:

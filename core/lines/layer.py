@@ -177,40 +177,35 @@ def mask_at(mask: UInt8, points: Float64) -> Float64:
     return np.asarray(values[0], np.float64) / 255
 
 
-def painted(
-    mask: UInt8 | None, path: npt.ArrayLike, radius: float, value: float, flow: float = 1.0
-) -> UInt8:
-    """A mask after a soft brush went along a path.
+def brush_share(path: npt.ArrayLike, radius: float) -> Float64:
+    """How far a soft brush that goes along a path covers each texel of a mask, float64 (256, 256) in 0..1.
 
     Parameters
     ----------
-    mask : uint8 (256, 256) or None
-        None is full everywhere.
     path : array-like (K, 2), K >= 1
         Chart coordinates.
     radius : float
         Of the brush in chart units; its inner half is even, its rim soft.
-    value : float
-        0..1, what the mask becomes under the brush.
-    flow : float
-        0..1, how far it goes towards that value.
     """
-    old = np.full((MASK_SIDE, MASK_SIDE), 255, np.uint8) if mask is None else mask
     swept = np.asarray(path, np.float64).reshape(-1, 2) * MASK_SIDE - 0.5
-    reach = radius * MASK_SIDE
+    reach = max(radius * MASK_SIDE, 0.5)
+    total = np.zeros((MASK_SIDE, MASK_SIDE))
     low = np.clip(np.floor(swept.min(0) - reach), 0, MASK_SIDE - 1).astype(int)
     high = np.clip(np.ceil(swept.max(0) + reach) + 1, 1, MASK_SIDE).astype(int)
-    rows, columns = slice(low[1], high[1]), slice(low[0], high[0])
-    y, x = np.mgrid[rows, columns].astype(np.float64)
+    part = slice(low[1], high[1]), slice(low[0], high[0])
+    y, x = np.mgrid[part].astype(np.float64)
     distance = np.full(x.shape, np.inf)
     for (ax, ay), (bx, by) in zip(swept, swept[1:] if len(swept) > 1 else swept, strict=False):
         dx, dy = bx - ax, by - ay
         length = dx * dx + dy * dy
         along = np.clip(((x - ax) * dx + (y - ay) * dy) / length, 0, 1) if length > 0 else 0.0
         distance = np.minimum(distance, np.hypot(x - ax - along * dx, y - ay - along * dy))
-    rim = np.clip(2 * (1 - distance / max(reach, 0.5)), 0, 1)
-    share = flow * rim * rim * (3 - 2 * rim)
-    new = old.copy()
-    part = old[rows, columns].astype(np.float64)
-    new[rows, columns] = np.round(part + share * (255 * value - part)).astype(np.uint8)
-    return read_only(new)
+    rim = np.clip(2 * (1 - distance / reach), 0, 1)
+    total[part] = rim * rim * (3 - 2 * rim)
+    return total
+
+
+def painted(mask: UInt8 | None, share: Float64, value: float) -> UInt8:
+    """A mask that goes towards `value` (0..1) by the share that a brush covers; None is full everywhere."""
+    old = np.full((MASK_SIDE, MASK_SIDE), 255, np.uint8) if mask is None else mask
+    return read_only(np.round(old + share * (255 * value - old.astype(np.float64))).astype(np.uint8))

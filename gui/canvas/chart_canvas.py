@@ -21,7 +21,7 @@ from rhytid.gui.canvas.chart_view import ChartView
 from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
-from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.controllers.tool_settings import MaskTarget, Tool, ToolSettings
 from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
 from rhytid.gui.widgets.labels_and_buttons import tool_button
 
@@ -226,6 +226,19 @@ class ChartCanvas(QWidget):
     def _state_changed(self, new: DocumentState, old: DocumentState) -> None:
         if self.isVisible():
             self._show_strokes(new, old)
+            if new.layers is not old.layers or new.lock is not old.lock:
+                self._show_mask(new)
+
+    def _show_mask(self, state: DocumentState) -> None:
+        """Veil what the mask tool would change; nothing under other tools."""
+        hidden = None
+        if self.tools.tool == Tool.MASK:
+            if self.tools.mask_target == MaskTarget.SKIN:
+                hidden = None if state.lock is None else state.lock.mask
+            else:
+                mask = next((layer.mask for layer in state.layers if layer.id == self.tools.layer), None)
+                hidden = None if mask is None else 255 - mask
+        self.view.mask.show_mask(hidden)
 
     def _show_strokes(self, new: DocumentState, old: DocumentState | None) -> None:
         moved = old is None or new.strokes is not old.strokes or new.layers is not old.layers
@@ -259,6 +272,8 @@ class ChartCanvas(QWidget):
         self.view.tools_changed()
         if info.signal.name == "tool":
             self._selection_changed(self.selection.ids)
+        if info.signal.name in ("tool", "mask_target", "layer"):
+            self._show_mask(self.document.state)
 
     # --- readout -----------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 from rhytid.core.document.commands import ReplaceStrokes
 from rhytid.core.document.document import Document
 from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, RingItem, StrokeItem, handle_indices
+from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, MaskItem, RingItem, StrokeItem, handle_indices
 from rhytid.gui.canvas.points import with_point, without_point
 from rhytid.gui.canvas.zoom_view import ZOOM_STEP, ZoomView
 from rhytid.gui.controllers.brush_drag import BrushDrags
@@ -127,8 +127,9 @@ class ChartView(ZoomView):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.document, self.tools, self.selection, self.stroke_tool = document, tools, selection, stroke_tool
-        self.map, self.guides, self.strokes, self.ring = MapItem(), GuideItem(), StrokeItem(), RingItem()
-        for depth, item in enumerate((self.map, self.guides, self.strokes, self.ring)):
+        self.map, self.mask, self.guides = MapItem(), MaskItem(), GuideItem()
+        self.strokes, self.ring = StrokeItem(), RingItem()
+        for depth, item in enumerate((self.map, self.mask, self.guides, self.strokes, self.ring)):
             item.setZValue(depth)
             self.box.addItem(item, ignoreBounds=True)
         self.brush_drags = BrushDrags(tools, Readout(self.viewport()).tell)

@@ -1,4 +1,4 @@
-"""What is drawn in the chart's view: map, guides, strokes, brush ring. Item coordinates are chart units."""
+"""What is drawn in the chart's view: map, mask, guides, strokes, brush ring. Item coordinates are chart units."""
 
 from __future__ import annotations
 
@@ -98,6 +98,31 @@ class MapItem(pg.GraphicsObject):
                 painter.drawLine(QPointF(x / side, y0 / side), QPointF(x / side, y1 / side))
             for y in range(y0, y1 + 1):
                 painter.drawLine(QPointF(x0 / side, y / side), QPointF(x1 / side, y / side))
+
+
+class MaskItem(pg.GraphicsObject):
+    """What a mask hides or locks, as a veil over the map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pixels = np.zeros((1, 1), np.uint32)
+        self._image = QImage()
+
+    def show_mask(self, hidden: npt.NDArray[np.uint8] | None) -> None:
+        """Veil a chart map, uint8 (M, M) with 255 for the thickest; None for no veil."""
+        alpha = np.zeros((1, 1), np.uint32) if hidden is None else hidden.astype(np.uint32) * 150 // 255
+        red, green, blue = (alpha * part // 255 for part in (230, 90, 60))  # colours go with their alpha
+        self._pixels = np.ascontiguousarray(alpha << 24 | red << 16 | green << 8 | blue)
+        side = len(alpha)
+        self._image = QImage(self._pixels.data, side, side, 4 * side, QImage.Format.Format_ARGB32_Premultiplied)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return _UNIT
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(_UNIT, self._image)
 
 
 class GuideItem(pg.GraphicsObject):

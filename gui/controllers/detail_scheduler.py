@@ -86,12 +86,13 @@ class _Ticket:
 
     @property
     def lines(self) -> tuple[object, ...]:
-        """The strokes and what their layers make of them."""
-        return self.state.strokes, self.state.layers, self.state.taken
+        """The strokes and what their layers make of them, and what happens to the detail at the end."""
+        state = self.state
+        return state.strokes, state.layers, state.taken, state.bands, state.lock
 
     @cached_property
     def skin(self) -> tuple[object, ...]:
-        """All of a state that detail depends on, but for the strokes and their layers."""
+        """All of a state that detail depends on, but for `lines`."""
         state = self.state
         source = None if state.source is None else state.source.digest
         shape = (state.head, state.identity, state.expression, state.action_units)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.finish import Float32
 from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.commands import Command
 from rhytid.core.document.document import Document
@@ -95,6 +96,7 @@ class EditorSession(QObject):
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.latest: Delivery | None = None
+        self.stroke_tool.detail = self._detail_seen
         self._input_s: float | None = None
 
         self.worker.delivered.connect(self._take_delivery)
@@ -172,6 +174,13 @@ class EditorSession(QObject):
         """The newest change of the face is being computed, and nothing of it has been delivered yet."""
         shown = self.latest is None or self.latest.generation >= self.worker.last_generation
         return not shown and not self.worker.idle
+
+    def _detail_seen(self) -> Float32 | None:
+        """The detail of the present face, once it is complete."""
+        latest = self.latest
+        if latest is None or latest.maps is None or not latest.refined:
+            return None
+        return latest.maps.displacement if latest.generation >= self.worker.last_generation else None
 
     def close(self) -> None:
         """End background work."""

@@ -12,9 +12,11 @@ from operator import methodcaller
 from psygnal import Signal
 
 from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.finish import Float32
 from rhytid.core.document.document import Document
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
+from rhytid.gui.controllers.mask_gesture import MaskGesture
 from rhytid.gui.controllers.point_gesture import Grip, PointGesture
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
@@ -44,6 +46,11 @@ class StrokeTool:
     engines : Engines
         Bring wrinkles of their own.
 
+    Attributes
+    ----------
+    detail : callable
+        Gives the face's detail as it is seen, float32 (H, H) in mm, or None while that is not known.
+
     Signals
     -------
     finished(str)
@@ -60,6 +67,7 @@ class StrokeTool:
         self._settings = settings
         self._selection = selection
         self._engines = engines
+        self.detail: Callable[[], Float32 | None] = lambda: None
         self._gesture: PenGesture | None = None
         self._anchor: Anchor | None = None
 
@@ -148,6 +156,8 @@ class StrokeTool:
             return PointGesture(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
             return SelectGesture(document, settings, engines, self._selection, self.pick, sample, extend)
+        if settings.tool == Tool.MASK:
+            return MaskGesture(document, settings, self.detail(), sample.erase)
         if settings.tool == Tool.ERASER or sample.erase:
             return EraseGesture(document, settings, engines)
         if not sample.smooth or sample.chart is None:

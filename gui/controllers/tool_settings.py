@@ -18,11 +18,19 @@ from rhytid.core.lines.stroke import Onset, Profile, Style
 
 
 class Tool(str, Enum):
-    """The tool that the pen holds. A `str`, so it compares with "brush", "eraser" and "select"."""
+    """The tool that the pen holds. A `str`, so it compares with "brush", "eraser", "select" and "mask"."""
 
     BRUSH = "brush"
     ERASER = "eraser"
     SELECT = "select"
+    MASK = "mask"
+
+
+class MaskTarget(str, Enum):
+    """What the mask tool paints."""
+
+    LAYER = "layer"
+    SKIN = "skin"
 
 
 WIDTH_MIN, WIDTH_MAX = 0.002, 0.08
@@ -41,7 +49,7 @@ class ToolSettings:
     width : float
         Width of new strokes, shoulder to shoulder, as a fraction of the chart's side, 0.002..0.08.
     radius : float
-        Radius of the eraser and of the select tool as a fraction of the chart's side, 0.002..0.15.
+        Radius of eraser, select and mask tool as a fraction of the chart's side, 0.002..0.15.
     depth_mm : float
         Depth of new strokes at full pressure in mm, -1.5..1.5; negative draws a ridge.
     profile : Profile
@@ -64,6 +72,8 @@ class ToolSettings:
         0.25..4, response of the pen: stored pressure = pen pressure ** exponent.
     smooth : float
         0..1, the stabiliser: how far the line lags behind the pen.
+    mask_target : MaskTarget
+        The mask tool hides strokes of a layer, or locks skin.
     layer : str
         Id of the layer that new strokes go into; "" or one that is not there for none.
     show_strokes : bool
@@ -88,6 +98,7 @@ class ToolSettings:
     pressure_to_width: bool = True
     pressure_exponent: float = 1.0
     smooth: float = 0.3
+    mask_target: MaskTarget = MaskTarget.LAYER
     layer: str = ""
     show_strokes: bool = False
     show_ring: bool = True

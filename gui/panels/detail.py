@@ -18,6 +18,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.files.text import shown
 from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.slider_gesture import bind_row
+from rhytid.gui.panels.finish import FinishGroup
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.second_face import SecondFaceGroup
 from rhytid.gui.theme import icon
@@ -57,6 +58,8 @@ class DetailPanel(Panel):
         column.setSpacing(1)
         column.addWidget(self._engine_group())
         column.addWidget(self._wrinkles_group())
+        self.finish = FinishGroup(document)
+        column.addWidget(self.finish)
         column.addWidget(self._source_group())
         self.second = SecondFaceGroup(document)
         self.second.second_requested.connect(lambda: self.requested.emit("blend_face"))
@@ -169,6 +172,8 @@ class DetailPanel(Panel):
             self.seed.blockSignals(False)
         if old is None or new.source is not old.source:
             self._show_source(new)
+        if old is None or new.bands is not old.bands or new.lock is not old.lock:
+            self.finish.show_state(new)
         if old is None or new.second is not old.second:
             self.second.show_state(new, self._engines.reason_against_mixing())
 
@@ -205,7 +210,7 @@ class DetailPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        align_labels((*self.rows.values(), self.second.share), self.width() - 16)
+        align_labels((*self.rows.values(), *self.finish.rows.values(), self.second.share), self.width() - 16)
 
 
 def _line(label: str, widget: QWidget) -> QHBoxLayout:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from rhytid.core.document.commands import MergeLayers, SetLayer
+from rhytid.core.document.commands import Batch, MergeLayers, SetLayer, SetMask
 from rhytid.core.document.document import Document
 from rhytid.core.document.limits import LAYER_STRENGTH
 from rhytid.core.lines.layer import StrokeLayer
@@ -23,12 +23,13 @@ class LayerProperties(QWidget):
 
     Signals
     -------
-    duplicate_requested(), strokes_requested()
-        Copy the layers; select the strokes in them.
+    duplicate_requested(), strokes_requested(), mask_requested()
+        Copy the layers; select the strokes in them; take the mask tool to the last of them.
     """
 
     duplicate_requested = Signal()
     strokes_requested = Signal()
+    mask_requested = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,10 +55,15 @@ class LayerProperties(QWidget):
         self.merge.clicked.connect(lambda: execute(self.document, MergeLayers(self._ids())))
         self.select = tool_button("select", "Select the strokes of the layer")
         self.select.clicked.connect(self.strokes_requested)
+        self.mask = tool_button("mask", "Paint the layer's mask: what is painted hides its strokes (Shift+K)")
+        self.mask.clicked.connect(self.mask_requested)
+        self.clear_mask = tool_button("close", "Take the mask away: all strokes of the layer show again")
+        self.clear_mask.clicked.connect(self._clear_masks)
         line = QHBoxLayout()
         line.setContentsMargins(6, 1, 2, 0)
         line.setSpacing(4)
-        for button in (self.solo, self.lock, self.duplicate, self.merge, self.select):
+        for button in (self.solo, self.lock, self.mask, self.clear_mask, self.duplicate, self.merge,
+                       self.select):  # fmt: skip
             line.addWidget(button)
         line.addStretch(1)
         column.addLayout(line)
@@ -75,3 +81,8 @@ class LayerProperties(QWidget):
         self.solo.setChecked(all(layer.solo for layer in layers))
         self.lock.setChecked(all(layer.locked for layer in layers))
         self.merge.setEnabled(len(layers) > 1)
+        self.clear_mask.setEnabled(any(layer.mask is not None for layer in layers))
+
+    def _clear_masks(self) -> None:
+        commands = tuple(SetMask(layer.id, None) for layer in self.layers if layer.mask is not None)
+        execute(self.document, Batch(commands))

@@ -34,7 +34,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.gui.controllers import edits, layer_edits
 from rhytid.gui.controllers.selection import Selection
-from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.controllers.tool_settings import MaskTarget, Tool, ToolSettings
 from rhytid.gui.panels.layer_properties import LayerProperties
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.stroke_model import BINDING, DEPTH, EYE, NAME, WIDTH, StrokeModel
@@ -107,6 +107,7 @@ class StrokesPanel(Panel):
         self.layer_properties = LayerProperties(document)
         self.layer_properties.duplicate_requested.connect(lambda: layer_edits.duplicate_layers(self))
         self.layer_properties.strokes_requested.connect(lambda: layer_edits.select_strokes(self))
+        self.layer_properties.mask_requested.connect(self._paint_mask)
         self.layer_properties.hide()
         splitter.addWidget(self.layer_properties)
         splitter.setStretchFactor(0, 1)
@@ -201,6 +202,9 @@ class StrokesPanel(Panel):
         any_visible = any(stroke.visible for stroke in new.strokes)
         self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))
         self._show_selection()
+
+    def _paint_mask(self) -> None:
+        self.tools.mask_target, self.tools.tool = MaskTarget.LAYER, Tool.MASK
 
     def _note_unfolded(self) -> None:
         layers = self.model.layers

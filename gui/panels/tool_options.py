@@ -17,6 +17,7 @@ from rhytid.gui.controllers.tool_settings import (
     RADIUS_MIN,
     WIDTH_MAX,
     WIDTH_MIN,
+    MaskTarget,
     Tool,
     ToolSettings,
 )
@@ -31,7 +32,9 @@ _TOOLS = (
     (Tool.BRUSH, "brush", "Brush (B)\nDraw wrinkles. Ctrl erases, Shift smooths."),
     (Tool.ERASER, "eraser", "Eraser (E)\nSplits and trims strokes."),
     (Tool.SELECT, "select", "Select (V)\nSelect and move strokes."),
+    (Tool.MASK, "mask", "Mask (Shift+K)\nHide strokes of a layer, or lock skin. Ctrl takes it back."),
 )
+_MASK_TARGETS = {MaskTarget.LAYER: "Mask of the bold layer", MaskTarget.SKIN: "Lock of the skin"}
 _ONSETS = {
     Onset.ALWAYS: "Always",
     Onset.EXPRESSION: "With this expression",
@@ -148,6 +151,8 @@ class ToolOptionsPanel(QWidget):
         self._row(group, "birth_age", "From age", 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
                   tip="Age at which new strokes appear; 0 = always there")  # fmt: skip
         self._row(group, "smooth", "Steady", 0.0, 1.0, step=0.01, tip="How far the line lags behind the pen to be calm")
+        self._combo(group, "mask_target", "Paints", _MASK_TARGETS,
+                    "A mask that hides strokes of the bold layer, or a lock that keeps skin as it is")  # fmt: skip
         return group
 
     def _mirror(self) -> FoldGroup:
@@ -188,8 +193,8 @@ class ToolOptionsPanel(QWidget):
                 if name in ("width", "depth_mm", "birth_age", "smooth"):
                     row.setVisible(brush)
             self.rows["radius"].setVisible(not brush)
-            for combo in self.combos.values():
-                combo.parentWidget().setVisible(brush)
+            for name, combo in self.combos.items():
+                combo.parentWidget().setVisible(value == Tool.MASK if name == "mask_target" else brush)
             self.pen_group.setVisible(brush)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

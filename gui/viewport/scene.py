@@ -202,7 +202,7 @@ def overlay_of(
         ring=point.chart if point is not None and shows_ring else None,
         # Under a millimetre of ring could not be seen.
         ring_radius=max(tools.size, 0.004),
-        ring_color=ERASER_COLOR if tools.tool == Tool.ERASER else RING_COLOR,
+        ring_color=ERASER_COLOR if tools.tool in (Tool.ERASER, Tool.MASK) else RING_COLOR,
         mirrored=tools.mirror_x,
         strokes=tools.show_strokes or len(session.selection) > 0,
         gizmo=session.view.show_gizmo and not on_photo,

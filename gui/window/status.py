@@ -64,6 +64,8 @@ class StatusBar(QStatusBar):
             text = f"Brush  {tools.width * CHART_MM:.1f} mm wide, {depth}"
         elif tools.tool == Tool.ERASER:
             text = f"Eraser  radius {tools.radius * CHART_MM:.1f} mm"
+        elif tools.tool == Tool.MASK:
+            text = f"Mask  radius {tools.radius * CHART_MM:.1f} mm"
         else:
             text = "Select"
         self.tool.setText(text + ("  mirrored" if tools.mirror_x else ""))

@@ -20,12 +20,14 @@ from rhytid.core.document.commands import (
     AddStrokes,
     AdoptGeneratedStrokes,
     CommandError,
+    LockSkin,
     MergeLayers,
     MoveLayers,
     MoveToLayer,
     RemoveLayers,
     RemoveStrokes,
     SetAge,
+    SetBands,
     SetEngine,
     SetLayer,
     SetMask,
@@ -140,6 +142,31 @@ def test_a_project_keeps_layers_masks_and_what_was_taken(tmp_path: Path) -> None
     assert (tmp_path / "b.rhytid").read_bytes() == path.read_bytes()
 
 
+def detail() -> np.ndarray:
+    return np.random.default_rng(1).normal(0, 0.1, (256, 256)).astype(np.float32)
+
+
+def test_a_project_keeps_strengths_of_bands_and_locked_skin(tmp_path: Path) -> None:
+    state = LockSkin(mask() & 128, detail()).apply(SetBands(folds=1.5, pores=0.25).apply(ONE))
+    save_project(tmp_path / "a.rhytid", state)
+    opened = load_project(tmp_path / "a.rhytid")
+    assert opened == state
+    assert opened.lock.held.tobytes() == state.lock.held.tobytes()
+    for name in ("lock.npy", "locked.npy"):
+        with pytest.raises(ProjectError):
+            load_project(rewritten(tmp_path / "a.rhytid", lambda _, members, name=name: members.pop(name)))
+
+
+def test_a_lock_without_skin_is_none_and_bands_are_clamped() -> None:
+    state = LockSkin(mask(), detail()).apply(ONE)
+    assert LockSkin(np.zeros_like(mask()), detail()).apply(state).lock is None
+    assert SetBands(folds=9.0).apply(ONE).bands.folds == 2.0
+    assert SetBands(folds=1.0).apply(ONE) is ONE
+    for command in (SetBands(pores=float("nan")), LockSkin(mask()[:9], detail()), LockSkin(mask(), detail() * np.inf)):
+        with pytest.raises(CommandError):
+            command.apply(ONE)
+
+
 def rewritten(path: Path, change) -> Path:
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -158,7 +185,7 @@ def test_a_project_of_the_schema_before_opens_without_layers(tmp_path: Path) -> 
 
     def older(document, members) -> None:
         document["schema"] = 5
-        del document["layers"], document["state"]["taken"]
+        del document["layers"], document["state"]["taken"], document["state"]["bands"]
         for one in document["state"]["strokes"]:
             del one["layer"]
 
@@ -187,7 +214,7 @@ COMMANDS = st.sampled_from([
     AddLayer(StrokeLayer("two"), ("c",)), MoveToLayer(("a",), "two"), MergeLayers(("one", "two")),
     RemoveLayers(("one",)), RemoveLayers(("two",)), MoveLayers(("one",), 1), TakeGenerated(OWN[:3]),
     TakeGenerated(OWN[2:6]), AdoptGeneratedStrokes(OWN[:8]), SetEngine(seed=9), RemoveStrokes((OWN[1].id,)),
-    SetStrokeProperties(("a", "b"), depth_mm=0.7), SetAge(50.0),
+    SetStrokeProperties(("a", "b"), depth_mm=0.7), SetAge(50.0), SetBands(folds=0.5), LockSkin(mask(), detail()),
 ])  # fmt: skip
 
 

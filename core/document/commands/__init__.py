@@ -7,6 +7,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 - `face`: expression, action units, age, identity, head.
 - `scene`: engine settings, lighting, camera, hair.
 - `strokes`: drawing, changing, ordering and binding strokes.
+- `finish`: strengths of bands, locked skin.
 - `layers`: layers of strokes; generated wrinkles that are made strokes.
 - `source`, `second`: the imported map; the second face that is mixed in.
 - `photo`: the photo that a face was made from.
@@ -25,6 +26,7 @@ from rhytid.core.document.commands.face import (
     SetIdentityMode,
     WearExpression,
 )
+from rhytid.core.document.commands.finish import LockSkin, SetBands
 from rhytid.core.document.commands.layers import (
     AddLayer,
     MergeLayers,
@@ -71,6 +73,7 @@ __all__ = [
     "CommandError",
     "ImportSource",
     "KeepMix",
+    "LockSkin",
     "MergeLayers",
     "MoveLayers",
     "MoveToLayer",
@@ -87,6 +90,7 @@ __all__ = [
     "ResetLighting",
     "SetActionUnits",
     "SetAge",
+    "SetBands",
     "SetCamera",
     "SetEngine",
     "SetExpressionWeights",
