@@ -10,6 +10,7 @@ must not wait for Qt.
 - `bench`, `bench_learned`, `bench_in_photo`, `bench_window`: how long an artist waits, in the stages and in the real
   window.
 - `evaluate_photo`, `evaluate_in_photo`: scores of what is read out of photos, and of edits in them.
+- `evaluate_people`: whether random people read as people.
 - `calibrate_photo`: what pictures of random people teach of finding faces and fitting heads.
 - `render_records`: what the rendering network learns from.
 - `bench_times`, `bench_probe`: asking the window in a process of its own; how fast the machine is right now.

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("rhytid.core.cli.train", "train the networks of the learned engines"),
     "evaluate": ("rhytid.core.cli.evaluate", "score the engines on scanned displacement maps"),
     "evaluate-photo": ("rhytid.gui.cli.evaluate_photo", "score what is read out of photos"),
+    "evaluate-people": ("rhytid.gui.cli.evaluate_people", "have a face detector look at random people"),
     "synthesis-report": ("rhytid.core.cli.synthesis_report", "compare synthetic detail with scans"),
     "head-report": ("rhytid.core.cli.head_report", "measure the quality of a head"),
     "bench": ("rhytid.gui.cli.bench", "time every step that an artist waits for"),
