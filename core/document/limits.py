@@ -18,6 +18,7 @@ from rhytid.core.given import given_number
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import MOST_DARKENING, AlbedoMap
+from rhytid.core.maps.complexion import COMPLEXION_FIELDS
 from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
 from rhytid.core.photo.light import MAP_SIDE
 
@@ -208,6 +209,8 @@ def check_state(state: DocumentState) -> None:
             value = getattr(part, name)
             for item in value if isinstance(value, tuple) else (value,):
                 _within(item, limits, name)
+    for name in COMPLEXION_FIELDS:
+        _within(getattr(state.complexion, name), (0.0, 1.0), f"{name} of the complexion")
     if len(state.camera.target_mm) != 3:
         raise ValueError(f"target_mm has three coordinates, got {len(state.camera.target_mm)}")
     for stroke in state.strokes:

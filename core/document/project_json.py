@@ -26,13 +26,16 @@ from rhytid.core.document.state import DocumentState, Mix, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.stroke import Stroke, Style
+from rhytid.core.maps.complexion import Complexion
 
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
 _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "lock"})  # fields that other modules write
-_NEW_IN_6 = {"taken": [], "hair": asdict(Hair()), "bands": asdict(Bands())}
+_NEW_IN_6: dict[str, Any] = {
+    "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion())
+}  # fmt: skip
 _STROKE_NEW_IN_6 = {"layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
 
 

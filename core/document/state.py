@@ -15,11 +15,12 @@ from rhytid.core.detail.request import EngineSettings, SourceDetail
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.layer import Layering, StrokeLayer
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
+from rhytid.core.maps.complexion import Complexion, iris_color
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
-# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin
+# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin, complexion
 SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 
@@ -130,9 +131,11 @@ class DocumentState:
     other_photos : tuple of PhotoLayer
         The person's other photos: they share identity and offsets of the head. Empty without a photo.
     albedo : AlbedoMap or None
-        Skin colour that was brought in; None for the procedural one.
+        Skin colour that was brought in; None for that of the complexion.
     hair : Hair
         Brows, lashes, stubble and vellus as strands.
+    complexion : Complexion
+        Colours of skin and irises.
     """
 
     head: HeadReference = field(default_factory=HeadReference)
@@ -154,6 +157,12 @@ class DocumentState:
     other_photos: tuple[PhotoLayer, ...] = ()
     albedo: AlbedoMap | None = None
     hair: Hair = field(default_factory=Hair)
+    complexion: Complexion = field(default_factory=Complexion)
+
+    @property
+    def iris(self) -> Rgb | None:
+        """Linear colour of both irises; None where a photo does not tell it."""
+        return iris_color(self.complexion) if self.albedo is None else self.albedo.iris
 
     @property
     def layering(self) -> Layering:

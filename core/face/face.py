@@ -16,8 +16,7 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
 from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.commands import ImportSource
-from rhytid.core.document.identity import seeded_identity
+from rhytid.core.document.commands import ImportSource, random_person
 from rhytid.core.document.limits import SEED_MAX, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_state
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
@@ -247,10 +246,9 @@ class Face:
         self._change(settings=replace(self._state.settings, name=name))
 
     def be_random(self, seed: int) -> None:
-        """Another person: shape of the head and skin by `seed`, 0..2**31 - 1."""
+        """Another person: shape of the head, skin and colours by `seed`, 0..2**31 - 1."""
         seed = given_whole(seed, 0, SEED_MAX, "seed")
-        settings = replace(self._state.settings, seed=seed)
-        self._change(identity=seeded_identity(seed, self._head.n_identity), settings=settings)
+        self.state = random_person(seed, self._head.n_identity).apply(self._state)
 
     def wear(
         self, displacement: npt.ArrayLike | SourceDetail, expression: Weights = (), age: float = AGE_DEFAULT

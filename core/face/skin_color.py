@@ -1,7 +1,7 @@
 """The skin colour of a document: what viewport, chart, pictures and export all show.
 
-It is the procedural colour of the document's seed and age, or an albedo that was brought in, which ages as the
-procedural colour does: each texel by the ratio of that at the document's age to that at the albedo's.
+It is that of the document's complexion, seed and age, or an albedo that was brought in, which ages as the colour of
+synthetic photos does: each texel by the ratio of that at the document's age to that at the albedo's.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ import numpy.typing as npt
 from rhytid.core.ageing import colour_age
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.hair import painted_brows
-from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.hair.color import mean_color
+from rhytid.core.maps.albedo import RESOLUTION_MAX, RESOLUTION_MIN, procedural_albedo
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
+from rhytid.core.maps.complexion import Complexion
+from rhytid.core.maps.complexion_map import complexion_map
+from rhytid.core.maps.skin_layers import SkinLayers
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
-SkinColorKey = tuple[int, float, tuple[str, float, Rgb] | None, float]
+SkinColorKey = tuple[int, float, tuple[Complexion, float, Rgb] | tuple[str, float, Rgb]]
 _MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
 _KEPT_AT_MOST = 1024
 _AGED_AT = 512
@@ -28,37 +32,27 @@ _BAND_ROWS = 256
 
 
 def skin_color_key(state: DocumentState, strands: bool = False) -> SkinColorKey:
-    """Seed, age, albedo and opacity of the painted brows that the colour depends on.
+    """What the colour depends on: seed and age; an albedo, or complexion, opacity of painted brows and hair's colour.
 
     The age is in steps, so that few colours serve an age slider.
     """
-    albedo = state.albedo
-    brought = None if albedo is None else (albedo.digest, albedo.age, albedo.darkening)
-    return state.settings.seed, colour_age(state.age), brought, painted_brows(state) if strands else 1.0
+    age, albedo = colour_age(state.age), state.albedo
+    if albedo is not None:
+        return state.settings.seed, age, (albedo.digest, albedo.age, albedo.darkening)
+    brows = painted_brows(state) if strands else 1.0
+    return state.settings.seed, age, (state.complexion, brows, mean_color("brows", state.hair, age))
 
 
 def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> SkinColors:
-    """Colour of all skin; in the chart as `skin_color`, with the same parameters and errors.
-
-    The procedural colour has one tone at the chart's border at all ages, so that skin outside does not age.
-    """
-    chart, albedo = skin_color(state, resolution, cache, strands=strands), state.albedo
-    if albedo is None:
-        return SkinColors.of(chart)
-    around = SkinColors.of(chart).around if albedo.around is None else albedo.around
-    return SkinColors(chart, around, albedo.darkening)
-
-
-def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> UInt8:
-    """Skin colour in the chart, uint8 (R, R, 3) sRGB, read-only.
+    """Colour of all skin, read-only.
 
     Parameters
     ----------
     state : DocumentState
     resolution : int
-        Texels per side, 64..8192.
+        Texels per side of the chart's colour, 64..8192.
     cache : ArrayCache
-        Keeps colours that the screen shows.
+        Keeps colours that the screen shows, and what they are mixed of.
     strands : bool
         The document's hair is drawn over it: painted brows are but a soft colour below.
 
@@ -67,18 +61,40 @@ def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, stra
     ValueError
         Resolution out of range.
     """
-    key, albedo = skin_color_key(state, strands), state.albedo
+    if not RESOLUTION_MIN <= resolution <= RESOLUTION_MAX:
+        raise ValueError(f"a skin colour has {RESOLUTION_MIN}..{RESOLUTION_MAX} texels a side, got {resolution}")
+    key = skin_color_key(state, strands)
 
-    def make() -> UInt8:
-        seed, age, _, brows = key
-        return _made(seed, age, resolution, brows) if albedo is None else _aged(albedo, seed, age, resolution)
+    def make() -> SkinColors:
+        return _of_complexion(key, resolution, cache) if state.albedo is None else _of_albedo(state, resolution)
 
-    return make() if resolution > _KEPT_AT_MOST else cache.get(("skin color", *key, resolution), make)
+    return make() if resolution > _KEPT_AT_MOST else cache.get(("skin colors", *key, resolution), make)
 
 
-def _made(seed: int, age: float, resolution: int, brows: float = 1.0) -> UInt8:
-    color = procedural_albedo(min(resolution, _MADE_AT_MOST), seed, age, brows=brows)
-    return read_only(color if len(color) == resolution else _sized(color, resolution))
+def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> UInt8:
+    """Skin colour in the chart, uint8 (R, R, 3) sRGB, read-only: that of `skin_colors`."""
+    return skin_colors(state, resolution, cache, strands=strands).chart
+
+
+def _of_complexion(key: SkinColorKey, resolution: int, cache: ArrayCache) -> SkinColors:
+    seed, age, (complexion, brows, hair) = key
+    assert isinstance(complexion, Complexion)
+    side = min(resolution, _MADE_AT_MOST)
+
+    def make() -> SkinLayers:
+        return SkinLayers.of(seed, side)
+
+    layers = make() if side > _KEPT_AT_MOST else cache.get(("skin layers", seed, side), make)
+    colors = complexion_map(complexion, age, layers, hair=hair, brows=brows)
+    return colors if side == resolution else colors._replace(chart=read_only(_sized(colors.chart, resolution)))
+
+
+def _of_albedo(state: DocumentState, resolution: int) -> SkinColors:
+    albedo = state.albedo
+    assert albedo is not None
+    chart = _aged(albedo, state.settings.seed, colour_age(state.age), resolution)
+    around = SkinColors.of(chart).around if albedo.around is None else albedo.around
+    return SkinColors(chart, around, albedo.darkening)
 
 
 def _aged(albedo: AlbedoMap, seed: int, age: float, resolution: int) -> UInt8:
@@ -86,7 +102,8 @@ def _aged(albedo: AlbedoMap, seed: int, age: float, resolution: int) -> UInt8:
     color = _sized(albedo.srgb, resolution)
     if age == colour_age(albedo.age):
         return read_only(color)
-    now, then = (linear_from_srgb(_made(seed, years, _AGED_AT) / 255) for years in (age, colour_age(albedo.age)))
+    ages = age, colour_age(albedo.age)
+    now, then = (linear_from_srgb(procedural_albedo(_AGED_AT, seed, years) / 255) for years in ages)
     ratio = np.asarray(cv2.resize(now / then, (resolution, resolution), interpolation=cv2.INTER_LINEAR), np.float32)
     for start in range(0, resolution, _BAND_ROWS):
         rows = slice(start, start + _BAND_ROWS)

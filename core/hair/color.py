@@ -52,3 +52,12 @@ def strand_colors(kind: str, hair: Hair, age: float, tint: Float32, grey_at: Flo
     grey = grey_at < grey_share(kind, age, hair.grey)
     color[grey] = _WHITE * (0.8 + 0.2 * tint[grey])[:, None]
     return np.asarray(color, np.float32)
+
+
+def mean_color(kind: str, hair: Hair, age: float) -> tuple[float, float, float]:
+    """Linear colour of many hairs of a kind, the grey ones among them: what is painted where no strands are."""
+    middle = np.full(1, 0.5, np.float32)
+    colored = strand_colors(kind, hair, age, middle, np.ones(1, np.float32))[0]
+    grey = grey_share(kind, age, hair.grey)
+    red, green, blue = (round(float(value), 5) for value in (1 - grey) * colored + grey * 0.9 * _WHITE)
+    return red, green, blue

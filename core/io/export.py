@@ -174,7 +174,7 @@ class _Export:
                 if displacement is not None:
                     chart = darkened(colors.chart, displacement, colors.darkening)
                     colors = colors._replace(chart=chart)
-                textures = face_textures(self.head, colors, self.state.albedo, min(side, EMBEDDED_SIDE))
+                textures = face_textures(self.head, colors, self.state.iris, min(side, EMBEDDED_SIDE))
             if "albedo" in what:
                 self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
                 for tile, texels in textures.tiles.items():

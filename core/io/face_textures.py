@@ -12,7 +12,7 @@ from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import materials_of
-from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN, AlbedoMap, SkinColors
+from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN, Rgb, SkinColors
 from rhytid.core.maps.eye_color import eye_color
 from rhytid.core.maps.padding import pad_edges
 
@@ -43,15 +43,15 @@ class FaceTextures:
     tiles: dict[str, UInt8]
 
 
-def face_textures(head: Head, colors: SkinColors, albedo: AlbedoMap | None, side: int) -> FaceTextures:
+def face_textures(head: Head, colors: SkinColors, iris: Rgb | None, side: int) -> FaceTextures:
     """Textures of a head, `side` texels wide.
 
     Parameters
     ----------
     head : Head
     colors : SkinColors
-    albedo : AlbedoMap or None
-        Says what colour the irises have.
+    iris : 3 floats or None
+        Linear colour of both irises; None for that of a head without one.
     side : int
         At most that of `colors.chart`.
     """
@@ -73,7 +73,7 @@ def face_textures(head: Head, colors: SkinColors, albedo: AlbedoMap | None, side
         # The back's faces may lie across the others, and nobody sees them.
         ahead = directions[head.faces[:, :3], 2].mean(axis=1) > _BEHIND
         covered, direction = _laid_out(head, uv - (2, 0), face_uv, eyes & ahead, directions, side)
-        tiles["1003"] = pad_edges(eye_color(direction, None if albedo is None else albedo.iris), covered)
+        tiles["1003"] = pad_edges(eye_color(direction, iris), covered)
     return FaceTextures(face, tiles)
 
 

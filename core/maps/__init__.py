@@ -9,7 +9,11 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `relief_normal`: how relief tilts normals in head space.
 - `bands`: octave bands and the energy of regions.
 - `units`: size and unit in which skin is learned and measured.
-- `albedo`, `albedo_map`, `srgb`, `harmonics`: skin colour, the curve of sRGB, light as spherical harmonics.
+- `complexion`, `complexion_map`: what colours a person has, and the skin colour that follows.
+- `skin_optics`, `skin_layers`: what pigments look like, and where in the skin they are.
+- `albedo`, `albedo_map`: the skin colour of synthetic photos; one that was brought in.
+- `face_marks`, `row_bands`: where features lie in the chart; soft pictures enlarged in bands.
+- `srgb`, `harmonics`: the curve of sRGB, light as spherical harmonics.
 - `cavity`: depth below the skin around, and colour that is darker there.
 - `eye_color`: iris, sclera and pupil.
 - `array_cache`: arrays that are made again and again, within one budget of bytes.

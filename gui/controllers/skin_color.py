@@ -1,4 +1,4 @@
-"""The document's skin colour for viewport and chart, made in the background once a drag rests."""
+"""The document's skin colour for viewport and chart, made in the background while sliders move."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 
 RESOLUTION = 1024
-REST_MS = 150
+GATHER_MS = 5  # what one event of the hand changes is one colour
 _LONGEST_WAIT_S = 30.0
 
 
 class SkinColor(QObject):
-    """Follows the document's seed, age and albedo.
+    """Follows the document's complexion, seed, age and albedo.
 
-    A colour takes about a tenth of a second, so none is made while a slider moves.
+    One colour is in work at a time; once it is there the newest is next, so that a drag shows as many as there is time
+    for.
 
     Signals
     -------
@@ -45,8 +46,8 @@ class SkinColor(QObject):
         self._shown: SkinColorKey | None = None
         self._making: SkinColorKey | None = None
         self._thread: threading.Thread | None = None
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._make)
+        self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
+        self._gather.timeout.connect(self._make)
         self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
         document.state_changed.connect(self._follow)
 
@@ -56,7 +57,7 @@ class SkinColor(QObject):
 
     def close(self) -> None:
         """Make no more; waits for the one in work, which could not be handed over any more."""
-        self._rest.stop()
+        self._gather.stop()
         self._document.state_changed.disconnect(self._follow)
         if self._thread is not None:
             self._thread.join(timeout=_LONGEST_WAIT_S)
@@ -70,7 +71,8 @@ class SkinColor(QObject):
         wanted = skin_color_key(new, strands=True)
         if wanted != self._wanted:
             self._wanted = wanted
-            self._rest.start()
+            if not self._gather.isActive():
+                self._gather.start()
 
     def _make(self) -> None:
         if self._making is None and self._wanted != self._shown:
@@ -85,8 +87,8 @@ class SkinColor(QObject):
     @Slot(object, object)
     def _take(self, key: SkinColorKey, color: SkinColors) -> None:
         self._making = None
-        if key == self._wanted:
-            self._shown, self.latest = key, color
-            self.changed.emit(color)
-        elif not self._rest.isActive():
-            self._make()
+        if self._wanted == self._shown:
+            return  # the document came back to what is shown
+        self._shown, self.latest = key, color
+        self.changed.emit(color)
+        self._make()

@@ -83,7 +83,7 @@ class FacePictures:
             tension=pose.tension,
             albedo=skin_colors(state, SKIN_COLOR_PX, face.engines.cache, strands=True),
             hair=None if hair is None else (hair, state.settings.seed, state.age),
-            iris=None if state.albedo is None else state.albedo.iris,
+            iris=state.iris,
             photo_light=None if state.photo is None or state.photo.light is None else state.photo.light.sh9,
         )  # fmt: skip
 

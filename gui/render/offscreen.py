@@ -16,8 +16,8 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.hair.settings import Hair
 from rhytid.core.head.head import Head
-from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.maps.albedo_map import SkinColors
+from rhytid.core.maps.complexion_map import usual_colors
 from rhytid.gui.render.colormaps import diverging, draw_scale_bar
 from rhytid.gui.render.opengl_help import opengl_help
 from rhytid.gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
@@ -212,7 +212,7 @@ class OffscreenRenderer:
         if tension is not None:
             renderer.set_tension(tension)
         if albedo is None and max(self._size) > FINE_ALBEDO_FROM_PX:
-            albedo = procedural_albedo(2 * ALBEDO_RESOLUTION)
+            albedo = usual_colors(2 * ALBEDO_RESOLUTION)
         if albedo is not None:
             renderer.set_albedo(albedo)
         renderer.set_iris(iris)

@@ -20,8 +20,8 @@ from rhytid.core.document.state import AGE_DEFAULT, Camera, Lighting
 from rhytid.core.hair.settings import Hair
 from rhytid.core.head.head import Head
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.maps.albedo import procedural_albedo, procedural_gloss
 from rhytid.core.maps.albedo_map import SkinColors
+from rhytid.core.maps.complexion_map import usual_colors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import picking
 from rhytid.gui.render.accumulation import jitter_sequence
@@ -108,7 +108,7 @@ class FaceRenderer:
         self._picture: Picture | None = None
         self._look: Look | None = None
         self._n_programs = 0
-        self.set_albedo(procedural_albedo(ALBEDO_RESOLUTION), procedural_gloss(ALBEDO_RESOLUTION))
+        self.set_albedo(usual_colors(ALBEDO_RESOLUTION))
 
     # ---- what is shown -------------------------------------------------------------------------------
 

@@ -137,8 +137,8 @@ class Scene:
         self._kept_stale = False
         self._give_lines(self.renderer)
         state = self._session.document.state
-        photo, albedo = state.photo, state.albedo
-        self.renderer.set_iris(None if albedo is None else albedo.iris)
+        photo = state.photo
+        self.renderer.set_iris(state.iris)
         self.renderer.set_hair(worn_hair(state), state.settings.seed, state.age)
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer

@@ -59,6 +59,7 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
     DockSpec("pad", "Pad", "grid", _RIGHT, 0, "pad", "PadPanel", ("document", "preferences")),
     DockSpec("identity", "Identity", "identity", _RIGHT, 0, "identity", "IdentityPanel"),
+    DockSpec("skin_color", "Skin Colour", "skin_color", _RIGHT, 0, "skin_color", "SkinColorPanel"),
     DockSpec("photo", "Photo", "photo", _RIGHT, 0, "photo", "PhotoPanel", ("document", "open_photo", "view")),
     DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
     DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),

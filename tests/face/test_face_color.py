@@ -11,16 +11,23 @@ import pytest
 from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_color, skin_color_key, skin_colors
+from rhytid.core.hair.color import mean_color
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.maps.array_cache import ArrayCache
+from rhytid.core.maps.complexion_map import complexion_map
+from rhytid.core.maps.skin_layers import SkinLayers
 
 
 def test_colour_is_of_seed_and_age():
     state = DocumentState(age=30.0)
     old, other = replace(state, age=66.0), replace(state, settings=EngineSettings(seed=7))
     plain = skin_color(state, 128, ArrayCache())
-    np.testing.assert_array_equal(plain, procedural_albedo(128, state.settings.seed, 30.0))
+    hair = mean_color("brows", state.hair, 30.0)
+    made = complexion_map(state.complexion, 30.0, SkinLayers.of(1, 128), hair=hair).chart
+    np.testing.assert_array_equal(plain, made)
+    darker = replace(state, complexion=replace(state.complexion, melanin=0.8))
+    assert skin_color(darker, 128, ArrayCache()).mean() < 0.6 * plain.mean()
     assert (skin_color(old, 128, ArrayCache()) != plain).any()
     assert (skin_color(other, 128, ArrayCache()) != plain).any()
     assert not plain.flags.writeable
@@ -47,7 +54,7 @@ def test_an_albedo_takes_the_place_of_the_procedural_colour_and_ages_with_it():
     np.testing.assert_array_equal(skin_color(state, 128, ArrayCache()), grey)
     assert skin_color_key(state) != skin_color_key(replace(state, albedo=None))
     older = skin_color(replace(state, age=68.0), 128, ArrayCache()).astype(float)
-    then, now = (skin_color(DocumentState(age=age), 512, ArrayCache()).astype(float) for age in (41.0, 68.0))
+    then, now = (procedural_albedo(512, 1, age).astype(float) for age in (40.0, 70.0))
     change = np.sign(cv2.resize(now - then, (128, 128), interpolation=cv2.INTER_AREA))
     clear = np.abs(older - grey) > 2
     assert clear.any()
@@ -78,7 +85,9 @@ def test_an_albedo_is_enlarged_and_reduced():
 
 def test_skin_outside_the_chart_is_as_its_border_or_as_it_was_brought_in():
     plain = skin_colors(DocumentState(), 128, ArrayCache())
-    np.testing.assert_array_equal(plain.around, plain.chart[:1, :1])
+    beyond = cv2.resize(plain.around, (384, 384), interpolation=cv2.INTER_AREA).astype(int)
+    for inside, outside in ((plain.chart[0], beyond[127, 128:256]), (plain.chart[:, -1], beyond[128:256, 256])):
+        assert np.abs(inside - outside).max() < 12, "no edge where the chart ends"
     around = np.random.default_rng(1).integers(40, 220, (96, 96, 3), np.uint8)
     albedo = AlbedoMap.of(np.full((128, 128, 3), 128, np.uint8), 30.0, None, around)
     state = DocumentState(albedo=albedo, age=30.0)

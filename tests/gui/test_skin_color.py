@@ -39,17 +39,17 @@ def test_the_colour_is_the_documents(qtbot, color):
     assert (shown[2].chart != shown[1].chart).any()
 
 
-def test_a_drag_makes_one_colour_when_it_rests(qtbot, color):
+def test_a_drag_shows_colours_on_its_way_and_ends_with_the_documents(qtbot, color):
     document, follower, shown = color
     follower.start()
     qtbot.waitUntil(lambda: follower.idle)
     gesture = document.begin_gesture("Set age")
     for age in np.linspace(30.0, 62.0, 40).tolist():
         gesture.preview(SetAge(age))
-        qtbot.wait(1)
+        qtbot.wait(5)
     gesture.commit()
     qtbot.waitUntil(lambda: follower.idle)
-    assert len(shown) == 2
+    assert 3 <= len(shown) <= 9, "of one age in five a colour, as far as there is time"
     np.testing.assert_array_equal(shown[-1].chart, skin_color(document.state, 128, ArrayCache(), strands=True))
 
 
@@ -60,5 +60,5 @@ def test_coming_back_before_the_colour_is_made_needs_none(qtbot, color):
     document.execute(SetAge(70.0))
     document.undo()
     assert follower.idle
-    qtbot.wait(3 * controller.REST_MS)
+    qtbot.wait(200)
     assert len(shown) == 1

@@ -13,7 +13,7 @@ from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import materials_of
 from rhytid.core.io.export_meshes import base_mesh, primitives
 from rhytid.core.io.face_textures import face_textures
-from rhytid.core.maps.albedo_map import AlbedoMap, SkinColors
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.eye_color import eye_color
 
 SIDE = 512
@@ -35,7 +35,7 @@ def plane() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def textures(head: Head):
-    return face_textures(head, SkinColors(GREY, plane()), AlbedoMap.of(GREY, 30.0, BLUE), SIDE)
+    return face_textures(head, SkinColors(GREY, plane()), BLUE, SIDE)
 
 
 def corners(head: Head, *materials: int) -> tuple[np.ndarray, np.ndarray]:

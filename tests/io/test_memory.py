@@ -14,6 +14,9 @@ from rhytid.core.io.displaced_mesh import displaced_mesh
 from rhytid.core.lines.distance import distance_field
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.complexion import Complexion
+from rhytid.core.maps.complexion_map import complexion_map
+from rhytid.core.maps.skin_layers import SkinLayers
 
 SIDE = 2048
 
@@ -30,6 +33,11 @@ def peak_bytes(make: Callable[[], object]) -> int:
 
 def test_the_skin_colour_is_made_in_bands() -> None:
     assert peak_bytes(lambda: procedural_albedo(SIDE, 1, 60.0)) < 6 * SIDE**2 * 3
+
+
+def test_the_colour_of_a_complexion_is_made_in_bands() -> None:
+    layers = SkinLayers.of(1, SIDE)
+    assert peak_bytes(lambda: complexion_map(Complexion(), 60.0, layers)) < 2.5 * SIDE**2 * 3 + 768**2 * 4 * 8
 
 
 def test_a_distance_field_is_made_in_bands() -> None:

@@ -9,7 +9,13 @@ import numpy as np
 
 from rhytid.core.arkit import N_EXPRESSION, expression_array
 from rhytid.core.detail.request import SourceDetail
-from rhytid.core.document.commands import ApplyExpressionPreset, ImportSource, RandomIdentity, SetActionUnits
+from rhytid.core.document.commands import (
+    ApplyExpressionPreset,
+    ImportSource,
+    RandomComplexion,
+    RandomIdentity,
+    SetActionUnits,
+)
 from rhytid.core.document.state import Camera, DocumentState, HeadReference, Lighting
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
@@ -79,6 +85,7 @@ def full_state() -> DocumentState:
         ApplyExpressionPreset("anger", 0.77),
         SetActionUnits({"AU12L": 1 / 3, "AU4": 0.9}),
         ImportSource(source(size=96, n_lines=4)),
+        RandomComplexion(11),
     ):
         state = command.apply(state)
     # One line of the map was edited, one taken away.

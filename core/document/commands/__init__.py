@@ -5,6 +5,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 
 - `base`: what every command is, and a batch of them as one step.
 - `face`: expression, action units, age, identity, head.
+- `complexion`: colours of skin, hair and eyes.
 - `scene`: engine settings, lighting, camera, hair.
 - `strokes`: drawing, changing, ordering and binding strokes.
 - `finish`: strengths of bands, locked skin.
@@ -15,6 +16,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 """
 
 from rhytid.core.document.commands.base import Batch, Command, CommandError
+from rhytid.core.document.commands.complexion import RandomComplexion, SetComplexion
 from rhytid.core.document.commands.face import (
     ApplyExpressionPreset,
     RandomIdentity,
@@ -48,7 +50,14 @@ from rhytid.core.document.commands.scene import (
     SetLighting,
     ShowDetail,
 )
-from rhytid.core.document.commands.second import KeepMix, RemoveSecondFace, SetMix, SetSecondFace, random_face
+from rhytid.core.document.commands.second import (
+    KeepMix,
+    RemoveSecondFace,
+    SetMix,
+    SetSecondFace,
+    random_face,
+    random_person,
+)
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
 from rhytid.core.document.commands.strokes import (
     AddStrokes,
@@ -77,6 +86,7 @@ __all__ = [
     "MergeLayers",
     "MoveLayers",
     "MoveToLayer",
+    "RandomComplexion",
     "RandomIdentity",
     "RefitPhoto",
     "RemoveLayers",
@@ -92,6 +102,7 @@ __all__ = [
     "SetAge",
     "SetBands",
     "SetCamera",
+    "SetComplexion",
     "SetEngine",
     "SetExpressionWeights",
     "SetHair",
@@ -112,4 +123,5 @@ __all__ = [
     "WearExpression",
     "duplicate_layer",
     "random_face",
+    "random_person",
 ]

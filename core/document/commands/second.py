@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands.base import Batch, Command, CommandError, changed, refusing
+from rhytid.core.document.commands.complexion import RandomComplexion
 from rhytid.core.document.commands.face import RandomIdentity
 from rhytid.core.document.commands.scene import SetEngine
 from rhytid.core.document.commands.source import ImportSource, RemoveSource
@@ -95,7 +96,13 @@ class KeepMix(Command):
         return replace(ImportSource(self.mixed).apply(state), second=None)
 
 
+def random_person(seed: int, n_modes: int) -> Command:
+    """Another person: shape, skin and colours."""
+    commands = RandomIdentity(seed, n_modes), RandomComplexion(seed), SetEngine(seed=seed)
+    return Batch(commands, f"Random person {seed}")
+
+
 def random_face(seed: int, n_modes: int) -> Command:
-    """A random person, shape and skin, without any imported detail; strokes that were drawn stay."""
-    commands = RandomIdentity(seed, n_modes), SetEngine(seed=seed, generate_wrinkles=True), RemoveSource()
+    """A random person without any imported detail; strokes that were drawn stay."""
+    commands = random_person(seed, n_modes), SetEngine(generate_wrinkles=True), RemoveSource()
     return Batch(commands, f"Random face {seed}")
