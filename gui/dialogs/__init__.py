@@ -8,6 +8,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `export_dialog`: what to export, and what came out.
 - `preferences_dialog`, `keys_page`, `compute_page`: preferences.
 - `palette`: every command and slider by name.
+- `wrinkle_meter`: the lines that show, in mm.
 - `contact_sheet`: an expression at several strengths and ages.
 - `save_file`, `replace_question`, `recovery_dialog`: where to save, what would be lost, what a crash has left.
 - `first_steps`, `shortcuts_dialog`, `about_dialog`: help.

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QCursor, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from rhytid.core.detail.engine import Control
+from rhytid.gui.controllers import comparing
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.session import EditorSession
@@ -23,9 +25,11 @@ from rhytid.gui.widgets.radial_menu import RadialItem, RadialMenu
 from rhytid.gui.window.docks import Docks
 
 if TYPE_CHECKING:
+    from rhytid.core.face.wrinkle_meter import SiteMeasure
     from rhytid.gui.canvas.chart_canvas import ChartCanvas
 
 TOOLS = ("brush", "eraser", "select", "mirror", "show_strokes", "redo", "undo")
+FLICKER_MS = 350
 _LOOKS = ("frame_face", "look_front", "look_left", "look_right")
 _STROKES = ("duplicate", "mirror_selected", "smooth_selected", "bind", "unbind", "delete")
 
@@ -58,6 +62,8 @@ class HandActions(QObject):
         self._session, self._viewport, self._docks = session, viewport, docks
         self._action, self._parent = actions, parent
         self._surfaces: list[tuple[QWidget, BrushDrags]] = [(viewport, viewport_input.brush_drags)]
+        self._flicker = QTimer(self, interval=FLICKER_MS)
+        self._flicker.timeout.connect(self._flick)
         viewport_input.menu_asked.connect(self._ask_on_face)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -65,6 +71,8 @@ class HandActions(QObject):
         return {
             "palette": self.palette,
             "contact_sheet": self.contact_sheet,
+            "flicker": self.flicker,
+            "wrinkle_meter": self.wrinkle_meter,
             "radial": self.radial,
             "hide_panels": self._docks.toggle_all,
             "brush_size": partial(self._begin_drag, Adjusts.SIZE),
@@ -93,6 +101,45 @@ class HandActions(QObject):
         if isinstance(pad, PadPanel) and pose is not None:
             ContactSheet(pad.axis.currentText(), pad.weights, session.document, pose.head, session.engines,
                          session.jobs, self._parent).show()  # fmt: skip
+
+    def flicker(self, on: bool) -> None:
+        """Show A and B in turn; without an A what there is now becomes A."""
+        comparison = self._session.comparison
+        if on and comparison.kept is None and not comparing.keep_as_a(self._session):
+            return
+        if on:
+            self._flicker.start()
+        else:
+            self._flicker.stop()
+        comparison.held = False
+
+    def _flick(self) -> None:
+        comparison = self._session.comparison
+        if comparison.kept is None:
+            self._flicker.stop()
+            self._action("flicker").setChecked(False)
+        else:
+            comparison.held = not comparison.held
+
+    def wrinkle_meter(self) -> None:
+        """Measure in the background, then show."""
+        session, pose = self._session, self._viewport.pose
+        if pose is None:
+            return
+        state, kept, head = session.document.state, session.comparison.kept, pose.head
+
+        def measure(_control: Control) -> tuple[list[SiteMeasure], list[SiteMeasure] | None]:
+            from rhytid.core.face.wrinkle_meter import measure_wrinkles
+
+            now = measure_wrinkles(state, head, session.engines)
+            return now, None if kept is None else measure_wrinkles(kept.state, head, session.engines)
+
+        def show(found: tuple[list[SiteMeasure], list[SiteMeasure] | None]) -> None:
+            from rhytid.gui.dialogs.wrinkle_meter import WrinkleMeter
+
+            WrinkleMeter(*found, self._parent).open()
+
+        session.jobs.start("Measure wrinkles", measure, show)
 
     def radial(self) -> RadialMenu:
         """Tools, views and lights round the pointer."""

@@ -10,8 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.document.commands import SetAge
 from rhytid.core.document.expression import effective_expression
 from rhytid.gui.dialogs.contact_sheet import AGES, STRENGTHS, ContactSheet
+from rhytid.gui.dialogs.wrinkle_meter import WrinkleMeter
 
 SMILE = ARKIT_INDEX["mouthSmileLeft"]
 LEFT = Qt.MouseButton.LeftButton
@@ -114,6 +116,40 @@ def test_the_contact_sheet_is_drawn_behind_and_a_click_goes_there(driver, pad, t
     assert QImage(str(path)).width() > 40 * len(STRENGTHS)
     dialog.close()
     driver.wait(lambda: not driver.session.jobs.busy)
+
+
+# ---- comparing ---------------------------------------------------------------------------------------
+
+
+def test_flicker_shows_a_and_b_in_turn_until_it_is_chosen_again(driver):
+    action, comparison = driver.window.actions_by_name["flicker"], driver.session.comparison
+    driver.settle()
+    action.trigger()
+    assert comparison.kept is not None
+    driver.document.execute(SetAge(60))
+    driver.wait(lambda: comparison.a_alone)
+    driver.wait(lambda: not comparison.a_alone)
+    driver.wait(lambda: comparison.a_alone)
+    action.trigger()
+    assert not comparison.a_alone
+    driver.wait_s(0.5)
+    assert not comparison.a_alone
+
+
+def test_the_wrinkle_meter_shows_lines_in_mm_and_writes_them(driver, tmp_path, monkeypatch):
+    driver.draw((0.40, 0.12), (0.60, 0.12))
+    driver.window.actions_by_name["wrinkle_meter"].trigger()
+    kind = WrinkleMeter
+    driver.wait(lambda: any(isinstance(w, kind) and w.isVisible() for w in QApplication.topLevelWidgets()))
+    (meter,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()]
+    assert meter.table.item(meter.table.rowCount() - 1, 1).text() == "1"
+    assert 20 < float(meter.table.item(0, 2).text()) < 60
+    path = tmp_path / "lines.csv"
+    monkeypatch.setattr("rhytid.gui.dialogs.wrinkle_meter.ask_save", lambda *_args: path)
+    QTest.mouseClick(meter.save, LEFT)
+    assert len(path.read_text().splitlines()) == 2
+    meter.close()
+    meter.deleteLater()
 
 
 # ---- workspaces and reference pictures --------------------------------------------------------------

@@ -28,12 +28,14 @@ from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.io.export_options import ExportReport
 from rhytid.gui.dialogs.about_dialog import AboutDialog
 from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
+from rhytid.gui.dialogs.contact_sheet import ContactSheet
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
 from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from rhytid.gui.dialogs.wrinkle_meter import WrinkleMeter
 from rhytid.gui.manual import opening
 from rhytid.gui.manual.pages import START, manual_pages
 from rhytid.gui.manual.topic_table import TOPICS
@@ -74,6 +76,9 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         ImportDialog(path, state, window),
         ExportDialog(driver.head, driver.head.neutral, window.preferences, "face", window),
         ExportReportDialog(ExportReport(tmp_path, (), (), 1.0, {}), window),
+        ContactSheet("Smile", (("jawOpen", 1.0),), driver.document, driver.head, driver.session.engines,
+                     driver.session.jobs, window),
+        WrinkleMeter([], None, window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
         ShortcutsDialog([(spec.name, spec.text, spec.keys) for spec in SPECS], parent=window),
