@@ -5,7 +5,6 @@ the same head; density, length and colour only choose among what has grown.
 
 - `settings`: what the artist sets.
 - `strands`: many strands of one kind, where they are on a moved head, and ribbons of triangles.
-- `margin`: where lashes grow: the edge of the lids.
 - `lashes`, `lying`, `brows`, `body_hair`: how each kind grows.
 - `color`: melanin, redness and grey to colour.
 - `wig`: all kinds of one head, and what of them is worn.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.hair.margin import Margin, lid_margin
 from rhytid.core.hair.strands import N_POINTS, Strands
 from rhytid.core.head.head import Head
+from rhytid.core.head.lid_margin import Margin, lid_margin
 
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]

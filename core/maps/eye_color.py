@@ -23,24 +23,26 @@ Color = tuple[float, float, float]
 
 IRIS_COLOR: Color = (0.17, 0.125, 0.075)
 """Linear; of a head whose irises nobody gave a colour."""
-IRIS_SIZE = 0.485
-"""Sine of the limbus' angle: 5.8 mm on a 12 mm eyeball."""
+IRIS_SIZE = 0.43
+"""Sine of the limbus' angle: 6.2 mm on an eyeball of 14.5 mm, which is larger than real ones."""
 SIDE = 512
 """Texels a side of both pictures."""
-_PUPIL_SIZE = 0.31  # of the iris
+_PUPIL_SIZE = 0.33  # of the iris
+_COLLARETTE = 0.52
 _EDGE = 0.035
 _CORNEA_CURVATURE = 1.5  # eyeball radius / cornea radius
 _WATER = 1.336  # refractive index
 _IRIS_PLANE = 0.80  # of the eyeball's radius
-_WHITE, _CORNER = (0.53, 0.495, 0.46), (0.48, 0.30, 0.25)
-_VEINS = (1.0, 0.86, 0.84)
+_WHITE, _CORNER = (0.63, 0.59, 0.55), (0.54, 0.34, 0.28)
+_VEINS = (0.92, 0.45, 0.42)
 
 
 @lru_cache(maxsize=4)
 def iris_picture(color: Color) -> UInt8:
     """An iris with its pupil, uint8 (512, 512, 3) sRGB, read-only; row 0 is its lower end.
 
-    The limbus touches the sides.
+    The limbus touches the sides. Fibres run from the dark limbus to the collarette, the ragged ring at a third of the
+    way from the pupil; within it the colour is warmer.
 
     Parameters
     ----------
@@ -50,16 +52,25 @@ def iris_picture(color: Color) -> UInt8:
     x, y = _plane()
     radius = np.asarray(np.hypot(x, y), np.float32)
     angle = np.asarray(np.arctan2(y, x), np.float32)
-    # Fibres repeat after a whole turn: the noise runs on a circle.
-    ring_x, ring_y = np.cos(angle), np.sin(angle)
-    broad = _noise(ring_x * 11 + radius * 1.4, ring_y * 11 + radius * 1.4)
-    fine = _noise(ring_x * 27 + radius * 2.2, ring_y * 27 + radius * 2.2)
-    fibres = broad * 0.6 + fine * 0.4
-    collarette = _step(0.12, 0.0, np.abs(radius - 0.55 - 0.06 * (fibres - 0.5)))
-    shown = np.array(color, np.float32) * (0.55 + 0.9 * fibres)[..., None]
-    warmth = 0.5 * _step(0.75, 0.35, radius)[..., None]
-    shown = shown * (1 + warmth * (np.array([1.5, 1.15, 0.7], np.float32) - 1))
-    shown *= ((1 + 0.25 * collarette) * (1 - 0.75 * _step(0.78, 1.0, radius)))[..., None]
+    # Fibres repeat after a whole turn: the noise runs on a circle. They bend a little on their way.
+    bend = 0.10 * (_noise(np.cos(angle) * 5 + radius * 3, np.sin(angle) * 5 + radius * 3) - 0.5)
+    ring_x, ring_y = np.cos(angle + bend), np.sin(angle + bend)
+    broad = _noise(ring_x * 9 + radius * 1.1, ring_y * 9 + radius * 1.1)
+    fine = _noise(ring_x * 24 + radius * 1.8, ring_y * 24 + radius * 1.8)
+    finest = _noise(ring_x * 52 + radius * 2.5, ring_y * 52 + radius * 2.5)
+    # Fibres are thin and bright between broader gaps.
+    threads = 0.45 * (1 - np.abs(2 * fine - 1)) + 0.35 * (1 - np.abs(2 * finest - 1)) + 0.30 * broad
+    ragged = _COLLARETTE + 0.10 * (broad - 0.5) + 0.05 * (fine - 0.5)
+    collarette = np.exp(-(((radius - ragged) / 0.045) ** 2))
+    within = _step(0.03, -0.03, radius - ragged)
+    crypts = _step(0.68, 0.86, _noise(ring_x * 6 + radius * 6, ring_y * 6 - radius * 6)) * _step(0.85, 0.6, radius)
+    shown = np.array(color, np.float32) * (0.30 + 1.30 * threads * (1 - 0.25 * within))[..., None]
+    warmth = (0.75 * within + 0.2 * _step(0.8, 0.5, radius))[..., None]
+    shown = shown * (1 + warmth * (np.array([1.35, 1.05, 0.70], np.float32) - 1))
+    limbus = 1 - 0.85 * _step(0.78, 0.98, radius)
+    # A thin dark ruff rims the pupil.
+    ruff = 1 - 0.6 * np.exp(-(((radius - _PUPIL_SIZE - 0.02) / 0.03) ** 2))
+    shown *= ((1 + 0.35 * collarette) * (1 - 0.45 * crypts) * limbus * ruff)[..., None]
     return _srgb(shown * _step(_PUPIL_SIZE - _EDGE, _PUPIL_SIZE + _EDGE, radius)[..., None])
 
 
@@ -67,20 +78,48 @@ def iris_picture(color: Color) -> UInt8:
 def sclera_picture() -> UInt8:
     """What is round the iris, uint8 (512, 512, 4), read-only: sRGB over x and y of the front's directions.
 
-    Warm white, redder to the corners, with faint veins and a dark limbus; the fourth is the share of the iris.
+    Warm white, redder to the corners, with veins that branch from there and a dark limbus; the fourth is the share of
+    the iris.
     """
     x, y = _plane()
     radius = np.asarray(np.hypot(x, y), np.float32)
     corner = _step(0.45, 0.95, np.abs(x))
-    veins = _noise(x * 7 + 3, y * 16 + 3) * _noise(y * 23 + 11, x * 23 + 11)
+    mottled = _noise(x * 9 + 3, y * 9 + 3)
     white, red = np.array(_WHITE, np.float32), np.array(_CORNER, np.float32)
-    color = white + (0.6 * corner)[..., None] * (red - white)
-    color *= 1 + (corner * _step(0.25, 0.6, veins))[..., None] * (np.array(_VEINS, np.float32) - 1)
+    color = white + (0.55 * corner + 0.10 * mottled)[..., None] * (red - white)
+    color *= 1 + _veins()[..., None] * (np.array(_VEINS, np.float32) - 1)
     inside = _step(IRIS_SIZE + _EDGE, IRIS_SIZE - _EDGE, radius)
-    limbus = _step(0.09, 0.0, np.abs(radius - IRIS_SIZE - 0.01))
-    color *= (1 - 0.35 * limbus * (1 - inside))[..., None]
+    # The limbus is a soft band: sclera grows clear, bluish grey before the iris.
+    limbus = np.exp(-(((radius - IRIS_SIZE - 0.01) / 0.045) ** 2)).astype(np.float32)
+    color *= 1 - (0.55 * limbus)[..., None] * np.array([1.0, 0.95, 0.88], np.float32)
     share = np.round(inside * 255).astype(np.uint8)
     return read_only(np.concatenate([_srgb(color), share[..., None]], axis=2))
+
+
+def _veins() -> Float32:
+    """Opacity of the vessels, 0..1: they wander from the corners towards the iris, branch and thin out."""
+    rng = np.random.default_rng(5)
+    drawn = np.zeros((SIDE, SIDE), np.float32)
+    open_ends = [(side * rng.uniform(0.80, 0.98), rng.uniform(-0.5, 0.5), 1.0) for side in (-1, 1) for _ in range(16)]
+    while open_ends:
+        at_x, at_y, strength = open_ends.pop()
+        heading = np.arctan2(-0.4 * at_y, -at_x)
+        way = [(at_x, at_y)]
+        for _ in range(int(rng.integers(14, 34))):
+            heading += rng.normal(0, 0.28)
+            heading += 0.12 * np.sin(np.arctan2(-0.2 * at_y, -at_x) - heading)
+            at_x, at_y = at_x + 0.014 * np.cos(heading), at_y + 0.014 * np.sin(heading)
+            if np.hypot(at_x, at_y) < IRIS_SIZE + 0.05:
+                break
+            way.append((at_x, at_y))
+            if strength > 0.35 and rng.random() < 0.07:
+                open_ends.append((at_x, at_y, 0.6 * strength))
+        line = np.zeros((SIDE, SIDE), np.uint8)
+        points = np.round(((np.array(way) + 1) * SIDE / 2 - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(line, [points], False, 255, 1, cv2.LINE_AA, shift=4)
+        drawn = np.maximum(drawn, line * np.float32(0.8 * strength / 255))
+    near, wide = (cv2.GaussianBlur(drawn, (0, 0), sigma) for sigma in (0.7, 2.5))
+    return np.asarray(0.75 * near + 0.6 * wide, np.float32)
 
 
 def eye_color(direction: Float32, iris: Color | None) -> UInt8:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import AGE_DEFAULT, Camera, Lighting
 from rhytid.core.hair.settings import Hair
+from rhytid.core.head.eye_opening import EyeOpening
 from rhytid.core.head.head import Head
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import SkinColors
@@ -97,7 +98,8 @@ class FaceRenderer:
         self._overlay = OverlayPass(ctx)
         self._occlusion: OcclusionBake | None = None
         self._presenter = Presenter(ctx)
-        self._eyes = eye_frames(head, self.topology, head.neutral)
+        self._lids = EyeOpening(head, 0), EyeOpening(head, 1)
+        self._place_eyes()
         self._detail_passes = DetailPasses(ctx)
         self._details = DetailTextures(ctx, self._detail_passes)
         self._kept = KeptDetail(ctx, self._detail_passes)
@@ -119,10 +121,15 @@ class FaceRenderer:
         if np.array_equal(vertices, self.mesh.vertices):
             return
         self.mesh.set_shape(np.ascontiguousarray(vertices, np.float32))
-        self._eyes = eye_frames(self.head, self.topology, self.mesh.vertices)
+        self._place_eyes()
         self._shape_version += 1
         if self._occlusion is not None:
             self._occlusion.restart()
+
+    def _place_eyes(self) -> None:
+        vertices = self.mesh.vertices
+        self._eyes = eye_frames(self.head, self.topology, vertices)
+        self._openings = [lids.of(vertices, frame[1]) for lids, frame in zip(self._lids, self._eyes, strict=True)]
 
     def set_detail(self, maps: DetailMaps | None) -> None:
         """Show these maps (None: no detail).
@@ -229,7 +236,8 @@ class FaceRenderer:
         picture = self._prepared(size_px)
         of_tension = view_mode is ViewMode.TENSION
         range_value = self.tension_range if of_tension else self.displacement_range_mm
-        look = Look(camera, lighting, view_mode, self._details.current, self.detail_gain, range_value, self._eyes)
+        look = Look(camera, lighting, view_mode, self._details.current, self.detail_gain, range_value,
+                    self._eyes, self._openings)  # fmt: skip
         vertex_gain = self.detail_gain if view_mode.shows_detail else 0.0
         geometry_key = (camera, self._shape_version, self._surface_version, vertex_gain)
         look_key = (

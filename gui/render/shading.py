@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.eye_opening import Opening
 from rhytid.core.maps.albedo_map import AROUND_SPAN
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
 from rhytid.core.maps.rect import Rect
@@ -56,6 +57,7 @@ class Look:
     detail_gain: float
     range_value: float
     eyes: list[tuple[Float32, Float32]]
+    openings: list[Opening]
     skin: SkinTexture | None = None
 
 
@@ -161,6 +163,8 @@ class ShadingPasses:
             "u_background_center": BACKGROUND_CENTER,
             "u_background_edge": BACKGROUND_EDGE,
             "u_head_from_eye": b"".join(rotation.T.astype("f4").tobytes() for rotation, _ in look.eyes),
+            "u_lids": b"".join(opening.edges.tobytes() for opening in look.openings),
+            "u_inner_corner": np.array([opening.inner_corner for opening in look.openings], "f4").tobytes(),
         }
         for pixel_class in _LIT if mode.is_lit else _UNLIT:
             program, array = self._program(mode, pixel_class)

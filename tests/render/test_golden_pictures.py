@@ -15,6 +15,7 @@ import pytest
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.hair.settings import Hair
 from rhytid.core.head.load import default_head
 from rhytid.gui.render.offscreen import render_image
 from rhytid.gui.render.view_mode import ViewMode
@@ -31,6 +32,9 @@ CASES = {
         "lighting": Lighting(environment="window"),
     },
     "eye": {"camera": Camera(yaw_deg=12.0, target_mm=(31.0, 36.0, 95.0), distance_mm=150.0)},
+    "eye_strands": {
+        "camera": Camera(yaw_deg=42.0, target_mm=(31.0, 38.0, 95.0), distance_mm=150.0), "hair": (Hair(), 1, 30.0),
+    },
     "displacement": {"camera": Camera(distance_mm=480.0), "view_mode": ViewMode.DISPLACEMENT},
     "normals": {"camera": Camera(yaw_deg=-30.0, distance_mm=480.0), "view_mode": ViewMode.NORMALS},
     "wireframe": {"camera": Camera(yaw_deg=25.0, distance_mm=300.0), "view_mode": ViewMode.WIREFRAME},

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from render_samples import CAMERA, Picture, bump_map, sheet
 
 from rhytid.core.arkit import N_EXPRESSION, expression_array
 from rhytid.core.document.state import Camera, Lighting
+from rhytid.core.head.eye_opening import EyeOpening
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.load import default_head
+from rhytid.gui.render.camera import clip_from_view, view_from_head
+from rhytid.gui.render.environment import environments
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake, sphere_directions
 from rhytid.gui.render.renderer import FaceRenderer
@@ -169,3 +173,82 @@ def test_every_view_mode_draws_the_default_head(ctx):
         assert np.ptp(image) > 60
         for other in images[:i]:
             assert np.abs(image - other).mean() > 0.05
+
+
+def close_up(eye: int = 0, **angles: float) -> Camera:
+    return Camera(target_mm=tuple(float(v) for v in default_head().eye_centers[eye]), distance_mm=120.0, **angles)
+
+
+def looking(**weights: float) -> np.ndarray:
+    return default_head().shape(np.zeros(0, np.float32), expression_array(weights))
+
+
+def test_the_pupil_is_black_from_the_front_and_aslant_under_every_environment(ctx):
+    renderer, picture = FaceRenderer(ctx, default_head()), Picture(ctx)
+    renderer.set_shape(looking(eyeWideLeft=1.0))
+    for environment in environments():
+        for yaw in (0.0, 25.0):
+            image = picture.draw(renderer, camera=close_up(yaw_deg=yaw), lighting=Lighting(environment=environment))
+            pupil = image[60:180, 80:240].max(axis=2)
+            darkest = np.sort(pupil.ravel())[:150]  # the pupil covers some 400 pixels
+            assert darkest.mean() < 45, environment
+    renderer.release()
+    picture.release()
+
+
+def on_ball(camera: Camera, azimuth_deg: float, elevation_deg: float, radius_mm: float = 14.7) -> tuple[int, int]:
+    """Row and column of the point of the left eyeball in a direction from its centre."""
+    a, e = np.radians([azimuth_deg, elevation_deg])
+    direction = np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
+    point = np.append(default_head().eye_centers[0] + radius_mm * direction, 1.0)
+    clip = clip_from_view(camera, 320 / 240) @ view_from_head(camera) @ point
+    x, y = (clip[:2] / clip[3] * 0.5 + 0.5) * (320, 240)
+    return int(239 - y), int(x)
+
+
+def test_the_pupil_is_seen_deep_behind_the_cornea(ctx):
+    """A pupil painted on the ball would stand at the ball's radius along the axis; refraction lifts the real one."""
+    renderer, picture = FaceRenderer(ctx, default_head()), Picture(ctx)
+    renderer.set_shape(looking(eyeWideLeft=1.0))
+    camera = close_up(yaw_deg=25.0)
+    image = picture.draw(renderer, camera=camera).max(axis=2)
+    renderer.release()
+    picture.release()
+    _, labels = cv2.connectedComponents((image < 40).astype(np.uint8))
+    pupil = labels[on_ball(camera, 0.0, 0.0, 12.5)]
+    assert pupil > 0
+    seen = np.nonzero(labels == pupil)[1].mean()
+    depths = np.linspace(8.0, 16.0, 81)
+    columns = [on_ball(camera, 0.0, 0.0, depth)[1] for depth in depths]
+    assert 11.0 < depths[np.abs(np.array(columns) - seen).argmin()] < 14.2
+
+
+def test_the_upper_lid_shades_the_ball_beside_it(ctx):
+    renderer, picture = FaceRenderer(ctx, default_head()), Picture(ctx)
+    camera, lighting = close_up(yaw_deg=35.0), Lighting(key_intensity=0.0)
+    at = on_ball(camera, 38.0, 3.5)
+    light = []
+    for weights in ({}, {"eyeWideLeft": 1.0}):
+        renderer.set_shape(looking(**weights))
+        light.append(picture.draw(renderer, camera=camera, lighting=lighting)[at].sum())
+    renderer.release()
+    picture.release()
+    assert light[1] > light[0] + 60
+
+
+def test_the_lower_lid_carries_a_line_of_tears(ctx):
+    """Beside the lid something mirrors the light that the ball a little higher does not."""
+    renderer, picture = FaceRenderer(ctx, default_head()), Picture(ctx)
+    shape = looking()
+    renderer.set_shape(shape)
+    image = picture.draw(renderer, camera=close_up()).min(axis=2)
+    renderer.release()
+    picture.release()
+    edges = np.degrees(EyeOpening(default_head(), 0).of(shape, default_head().eye_centers[0]).edges)
+    found = 0
+    for azimuth in (12.0, 15.0, 18.0, 21.0):
+        lid = np.interp(azimuth, np.linspace(-75, 75, len(edges)), edges[:, 0])
+        line = [image[on_ball(close_up(), azimuth, lid + d)] for d in np.arange(-0.5, 2.2, 0.3)]
+        above = image[on_ball(close_up(), azimuth, lid + 5.0)]
+        found += max(line) > above + 10
+    assert found >= 3
