@@ -45,7 +45,7 @@ def test_a_turned_head_is_found(ctx, finder, yaw_deg):
     assert landmarks.presence > 0.9
 
 
-@pytest.mark.parametrize("yaw_deg", [-90, -75, 75, 90, 180])
+@pytest.mark.parametrize("yaw_deg", [-90, -75, 75, 100, 180])
 def test_a_head_that_looks_away_is_refused(ctx, finder, yaw_deg):
     pixels = picture(ctx, yaw_deg)
     with pytest.raises(NoFace, match="take a photo that shows the face from the front"):
