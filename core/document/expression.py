@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.state import DocumentState
+from rhytid.core.given import given_numbers
 from rhytid.core.lines.activation import activation
 from rhytid.core.lines.stroke import Binding, Onset, Stroke
 from rhytid.core.read_only import read_only
@@ -34,6 +35,18 @@ def effective_expression(state: DocumentState) -> Float32:
         if name in weights:
             total = total + intensity * weights[name]
     return read_only(np.clip(total, 0.0, 1.0).astype(np.float32))
+
+
+def checked_expression(weights: Mapping[str, float] | Iterable[tuple[str, float]]) -> tuple[float, ...]:
+    """52 weights out of some by name, the others 0; raises `ValueError` for an unknown name or what is not 0..1."""
+    given = given_numbers(weights, "expression weights")
+    unknown = [name for name in given if name not in ARKIT_NAMES]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no ARKit name, such as mouthSmileLeft")
+    for name, weight in given.items():
+        if not 0.0 <= weight <= 1.0:
+            raise ValueError(f"{name} must be 0..1, not {weight:g}")
+    return tuple(float(weight) for weight in expression_array(given))
 
 
 def action_units_of(expression: npt.ArrayLike) -> dict[str, float]:

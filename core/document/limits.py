@@ -40,6 +40,7 @@ MAX_PINS = 1000
 MAX_VERTICES = 10_000_000
 _PHOTO_PX = (1.0, 100_000.0)
 _FAR_MM = (-100_000.0, 100_000.0)
+AGE_PART = (0.0, 2.0)
 _OFFSET_MM = (-200.0, 200.0)
 ACTION_UNIT_NAME = re.compile(r"AU[1-9][0-9]?[LR]?")
 
@@ -187,6 +188,11 @@ def check_layers(layers: tuple[StrokeLayer, ...], taken: tuple[str, ...], stroke
 def check_state(state: DocumentState) -> None:
     """Raises `ValueError`, naming the value, when anything in `state` is out of range."""
     _within(state.age, (AGE_MIN, LIFE_MAX), "age")
+    if state.shape_age is not None:
+        _within(state.shape_age, (AGE_MIN, LIFE_MAX), "age of the shape")
+    for name, factor in state.age_parts:
+        check_text(name, "the name of a part that ages", empty=False)
+        _within(factor, AGE_PART, f"ageing of {name}")
     check_text(storable(state.head.path), "the path of the head", length=MAX_PATH_LENGTH)
     check_text(state.head.digest, "the digest of the head")
     check_text(state.settings.name, "the name of the engine")

@@ -34,7 +34,8 @@ T = TypeVar("T")
 _ARRAYS = frozenset({"points", "pressure"})
 _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "lock"})  # fields that other modules write
 _NEW_IN_6: dict[str, Any] = {
-    "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion())
+    "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion()),
+    "shape_age": None, "age_parts": [],
 }  # fmt: skip
 _STROKE_NEW_IN_6 = {"layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
 

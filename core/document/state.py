@@ -115,7 +115,11 @@ class DocumentState:
     action_units : tuple of (name, intensity 0..1), sorted by name, nonzero only
         FACS action units, names such as "AU12", "AU12L", "AU12R".
     age : float
-        Years, 16..80.
+        Years, 16..80; those of the skin alone where the shape has its own.
+    shape_age : float or None
+        Years of the head's shape where they are not linked to `age`.
+    age_parts : tuple of (name, factor 0..2), sorted by name, those other than 1 only
+        How much of its ageing a part shows, by the names of `core.head.ageing`.
     second : SecondFace or None
         None without a source.
     layers : tuple of StrokeLayer
@@ -143,6 +147,8 @@ class DocumentState:
     expression: tuple[float, ...] = (0.0,) * N_EXPRESSION
     action_units: tuple[tuple[str, float], ...] = ()
     age: float = AGE_DEFAULT
+    shape_age: float | None = None
+    age_parts: tuple[tuple[str, float], ...] = ()
     source: SourceDetail | None = None
     second: SecondFace | None = None
     strokes: tuple[Stroke, ...] = ()

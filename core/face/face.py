@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import ARKIT_NAMES, expression_array
+from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import ImportSource, random_person
+from rhytid.core.document.expression import checked_expression
 from rhytid.core.document.limits import SEED_MAX, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_state
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
@@ -193,7 +194,7 @@ class Face:
 
     @expression.setter
     def expression(self, weights: Weights) -> None:
-        self._change(expression=_expression(weights))
+        self._change(expression=checked_expression(weights))
 
     @property
     def action_units(self) -> dict[str, float]:
@@ -223,6 +224,15 @@ class Face:
     @age.setter
     def age(self, years: float) -> None:
         self._change(age=given_number(years, "age"))
+
+    @property
+    def shape_age(self) -> float | None:
+        """Years of the head's shape alone, 16..80; None while they are those of `age`, which are the skin's too."""
+        return self._state.shape_age
+
+    @shape_age.setter
+    def shape_age(self, years: float | None) -> None:
+        self._change(shape_age=None if years is None else given_number(years, "age of the shape"))
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
@@ -377,21 +387,11 @@ def _opened(reference: HeadReference) -> tuple[Head, str]:
     return head, f"{reference.path}: {'; '.join(remarks)}" if remarks else ""
 
 
-def _expression(weights: Weights) -> tuple[float, ...]:
-    given = given_numbers(weights, "expression weights")
-    unknown = [name for name in given if name not in ARKIT_NAMES]
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is no ARKit name, such as mouthSmileLeft")
-    for name, weight in given.items():
-        if not 0.0 <= weight <= 1.0:
-            raise ValueError(f"{name} must be 0..1, not {weight:g}")
-    return tuple(float(weight) for weight in expression_array(given))
-
-
 def _source(displacement: npt.ArrayLike, expression: Weights, age: float) -> SourceDetail:
     from rhytid.core.lines.extract import extract_lines  # skimage behind it takes long to import
 
     values = read_only(np.array(given_array(displacement, "a displacement map"), np.float32))
     lines: Sequence[Stroke] = extract_lines(values)
     own = tuple(replace(line, from_source=True) for line in lines)
-    return SourceDetail(values, _expression(expression), given_number(age, "age"), "", own, displacement_digest(values))
+    weights, years = checked_expression(expression), given_number(age, "age")
+    return SourceDetail(values, weights, years, "", own, displacement_digest(values))

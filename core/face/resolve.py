@@ -115,8 +115,10 @@ def _pose_of(expression: Float32, tension: Float32, age: float, settings: Engine
 
 def _ageing(state: DocumentState, head: Head) -> tuple[float, ...]:
     """Shares of the head's parts that age, () at the age at which the head stands without."""
-    shares = dict(zip(AGED_PARTS, part_shares(state.age, state.identity, _age_at_rest(state)), strict=True))
-    ageing = tuple(float(shares.get(name, 0.0)) for name in head.ageing_names)
+    age = state.age if state.shape_age is None else state.shape_age
+    shares = dict(zip(AGED_PARTS, part_shares(age, state.identity, _age_at_rest(state)), strict=True))
+    factors = dict(state.age_parts)
+    ageing = tuple(float(shares.get(name, 0.0)) * factors.get(name, 1.0) for name in head.ageing_names)
     return ageing if any(ageing) else ()
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.core.ageing import AGE_MIN, LIFE_MAX
-from rhytid.core.document.commands import SetAge
+from rhytid.core.document.commands import ResetAgeParts, SetAge, SetAgePart, SetShapeAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState
+from rhytid.core.head.ageing import AGED_PARTS
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel
-from rhytid.gui.widgets.labels_and_buttons import text_label
+from rhytid.gui.widgets.fold_group import FoldGroup
+from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 # Order of appearance after the clinical wrinkle scales of Lemperle et al. 2001 ("A classification of facial
@@ -48,9 +50,18 @@ class AgePanel(Panel):
         self.row = SliderRow(
             "Age", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
             marks=tuple((decade, f"{decade:.0f}" if decade != AGE_MIN else "") for decade, _, _ in DECADES),
-            tip="Age of the skin in years. Double click for 30.",
+            tip="Age of the person in years: of shape and skin while both are linked. Double click for 30.",
         )  # fmt: skip
         bind_row(self.row, document, SetAge)
+        self.linked = QCheckBox("Shape and skin together")
+        self.linked.setToolTip("Off: the shape of the head has an age of its own, and the slider above is the skin's")
+        self.linked.clicked.connect(self._link)
+        self.shape = SliderRow("Shape", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
+                               tip="Age of the head's shape in years. Double click for that of the skin.")  # fmt: skip
+        bind_row(self.shape, document, SetShapeAge, lambda: document.state.age)
+        self.parts = FoldGroup("Parts", resettable=True, folded=True)
+        self.parts.reset_requested.connect(lambda: self.execute(ResetAgeParts()))
+        self.part_rows = {name: self._part_row(name) for name in AGED_PARTS}
         self.decade = text_label("", "heading")
         self.text = text_label("", "soft")
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -64,15 +75,31 @@ class AgePanel(Panel):
             button.setToolTip(f"Set the age to {age}")
             button.clicked.connect(lambda _=False, age=age: self.execute(SetAge(float(age))))
             jumps.addWidget(button)
-        self._stack.setContentsMargins(4, 8, 6, 8)
-        self._stack.setSpacing(6)
-        self._stack.addWidget(self.row)
-        self._stack.addLayout(jumps)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(4, 8, 6, 8)
+        column.setSpacing(6)
+        column.addWidget(self.row)
+        column.addLayout(jumps)
         for label in (self.decade, self.text):
             label.setContentsMargins(4, 0, 4, 0)
-            self._stack.addWidget(label)
-        self._stack.addStretch(1)
+            column.addWidget(label)
+        for widget in (self.linked, self.shape, self.parts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self._stack.addWidget(scroll_area(inside), 1)
         self.refresh(document.state, None)
+
+    def _part_row(self, name: str) -> SliderRow:
+        label = name.replace("_", " ").capitalize()
+        row = SliderRow(label, 0.0, 200.0, 100.0, step=5.0, decimals=0, suffix=" %",
+                        tip=f"{label}: how much of what the years do to it shows. Double click for 100 %.")  # fmt: skip
+        bind_row(row, self.document, lambda percent: SetAgePart(name, percent / 100))
+        self.parts.body.addWidget(row)
+        return row
+
+    def _link(self, together: bool) -> None:
+        self.execute(SetShapeAge(None if together else self.document.state.age))
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is None or new.age != old.age:
@@ -80,7 +107,21 @@ class AgePanel(Panel):
             name, text = decade_of(round(new.age))  # as the slider shows it
             self.decade.setText(name)
             self.text.setText(text)
+        if old is None or new.shape_age != old.shape_age:
+            together = new.shape_age is None
+            self.linked.setChecked(together)
+            self.shape.setVisible(not together)
+            self.row.label = "Age" if together else "Skin"
+            self.row.update()
+            if new.shape_age is not None:
+                self.shape.set_number(new.shape_age)
+        if old is None or new.age_parts != old.age_parts:
+            factors = dict(new.age_parts)
+            for part, row in self.part_rows.items():
+                row.set_number(100 * factors.get(part, 1.0))
+            self.parts.set_note(str(len(factors)) if factors else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        align_labels([self.row], self.width(), 0.3)
+        align_labels([self.row, self.shape], self.width(), 0.3)
+        align_labels(self.part_rows.values(), self.width() - 16)

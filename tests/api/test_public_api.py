@@ -97,7 +97,7 @@ def test_what_is_set_shows_in_the_maps():
         ("expression", {"jawOpen": float("nan")}, "jawOpen must be 0..1"),
         ("action_units", {"AU99": 1}, "not in the table of action units"),
         ("action_units", {"AU12": -1}, "AU12"),
-        ("age", 80, "age must lie in 16..70"),
+        ("age", 81, "age must lie in 16..80"),
         ("age", float("inf"), "finite"),
         ("engine", "nonsense", "no engine 'nonsense'"),
     ],

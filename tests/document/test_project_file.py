@@ -145,6 +145,16 @@ def test_any_name_that_the_disk_takes_can_be_saved_again(name: str, tmp_path: Pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes and hard links of POSIX")
+def test_the_shape_s_own_age_and_its_parts_are_kept(tmp_path: Path) -> None:
+    state = DocumentState(age=52.0, shape_age=77.0, age_parts=(("ears", 0.5), ("jowls", 1.5)))
+    save_project(tmp_path / "a.rhytid", state)
+    assert load_project(tmp_path / "a.rhytid") == state
+    with pytest.raises(ValueError, match="age of the shape"):
+        save_project(tmp_path / "b.rhytid", DocumentState(shape_age=90.0))
+    with pytest.raises(ValueError, match="ageing of jowls"):
+        save_project(tmp_path / "b.rhytid", DocumentState(age_parts=(("jowls", 3.0),)))
+
+
 def test_mode_and_hard_links_stay(tmp_path: Path) -> None:
     path, other = tmp_path / "a.rhytid", tmp_path / "b.rhytid"
     save_project(path, DocumentState())

@@ -11,13 +11,22 @@ from document_samples import FakeHead, FakeTension, photo_layer, source, stroke
 
 from rhytid.core.arkit import ARKIT_INDEX, expression_array
 from rhytid.core.detail.engines import Engines
-from rhytid.core.document.commands import ImportSource, SetActionUnits, SetAge, SetExpressionWeights, SetIdentity
+from rhytid.core.document.commands import (
+    ImportSource,
+    SetActionUnits,
+    SetAge,
+    SetAgePart,
+    SetExpressionWeights,
+    SetIdentity,
+    SetShapeAge,
+)
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face import resolve as module
 from rhytid.core.face.resolve import resolve, resolve_pose
 from rhytid.core.head.load import default_head
+from rhytid.core.maps.albedo_map import AlbedoMap
 
 
 @pytest.fixture
@@ -73,6 +82,39 @@ def test_years_move_the_head_and_are_no_tension(tension: FakeTension) -> None:
     assert old.tension is young.tension
     frowning = posed(SetAge(70.0).apply(SetActionUnits({"AU4": 1.0}).apply(DocumentState())), head, old)
     assert frowning.rest is old.rest
+
+
+@pytest.mark.usefixtures("tension")
+def test_shape_and_skin_age_apart_once_they_are_not_linked() -> None:
+    head: Any = FakeHead()
+    state = SetShapeAge(30.0).apply(SetAge(70.0).apply(DocumentState()))
+    assert posed(state, head).rest[0, 2] == 0
+    assert resolve(state, head, 256, Engines()).pose.age == 70.0
+    young_skin = SetShapeAge(70.0).apply(SetAge(20.0).apply(DocumentState()))
+    assert posed(young_skin, head).rest[0, 2] == 1
+    assert posed(SetShapeAge(None).apply(young_skin), head).rest[0, 2] == 0
+    half = SetAgePart("jowls", 0.5).apply(SetAge(70.0).apply(DocumentState()))
+    assert posed(half, head).rest[0, 2] == 0.5
+    assert posed(SetAgePart("jowls", 1.0).apply(half), head).rest[0, 2] == 1
+
+
+@pytest.mark.usefixtures("tension")
+def test_no_engine_is_asked_beyond_seventy() -> None:
+    head: Any = FakeHead()
+    request = resolve(SetAge(80.0).apply(DocumentState()), head, 256, Engines())
+    assert request.pose.age == 70.0
+
+
+@pytest.mark.usefixtures("tension")
+def test_a_head_from_a_photo_is_as_fitted_at_the_age_in_it() -> None:
+    head: Any = FakeHead()
+    albedo = AlbedoMap.of(np.full((4, 4, 3), 128, np.uint8), 61.0)
+    layer = photo_layer(3)
+    layer = replace(layer, fit=replace(layer.fit, offsets=None))
+    state = replace(DocumentState(age=61.0), photo=layer, albedo=albedo)
+    assert posed(state, head).ageing == ()
+    older, younger = (posed(SetAge(age).apply(state), head).rest[0, 2] for age in (75.0, 45.0))
+    assert younger < posed(state, head).rest[0, 2] < older
 
 
 @pytest.mark.usefixtures("tension")

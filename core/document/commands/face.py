@@ -11,9 +11,10 @@ from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands.base import Command, CommandError, Pairs, changed, refusing
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.identity import seeded_identity
-from rhytid.core.document.limits import IDENTITY_LIMIT, MAX_IDENTITY_MODES, SEED_MAX, clamp
+from rhytid.core.document.limits import AGE_PART, IDENTITY_LIMIT, MAX_IDENTITY_MODES, SEED_MAX, clamp
 from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.files.text import shown
+from rhytid.core.head.ageing import AGED_PARTS
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,49 @@ class SetAge(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         return changed(state, age=_clamp(self.age, (AGE_MIN, LIFE_MAX), "age"))
+
+
+@dataclass(frozen=True)
+class SetShapeAge(Command):
+    """Give the head's shape years of its own, clamped to 16..80, or link them to those of the skin again (None)."""
+
+    age: float | None
+
+    @property
+    def label(self) -> str:
+        return "Link age of shape and skin" if self.age is None else "Set age of the shape"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        age = None if self.age is None else _clamp(self.age, (AGE_MIN, LIFE_MAX), "age")
+        return changed(state, shape_age=age)
+
+
+@dataclass(frozen=True)
+class SetAgePart(Command):
+    """Set how much of its ageing a part of the face shows, clamped to 0..2; 1 is what the years bring."""
+
+    name: str
+    factor: float
+
+    @property
+    def label(self) -> str:
+        return f"Set ageing of {self.name.replace('_', ' ')}"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        if self.name not in AGED_PARTS:
+            raise CommandError(f"{self.name!r} is no part that ages")
+        parts = dict(state.age_parts) | {self.name: _clamp(self.factor, AGE_PART, self.name)}
+        return changed(state, age_parts=tuple(sorted(pair for pair in parts.items() if pair[1] != 1.0)))
+
+
+@dataclass(frozen=True)
+class ResetAgeParts(Command):
+    """Let every part age as the years bring it."""
+
+    label = "Reset ageing of parts"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return changed(state, age_parts=())
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,28 @@ def test_age_drags_in_one_step_and_tells_the_decade(document, show):
     assert panel.decade.text() == "Sixties"
 
 
+def test_shape_gets_an_age_of_its_own_and_parts_their_share(document, show):
+    panel = show(AgePanel(document), 900)
+    document.execute(SetAge(60.0))
+    assert not panel.shape.isVisible()
+    panel.linked.click()
+    assert (document.state.age, document.state.shape_age) == (60.0, 60.0)
+    assert panel.shape.isVisible()
+    drag(panel.shape, (60 - 16) / 64, 1.05)
+    assert (document.state.age, document.state.shape_age) == (60.0, 80.0)
+    panel.linked.click()
+    assert document.state.shape_age is None
+    assert not panel.shape.isVisible()
+    panel.parts.header.setChecked(True)
+    drag(panel.part_rows["jowls"], 0.5, 1.05)
+    assert document.state.age_parts == (("jowls", 2.0),)
+    assert panel.parts.header.note == "1"
+    panel.parts.reset_button.click()
+    assert document.state.age_parts == ()
+    document.undo()
+    assert panel.part_rows["jowls"].number == 200.0
+
+
 def test_identity_dice_seed_modes_and_reset(document, show):
     panel = show(IdentityPanel(document))
     QTest.mouseClick(panel.dice, Qt.MouseButton.LeftButton)
