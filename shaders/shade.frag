@@ -56,6 +56,10 @@ uniform vec3 u_darkening;
 const float CAVITY_CELLS = 32.0;
 const float CAVITY_DEEPEST_MM = -0.6;
 
+// Blood follows tension: core/maps/flush.py.
+uniform vec3 u_flush;
+uniform float u_most_tension;
+
 // Colour and gloss of skin, in the chart and in the plane around it.
 vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
     float level = level_of(size_mm, p_x, p_y);
@@ -108,26 +112,35 @@ void main() {
     vec3 color = shade_eye(coord.xyz, part < PART_EYE_RIGHT - 0.5 ? 0 : 1, n, view, visibility, light, u_mm_per_px * distance_mm);
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == DETAILED || MODE == SMOOTH
+    vec2 key_light = texelFetch(u_light, pixel, 0).rg;
     Skin skin;
-    skin.sharp_normal = skin.blurred_normal = n;
+    skin.sharp_normal = skin.red_normal = skin.green_normal = skin.smooth_normal = n;
     skin.cavity = 1.0;
     skin.roughening = 0.0;
     skin.visibility = visibility;
-    skin.light = texelFetch(u_light, pixel, 0).r;
+    skin.light = key_light.r;
+    skin.thickness_mm = key_light.g * MOST_THICKNESS_MM;
 #if CLASS == FACE
     vec4 texel = skin_color(coord.xy, size_px_mm, p_x, p_y);
     skin.albedo = texel.rgb;
     skin.gloss = texel.a;
     skin.curvature = tangent_x.w;
+    float tension = textureLod(u_tension, coord.xy, 0.0).r * weight;
+    skin.albedo *= exp(-u_flush * clamp(tension, -u_most_tension, u_most_tension));
 #if MODE == DETAILED
-    vec4 blurred = textureLod(u_detail, coord.xy, max(level_of(SCATTER_BLUR_MM, p_x, p_y), level)) * (weight * u_detail_gain);
+    float gain = weight * u_detail_gain;
+    vec2 blur_level = vec2(level_of(SCATTER_BLUR_MM.x, p_x, p_y), level_of(SCATTER_BLUR_MM.y, p_x, p_y));
+    vec4 red = textureLod(u_detail, coord.xy, max(blur_level.x, level)) * gain;
+    vec2 green = textureLod(u_detail, coord.xy, max(blur_level.y, level)).xy * gain;
     skin.sharp_normal = sharp_normal;
-    float around_mm = textureLod(u_detail, coord.xy, max(log2(u_detail_size / CAVITY_CELLS), level)).z * weight * u_detail_gain;
-    skin.albedo *= exp(u_darkening * clamp(sharp.z - around_mm, CAVITY_DEEPEST_MM, 0.0));
-    skin.blurred_normal = displaced_normal(n, p_x, p_y, blurred.xy);
-    skin.cavity = clamp(1.0 + 2.2 * (sharp.z - blurred.z), 0.45, 1.06);
+    skin.red_normal = displaced_normal(n, p_x, p_y, mix(sharp.xy, red.xy, SCATTERED_SHARE.x));
+    skin.green_normal = displaced_normal(n, p_x, p_y, mix(sharp.xy, green, SCATTERED_SHARE.y));
+    float around_mm = textureLod(u_detail, coord.xy, max(log2(u_detail_size / CAVITY_CELLS), level)).z * gain;
+    float depth_mm = clamp(sharp.z - around_mm, CAVITY_DEEPEST_MM, 0.0);
+    skin.albedo *= exp(u_darkening * depth_mm);
+    skin.cavity = clamp(1.0 + 2.2 * (sharp.z - red.z), 0.4, 1.06);
     float per_mm = 2.0 / (length(p_x) + length(p_y));
-    skin.roughening = min(max(sharp.w * sharp.w - dot(sharp.xy, sharp.xy), 0.0) * per_mm * per_mm, 0.12);
+    skin.roughening = min(max(sharp.w * sharp.w - dot(sharp.xy, sharp.xy), 0.0) * per_mm * per_mm, 0.3);
 #endif
     vec3 color = shade_skin(skin, view);
 #else
@@ -141,7 +154,7 @@ void main() {
     skin.gloss = wet ? 1.0 : texel.a;
     skin.curvature = wet ? 0.02 : tangent_x.w;
     vec3 color = shade_skin(skin, view);
-    color += environment_rough(reflect(-view, n)) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
+    color += environment_mirrored(reflect(-view, n), 0.3) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
 #endif
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == NORMALS

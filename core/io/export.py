@@ -28,6 +28,7 @@ from rhytid.core.files.failures import WriteError, explained
 from rhytid.core.files.file_set import file_set, is_hidden
 from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.tension import tension_model
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
@@ -53,6 +54,7 @@ from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.recipe import recipe_text
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.cavity import darkened
+from rhytid.core.maps.flush import flushed
 from rhytid.core.maps.normal_map import normal_map
 
 MapsFor = Callable[[int], DetailMaps]
@@ -174,6 +176,9 @@ class _Export:
                 if displacement is not None:
                     chart = darkened(colors.chart, displacement, colors.darkening)
                     colors = colors._replace(chart=chart)
+                model = tension_model(self.head)
+                tension = weighted(model.chart_map(model.per_vertex(self.rest, self.vertices)), frame)
+                colors = colors._replace(chart=flushed(colors.chart, tension))
                 textures = face_textures(self.head, colors, self.state.iris, min(side, EMBEDDED_SIDE))
             if "albedo" in what:
                 self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
@@ -187,7 +192,7 @@ class _Export:
         self.control(0.97)
 
     def _wrinkles_are_darker(self) -> bool:
-        return self.state.albedo is not None and any(self.state.albedo.darkening)
+        return self.state.albedo is None or any(self.state.albedo.darkening)
 
     def _from_pipeline(self) -> Float32:
         """Write what is exported as the pipeline makes it; gives the displacement, the only map needed further."""

@@ -14,6 +14,8 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `albedo`, `albedo_map`: the skin colour of synthetic photos; one that was brought in.
 - `face_marks`, `row_bands`: where features lie in the chart; soft pictures enlarged in bands.
 - `srgb`, `harmonics`: the curve of sRGB, light as spherical harmonics.
+- `scattering`: how far light wanders under the skin, and what that does to shading.
+- `flush`: blood that follows tension.
 - `cavity`: depth below the skin around, and colour that is darker there.
 - `eye_color`: iris, sclera and pupil.
 - `array_cache`: arrays that are made again and again, within one budget of bytes.

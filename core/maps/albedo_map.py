@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.cavity import IN_FOLDS
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
@@ -39,7 +40,7 @@ class SkinColors(NamedTuple):
     @staticmethod
     def of(chart: UInt8) -> SkinColors:
         """A chart whose border is one tone, and that tone around it."""
-        return SkinColors(chart, chart[:1, :1])
+        return SkinColors(chart, chart[:1, :1], IN_FOLDS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.maps.albedo_map import Rgb, SkinColors
+from rhytid.core.maps.cavity import IN_FOLDS
 from rhytid.core.maps.complexion import Complexion, Tone
 from rhytid.core.maps.row_bands import bands, enlarged_rows
 from rhytid.core.maps.skin_layers import COARSE, SkinLayers
@@ -91,7 +92,7 @@ def complexion_map(
             _shade_beard(color, shadow, painted)
         _paint(color, layers.brows[rows], brow_share, painted)
         chart[rows] = np.clip(np.round(color, out=color), 0, 255)
-    return SkinColors(read_only(chart), read_only(around))
+    return SkinColors(read_only(chart), read_only(around), IN_FOLDS)
 
 
 @lru_cache(maxsize=2)

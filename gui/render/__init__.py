@@ -6,7 +6,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `renderer`: one head's picture: what to redo, in which order.
 - `mesh_buffers`, `surface`, `geometry`, `gbuffer`, `occlusion`, `shadow`: mesh, what each pixel shows, what shades it.
 - `detail_texture`, `detail_passes`, `kept_detail`, `screen_boxes`: displacement on the GPU, B beside A, changed pixels.
-- `skin_texture`, `shading`, `environment`, `colormaps`, `view_mode`: light, false colours, what is shown.
+- `skin_texture`, `shading`, `environment`, `radiance`, `colormaps`, `view_mode`: light, false colours, what is shown.
 - `strands`: hair over the shaded picture.
 - `accumulation`, `quality`, `picture`: smooth edges at rest, frame time, cached pictures.
 - `overlay`, `photo_pass`: over the picture: strokes, ring and axes; the photo that the head was found in.

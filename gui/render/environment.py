@@ -1,15 +1,15 @@
-"""Light environments: second-order spherical harmonics made from a few lamps.
+"""Light environments made from a few lamps: second-order spherical harmonics, and what surfaces mirror.
 
 `resources/presets/environments.json` holds per preset a constant ambient radiance, a vertical gradient and
-round lamps (direction, angular radius, radiance), and the nine radiance coefficients per colour that follow, of the
-orthonormal basis of `core.maps.harmonics`.
+lamps (direction, angular radius, radiance, and of softboxes and windows their form), and the nine radiance coefficients
+per colour that follow, of the orthonormal basis of `core.maps.harmonics`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,14 @@ from rhytid.core.files.presets import read_preset_file
 from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics
 from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
+from rhytid.gui.render.radiance import N_LEVELS, directions, harmonic_map, levels_of
 
+Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 PRESETS_FILE = resource("presets", "environments.json")
-MAX_LAMPS = 3
+_SOFT_EDGE = 0.06  # of a lamp, part of its radius
+_FRAME = 0.06  # of a window, part of its side
+_SHARP, _ROUGH = (0.6, 0.6, 0.6), (1.0, 1.25, 1.6)  # factors on the bands of a light known as nine numbers
 _PHOTO_LAMP_DEG = 9.0
 _SEEN_FROM = 0.1  # z of normals that portraits show
 _BEHIND_SHARE, _BEHIND_WEIGHT = 0.5, 0.3  # of the light in front at most; against the shading in front
@@ -33,11 +37,27 @@ _FAINT = 1e-3  # light that comes from nowhere in particular
 
 @dataclass(frozen=True)
 class Lamp:
-    """A round source of constant radiance: unit direction towards it, angular radius, RGB radiance."""
+    """A source of light.
+
+    Attributes
+    ----------
+    direction : 3 floats
+        Unit vector towards it.
+    radius_deg : float
+        Of a disc; a rectangle has the disc's area.
+    radiance : 3 floats
+        Linear red, green and blue.
+    aspect : float
+        Width over height of a rectangle; 0: a disc.
+    panes : (int, int)
+        Of a window, across and down.
+    """
 
     direction: tuple[float, float, float]
     radius_deg: float
     radiance: tuple[float, float, float]
+    aspect: float = 0.0
+    panes: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,26 +67,24 @@ class Environment:
     Attributes
     ----------
     coefficients : float64 (9, 3)
-        Radiance.
-    lamps : tuple of Lamp
-    mirrored : float64 (9, 3) or None
-        What surfaces mirror of it, where that is not all.
+        Radiance, for diffuse light.
+    mirrored : callable
+        Makes `levels`, when they are first asked for.
     """
 
     name: str
     label: str
     coefficients: Float64
-    lamps: tuple[Lamp, ...]
-    mirrored: Float64 | None = None
+    mirrored: Callable[[], Sequence[Float32]]
+
+    @cached_property
+    def levels(self) -> Sequence[Float32]:
+        """What surfaces mirror, each float32 (128 >> level, 256 >> level, 3), as `radiance.levels_of` has it."""
+        return self.mirrored()
 
     def diffuse_coefficients(self) -> Float64:
         """(9, 3) so that the sum over `harmonics` is irradiance / pi."""
         return self.coefficients * (DIFFUSE * BASIS)[:, None]
-
-    def mirrored_coefficients(self) -> Float64:
-        """The same of what surfaces mirror."""
-        mirrored = self.coefficients if self.mirrored is None else self.mirrored
-        return mirrored * (DIFFUSE * BASIS)[:, None]
 
     def irradiance(self, normals: npt.ArrayLike) -> Float64:
         """Irradiance / pi for unit normals (N, 3), as the shader computes it."""
@@ -81,24 +99,36 @@ def of_shading(shading: npt.NDArray[np.floating]) -> Environment:
     shading : (9, 3)
         Coefficients of `core.maps.harmonics` whose sum is the shading of a white matt surface, as
         `core.photo.light.PhotoLight.sh9` has them.
-
-    Its one lamp, for what shines, stands where most of the light comes from: a disc of radius a and radiance R shades
-    a matt surface by R sin^2 a / 2 times the cosine in the first band.
     """
     coefficients = np.asarray(shading, np.float64)
-    towards = coefficients[[3, 1, 2]]  # x, y, z per colour
+    levels = partial(_blurred_levels, without_glow(coefficients), photo_lamp(coefficients))
+    return Environment(PHOTO_LIGHT, "The light of the photo", coefficients / (DIFFUSE * BASIS)[:, None], levels)
+
+
+def photo_lamp(shading: npt.NDArray[np.floating]) -> Lamp | None:
+    """What shines in a photo's light (9, 3): a lamp where most of it comes from; None where it comes from all sides.
+
+    A disc of radius a and radiance R shades a matt surface by R sin^2 a / 2 times the cosine in the first band.
+    """
+    towards = np.asarray(shading, np.float64)[[3, 1, 2]]  # x, y, z per colour
     direction = towards.sum(axis=1)
     length = float(np.linalg.norm(direction))
-    lamps: tuple[Lamp, ...] = ()
-    if length > _FAINT:
-        direction /= length
-        radiance = 2 * np.maximum(direction @ towards, 0.0) / np.sin(np.radians(_PHOTO_LAMP_DEG)) ** 2
-        lamps = (Lamp(_three(direction), _PHOTO_LAMP_DEG, _three(radiance)),)
-    radiance, mirrored = (part / (DIFFUSE * BASIS)[:, None] for part in (coefficients, _without_glow(coefficients)))
-    return Environment(PHOTO_LIGHT, "The light of the photo", radiance, lamps, mirrored)
+    if length <= _FAINT:
+        return None
+    direction /= length
+    radiance = 2 * np.maximum(direction @ towards, 0.0) / np.sin(np.radians(_PHOTO_LAMP_DEG)) ** 2
+    return Lamp(_three(direction), _PHOTO_LAMP_DEG, _three(radiance))
 
 
-def _without_glow(shading: Float64) -> Float64:
+def _blurred_levels(coefficients: Float64, lamp: Lamp | None) -> list[Float32]:
+    """Nine numbers are as blurred as a rough surface's mirror: all levels but the sharpest hold the same."""
+    sharp, rough = harmonic_map(coefficients, _SHARP), harmonic_map(coefficients, _ROUGH)
+    if lamp is not None:
+        sharp = sharp + _lamp_map(lamp)
+    return [sharp, *(_halved(rough, level) for level in range(1, N_LEVELS))]
+
+
+def without_glow(shading: Float64) -> Float64:
     """Light (9, 3) that shades what a portrait shows much as `shading` does, with less behind the head than before it.
 
     Of what comes from behind a photo tells next to nothing, and nine numbers that fit its front may say anything there:
@@ -184,14 +214,54 @@ def load_environments(path: Path) -> Mapping[str, Environment]:
 
 
 def _parse(name: str, entry: Mapping[str, Any]) -> Environment:
-    lamps = tuple(
-        Lamp(_three(lamp["direction"]), float(lamp["radius_deg"]), _three(lamp["radiance"]))
-        for lamp in entry["lamps"][:MAX_LAMPS]
-    )
+    lamps = [
+        Lamp(_three(lamp["direction"]), float(lamp["radius_deg"]), _three(lamp["radiance"]),
+             float(lamp.get("aspect", 0.0)), tuple(int(n) for n in lamp.get("panes", (1, 1))))
+        for lamp in entry["lamps"]
+    ]  # fmt: skip
     coefficients = np.asarray(entry["coefficients"], np.float64)
     if coefficients.shape != (9, 3):
         raise ValueError("needs 9 x 3 coefficients")
-    return Environment(name, str(entry["label"]), coefficients, lamps)
+    return Environment(name, str(entry["label"]), coefficients,
+                       partial(_levels, _three(entry["ambient"]), _three(entry["vertical"]), lamps))  # fmt: skip
+
+
+def _levels(ambient: npt.ArrayLike, vertical: npt.ArrayLike, lamps: Sequence[Lamp]) -> list[Float32]:
+    """What surfaces mirror of a constant, a gradient over y, and lamps."""
+    up = directions()[..., 1:2]
+    radiance = np.asarray(ambient, np.float32) + np.asarray(vertical, np.float32) * up
+    for lamp in lamps:
+        radiance = radiance + _lamp_map(lamp)
+    return levels_of(np.maximum(radiance, 0))
+
+
+def _lamp_map(lamp: Lamp) -> Float32:
+    """Radiance of a lamp alone, with soft edges, and of a rectangle a little less at its corners than in its middle."""
+    towards = np.array(lamp.direction, np.float32) / np.float32(np.linalg.norm(lamp.direction))
+    ahead = directions() @ towards
+    radius = np.tan(np.radians(lamp.radius_deg))
+    right = np.cross((0, 1, 0) if abs(towards[1]) < 0.95 else (0, 0, 1), towards)
+    right /= np.linalg.norm(right)
+    # On the plane at distance 1 before the eye; behind the eye nothing.
+    distance = np.maximum(ahead, 1e-3)
+    x, y = directions() @ right / distance / radius, directions() @ np.cross(towards, right) / distance / radius
+    if lamp.aspect > 0:
+        half = np.sqrt(np.pi / 4 * lamp.aspect), np.sqrt(np.pi / 4 / lamp.aspect)
+        x, y = x / half[0], y / half[1]
+        edge, fall = np.maximum(np.abs(x), np.abs(y)), 1.12 - 0.18 * (x * x + y * y)
+        for at, n in ((x, lamp.panes[0]), (y, lamp.panes[1])):
+            bar = np.abs((at + 1) / 2 * n - np.round((at + 1) / 2 * n)) / n
+            inner = (np.round((at + 1) / 2 * n) > 0) & (np.round((at + 1) / 2 * n) < n)
+            fall = np.where(inner & (bar < _FRAME / 2), 0.05, fall)
+    else:
+        edge, fall = np.hypot(x, y), np.ones_like(x)
+    inside = np.clip((1 + _SOFT_EDGE - edge) / (2 * _SOFT_EDGE), 0, 1) * (ahead > 0)
+    return np.asarray((inside * fall)[..., None] * np.array(lamp.radiance), np.float32)
+
+
+def _halved(radiance: Float32, times: int) -> Float32:
+    step = 1 << times
+    return np.asarray(radiance.reshape(len(radiance) // step, step, -1, step, 3).mean(axis=(1, 3)), np.float32)
 
 
 def _three(values: Any) -> tuple[float, float, float]:

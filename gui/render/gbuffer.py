@@ -10,7 +10,8 @@ normal      RGBA16F   smooth unit normal in head space; w: ambient visibility 0.
 tangent_x   RGBA16F   dP/dx of the chart in mm per unit; w: curvature in 1/mm
 tangent_y   RGBA16F   dP/dy of the chart in mm per unit; w: 0
 depth       D32F      window depth
-light       R8        visibility of the key light, redone when the light moves
+light       RG8       visibility of the key light, and how much skin lies towards it in 25 mm;
+                      redone when the light moves
 classes     D32F      what shades the pixel (`PixelClass`), for the depth test of the shading passes
 ==========  ========  ==========================================================================
 """
@@ -57,7 +58,7 @@ class GBuffer:
         self.normal = texture(4, "f2")
         self.tangent_x = texture(4, "f2")
         self.tangent_y = texture(4, "f2")
-        self.light = texture(1, "f1")
+        self.light = texture(2, "f1")
         self.depth = ctx.depth_texture(size_px)
         self.depth.compare_func = ""
         self.depth.filter = (moderngl.NEAREST, moderngl.NEAREST)

@@ -17,8 +17,9 @@ from rhytid.gui.render.shadow import BIAS_MM, ShadowMap, key_direction
 Float64 = npt.NDArray[np.float64]
 VERTEX_SPACING_MM = 2.0
 CHART_SIDE_MM = 200.0
-SHADOW_TAPS = 4
-PENUMBRA_MM = 2.2
+SHADOW_TAPS, BLOCKER_TAPS = 12, 6
+PENUMBRA_MM = 0.7, 6.0
+LIGHT_SIZE = 0.07  # radius over distance: a softbox
 
 
 class GeometryPasses:
@@ -39,7 +40,8 @@ class GeometryPasses:
         self._mesh_array = mesh.full_array(self._mesh_program)
         self._classes_program = build_program(ctx, "fullscreen.vert", "classes.frag")
         self._classes_array = ctx.vertex_array(self._classes_program, [])
-        self._light_program = build_program(ctx, "fullscreen.vert", "light.frag", {"SHADOW_TAPS": SHADOW_TAPS})
+        taps = {"SHADOW_TAPS": SHADOW_TAPS, "BLOCKER_TAPS": BLOCKER_TAPS}
+        self._light_program = build_program(ctx, "fullscreen.vert", "light.frag", taps)
         self._light_array = ctx.vertex_array(self._light_program, [])
         self.clip_from_head: Float64 = np.eye(4)
 
@@ -82,9 +84,9 @@ class GeometryPasses:
 
     def draw_light(
         self, gbuffer: GBuffer, drawn_px: tuple[int, int], view: dict[str, object], lighting: Lighting,
-        shape_version: int, noise_phase: float,
+        shape_version: int, turns: float,
     ) -> None:  # fmt: skip
-        """Update the shadow map if light or shape changed, and the visibility of every pixel."""
+        """Update the shadow map if light or shape changed, and the visibility of every pixel, with turned samples."""
         direction = key_direction(lighting)
         shadow_key = (tuple(direction), shape_version)
         if shadow_key != self._shadow_key:
@@ -96,20 +98,26 @@ class GeometryPasses:
         self._ctx.enable_only(moderngl.DEPTH_TEST)
         self._ctx.depth_func = PixelClass.ANY.depth_func
         samplers = gbuffer.bind()
-        self._shadow.depth.use(6)
+        self._shadow.bind(6, 7)
+        side_per_mm = 0.5 / self._shadow.half_width_mm
         set_uniforms(self._light_program, {
             **samplers,
             **view,
             "u_class_depth": PixelClass.ANY.depth,
             "u_shadow": 6,
             "u_shadow_from_head": uniform_matrix(self._shadow.clip_from_head),
-            "u_shadow_radius": 0.5 * PENUMBRA_MM / self._shadow.half_width_mm,
+            "u_shadow_depth": 7,
+            "u_penumbra": tuple(radius * side_per_mm for radius in PENUMBRA_MM),
+            "u_light_size": LIGHT_SIZE,
+            "u_shadow_side_per_mm": side_per_mm,
             "u_key_direction": tuple(direction),
             "u_shadow_bias_mm": BIAS_MM,
             "u_shadow_depth_per_mm": self._shadow.depth_per_mm,
-            "u_noise_phase": noise_phase,
+            "u_blocker_taps": _disc(BLOCKER_TAPS, turns),
+            "u_shadow_taps": _disc(SHADOW_TAPS, turns),
         })  # fmt: skip
         self._light_array.render(moderngl.TRIANGLES, vertices=3)
+        self._shadow.unbind(7)
 
     def view_uniforms(self, drawn_px: tuple[int, int], camera: Camera | None = None) -> dict[str, object]:
         """Uniforms that place pixels of the last drawing in head space; those of the camera where one is given."""
@@ -136,3 +144,11 @@ class GeometryPasses:
 def uniform_matrix(matrix: Float64) -> bytes:
     """Column-major float32 bytes of a matrix for a uniform."""
     return np.ascontiguousarray(matrix.T, np.float32).tobytes()
+
+
+def _disc(n: int, turns: float) -> bytes:
+    """Points spread over a disc of radius 1 (Vogel 1979), turned, as a uniform."""
+    i = np.arange(n)
+    angle = i * np.pi * (3 - np.sqrt(5)) + 2 * np.pi * turns
+    points = np.sqrt((i + 0.5) / n) * np.stack([np.cos(angle), np.sin(angle)])
+    return np.ascontiguousarray(points.T, np.float32).tobytes()

@@ -49,8 +49,8 @@ Float64 = npt.NDArray[np.float64]
 UInt8 = npt.NDArray[np.uint8]
 ALBEDO_RESOLUTION = 512
 REST_SAMPLES = 8
-# Widest blur of the detail that shading reads, in mm (SCATTER_BLUR_MM of skin.glsl and its next mip level).
-SHADING_REACH_MM = 3.0
+# How far the detail reaches that shading reads of a texel, in mm: the squares of `core.maps.cavity`.
+SHADING_REACH_MM = 10.0
 
 
 class FaceRenderer:
@@ -244,7 +244,8 @@ class FaceRenderer:
             view_mode,
             lighting if view_mode.is_lit else None,
             range_value if of_tension or view_mode is ViewMode.DISPLACEMENT else 0.0,
-            self._tension_version if of_tension else self._maps_version,
+            self._tension_version if of_tension or view_mode.is_lit else 0,
+            self._maps_version,
             self._kept.version if divider is not None else -1,
         )
         at_full_size = interactive or picture.drawn_px == size_px
@@ -318,12 +319,12 @@ class FaceRenderer:
         picture.jitter_px = jitter_px
         picture.light_key = None
 
-    def _draw_light(self, picture: Picture, lighting: Lighting, noise_phase: float) -> None:
-        key = (tuple(key_direction(lighting)), noise_phase)
+    def _draw_light(self, picture: Picture, lighting: Lighting, turns: float) -> None:
+        key = (tuple(key_direction(lighting)), turns)
         if key == picture.light_key:
             return
         view = self._geometry.view_uniforms(picture.drawn_px)
-        self._geometry.draw_light(picture.gbuffer, picture.drawn_px, view, lighting, self._shape_version, noise_phase)
+        self._geometry.draw_light(picture.gbuffer, picture.drawn_px, view, lighting, self._shape_version, turns)
         picture.light_key = key
 
     def _shade(self, picture: Picture, target: moderngl.Framebuffer, look: Look, rect: Rect | None) -> None:

@@ -13,13 +13,16 @@ from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.eye_opening import Opening
 from rhytid.core.maps.albedo_map import AROUND_SPAN
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
+from rhytid.core.maps.flush import FLUSH, MOST_TENSION
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.scattering import scattered_light
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
-from rhytid.gui.render.environment import MAX_LAMPS, Environment, environment, of_shading
+from rhytid.gui.render.environment import Environment, environment, of_shading
 from rhytid.gui.render.gbuffer import GBuffer, PixelClass
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
 from rhytid.gui.render.mesh_buffers import MeshBuffers
+from rhytid.gui.render.radiance import HEIGHT, N_LEVELS
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 from rhytid.gui.render.shadow import key_direction
 from rhytid.gui.render.skin_texture import SkinTexture, color_texture
@@ -84,6 +87,13 @@ class ShadingPasses:
         self.skin = SkinTexture(ctx)
         self._tension_map = np.zeros((256, 256), np.float32)
         self._tension = self._clamped(ctx.texture((256, 256), 1, self._tension_map, dtype="f4"))
+        table = scattered_light()
+        self._scattered = self._clamped(ctx.texture(table.shape[1::-1], 3, table, alignment=1, dtype="f4"))
+        self._radiance = ctx.texture((2 * HEIGHT, HEIGHT), 3, dtype="f2", alignment=1)
+        self._radiance.build_mipmaps(0, N_LEVELS - 1)
+        self._radiance.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        self._radiance.repeat_y = False
+        self._mirrored: Environment | None = None  # what it holds
         self._colormap = self._clamped(ctx.texture((256, 1), 3, diverging().tobytes(), alignment=1))
 
     @property
@@ -187,8 +197,14 @@ class ShadingPasses:
         array.render(moderngl.LINES)
 
     def light_uniforms(self, lighting: Lighting) -> dict[str, object]:
-        """Environment, key light and exposure as shaders take them."""
-        return _lighting_uniforms(lighting, self._environment(lighting.environment))
+        """Environment, key light and exposure as shaders take them; binds the map of radiance to unit 15."""
+        surroundings = self._environment(lighting.environment)
+        if surroundings is not self._mirrored:
+            self._mirrored = surroundings
+            for level, radiance in enumerate(surroundings.levels):
+                self._radiance.write(radiance.astype("f2"), level=level, alignment=1)
+        self._radiance.use(15)
+        return {"u_radiance": 15, **_lighting_uniforms(lighting, surroundings)}
 
     def _environment(self, name: str) -> Environment:
         return self._photo_light if name == PHOTO_LIGHT and self._photo_light is not None else environment(name)
@@ -203,12 +219,15 @@ class ShadingPasses:
             self._checker.use(10)
         self._sclera.use(12)
         self._iris.use(13)
+        self._scattered.use(14)
         return {
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
-            "u_around": 11, "u_sclera": 12, "u_iris": 13,
+            "u_around": 11, "u_sclera": 12, "u_iris": 13, "u_scattered": 14,
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
             "u_darkening": skin.darkening,
+            "u_flush": FLUSH,
+            "u_most_tension": MOST_TENSION,
             "u_albedo_level": float(np.log2(skin.chart_px / look.detail.resolution)),
             "u_around_level": float(np.log2(skin.around_px / (AROUND_SPAN * look.detail.resolution))),
         }  # fmt: skip
@@ -232,7 +251,10 @@ class ShadingPasses:
             array.release()
             program.release()
         self._programs.clear()
-        for texture in (self.skin, self._tension, self._colormap, self._checker, self._sclera, self._iris):
+        for texture in (
+            self.skin, self._tension, self._colormap, self._checker, self._sclera, self._iris, self._scattered,
+            self._radiance,
+        ):  # fmt: skip
             if texture is not None:
                 texture.release()
 
@@ -241,19 +263,11 @@ def _lighting_uniforms(lighting: Lighting, preset: Environment) -> dict[str, obj
     yaw = np.radians(lighting.environment_yaw_deg)
     # Turning the environment by +yaw about +Y means looking it up turned by -yaw.
     rotation = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
-    discs = np.zeros((MAX_LAMPS, 4), np.float32)
-    radiance = np.zeros((MAX_LAMPS, 3), np.float32)
-    for i, lamp in enumerate(preset.lamps):
-        discs[i, :3] = lamp.direction
-        discs[i, 3] = np.cos(np.radians(lamp.radius_deg))
-        radiance[i] = np.array(lamp.radiance) * lighting.environment_intensity
     return {
-        "u_sh_mirrored": (preset.mirrored_coefficients() * lighting.environment_intensity).astype("f4").tobytes(),
         "u_sh": (preset.diffuse_coefficients() * lighting.environment_intensity).astype("f4").tobytes(),
         "u_environment_from_head": rotation.T.astype("f4").tobytes(),
-        "u_n_discs": len(preset.lamps),
-        "u_disc": discs.tobytes(),
-        "u_disc_radiance": radiance.tobytes(),
+        "u_radiance_gain": lighting.environment_intensity,
+        "u_filmic": 0.0 if preset.name == PHOTO_LIGHT else 1.0,  # a face in its photo's light is as the photo shows it
         "u_key_direction": tuple(key_direction(lighting)),
         "u_key_radiance": (lighting.key_intensity * KEY_IRRADIANCE,) * 3,
         "u_exposure": 2.0**lighting.exposure,

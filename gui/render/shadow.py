@@ -56,6 +56,8 @@ class ShadowMap:
         self.depth.compare_func = "<="
         self.depth.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self.depth.repeat_x = self.depth.repeat_y = False
+        nearest = (moderngl.NEAREST, moderngl.NEAREST)
+        self._plain = ctx.sampler(repeat_x=False, repeat_y=False, filter=nearest, compare_func="")
         self._framebuffer = ctx.framebuffer([], self.depth)
         self._program = build_program(ctx, "shadow.vert", "shadow.frag")
         self._array = mesh.full_array(self._program)
@@ -74,6 +76,16 @@ class ShadowMap:
         # Eyes, teeth and mouth lie behind skin: they cast no shadow that it does not.
         self._array.render(moderngl.TRIANGLES, vertices=3 * self._mesh.topology.n_skin_triangles)
 
+    def bind(self, compared: int, plain: int) -> None:
+        """Use these texture units: for comparing with a depth, and for reading the depth."""
+        self.depth.use(compared)
+        self.depth.use(plain)
+        self._plain.use(plain)
+
+    def unbind(self, plain: int) -> None:
+        """Let a unit read textures by their own settings again."""
+        self._plain.clear(plain)
+
     def release(self) -> None:
-        for resource in (self._framebuffer, self.depth, self._array, self._program):
+        for resource in (self._plain, self._framebuffer, self.depth, self._array, self._program):
             resource.release()

@@ -1,39 +1,32 @@
-// Second-order spherical harmonics environment (Ramamoorthi and Hanrahan 2001) plus its bright discs.
+// Surroundings: irradiance from second-order spherical harmonics (Ramamoorthi and Hanrahan 2001), mirrors from a map of
+// radiance whose levels are blurred by ever rougher surfaces (Karis 2013; gui/render/radiance.py).
 // u_sh holds radiance coefficients times (1, 2/3, 1/4), so that the sum is irradiance / pi.
 
 uniform vec3 u_sh[9];
-uniform vec3 u_sh_mirrored[9];           // the same as surfaces mirror it
 uniform mat3 u_environment_from_head;
-const int MAX_DISCS = 3;
-uniform int u_n_discs;
-uniform vec4 u_disc[MAX_DISCS];          // direction in the environment, cosine of the angular radius
-uniform vec3 u_disc_radiance[MAX_DISCS];
-
-vec3 sh_sum(vec3 sh[9], vec3 d, float band1, float band2) {
-    return sh[0]
-        + band1 * (sh[1] * d.y + sh[2] * d.z + sh[3] * d.x)
-        + band2 * (sh[4] * (d.x * d.y) + sh[5] * (d.y * d.z) + sh[6] * (3.0 * d.z * d.z - 1.0)
-                   + sh[7] * (d.x * d.z) + sh[8] * (d.x * d.x - d.y * d.y));
-}
+uniform sampler2D u_radiance;            // x: around from behind over the right (-X), y: from above down
+uniform float u_radiance_gain;
+const float RADIANCE_LEVELS = 5.0;       // after the first
 
 // Irradiance / pi for a normal in head space.
 vec3 environment_diffuse(vec3 normal) {
-    return max(sh_sum(u_sh, u_environment_from_head * normal, 1.0, 1.0), 0.0);
+    vec3 d = u_environment_from_head * normal;
+    return max(u_sh[0] + u_sh[1] * d.y + u_sh[2] * d.z + u_sh[3] * d.x
+               + u_sh[4] * (d.x * d.y) + u_sh[5] * (d.y * d.z) + u_sh[6] * (3.0 * d.z * d.z - 1.0)
+               + u_sh[7] * (d.x * d.z) + u_sh[8] * (d.x * d.x - d.y * d.y), 0.0);
 }
 
-// Radiance about a direction in head space as a rough surface mirrors it.
-vec3 environment_rough(vec3 direction) {
-    return max(sh_sum(u_sh_mirrored, u_environment_from_head * direction, 1.25, 1.6), 0.0);
-}
-
-// Radiance in a direction as a wet surface mirrors it: the blurred surroundings and the lamps with an edge.
-vec3 environment_sharp(vec3 direction, float softness) {
+// Where a direction in head space lies in the map of radiance.
+vec2 radiance_place(vec3 direction) {
     vec3 d = u_environment_from_head * direction;
-    vec3 radiance = max(sh_sum(u_sh_mirrored, d, 1.0, 1.0), 0.0) * 0.6;
-    for (int i = 0; i < MAX_DISCS; ++i) {
-        if (i >= u_n_discs) break;
-        float edge = smoothstep(u_disc[i].w - softness, u_disc[i].w + softness, dot(d, u_disc[i].xyz));
-        radiance += edge * u_disc_radiance[i];
-    }
-    return radiance;
+    return vec2(atan(d.x, d.z) / 6.28318531 + 0.5, acos(clamp(d.y, -1.0, 1.0)) / 3.14159265);
+}
+
+vec3 radiance_at(vec2 place, float roughness) {
+    return textureLod(u_radiance, place, RADIANCE_LEVELS * pow(roughness, 0.6)).rgb * u_radiance_gain;
+}
+
+// Radiance about a direction in head space as a surface of this roughness mirrors it.
+vec3 environment_mirrored(vec3 direction, float roughness) {
+    return radiance_at(radiance_place(direction), roughness);
 }

@@ -91,7 +91,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
     vec3 mirrored = reflect(-view, wet_normal);
     // Upwards it mirrors the upper lid and its lashes, which are dark.
     float free = mix(1.0, smoothstep(0.0, 3.5, below_upper), clamp(1.4 * mirrored.y, 0.0, 1.0));
-    color += environment_sharp(mirrored, 0.05) * (fresnel * mix(0.10, 0.9, free) * sqrt(openness));
+    color += environment_mirrored(mirrored, 0.05) * (fresnel * mix(0.10, 0.9, free) * sqrt(openness));
     float n_dot_l = dot(wet_normal, u_key_direction);
     if (n_dot_l > 0.0) {
         vec3 h = normalize(view + u_key_direction);

@@ -7,7 +7,8 @@ uniform sampler2D u_depth;
 uniform sampler2D u_light;
 uniform mat4 u_head_from_clip;
 uniform vec2 u_size_px;
-uniform float u_noise_phase;
+
+const float MOST_THICKNESS_MM = 25.0;   // that the second channel of u_light tells apart
 
 const float PART_SKIN = 1.0;
 const float PART_EYE_LEFT = 2.0;

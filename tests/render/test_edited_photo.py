@@ -15,6 +15,7 @@ from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Part
 from rhytid.core.head.load import default_head
 from rhytid.core.maps.albedo import procedural_albedo
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.embedding import landmark_places
@@ -65,7 +66,8 @@ def skin(expression: np.ndarray, depth_mm: float) -> ShownSkin:
 def picture(ctx, shown: ShownSkin) -> np.ndarray:
     return render_image(
         default_head(), shown.vertices, shown.displacement, CAMERA, LIGHTING, size=(SIDE, SIDE), samples=4,
-        albedo=shown.albedo, photo_light=SH9, scale_bar=False, ctx=ctx,
+        albedo=SkinColors(shown.albedo, shown.albedo[:1, :1], (0.0, 0.0, 0.0)), photo_light=SH9, scale_bar=False,
+        ctx=ctx,
     )  # fmt: skip
 
 

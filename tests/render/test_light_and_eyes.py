@@ -131,7 +131,7 @@ def test_the_iris_goes_where_the_eye_looks(ctx):
 
     def iris_column() -> float:
         # The pupil is the darkest thing between the lids.
-        row = picture.draw(renderer, camera=camera)[114:126, 115:205].sum(axis=2).mean(axis=0)
+        row = picture.draw(renderer, camera=camera)[114:126, 115:196].sum(axis=2).mean(axis=0)
         return float(np.argmin(np.convolve(row, np.ones(7), "valid")))
 
     ahead = iris_column()
