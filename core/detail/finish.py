@@ -1,4 +1,5 @@
-"""What happens to a face's detail at the very end, whatever made it: strengths of its bands, and skin that is locked.
+"""What happens to a face's detail at the very end, whatever made it: strengths of its bands, pores that were
+rubbed away, and skin that is locked.
 
 The three bands cut the whole relief by size: folds are what is broader than about 3 mm, pores what is finer than about
 1 mm, fine lines what lies between. The cuts are Gaussians of one width in mm at every resolution, so a coarse map shows
@@ -61,6 +62,40 @@ def split(values: Float32) -> tuple[Float32, Float32]:
 
 
 @dataclass(frozen=True, eq=False)
+class SmoothedSkin:
+    """Skin whose pores and finest texture were rubbed away.
+
+    Attributes
+    ----------
+    mask : uint8 (256, 256), read-only
+        Chart map: 255 where nothing finer than about 1 mm is left, 0 where skin is as it was.
+    """
+
+    mask: UInt8
+
+    def __post_init__(self) -> None:
+        if self.mask.dtype != np.uint8 or self.mask.shape != (MASK_SIDE, MASK_SIDE):
+            raise ValueError(f"a mask of smoothed skin is uint8 ({MASK_SIDE}, {MASK_SIDE})")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, SmoothedSkin) and np.array_equal(self.mask, other.mask))
+
+    def __hash__(self) -> int:
+        return hash(self.mask.tobytes())
+
+    def applied(self, values: Float32) -> Float32:
+        """A map without its finest relief under the mask, float32 (H, H) in mm; elsewhere bit for bit as it was."""
+        side, rect = len(values), rect_under(self.mask, len(values))
+        share = cv2.resize(self.mask, (side, side), interpolation=cv2.INTER_LINEAR)[rect.slices]
+        result = values.copy()
+        part = result[rect.slices]
+        finest = part - low_pass(values, _PORES_MM * side / CHART_MM)[rect.slices]
+        finest *= share.astype(np.float32) / np.float32(255)
+        np.subtract(part, finest, out=part, where=share > 0)
+        return result
+
+
+@dataclass(frozen=True, eq=False)
 class SkinLock:
     """Skin that keeps its detail whatever is set.
 
@@ -99,22 +134,12 @@ class SkinLock:
         held = np.where(wide > 0, resample(detail, LOCK_SIDE), np.float32(0))
         return SkinLock(read_only(mask.copy()), read_only(held.astype(np.float32)))
 
-    def rect(self, side: int) -> Rect:
-        """Texels of a map of `side` that it can touch."""
-        rows, columns = np.flatnonzero(self.mask.any(axis=1)), np.flatnonzero(self.mask.any(axis=0))
-        if len(rows) == 0:
-            return EMPTY
-        scale = side / MASK_SIDE
-        low = np.floor((np.array([columns[0], rows[0]]) - 1) * scale).clip(0, side).astype(int).tolist()
-        high = np.ceil((np.array([columns[-1], rows[-1]]) + 2) * scale).clip(0, side).astype(int).tolist()
-        return Rect(low[0], low[1], high[0], high[1])
-
     def applied(self, values: Float32) -> Float32:
         """A map whose locked skin is as it was, float32 (H, H) in mm.
 
         Bit for bit so up to 1024 texels a side; above, what is finer than that comes from `values`.
         """
-        side, rect = len(values), self.rect(len(values))
+        side, rect = len(values), rect_under(self.mask, len(values))
         held = resample(self.held, side)
         if side > LOCK_SIDE:
             held = held + (values - resample(resample(values, LOCK_SIDE), side))
@@ -131,11 +156,14 @@ class Finish:
     """All that happens at the end."""
 
     bands: Bands = Bands()
+    smoothed: SmoothedSkin | None = None
     lock: SkinLock | None = None
 
     def applied(self, values: Float32) -> Float32:
         """The finished map, read-only; the very array that was given where there is nothing to do."""
         result = values if self.bands.plain else self.bands.applied(values)
+        if self.smoothed is not None:
+            result = self.smoothed.applied(result)
         if self.lock is not None:
             result = self.lock.applied(result)
         return result if result is values else read_only(result)
@@ -144,12 +172,23 @@ class Finish:
         """Where finished maps may differ: `before` was another finish, and the maps differed where they are `dirty`."""
         if self.bands != before.bands:
             return Rect.whole(side)
-        if not self.bands.plain and not dirty.empty:
+        if not (self.bands.plain and self.smoothed is None) and not dirty.empty:
             dirty = dirty.grown(int(np.ceil(_REACH_MM * side / CHART_MM)), side)
-        if self.lock is not before.lock:
-            for lock in (self.lock, before.lock):
-                dirty = dirty if lock is None else dirty.union(lock.rect(side))
+        for now, then in ((self.smoothed, before.smoothed), (self.lock, before.lock)):
+            for one in (now, then) if now is not then else ():
+                dirty = dirty if one is None else dirty.union(rect_under(one.mask, side))
         return dirty
+
+
+def rect_under(mask: UInt8, side: int) -> Rect:
+    """Texels of a map of `side` on which a mask, uint8 (256, 256), can have an effect."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return EMPTY
+    scale = side / MASK_SIDE
+    low = np.floor((np.array([columns[0], rows[0]]) - 1) * scale).clip(0, side).astype(int).tolist()
+    high = np.ceil((np.array([columns[-1], rows[-1]]) + 2) * scale).clip(0, side).astype(int).tolist()
+    return Rect(low[0], low[1], high[0], high[1])
 
 
 PLAIN = Finish()

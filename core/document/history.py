@@ -133,6 +133,8 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
     for values in (state.identity, state.expression, state.strokes, state.action_units, state.layers, state.taken):
         yield values, 32 * len(values)
     yield from _stroke_parts(state.strokes)
+    if state.smoothed is not None:
+        yield state.smoothed, state.smoothed.mask.nbytes
     if state.lock is not None:
         yield state.lock, state.lock.held.nbytes + state.lock.mask.nbytes
     for layer in state.layers:

@@ -3,9 +3,9 @@
 Members, in this order: `project.json` (schema version, all scalars, strokes without points),
 `points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact, packed as
 `packed_map` does) and `second.npy` (that of a second face) where there is one, each with a list of its values where
-it has few, `masks.npy` (those of layers), `lock.npy` and `locked.npy` (mask and detail of locked skin), `photo.bin` (a
-photo's file as it was), `photo_offsets.npy`, `photo_light.npy`, file and light of further photos, `albedo.npy` and
-`albedo_around.npy` (see `project_photo`),
+it has few, `masks.npy` (those of layers), `smoothed.npy` (mask of skin without pores), `lock.npy` and `locked.npy`
+(mask and detail of locked skin), `photo.bin` (a photo's file as it was), `photo_offsets.npy`, `photo_light.npy`, file
+and light of further photos, `albedo.npy` and `albedo_around.npy` (see `project_photo`),
 `thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are fixed, JSON keys
 sorted, numbers the shortest text that reads back to the same value.
 
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.finish import SkinLock
+from rhytid.core.detail.finish import SkinLock, SmoothedSkin
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import (
     SOURCE_MIN_SIZE,
@@ -50,6 +50,7 @@ from rhytid.core.document.project_archive import (
     POINTS,
     REMEDY,
     SECOND,
+    SMOOTHED,
     SOURCE,
     THUMBNAIL,
     ProjectArchive,
@@ -134,6 +135,8 @@ def save_project(
             write_map(archive, SECOND, state.second.detail.displacement, compress)
         if masks is not None:
             write_array(archive, MASKS, masks, compress)
+        if state.smoothed is not None:
+            write_array(archive, SMOOTHED, state.smoothed.mask[None], compress)
         if state.lock is not None:
             write_array(archive, LOCK, state.lock.mask[None], compress)
             write_array(archive, HELD, state.lock.held, compress)
@@ -195,7 +198,8 @@ class _Reader:
                 document, points, *(stand_in if name in self._archive.names else None for name in (SOURCE, SECOND))
             )
             masks = self._archive.array(MASKS) if MASKS in self._archive.names else None
-            state = replace(state, layers=layers_from_json(content.get("layers", []), masks), lock=self._lock())
+            state = replace(state, layers=layers_from_json(content.get("layers", []), masks))
+            state = replace(state, smoothed=self._smoothed(), lock=self._lock())
             check_state(state)
             if state.source is not None:
                 state = replace(state, source=self._with_map(state.source, SOURCE))
@@ -212,6 +216,12 @@ class _Reader:
         except (ValueError, OverflowError) as error:
             raise self._archive.error(f"holds a wrong value: {error}") from error
         return state
+
+    def _smoothed(self) -> SmoothedSkin | None:
+        mask = self._maybe(SMOOTHED)
+        if mask is not None and len(mask) != 1:
+            raise ValueError("smoothed skin: there must be one mask")
+        return None if mask is None else SmoothedSkin(mask[0])
 
     def _lock(self) -> SkinLock | None:
         mask, held = self._maybe(LOCK), self._maybe(HELD)

@@ -39,7 +39,7 @@ from rhytid.core.read_only import read_only
 
 JSON, POINTS, SOURCE, THUMBNAIL = "project.json", "points.npy", "source.npy", "thumbnail.png"
 SECOND = "second.npy"
-MASKS, LOCK, HELD = "masks.npy", "lock.npy", "locked.npy"
+MASKS, SMOOTHED, LOCK, HELD = "masks.npy", "smoothed.npy", "lock.npy", "locked.npy"
 VALUES = {SOURCE: "source_values.npy", SECOND: "second_values.npy"}
 """List of a map's values, where it has few: see `packed_map`."""
 PHOTO, OFFSETS, LIGHT = "photo.bin", "photo_offsets.npy", "photo_light.npy"
@@ -54,6 +54,7 @@ LIMIT_BYTES = {
     SOURCE: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     SECOND: SOURCE_MAX_SIZE**2 * 4 + _NPY_HEADER_BYTES,
     MASKS: MAX_LAYERS * MASK_SIDE**2 + _NPY_HEADER_BYTES,
+    SMOOTHED: MASK_SIDE**2 + _NPY_HEADER_BYTES,
     LOCK: MASK_SIDE**2 + _NPY_HEADER_BYTES,
     HELD: LOCK_SIDE**2 * 4 + _NPY_HEADER_BYTES,
     PHOTO: MAX_PHOTO_BYTES,
@@ -68,8 +69,11 @@ for _values in VALUES.values():
 for _photo, _light in OTHER_PHOTOS:
     LIMIT_BYTES |= {_photo: LIMIT_BYTES[PHOTO], _light: LIMIT_BYTES[LIGHT]}
 _FLOATS, _COLOR = (np.dtype("<f4"), 2), (np.dtype("|u1"), 3)
-_KINDS = dict.fromkeys((ALBEDO, AROUND, MASKS, LOCK), (_COLOR,)) | dict.fromkeys(VALUES, (_FLOATS, _COLOR))
-_KINDS |= dict.fromkeys(VALUES.values(), ((np.dtype("<f4"), 1),))
+_KINDS: dict[str, tuple[tuple[np.dtype[Any], int], ...]] = {
+    **dict.fromkeys((ALBEDO, AROUND, MASKS, SMOOTHED, LOCK), (_COLOR,)),
+    **dict.fromkeys(VALUES, (_FLOATS, _COLOR)),
+    **dict.fromkeys(VALUES.values(), ((np.dtype("<f4"), 1),)),
+}
 """What an array may be, type and number of axes; all others are `_FLOATS`. Planes and masks are laid as colour is."""
 _MAX_FILE_BYTES = sum(LIMIT_BYTES.values()) + (1 << 20)
 _MAX_MEMBERS = 64

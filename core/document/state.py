@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from rhytid.core.arkit import N_EXPRESSION
-from rhytid.core.detail.finish import Bands, Finish, SkinLock
+from rhytid.core.detail.finish import Bands, Finish, SkinLock, SmoothedSkin
 from rhytid.core.detail.request import EngineSettings, SourceDetail
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.layer import Layering, StrokeLayer
@@ -128,6 +128,8 @@ class DocumentState:
         See `core.lines.layer.Layering`; sorted.
     bands : Bands
         Strengths of the bands of the whole detail.
+    smoothed : SmoothedSkin or None
+        Skin without pores.
     lock : SkinLock or None
         Skin that keeps its detail.
     photo : PhotoLayer or None
@@ -155,6 +157,7 @@ class DocumentState:
     layers: tuple[StrokeLayer, ...] = ()
     taken: tuple[str, ...] = ()
     bands: Bands = field(default_factory=Bands)
+    smoothed: SmoothedSkin | None = None
     lock: SkinLock | None = None
     settings: EngineSettings = field(default_factory=EngineSettings)
     lighting: Lighting = field(default_factory=Lighting)
@@ -178,7 +181,7 @@ class DocumentState:
     @property
     def finish(self) -> Finish:
         """What happens to the detail at the end."""
-        return Finish(self.bands, self.lock)
+        return Finish(self.bands, self.smoothed, self.lock)
 
     @property
     def photos(self) -> tuple[PhotoLayer, ...]:

@@ -88,7 +88,7 @@ class _Ticket:
     def lines(self) -> tuple[object, ...]:
         """The strokes and what their layers make of them, and what happens to the detail at the end."""
         state = self.state
-        return state.strokes, state.layers, state.taken, state.bands, state.lock
+        return state.strokes, state.layers, state.taken, state.finish
 
     @cached_property
     def skin(self) -> tuple[object, ...]:

@@ -1,57 +1,43 @@
-"""The mask tool between the pen's press and its release: masks of layers, and skin that is locked."""
+"""Masks under the pen, between its press and its release: those of layers, locked skin, pores that are rubbed away."""
 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 
 import numpy as np
 
 from rhytid.core.detail.finish import Float32, UInt8
-from rhytid.core.document.commands import Command, LockSkin, SetMask
+from rhytid.core.document.commands import Command, LockSkin, SetMask, SmoothSkin
 from rhytid.core.document.document import Document
 from rhytid.core.lines.layer import MASK_SIDE, brush_share, painted
 from rhytid.gui.controllers.stroke_gestures import PenGesture
 from rhytid.gui.controllers.stroke_recorder import JUMP, PenSample
-from rhytid.gui.controllers.tool_settings import MaskTarget, ToolSettings
+from rhytid.gui.controllers.tool_settings import ToolSettings
+
+_NOTHING = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
 
 
 class MaskGesture(PenGesture):
-    """Paints the mask of the layer that new strokes go into, or the lock of the skin.
+    """Takes a mask towards a value under a soft brush; going over skin twice in one gesture does it once.
 
     Parameters
     ----------
-    detail : float32 (H, H) or None
-        The face's detail as it is seen; skin is locked with it.
-    back : bool
-        Show again what the mask hides; free the skin.
-
-    Raises
-    ------
-    ValueError
-        There is no layer to mask, or the detail is not known yet; the message says what to do.
+    mask : uint8 (256, 256) or None
+        As it is before; None is full everywhere.
+    value : float
+        0..1, what it becomes.
     """
 
-    def __init__(self, document: Document, settings: ToolSettings, detail: Float32 | None, back: bool) -> None:
+    def __init__(self, document: Document, settings: ToolSettings, mask: UInt8 | None, value: float) -> None:
         super().__init__(document, settings)
+        self._mask, self._value = mask, value
         self._path: list[tuple[float, float]] = []
         self._share = np.zeros((MASK_SIDE, MASK_SIDE))
-        self._detail = detail
-        self._mask: UInt8 | None
-        self._of_skin = settings.mask_target == MaskTarget.SKIN
-        if self._of_skin:
-            if detail is None:
-                raise ValueError("the face is still being worked out; lock it in a moment")
-            lock = self.base.lock
-            self._mask = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8) if lock is None else lock.mask
-            self._value = 0.0 if back else 1.0
-            self.label = "Free skin" if back else "Lock skin"
-            return
-        layer = next((a for a in self.base.layers if a.id == settings.layer), None)
-        if layer is None:
-            raise ValueError("choose the layer to mask in the Strokes panel first")
-        self._mask = layer.mask
-        self._value = 1.0 if back else 0.0
-        self.label = "Paint mask"
+
+    @abstractmethod
+    def command(self, mask: UInt8) -> Command:
+        """What gives the document this mask."""
 
     def collect(self, sample: PenSample) -> None:
         if sample.chart is None:
@@ -69,14 +55,62 @@ class MaskGesture(PenGesture):
         if self.settings.mirror_x:
             self._cover([(1.0 - x, y) for x, y in self._path])
         del self._path[:-1]
-        self.show(self._command())
+        self.show(self.command(painted(self._mask, self._share, self._value)))
 
     def _cover(self, path: list[tuple[float, float]]) -> None:
         self._share = np.maximum(self._share, brush_share(path, self.settings.radius))
 
-    def _command(self) -> Command:
-        mask = painted(self._mask, self._share, self._value)
-        if self._of_skin:
-            assert self._detail is not None
-            return LockSkin(mask, self._detail)
-        return SetMask(self.settings.layer, None if (mask == 255).all() else mask)
+
+class LayerMaskGesture(MaskGesture):
+    """Hides strokes of the layer that new strokes go into, or shows them again (`back`).
+
+    Raises
+    ------
+    ValueError
+        There is no such layer; the message says what to do.
+    """
+
+    label = "Paint mask"
+
+    def __init__(self, document: Document, settings: ToolSettings, *, back: bool) -> None:
+        layer = next((a for a in document.state.layers if a.id == settings.layer), None)
+        if layer is None:
+            raise ValueError("choose the layer to mask in the Strokes panel first")
+        super().__init__(document, settings, layer.mask, 1.0 if back else 0.0)
+        self._layer = layer.id
+
+    def command(self, mask: UInt8) -> Command:
+        return SetMask(self._layer, None if (mask == 255).all() else mask)
+
+
+class LockGesture(MaskGesture):
+    """Locks skin with the detail that is seen, float32 (H, H), or frees it (`back`).
+
+    Raises
+    ------
+    ValueError
+        The detail is not known yet; the message says what to do.
+    """
+
+    def __init__(self, document: Document, settings: ToolSettings, detail: Float32 | None, *, back: bool) -> None:
+        if detail is None:
+            raise ValueError("the face is still being worked out; lock it in a moment")
+        lock = document.state.lock
+        super().__init__(document, settings, _NOTHING if lock is None else lock.mask, 0.0 if back else 1.0)
+        self._detail = detail
+        self.label = "Free skin" if back else "Lock skin"
+
+    def command(self, mask: UInt8) -> Command:
+        return LockSkin(mask, self._detail)
+
+
+class PoresGesture(MaskGesture):
+    """Rubs pores and the finest texture away, or brings them back (`back`)."""
+
+    def __init__(self, document: Document, settings: ToolSettings, *, back: bool) -> None:
+        smoothed = document.state.smoothed
+        super().__init__(document, settings, _NOTHING if smoothed is None else smoothed.mask, 0.0 if back else 1.0)
+        self.label = "Bring pores back" if back else "Erase pores"
+
+    def command(self, mask: UInt8) -> Command:
+        return SmoothSkin(mask)

@@ -30,7 +30,7 @@ from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, seed_of
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
-from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.controllers.tool_settings import Band, ToolSettings
 
 # What shows less than this on the face cannot be meant by a click or an eraser.
 SHOWN_FROM = 0.02
@@ -212,7 +212,8 @@ class StrokesGesture(PenGesture):
     def touchable(self) -> list[Stroke]:
         """What the tool may change now: what shows, and the pieces of it that came about since."""
         every = (*self._working.values(), *(s for s in self._generated.values() if s.id not in self._taken))
-        return [stroke for stroke in every if stroke.id not in self._hidden]
+        takes = Band(self.settings.band).takes
+        return [stroke for stroke in every if stroke.id not in self._hidden and takes(stroke.width)]
 
     def replace(self, old: Sequence[Stroke], new: Sequence[Stroke]) -> None:
         """Put `new` in the place of `old`; those of the engine's wrinkles that are meant become the document's."""

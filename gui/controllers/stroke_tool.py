@@ -16,7 +16,7 @@ from rhytid.core.detail.finish import Float32
 from rhytid.core.document.document import Document
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.controllers.mask_gesture import MaskGesture
+from rhytid.gui.controllers.mask_gesture import LayerMaskGesture, LockGesture, PoresGesture
 from rhytid.gui.controllers.point_gesture import Grip, PointGesture
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
@@ -32,7 +32,7 @@ from rhytid.gui.controllers.stroke_gestures import (
     touchable,
 )
 from rhytid.gui.controllers.stroke_recorder import Anchor, PenSample
-from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
+from rhytid.gui.controllers.tool_settings import Band, MaskTarget, Tool, ToolSettings
 
 
 class StrokeTool:
@@ -156,8 +156,12 @@ class StrokeTool:
             return PointGesture(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
             return SelectGesture(document, settings, engines, self._selection, self.pick, sample, extend)
+        if settings.tool == Tool.MASK and settings.mask_target == MaskTarget.SKIN:
+            return LockGesture(document, settings, self.detail(), back=sample.erase)
         if settings.tool == Tool.MASK:
-            return MaskGesture(document, settings, self.detail(), sample.erase)
+            return LayerMaskGesture(document, settings, back=sample.erase)
+        if settings.tool == Tool.ERASER and settings.band == Band.PORES:
+            return PoresGesture(document, settings, back=sample.erase)
         if settings.tool == Tool.ERASER or sample.erase:
             return EraseGesture(document, settings, engines)
         if not sample.smooth or sample.chart is None:

@@ -26,6 +26,19 @@ class Tool(str, Enum):
     MASK = "mask"
 
 
+class Band(str, Enum):
+    """Which relief eraser and smoother work on."""
+
+    ALL = "all"
+    FOLDS = "folds"
+    FINE_LINES = "fine_lines"
+    PORES = "pores"
+
+    def takes(self, width: float) -> bool:
+        """Whether a stroke of this width, as a fraction of the chart's side, may be touched; pores know no strokes."""
+        return self in (Band.ALL, Band.PORES) or (width >= FOLD_WIDTH) == (self is Band.FOLDS)
+
+
 class MaskTarget(str, Enum):
     """What the mask tool paints."""
 
@@ -36,6 +49,7 @@ class MaskTarget(str, Enum):
 WIDTH_MIN, WIDTH_MAX = 0.002, 0.08
 RADIUS_MIN, RADIUS_MAX = 0.002, 0.15
 DEPTH_MIN_MM, DEPTH_MAX_MM = -1.5, 1.5
+FOLD_WIDTH = 0.02  # of the chart: strokes from 4 mm on are folds
 SIZE_STEP = 1.1  # factor of one press of [ or ]
 
 
@@ -72,6 +86,9 @@ class ToolSettings:
         0.25..4, response of the pen: stored pressure = pen pressure ** exponent.
     smooth : float
         0..1, the stabiliser: how far the line lags behind the pen.
+    band : Band
+        What eraser and smoother touch: all strokes, or broad or narrow ones alone. The eraser tool can rub pores
+        away instead.
     mask_target : MaskTarget
         The mask tool hides strokes of a layer, or locks skin.
     layer : str
@@ -98,6 +115,7 @@ class ToolSettings:
     pressure_to_width: bool = True
     pressure_exponent: float = 1.0
     smooth: float = 0.3
+    band: Band = Band.ALL
     mask_target: MaskTarget = MaskTarget.LAYER
     layer: str = ""
     show_strokes: bool = False

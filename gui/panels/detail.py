@@ -172,7 +172,7 @@ class DetailPanel(Panel):
             self.seed.blockSignals(False)
         if old is None or new.source is not old.source:
             self._show_source(new)
-        if old is None or new.bands is not old.bands or new.lock is not old.lock:
+        if old is None or new.finish != old.finish:
             self.finish.show_state(new)
         if old is None or new.second is not old.second:
             self.second.show_state(new, self._engines.reason_against_mixing())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QPushButton
 
-from rhytid.core.document.commands import LockSkin, SetBands
+from rhytid.core.document.commands import LockSkin, SetBands, SmoothSkin
 from rhytid.core.document.document import Document
 from rhytid.core.document.limits import BAND_STRENGTH
 from rhytid.core.document.state import DocumentState
@@ -36,6 +36,10 @@ class FinishGroup(FoldGroup):
             bind_row(row, document, lambda value, field=field: SetBands(**{field: value / _PERCENT}))
             self.body.addWidget(row)
             self.rows[field] = row
+        self.pores = QPushButton(icon("reset"), "Bring all pores back")
+        self.pores.setToolTip("Undoes what the eraser rubbed away as pores")
+        self.pores.clicked.connect(self._bring_pores_back)
+        self.body.addWidget(self.pores)
         self.free = QPushButton(icon("unlock"), "Free all locked skin")
         self.free.setToolTip("Locked skin follows the sliders again; the mask tool (Shift+K) locks skin")
         self.free.clicked.connect(self._free)
@@ -45,7 +49,13 @@ class FinishGroup(FoldGroup):
         """Show the strengths, and whether any skin is locked."""
         for field, row in self.rows.items():
             row.set_number(getattr(state.bands, field) * _PERCENT)
+        self.pores.setVisible(state.smoothed is not None)
         self.free.setVisible(state.lock is not None)
+
+    def _bring_pores_back(self) -> None:
+        smoothed = self._document.state.smoothed
+        if smoothed is not None:
+            execute(self._document, SmoothSkin(np.zeros_like(smoothed.mask)))
 
     def _free(self) -> None:
         lock = self._document.state.lock

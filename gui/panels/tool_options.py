@@ -17,6 +17,7 @@ from rhytid.gui.controllers.tool_settings import (
     RADIUS_MIN,
     WIDTH_MAX,
     WIDTH_MIN,
+    Band,
     MaskTarget,
     Tool,
     ToolSettings,
@@ -34,6 +35,7 @@ _TOOLS = (
     (Tool.SELECT, "select", "Select (V)\nSelect and move strokes."),
     (Tool.MASK, "mask", "Mask (Shift+K)\nHide strokes of a layer, or lock skin. Ctrl takes it back."),
 )
+_BANDS = {Band.ALL: "All strokes", Band.FOLDS: "Folds only", Band.FINE_LINES: "Fine lines only", Band.PORES: "Pores"}
 _MASK_TARGETS = {MaskTarget.LAYER: "Mask of the bold layer", MaskTarget.SKIN: "Lock of the skin"}
 _ONSETS = {
     Onset.ALWAYS: "Always",
@@ -151,6 +153,8 @@ class ToolOptionsPanel(QWidget):
         self._row(group, "birth_age", "From age", 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
                   tip="Age at which new strokes appear; 0 = always there")  # fmt: skip
         self._row(group, "smooth", "Steady", 0.0, 1.0, step=0.01, tip="How far the line lags behind the pen to be calm")
+        self._combo(group, "band", "Works on", _BANDS,
+                    "Folds are strokes from 4 mm on. Shift smooths these, too. Ctrl brings pores back.")  # fmt: skip
         self._combo(group, "mask_target", "Paints", _MASK_TARGETS,
                     "A mask that hides strokes of the bold layer, or a lock that keeps skin as it is")  # fmt: skip
         return group
@@ -193,8 +197,9 @@ class ToolOptionsPanel(QWidget):
                 if name in ("width", "depth_mm", "birth_age", "smooth"):
                     row.setVisible(brush)
             self.rows["radius"].setVisible(not brush)
+            of_tool = {"mask_target": Tool.MASK, "band": Tool.ERASER}
             for name, combo in self.combos.items():
-                combo.parentWidget().setVisible(value == Tool.MASK if name == "mask_target" else brush)
+                combo.parentWidget().setVisible(value == of_tool.get(name, Tool.BRUSH))
             self.pen_group.setVisible(brush)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rhytid.core.detail.finish import LOCK_SIDE, PLAIN, Bands, Finish, SkinLock, split
+from rhytid.core.detail.finish import LOCK_SIDE, PLAIN, Bands, Finish, SkinLock, SmoothedSkin, rect_under, split
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.lines.layer import MASK_SIDE
 from rhytid.core.lines.stroke import Stroke
@@ -75,7 +75,7 @@ def test_a_change_is_told_wherever_a_finished_map_differs() -> None:
     after[100:110, 120:125] += 0.3
     pipeline_dirty = PLAIN.changed(PLAIN, rect_of(100, 110, 120, 125), 256)
     assert pipeline_dirty == rect_of(100, 110, 120, 125)
-    finish = Finish(Bands(0.3, 1.5, 0.8), SkinLock.of(cheek_mask(), before))
+    finish = Finish(Bands(0.3, 1.5, 0.8), None, SkinLock.of(cheek_mask(), before))
     differs = np.argwhere(finish.applied(before) != finish.applied(after))
     rect = finish.changed(finish, rect_of(100, 110, 120, 125), 256)
     assert rect.y0 <= differs[:, 0].min()
@@ -95,7 +95,7 @@ def test_locked_skin_keeps_its_bits_and_free_skin_too() -> None:
     inside = locked(LOCK_SIDE)
     assert np.array_equal(result[inside], before[inside])
     outside = np.ones_like(inside)
-    outside[lock.rect(LOCK_SIDE).slices] = False
+    outside[rect_under(lock.mask, LOCK_SIDE).slices] = False
     assert np.array_equal(result[outside], after[outside])
 
 
@@ -106,10 +106,21 @@ def test_coarser_maps_of_locked_skin_do_not_move_either(side: int) -> None:
     assert np.array_equal(one[locked(side)], other[locked(side)])
 
 
+def test_smoothed_skin_loses_its_finest_relief_there_alone() -> None:
+    values = waves(16.0) + waves(0.8)
+    skin = SmoothedSkin(cheek_mask())
+    result = skin.applied(values)
+    inside = locked(LOCK_SIDE)
+    assert np.std((result - waves(16.0))[inside]) < 0.3 * np.std(waves(0.8)[inside])
+    outside = np.ones_like(inside)
+    outside[rect_under(skin.mask, LOCK_SIDE).slices] = False
+    assert np.array_equal(result[outside], values[outside])
+
+
 def test_whatever_slider_moves_locked_skin_is_bit_identical(make_request) -> None:
     pipeline = DetailPipeline()
     first = pipeline.run(make_request(LOCK_SIDE, age=30.0)).displacement
-    finish = Finish(Bands(), SkinLock.of(cheek_mask(), first))
+    finish = Finish(Bands(), None, SkinLock.of(cheek_mask(), first))
     inside = locked(LOCK_SIDE)
     x = np.linspace(0.2, 0.5, 8)
     drawn = Stroke("a", np.stack([x, np.full(8, 0.55)], axis=1), np.ones(8), depth_mm=0.6)
@@ -132,9 +143,12 @@ def test_a_pipeline_with_a_past_gives_the_bits_of_a_new_one(make_request) -> Non
     drawn = Stroke("a", np.stack([x, np.full(8, 0.55)], axis=1), np.ones(8), depth_mm=0.6)
     first = used.run(make_request(256, age=50.0))
     lock = SkinLock.of(cheek_mask(), first.displacement)
+    smooth = SmoothedSkin(np.roll(cheek_mask(), 20, axis=0))
     revision = first.revision
     shown = first.displacement
-    for finish in (Finish(Bands(0.5)), Finish(Bands(0.5), lock), Finish(Bands(), lock), PLAIN):
+    plain = Bands()
+    steps = (Bands(0.5), None, None), (Bands(0.5), None, lock), (plain, smooth, None), (plain, smooth, lock)
+    for finish in (*(Finish(*step) for step in steps), PLAIN):
         for strokes in ([], [drawn]):
             request = replace(make_request(256, age=50.0, strokes=strokes), finish=finish)
             maps = used.run(request)

@@ -32,6 +32,7 @@ from rhytid.core.document.commands import (
     SetLayer,
     SetMask,
     SetStrokeProperties,
+    SmoothSkin,
     TakeGenerated,
     duplicate_layer,
     random_face,
@@ -147,7 +148,8 @@ def detail() -> np.ndarray:
 
 
 def test_a_project_keeps_strengths_of_bands_and_locked_skin(tmp_path: Path) -> None:
-    state = LockSkin(mask() & 128, detail()).apply(SetBands(folds=1.5, pores=0.25).apply(ONE))
+    state = SmoothSkin(mask()).apply(SetBands(folds=1.5, pores=0.25).apply(ONE))
+    state = LockSkin(mask() & 128, detail()).apply(state)
     save_project(tmp_path / "a.rhytid", state)
     opened = load_project(tmp_path / "a.rhytid")
     assert opened == state
@@ -215,6 +217,7 @@ COMMANDS = st.sampled_from([
     RemoveLayers(("one",)), RemoveLayers(("two",)), MoveLayers(("one",), 1), TakeGenerated(OWN[:3]),
     TakeGenerated(OWN[2:6]), AdoptGeneratedStrokes(OWN[:8]), SetEngine(seed=9), RemoveStrokes((OWN[1].id,)),
     SetStrokeProperties(("a", "b"), depth_mm=0.7), SetAge(50.0), SetBands(folds=0.5), LockSkin(mask(), detail()),
+    SmoothSkin(mask()),
 ])  # fmt: skip
 
 

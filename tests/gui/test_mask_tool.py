@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from rhytid.core.detail.engines import Engines
-from rhytid.core.document.commands import AddLayer, AddStrokes, LockSkin, SetLayer
+from rhytid.core.document.commands import AddLayer, AddStrokes, LockSkin, SetEngine, SetLayer
 from rhytid.core.document.document import Document
 from rhytid.core.lines.layer import MASK_SIDE, StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.stroke_tool import StrokeTool
-from rhytid.gui.controllers.tool_settings import MaskTarget, Tool, ToolSettings
+from rhytid.gui.controllers.tool_settings import Band, MaskTarget, Tool, ToolSettings
 from rhytid.gui.panels.finish import FinishGroup
 
 
@@ -106,6 +106,31 @@ def test_skin_is_locked_with_what_is_seen_and_freed_again(bench: Bench) -> None:
     bench.paint((0.2, 0.5), (0.5, 0.5), erase=True)
     assert bench.document.state.lock is None
     assert bench.document.labels[-2:] == ("Lock skin", "Free skin")
+
+
+def test_the_eraser_rubs_pores_away_and_leaves_strokes(bench: Bench) -> None:
+    bench.tools.tool, bench.tools.band = Tool.ERASER, Band.PORES
+    strokes = bench.document.state.strokes
+    bench.paint((0.3, 0.5), (0.4, 0.5))
+    assert bench.document.state.strokes is strokes
+    assert bench.document.state.smoothed.mask[128, 90] == 255
+    bench.tools.radius = 0.12
+    bench.paint((0.2, 0.5), (0.5, 0.5), erase=True)
+    assert bench.document.state.smoothed is None
+    assert bench.document.labels[-2:] == ("Erase pores", "Bring pores back")
+
+
+@pytest.mark.parametrize(("band", "left"), [(Band.FOLDS, "narrow"), (Band.FINE_LINES, "broad"), (Band.ALL, "")])
+def test_the_eraser_takes_strokes_of_one_band(bench: Bench, band: Band, left: str) -> None:
+    x = np.linspace(0.4, 0.5, 5)
+    points = np.stack([x, np.full(5, 0.9)], axis=1)
+    bench.document.execute(SetEngine(generate_wrinkles=False))
+    bench.document.execute(
+        AddStrokes((Stroke("broad", points, np.ones(5), 0.03), Stroke("narrow", points, np.ones(5), 0.008)))
+    )
+    bench.tools.tool, bench.tools.band = Tool.ERASER, band
+    bench.paint((0.38, 0.9), (0.52, 0.9))
+    assert [s.id for s in bench.document.state.strokes] == ["a", *left.split()]
 
 
 def test_the_panel_shows_strengths_and_frees_all_skin(bench: Bench, qtbot) -> None:

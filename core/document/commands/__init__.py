@@ -31,7 +31,7 @@ from rhytid.core.document.commands.face import (
     SetShapeAge,
     WearExpression,
 )
-from rhytid.core.document.commands.finish import LockSkin, SetBands
+from rhytid.core.document.commands.finish import LockSkin, SetBands, SmoothSkin
 from rhytid.core.document.commands.layers import (
     AddLayer,
     MergeLayers,
@@ -123,6 +123,7 @@ __all__ = [
     "SetShapeAge",
     "SetStrokeProperties",
     "ShowDetail",
+    "SmoothSkin",
     "TakeFace",
     "TakeGenerated",
     "TakePhoto",

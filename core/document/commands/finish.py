@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rhytid.core.detail.finish import Float32, SkinLock, UInt8
+from rhytid.core.detail.finish import Float32, SkinLock, SmoothedSkin, UInt8
 from rhytid.core.document.commands.base import Command, changed, refusing
 from rhytid.core.document.limits import BAND_STRENGTH, clamp
 from rhytid.core.document.state import DocumentState
@@ -28,6 +28,19 @@ class SetBands(Command):
         with refusing():
             inside = {name: clamp(value, BAND_STRENGTH, name) for name, value in given.items()}
         return changed(state, bands=replace(state.bands, **inside))
+
+
+@dataclass(frozen=True, eq=False)
+class SmoothSkin(Command):
+    """Leave skin without pores where a mask says, uint8 (256, 256); nothing anywhere brings all of them back."""
+
+    mask: UInt8
+
+    label = "Smooth skin"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        with refusing():
+            return changed(state, smoothed=SmoothedSkin(self.mask) if self.mask.any() else None)
 
 
 @dataclass(frozen=True, eq=False)
