@@ -13,8 +13,10 @@ from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 from rhytid.core.document.expression import action_units_of, effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.mixing import mixed_source
+from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
+from rhytid.core.head.person_offsets import moved, rows_on
 from rhytid.core.head.tension import tension_model
 from rhytid.core.read_only import read_only
 
@@ -29,12 +31,12 @@ class ResolvedPose:
     ----------
     head : Head
     identity : tuple of float
-    offsets : float32 (V, 3), read-only, or None
-        What the identity has beyond the head's modes, mm.
+    offsets : float32 (n, 3), read-only, or None
+        What the identity has beyond the head's modes, mm, as `core.head.person_offsets` reads it.
     ageing : tuple of float
         Shares of the parts that age.
     expression : float32 (52,), read-only
-        Effective weights.
+        Effective weights; `vertices` follow them as far as there is room for the tongue.
     rest, vertices : float32 (V, 3), read-only
         mm at the age, without and with the expression.
     tension : float32 (256, 256), read-only
@@ -135,7 +137,7 @@ def _age_at_rest(state: DocumentState) -> float:
 def _offsets(state: DocumentState, head: Head) -> Float32 | None:
     """Those of the photo's person, if this is the head that the photo was fitted with."""
     offsets = None if state.photo is None else state.photo.fit.offsets
-    return offsets if offsets is not None and offsets.shape == head.neutral.shape else None
+    return offsets if offsets is not None and rows_on(offsets, head) is not None else None
 
 
 def _at(
@@ -174,5 +176,4 @@ def _shape(
     expression: Float32,
     ageing: tuple[float, ...] = (),
 ) -> Float32:
-    plain = head.shape(identity, expression, ageing)
-    return read_only(plain if offsets is None else plain + offsets)
+    return read_only(moved(head.shape(identity, within_room(expression, head), ageing), offsets, head))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from rhytid.core.head.head import Float16, Float32, Int32, Part
@@ -31,8 +33,8 @@ def carried(
     n_skin : int
     """
     follows = np.zeros(len(neutral), bool)
-    lining = faces[parts == Part.MOUTH]
-    follows[lining[lining >= 0]] = True
+    lining = _hanging_on_skin(faces[parts == Part.MOUTH], n_skin)
+    follows[lining] = True
     follows[:n_skin] = False
     shapes = np.zeros((len(offsets), len(neutral), 3))
     shapes[:, :n_skin] = offsets
@@ -41,3 +43,15 @@ def carried(
         shapes[:, follows] = offsets[:, nearest] * np.exp(-((distance / _FOLLOWS_MM) ** 2))[:, None]
     shapes[np.linalg.norm(shapes, axis=2) < _LEAST_MM] = 0
     return shapes.astype(np.float16)
+
+
+def _hanging_on_skin(faces: Int32, n_skin: int) -> npt.NDArray[np.intp]:
+    """Vertices of those pieces among faces (F, 4) that share vertices with the skin: gums and tongue do not."""
+    first, second = faces[:, :3].ravel(), np.roll(faces[:, :3], 1, axis=1).ravel()
+    fourth = faces[faces[:, 3] >= 0]
+    first, second = np.concatenate([first, fourth[:, 3]]), np.concatenate([second, fourth[:, 2]])
+    size = max(int(faces.max(initial=0)) + 1, n_skin)
+    graph = sparse.coo_matrix((np.ones(len(first)), (first, second)), (size, size))
+    piece = connected_components(graph, directed=False)[1]
+    used = np.unique(first)
+    return np.flatnonzero(np.isin(piece, piece[used[used < n_skin]]) & np.isin(np.arange(size), used))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.head import Head
+from rhytid.core.head.person_offsets import moved
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import controls_of
 from rhytid.core.photo.detector_error import DetectorError, detector_error
@@ -60,8 +61,8 @@ class HeadFit:
     expression : float32 (52,)
         ARKit weights 0..1.
     camera : PhotoCamera
-    offsets : float32 (V, 3) or None
-        What the identity has beyond its modes, mm.
+    offsets : float32 (n, 3) or None
+        What the identity has beyond its modes, mm, as `core.head.person_offsets` reads it.
     error_percent : float
         Mean distance of the landmarks from where they are expected, in % of that between the outer corners of the eyes.
     """
@@ -74,14 +75,11 @@ class HeadFit:
 
     def vertices(self, head: Head) -> Float32:
         """The head as it is in the photo, float32 (V, 3), mm in head space."""
-        return self._with_offsets(head.shape(self.identity, self.expression))
+        return moved(head.shape(self.identity, self.expression), self.offsets, head)
 
     def neutral(self, head: Head) -> Float32:
         """The person without expression, float32 (V, 3)."""
-        return self._with_offsets(head.shape(self.identity, np.zeros_like(self.expression)))
-
-    def _with_offsets(self, vertices: Float32) -> Float32:
-        return vertices if self.offsets is None else vertices + self.offsets
+        return moved(head.shape(self.identity, np.zeros_like(self.expression)), self.offsets, head)
 
 
 def fit_landmarks(
@@ -202,8 +200,9 @@ class Person:
         if start is not None:
             weights[: head.n_identity] = start.identity
             if start.offsets is not None:
-                weights[head.n_identity :] = weights_of(start.offsets, head)
-                rest = start.offsets - offsets_of(weights, head)
+                offsets = moved(np.zeros_like(head.neutral), start.offsets, head)
+                weights[head.n_identity :] = weights_of(offsets, head)
+                rest = offsets - offsets_of(weights, head)
         return cls(head, wide, weights, rest)
 
     @property

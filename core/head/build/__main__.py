@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rhytid.core.head.build.assemble import build_head
 from rhytid.core.head.report import read_landmark_targets
-from rhytid.core.head.store import save_head
+from rhytid.core.head.store import read_head, save_head
 
 
 def main() -> None:
@@ -20,9 +20,11 @@ def main() -> None:
         required=True,
         help='JSON {"landmarks": [[x, y] or null, ...]}: chart coordinates of the 68 iBUG landmarks',
     )
+    parser.add_argument("--chart", type=Path, metavar="HEAD", help="keep chart and texture layout of this head's skin")
     parser.add_argument("--out", type=Path, required=True, help=".npz or .safetensors to write")
     arguments = parser.parse_args()
-    head = build_head(arguments.ict, read_landmark_targets(arguments.landmarks), arguments.out)
+    kept = None if arguments.chart is None else read_head(arguments.chart)
+    head = build_head(arguments.ict, read_landmark_targets(arguments.landmarks), arguments.out, kept)
     save_head(head, arguments.out)
     print(f"{arguments.out}: {head.n_skin} skin vertices, {len(head.neutral)} in all, digest {head.digest[:12]}")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.head.ageing import AGED_PARTS
 from rhytid.core.head.build import eyes, layout, mouth
 from rhytid.core.head.build.ageing import age_shapes
@@ -32,7 +31,7 @@ _LEAST_MOTION_MM = 0.004
 _TILE = {Part.EYE_LEFT: 2, Part.EYE_RIGHT: 2, Part.TEETH: 3, Part.MOUTH: 3}
 
 
-def build_head(ict: Path, landmark_targets: Float64, out: Path) -> Head:
+def build_head(ict: Path, landmark_targets: Float64, out: Path, kept: Head | None = None) -> Head:
     """The default head.
 
     Parameters
@@ -43,6 +42,8 @@ def build_head(ict: Path, landmark_targets: Float64, out: Path) -> Head:
         Chart coordinates of the 68 landmarks, nan for those outside the chart.
     out : Path
         Names the head in messages.
+    kept : Head, optional
+        Has the same skin; its chart stays to the last bit, which solving anew on another machine does not grant.
     """
     model = read_ict(ict)
     if model.landmarks is None:
@@ -58,10 +59,24 @@ def build_head(ict: Path, landmark_targets: Float64, out: Path) -> Head:
     refine_lids(template, skin, shapes)
     unfold(skin, triangles, shapes)
     landmarks = layout.find_landmarks(template, parted, source.cage[model.landmarks])
-    chart = layout.make_chart(template, skin, triangles, landmarks, landmark_targets)
-    uv, face_uv = layout.skin_atlas(template, skin, chart)
+    if kept is None:
+        chart = layout.make_chart(template, skin, triangles, landmarks, landmark_targets)
+        uv, face_uv = layout.skin_atlas(template, skin, chart)
+        weight = layout.detail_weight(template, chart)
+    else:
+        chart, weight, uv, face_uv = _layout_of(kept, template)
     pieces, centres = _pieces(source, template, skin, modes, shapes)
-    return _joined(out, template, skin, modes, shapes, chart, uv, face_uv, landmarks, pieces, centres)
+    return _joined(out, template, skin, modes, shapes, chart, weight, uv, face_uv, landmarks, pieces, centres)
+
+
+def _layout_of(head: Head, template: Template) -> tuple[Float64, Float64, Float64, npt.NDArray[np.int64]]:
+    """Chart, detail weight, texture coordinates and their corners of a head's skin."""
+    of_skin = head.parts == Part.SKIN
+    if not np.array_equal(head.faces[of_skin], template.faces):
+        raise ValueError(f"the head {head.name!r} has another skin; leave its chart out")
+    face_uv = head.face_uv[of_skin].astype(np.int64)
+    uv = head.uv[: face_uv.max() + 1].astype(np.float64)
+    return head.chart.astype(np.float64), head.detail_weight.astype(np.float64), uv, face_uv
 
 
 def _carried(template: Template, offsets: npt.NDArray[np.float16], n_skin: int) -> Float64:
@@ -83,19 +98,10 @@ def _pieces(
         v = 0.45 if part == Part.EYE_LEFT else 0.48
         pieces += [ball, eyes.lid_lining(lid[::-1], skin, modes, shapes, ball, centre, v)]
         centres.append(centre)
-    jaws = mouth.Jaws.of(model)
-    for arch, lower in ((mouth.UPPER, False), (mouth.LOWER, True)):
-        vertices, faces, uv = mouth.teeth(arch)
-        pieces.append(jaws.piece(vertices, faces, Part.TEETH, uv + np.array([0, 0.2 * lower]), lower))
-        vertices, faces, uv = mouth.gums(arch)
-        pieces.append(jaws.piece(vertices, faces, Part.MOUTH, uv * [0.48, 1] + [0.01, 0.84 - 0.13 * lower], lower))
-    vertices, faces, uv = mouth.tongue()
-    tongue = jaws.piece(vertices, faces, Part.MOUTH, uv * [1, 0.5] + [0.01, 0.5], True)
-    tongue.expression[ARKIT_INDEX["tongueOut"]] = mouth.tongue_out(vertices)
     half = template.lip_rings[-1]
     lips = np.concatenate([half, template.mirror[half[1:-1]][::-1]])
     corner = int(skin[half, 0].argmax())
-    pieces += [tongue, mouth.bag(lips, corner, skin, modes, shapes, jaws)]
+    pieces += mouth.pieces(lips, corner, skin, modes, shapes, mouth.Jaws.of(model))
     return pieces, np.array(centres)
 
 
@@ -106,6 +112,7 @@ def _joined(
     modes: Float64,
     shapes: Float64,
     chart: Float64,
+    weight: Float64,
     uv: Float64,
     face_uv: npt.NDArray[np.int64],
     landmarks: npt.NDArray[np.int32],
@@ -143,7 +150,7 @@ def _joined(
         parts=of_part,
         n_skin=len(skin),
         chart=chart.astype(np.float32),
-        detail_weight=layout.detail_weight(template, chart).astype(np.float16).astype(np.float32),
+        detail_weight=weight.astype(np.float16).astype(np.float32),
         uv=np.concatenate(uvs).astype(np.float32),
         face_uv=np.concatenate(face_uvs).astype(np.int32),
         identity=(scale * np.concatenate(identity, axis=1)).astype(np.float16),

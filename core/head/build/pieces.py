@@ -88,3 +88,17 @@ def move(points: Float64, motion: tuple[Float64, Float64]) -> Float64:
     """Offsets that a motion gives to points (n, 3)."""
     matrix, shift = motion
     return points @ matrix.T + shift
+
+
+def facing_out(vertices: Float64, faces: npt.NDArray[np.int64], inside: Float64) -> npt.NDArray[np.int64]:
+    """Faces (F, 4) of a convex-ish piece, turned so that they look away from a point inside."""
+    corner = vertices[faces[:, :3]]
+    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    if ((corner.mean(axis=1) - inside) * normal).sum() > 0:
+        return faces
+    return turned_over(faces)
+
+
+def turned_over(faces: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The same faces (F, 4) from behind, -1 still last."""
+    return np.where(faces[:, 3:] >= 0, faces[:, ::-1], faces[:, [2, 1, 0, 3]])
