@@ -145,7 +145,9 @@ class Editor:
         written = [str(Path(project).parent) for project in self.preferences.recent_files]
         window.files.tidy({Path(folder) for folder in (*written, exported) if folder and isinstance(folder, str)})
         window.projects.offer_recovery()
-        window.dialogs.hint_at_first_start()
+        named = self.arguments.project is not None or self.arguments.head is not None
+        if named or not window.first_minute.at_start():
+            window.dialogs.hint_at_first_start()
         self._apply_autosave()
         self.preferences.changed.connect(lambda _name, _value: self._apply_autosave())
 

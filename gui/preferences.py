@@ -136,6 +136,8 @@ class Preferences:
         Name of a preset of `controllers.key_map`.
     own_keys : tuple of str
         ``action=key key`` for each action whose keys were chosen by hand.
+    welcome : bool
+        The page of the start is shown.
     hint_dismissed : bool
         The first-run hint was read.
 
@@ -163,6 +165,7 @@ class Preferences:
     compute_device = _Value("compute/device", AUTOMATIC, _device)
     key_preset = _Value("keys/preset", "rhytid", _text)
     own_keys = _Value[tuple[str, ...]]("keys/own", (), _names)
+    welcome = _Value("window/welcome", True, _boolean)
     hint_dismissed = _Value("window/hint_dismissed", False, _boolean)
     last_folder = _Value("files/last_folder", "", _text)
     recent_files = _Value[tuple[str, ...]]("files/recent", (), _names)

@@ -17,6 +17,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `slider_gesture`, `edits`, `layer_edits`, `comparing`, `second_face`: what sliders, menus and panels do, each as
   one step.
 - `navigation`, `brush_drag`: which drag moves the camera how; drags that make the tool larger or stronger.
+- `starters`: faces to begin with.
 - `key_map`: the keys of all actions, by preset and by hand.
 - `error_log`, `latency`, `memory`: what failed, how long a hand waited, memory given back.
 """

@@ -11,5 +11,5 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `wrinkle_meter`: the lines that show, in mm.
 - `contact_sheet`: an expression at several strengths and ages.
 - `save_file`, `replace_question`, `recovery_dialog`: where to save, what would be lost, what a crash has left.
-- `first_steps`, `shortcuts_dialog`, `about_dialog`: help.
+- `welcome`, `tour`, `first_steps`, `shortcuts_dialog`, `about_dialog`: help.
 """

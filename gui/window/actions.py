@@ -153,6 +153,11 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("take_wrinkles", "&Take Wrinkles of Another Face...", (), "", "Another face's wrinkles on this head"),
     ActionSpec("keep_mix", "&Keep the Mixture", (), "", "Make the mixture of two faces this face's own detail"),
     ActionSpec("remove_second", "Remove Second Face", (), "", "Go on without the face that is mixed in"),
+    ActionSpec("welcome", "&Welcome Page", (), "", "Faces to begin with, recent projects, a photo"),
+    ActionSpec("tour", "One-Minute &Tour", (), "play", "One thing after the other, by your own hand"),
+    ActionSpec("start_young", "Young, Neutral Face", (), "", "Start over with a face of 22 years"),
+    ActionSpec("start_smiling", "Face Smiling at 45", (), "", "Start over with a smiling face of 45 years"),
+    ActionSpec("start_old", "Face of 70 Years", (), "", "Start over with a face of 70 years"),
     ActionSpec("hint", "&First Steps", (), "info", "The hint of the first start"),
     ActionSpec("manual", "&Manual\tF1", (), "manual", "All about the program; F1 over a control shows its paragraph"),
     ActionSpec("explain", "Manual at What Is Under the Pointer", ("F1",), "", "The paragraph about a control"),
@@ -161,7 +166,8 @@ SPECS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("new", "new_from_photo", "open", "#recent", "-", "save", "save_as", "-",
+    ("&File", ("new", "start_young", "start_smiling", "start_old", "new_from_photo", "open", "#recent", "-",
+               "save", "save_as", "-",
                "import_map", "remove_source", "drive", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "delete", "duplicate", "paste", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mask", "mirror", "-", "smaller", "larger", "brush_size",
@@ -176,7 +182,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                     "-", "bind", "unbind")),
     ("En&gine", ("#engines", "detail_both", "detail_static", "detail_dynamic", "-", "random_face",
                   "blend_face", "take_wrinkles", "keep_mix", "remove_second")),
-    ("H&elp", ("manual", "hint", "shortcuts", "-", "about")),
+    ("H&elp", ("manual", "welcome", "tour", "hint", "shortcuts", "-", "about")),
 )  # fmt: skip
 
 TOOLBAR: tuple[str, ...] = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from rhytid.core.arkit import expression_array
@@ -30,6 +30,7 @@ from rhytid.gui.window.dialog_actions import DialogActions
 from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.driver_actions import DriverActions
 from rhytid.gui.window.engine_menu import EngineMenu
+from rhytid.gui.window.first_minute import FirstMinute
 from rhytid.gui.window.hand_actions import HandActions
 from rhytid.gui.window.message_bar import MessageBar
 from rhytid.gui.window.path_questions import PathQuestions
@@ -37,7 +38,7 @@ from rhytid.gui.window.photo_actions import PhotoActions, sources_in
 from rhytid.gui.window.project_actions import ProjectActions
 from rhytid.gui.window.status import StatusBar
 from rhytid.gui.window.window_actions import WindowActions
-from rhytid.gui.window.workspaces import LAYOUT_VERSION, WORKSPACES, Workspaces
+from rhytid.gui.window.workspaces import LAYOUT_VERSION, Workspaces
 
 if TYPE_CHECKING:
     from rhytid.core.document.expression_presets import ExpressionPreset
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
         self.preferences = preferences = session.preferences
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(QSize(900, 600).boundedTo(self.screen().availableSize()))
         self.resize(1440, 900)
         self._restored = False
         self._close_agreed = False
@@ -96,11 +97,11 @@ class MainWindow(QMainWindow):
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
                "full_screen": self._set_full_screen}  # fmt: skip
         self.docks = Docks(self, session)
-        self.hand = HandActions(session, viewport, self.viewport_input, self.docks,
-                                lambda name: self.actions_by_name[name], self)  # fmt: skip
+        self.hand = HandActions(session, viewport, self.viewport_input, self.docks, self.action, self)
         self.workspaces = Workspaces(self, self.docks, preferences, self.show_canvas, self._chart_is_shown)
-        groups = (self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand,
-                  self.workspaces)  # fmt: skip
+        self.first_minute = FirstMinute(session, viewport, self.action, self.open_path, self)
+        groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
+        groups += self.workspaces, self.first_minute
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)
@@ -117,6 +118,10 @@ class MainWindow(QMainWindow):
 
     # ---- building ------------------------------------------------------------------------------------
 
+    def action(self, name: str) -> QAction:
+        """An action by its name."""
+        return self.actions_by_name[name]
+
     def _build_menus(self) -> None:
         bar = self.menuBar()
         for title, names in MENUS:
@@ -131,10 +136,7 @@ class MainWindow(QMainWindow):
                 elif name == "#engines":
                     self.engine_menu = EngineMenu(menu, self.session, self.window_actions.choose_engine)
                 elif name == "#workspaces":
-                    spaces = menu.addMenu("&Workspaces")
-                    spaces.addActions([self.actions_by_name[f"workspace_{own}"] for own in WORKSPACES])
-                    spaces.addAction(self.actions_by_name["keep_workspace"])
-                    self.workspaces.add_to(spaces)
+                    self.workspaces.fill(menu.addMenu("&Workspaces"), self.action)
                 elif name == "#panels":
                     panels = menu.addMenu("&Panels")
                     panels.addActions(self.docks.toggle_actions())
@@ -226,7 +228,7 @@ class MainWindow(QMainWindow):
     def _connect_panel(self, name: str, panel: QWidget) -> None:
         """Give a panel that was just made the actions it asks for, and the head on the screen."""
         if isinstance(panel, Panel):
-            panel.requested.connect(lambda action: self.actions_by_name[action].trigger())
+            panel.requested.connect(lambda name: self.action(name).trigger())
         if name == "expression":
             self._follow_head(lambda _head: panel.presets.set_thumbnail_source(self._preset_picture))
         if name == "identity":
@@ -267,8 +269,7 @@ class MainWindow(QMainWindow):
         self._restored = state is not None and self.restoreState(state, LAYOUT_VERSION)
         if self._restored:
             sizes = self.preferences.layout("splitter")
-            if self.preferences.layout("canvas") == b"1":
-                self.show_canvas(True)
+            self.show_canvas(self.preferences.layout("canvas") == b"1")
             if sizes is not None:
                 self.splitter.restoreState(sizes)
 
@@ -278,13 +279,12 @@ class MainWindow(QMainWindow):
 
     def remember_layout(self) -> None:
         self.docks.show_again()
-        shown = self._chart_is_shown()
         self.preferences.remember_layout(
             {
                 "geometry": self.saveGeometry().data(),
                 "docks": self.saveState(LAYOUT_VERSION).data(),
                 "splitter": self.splitter.saveState().data(),
-                "canvas": b"1" if shown else b"0",
+                "canvas": b"1" if self._chart_is_shown() else b"0",
             }
         )
 

@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.controllers.starters import STARTERS, Starter
 from rhytid.gui.picture_file import encoded
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.viewport.viewport import Viewport
@@ -73,10 +75,16 @@ class ProjectActions(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its name."""
-        return {"new": self.new, "open": self.open, "save": self.save, "save_as": self.save_as}
+        own = {"new": self.new, "open": self.open, "save": self.save, "save_as": self.save_as}
+        return own | {name: partial(self.start_with, starter) for name, starter in STARTERS.items()}
 
     def new(self) -> None:
         self.ask_before_losing_work(self.files.new_project)
+
+    def start_with(self, starter: Starter) -> None:
+        """Start over with a face to begin with."""
+        face = starter.of(new_state_so_far(self._session.engines))
+        self.ask_before_losing_work(lambda: self.files.new_project(face))
 
     def open(self) -> None:
         def choose() -> None:

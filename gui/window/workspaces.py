@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMainWindow, QMenu
 
 from rhytid.gui.preferences import Preferences
@@ -116,18 +117,18 @@ class Workspaces:
         if agreed and name:
             self.keep(name)
 
-    def add_to(self, menu: QMenu) -> None:
-        """Entries for the artist's own at the end of a menu, filled when it opens."""
+    def fill(self, menu: QMenu, action: Callable[[str], QAction]) -> None:
+        """The program's own in a menu, and those of the artist at its end whenever it opens."""
+        menu.addActions([action(f"workspace_{name}") for name in WORKSPACES])
+        menu.addAction(action("keep_workspace"))
         end = menu.addSeparator()
-        own: list[object] = []
 
         def fill() -> None:
             for action in menu.actions()[menu.actions().index(end) + 1 :]:
                 menu.removeAction(action)
-            own.clear()
             for name in self.names():
-                own.append(menu.addAction(name.replace("&", "&&"), partial(self.bring, name)))
-            if own:
+                menu.addAction(name.replace("&", "&&"), partial(self.bring, name))
+            if self.names():
                 away = menu.addMenu("Forget")
                 for name in self.names():
                     away.addAction(name.replace("&", "&&"), partial(self.forget, name))
