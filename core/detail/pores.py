@@ -18,6 +18,7 @@ _CELLS = 184  # lattice cells along the chart's side: one pore per 1.1 mm
 _TEXEL_SIGMA = 0.3  # standard deviation of a texel's own extent, in texels
 _REACH = 3.0  # standard deviations at which a pore ends
 _RIM = 3.2  # squared distance in standard deviations at which the pit passes into its rim
+_LEAST_ROUND = 0.5  # power of a pore's elongation that is left on the skin: at most 1.33 times as long as wide
 _CHUNK = 256  # pores at a time, so that the work stays in the processor's cache
 
 
@@ -73,6 +74,31 @@ def pores(seed: int) -> Pores:
         amount * (0.35 + 0.9 * depth[inside] ** 2),
     )  # fmt: skip
     return Pores(*(value[order].astype(np.float32) for value in values))
+
+
+def laid(person: Pores, mm_from_chart: Float32) -> Pores:
+    """The pores as round on the skin as they are in the chart, whose stretch over the face they no longer follow.
+
+    Parameters
+    ----------
+    mm_from_chart : float32 (256, 256, 2, 2)
+        See `core.head.metric`.
+    """
+    row, column = (np.clip((at * SIDE).astype(np.int32), 0, SIDE - 1) for at in (person.y, person.x))
+    step = mm_from_chart[row, column].astype(np.float64)
+    along = np.stack([np.cos(person.angle), np.sin(person.angle)], axis=1)
+    on_skin = np.einsum("nij,nj->ni", step, along)
+    on_skin /= np.linalg.norm(on_skin, axis=1, keepdims=True)
+    across = np.stack([-on_skin[:, 1], on_skin[:, 0]], axis=1)
+    size_mm = np.sqrt(person.sigma_x * person.sigma_y) * anatomy.CHART_MM
+    longer = (person.sigma_x / person.sigma_y) ** (_LEAST_ROUND / 2)
+    axes = np.stack([on_skin * (size_mm * longer)[:, None], across * (size_mm / longer)[:, None]], axis=2)
+    spread = np.linalg.solve(step, axes)
+    squared, direction = np.linalg.eigh(spread @ np.swapaxes(spread, 1, 2))
+    sigma = np.sqrt(squared)
+    angle = np.arctan2(direction[:, 1, 1], direction[:, 0, 1])
+    values = (person.x, person.y, sigma[:, 1], sigma[:, 0], angle, person.depth)
+    return Pores(*(value.astype(np.float32) for value in values))
 
 
 def draw_pores(person: Pores, resolution: int, row_from: int = 0, row_to: int | None = None) -> Float32:

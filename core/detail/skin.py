@@ -23,8 +23,9 @@ from rhytid.core.ageing import coarseness
 from rhytid.core.detail import anatomy
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.noise import band_noise, drawn_out, normalised, white
-from rhytid.core.detail.pores import draw_pores, mole_map, pores
+from rhytid.core.detail.pores import Pores, draw_pores, laid, mole_map, pores
 from rhytid.core.detail.request import Pose
+from rhytid.core.head.metric import mm_from_chart
 from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.resample import resample, resample_rows
 from rhytid.core.maps.units import SIDE
@@ -34,6 +35,7 @@ COARSE, MEDIUM, FINE = 256, 1024, 4096
 _STRIP = 512  # rows made at once: memory stays a few times the result's
 _HALO = 96  # rows beyond a strip that its filters read, so that strips meet without a seam
 _PATTERN_SEEDS_KEPT = 3
+_STREAKS_FROM = 1.7  # times as long as wide a round patch of the chart may lie on the skin
 
 
 def _amount(values: Float32, side: int) -> Float32:
@@ -100,6 +102,13 @@ def coarse_patterns(seed: int) -> dict[str, Float32]:
     }  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def _even() -> Float32:
+    """1, and less where the chart is drawn out over the skin and would draw lines out to streaks, (256, 256)."""
+    across, along = np.moveaxis(np.linalg.eigvalsh(mm_from_chart()), -1, 0)
+    return np.asarray(np.minimum(_STREAKS_FROM * across / along, 1) ** 2, np.float32)
+
+
 @lru_cache(maxsize=_PATTERN_SEEDS_KEPT)
 def medium_patterns(seed: int) -> dict[str, Float32]:
     """Patterns of the 1024 level without pores, each float32 (1024, 1024)."""
@@ -111,23 +120,28 @@ def medium_patterns(seed: int) -> dict[str, Float32]:
     coarse = _lines(band_noise(seed, 32, MEDIUM, 1.7, 4.2), steps, 4, 0.42)
     coarse += np.float32(0.7) * _lines(band_noise(seed, 33, MEDIUM, 1.6, 4.0), other, 3, 0.42)
     bunch = normalised(drawn_out(band_noise(seed, 34, MEDIUM, 1.2, 2.8), *steps, 4))
-    furrow = _amount(anatomy.furrow_amount(), MEDIUM)
-    age_lines = _amount(anatomy.age_line_amount(), MEDIUM)
+    furrow = _amount(anatomy.furrow_amount() * _even(), MEDIUM)
+    age_lines = _amount(anatomy.age_line_amount() * _even(), MEDIUM)
     lips = _amount(anatomy.lips() * anatomy.skin(), MEDIUM)
     lip_lines = _lines(band_noise(seed, 35, MEDIUM, 1.6, 4.0), steps, 5, 0.5)
     return {
         "net": _without_coarse(net, COARSE) * np.float32(2.0) * furrow * _patchy(seed, 36, MEDIUM, 5, 0.35),
         "lines": _without_coarse(coarse, COARSE) * np.float32(2.0) * age_lines
         * _patchy(seed, 37, MEDIUM, 8, 0.35),
-        "bunch": _without_coarse(bunch, COARSE) * _amount(anatomy.skin(), MEDIUM),
+        "bunch": _without_coarse(bunch, COARSE) * _amount(anatomy.skin() * _even(), MEDIUM),
         "grain": _without_coarse(band_noise(seed, 38, MEDIUM, 0.6, 1.8), COARSE) * furrow,
         "lips": _without_coarse(lip_lines, COARSE) * np.float32(2.0) * lips,
     }  # fmt: skip
 
 
 @lru_cache(maxsize=_PATTERN_SEEDS_KEPT)
+def _laid_pores(seed: int) -> Pores:
+    return laid(pores(seed), mm_from_chart())
+
+
+@lru_cache(maxsize=_PATTERN_SEEDS_KEPT)
 def _medium_pores(seed: int) -> Float32:
-    return draw_pores(pores(seed), MEDIUM)
+    return draw_pores(_laid_pores(seed), MEDIUM)
 
 
 def _fine_strip(seed: int, row_from: int, row_to: int) -> Float32:
@@ -145,7 +159,7 @@ def _fine_strip(seed: int, row_from: int, row_to: int) -> Float32:
         oriented = drawn_out(band, *steps, 3) * np.float32(1.9)
         total -= np.exp(-((oriented * np.float32(1 / 0.5)) ** 2))
     total -= low_pass(total, 5)
-    return total[inside] * np.float32(2.0) * resample_rows(anatomy.furrow_amount(), FINE, row_from, row_to)
+    return total[inside] * np.float32(2.0) * resample_rows(anatomy.furrow_amount() * _even(), FINE, row_from, row_to)
 
 
 # How much the mentalis muscle works with other movements of the mouth, which it braces from below.
@@ -275,7 +289,7 @@ def _medium(seed: int, weights: Weights, gain: Float32, compressed: Float32, wit
 
 def _fine(seed: int, weights: Weights, gain: Float32, resolution: int, row_from: int, row_to: int) -> Float32:
     """Pores and the 4096 level in some rows."""
-    total = draw_pores(pores(seed), resolution, row_from, row_to) * np.float32(weights.pores)
+    total = draw_pores(_laid_pores(seed), resolution, row_from, row_to) * np.float32(weights.pores)
     if weights.micro > 0:
         if resolution == FINE:
             micro = _fine_strip(seed, row_from, row_to)
