@@ -146,14 +146,16 @@ def write_base_mesh(
     options: ExportOptions,
     textures: FaceTextures,
 ) -> ExportedMesh:
-    """Write the base mesh as GLB: normal map, albedo, the 52 morph targets with names and normals.
+    """Write the base mesh as GLB: normal map, albedo, morph targets with names and normals.
 
-    The mesh itself is the identity without expression; the initial `weights` (52,) bring it into its pose.
+    The mesh itself is the identity at its age without expression; the initial `weights` (52,) of the expressions bring
+    it into its pose. Targets of age add to that age and begin at 0.
     """
     mesh = base_mesh(head, rest)
     assert mesh.normals is not None
     tangents = vertex_tangents(head, rest, mesh.normals)
     targets = morph_targets(head, rest, mesh.normals, tangents)
+    weights = [*weights, *(0.0 for _ in head.ageing_names)]
     extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
     normals = _normal_png(head, displacement, frame, options)
     path = folder / f"{options.name}_base.glb"
@@ -186,9 +188,11 @@ def base_mesh(head: Head, vertices: Float32) -> MeshData:
 
 
 def morph_targets(head: Head, rest: Float32, rest_normals: Float32, rest_tangents: Float32) -> list[MorphTarget]:
-    """The 52 expression shapes: offsets, and how normals and tangents turn."""
+    """The 52 expression shapes and those of age ("age_jowls"): offsets, and how normals and tangents turn."""
+    named = zip(ARKIT_NAMES, head.expression, strict=True)
+    aged = zip((f"age_{name}" for name in head.ageing_names), head.ageing, strict=True)
     targets = []
-    for name, shape in zip(ARKIT_NAMES, head.expression, strict=True):
+    for name, shape in (*named, *aged):
         offsets = shape.astype(np.float32)
         turned, turned_tangents = np.zeros_like(offsets), np.zeros_like(offsets)
         if offsets.any():

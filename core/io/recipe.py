@@ -81,7 +81,8 @@ _BASE = """\
 BASE MESH
 The GLB is in metres (glTF's unit), Y up, facing +Z. It holds the 52 ARKit shapes by name with their normals,
 the normal map and the skin colour; textures inside are at most 2048 wide, use the maps beside it for more.
-Subdivide it with Catmull-Clark before you apply the displacement map.
+Shapes called age_jowls and so on, where the head has them, add what the years do to a part: at 1 as much as from
+30 to 70. The mesh itself has the face's own age. Subdivide it with Catmull-Clark before you apply the displacement map.
   Blender: File > Import > glTF 2.0; the shapes are shape keys.
   Unreal:  import as skeletal mesh with morph targets. glTF's normal map is OpenGL style: if wrinkles look
            like ridges, tick Flip Green Channel on the texture.

@@ -38,7 +38,7 @@ from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _WHAT_TEXT = {
     "displaced_mesh": ("Displaced mesh", "The face with its wrinkles as real geometry"),
-    "base_mesh": ("Base mesh with shapes (GLB)", "Light mesh with normal map and the 52 morph targets"),
+    "base_mesh": ("Base mesh with shapes (GLB)", "Light mesh with normal map, morph targets of expression and age"),
     "displacement": ("Displacement (EXR and 16-bit PNG)", "In mm; a JSON beside the PNG states scale and zero"),
     "normal_map": ("Normal map", "Tangent space"),
     "albedo": ("Albedo", "Skin colour, sRGB"),

@@ -16,8 +16,11 @@ import trimesh
 from damage import damages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
+from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.detail.request import DetailMaps
+from rhytid.core.face.face import Face
 from rhytid.core.head.head import Head, Part, split_faces
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.io import export_meshes
@@ -201,16 +204,17 @@ def test_glb_is_valid_and_whole(tmp_path: Path, head: Head) -> None:
     mesh = base_mesh(head, head.neutral)
     assert mesh.normals is not None
     targets = morph_targets(head, head.neutral, mesh.normals, vertex_tangents(head, head.neutral, mesh.normals))
-    weights = np.linspace(0, 1, 52)
+    n = 52 + len(head.ageing_names)
+    weights = np.linspace(0, 1, n)
     write_glb(tmp_path / "a.glb", mesh, primitives(mesh), targets, weights.tolist())
     document, blob = glb_chunks(tmp_path / "a.glb")
     assert document["meshes"][0]["extras"]["targetNames"] == [target.name for target in targets]
-    assert len(document["meshes"][0]["weights"]) == 52
+    assert len(document["meshes"][0]["weights"]) == n
     check_accessors(document, blob)
     read, names = read_glb(tmp_path / "a.glb")
-    assert len(names) == 52
+    assert list(names) == [*ARKIT_NAMES, *(f"age_{name}" for name in head.ageing_names)]
     for primitive in read:
-        assert len(primitive.target_offsets) == 52
+        assert len(primitive.target_offsets) == n
         assert primitive.normals is not None
         np.testing.assert_allclose(np.linalg.norm(primitive.normals, axis=1), 1, atol=1e-5)
         assert primitive.uv is not None
@@ -218,12 +222,31 @@ def test_glb_is_valid_and_whole(tmp_path: Path, head: Head) -> None:
         assert primitive.uv.max() <= 1 + 1e-6
     face = next(primitive for primitive in read if primitive.material == "face")
     where = np.array([np.abs(mesh.vertices - p * 1000).sum(axis=1).argmin() for p in face.positions])
-    for index in (0, 5, 51):
+    for index in (0, 5, 51, *range(52, n)):
         offsets = targets[index].offsets[where] * 0.001
         np.testing.assert_allclose(face.target_offsets[index], offsets, atol=2e-7)
         np.testing.assert_allclose(face.target_normals[index], targets[index].normal_offsets[where], atol=2e-4)
-    bytes_if_dense = 52 * 2 * 12 * sum(len(primitive.positions) for primitive in read)
+    bytes_if_dense = n * 2 * 12 * sum(len(primitive.positions) for primitive in read)
     assert len(blob) < bytes_if_dense
+
+
+def test_age_targets_go_on_from_the_age_of_the_mesh(tmp_path: Path) -> None:
+    face = Face()
+    face.age = 60
+    options = {"what": frozenset({"base_mesh"}), "resolution": 1024}
+    report = face.export(tmp_path, **options)
+    read, names = read_glb(report.path("base_mesh"))
+    document, _ = glb_chunks(report.path("base_mesh"))
+    by_name = dict(zip(names, document["meshes"][0]["weights"], strict=True))
+    assert [name for name, weight in by_name.items() if weight] == []
+    skin = next(primitive for primitive in read if primitive.material == "face")
+    rest = face.pose().rest
+    assert np.abs(rest - face.head.neutral).max() > 2.0
+    away, _ = cKDTree(rest * 0.001).query(skin.positions)
+    assert away.max() < 1e-6
+    jowls = skin.target_offsets[list(names).index("age_jowls")]
+    shape_mm = face.head.ageing[face.head.ageing_names.index("jowls")].astype(float)
+    assert np.linalg.norm(jowls, axis=1).max() == pytest.approx(np.linalg.norm(shape_mm, axis=1).max() / 1000, rel=1e-3)
 
 
 def glb_chunks(path: Path) -> tuple[dict, bytes]:
