@@ -18,6 +18,7 @@ queues; `close` waits for it. Views read the session, and change the document by
   one step.
 - `navigation`, `brush_drag`: which drag moves the camera how; drags that make the tool larger or stronger.
 - `starters`: faces to begin with.
+- `light_looks`: arrangements of light, and turning it.
 - `key_map`: the keys of all actions, by preset and by hand.
 - `error_log`, `latency`, `memory`: what failed, how long a hand waited, memory given back.
 """

@@ -28,11 +28,12 @@ class Button(Enum):
 
 
 class Drag(Enum):
-    """What a drag does with the camera."""
+    """What a drag does with the camera, or the light."""
 
     ORBIT = "orbit"
     PAN = "pan"
     ZOOM = "zoom"
+    LIGHT = "light"
 
 
 def drag_for(
@@ -49,7 +50,7 @@ def drag_for(
             return Drag.PAN
         return Drag.PAN if shift else Drag.ZOOM if control else Drag.ORBIT
     if button is Button.RIGHT:
-        return Drag.PAN if shift else Drag.ORBIT
+        return Drag.LIGHT if shift else Drag.ORBIT
     return None
 
 

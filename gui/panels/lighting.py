@@ -15,8 +15,9 @@ from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.photo.light import PhotoLight
+from rhytid.gui.controllers.light_looks import LOOKS, shown
 from rhytid.gui.controllers.slider_gesture import Drag, bind_row
-from rhytid.gui.panels.light_ball import Irradiance, LightBall, sphere_image
+from rhytid.gui.panels.light_ball import Irradiance, LightBall, direction_of, sphere_image
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.render.environment import Environment, of_shading
 from rhytid.gui.render.environment import environments as environment_presets
@@ -66,6 +67,7 @@ class LightingPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         self.rows: dict[str, SliderRow] = {}
+        column.addWidget(self._looks_group())
         column.addWidget(self._environment_group())
         column.addWidget(self._key_group())
         self.camera_group = FoldGroup("Picture")
@@ -82,6 +84,48 @@ class LightingPanel(Panel):
         bind_row(row, self.document, lambda value: SetLighting(**{field: value}))
         group.body.addWidget(row)
         self.rows[field] = row
+
+    def _looks_group(self) -> FoldGroup:
+        group = FoldGroup("Presets")
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(4, 2, 4, 4)
+        line.setSpacing(2)
+        self.looks: dict[str, QToolButton] = {}
+        for name, look in LOOKS.items():
+            wanted = look.command
+            environment = self.environments.get(wanted.environment or "")
+            assert wanted.key_yaw_deg is not None
+            assert wanted.key_pitch_deg is not None
+            assert wanted.key_intensity is not None
+            picture = self._ball_icon(
+                None if environment is None else turned(environment, 0.0, wanted.environment_intensity or 0.0),
+                direction_of(wanted.key_yaw_deg, wanted.key_pitch_deg), wanted.key_intensity,
+            )  # fmt: skip
+            button = QToolButton()
+            button.setCheckable(True)
+            button.setAutoRaise(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setText(name.capitalize())
+            button.setToolTip(look.tip)
+            button.setAccessibleName(look.text.replace("&", ""))
+            button.setIcon(picture)
+            button.setIconSize(QSize(_PREVIEW_PX, _PREVIEW_PX))
+            button.setMinimumWidth(68)
+            button.clicked.connect(lambda _=False, command=wanted: self.execute(command))
+            line.addWidget(button)
+            self.looks[name] = button
+        line.addStretch(1)
+        group.body.addWidget(holder)
+        return group
+
+    def _ball_icon(
+        self, light: Irradiance | None, key: tuple[float, float, float] | None = None, intensity: float = 0.0
+    ) -> QIcon:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap.fromImage(sphere_image(round(_PREVIEW_PX * ratio), light, key, intensity))
+        picture.setDevicePixelRatio(ratio)
+        return QIcon(picture)
 
     def _environment_group(self) -> FoldGroup:
         group = FoldGroup("Environment", resettable=True)
@@ -152,10 +196,7 @@ class LightingPanel(Panel):
         self.execute(lit_by(name, self.document.state.lighting))
 
     def _show_ball(self, environment: Environment) -> None:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap.fromImage(sphere_image(round(_PREVIEW_PX * ratio), environment.irradiance))
-        picture.setDevicePixelRatio(ratio)
-        self.buttons[environment.name].setIcon(QIcon(picture))
+        self.buttons[environment.name].setIcon(self._ball_icon(environment.irradiance))
 
     def _show_photo_light(self, light: PhotoLight | None) -> None:
         """The photo's light is among the environments as long as there is one."""
@@ -175,6 +216,8 @@ class LightingPanel(Panel):
         light = new.lighting
         for field, row in self.rows.items():
             row.set_number(getattr(light, field))
+        for name, look_button in self.looks.items():
+            look_button.setChecked(shown(LOOKS[name], light))
         button = self.buttons.get(light.environment)
         self._choice.setExclusive(button is not None)
         for name, candidate in self.buttons.items():

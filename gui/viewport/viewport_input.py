@@ -11,10 +11,12 @@ from PySide6.QtGui import QCursor, QKeyEvent, QNativeGestureEvent, QWheelEvent
 from rhytid.core.document.state import Camera
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.comparing import nudge
+from rhytid.gui.controllers.light_looks import turned_light
 from rhytid.gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
+from rhytid.gui.controllers.slider_gesture import Drag as SliderDrag
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.camera import dolly, orbit, pan
@@ -114,6 +116,31 @@ class CameraDrag(Hold):
 
     def dropped(self) -> None:
         self._viewport.set_camera(self._camera)
+        self._viewport.set_dragging(False)
+
+
+class LightDrag(Hold):
+    """A drag that turns the light; one undo step."""
+
+    def __init__(self, viewport: Viewport, start: QPointF) -> None:
+        self._viewport = viewport
+        self._start = start
+        self._light = viewport.session.document.state.lighting
+        self._drag = SliderDrag(viewport.session.document, "Turn light")
+        viewport.set_pointer(None)
+        viewport.set_dragging(True)
+
+    def moved(self, way: Sequence[PenPoint]) -> bool:
+        offset = way[-1].position - self._start
+        self._drag.preview(turned_light(self._light, offset.x(), offset.y()))
+        return True
+
+    def lifted(self) -> None:
+        self._drag.finish()
+        self._viewport.set_dragging(False)
+
+    def dropped(self) -> None:
+        self._drag.cancel()
         self._viewport.set_dragging(False)
 
 
@@ -218,9 +245,12 @@ class ViewportInput(QObject):
             if self._near_skin(at.position):
                 self._session.post(BESIDE)
                 return Hold()
-            drag = Drag.ORBIT  # well beside the face any drag turns it
+            # Well beside the face any drag turns it, and with Shift the light.
+            drag = Drag.LIGHT if at.modifiers == Qt.KeyboardModifier.ShiftModifier else Drag.ORBIT
         if photo.edited:
             return PhotoDrag(photo, at.position)
+        if drag is Drag.LIGHT:
+            return LightDrag(self._viewport, at.position)
         plain_right = button is Button.RIGHT and at.modifiers == Qt.KeyboardModifier.NoModifier
         return CameraDrag(self._viewport, drag, at.position, self.menu_asked.emit if plain_right else None)
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from rhytid.gui.controllers.key_map import KeyMap
+from rhytid.gui.controllers.light_looks import LOOKS
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.theme import icon
 
@@ -125,6 +126,10 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("look_left", "Subject's Left", ("Num+3",), "view_left", "From the subject's left"),
     ActionSpec("look_right", "Subject's Right", ("Ctrl+Num+3",), "view_right", "From the subject's right"),
     ActionSpec("look_top", "Top", ("Num+7",), "", "Look from above"),
+    *(
+        ActionSpec(f"light_{name}", look.text, (f"Ctrl+{number}",), "light", look.tip)
+        for number, (name, look) in enumerate(LOOKS.items(), start=1)
+    ),
     ActionSpec("show_canvas", "&Chart", ("C",), "grid", "Show the chart beside the face", "", True),
     ActionSpec("keep_a", "&Keep as A", ("K",), "pin", "Keep the face as it is now, to compare what follows with it"),
     ActionSpec("split", "Spli&t View A/B", ("D",), "split", "A left and B right of a divider; arrow keys move it",
@@ -176,6 +181,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                "keep_a", "split", "see_a", "swap_ab", "flicker",
                "wrinkle_meter", "contact_sheet", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
+               *(f"light_{name}" for name in LOOKS), "-",
                "#panels", "#workspaces", "hide_panels", "statistics", "reset_layout", "full_screen")),
     ("&Head", ("head_default", "head_open", "-", "refit_photo", "remove_photo")),
     ("&Wrinkles", ("extract_lines", "adopt", "-", "mirror_selected", "smooth_selected",

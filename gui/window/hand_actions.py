@@ -14,6 +14,7 @@ from rhytid.core.detail.engine import Control
 from rhytid.gui.controllers import comparing
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.light_looks import LOOKS, LightLook
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.panels.lighting import lit_by
 from rhytid.gui.render.environment import environments
@@ -74,6 +75,7 @@ class HandActions(QObject):
             "flicker": self.flicker,
             "wrinkle_meter": self.wrinkle_meter,
             "radial": self.radial,
+            **{f"light_{name}": partial(self._shine, look) for name, look in LOOKS.items()},
             "hide_panels": self._docks.toggle_all,
             "brush_size": partial(self._begin_drag, Adjusts.SIZE),
             "brush_strength": partial(self._begin_drag, Adjusts.STRENGTH),
@@ -172,6 +174,9 @@ class HandActions(QObject):
                        name == present.environment)
             for name in environments()
         ]  # fmt: skip
+
+    def _shine(self, look: LightLook) -> None:
+        guarded(self._session, lambda: self._session.document.execute(look.command))()
 
     def _commands(self) -> list[tuple[str, str, QIcon, QAction]]:
         """Name, text with keys, icon and action of what can be done now."""

@@ -161,3 +161,19 @@ def test_the_search_gives_the_keyboard_back(driver, how):
     panel.search.clear()
     driver.key("v", widget=driver.window)
     assert driver.session.tools.tool == Tool.SELECT
+
+
+def test_shift_and_the_right_button_turn_the_light_in_one_step_and_leave_the_camera(driver):
+    before, steps = driver.document.state.lighting, len(driver.document.labels)
+    start = driver.at((0.5, 0.5))
+    shift, right = Qt.KeyboardModifier.ShiftModifier, Qt.MouseButton.RightButton
+    driver.press(start, right, shift)
+    for dx in (20, 60, 100):
+        driver.move(start + QPoint(dx, 0), shift)
+    driver.release(start + QPoint(100, 0), right, shift)
+    light = driver.document.state.lighting
+    assert light.key_yaw_deg - before.key_yaw_deg == pytest.approx(45.0, abs=1.0)
+    assert driver.document.state.camera == Camera()
+    assert len(driver.document.labels) == steps + 1
+    driver.key("1", Qt.KeyboardModifier.ControlModifier)
+    driver.wait(lambda: driver.document.state.lighting.key_yaw_deg == 0.0)
