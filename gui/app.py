@@ -60,9 +60,11 @@ class Editor:
         from rhytid.core.document.document import Document
         from rhytid.gui.controllers.session import EditorSession
         from rhytid.gui.preferences import Preferences
+        from rhytid.gui.theme import apply_theme
         from rhytid.gui.window.main_window import MainWindow
 
         self.preferences = Preferences()
+        apply_theme(self.app, self.preferences.theme)
         self.session = EditorSession(
             Document(history_limit_bytes=self.preferences.undo_memory_mb << 20), preferences=self.preferences
         )

@@ -19,6 +19,7 @@ from rhytid.core.files.state_folder import config_dir
 from rhytid.core.learned.runtime import AUTOMATIC, DEVICES
 from rhytid.core.maps.array_cache import DEFAULT_BYTES
 from rhytid.gui.settings_file import Plain, SettingsFile
+from rhytid.gui.theme import THEMES
 
 T = TypeVar("T")
 FILE_NAME = "preferences.json"
@@ -102,6 +103,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _theme(value: object) -> str:
+    if value not in THEMES:
+        raise ValueError(value)
+    return str(value)
+
+
 def _device(value: object) -> str:
     if value != AUTOMATIC and not any(device.name == value for device in DEVICES):
         raise ValueError(value)
@@ -126,6 +133,8 @@ class Preferences:
         32..8192; older steps are forgotten beyond it.
     cache_memory_mb : int
         64..16384; what was computed longest ago is computed again beyond it.
+    theme : str
+        "dark" or "light", from the next start on.
     show_statistics : bool
         Frames per second and latency in the status bar.
     max_resolution : int
@@ -153,6 +162,7 @@ class Preferences:
     not_kept = Signal(str)
 
     navigation = _Value("view/navigation", Navigation.MAYA, Navigation)
+    theme = _Value("view/theme", "dark", _theme)
     show_statistics = _Value("view/statistics", False, _boolean)
     max_resolution = _Value("view/max_resolution", 1024, _whole(256, 2048))
     tablet_pressure_to_depth = _Value("tablet/pressure_to_depth", True, _boolean)

@@ -18,7 +18,7 @@ from rhytid.core.resources import resource
 
 RESOURCES = resource()
 
-COLOURS: dict[str, str] = {
+DARK: dict[str, str] = {
     "window": "#2e2e2e",  # dock and dialog background
     "canvas": "#1f1f1f",  # behind pictures
     "panel": "#353535",  # group headers, tool bars
@@ -40,7 +40,43 @@ COLOURS: dict[str, str] = {
     "error": "#e07a6e",
     "warning": "#dcb55a",
     "good": "#86b878",
+    "strong": "#5b6f84",  # the button that Return presses
+    "strong_hover": "#68809a",
+    "picked": "#55708c",  # behind selected text
+    "handle": "#525252",
+    "handle_hover": "#6a6a6a",
 }
+LIGHT: dict[str, str] = {
+    "window": "#d6d6d6",
+    "canvas": "#4a4a4a",
+    "panel": "#c8c8c8",
+    "field": "#ececec",
+    "field_hover": "#f6f6f6",
+    "button": "#c2c2c2",
+    "button_hover": "#cecece",
+    "button_down": "#b0b0b0",
+    "line": "#9a9a9a",
+    "line_soft": "#b2b2b2",
+    "text": "#1c1c1c",
+    "text_soft": "#4a4a4a",
+    "text_faint": "#7c7c7c",
+    "accent": "#7a4200",
+    "accent_dim": "#b98a58",
+    "focus": "#2a62a0",
+    "selected": "#a9c0d8",
+    "groove": "#a0a0a0",
+    "error": "#9a1f12",
+    "warning": "#664600",
+    "good": "#2d6a20",
+    "strong": "#9fb8d2",
+    "strong_hover": "#b0c6dd",
+    "picked": "#8fb2d6",
+    "handle": "#9c9c9c",
+    "handle_hover": "#868686",
+}
+THEMES = {"dark": DARK, "light": LIGHT}
+COLOURS: dict[str, str] = dict(DARK)
+"""Those in use; `apply_theme` says which."""
 FONT_FAMILIES = {
     "win32": ["Segoe UI"],
     "darwin": [".AppleSystemUIFont"],
@@ -71,15 +107,19 @@ def _palette() -> QPalette:
 
 
 def style_sheet() -> str:
-    """`resources/styles/dark.qss` with the names of `COLOURS` (as ``@name@``) and icon paths filled in."""
-    text = (RESOURCES / "styles" / "dark.qss").read_text(encoding="utf-8")
+    """`resources/styles/window.qss` with the names of `COLOURS` (as ``@name@``) and icon paths filled in."""
+    text = (RESOURCES / "styles" / "window.qss").read_text(encoding="utf-8")
+    if COLOURS["window"] == LIGHT["window"]:
+        text = text.replace(".svg)", "_light.svg)")  # the marks are pictures and bring their own colours
     for name, value in COLOURS.items():
         text = text.replace(f"@{name}@", value)
     return text.replace("@styles@", (RESOURCES / "styles").as_posix())
 
 
-def apply_theme(app: QApplication) -> None:
-    """Give the whole program its look. Call once, before the first window."""
+def apply_theme(app: QApplication, name: str = "dark") -> None:
+    """Give the whole program one of the `THEMES`. Call before the first window: what was drawn keeps its colours."""
+    COLOURS.update(THEMES[name])
+    icon.cache_clear()
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette())
     font = app.font()

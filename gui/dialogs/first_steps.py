@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.gui.preferences import Navigation, Preferences
-from rhytid.gui.theme import pixmap
+from rhytid.gui.theme import colour, pixmap
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _TURN = {
@@ -25,7 +25,8 @@ class FirstSteps(QFrame):
         super().__init__(parent)
         self._preferences = preferences
         self.setObjectName("first_steps")
-        self.setStyleSheet("#first_steps { background: #353535; border: 1px solid #1d1d1d; border-radius: 6px; }")
+        back, line = colour("panel").name(), colour("line").name()
+        self.setStyleSheet(f"#first_steps {{ background: {back}; border: 1px solid {line}; border-radius: 6px; }}")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 10, 12)
         column.setSpacing(8)

@@ -25,7 +25,7 @@ from rhytid.gui.dialogs.compute_page import ComputePage
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.keys_page import KeysPage
 from rhytid.gui.preferences import Navigation, Preferences
-from rhytid.gui.theme import colour
+from rhytid.gui.theme import THEMES, colour
 from rhytid.gui.widgets.labels_and_buttons import text_label
 from rhytid.gui.widgets.slider_row import SliderRow
 
@@ -116,7 +116,7 @@ class PreferencesDialog(Dialog):
     ) -> None:  # fmt: skip
         super().__init__("Preferences", "Done", parent)
         self._preferences = preferences
-        names = ("navigation", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
+        names = ("navigation", "theme", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
                  "tablet_pressure_to_width", "pressure_exponent", "autosave", "autosave_interval_s",
                  "undo_memory_mb", "cache_memory_mb", "compute_device", "key_preset", "own_keys",
                  "hint_dismissed")  # fmt: skip
@@ -234,6 +234,11 @@ class PreferencesDialog(Dialog):
             lambda _: setattr(self._preferences, "max_resolution", int(self.resolution.currentData()))
         )
         form.addRow("Detail on the screen", self.resolution)
+        self.theme = QComboBox()
+        for name in THEMES:
+            self.theme.addItem(f"{name.capitalize()} (at the next start)", name)
+        self.theme.activated.connect(lambda _: setattr(self._preferences, "theme", self.theme.currentData()))
+        form.addRow("Colours of the window", self.theme)
         column.addLayout(form)
         self.hint_again = QPushButton("Show the first steps again")
         self.hint_again.clicked.connect(self._ask_for_hint)
@@ -271,4 +276,5 @@ class PreferencesDialog(Dialog):
         self.memory.setValue(preferences.undo_memory_mb)
         self.cache.setValue(preferences.cache_memory_mb)
         self.compute.refresh()
+        self.theme.setCurrentIndex(self.theme.findData(preferences.theme))
         self.resolution.setCurrentIndex(max(self.resolution.findData(preferences.max_resolution), 0))

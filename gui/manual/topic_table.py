@@ -311,6 +311,7 @@ _DIALOGS: dict[str, str] = {
     "PreferencesDialog.cache": "preferences#files-and-memory",
     "PreferencesDialog._checks.show_statistics": "preferences#view",
     "PreferencesDialog.resolution": "preferences#view",
+    "PreferencesDialog.theme": "preferences#view",
     "PreferencesDialog.hint_again": "preferences#view",
     "KeysPage": "preferences#keys",
     "ContactSheet": "face#contact-sheet",

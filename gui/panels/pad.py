@@ -69,7 +69,7 @@ class PadPanel(Panel):
         column.addStretch(1)
         self._stack.addWidget(scroll_area(inside), 1)
         self._fill_own()
-        self.refresh(document.state, None)
+        self._follow_axis()
 
     # ---- the pad -------------------------------------------------------------------------------------
 
@@ -127,8 +127,7 @@ class PadPanel(Panel):
         row.addWidget(self.emotion, 1)
         for letter, share in INTENSITIES.items():
             button = QPushButton(letter)
-            button.setFixedWidth(26)
-            button.setStyleSheet("QPushButton { padding: 3px 0; min-width: 0; }")
+            button.setStyleSheet("QPushButton { padding: 3px 0; min-width: 24px; max-width: 24px; }")
             button.setToolTip(f"Intensity {letter}: {_LETTERS[letter]}, {share:.0%} of the largest movement")
             button.clicked.connect(partial(self._show_emotion, share))
             row.addWidget(button)

@@ -104,7 +104,7 @@ class Plane(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = self._box()
         painter.setPen(QPen(colour("focus" if self.hasFocus() else "line_soft"), 1.0))
-        painter.setBrush(colour("canvas"))
+        painter.setBrush(colour("field"))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QPen(colour("line_soft"), 1.0))
         for share in (0.25, 0.5, 0.75):

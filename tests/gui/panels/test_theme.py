@@ -13,6 +13,14 @@ from rhytid.gui.window.actions import SPECS
 from rhytid.gui.window.docks import DOCKS
 
 
+@pytest.fixture(params=theme.THEMES)
+def colours(request, monkeypatch):
+    """The colours of each theme in turn, in use."""
+    for name, value in theme.THEMES[request.param].items():
+        monkeypatch.setitem(theme.COLOURS, name, value)
+    return theme.COLOURS
+
+
 def luminance(name: str) -> float:
     """Relative luminance (WCAG 2.1) of a colour of the theme."""
     parts = QColor(theme.COLOURS[name]).getRgbF()[:3]
@@ -25,7 +33,7 @@ def contrast(a: str, b: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_style_sheet_has_no_open_names_and_finds_its_pictures(qapp):
+def test_style_sheet_has_no_open_names_and_finds_its_pictures(qapp, colours):
     sheet = theme.style_sheet()
     assert not re.findall(r"@\w+@", sheet)
     for path in re.findall(r"url\(([^)]+)\)", sheet):
@@ -53,9 +61,13 @@ def test_icons_that_others_name_exist(qapp):
         theme.icon("unicorn")
 
 
-def test_greys_carry_no_tint():
+def test_every_theme_has_every_colour():
+    assert {frozenset(colours) for colours in theme.THEMES.values()} == {frozenset(theme.COLOURS)}
+
+
+def test_greys_carry_no_tint(colours):
     for name in ("window", "canvas", "panel", "field", "button", "line", "text", "text_soft"):
-        shade = QColor(theme.COLOURS[name])
+        shade = QColor(colours[name])
         assert shade.red() == shade.green() == shade.blue(), name
 
 
@@ -64,5 +76,5 @@ def test_greys_carry_no_tint():
     ("text", "selected", 4.5), ("text_soft", "window", 4.5), ("text_soft", "panel", 4.5), ("accent", "panel", 4.5),
     ("error", "window", 4.5), ("warning", "window", 4.5), ("focus", "window", 3.0), ("text_faint", "window", 2.5),
 ])  # fmt: skip
-def test_text_can_be_read(text, ground, least):
+def test_text_can_be_read(colours, text, ground, least):
     assert contrast(text, ground) >= least

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.commands import SetAge
 from rhytid.core.document.expression import effective_expression
@@ -39,11 +40,12 @@ def test_a_drag_over_the_pad_sets_expression_and_age_in_one_step(driver, pad):
     most = dict(pad.weights)["mouthSmileLeft"]
     assert driver.document.state.expression[SMILE] == pytest.approx(most, abs=0.02), "live"
     QTest.mouseRelease(plane, LEFT, pos=plane.point_of(1.0, 0.75).toPoint())
-    assert driver.document.state.age == pytest.approx(16 + 0.75 * 54, abs=1)
+    assert driver.document.state.age == pytest.approx(AGE_MIN + 0.75 * (AGE_MAX - AGE_MIN), abs=1)
     assert driver.document.position == steps + 1
     driver.document.undo()
     assert driver.document.state.expression[SMILE] == 0
     assert plane.place[0] == 0
+    assert plane.texts[1] == "Smile"
 
 
 def test_escape_gives_a_drag_over_the_pad_up(driver, pad):
