@@ -10,6 +10,7 @@ looks like is no matter of the document: `core.face` makes it of a state.
   number.
 - `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`: the file; `.rhytid` is
   a zip of JSON, NPY, PNG and a photo as it was.
+- `wrinkle_set`: strokes by themselves, for the clipboard.
 - `project_lock`, `file_lock`: one window for one project.
 - `autosave`, `recovery`: work that a crash would lose, written on a thread of its own.
 """

@@ -111,6 +111,23 @@ def state_from_json(
     return DocumentState(expression=weights, source=source, second=other, strokes=strokes, **values)
 
 
+def strokes_to_json(strokes: Sequence[Stroke]) -> tuple[list[dict[str, Any]], Float32]:
+    """Plain values of strokes, and their points one after the other, float32 (N, 3)."""
+    columns = [np.column_stack([stroke.points, stroke.pressure]) for stroke in strokes]
+    points = np.concatenate(columns) if columns else np.zeros((0, 3), np.float32)
+    return [_stroke_to_json(stroke) for stroke in strokes], points.astype(np.float32, copy=False)
+
+
+def strokes_from_json(values: Any, points: Float32) -> tuple[Stroke, ...]:
+    """The strokes that `strokes_to_json` wrote; raises `ValueError` as `state_from_json` does."""
+    if not isinstance(values, list) or len(values) > MAX_STROKES:
+        raise ValueError(f"strokes: must be a list of at most {MAX_STROKES}")
+    rows = _Rows(points)
+    strokes = tuple(_stroke_from_json(value, f"strokes[{i}]", rows) for i, value in enumerate(values))
+    rows.expect_end()
+    return strokes
+
+
 def encode(hint: Any, value: Any) -> Any:
     """Plain JSON value of a scalar, an enum, a tuple or a frozen dataclass with the annotation `hint`.
 

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtGui import QGuiApplication
+
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import (
     AddStrokes,
     AdoptGeneratedStrokes,
+    Batch,
     BindStrokesToExpression,
     ImportSource,
     RemoveStrokes,
@@ -18,6 +22,7 @@ from rhytid.core.document.commands import (
 )
 from rhytid.core.document.document import Document
 from rhytid.core.document.limits import MAX_NAME_LENGTH
+from rhytid.core.document.wrinkle_set import wrinkles_from_json, wrinkles_to_json
 from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
@@ -27,6 +32,7 @@ from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.controllers.stroke_gestures import new_stroke_id, twin_of
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
+WRINKLES_MIME = "application/x-rhytid-wrinkles"
 COPY_OFFSET = (0.012, 0.012)  # of a duplicate from its original, in chart units
 
 
@@ -80,6 +86,34 @@ def duplicate_selected(of: Strokes) -> None:
     copies = tuple(copy_of(stroke) for stroke in selected_strokes(of))
     if copies and execute(of.document, AddStrokes(copies)):
         of.selection.set(stroke.id for stroke in copies)
+
+
+def copy_selected(of: Strokes) -> None:
+    """Put the selected strokes into the clipboard, for this document and others."""
+    strokes = selected_strokes(of)
+    if strokes:
+        mime = QMimeData()
+        mime.setData(WRINKLES_MIME, QByteArray(wrinkles_to_json(strokes)))
+        QGuiApplication.clipboard().setMimeData(mime)
+
+
+def clipboard_has_strokes() -> bool:
+    """Whether `paste_strokes` would find any."""
+    return QGuiApplication.clipboard().mimeData().hasFormat(WRINKLES_MIME)
+
+
+def paste_strokes(of: Strokes) -> None:
+    """Strokes from the clipboard, where they were on the face that they come from; they are selected.
+
+    Raises
+    ------
+    core.files.reading.FileRefused
+        What another program put there is no text of strokes.
+    """
+    data = QGuiApplication.clipboard().mimeData().data(WRINKLES_MIME).data()
+    strokes = wrinkles_from_json(bytes(data), new_stroke_id)
+    if strokes and execute(of.document, Batch((AddStrokes(strokes),), "Paste strokes")):
+        of.selection.set(stroke.id for stroke in strokes)
 
 
 def mirror_selected(of: Strokes) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 _ACTIONS: dict[str, str] = {
     "new": "projects#new-open-and-save",
     "new_from_photo": "photo",
-    "paste": "photo#drop-and-paste",
+    "copy": "strokes#copy-and-paste",
+    "paste": "strokes#copy-and-paste",
     "through_photo": "photo#through-the-photos-camera",
     "in_photo": "photo#in-the-photo",
     "photo_network": "photo#by-the-rendering-network",

@@ -51,9 +51,9 @@ class StrokeProperties(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 4, 5, 6)
         column.setSpacing(2)
-        self.depth_row = SliderRow("Depth", -1.5, 1.5, 0.15, step=0.01, suffix=" mm",
+        self.depth_row = SliderRow("Depth", -3.0, 5.0, 0.15, step=0.01, suffix=" mm",
                                tip="Depth of the valley at full pressure; negative makes a ridge")  # fmt: skip
-        self.width_row = SliderRow("Width", 0.2, 16.0, 2.4, step=0.1, decimals=1, suffix=" mm",
+        self.width_row = SliderRow("Width", 0.2, 30.0, 2.4, step=0.1, decimals=1, suffix=" mm",
                                    tip="Width of the valley from shoulder to shoulder")  # fmt: skip
         self.birth = SliderRow(
             "From age", 0.0, AGE_MAX, 0.0, step=1.0, decimals=0, suffix=" y",

@@ -322,6 +322,8 @@ class StrokesPanel(Panel):
         menu.addAction("Rename", lambda: self.view.edit(self._index(self.selection.active))).setEnabled(some)
         menu.addSeparator()
         menu.addAction(icon("duplicate"), "Duplicate", partial(edits.duplicate_selected, self)).setEnabled(some)
+        menu.addAction("Copy", partial(edits.copy_selected, self)).setEnabled(some)
+        menu.addAction("Paste", partial(edits.paste_strokes, self)).setEnabled(edits.clipboard_has_strokes())
         menu.addAction(icon("mirror"), "Mirror", partial(edits.mirror_selected, self)).setEnabled(some)
         menu.addAction(icon("smooth"), "Smooth", partial(edits.smooth_selected, self)).setEnabled(some)
         menu.addSeparator()

@@ -15,7 +15,7 @@ from rhytid.core.document.commands import RemovePhoto
 from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.core.photo.layer import MAX_PHOTOS
-from rhytid.gui.controllers.edits import guarded
+from rhytid.gui.controllers.edits import clipboard_has_strokes, guarded, paste_strokes
 from rhytid.gui.controllers.photo_reading import FacesInPhoto, Source
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.picture_file import encoded
@@ -73,7 +73,10 @@ class PhotoActions(QObject):
             self.take(paths)
 
     def paste(self) -> None:
-        """Make a face of the picture, or of the files, that the clipboard holds."""
+        """Paste the strokes that the clipboard holds, or make a face of the picture or the files there."""
+        if clipboard_has_strokes():
+            guarded(self._session, partial(paste_strokes, self._session))()
+            return
         sources = sources_in(QGuiApplication.clipboard().mimeData())
         if sources:
             self.take(sources)

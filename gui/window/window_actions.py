@@ -71,6 +71,7 @@ class WindowActions:
             "head_default": edit(partial(self._files.use_head, None)),
             "extract_lines": edit(partial(edits.extract_lines_again, session)),
             "adopt": edit(partial(edits.adopt_generated, session)),
+            "copy": edit(partial(edits.copy_selected, session)),
             "mirror_selected": edit(partial(edits.mirror_selected, session)),
             "smooth_selected": edit(partial(edits.smooth_selected, session)),
             "bind": edit(partial(edits.bind_selected, session)),

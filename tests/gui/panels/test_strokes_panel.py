@@ -264,7 +264,7 @@ def test_properties_of_many_are_mixed_and_set_at_once(setup):
     properties = panel.properties
     assert properties.depth_row.text() == "mixed"
     drag(properties.depth_row, 0.5, 1.05)
-    assert [s.depth_mm for s in document.state.strokes[:2]] == [1.5, 1.5]
+    assert [s.depth_mm for s in document.state.strokes[:2]] == [5.0, 5.0]
     assert len(document.labels) == 4
     properties.profile.setCurrentIndex(properties.profile.findData(Profile.FOLD))
     properties.profile.activated.emit(properties.profile.currentIndex())
@@ -306,3 +306,26 @@ def test_words_for_bindings():
     assert binding_summary(Binding(Onset.EXPRESSION, smile)) == "Comes with mouthSmile 0.50"
     assert "nothing" in binding_summary(Binding(Onset.ACTION_UNITS, ()))
     assert StrokeModel()._icon(stroke("a"), BINDING) is not None
+
+
+def test_strokes_are_copied_into_another_document(setup):
+    panel, _, selection = setup
+    QApplication.clipboard().clear()
+    selection.set(("a", "c"))
+    copy, paste = (next(a for a in panel.menu().actions() if a.text() == text) for text in ("Copy", "Paste"))
+    copy.trigger()
+    other = Desk((), (), ToolSettings())
+    assert edits.clipboard_has_strokes()
+    assert paste.isEnabled() is False, "there was nothing to paste when the menu was made"
+    edits.paste_strokes(other)
+    pasted = other.document.state.strokes
+    originals = (stroke("a"), stroke("c", 0.2, 0.6))
+    assert [s.points.tobytes() for s in pasted] == [s.points.tobytes() for s in originals]
+    assert other.selection.ids == tuple(s.id for s in pasted)
+    assert not {s.id for s in pasted} & {"a", "c"}
+    assert other.document.labels[-1] == "Paste strokes"
+    edits.paste_strokes(other)
+    assert len(other.document.state.strokes) == 4
+    other.document.undo()
+    assert other.document.state.strokes == pasted
+    QApplication.clipboard().clear()
