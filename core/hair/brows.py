@@ -14,7 +14,7 @@ Float64 = npt.NDArray[np.float64]
 _SPINE = np.array([
     (0.455, 0.219), (0.432, 0.209), (0.395, 0.2005), (0.350, 0.1955), (0.305, 0.2005), (0.268, 0.2135), (0.240, 0.229),
 ])  # fmt: skip
-_HALF = np.array([0.0125, 0.0150, 0.0150, 0.0130, 0.0100, 0.0065, 0.0030])
+_HALF = np.array([0.0125, 0.0150, 0.0150, 0.0130, 0.0102, 0.0072, 0.0046])
 _N_HAIRS = 500  # of one brow at density 1
 _CLUMP_CELL = 0.011
 
@@ -32,7 +32,7 @@ def brows(skin: Skin, seed: int) -> Strands:
 def _right_brow(rng: np.random.Generator) -> Lying:
     n = 2 * _N_HAIRS
     evenly = (rng.permutation(n) + rng.random(n)) / n
-    t = 1 - (1 - evenly) ** (1 / 1.4)  # thinner towards the tail
+    t = 1 - (1 - evenly) ** (1 / 1.6) + rng.normal(0, 0.012, n)  # thinner towards the tail
     v = np.clip(rng.normal(0, 0.52, n), -1.15, 1.15)  # -1 lower edge, 1 upper
     along = np.linspace(0, 1, len(_SPINE))
     spine = np.stack([_smooth(t, along, _SPINE[:, k]) for k in (0, 1)], axis=1)

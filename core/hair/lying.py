@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,12 @@ class Skin:
             self._head.neutral, root, weights.astype(np.float32), root, points.astype(np.float32),
             normal[:, 0].astype(np.float32), width.astype(np.float32), rng,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=2)  # the same for every seed
+def skin_of(head: Head) -> Skin:
+    """The skin of a head."""
+    return Skin(head)
 
 
 def _blend(weights: Float64, corners: npt.NDArray[np.floating]) -> Float64:

@@ -85,13 +85,14 @@ class Strands:
         """Those of several, one after the other."""
         return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
-    def chosen(self, which: npt.NDArray[np.bool_]) -> Strands:
-        """Some of them, bool (N,)."""
+    def chosen(self, which: npt.NDArray[np.intp]) -> Strands:
+        """Some of them, by number."""
         return Strands(*(getattr(self, f.name)[which] for f in fields(self)))
 
     def worn(self, density: float, length: float, thickness: float) -> Strands:
-        """Those that a density 0..2 shows, longer and thicker by factors."""
-        some = self.chosen(self.rank < 0.5 * density)
+        """Those that a density 0..2 shows, longer and thicker by factors; the first of them are spread evenly."""
+        order = np.argsort(self.rank)
+        some = self.chosen(order[: np.searchsorted(self.rank[order], 0.5 * density)])
         values = {f.name: getattr(some, f.name) for f in fields(some)}
         values["local"] = some.local * np.float32(length)
         values["width_mm"] = some.width_mm * np.float32(thickness)

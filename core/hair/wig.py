@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from rhytid.core.hair.body_hair import stubble, vellus
 from rhytid.core.hair.brows import brows
 from rhytid.core.hair.color import strand_colors
 from rhytid.core.hair.lashes import lashes
-from rhytid.core.hair.lying import Skin
+from rhytid.core.hair.lying import Skin, skin_of
 from rhytid.core.hair.settings import Hair
 from rhytid.core.hair.strands import Strands
 from rhytid.core.head.head import Head
@@ -57,13 +56,9 @@ class Wig:
             return Worn(Strands.none(), np.zeros((0, 3), np.float32))
         return Worn(Strands.joined([part for part, _ in parts]), np.concatenate([color for _, color in parts]))
 
-    @cached_property
-    def _skin(self) -> Skin:
-        return Skin(self._head)
-
     def _of(self, kind: str) -> Strands:
         if kind not in self._grown:
             lying: dict[str, Callable[[Skin, int], Strands]] = {"brows": brows, "stubble": stubble, "vellus": vellus}
-            own = lashes(self._head, self._seed) if kind == "lashes" else lying[kind](self._skin, self._seed)
+            own = lashes(self._head, self._seed) if kind == "lashes" else lying[kind](skin_of(self._head), self._seed)
             self._grown[kind] = own
         return self._grown[kind]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -41,12 +41,13 @@ class Margin:
     centre: Float64
 
 
-def lid_margin(head: Head, eye: int, levels: Sequence[float]) -> Margin | None:
+@lru_cache(maxsize=8)  # lashes and every renderer of a head ask for it
+def lid_margin(head: Head, eye: int, levels: tuple[float, ...]) -> Margin | None:
     """The edge of the lids of the left (0) or right (1) eye.
 
     Parameters
     ----------
-    levels : sequence of float
+    levels : tuple of float
         Cosines between the skin's normal and the direction from the eyeball at which lines lie: towards 1 on the
         lid's outside, 0 on its rim.
 

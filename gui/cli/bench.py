@@ -226,6 +226,7 @@ class _Bench:
 
     def show(self, resolution: int) -> None:
         """Bring the document's state onto the surface."""
+        from rhytid.core.face.hair import worn_hair
         from rhytid.core.face.resolve import resolve_pose
 
         state = self.document.state
@@ -235,6 +236,7 @@ class _Bench:
             self.renderer.set_shape(pose.vertices)
             self.pose = pose
         self.renderer.set_detail(maps)
+        self.renderer.set_hair(worn_hair(state), state.settings.seed, state.age)
         self.draw()
 
     def draw(self) -> None:

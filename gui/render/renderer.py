@@ -181,8 +181,7 @@ class FaceRenderer:
 
     def set_hair(self, hair: Hair | None, seed: int = 0, age: float = AGE_DEFAULT) -> None:
         """Show the hair of a person, by the seed, at an age in years; None for none."""
-        if self._hair.wear(hair, seed, age):
-            self._maps_version += 1
+        self._maps_version += int(self._hair.wear(hair, seed, age))
 
     def set_photo_light(self, shading: Float32 | None) -> None:
         """What the environment "photo" is, (9, 3) as `environment.of_shading` takes it; None for none."""
@@ -233,6 +232,7 @@ class FaceRenderer:
             return  # a window that is being opened or folded up
         started = time.perf_counter()
         timings: dict[str, float] = {}
+        self._hair.moving = interactive
         picture = self._prepared(size_px)
         of_tension = view_mode is ViewMode.TENSION
         range_value = self.tension_range if of_tension else self.displacement_range_mm

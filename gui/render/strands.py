@@ -17,12 +17,19 @@ from rhytid.gui.render.shader_source import build_program, set_uniforms
 Float32 = npt.NDArray[np.float32]
 _TABLE_WIDTH = 1024
 _POINTS_UNIT, _STRANDS_UNIT = 6, 7
+MOVING_STRANDS = 3000
+"""Most that are drawn while something moves: brows and lashes, and what else there is room for."""
 
 
 class StrandPass:
     """Draws what a head wears of its hair.
 
     Positions are computed when the mesh has moved, indices when other hair is worn.
+
+    Attributes
+    ----------
+    moving : bool
+        Draw at most `MOVING_STRANDS`.
     """
 
     def __init__(self, ctx: moderngl.Context, head: Head, mesh: MeshBuffers) -> None:
@@ -38,6 +45,7 @@ class StrandPass:
         self._points: moderngl.Texture | None = None
         self._strands: moderngl.Texture | None = None
         self._placed: object = None
+        self.moving = False
 
     def wear(self, hair: Hair | None, seed: int, age: float) -> bool:
         """Wear this hair of a person at an age in years; None for none. Returns whether it differs from the last."""
@@ -75,7 +83,8 @@ class StrandPass:
         self._strands.use(_STRANDS_UNIT)
         tables = {"u_points": _POINTS_UNIT, "u_strands": _STRANDS_UNIT, "u_points_per_strand": N_POINTS}
         set_uniforms(self._program, {**uniforms, **tables})
-        self._array.render(moderngl.TRIANGLES)
+        n_drawn = min(len(self), MOVING_STRANDS) if self.moving else len(self)
+        self._array.render(moderngl.TRIANGLES, vertices=n_drawn * 6 * (N_POINTS - 1))
 
     def _place(self) -> None:
         """Bring points and skin's values to the present shape."""

@@ -7,8 +7,10 @@ from render_samples import Picture
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.hair.settings import Hair
+from rhytid.core.hair.wig import KINDS, Wig
 from rhytid.core.head.load import default_head
 from rhytid.core.maps.rect import Rect
+from rhytid.gui.render import strands
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -79,3 +81,16 @@ def test_dark_light_makes_dark_strands(drawn):
     renderer.set_hair(Hair(melanin=0.0, grey=1.0), 1, 30.0)
     bright, dark = draw(), draw(lighting=Lighting(key_intensity=0.0, environment_intensity=0.1))
     assert dark.mean() < 0.5 * bright.mean()
+
+
+def test_moving_frames_draw_brows_and_lashes_and_no_more_than_they_may(drawn, monkeypatch):
+    draw, renderer = drawn
+    cheek = Camera(target_mm=(30.0, -20.0, 90.0), distance_mm=160.0)
+    assert KINDS[:2] == ("brows", "lashes")  # they come first
+    assert len(Wig(HEAD, 1).worn(Hair(brows=2.0, lashes=2.0), 30.0).strands) <= strands.MOVING_STRANDS
+    renderer.set_hair(Hair(stubble=2.0, vellus=2.0, thickness=2.0), 1, 30.0)
+    moving = draw(camera=cheek, interactive=True)
+    monkeypatch.setattr(strands, "MOVING_STRANDS", 100_000)
+    draw()
+    everything = draw(camera=cheek, interactive=True)
+    assert (np.abs(everything - moving).max(axis=2) > 20).mean() > 0.01
