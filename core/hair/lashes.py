@@ -21,6 +21,7 @@ Int32 = npt.NDArray[np.int32]
 _LEVELS = (0.12, 0.28, 0.45)  # rows of roots, from the rim outwards
 _WIDTH_MM = 0.10
 _CLUMP = 3
+_CHEEK_MM = 10.0  # below the lower lid
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,12 @@ def _row(
     at = np.einsum("nj,njk->nk", weights, vertices[root].astype(np.float64))
     forward = _forward(at, along[segment], margin.centre, lateral, rng)
     points = _curves(at, along[segment], forward, lid, rng)
-    # All turn as the lid does about the line through its corners.
-    highest = triangle[own[np.abs(along[own] - 0.5).argmin()], 0]
-    hinge = np.array([margin.inner_corner, margin.outer_corner, highest], np.int32)
+    # All turn as the lid does about the line through its corners; the lower lid slides more than it turns.
+    third = triangle[own[np.abs(along[own] - 0.5).argmin()], 0]
+    if lid.up < 0:
+        below = vertices[third] - np.array([0, _CHEEK_MM, 0], np.float32)
+        third = np.linalg.norm(vertices[: head.n_skin] - below, axis=1).argmin()
+    hinge = np.array([margin.inner_corner, margin.outer_corner, third], np.int32)
     if lid.up * lateral < 0:
         hinge = hinge[[1, 0, 2]]  # the normal looks ahead
     frame = np.repeat(hinge[None], n, axis=0)

@@ -67,7 +67,7 @@ vec3 shade_eye(vec3 direction, int eye, vec3 normal, vec3 view, float visibility
     vec3 albedo = mix(white.rgb, iris, inside);
     // Redder beside the lids, and flesh in the corner at the nose.
     float rim = max(exp(-above_lower / 0.7), 0.7 * exp(-below_upper / 0.9));
-    albedo = mix(albedo, LID_LINING, 0.55 * rim * (1.0 - 0.7 * inside));
+    albedo = mix(albedo, LID_LINING, 0.55 * rim * (1.0 - inside));
     float flesh = smoothstep(3.6, 1.4, from_nose + 0.5 * sin(1.7 * elevation * EYEBALL_MM)) * (1.0 - inside);
     albedo = mix(albedo, CARUNCLE, 0.85 * flesh);
 
