@@ -33,6 +33,42 @@ def test_a_saved_head_reads_back_the_same(tmp_path: Path, suffix: str) -> None:
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_ageing_is_kept_and_is_no_part_of_the_digest(tmp_path: Path, suffix: str) -> None:
+    plain = small_head()
+    ageing = np.zeros((2, *plain.neutral.shape), np.float16)
+    ageing[0, 5], ageing[1, 7:9, 1] = (1, -2, 0.5), -3
+    head = small_head(ageing=ageing, ageing_names=("jowls", "ears"))
+    assert head.digest == plain.digest
+    path = tmp_path / f"head{suffix}"
+    save_head(head, path)
+    again = load_head(path)
+    assert again.ageing_names == ("jowls", "ears")
+    np.testing.assert_array_equal(again.ageing, ageing)
+
+
+def test_a_file_of_the_first_format_is_read_without_ageing(tmp_path: Path) -> None:
+    head = small_head()
+    save_head(head, tmp_path / "new.npz")
+    with np.load(tmp_path / "new.npz", allow_pickle=False) as stored:
+        content = {name: stored[name] for name in stored.files if not name.startswith("ageing")}
+    np.savez(tmp_path / "old.npz", allow_pickle=False, **content | {"format": np.array([1], np.int32)})
+    again = load_head(tmp_path / "old.npz")
+    assert again.digest == head.digest
+    assert again.ageing_names == ()
+    np.savez(tmp_path / "lost.npz", allow_pickle=False, **content)
+    with pytest.raises(HeadFileError, match="ageing_names is missing"):
+        load_head(tmp_path / "lost.npz")
+
+
+def test_ageing_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    head = small_head(ageing=np.ones((1, *small_head().neutral.shape), np.float16), ageing_names=("jowls",))
+    save_head(head, tmp_path / "a.npz")
+    _changed(tmp_path / "a.npz", "ageing_vertex", lambda a: a + 1000)
+    with pytest.raises(HeadFileError, match="ageing_vertex"):
+        load_head(tmp_path / "a.npz")
+
+
 def test_both_containers_hold_the_same_head(tmp_path: Path) -> None:
     head = small_head()
     for name in ("a.npz", "b.safetensors"):

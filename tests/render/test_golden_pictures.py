@@ -16,6 +16,7 @@ import pytest
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.hair.settings import Hair
+from rhytid.core.head.ageing import SHAPE_AGE, part_shares
 from rhytid.core.head.load import default_head
 from rhytid.gui.render.offscreen import render_image
 from rhytid.gui.render.view_mode import ViewMode
@@ -39,6 +40,11 @@ CASES = {
     "normals": {"camera": Camera(yaw_deg=-30.0, distance_mm=480.0), "view_mode": ViewMode.NORMALS},
     "wireframe": {"camera": Camera(yaw_deg=25.0, distance_mm=300.0), "view_mode": ViewMode.WIREFRAME},
     "chart": {"camera": Camera(yaw_deg=15.0, distance_mm=480.0), "view_mode": ViewMode.CHART},
+    # Form alone, whatever becomes of light and colour.
+    **{
+        f"age_{age:.0f}": {"camera": Camera(yaw_deg=35.0, distance_mm=480.0), "view_mode": ViewMode.NORMALS, "age": age}
+        for age in (16.0, 55.0, 80.0)
+    },
 }
 
 
@@ -59,7 +65,7 @@ def test_picture_is_as_kept(name, ctx, tmp_path):
     head = default_head()
     smile = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "jawOpen": 0.25, "eyeLookInLeft": 0.5}
     weights = expression_array(smile if "smile" in name else {})
-    vertices = head.shape(np.zeros(0, np.float32), weights)
+    vertices = head.shape((), weights, part_shares(case.pop("age", SHAPE_AGE)))
     image = render_image(head, vertices, furrows(512), size=SIZE, samples=4, ctx=ctx, **case)
     path = FOLDER / f"{name}.png"
     if os.environ.get("RHYTID_UPDATE_GOLDEN"):
