@@ -149,7 +149,8 @@ class HandActions(QObject):
         held = Qt.Key(key[0].key()) if key.count() else None
         tools = [self._item(name) for name in TOOLS]
         views = [self._item(name) for name in (*(f"view_{mode.value}" for mode in ViewMode), *_LOOKS)]
-        menu = RadialMenu((tools, views, self._lights()), self._parent, held)
+        lights = [self._item(f"light_{name}") for name in LOOKS]
+        menu = RadialMenu((tools, views, [*lights, *self._lights()]), self._parent, held)
         menu.popup(QCursor.pos())
         return menu
 
@@ -210,6 +211,8 @@ class HandActions(QObject):
             views = menu.addMenu(title)
             views.addActions([self._action(name) for name in names])
         lights = menu.addMenu("Light")
+        lights.addActions([self._action(f"light_{name}") for name in LOOKS])
+        lights.addSeparator()
         for item in self._lights():
             entry = lights.addAction(item.text, item.choose)
             entry.setCheckable(True)
