@@ -9,12 +9,14 @@
 #include "include/detail.glsl"
 #include "include/skin.glsl"
 #include "include/eye.glsl"
+#include "include/mouth.glsl"
 
 #define BACKGROUND 0
 #define FACE 1
 #define PLAIN 2
 #define EYES 3
-#define ANY 4
+#define MOUTH 4
+#define ANY 5
 
 #define DETAILED 0
 #define SMOOTH 1
@@ -111,6 +113,10 @@ void main() {
     float light = texelFetch(u_light, pixel, 0).r;
     vec3 color = shade_eye(coord.xyz, part < PART_EYE_RIGHT - 0.5 ? 0 : 1, n, view, visibility, light, u_mm_per_px * distance_mm);
     color = srgb_from_linear(tone_map(color * u_exposure));
+#elif CLASS == MOUTH
+    float light = texelFetch(u_light, pixel, 0).r;
+    vec3 color = shade_mouth(coord, n, view, visibility, light, u_mm_per_px * distance_mm);
+    color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == DETAILED || MODE == SMOOTH
     vec2 key_light = texelFetch(u_light, pixel, 0).rg;
     Skin skin;
@@ -144,17 +150,13 @@ void main() {
 #endif
     vec3 color = shade_skin(skin, view);
 #else
-    // Skin without detail, its inside, teeth and mouth.
-    bool teeth = part > PART_TEETH - 0.5 && part < PART_MOUTH - 0.5;
-    bool wet = part > PART_TEETH - 0.5;
+    // Skin without detail, and its inside.
     vec4 tangent_x = texelFetch(u_tangent_x, pixel, 0);
     vec4 texel = skin_color(coord.xy, u_mm_per_px * distance_mm, tangent_x.xyz, texelFetch(u_tangent_y, pixel, 0).xyz);
-    skin.albedo = teeth ? vec3(0.62, 0.53, 0.41) : wet ? vec3(0.30, 0.085, 0.075) : texel.rgb;
-    skin.albedo = coord.w < 0.0 ? vec3(0.06, 0.02, 0.018) : skin.albedo;
-    skin.gloss = wet ? 1.0 : texel.a;
-    skin.curvature = wet ? 0.02 : tangent_x.w;
+    skin.albedo = coord.w < 0.0 ? vec3(0.06, 0.02, 0.018) : texel.rgb;
+    skin.gloss = texel.a;
+    skin.curvature = tangent_x.w;
     vec3 color = shade_skin(skin, view);
-    color += environment_mirrored(reflect(-view, n), 0.3) * (schlick(0.03, dot(n, view)) * visibility * (wet ? 1.0 : 0.0));
 #endif
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == NORMALS

@@ -4,7 +4,8 @@
 target      format    content
 ==========  ========  ==========================================================================
 coord       RGBA32F   skin: chart x, chart y, detail weight; eyes: direction in eye space (the
-                      neutral pose, unit vector); others: neutral position / 100 mm. w: 1 + `Part`,
+                      neutral pose, unit vector); others: neutral position / 100 mm, on teeth y is the
+                      height on the crown 0..1. w: 1 + `Part`, 0.25 more on the tongue,
                       negative on the inside of the skin, 0 on the background
 normal      RGBA16F   smooth unit normal in head space; w: ambient visibility 0..1
 tangent_x   RGBA16F   dP/dx of the chart in mm per unit; w: curvature in 1/mm
@@ -30,7 +31,8 @@ class PixelClass(IntEnum):
     FACE = 1
     PLAIN = 2
     EYES = 3
-    ANY = 4  # all but the background
+    MOUTH = 4
+    ANY = 5  # all but the background
 
     @property
     def depth(self) -> float:

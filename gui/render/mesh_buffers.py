@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import VertexNormals, chart_tangents
+from rhytid.gui.render.mouth_surface import MouthSurface
 from rhytid.gui.render.surface import MeshTopology
 
 Float32 = npt.NDArray[np.float32]
@@ -39,6 +40,8 @@ class MeshBuffers:
             direction = head.neutral[index] - head.eye_centers[row]
             coord[index, :3] = direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-6)
         coord[:, 3] = 1.0 + part
+        self._mouth = MouthSurface(head, part)
+        coord[self._mouth.vertices] = self._mouth.coordinates()
         self._coord = ctx.buffer(coord.tobytes())
         # position, normal, dP/dx, dP/dy interleaved: one upload per shape
         self._frame = np.zeros((n, 12), np.float32)
@@ -56,7 +59,7 @@ class MeshBuffers:
         self.set_visibility(self.visibility)
 
     def set_shape(self, vertices: Float32) -> None:
-        """Upload positions (V, 3) in mm with the normals and chart tangents that follow."""
+        """Upload positions (V, 3) in mm with the normals, chart tangents and light in the mouth that follow."""
         self.vertices = vertices
         self.normals = self._normals.of(vertices)
         frame, n_skin = self._frame, self._head.n_skin
@@ -64,9 +67,12 @@ class MeshBuffers:
         frame[:, 3:6] = self.normals
         frame[:n_skin, 6:9], frame[:n_skin, 9:12] = chart_tangents(self._head, vertices)
         self._frame_buffer.write(frame)
+        self.set_visibility(self.visibility)
 
     def set_visibility(self, visibility: Float32) -> None:
-        """Upload ambient visibility (V,), 0..1."""
+        """Upload ambient visibility (V,), 0..1; in the mouth it is what the lips let in."""
+        visibility = visibility.copy()
+        visibility[self._mouth.vertices] = self._mouth.visibility(self.vertices, self.normals)
         self.visibility = visibility
         self._surface_buffer.write(np.stack([visibility, self._curvature], axis=1).astype(np.float32))
 

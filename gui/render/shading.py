@@ -34,7 +34,7 @@ KEY_IRRADIANCE = 0.40  # irradiance / pi at key intensity 1
 BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
 WIRE_COLOR = (0.05, 0.055, 0.065, 0.75)
 CHECKER_SIZE = 1024
-_LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES)
+_LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES, PixelClass.MOUTH)
 _UNLIT = (PixelClass.BACKGROUND, PixelClass.ANY)
 _MODE_NUMBER = {mode: number for number, mode in enumerate(ViewMode)}
 

@@ -36,6 +36,7 @@ CASES = {
     "eye_strands": {
         "camera": Camera(yaw_deg=42.0, target_mm=(31.0, 38.0, 95.0), distance_mm=150.0), "hair": (Hair(), 1, 30.0),
     },
+    "mouth_smile": {"camera": Camera(yaw_deg=14.0, target_mm=(0.0, -38.0, 95.0), distance_mm=150.0)},
     "displacement": {"camera": Camera(distance_mm=480.0), "view_mode": ViewMode.DISPLACEMENT},
     "normals": {"camera": Camera(yaw_deg=-30.0, distance_mm=480.0), "view_mode": ViewMode.NORMALS},
     "wireframe": {"camera": Camera(yaw_deg=25.0, distance_mm=300.0), "view_mode": ViewMode.WIREFRAME},
