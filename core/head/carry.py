@@ -12,16 +12,16 @@ from rhytid.core.head.head import Float16, Float32, Int32, Part
 
 Float64 = npt.NDArray[np.float64]
 
-# What is no skin follows the skin near it, up to about this far.
-_FOLLOWS_MM = 5.0
+# Lining follows the skin before it, up to about this far.
+_FOLLOWS_MM = 12.0
 # What is less is rounding.
 _LEAST_MM = 0.004
 
 
-def carried(
-    offsets: Float64, neutral: Float32, faces: Int32, parts: npt.NDArray[np.uint8], n_skin: int
-) -> Float16:
-    """Shapes of the whole head, float16 (A, V, 3), from those of its skin: eyes and teeth stay, lining follows.
+def carried(offsets: Float64, neutral: Float32, faces: Int32, parts: npt.NDArray[np.uint8], n_skin: int) -> Float16:
+    """Shapes of the whole head, float16 (A, V, 3), from those of its skin.
+
+    Lining that grows on the skin follows it; eyes, teeth, gums and tongue stay.
 
     Parameters
     ----------
@@ -55,3 +55,15 @@ def _hanging_on_skin(faces: Int32, n_skin: int) -> npt.NDArray[np.intp]:
     piece = connected_components(graph, directed=False)[1]
     used = np.unique(first)
     return np.flatnonzero(np.isin(piece, piece[used[used < n_skin]]) & np.isin(np.arange(size), used))
+
+
+def _grows_on_skin(lining: Int32, n_vertices: int, n_skin: int) -> npt.NDArray[np.bool_]:
+    """Vertices of a part, without the skin's own, that hang together with the skin; bool (V,)."""
+    ring = np.where(lining[:, 3:] >= 0, lining, np.concatenate([lining[:, :3], lining[:, :1]], axis=1))
+    # All of the skin is one vertex here, the first.
+    ends = np.maximum(np.stack([ring, np.roll(ring, -1, axis=1)]).reshape(2, -1) - n_skin + 1, 0)
+    n = n_vertices - n_skin + 1
+    _, piece = connected_components(sparse.csr_matrix((np.ones(ends.shape[1]), ends), (n, n)), directed=False)
+    follows = np.zeros(n_vertices, bool)
+    follows[n_skin:] = piece[1:] == piece[0]
+    return follows
