@@ -40,7 +40,9 @@ void main() {
     }
     float lit = blocked == 0.0 ? 1.0 : 0.0;
     if (blocked > 0.0 && blocked < float(BLOCKER_TAPS) && facing > -0.4) {
-        float radius = clamp(distance_mm / blocked * u_light_size * u_shadow_side_per_mm, u_penumbra.x, u_penumbra.y);
+        // Few taps miss a blocker at the rim of their disc: a penumbra that reached there would begin with a step.
+        float radius = distance_mm / blocked * u_light_size * u_shadow_side_per_mm;
+        radius = clamp(radius, u_penumbra.x, 0.6 * u_penumbra.y);
         lit = 0.0;
         for (int i = 0; i < SHADOW_TAPS; ++i) lit += texture(u_shadow, vec3(p.xy + u_shadow_taps[i] * radius, p.z));
         lit /= float(SHADOW_TAPS);

@@ -216,7 +216,7 @@ def load_environments(path: Path) -> Mapping[str, Environment]:
 def _parse(name: str, entry: Mapping[str, Any]) -> Environment:
     lamps = [
         Lamp(_three(lamp["direction"]), float(lamp["radius_deg"]), _three(lamp["radiance"]),
-             float(lamp.get("aspect", 0.0)), tuple(int(n) for n in lamp.get("panes", (1, 1))))
+             float(lamp.get("aspect", 0.0)), _panes(lamp.get("panes", (1, 1))))
         for lamp in entry["lamps"]
     ]  # fmt: skip
     coefficients = np.asarray(entry["coefficients"], np.float64)
@@ -262,6 +262,11 @@ def _lamp_map(lamp: Lamp) -> Float32:
 def _halved(radiance: Float32, times: int) -> Float32:
     step = 1 << times
     return np.asarray(radiance.reshape(len(radiance) // step, step, -1, step, 3).mean(axis=(1, 3)), np.float32)
+
+
+def _panes(values: Any) -> tuple[int, int]:
+    across, down = values
+    return int(across), int(down)
 
 
 def _three(values: Any) -> tuple[float, float, float]:

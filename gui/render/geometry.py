@@ -17,8 +17,8 @@ from rhytid.gui.render.shadow import BIAS_MM, ShadowMap, key_direction
 Float64 = npt.NDArray[np.float64]
 VERTEX_SPACING_MM = 2.0
 CHART_SIDE_MM = 200.0
-SHADOW_TAPS, BLOCKER_TAPS = 12, 6
-PENUMBRA_MM = 0.7, 6.0
+SHADOW_TAPS, BLOCKER_TAPS = 8, 6
+PENUMBRA_MM = 0.7, 7.0
 LIGHT_SIZE = 0.07  # radius over distance: a softbox
 
 
