@@ -17,7 +17,7 @@ _BEYOND_MM = 4.0
 # One side of the ridge, from lip or cheek to the tooth: share of the way to the margin, mm towards the edge,
 # mm outside the tooth.
 _PROFILE = (
-    (0.0, 0.0, 1.6), (0.5, 0.0, 1.3), (0.82, 0.0, 1.0), (1.0, -1.5, 0.62), (1.0, -0.4, 0.42), (1.0, 0.0, 0.0),
+    (0.0, 0.0, -1.5), (0.5, 0.0, 1.0), (0.82, 0.0, 1.0), (1.0, -1.5, 0.62), (1.0, -0.4, 0.42), (1.0, 0.0, 0.0),
     (1.0, -0.3, -1.0),
 )  # fmt: skip
 
