@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QIcon, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from rhytid.gui.preferences import Preferences
@@ -15,6 +15,7 @@ from rhytid.gui.widgets.slider_row import SliderRow
 
 RECENT_LIMIT = 12
 SHOWN_LIMIT = 40
+ICON_PX = 20
 WIDTH_PX = 460
 ROW = Qt.ItemDataRole.UserRole
 
@@ -106,6 +107,11 @@ class CommandPalette(QDialog):
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda _item: self._take())
+        self.list.setIconSize(QSize(ICON_PX, ICON_PX))
+        self.list.setUniformItemSizes(True)
+        nothing = QPixmap(ICON_PX, ICON_PX)
+        nothing.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(nothing)  # so that all names begin at the same place
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.line)
@@ -142,7 +148,8 @@ class CommandPalette(QDialog):
         self.list.clear()
         for _cost, entry in ranked[:SHOWN_LIMIT]:
             aside = f"\u2192 {number}" if number else entry.aside
-            item = QListWidgetItem(entry.icon, f"{entry.text}    {aside}" if aside else entry.text)
+            sign = self._blank if entry.icon.isNull() else entry.icon
+            item = QListWidgetItem(sign, f"{entry.text}    {aside}" if aside else entry.text)
             item.setData(ROW, entry)
             self.list.addItem(item)
         self.list.setCurrentRow(0)

@@ -58,11 +58,11 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("expression", "Expression", "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
     DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
     DockSpec("pad", "Pad", "grid", _RIGHT, 0, "pad", "PadPanel", ("document", "preferences")),
-    DockSpec("identity", "Identity", "identity", _RIGHT, 0, "identity", "IdentityPanel"),
-    DockSpec("skin_color", "Skin Colour", "skin_color", _RIGHT, 0, "skin_color", "SkinColorPanel"),
     DockSpec("photo", "Photo", "photo", _RIGHT, 0, "photo", "PhotoPanel", ("document", "open_photo", "view")),
     DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
     DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),
+    DockSpec("identity", "Identity", "identity", _RIGHT, 2, "identity", "IdentityPanel"),
+    DockSpec("skin_color", "Skin", "skin_color", _RIGHT, 2, "skin_color", "SkinColorPanel"),
     DockSpec("hair", "Hair", "hair", _RIGHT, 2, "hair", "HairPanel"),
     DockSpec("lighting", "Lighting", "light", _RIGHT, 2, "lighting", "LightingPanel"),
 )
@@ -162,7 +162,7 @@ class Docks(QObject):
                     dock.show()
                 first.raise_()
         width = 300 if window.width() >= 1400 else 292
-        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width, width + 20],
+        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width, width + 44],
                            Qt.Orientation.Horizontal)  # fmt: skip
         right = [self.docks[name] for name in ("expression", "age", "detail")]
         window.resizeDocks(right, [460, 92, 330], Qt.Orientation.Vertical)
