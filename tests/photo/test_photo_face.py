@@ -88,7 +88,7 @@ def test_the_skins_colour_is_skin_and_has_less_light_in_it_than_the_photo(stages
 
 
 def test_the_document_takes_all_of_it_in_one_step_and_gives_it_back(stages, tools):
-    state = taken(stages[-1], 41.0).apply(DocumentState())
+    state = taken(stages[-1], 41.0).apply(DocumentState(age=41.0))
     assert state.albedo.srgb.shape == (ALBEDO_SIDE, ALBEDO_SIDE, 3)
     assert state.albedo.age == state.source.age == 41.0
     assert state.source.lines == stages[-1].relief.lines

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from rhytid.core.document.commands import SetAge, SetCamera
+from rhytid.core.document.commands import SetAge, SetCamera, SetShapeAge
 from rhytid.core.document.state import Camera
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.window.project_actions import thumbnail
@@ -49,7 +49,7 @@ def test_left_of_the_divider_is_a_and_right_of_it_b(compared):
     both = driver.picture()
     assert np.array_equal(columns(driver, both, 0.5, 1.0), columns(driver, b, 0.5, 1.0))
     assert np.abs(columns(driver, both, 0.0, 0.5).astype(int) - columns(driver, a, 0.0, 0.5)).mean() < 0.05
-    assert np.abs(columns(driver, both, 0.0, 0.5).astype(int) - columns(driver, b, 0.0, 0.5)).mean() > 0.2
+    assert np.abs(columns(driver, both, 0.0, 0.5).astype(int) - columns(driver, b, 0.0, 0.5)).mean() > 0.15
     bar, (badge_a, badge_b) = driver.viewport.split_bar, driver.viewport.split_bar.badges
     assert bar.isVisible()
     assert badge_a.isVisible()
@@ -108,11 +108,12 @@ def test_q_shows_a_while_it_is_held(compared):
 
 def test_a_stays_while_b_is_edited_and_undone(compared):
     driver, _, _ = compared
+    driver.document.execute(SetShapeAge(driver.document.state.age))  # the outline is B's on both sides
     before = driver.picture()
     driver.document.execute(SetAge(60.0))
     edited = driver.picture()
     change = np.abs(columns(driver, edited, 0.0, 0.5).astype(int) - columns(driver, before, 0.0, 0.5))
-    assert change.mean() < 0.05  # only the outline follows B
+    assert change.mean() < 0.3  # only outline and hair follow B
     assert not np.array_equal(columns(driver, edited, 0.5, 1.0), columns(driver, before, 0.5, 1.0))
     driver.document.undo()
     assert np.array_equal(driver.picture(), before)
