@@ -83,6 +83,7 @@ def test_a_sample_of_the_pen_is_one_read_one_painting_and_one_window(driver, see
     start = QPointF(driver.at(CHEEK))
     hands.press(start, "pen")
     until_shown(driver)
+    driver.wait_s(0.5)  # until the press itself has been put together
     for k in range(1, 7):
         seen.clear()
         hands.move(start + QPointF(5.0 * k, 0.0), "pen")
@@ -97,6 +98,8 @@ def test_a_hovering_pointer_is_one_read_and_one_painting(driver, seen):
     start = QPointF(driver.at(CHEEK))
     hands.hover(start)
     until_shown(driver)
+    driver.wait(lambda: not driver.viewport.renderer.needs_refinement)  # whose frames belong to no event
+    driver.wait_s(0.5)
     seen.clear()
     hands.hover(start + QPointF(7.0, 3.0))
     until_composed(driver, seen)
