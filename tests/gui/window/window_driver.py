@@ -136,7 +136,10 @@ class Driver:
         QApplication.processEvents()
 
     def use(self, tool: Tool) -> None:
-        self.key({Tool.BRUSH: Qt.Key.Key_B, Tool.ERASER: Qt.Key.Key_E, Tool.SELECT: Qt.Key.Key_V}[tool])
+        if tool is Tool.MASK:
+            self.key(Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+        else:
+            self.key({Tool.BRUSH: Qt.Key.Key_B, Tool.ERASER: Qt.Key.Key_E, Tool.SELECT: Qt.Key.Key_V}[tool])
         assert self.session.tools.tool == tool
 
     # ---- eyes ----------------------------------------------------------------------------------------
