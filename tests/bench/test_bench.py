@@ -41,7 +41,7 @@ def test_bench_measures_the_quick_steps(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_bench_measures_in_the_real_window_or_says_why_not(tmp_path: Path) -> None:
-    report = bench(tmp_path / "bench.json", ["slider_to_preview_256", "frame", "line_extraction_256"])
+    report = bench(tmp_path / "bench.json", ["stroke_to_surface_1024", "frame", "line_extraction_256"])
     if not (has_screen() or shutil.which("Xvfb")):
         assert "Xvfb" in report["skipped"]["window"]
         return
@@ -49,7 +49,7 @@ def test_bench_measures_in_the_real_window_or_says_why_not(tmp_path: Path) -> No
     width, height = report["viewport_px"]
     assert 300 < width < 1280
     assert 300 < height < 800
-    for name in ("slider_to_preview_256", "frame"):
+    for name in ("stroke_to_surface_1024", "frame"):
         figures = report["steps"][name]
         assert figures["window_n"] == 3
         assert 0 < figures["window_median_ms"] <= figures["window_p95_ms"]
