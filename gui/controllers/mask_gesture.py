@@ -61,13 +61,17 @@ class MaskGesture(PenGesture):
         self._share = np.maximum(self._share, brush_share(path, self.settings.radius))
 
 
+class MaskRefused(ValueError):
+    """There is nothing that the mask could be painted on yet; the message says what to do."""
+
+
 class LayerMaskGesture(MaskGesture):
     """Hides strokes of the layer that new strokes go into, or shows them again (`back`).
 
     Raises
     ------
-    ValueError
-        There is no such layer; the message says what to do.
+    MaskRefused
+        There is no such layer.
     """
 
     label = "Paint mask"
@@ -75,7 +79,7 @@ class LayerMaskGesture(MaskGesture):
     def __init__(self, document: Document, settings: ToolSettings, *, back: bool) -> None:
         layer = next((a for a in document.state.layers if a.id == settings.layer), None)
         if layer is None:
-            raise ValueError("choose the layer to mask in the Strokes panel first")
+            raise MaskRefused("choose the layer to mask in the Strokes panel first")
         super().__init__(document, settings, layer.mask, 1.0 if back else 0.0)
         self._layer = layer.id
 
@@ -88,13 +92,13 @@ class LockGesture(MaskGesture):
 
     Raises
     ------
-    ValueError
-        The detail is not known yet; the message says what to do.
+    MaskRefused
+        The detail is not known yet.
     """
 
     def __init__(self, document: Document, settings: ToolSettings, detail: Float32 | None, *, back: bool) -> None:
         if detail is None:
-            raise ValueError("the face is still being worked out; lock it in a moment")
+            raise MaskRefused("the face is still being worked out; lock it in a moment")
         lock = document.state.lock
         super().__init__(document, settings, _NOTHING if lock is None else lock.mask, 0.0 if back else 1.0)
         self._detail = detail

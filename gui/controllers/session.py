@@ -25,6 +25,7 @@ from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.in_photo import InPhoto
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
+from rhytid.gui.controllers.mask_gesture import MaskRefused
 from rhytid.gui.controllers.open_photo import OpenPhoto
 from rhytid.gui.controllers.photo_reading import PhotoReading
 from rhytid.gui.controllers.pin_fit import PinFit
@@ -226,4 +227,7 @@ class EditorSession(QObject):
         self.post(f"{reason}. The default head is shown; the project keeps the one it names.", "error")
 
     def _report_tool_failure(self, error: Exception) -> None:
-        self.fail(error, "Drawing")
+        if isinstance(error, MaskRefused):  # says what to do
+            self.post(f"Mask: {error}", "warning")
+        else:
+            self.fail(error, "Drawing")

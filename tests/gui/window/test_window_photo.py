@@ -35,7 +35,7 @@ def test_the_menu_makes_a_new_face_that_sharpens_as_it_is_found(driver, reader, 
     )
     driver.key(Qt.Key.Key_N, CTRL | SHIFT)
     read(driver)
-    assert set(questions) <= {"Unsaved work"}
+    assert questions == ["Unsaved work"]
     grown = [shown for shown, _ in itertools.groupby(seen) if shown[0]]
     assert grown[:3] == [(True, False, False), (True, True, False), (True, True, True)]
     assert told == [stage.value for stage in photo_face.Stage]

@@ -87,6 +87,8 @@ class Driver:
         self.window.messages.hide()
         self.window.activateWindow()
         self.viewport.setFocus()
+        while (menu := QApplication.activePopupWidget()) is not None:  # of a right click
+            menu.close()
         self.settle()
 
     # ---- hands ---------------------------------------------------------------------------------------
