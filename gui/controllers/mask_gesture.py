@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 
 import numpy as np
@@ -12,7 +11,7 @@ from rhytid.core.document.commands import Command, LockSkin, SetMask, SmoothSkin
 from rhytid.core.document.document import Document
 from rhytid.core.lines.layer import MASK_SIDE, brush_share, painted
 from rhytid.gui.controllers.stroke_gestures import PenGesture
-from rhytid.gui.controllers.stroke_recorder import JUMP, PenSample
+from rhytid.gui.controllers.stroke_recorder import PenSample, RubbedWay
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
 _NOTHING = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
@@ -32,7 +31,7 @@ class MaskGesture(PenGesture):
     def __init__(self, document: Document, settings: ToolSettings, mask: UInt8 | None, value: float) -> None:
         super().__init__(document, settings)
         self._mask, self._value = mask, value
-        self._path: list[tuple[float, float]] = []
+        self._way = RubbedWay()
         self._share = np.zeros((MASK_SIDE, MASK_SIDE))
 
     @abstractmethod
@@ -40,22 +39,15 @@ class MaskGesture(PenGesture):
         """What gives the document this mask."""
 
     def collect(self, sample: PenSample) -> None:
-        if sample.chart is None:
-            self._path.clear()
-            return
-        if self._path and sample.on_surface and math.dist(self._path[-1], sample.chart) > JUMP:
-            self._path.clear()
-        self._path.append(sample.chart)
+        self._way.add(sample)
 
     def move(self, sample: PenSample) -> None:
         self.collect(sample)
-        if not self._path:
-            return
-        self._cover(self._path)
-        if self.settings.mirror_x:
-            self._cover([(1.0 - x, y) for x, y in self._path])
-        del self._path[:-1]
-        self.show(self.command(painted(self._mask, self._share, self._value)))
+        paths = self._way.take(self.settings.mirror_x)
+        for path in paths:
+            self._cover(path)
+        if paths:
+            self.show(self.command(painted(self._mask, self._share, self._value)))
 
     def _cover(self, path: list[tuple[float, float]]) -> None:
         self._share = np.maximum(self._share, brush_share(path, self.settings.radius))

@@ -29,7 +29,7 @@ from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, seed_of
 from rhytid.gui.controllers.selection import Selection
-from rhytid.gui.controllers.stroke_recorder import JUMP, SPACING, Anchor, Line, PenSample, StrokeRecorder
+from rhytid.gui.controllers.stroke_recorder import SPACING, Anchor, Line, PenSample, RubbedWay, StrokeRecorder
 from rhytid.gui.controllers.tool_settings import Band, ToolSettings
 
 # What shows less than this on the face cannot be meant by a click or an eraser.
@@ -246,25 +246,18 @@ class EraseGesture(StrokesGesture):
 
     def __init__(self, document: Document, settings: ToolSettings, engines: Engines) -> None:
         super().__init__(document, settings, engines)
-        self._path: list[tuple[float, float]] = []
+        self._way = RubbedWay()
 
     def collect(self, sample: PenSample) -> None:
-        if sample.chart is None:
-            self._path.clear()
-            return
-        if self._path and sample.on_surface and math.dist(self._path[-1], sample.chart) > JUMP:
-            self._path.clear()
-        self._path.append(sample.chart)
+        self._way.add(sample)
 
     def move(self, sample: PenSample) -> None:
         self.collect(sample)
-        if not self._path:
-            return
-        self._rub(self._path)
-        if self.settings.mirror_x:
-            self._rub([(1.0 - x, y) for x, y in self._path])
-        del self._path[:-1]
-        self.show_working()
+        paths = self._way.take(self.settings.mirror_x)
+        for path in paths:
+            self._rub(path)
+        if paths:
+            self.show_working()
 
     def _rub(self, path: Sequence[tuple[float, float]]) -> None:
         before = self.touchable()

@@ -120,3 +120,26 @@ class StrokeRecorder:
         if self._pen is not None and self.lines:
             self._append(self._pen)
         self._pen = self._tip = None
+
+
+class RubbedWay:
+    """Where a tool that rubs has been since it last worked."""
+
+    def __init__(self) -> None:
+        self._path: list[tuple[float, float]] = []
+
+    def add(self, sample: PenSample) -> None:
+        """Go on to a sample; off the skin and over a jump across it the way begins anew."""
+        if sample.chart is None:
+            self._path.clear()
+            return
+        if self._path and sample.on_surface and math.dist(self._path[-1], sample.chart) > JUMP:
+            self._path.clear()
+        self._path.append(sample.chart)
+
+    def take(self, mirrored: bool) -> list[list[tuple[float, float]]]:
+        """The way to rub along, and its mirror image where that is wanted; the next one begins where it ends."""
+        if not self._path:
+            return []
+        path, self._path = self._path, self._path[-1:]
+        return [path, [(1.0 - x, y) for x, y in path]] if mirrored else [path]
