@@ -73,7 +73,8 @@ class WindowBench:
             start = self._place(_CHEEK)
             self._pen.send(self.viewport, QEvent.Type.TabletPress, start)
             for k in range(1, min(_SAMPLES, runs - first) + 1):
-                at = start + QPointF(6.0 * k, 12.0 * (k % 2))  # a smaller step need not change the stroke
+                # Steps that change the stroke each, on a way that does not reach the groove beside the nose.
+                at = start + QPointF(1.8 * k, 12.0 * (k % 2))
                 move = partial(self._pen.send, self.viewport, QEvent.Type.TabletMove, at)
                 yield self._shown_ms("stroke_to_surface_1024", move)
             self._pen.send(self.viewport, QEvent.Type.TabletRelease, at)
