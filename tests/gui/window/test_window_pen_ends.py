@@ -128,8 +128,10 @@ def back(place: Place) -> None:
 
 def test_a_chart_that_is_closed_under_the_pen_keeps_the_stroke(driver, errors):
     driver.window.show_canvas(True)
-    driver.settle()
     place = Place(driver, "chart")
+    driver.window.activateWindow()
+    place.keys.setFocus()
+    driver.settle()
     rest = half_a_stroke(place, "mouse")
     driver.window.show_canvas(False)
     assert not driver.document.gesture_active

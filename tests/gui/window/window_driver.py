@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -67,8 +67,20 @@ class Driver:
         self.wait(lambda: time.perf_counter() >= end_s)
 
     def settle(self) -> None:
-        """Until the newest state is on the screen and nothing moves any more."""
-        self.wait(lambda: not self.session.jobs.busy and self.viewport.at_rest)
+        """Until the newest state is on the screen, nothing moves any more and the layout is done.
+
+        A surface whose size still changes lets go of the pen.
+        """
+        before: list[QSize] = []
+
+        def still() -> bool:
+            surfaces = [self.viewport, *([self.window.canvas.view.viewport()] if self.window.canvas else [])]
+            sizes = [surface.size() for surface in surfaces]
+            same = sizes == before
+            before[:] = sizes
+            return same and not self.session.jobs.busy and self.viewport.at_rest
+
+        self.wait(still)
 
     def reset(self) -> None:
         """A plain face without wrinkles of the engine, default tools and views."""
