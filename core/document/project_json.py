@@ -220,6 +220,8 @@ def _stroke_from_json(value: Any, where: str, rows: _Rows) -> Stroke:
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
     if isinstance(value, dict):
         value = {**_STROKE_NEW_IN_6, **value}
+        if isinstance(value.get("binding"), dict):
+            value["binding"] = {"growth": [], **value["binding"]}
     expect_keys(value, [*names, "n_points"], where)
     hints = _hints(Stroke)
     plain = {name: decode(hints[name], value[name], f"{where}.{name}") for name in names}

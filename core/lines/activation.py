@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import PchipInterpolator
 
 from rhytid.core.ageing import grown_share
 from rhytid.core.arkit import ARKIT_INDEX
@@ -40,11 +42,13 @@ def activation(
         }
     else:
         current = dict(action_units)
-    return grown * onset_share(stroke.binding.weights, current)
+    return grown * onset_share(stroke.binding.weights, current, stroke.binding.growth)
 
 
-def onset_share(captured: Iterable[tuple[str, float]], current: Mapping[str, float]) -> float:
-    """Projection of the current weights on those at which the stroke was drawn, eased, 0..1.
+def onset_share(
+    captured: Iterable[tuple[str, float]], current: Mapping[str, float], growth: tuple[tuple[float, float], ...] = ()
+) -> float:
+    """Projection of the current weights on those at which the stroke was drawn, as it grows, 0..1.
 
     1 at the captured weights and beyond; weights that the stroke was not drawn with play no role, so a blink
     does not move a smile line. A stroke that was drawn without any weight shows always.
@@ -53,7 +57,21 @@ def onset_share(captured: Iterable[tuple[str, float]], current: Mapping[str, flo
     norm = sum(weight * weight for weight, _ in pairs)
     if norm <= 1e-8:
         return 1.0
-    return _ease(sum(weight * now for weight, now in pairs) / norm)
+    return growth_at(growth, sum(weight * now for weight, now in pairs) / norm)
+
+
+def growth_at(growth: tuple[tuple[float, float], ...], way: float) -> float:
+    """Share of a stroke's depth at a share of the way to its expression, 0..1; see `Binding.growth`."""
+    if not growth:
+        return _ease(way)
+    return float(_curve(growth)(min(max(way, growth[0][0]), growth[-1][0])))
+
+
+@lru_cache(maxsize=256)
+def _curve(growth: tuple[tuple[float, float], ...]) -> PchipInterpolator:
+    """Monotone between the points (Fritsch and Carlson 1980), so that it leaves 0..1 nowhere."""
+    ways, shares = zip(*growth, strict=True)
+    return PchipInterpolator(ways, shares)
 
 
 def _ease(x: float) -> float:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ import numpy.typing as npt
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
+MAX_GROWTH_POINTS = 8
+SHORTEST_GROWTH = 0.001  # of the way, between two points
 
 
 class Onset(str, Enum):
@@ -38,10 +41,32 @@ class Binding:
     weights : tuple of (name, value)
         For `Onset.EXPRESSION` ARKit names and the weights at which the stroke was drawn; for
         `Onset.ACTION_UNITS` names such as ``"AU12"`` and the intensity of full depth. Sorted by name.
+    growth : tuple of (way, share)
+        How the stroke grows with its expression: shares of its depth, 0..1, at shares of the way to `weights`,
+        0..1 and rising, two to `MAX_GROWTH_POINTS` of them; a smooth curve goes through them, even before the first
+        and beyond the last. Empty for the usual soft beginning and end. A first share above 0 stays on the face at
+        rest.
+
+    Raises
+    ------
+    ValueError
+        The points of the growth are none.
     """
 
     onset: Onset = Onset.ALWAYS
     weights: tuple[tuple[str, float], ...] = ()
+    growth: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.growth:
+            return
+        if not 2 <= len(self.growth) <= MAX_GROWTH_POINTS:
+            raise ValueError(f"a growth has 2 to {MAX_GROWTH_POINTS} points, got {len(self.growth)}")
+        ways = [way for way, _ in self.growth]
+        if any(not after - before >= SHORTEST_GROWTH for before, after in pairwise(ways)):
+            raise ValueError("the points of a growth must go on along the way")
+        if not all(0.0 <= value <= 1.0 for point in self.growth for value in point):
+            raise ValueError("way and share of a growth lie in 0..1")
 
 
 class Profile(str, Enum):

@@ -38,6 +38,13 @@ def test_equal_strokes_give_equal_bytes() -> None:
     assert wrinkles_to_json(OWN) == wrinkles_to_json(tuple(replace(s) for s in OWN))
 
 
+def test_text_from_before_there_was_a_growth_is_read() -> None:
+    document = json.loads(wrinkles_to_json(OWN))
+    for values in document["strokes"]:
+        del values["binding"]["growth"]
+    assert [replace(s, id="") for s in read(json.dumps(document).encode())] == [replace(s, id="") for s in OWN]
+
+
 GOOD = wrinkles_to_json(OWN[:3])
 
 

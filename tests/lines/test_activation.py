@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from line_samples import arc
 
 from rhytid.core.ageing import DEEPENING_YEARS
 from rhytid.core.arkit import expression_array
-from rhytid.core.lines.activation import activation
+from rhytid.core.lines.activation import activation, growth_at
 from rhytid.core.lines.stroke import Binding, Onset, Stroke
 
 NEUTRAL = np.zeros(52, np.float32)
@@ -63,3 +66,37 @@ def test_age_brings_a_stroke_slowly() -> None:
     assert at(stroke, age=35 + DEEPENING_YEARS) == 1
     bound = replace(stroke, binding=SMILE)
     assert at(bound, age=30, mouthSmileLeft=1, mouthSmileRight=1) == 0
+
+
+def test_a_growth_says_where_a_stroke_begins_and_how_it_grows() -> None:
+    late = replace(SMILE, growth=((0.5, 0.0), (0.75, 0.9), (1.0, 1.0)))
+    stroke = replace(arc(1), binding=late)
+    shown = [at(stroke, mouthSmileLeft=0.8 * v, mouthSmileRight=0.8 * v) for v in (0, 0.25, 0.5, 0.75, 1.0, 1.25)]
+    assert shown[:3] == pytest.approx([0, 0, 0], abs=1e-6)
+    assert shown[3] == pytest.approx(0.9)
+    assert shown[4:] == [1, 1]
+
+
+def test_a_growth_may_leave_a_share_at_rest() -> None:
+    stroke = replace(arc(1), binding=replace(SMILE, growth=((0.0, 0.3), (1.0, 1.0))))
+    assert at(stroke) == pytest.approx(0.3)
+    assert at(stroke, mouthSmileLeft=0.8, mouthSmileRight=0.8) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 100), st.floats(0, 1)), min_size=2, max_size=8, unique_by=lambda p: p[0]))
+def test_a_growth_goes_through_its_points_and_stays_between_neighbours(points: list[tuple[int, float]]) -> None:
+    growth = tuple(sorted((way / 100, share) for way, share in points))
+    for way, share in growth:
+        assert growth_at(growth, way) == pytest.approx(share, abs=1e-9)
+    for (a, low), (b, high) in pairwise(growth):
+        for way in np.linspace(a, b, 9):
+            assert min(low, high) - 1e-9 <= growth_at(growth, float(way)) <= max(low, high) + 1e-9
+
+
+@pytest.mark.parametrize("growth", [
+    ((0.0, 0.0),), ((0.5, 0.0), (0.5, 1.0)), ((0.6, 0.0), (0.5, 1.0)), ((0.0, -0.1), (1.0, 1.0)),
+    ((0.0, 0.0), (1.1, 1.0)), ((0.0, float("nan")), (1.0, 1.0)), tuple((i / 9, 0.5) for i in range(9)),
+])  # fmt: skip
+def test_what_is_no_growth_is_refused(growth) -> None:
+    with pytest.raises(ValueError, match="growth"):
+        Binding(Onset.EXPRESSION, SMILE.weights, growth)

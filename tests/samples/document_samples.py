@@ -40,7 +40,8 @@ def stroke(stroke_id: str, seed: int = 0, **properties: object) -> Stroke:
 
 def rich_stroke(stroke_id: str, seed: int = 0) -> Stroke:
     """A stroke with no property at its default."""
-    binding = Binding(Onset.EXPRESSION, (("mouthSmileLeft", 1 / 3), ("mouthSmileRight", 0.7)))
+    binding = Binding(Onset.EXPRESSION, (("mouthSmileLeft", 1 / 3), ("mouthSmileRight", 0.7)),
+                      ((0.1, 1 / 3), (2 / 3, 0.9)))  # fmt: skip
     return stroke(
         stroke_id,
         seed,
