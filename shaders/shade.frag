@@ -120,7 +120,7 @@ void main() {
 #elif MODE == DETAILED || MODE == SMOOTH
     vec2 key_light = texelFetch(u_light, pixel, 0).rg;
     Skin skin;
-    skin.sharp_normal = skin.red_normal = skin.green_normal = skin.smooth_normal = n;
+    skin.sharp_normal = skin.red_normal = skin.green_normal = skin.blue_normal = skin.smooth_normal = n;
     skin.cavity = 1.0;
     skin.roughening = 0.0;
     skin.visibility = visibility;
@@ -139,8 +139,10 @@ void main() {
     vec4 red = textureLod(u_detail, coord.xy, max(blur_level.x, level)) * gain;
     vec2 green = textureLod(u_detail, coord.xy, max(blur_level.y, level)).xy * gain;
     skin.sharp_normal = sharp_normal;
-    skin.red_normal = displaced_normal(n, p_x, p_y, mix(sharp.xy, red.xy, SCATTERED_SHARE.x));
     skin.green_normal = displaced_normal(n, p_x, p_y, mix(sharp.xy, green, SCATTERED_SHARE.y));
+    vec3 red_normal = displaced_normal(n, p_x, p_y, mix(sharp.xy, red.xy, SCATTERED_SHARE.x));
+    skin.red_normal = beside(skin.green_normal, red_normal);
+    skin.blue_normal = beside(skin.green_normal, sharp_normal);
     float around_mm = textureLod(u_detail, coord.xy, max(log2(u_detail_size / CAVITY_CELLS), level)).z * gain;
     float depth_mm = clamp(sharp.z - around_mm, CAVITY_DEEPEST_MM, 0.0);
     skin.albedo *= exp(u_darkening * depth_mm);

@@ -10,13 +10,15 @@ const float SKIN_F0 = 0.028;
 const float MOST_CURVATURE = 0.4;                // 1/mm, of the last row
 const vec2 SCATTER_BLUR_MM = vec2(1.6, 0.7);     // width of what red and green light average of the relief
 const vec2 SCATTERED_SHARE = vec2(0.75, 0.5);    // share of it that does
+const float MOST_APART = 0.08;                   // of the normals that two neighbouring colours see
 const vec3 FREE_PATH_MM = vec3(3.67, 1.37, 0.68);
 const float THROUGH = 0.45;                     // of light that falls on the far side, what is left at no depth
 
 struct Skin {
-    vec3 sharp_normal;   // what mirrors, and blue light
-    vec3 red_normal;
+    vec3 sharp_normal;   // what mirrors
+    vec3 red_normal;     // what diffuse light of each colour sees
     vec3 green_normal;
+    vec3 blue_normal;
     vec3 smooth_normal;  // without relief
     vec3 albedo;
     float gloss;
@@ -27,6 +29,13 @@ struct Skin {
     float light;         // visibility of the key light
     float thickness_mm;  // of the skin towards the key light
 };
+
+// The normal of another colour beside that of green. Light of all colours leaves a sharp crease nearly together: on its
+// way through the skin it crosses the floor many times. Normals as far apart as the slopes there would draw fringes.
+vec3 beside(vec3 green_normal, vec3 normal) {
+    vec3 apart = normal - green_normal;
+    return normalize(green_normal + apart * (MOST_APART / (MOST_APART + length(apart))));
+}
 
 // Diffuse light of the key for each colour's cosine.
 vec3 scattered(vec3 cosines, float curvature) {
@@ -59,10 +68,10 @@ vec3 shade_skin(Skin skin, vec3 view) {
     float entering = 1.0 - mirrored_share - 0.16 * schlick(0.0, n_dot_v);
 
     vec3 ambient = vec3(environment_diffuse(skin.red_normal).r, environment_diffuse(skin.green_normal).g,
-                        environment_diffuse(skin.sharp_normal).b);
+                        environment_diffuse(skin.blue_normal).b);
     vec3 openness = bounced_visibility(skin.visibility * skin.cavity, skin.albedo);
     vec3 cosines = vec3(dot(skin.red_normal, u_key_direction), dot(skin.green_normal, u_key_direction),
-                        dot(skin.sharp_normal, u_key_direction));
+                        dot(skin.blue_normal, u_key_direction));
     // Light bleeds red into the edge of a shadow.
     vec3 shadow = vec3(mix(skin.light, skin.light * (2.0 - skin.light), 0.7), skin.light, skin.light);
     vec3 lit = scattered(cosines, skin.curvature) * shadow * mix(1.0, skin.cavity, 0.5);

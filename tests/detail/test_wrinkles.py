@@ -188,3 +188,22 @@ def test_missing_and_broken_site_files(tmp_path):
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")
     with pytest.raises(WrinkleSitesError, match="no valid JSON"):
         load_sites(tmp_path / "bad.json")
+
+
+def test_cheek_lines_are_few_fine_and_curved_and_run_together_downwards():
+    """Of an old cheek one sees arcs about the corner of the mouth, not parallel cuts."""
+    bent = []
+    for seed in range(1, 11):
+        lines = [s for s in strokes_of("cheek-r", seed) if s.binding.onset is Onset.ALWAYS]
+        assert len({s.id.rsplit("-", 1)[0].rstrip("abcd") for s in lines}) <= 3
+        for line in lines:
+            assert line.width < 0.011
+            assert line.depth_mm < 0.3
+            along = line.points[-1] - line.points[0]
+            middle = line.points[len(line.points) // 2] - line.points[0]
+            sag = (along[0] * middle[1] - along[1] * middle[0]) / np.hypot(*along)
+            bent.append(sag / np.hypot(*along))
+    assert np.median(np.abs(bent)) > 0.03
+    site = next(site for site in wrinkle_sites() if site.id == "cheek")
+    above, below = ([guide[end] for guide in site.guides] for end in (0, -1))
+    assert np.ptp(below, axis=0)[0] < 0.6 * np.ptp(above, axis=0)[0]

@@ -29,7 +29,7 @@ layout(location = 0) out vec4 o_color;
 void main() {
     vec3 n = vec3(0.0, 0.0, 1.0);
     float cosine = (floor(gl_FragCoord.x) + 0.5) / 16.0;
-    Skin skin = Skin(n, n, n, n, vec3(1.0), u_gloss, 0.0, 1.0, 1.0, u_roughening, 1.0, 1e3);
+    Skin skin = Skin(n, n, n, n, n, vec3(1.0), u_gloss, 0.0, 1.0, 1.0, u_roughening, 1.0, 1e3);
     o_color = vec4(shade_skin(skin, vec3(sqrt(1.0 - cosine * cosine), 0.0, cosine)), 1.0);
 }
 """
@@ -171,3 +171,21 @@ def test_squeezed_skin_flushes_and_stretched_skin_blanches_where_the_detail_is(c
     assert np.abs(middle).max() < 0.5
     assert left[1] < left[0] - 3 < 0
     assert right[1] > right[0] + 3 > 3
+
+
+def test_a_deep_furrow_has_soft_light_without_fringes_of_colour(ctx):
+    """Grey skin under white raking light: of all colours red goes farthest, yet not so far that one sees two lines."""
+    renderer, picture = FaceRenderer(ctx, sheet(0.0)), Picture(ctx)
+    x = (np.arange(1024) + 0.5) / 1024 - 0.5
+    renderer.set_albedo(np.full((64, 64, 3), 150, np.uint8))
+    renderer.set_displacement(np.tile((-0.6 * np.exp(-((x / 0.006) ** 2))).astype(np.float32), (1024, 1)))
+    light = Lighting(key_yaw_deg=75.0, key_pitch_deg=0.0, key_intensity=5.0, environment_intensity=0.0)
+    picture.draw(renderer, lighting=light, interactive=False)
+    while renderer.needs_refinement:
+        image = picture.draw(renderer, lighting=light, interactive=False)
+    renderer.release()
+    picture.release()
+    red, green, blue = image[110:130, 60:260].astype(float).mean(axis=0).T
+    assert np.ptp(green) > 120
+    assert 3 < np.abs(red - green).max() < 9  # 16 where each colour had the slopes of its own
+    assert np.abs(green - blue).max() < 4
