@@ -9,7 +9,7 @@ Each floor imports those below it and none above or beside it; from the ground u
 
 - `ageing`, `arkit`, `given`, `read_only`, `resources`, `files`: the clocks of age, names of expressions, values of
   callers, the disk.
-- `maps`: rasters of numbers in the chart.
+- `language`, `maps`: the words that people read; rasters of numbers in the chart.
 - `head`, `lines`: the mesh with its chart; strokes and how they are drawn, found and edited.
 - `detail`, `hair`: from a request to displacement, and the engine that needs no weights; brows and lashes as strands.
 - `learned`, `networks`, `synthesis`: engines with trained weights, the networks in torch, samples to train on.

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rhytid.core.files.writing import write_text
+from rhytid.core.language import tr
 
 SMOKE_LIMIT_S = 120.0
 
@@ -79,7 +80,7 @@ class Editor:
     def _survive(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """An error that nothing else caught, inside of Qt's callbacks mostly: tell, log and go on."""
         if issubclass(kind, Exception):
-            self.session.fail(error.with_traceback(trace), "The last step")
+            self.session.fail(error.with_traceback(trace), tr("The last step"))
         else:
             sys.__excepthook__(kind, error, trace)
 

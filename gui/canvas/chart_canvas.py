@@ -15,6 +15,7 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import ExpressedFace
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.chart_view import ChartView
@@ -26,11 +27,11 @@ from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
 from rhytid.gui.widgets.labels_and_buttons import tool_button
 
 _LAYERS = (
-    (Layer.DISPLACEMENT, "Height", "Displacement in false colours: blue valleys, red ridges"),
-    (Layer.RELIEF, "Relief", "Displacement as grey relief, lit from the upper left"),
-    (Layer.LINES, "Lines", "The line map: all visible strokes, one texel wide"),
-    (Layer.DISTANCE, "Distance", "Distance to the nearest line, up to 5 % of the width"),
-    (Layer.ALBEDO, "Albedo", "Skin colour"),
+    (Layer.DISPLACEMENT, tr("Height"), tr("Displacement in false colours: blue valleys, red ridges")),
+    (Layer.RELIEF, tr("Relief"), tr("Displacement as grey relief, lit from the upper left")),
+    (Layer.LINES, tr("Lines"), tr("The line map: all visible strokes, one texel wide")),
+    (Layer.DISTANCE, tr("Distance"), tr("Distance to the nearest line, up to 5 % of the width")),
+    (Layer.ALBEDO, tr("Albedo"), tr("Skin colour")),
 )
 _GREY_WORD = 0xFF2A2A2A
 
@@ -109,22 +110,22 @@ class ChartCanvas(QWidget):
             self.layer_buttons[layer] = button
         bar.addStretch(1)
         self.range_box = QComboBox()
-        self.range_box.setToolTip("False colours span minus to plus this many mm")
-        self.range_box.addItem("Auto", None)
+        self.range_box.setToolTip(tr("False colours span minus to plus this many mm"))
+        self.range_box.addItem(tr("Auto"), None)
         for value in NICE_RANGES:
             self.range_box.addItem(f"±{value:g} mm", value)
         self.range_box.activated.connect(lambda _: self.set_range(self.range_box.currentData()))
         bar.addWidget(self.range_box)
-        self.show_strokes = tool_button("strokes", "Show the strokes over the map", checkable=True)
+        self.show_strokes = tool_button("strokes", tr("Show the strokes over the map"), checkable=True)
         self.show_strokes.setChecked(True)
         self.show_strokes.toggled.connect(self.view.strokes.setVisible)
-        self.show_guides = tool_button("guides", "Show landmarks and outlines of the features", checkable=True)
+        self.show_guides = tool_button("guides", tr("Show landmarks and outlines of the features"), checkable=True)
         self.show_guides.toggled.connect(self.view.guides.setVisible)
         self.view.guides.setVisible(False)
-        self.show_grid = tool_button("grid", "Show the texels' grid when zoomed in", checkable=True)
+        self.show_grid = tool_button("grid", tr("Show the texels' grid when zoomed in"), checkable=True)
         self.show_grid.setChecked(True)
         self.show_grid.toggled.connect(self._set_grid)
-        fit = tool_button("frame", "Show the whole chart (Home)\nWheel zooms, middle button or Space drags")
+        fit = tool_button("frame", tr("Show the whole chart (Home)\nWheel zooms, middle button or Space drags"))
         fit.clicked.connect(self.view.fit)
         for button in (self.show_strokes, self.show_guides, self.show_grid, fit):
             bar.addWidget(button)
@@ -280,12 +281,13 @@ class ChartCanvas(QWidget):
     def _show_readout(self, at: QPointF | None) -> None:
         self._pointer = at
         if at is None or not (0.0 <= at.x() < 1.0 and 0.0 <= at.y() < 1.0):
-            self.readout.setText("Chart: forehead on top, the subject's right on the left")
+            self.readout.setText(tr("Chart: forehead on top, the subject's right on the left"))
             return
         text = f"{at.x() * CHART_MM:.1f}, {at.y() * CHART_MM:.1f} mm"
         if self._maps is not None:
             side = self._maps.resolution
             column, row = int(at.x() * side), int(at.y() * side)
             height = float(self._maps.displacement[row, column])
-            text = f"{column}, {row} px of {side}   {text}   height {height:+.3f} mm".replace("-", "−")
+            text = tr("{column}, {row} px of {side}   {text}   height {height:+.3f} mm", column=column, row=row,
+                      side=side, text=text, height=height).replace("-", "−")
         self.readout.setText(text)

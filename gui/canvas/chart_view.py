@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from rhytid.core.document.commands import ReplaceStrokes
 from rhytid.core.document.document import Document
+from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, MaskItem, RingItem, StrokeItem, handle_indices
 from rhytid.gui.canvas.points import with_point, without_point
@@ -140,7 +141,7 @@ class ChartView(ZoomView):
         self.setTabletTracking(True)
         self.viewport().setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Chart")
+        self.setAccessibleName(tr("Chart"))
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.moved.connect(self._show_ring)
         self.pen = PenSource(self.viewport(), self._pressed, self.hover, self)
@@ -224,14 +225,14 @@ class ChartView(ZoomView):
         hit, at = self._stroke_at(position), self.chart_at(position)
         if hit is None or tuple(self.selection.ids) != (hit.id,):
             return False
-        return execute(self.document, ReplaceStrokes((with_point(hit, (at.x(), at.y())),), "Insert point"))
+        return execute(self.document, ReplaceStrokes((with_point(hit, (at.x(), at.y())),), tr("Insert point")))
 
     def _remove_point(self, position: QPointF) -> bool:
         """Take away the point of the one selected stroke under `position`; False when there is none."""
         handle = self._handle_at(position) if self.tools.tool == Tool.SELECT and not self.is_busy else None
         shorter = None if handle is None else without_point(*handle)
         if shorter is not None:
-            execute(self.document, ReplaceStrokes((shorter,), "Remove point"))
+            execute(self.document, ReplaceStrokes((shorter,), tr("Remove point")))
         return handle is not None
 
     @property

@@ -12,6 +12,7 @@ from enum import Enum
 from PySide6.QtCore import QPointF, Qt
 
 from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.language import tr
 from rhytid.gui.controllers.pen_source import Hold, PenPoint
 from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,
@@ -92,7 +93,7 @@ def numbers_of(tools: ToolSettings) -> str:
     if tools.tool != Tool.BRUSH:
         return f"radius {tools.radius * CHART_MM:.1f} mm"
     depth = f"{abs(tools.depth_mm):.2f} mm {'deep' if tools.depth_mm >= 0 else 'high'}"
-    return f"{tools.width * CHART_MM:.1f} mm wide, {depth}"
+    return tr("{0:.1f} mm wide, {depth}", tools.width * CHART_MM, depth=depth)
 
 
 class BrushDrags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rhytid.core.document.commands import TakeFace
+from rhytid.core.language import tr
 from rhytid.gui.controllers.comparison import Kept
 from rhytid.gui.controllers.session import EditorSession
 
@@ -23,7 +24,7 @@ def keep_as_a(session: EditorSession) -> bool:
     """Keep the face as A and divide the view; False while its detail is still being computed."""
     kept = present(session)
     if kept is None:
-        session.post("Still computing the detail; keep it once the picture is fine", "info")
+        session.post(tr("Still computing the detail; keep it once the picture is fine"), "info")
         return False
     session.comparison.kept = kept
     session.comparison.split = True
@@ -39,18 +40,18 @@ def show_split(session: EditorSession, on: bool) -> None:
         comparison.pinned = False
         comparison.split = True
     elif keep_as_a(session):
-        session.post("A is the face as it is now; go on working on B")
+        session.post(tr("A is the face as it is now; go on working on B"))
 
 
 def swap(session: EditorSession) -> None:
     """Make A the document, as one undo step, and what was the document A."""
     kept, now = session.comparison.kept, present(session)
     if kept is None:
-        session.post("Keep a face as A first", "info")
+        session.post(tr("Keep a face as A first"), "info")
     elif now is None:
-        session.post("Still computing the detail; swap once the picture is fine", "info")
+        session.post(tr("Still computing the detail; swap once the picture is fine"), "info")
     else:
-        session.document.execute(TakeFace(kept.state, "Swap A and B"))
+        session.document.execute(TakeFace(kept.state, tr("Swap A and B")))
         session.comparison.kept = now
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from rhytid.core.language import tr
 from rhytid.core.learned.device_choice import Measured, fastest, survey
 from rhytid.core.learned.runtime import AUTOMATIC, PROCESSOR, RUNTIME, Device, Runtime
 
@@ -108,7 +109,7 @@ class Compute(QObject):
         rows = []
         for known in self._known:
             failed = failures.get(known.device.name, "")
-            reason = f"it failed: {failed}" if failed else known.reason
+            reason = tr("it failed: {failed}", failed=failed) if failed else known.reason
             rows.append(DeviceRow(known.device, known.ms, reason, known.device is in_use))
         return rows
 

@@ -19,6 +19,7 @@ from rhytid.core.detail.request import PREVIEW, VIEWPORT, DetailMaps
 from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.head.head import Head
+from rhytid.core.language import tr
 
 if TYPE_CHECKING:
     from rhytid.core.detail.engines import Engines
@@ -281,7 +282,7 @@ class CoreBackend:
                 known = (reference.path, load_head(reference.path))
             except (ValueError, OSError, MemoryError) as error:
                 known = (reference.path, default_head())
-                self.head_refused(str(error) or f"{reference.path}: needs more memory than there is")
+                self.head_refused(str(error) or tr("{0}: needs more memory than there is", reference.path))
             self._head = known
         return known[1]
 

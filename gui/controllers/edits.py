@@ -24,6 +24,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.limits import MAX_NAME_LENGTH
 from rhytid.core.document.wrinkle_set import wrinkles_from_json, wrinkles_to_json
 from rhytid.core.face.engine_choice import generated_strokes
+from rhytid.core.language import tr
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Stroke
 from rhytid.gui.controllers.selection import Selection
@@ -44,14 +45,14 @@ def guarded(session: EditorSession, run: Callable[[], object]) -> Callable[[], N
 
     def edit() -> None:
         if session.photos.active:
-            session.post("A photo is being read; Esc stops it and brings back what was open")
+            session.post(tr("A photo is being read; Esc stops it and brings back what was open"))
             return
         if session.stroke_tool.active or not session.document.settle():
             return
         try:
             run()
         except (ValueError, OSError) as error:
-            session.fail(error, "Edit")
+            session.fail(error, tr("Edit"))
 
     return edit
 
@@ -112,7 +113,7 @@ def paste_strokes(of: Strokes) -> None:
     """
     data = QGuiApplication.clipboard().mimeData().data(WRINKLES_MIME).data()
     strokes = wrinkles_from_json(bytes(data), new_stroke_id)
-    if strokes and execute(of.document, Batch((AddStrokes(strokes),), "Paste strokes")):
+    if strokes and execute(of.document, Batch((AddStrokes(strokes),), tr("Paste strokes"))):
         of.selection.set(stroke.id for stroke in strokes)
 
 
@@ -128,7 +129,7 @@ def mirror_selected(of: Strokes) -> None:
 def smooth_selected(of: Strokes) -> None:
     smoothed = tuple(edit.smooth(stroke) for stroke in selected_strokes(of))
     if smoothed:
-        execute(of.document, ReplaceStrokes(smoothed, "Smooth strokes"))
+        execute(of.document, ReplaceStrokes(smoothed, tr("Smooth strokes")))
 
 
 def copy_of(stroke: Stroke, offset: tuple[float, float] = COPY_OFFSET) -> Stroke:
@@ -162,21 +163,21 @@ def adopt_generated(session: EditorSession) -> None:
             return  # another engine or face since
         if strokes:
             session.execute(AdoptGeneratedStrokes(strokes))
-            session.post(f"{len(strokes)} generated wrinkles are yours to edit now")
+            session.post(tr("{0} generated wrinkles are yours to edit now", len(strokes)))
         else:
-            session.post("There are no generated wrinkles to adopt")
+            session.post(tr("There are no generated wrinkles to adopt"))
 
     if session.engines.runnable_so_far(state.settings) is not None:
         done(generated_strokes(state, session.engines))
     else:
-        session.jobs.start("Adopt wrinkles", lambda _: generated_strokes(state, session.engines, wait=True), done)
+        session.jobs.start(tr("Adopt wrinkles"), lambda _: generated_strokes(state, session.engines, wait=True), done)
 
 
 def extract_lines_again(session: EditorSession) -> None:
     """Find the lines of the imported map anew; strokes of the artist stay."""
     source = session.document.state.source
     if source is None:
-        session.post("Import a displacement map first: File > Import Displacement", "warning")
+        session.post(tr("Import a displacement map first: File > Import Displacement"), "warning")
         return
 
     def work(_control: object) -> SourceDetail:
@@ -187,6 +188,6 @@ def extract_lines_again(session: EditorSession) -> None:
 
     def done(found: SourceDetail) -> None:
         session.execute(ImportSource(found))
-        session.post(f"{len(found.lines)} lines found in {found.name}")
+        session.post(tr("{0} lines found in {1}", len(found.lines), found.name))
 
-    session.jobs.start("Extract lines", work, done)
+    session.jobs.start(tr("Extract lines"), work, done)

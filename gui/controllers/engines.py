@@ -14,6 +14,7 @@ from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import FALLBACK
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 
 _LONGEST_WAIT_S = 30.0
 
@@ -84,7 +85,7 @@ class EngineChoices(QObject):
             if info.name in reasons
         ]
         if own not in reasons:
-            reason = engines.reason_so_far(own) or "not looked for yet"
+            reason = engines.reason_so_far(own) or tr("not looked for yet")
             choices.append(EngineChoice(own, engines.title(own), "", reason))
         return choices
 
@@ -140,6 +141,6 @@ class EngineChoices(QObject):
         elif name != self._told:
             self._told = name
             self.noticed.emit(
-                f"This face asks for the engine {self.title(name)}, which cannot run: {reason}. "
-                "The procedural engine draws it; the project keeps its setting."
+                tr("This face asks for the engine {0}, which cannot run: {reason}. The procedural engine draws it; "
+                   "the project keeps its setting.", self.title(name), reason=reason)
             )

@@ -25,6 +25,7 @@ from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import clear_leftovers
 from rhytid.core.io.motion_file import MOTION_SUFFIXES
+from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
 from rhytid.gui.controllers.session import EditorSession
@@ -124,14 +125,15 @@ class Files(QObject):
             self._document.adopt(opened.state, path if opened.free else None, opened.thumbnail)
             self._remember(path)
             if opened.free:
-                self._session.post(f"Opened {path.name}")
+                self._session.post(tr("Opened {0}", path.name))
             else:
                 self._session.post(
-                    f"{path.name} is open in another window of Rhytid: this is a copy; save it under another name.",
+                    tr("{0} is open in another window of Rhytid: this is a copy; save it under another name.",
+                       path.name),
                     "warning",
                 )
 
-        self._session.jobs.start(f"Open {path.name}", work, done)
+        self._session.jobs.start(tr("Open {0}", path.name), work, done)
 
     def save_project(self, path: Path, then: Callable[[], None] | None = None, replace: bool = False) -> None:
         """Write the document as it is now; edits made meanwhile count as unsaved.
@@ -157,7 +159,7 @@ class Files(QObject):
         def work(_control: Control) -> tuple[ProjectLock | None, str | None] | None:
             lock, free = self._lock_of(path)
             if not free:
-                raise ProjectInUseError(f"{path.name} is open in another window of Rhytid; choose another name")
+                raise ProjectInUseError(tr("{0} is open in another window of Rhytid; choose another name", path.name))
             try:
                 if not replace and file_digest(path) not in (None, known):
                     raise _Changed
@@ -177,11 +179,11 @@ class Files(QObject):
             self._hold(*written)
             self._document.mark_saved(state, path, thumbnail)
             self._remember(path)
-            self._session.post(f"Saved {path.name}")
+            self._session.post(tr("Saved {0}", path.name))
             if then is not None:
                 then()
 
-        self._session.jobs.start(f"Save {path.name}", work, done)
+        self._session.jobs.start(tr("Save {0}", path.name), work, done)
 
     def new_project(self, state: DocumentState | None = None) -> None:
         """Start over, with a plain face or the one given."""
@@ -231,9 +233,10 @@ class Files(QObject):
                 backend.adopt(str(place), head)
             self._session.execute(SetHead(HeadReference(str(place), head.digest)))
             # What was done to somebody's head stays in sight for longer.
-            self._session.post("; ".join((f"Head: {head.name}", *head.notes)), "warning" if head.notes else "info")
+            self._session.post("; ".join((tr("Head: {0}", head.name), *head.notes)),
+                               "warning" if head.notes else "info")
 
-        self._session.jobs.start(f"Open head {path.name}", lambda _control: load_head(path), done)
+        self._session.jobs.start(tr("Open head {0}", path.name), lambda _control: load_head(path), done)
 
     def import_map(
         self, load: Callable[[Control], SourceDetail], name: str, pose: Command | None = None
@@ -251,9 +254,9 @@ class Files(QObject):
         def done(source: SourceDetail) -> None:
             command = ImportSource(source)
             self._session.execute(command if pose is None else Batch((command, pose), command.label))
-            self._session.post(f"Imported {source.name}: {len(source.lines)} lines found")
+            self._session.post(tr("Imported {0}: {1} lines found", source.name, len(source.lines)))
 
-        self._session.jobs.start(f"Import {name}", load, done)
+        self._session.jobs.start(tr("Import {name}", name=name), load, done)
 
     def remove_source(self) -> None:
         self._document.execute(RemoveSource())
@@ -272,7 +275,7 @@ class Files(QObject):
             except OSError as error:
                 if not self._told_that_autosave_is_off:
                     self._told_that_autosave_is_off = True
-                    self._session.post(f"Autosave is off: {error}", "warning")
+                    self._session.post(tr("Autosave is off: {error}", error=error), "warning")
                 return
             if self._document.is_modified:
                 self._autosave.note_edit()
@@ -303,7 +306,7 @@ class Files(QObject):
 
     def compare(self, found: Sequence[Recovery], then: Callable[[list[Comparison]], None]) -> None:
         """Set kept work beside the files that it belongs to, then call `then`."""
-        self._session.jobs.start("Look at kept work", lambda _control: [item.compared() for item in found], then)
+        self._session.jobs.start(tr("Look at kept work"), lambda _control: [item.compared() for item in found], then)
 
     def recover(self, recovery: Recovery, failed: Callable[[], None] | None = None) -> None:
         """Take over the work of a crashed run; until it is saved it stays where it is.
@@ -322,13 +325,13 @@ class Files(QObject):
             lock, free = (None, True) if recovery.original is None else self._lock_of(recovery.original)
             self._hold(lock, recovery.digest if free else None)
             self._document.recover(state, recovery.original if free else None)
-            self._session.post("Recovered; save it to keep it")
+            self._session.post(tr("Recovered; save it to keep it"))
 
         def tell(_error: BaseException) -> None:
             if failed is not None:
                 failed()
 
-        self._session.jobs.start("Recover", lambda _control: recovery.load(), done, tell)
+        self._session.jobs.start(tr("Recover"), lambda _control: recovery.load(), done, tell)
 
     def close(self) -> None:
         """Clean exit: nothing is left to recover, and the project is free for other windows."""
@@ -348,7 +351,7 @@ class Files(QObject):
             self._recovered = None
 
     def _tell_autosave_failure(self, error: Exception) -> None:
-        self._session.post(f"Autosave failed and will be tried again: {error}", "warning")
+        self._session.post(tr("Autosave failed and will be tried again: {error}", error=error), "warning")
 
     def _note_edit(self) -> None:
         if self._autosave is not None:

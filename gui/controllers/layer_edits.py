@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rhytid.core.detail.site_layers import layer_of_course
 from rhytid.core.document.commands import AddLayer, Batch, MoveToLayer, RemoveLayers, duplicate_layer
+from rhytid.core.language import tr
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.gui.controllers import edits
 from rhytid.gui.controllers.slider_gesture import execute
@@ -59,4 +60,4 @@ def sort_by_place(of: edits.Strokes) -> None:
             places.setdefault(layer_id, []).append(stroke.id)
     if places:
         moves = tuple(MoveToLayer(tuple(ids), layer_id) for layer_id, ids in places.items())
-        execute(of.document, Batch(moves, "Sort strokes into layers"))
+        execute(of.document, Batch(moves, tr("Sort strokes into layers")))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rhytid.core.document.commands import SetLighting
 from rhytid.core.document.state import Lighting
+from rhytid.core.language import tr
 
 YAW_DEG_PER_PX, PITCH_DEG_PER_PX = 0.45, 0.3
 _HIGHEST_DEG = 89.0
@@ -34,11 +35,13 @@ def _look(
 
 
 LOOKS: dict[str, LightLook] = {
-    "beauty": _look("&Beauty Light", "Soft, from above the camera: skin and form", "studio", 1.1, 1.5, 0.0, 32.0),
-    "rembrandt": _look("Re&mbrandt Light", "High from one side: a triangle of light on the far cheek",
+    "beauty": _look(tr("&Beauty Light"), tr("Soft, from above the camera: skin and form"), "studio", 1.1, 1.5, 0.0,
+                    32.0),
+    "rembrandt": _look(tr("Re&mbrandt Light"), tr("High from one side: a triangle of light on the far cheek"),
                        "studio", 0.4, 3.2, 48.0, 42.0),
-    "rim": _look("R&im Light", "From behind on both sides: outline, and ears that glow", "rim", 0.9, 3.5, 152.0, 22.0),
-    "rake": _look("Ra&king Light", "Flat across the skin: every wrinkle casts a shadow",
+    "rim": _look(tr("R&im Light"), tr("From behind on both sides: outline, and ears that glow"), "rim", 0.9, 3.5,
+                 152.0, 22.0),
+    "rake": _look(tr("Ra&king Light"), tr("Flat across the skin: every wrinkle casts a shadow"),
                   "studio", 0.18, 3.4, 80.0, 10.0),
 }  # fmt: skip
 

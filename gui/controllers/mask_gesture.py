@@ -9,6 +9,7 @@ import numpy as np
 from rhytid.core.detail.finish import Float32, UInt8
 from rhytid.core.document.commands import Command, LockSkin, SetMask, SmoothSkin
 from rhytid.core.document.document import Document
+from rhytid.core.language import tr
 from rhytid.core.lines.layer import MASK_SIDE, brush_share, painted
 from rhytid.gui.controllers.stroke_gestures import PenGesture
 from rhytid.gui.controllers.stroke_recorder import PenSample, RubbedWay
@@ -66,12 +67,12 @@ class LayerMaskGesture(MaskGesture):
         There is no such layer.
     """
 
-    label = "Paint mask"
+    label = tr("Paint mask")
 
     def __init__(self, document: Document, settings: ToolSettings, *, back: bool) -> None:
         layer = next((a for a in document.state.layers if a.id == settings.layer), None)
         if layer is None:
-            raise MaskRefused("choose the layer to mask in the Strokes panel first")
+            raise MaskRefused(tr("choose the layer to mask in the Strokes panel first"))
         super().__init__(document, settings, layer.mask, 1.0 if back else 0.0)
         self._layer = layer.id
 
@@ -90,11 +91,11 @@ class LockGesture(MaskGesture):
 
     def __init__(self, document: Document, settings: ToolSettings, detail: Float32 | None, *, back: bool) -> None:
         if detail is None:
-            raise MaskRefused("the face is still being worked out; lock it in a moment")
+            raise MaskRefused(tr("the face is still being worked out; lock it in a moment"))
         lock = document.state.lock
         super().__init__(document, settings, _NOTHING if lock is None else lock.mask, 0.0 if back else 1.0)
         self._detail = detail
-        self.label = "Free skin" if back else "Lock skin"
+        self.label = tr("Free skin") if back else tr("Lock skin")
 
     def command(self, mask: UInt8) -> Command:
         return LockSkin(mask, self._detail)
@@ -106,7 +107,7 @@ class PoresGesture(MaskGesture):
     def __init__(self, document: Document, settings: ToolSettings, *, back: bool) -> None:
         smoothed = document.state.smoothed
         super().__init__(document, settings, _NOTHING if smoothed is None else smoothed.mask, 0.0 if back else 1.0)
-        self.label = "Bring pores back" if back else "Erase pores"
+        self.label = tr("Bring pores back") if back else tr("Erase pores")
 
     def command(self, mask: UInt8) -> Command:
         return SmoothSkin(mask)

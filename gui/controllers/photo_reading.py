@@ -14,6 +14,7 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.document.commands import Command, SetCamera, TakePhoto
 from rhytid.core.document.document import Document, Gesture
 from rhytid.core.document.state import Camera, DocumentState
+from rhytid.core.language import tr
 from rhytid.core.photo.layer import PhotoLayer
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.open_photo import OpenPhoto
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 Source = Path | tuple[bytes, str]
 """A file, or the bytes of one with a name for it."""
-FINDING, FACE_FROM = "New from photo", "Face from"
+FINDING, FACE_FROM = tr("New from photo"), tr("Face from")
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +248,7 @@ class PhotoReading(QObject):
 
         albedo = self._document.state.albedo
         age = self._document.state.age if albedo is None else albedo.age
-        self._start(f"Refine {photo.name}", read, age)
+        self._start(tr("Refine {0}", photo.name), read, age)
 
     def landmarks_of(self, layer: PhotoLayer) -> PhotoLandmarks | None:
         """Landmarks of the document's photo; None until `look` has found them."""
@@ -269,7 +270,7 @@ class PhotoReading(QObject):
         def done(found: PhotoLandmarks) -> None:
             self._landmarks[layer.digest] = found
 
-        self._jobs.start("Find landmarks", work, done)
+        self._jobs.start(tr("Find landmarks"), work, done)
 
     # ---- in the background ---------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from rhytid.core.document.document import Document, Gesture
+from rhytid.core.language import tr
 
 if TYPE_CHECKING:
     from rhytid.core.io.motion import Motion
@@ -91,7 +92,7 @@ class Playback(QObject):
         self.cancel()
         if not self._document.settle():
             return False
-        self._gesture = self._document.begin_gesture(f"Expression of {motion.name}")
+        self._gesture = self._document.begin_gesture(tr("Expression of {0}", motion.name))
         self._motion, self._time_s = motion, 0.0
         self.fps = max(round(motion.fps), _LEAST_FPS)
         self.show(0.0)

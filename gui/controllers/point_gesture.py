@@ -9,6 +9,7 @@ import numpy as np
 
 from rhytid.core.document.commands import ReplaceStrokes
 from rhytid.core.document.document import Document
+from rhytid.core.language import tr
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.controllers.stroke_gestures import PenGesture
@@ -40,7 +41,7 @@ class Grip:
 class PointGesture(PenGesture):
     """The point follows the pen and its neighbours come along, so that the line does not kink; with Shift it alone."""
 
-    label = "Move point"
+    label = tr("Move point")
 
     def __init__(self, document: Document, settings: ToolSettings, grip: Grip, sample: PenSample) -> None:
         super().__init__(document, settings)

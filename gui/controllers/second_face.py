@@ -12,6 +12,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.face.resolve import ResolvedPose
+from rhytid.core.language import tr
 from rhytid.core.read_only import read_only
 from rhytid.gui.controllers.session import EditorSession
 
@@ -72,9 +73,9 @@ def mix_in(session: EditorSession, load: Load, name: str, mix: Mix, pose: Resolv
     def done(found: tuple[SourceDetail, SourceDetail | None]) -> None:
         share = 0.5 if mix is Mix.BLEND else 1.0
         session.execute(SetSecondFace(found[0], mix, share, found[1]))
-        session.post(f"{found[0].name} is mixed in; the share is in the Detail panel")
+        session.post(tr("{0} is mixed in; the share is in the Detail panel", found[0].name))
 
-    session.jobs.start(f"Open {name}", work, done)
+    session.jobs.start(tr("Open {name}", name=name), work, done)
 
 
 def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
@@ -88,9 +89,9 @@ def keep_mix(session: EditorSession, pose: ResolvedPose) -> None:
 
     def done(mixed: SourceDetail) -> None:
         session.execute(KeepMix(mixed))
-        session.post(f"Mixed: {len(mixed.lines)} lines found")
+        session.post(tr("Mixed: {0} lines found", len(mixed.lines)))
 
-    session.jobs.start("Keep the mixed face", work, done)
+    session.jobs.start(tr("Keep the mixed face"), work, done)
 
 
 def _generated(engines: Engines, state: DocumentState, pose: ResolvedPose, control: Control) -> SourceDetail:

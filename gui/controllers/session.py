@@ -16,6 +16,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import new_state_so_far, standard_engines
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.controllers.comparison import Comparison
 from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
@@ -215,19 +216,20 @@ class EditorSession(QObject):
         self.delivered.emit(delivery)
 
     def _report_detail_failure(self, error: BaseException) -> None:
-        self.fail(error, "Detail")
+        self.fail(error, tr("Detail"))
 
     def _report_photo(self, error: BaseException) -> None:
         if isinstance(error, ValueError):  # says what to do
-            self.post(f"In the photo: {error}", "warning")
+            self.post(tr("In the photo: {error}", error=error), "warning")
         else:
-            self.fail(error, "Drawing in the photo")
+            self.fail(error, tr("Drawing in the photo"))
 
     def _report_head(self, reason: str) -> None:
-        self.post(f"{reason}. The default head is shown; the project keeps the one it names.", "error")
+        self.post(tr("{reason}. The default head is shown; the project keeps the one it names.", reason=reason),
+                  "error")
 
     def _report_tool_failure(self, error: Exception) -> None:
         if isinstance(error, MaskRefused):  # says what to do
-            self.post(f"Mask: {error}", "warning")
+            self.post(tr("Mask: {error}", error=error), "warning")
         else:
-            self.fail(error, "Drawing")
+            self.fail(error, tr("Drawing"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rhytid.core.document.commands import ApplyExpressionPreset, SetAge
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Starter:
 
 
 STARTERS: dict[str, Starter] = {
-    "start_young": Starter("Young, neutral", 22.0),
-    "start_smiling": Starter("Smiling at 45", 45.0, "smile"),
+    "start_young": Starter(tr("Young, neutral"), 22.0),
+    "start_smiling": Starter(tr("Smiling at 45"), 45.0, "smile"),
     "start_old": Starter("70 years", 70.0),
 }

@@ -10,13 +10,14 @@ import numpy as np
 
 from rhytid.core.document.commands import AddStrokes, ReplaceStrokes
 from rhytid.core.document.document import Document
+from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.controllers.stroke_gestures import DrawGesture, PenGesture, twin_of
 from rhytid.gui.controllers.stroke_recorder import SHORTEST_LINE, SPACING, Anchor, Line, PenSample
 from rhytid.gui.controllers.tool_settings import ToolSettings
 
 CLICK_REACH = 0.004  # a pen that moves less than this in the chart is clicking
-LABEL = "Draw straight line"
+LABEL = tr("Draw straight line")
 
 
 class ShiftGesture(PenGesture):

@@ -26,6 +26,7 @@ from rhytid.core.document.document import Document, Gesture
 from rhytid.core.document.expression import ExpressedFace, binding_to, expression_binding, set_or_shown_action_units
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import generated_strokes
+from rhytid.core.language import tr
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, seed_of
 from rhytid.gui.controllers.selection import Selection
@@ -126,7 +127,7 @@ class PenGesture(ABC):
 
 
 class DrawGesture(PenGesture):
-    label = "Draw stroke"
+    label = tr("Draw stroke")
 
     def __init__(self, document: Document, settings: ToolSettings, extra_smooth: bool) -> None:
         super().__init__(document, settings)
@@ -242,7 +243,7 @@ class StrokesGesture(PenGesture):
 
 
 class EraseGesture(StrokesGesture):
-    label = "Erase"
+    label = tr("Erase")
 
     def __init__(self, document: Document, settings: ToolSettings, engines: Engines) -> None:
         super().__init__(document, settings, engines)
@@ -270,7 +271,7 @@ class EraseGesture(StrokesGesture):
 
 
 class SmoothGesture(StrokesGesture):
-    label = "Smooth strokes"
+    label = tr("Smooth strokes")
 
     def collect(self, sample: PenSample) -> None:
         if sample.chart is None:
@@ -294,7 +295,7 @@ class SmoothGesture(StrokesGesture):
 class SelectGesture(StrokesGesture):
     """A click selects, a drag moves what is selected."""
 
-    label = "Move strokes"
+    label = tr("Move strokes")
     _DEAD_ZONE = 0.004
 
     def __init__(

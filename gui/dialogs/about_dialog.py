@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.theme import RESOURCES
 from rhytid.gui.widgets.labels_and_buttons import text_label
@@ -28,10 +29,10 @@ def program_version() -> str:
 
 def system_facts(renderer: str = "") -> str:
     """What to put into a report of a fault."""
-    lines = [f"Rhytid {program_version()}", f"{platform.system()} {platform.release()}, {platform.machine()}",
-             f"Python {platform.python_version()}, PySide6 {PySide6.__version__}"]  # fmt: skip
+    lines = [tr("Rhytid {0}", program_version()), f"{platform.system()} {platform.release()}, {platform.machine()}",
+             tr("Python {0}, PySide6 {1}", platform.python_version(), PySide6.__version__)]  # fmt: skip
     if renderer:
-        lines.append(f"OpenGL: {renderer}")
+        lines.append(tr("OpenGL: {renderer}", renderer=renderer))
     return "\n".join(lines)
 
 
@@ -45,22 +46,22 @@ class AboutDialog(Dialog):
     """
 
     def __init__(self, renderer: str = "", parent: QWidget | None = None) -> None:
-        super().__init__("About Rhytid", "", parent)
+        super().__init__(tr("About Rhytid"), "", parent)
         row = QHBoxLayout()
         row.setSpacing(16)
         mark = QLabel()
         mark.setPixmap(QIcon(str(RESOURCES / "icons" / "rhytid.svg")).pixmap(64, 64))
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
-        column.addWidget(text_label("Rhytid", "title"))
-        column.addWidget(text_label("An editor for the fine detail of 3D faces. Rhytid is medical Latin for a skin "
-                                    "wrinkle.", "soft"))  # fmt: skip
+        column.addWidget(text_label(tr("Rhytid"), "title"))
+        column.addWidget(text_label(tr("An editor for the fine detail of 3D faces. Rhytid is medical Latin for a skin "
+                                       "wrinkle."), "soft"))  # fmt: skip
         row.addLayout(column, 1)
         self.body.addLayout(row)
         tabs = QTabWidget()
         self.facts = _text(system_facts(renderer))
-        tabs.addTab(self.facts, "This machine")
-        tabs.addTab(_text(_licences()), "Licences")
+        tabs.addTab(self.facts, tr("This machine"))
+        tabs.addTab(_text(_licences()), tr("Licences"))
         self.body.addWidget(tabs, 1)
         self.finish_layout()
         self.resize(500, 380)
@@ -80,9 +81,10 @@ def libraries() -> dict[str, str]:
 
 
 def _licences() -> str:
-    head = ("The default head is this project's own topology, registered to faces sampled from ICT-FaceKit Light (MIT "
-            "licence, University of Southern California).")  # fmt: skip
-    lines = [f"Rhytid is under the MIT licence. {head}", "", "Libraries:"]
+    head = (tr("The default head is this project's own topology, registered to faces sampled from ICT-FaceKit Light "
+               "(MIT "
+               "licence, University of Southern California)."))  # fmt: skip
+    lines = [tr("Rhytid is under the MIT licence. {head}", head=head), "", tr("Libraries:")]
     for package, licence in libraries().items():
         try:
             lines.append(f"  {package} {version(package)}  –  {licence}")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import text_label
@@ -43,7 +44,7 @@ class FaceChoice(QWidget):
         self.chosen = 0
         self.setFixedSize(size)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Faces in the photo")
+        self.setAccessibleName(tr("Faces in the photo"))
 
     def choose(self, number: int) -> None:
         """Choose a face, counted from 0."""
@@ -95,10 +96,10 @@ class ChooseFaceDialog(Dialog):
     def __init__(
         self, name: str, pixels: npt.NDArray[np.uint8], boxes: Sequence[Box], parent: QWidget | None = None
     ) -> None:
-        super().__init__("Several faces", "Use This Face", parent)
+        super().__init__(tr("Several faces"), tr("Use This Face"), parent)
         label = text_label("")
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setText(f"{shown(name)} shows {len(boxes)} faces. Which one?")
+        label.setText(tr("{0} shows {1} faces. Which one?", shown(name), len(boxes)))
         self.body.addWidget(label)
         self.choice = FaceChoice(pixels, boxes)
         self.choice.accepted.connect(self.accept)

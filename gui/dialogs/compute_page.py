@@ -5,14 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
+from rhytid.core.language import tr
 from rhytid.core.learned.runtime import AUTOMATIC, devices
 from rhytid.gui.controllers.compute import Compute, DeviceRow
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _INTRODUCTION = (
-    "What computes the learned detail while you work. Exports are always computed on the processor, so that they come "
-    "out the same everywhere. Times are those of the networks in one step of a slider."
+    tr("What computes the learned detail while you work. Exports are always computed on the processor, so that they "
+       "come "
+       "out the same everywhere. Times are those of the networks in one step of a slider.")
 )
 
 
@@ -50,7 +52,7 @@ class ComputePage(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(0, 1)
-        titles = {AUTOMATIC: "Automatic: the fastest"} | {device.name: device.title for device in devices()}
+        titles = {AUTOMATIC: tr("Automatic: the fastest")} | {device.name: device.title for device in devices()}
         self._rows = {name: _Choice(grid, title) for name, title in titles.items()}
         self.choices = {name: row.button for name, row in self._rows.items()}
         group = QButtonGroup(self)
@@ -59,9 +61,9 @@ class ComputePage(QWidget):
             button.clicked.connect(lambda _=False, name=name: setattr(preferences, "compute_device", name))
         column.addLayout(grid)
         row = QHBoxLayout()
-        self.again = QPushButton("Measure again")
-        self.again.setToolTip("Times all devices once more, for instance after another driver was installed; takes "
-                              "about a second")  # fmt: skip
+        self.again = QPushButton(tr("Measure again"))
+        self.again.setToolTip(tr("Times all devices once more, for instance after another driver was installed; takes "
+                                 "about a second"))  # fmt: skip
         self.again.clicked.connect(compute.measure_again)
         row.addWidget(self.again)
         row.addStretch(1)
@@ -81,14 +83,14 @@ class ComputePage(QWidget):
             if name in known:
                 choice.show(*_shown(known[name]))
             elif name != AUTOMATIC:
-                choice.show("not looked for yet")
+                choice.show(tr("not looked for yet"))
         self.again.setEnabled(not self._compute.busy)
-        self.again.setText("Measuring ..." if self._compute.busy else "Measure again")
+        self.again.setText(tr("Measuring ...") if self._compute.busy else tr("Measure again"))
 
 
 def _shown(row: DeviceRow) -> tuple[str, str]:
     """State and reason of a device."""
     if row.reason:
-        return "cannot be used", row.reason
-    state = "not measured" if row.ms is None else f"{row.ms:.1f} ms"
-    return f"in use, {state}" if row.in_use else state, ""
+        return tr("cannot be used"), row.reason
+    state = tr("not measured") if row.ms is None else f"{row.ms:.1f} ms"
+    return tr("in use, {state}", state=state) if row.in_use else state, ""

@@ -18,6 +18,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.state import Camera, DocumentState
 from rhytid.core.face.face import Face
 from rhytid.core.head.head import Head
+from rhytid.core.language import tr
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.dialogs.dialog import Dialog
@@ -37,7 +38,7 @@ Weights = Sequence[tuple[str, float]]
 def pose_command(weights: Weights, strength: float, age: float) -> Batch:
     """The command that goes to a cell."""
     scaled = {name: strength * value for name, value in weights}
-    return Batch((SetActionUnits({}), SetExpressionWeights(scaled), SetAge(age)), "Contact sheet")
+    return Batch((SetActionUnits({}), SetExpressionWeights(scaled), SetAge(age)), tr("Contact sheet"))
 
 
 class ContactSheet(Dialog):
@@ -63,16 +64,16 @@ class ContactSheet(Dialog):
         self, title: str, weights: Weights, document: Document, head: Head, engines: Engines, jobs: Jobs,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(f"{title} by age", "", parent)
+        super().__init__(tr("{title} by age", title=title), "", parent)
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._title, self._weights, self._document = title, tuple(weights), document
         self._closed = False
         self.sheet = Sheet()
         self.sheet.chosen.connect(self._go)
-        self.body.addWidget(text_label("Columns: how strong. Rows: how old. A click goes there.", "soft"))
+        self.body.addWidget(text_label(tr("Columns: how strong. Rows: how old. A click goes there."), "soft"))
         self.body.addWidget(self.sheet, 1)
-        self.save = QPushButton("Save picture\u2026")
+        self.save = QPushButton(tr("Save picture\u2026"))
         self.save.clicked.connect(self._save)
         self.buttons.addButton(self.save, self.buttons.ButtonRole.ActionRole)
         self.finish_layout()
@@ -82,7 +83,7 @@ class ContactSheet(Dialog):
         def work(control: Control) -> None:
             self._draw(state, head, engines, control)
 
-        jobs.start("Contact sheet", work)
+        jobs.start(tr("Contact sheet"), work)
 
     def _draw(self, state: DocumentState, head: Head, engines: Engines, control: Control) -> None:
         """On the thread of the job, cell by cell."""
@@ -112,7 +113,7 @@ class ContactSheet(Dialog):
         execute(self._document, pose_command(self._weights, STRENGTHS[column], AGES[row]))
 
     def _save(self) -> None:
-        path = ask_save(self, "Save Contact Sheet", "PNG (*.png)", (".png",), f"{self._title}.png")
+        path = ask_save(self, tr("Save Contact Sheet"), "PNG (*.png)", (".png",), f"{self._title}.png")
         if path is not None:
             write_picture(path, self.sheet.picture())
 
@@ -138,7 +139,7 @@ class Sheet(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Contact sheet")
+        self.setAccessibleName(tr("Contact sheet"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.images: dict[tuple[int, int], QImage] = {}
 

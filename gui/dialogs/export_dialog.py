@@ -31,19 +31,21 @@ from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.subdivide import MAX_FACES, n_faces_after, surface_faces
 from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, chosen_levels, counted, face_count_limits
 from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT, ExportOptions, ExportReport, planned_files
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog, heading
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _WHAT_TEXT = {
-    "displaced_mesh": ("Displaced mesh", "The face with its wrinkles as real geometry"),
-    "base_mesh": ("Base mesh with shapes (GLB)", "Light mesh with normal map, morph targets of expression and age"),
-    "displacement": ("Displacement (EXR and 16-bit PNG)", "In mm; a JSON beside the PNG states scale and zero"),
-    "normal_map": ("Normal map", "Tangent space"),
-    "albedo": ("Albedo", "Skin colour, sRGB"),
-    "line_map": ("Line map", "All visible strokes, one texel wide"),
-    "distance_field": ("Distance field", "Distance to the nearest line"),
+    "displaced_mesh": (tr("Displaced mesh"), tr("The face with its wrinkles as real geometry")),
+    "base_mesh": (tr("Base mesh with shapes (GLB)"),
+                  tr("Light mesh with normal map, morph targets of expression and age")),
+    "displacement": (tr("Displacement (EXR and 16-bit PNG)"), tr("In mm; a JSON beside the PNG states scale and zero")),
+    "normal_map": (tr("Normal map"), tr("Tangent space")),
+    "albedo": (tr("Albedo"), tr("Skin colour, sRGB")),
+    "line_map": (tr("Line map"), tr("All visible strokes, one texel wide")),
+    "distance_field": (tr("Distance field"), tr("Distance to the nearest line")),
 }
 _MAPS = frozenset(("displacement", "normal_map", "albedo", "line_map", "distance_field"))
 
@@ -64,7 +66,7 @@ class ExportDialog(Dialog):
     def __init__(
         self, head: Head, vertices: Float32, preferences: Preferences, name: str = "face", parent: QWidget | None = None
     ) -> None:
-        super().__init__("Export", "Export", parent)
+        super().__init__(tr("Export"), tr("Export"), parent)
         self._head, self._vertices, self._preferences = head, vertices, preferences
         self._surface = head.faces[surface_faces(head)]
         self._n_other = len(head.faces) - len(self._surface)
@@ -92,7 +94,7 @@ class ExportDialog(Dialog):
     def _what_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(6)
-        column.addWidget(heading("What"))
+        column.addWidget(heading(tr("What")))
         self.what: dict[str, QCheckBox] = {}
         for what, (title, tip) in _WHAT_TEXT.items():
             box = QCheckBox(title)
@@ -101,10 +103,10 @@ class ExportDialog(Dialog):
             column.addWidget(box)
             self.what[what] = box
         column.addSpacing(8)
-        column.addWidget(heading("Pose"))
-        self.pose_current = QRadioButton("As on the screen")
-        self.pose_neutral = QRadioButton("Neutral")
-        self.pose_neutral.setToolTip("Without expression, with the detail of the neutral face")
+        column.addWidget(heading(tr("Pose")))
+        self.pose_current = QRadioButton(tr("As on the screen"))
+        self.pose_neutral = QRadioButton(tr("Neutral"))
+        self.pose_neutral.setToolTip(tr("Without expression, with the detail of the neutral face"))
         self.pose_current.setChecked(True)
         poses = QButtonGroup(self)
         for button in (self.pose_current, self.pose_neutral):
@@ -116,13 +118,13 @@ class ExportDialog(Dialog):
     def _how_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(6)
-        column.addWidget(heading("Displaced mesh"))
+        column.addWidget(heading(tr("Displaced mesh")))
         form = _form()
         self.mesh_format = QComboBox()
         for name in MESH_FORMATS:
             self.mesh_format.addItem(name.upper(), name)
-        form.addRow("Format", self.mesh_format)
-        self.by_edge, self.by_count = QRadioButton("Edges of"), QRadioButton("At most")
+        form.addRow(tr("Format"), self.mesh_format)
+        self.by_edge, self.by_count = QRadioButton(tr("Edges of")), QRadioButton(tr("At most"))
         density = QButtonGroup(self)
         density.addButton(self.by_edge)
         density.addButton(self.by_count)
@@ -133,15 +135,15 @@ class ExportDialog(Dialog):
         self.edge.setSingleStep(0.1)
         self.edge.setValue(DEFAULT_EDGE_MM)
         self.edge.setSuffix(" mm")
-        self.edge.setToolTip("Median edge length on the face; subdivision halves it step by step")
+        self.edge.setToolTip(tr("Median edge length on the face; subdivision halves it step by step"))
         self.count = QDoubleSpinBox()
         least, most = face_count_limits(self._head)
         self.count.setRange(math.ceil(least / 1000), MAX_FACES // 1000)
         self.count.setDecimals(0)
         self.count.setSingleStep(50.0)
         self.count.setValue(1000.0)
-        self.count.setSuffix(" thousand faces")
-        self.count.setToolTip(f"This head makes {counted(least)} faces at least and {counted(most)} at most")
+        self.count.setSuffix(tr(" thousand faces"))
+        self.count.setToolTip(tr("This head makes {0} faces at least and {1} at most", counted(least), counted(most)))
         form.addRow(self.by_edge, self.edge)
         form.addRow(self.by_count, self.count)
         self.estimate = text_label("", "soft")
@@ -149,35 +151,36 @@ class ExportDialog(Dialog):
         self.estimate.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow("", self.estimate)
         column.addLayout(form)
-        column.addWidget(heading("Maps"))
+        column.addWidget(heading(tr("Maps")))
         form = _form()
         self.resolution = QComboBox()
         for side in RESOLUTIONS:
             self.resolution.addItem(f"{side} × {side}", side)
         self.resolution.setCurrentIndex(RESOLUTIONS.index(4096))
-        form.addRow("Size", self.resolution)
+        form.addRow(tr("Size"), self.resolution)
         self.padding = QSpinBox()
         self.padding.setRange(0, 64)
         self.padding.setValue(16)
         self.padding.setSuffix(" texels")
-        self.padding.setToolTip("How far the maps run on beyond the skin's edge, so that no seam shows in mip levels")
-        form.addRow("Edge padding", self.padding)
+        self.padding.setToolTip(tr("How far the maps run on beyond the skin's edge, so that no seam shows in mip "
+                                   "levels"))
+        form.addRow(tr("Edge padding"), self.padding)
         self.green = QComboBox()
-        self.green.addItem("OpenGL, Y+ (Blender, Maya, Unity)", "opengl")
-        self.green.addItem("DirectX, Y− (Unreal, 3ds Max)", "directx")
-        form.addRow("Normal green", self.green)
+        self.green.addItem(tr("OpenGL, Y+ (Blender, Maya, Unity)"), "opengl")
+        self.green.addItem(tr("DirectX, Y− (Unreal, 3ds Max)"), "directx")
+        form.addRow(tr("Normal green"), self.green)
         self.normal_bits = QComboBox()
         self.normal_bits.addItem("8 bits", 8)
         self.normal_bits.addItem("16 bits", 16)
-        form.addRow("Normal depth", self.normal_bits)
+        form.addRow(tr("Normal depth"), self.normal_bits)
         self.exr = QComboBox()
-        self.exr.addItem("One channel (Y)", "Y")
-        self.exr.addItem("Three equal channels (RGB)", "RGB")
-        self.exr.setToolTip("Most programs read one grey channel; some insist on a colour")
+        self.exr.addItem(tr("One channel (Y)"), "Y")
+        self.exr.addItem(tr("Three equal channels (RGB)"), "RGB")
+        self.exr.setToolTip(tr("Most programs read one grey channel; some insist on a colour"))
         form.addRow("EXR", self.exr)
         column.addLayout(form)
-        self.verify = QCheckBox("Read everything back and compare")
-        self.verify.setToolTip("Proves that the files hold what the viewport showed")
+        self.verify = QCheckBox(tr("Read everything back and compare"))
+        self.verify.setToolTip(tr("Proves that the files hold what the viewport showed"))
         self.verify.setChecked(True)
         column.addWidget(self.verify)
         column.addStretch(1)
@@ -186,16 +189,16 @@ class ExportDialog(Dialog):
     def _folder_row(self, name: str) -> QFormLayout:
         form = _form()
         self.name = QLineEdit(name)
-        self.name.setToolTip("First part of every file name")
-        form.addRow("Name", self.name)
+        self.name.setToolTip(tr("First part of every file name"))
+        form.addRow(tr("Name"), self.name)
         self.folder_line = QLineEdit()
-        self.folder_line.setPlaceholderText("Choose a folder")
-        browse = QPushButton(icon("folder"), "Browse…")
+        self.folder_line.setPlaceholderText(tr("Choose a folder"))
+        browse = QPushButton(icon("folder"), tr("Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.addWidget(self.folder_line, 1)
         row.addWidget(browse)
-        form.addRow("Folder", row)
+        form.addRow(tr("Folder"), row)
         return form
 
     def _connect(self) -> None:
@@ -245,7 +248,7 @@ class ExportDialog(Dialog):
     # --- showing ---------------------------------------------------------------------------------------
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder of the export", self.folder_line.text())
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder of the export"), self.folder_line.text())
         if chosen:
             self.folder_line.setText(chosen)
 
@@ -271,16 +274,16 @@ class ExportDialog(Dialog):
         else:
             self.estimate.setText(density)
             files = planned_files(options)
-            self.summary.setText(f"Writes {len(files)} files: {', '.join(files)}")
+            self.summary.setText(tr("Writes {0} files: {1}", len(files), ", ".join(files)))
             if not self.folder_line.text().strip():
-                problem = "Choose a folder."
+                problem = tr("Choose a folder.")
             elif self.folder().exists() and not self.folder().is_dir():
-                problem = f"{self.folder()} is a file. Choose a folder."
+                problem = tr("{0} is a file. Choose a folder.", self.folder())
             elif self.folder().is_dir() and (self.folder() / "export.json").exists():
-                self.summary.setText(self.summary.text() + "\nThe folder holds an earlier export; files of the same "
-                                     "name are replaced.")  # fmt: skip
+                self.summary.setText(self.summary.text() + tr("\nThe folder holds an earlier export; files of the same "
+                                        "name are replaced."))  # fmt: skip
         if problem and not what:
-            problem = "Choose at least one thing to export."
+            problem = tr("Choose at least one thing to export.")
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem) and problem != "Choose a folder.")
         if self.accept_button is not None:
@@ -293,9 +296,9 @@ class ExportDialog(Dialog):
         text = f"{levels} subdivision{'s' * (levels != 1)}, about {counted(n_faces)} faces"
         if options.face_count is not None:
             least, most = face_count_limits(self._head)
-            text += f"; this head makes {counted(least)} to {counted(most)}"
+            text += tr("; this head makes {0} to {1}", counted(least), counted(most))
         if n_faces > 3_000_000:
-            text += ". Large: some programs will take long to open it."
+            text += tr(". Large: some programs will take long to open it.")
         return text
 
     def _restore(self) -> None:
@@ -334,7 +337,7 @@ class ExportReportDialog(Dialog):
     """The files of a finished export with their sizes, and what reading them back showed."""
 
     def __init__(self, report: ExportReport, parent: QWidget | None = None) -> None:
-        super().__init__("Export finished", "", parent)
+        super().__init__(tr("Export finished"), "", parent)
         self.report = report
         total = sum(file.n_bytes for file in report.files)
         head = text_label(f"{len(report.files)} files, {_bytes(total)}, in {report.elapsed_s:.1f} s", "title")
@@ -344,7 +347,7 @@ class ExportReportDialog(Dialog):
         self.body.addWidget(where)
         tree = QTreeWidget()
         tree.setRootIsDecorated(False)
-        tree.setHeaderLabels(["File", "What", "Size", "Read back"])
+        tree.setHeaderLabels([tr("File"), tr("What"), tr("Size"), tr("Read back")])
         checks: dict[str, list[bool]] = {}
         notes: dict[str, list[str]] = {}
         for check in report.checks:
@@ -364,7 +367,7 @@ class ExportReportDialog(Dialog):
         tree.header().setStretchLastSection(True)
         self.files = tree
         self.body.addWidget(tree, 1)
-        self.open_folder = QPushButton(icon("folder"), "Open folder")
+        self.open_folder = QPushButton(icon("folder"), tr("Open folder"))
         self.open_folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(report.folder))))
         self.buttons.addButton(self.open_folder, self.buttons.ButtonRole.ActionRole)
         self.finish_layout()

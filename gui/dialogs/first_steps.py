@@ -6,13 +6,14 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.preferences import Navigation, Preferences
 from rhytid.gui.theme import colour, pixmap
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _TURN = {
-    Navigation.MAYA: "Turn the face with <b>Alt + left button</b>, zoom with the wheel.",
-    Navigation.BLENDER: "Turn the face with the <b>middle button</b>, zoom with the wheel.",
+    Navigation.MAYA: tr("Turn the face with <b>Alt + left button</b>, zoom with the wheel."),
+    Navigation.BLENDER: tr("Turn the face with the <b>middle button</b>, zoom with the wheel."),
 }
 _MARGIN_PX = 16
 
@@ -31,8 +32,8 @@ class FirstSteps(QFrame):
         column.setContentsMargins(16, 10, 10, 12)
         column.setSpacing(8)
         top = QHBoxLayout()
-        top.addWidget(text_label("First steps", "heading"), 1)
-        close = tool_button("close", "Close this hint for now")
+        top.addWidget(text_label(tr("First steps"), "heading"), 1)
+        close = tool_button("close", tr("Close this hint for now"))
         close.clicked.connect(self.hide)
         top.addWidget(close)
         column.addLayout(top)
@@ -40,10 +41,11 @@ class FirstSteps(QFrame):
         steps.setHorizontalSpacing(11)
         steps.setVerticalSpacing(7)
         for row, (name, text) in enumerate((
-            ("brush", "<b>Draw</b> on the face with the brush (B). Ctrl erases, Shift smooths."),
-            ("expression", "<b>Smile</b> with the sliders on the right. What you draw on a smile can come and go with "
-             "it."),
-            ("age", "<b>Age</b> the face with one slider."),
+            ("brush", tr("<b>Draw</b> on the face with the brush (B). Ctrl erases, Shift smooths.")),
+            ("expression",
+             tr("<b>Smile</b> with the sliders on the right. What you draw on a smile can come and go with "
+                "it.")),
+            ("age", tr("<b>Age</b> the face with one slider.")),
             ("view_front", _TURN[preferences.navigation]),
         )):  # fmt: skip
             sign = QLabel()
@@ -53,10 +55,10 @@ class FirstSteps(QFrame):
         steps.setColumnStretch(1, 1)
         column.addLayout(steps)
         bottom = QHBoxLayout()
-        bottom.addWidget(text_label("F1 over anything: more", "soft", wrap=False))
+        bottom.addWidget(text_label(tr("F1 over anything: more"), "soft", wrap=False))
         bottom.addStretch(1)
-        self.got_it = QPushButton("Got it")
-        self.got_it.setToolTip("Do not show this again (Help > First Steps brings it back)")
+        self.got_it = QPushButton(tr("Got it"))
+        self.got_it.setToolTip(tr("Do not show this again (Help > First Steps brings it back)"))
         self.got_it.clicked.connect(self.dismiss)
         bottom.addWidget(self.got_it)
         column.addLayout(bottom)

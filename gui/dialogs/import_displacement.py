@@ -32,18 +32,19 @@ from rhytid.core.io.map_channels import SUM
 from rhytid.core.io.map_meaning import FACESCAPE, MapReading, doubts
 from rhytid.core.io.map_no_data import FILL
 from rhytid.core.io.map_statement import Scaling
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog, heading
 from rhytid.gui.dialogs.map_preview import PREVIEW_PX, LoadedMap, MapReader, without_options
 from rhytid.gui.render.colormaps import diverging, nice_range
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _NORMALS = (
-    ("If the file suggests it, ask", None), ("Normals, green as it fits best", "auto"),
-    ("Normals, green up (OpenGL)", "opengl"), ("Normals, green down (DirectX)", "directx"), ("No normals", "no"),
+    (tr("If the file suggests it, ask"), None), (tr("Normals, green as it fits best"), "auto"),
+    (tr("Normals, green up (OpenGL)"), "opengl"), (tr("Normals, green down (DirectX)"), "directx"), (tr("None"), "no"),
 )  # fmt: skip
 _PARTS = (
-    ("Whole picture", None), ("Square on the left", "left"), ("Square in the middle", "centre"),
-    ("Square on the right", "right"), ("Square at the top", "top"), ("Square at the bottom", "bottom"),
+    (tr("Whole picture"), None), (tr("Square on the left"), "left"), (tr("Square in the middle"), "centre"),
+    (tr("Square on the right"), "right"), (tr("Square at the top"), "top"), (tr("Square at the bottom"), "bottom"),
 )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ class ImportDialog(Dialog):
     """
 
     def __init__(self, path: Path | str, state: DocumentState, parent: QWidget | None = None) -> None:
-        super().__init__("Import displacement", "Import", parent)
+        super().__init__(tr("Import displacement"), tr("Import"), parent)
         self.path = Path(path)
         self._state = state
         self._loaded: LoadedMap | None = None
@@ -78,7 +79,7 @@ class ImportDialog(Dialog):
     def _preview_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(5)
-        self.picture = QLabel("Reading…")
+        self.picture = QLabel(tr("Reading…"))
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(PREVIEW_PX + 2, PREVIEW_PX + 2)
         self.picture.setStyleSheet("QLabel { background: #1f1f1f; border: 1px solid #1d1d1d; border-radius: 3px; }")
@@ -101,24 +102,24 @@ class ImportDialog(Dialog):
         name = text_label(self.path.name, "title")
         name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(name)
-        column.addWidget(heading("What is read"))
+        column.addWidget(heading(tr("What is read")))
         column.addLayout(self._choices())
         column.addSpacing(4)
-        column.addWidget(heading("What the values mean"))
+        column.addWidget(heading(tr("What the values mean")))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
         self.convention_box = QComboBox()
-        self.convention_box.addItem("As the file suggests", "suggested")
-        self.convention_box.addItem("FaceScape (16 bit, ±0.914 mm)", "facescape")
-        self.convention_box.addItem("16 bit, middle grey is zero", "centred")
-        self.convention_box.addItem("Millimetres (floating point)", "mm")
-        self.convention_box.addItem("Centimetres (floating point)", "cm")
-        self.convention_box.addItem("Metres (floating point)", "m")
-        self.convention_box.addItem("My own", "own")
+        self.convention_box.addItem(tr("As the file suggests"), "suggested")
+        self.convention_box.addItem(tr("FaceScape (16 bit, ±0.914 mm)"), "facescape")
+        self.convention_box.addItem(tr("16 bit, middle grey is zero"), "centred")
+        self.convention_box.addItem(tr("Millimetres (floating point)"), "mm")
+        self.convention_box.addItem(tr("Centimetres (floating point)"), "cm")
+        self.convention_box.addItem(tr("Metres (floating point)"), "m")
+        self.convention_box.addItem(tr("My own"), "own")
         self.convention_box.activated.connect(self._choose_convention)
-        form.addRow("Convention", self.convention_box)
+        form.addRow(tr("Convention"), self.convention_box)
         self.reason = text_label("", "soft")
         self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -127,48 +128,47 @@ class ImportDialog(Dialog):
         self.scale.setDecimals(4)
         self.scale.setRange(-1000.0, 1000.0)
         self.scale.setSuffix(" mm")
-        self.scale.setToolTip("mm from value 0 to value 1 (16-bit values run from 0 to 1); negative turns valleys into "
-                              "ridges")  # fmt: skip
+        self.scale.setToolTip(tr("mm from value 0 to 1 (16 bits span 0 to 1); negative turns valleys into ridges"))
         self.mid = QDoubleSpinBox()
         self.mid.setDecimals(5)
         self.mid.setRange(-1000.0, 1000.0)
         self.mid.setSingleStep(0.01)
-        self.mid.setToolTip("The value that stands for no displacement")
-        form.addRow("Scale", self.scale)
-        form.addRow("Zero at", self.mid)
-        self.flip_x = QCheckBox("Left and right")
-        self.flip_y = QCheckBox("Top and bottom")
-        self.transpose = QCheckBox("Rows and columns")
+        self.mid.setToolTip(tr("The value that stands for no displacement"))
+        form.addRow(tr("Scale"), self.scale)
+        form.addRow(tr("Zero at"), self.mid)
+        self.flip_x = QCheckBox(tr("Left and right"))
+        self.flip_y = QCheckBox(tr("Top and bottom"))
+        self.transpose = QCheckBox(tr("Rows and columns"))
         exchange = QGridLayout()
         exchange.addWidget(self.flip_x, 0, 0)
         exchange.addWidget(self.flip_y, 0, 1)
         exchange.addWidget(self.transpose, 1, 0)
-        form.addRow("Exchange", exchange)
+        form.addRow(tr("Exchange"), exchange)
         column.addLayout(form)
-        hint = text_label("The forehead belongs on top, the subject's right on the left.", "soft")
+        hint = text_label(tr("The forehead belongs on top, the subject's right on the left."), "soft")
         column.addWidget(hint)
         column.addSpacing(4)
-        column.addWidget(heading("When it was captured"))
+        column.addWidget(heading(tr("When it was captured")))
         capture = QFormLayout()
         capture.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         capture.setHorizontalSpacing(10)
         self.expression_box = QComboBox()
         self.expression_box.setMaxVisibleItems(24)
-        self.expression_box.addItem("The face as it is now", "")
+        self.expression_box.addItem(tr("The face as it is now"), "")
         for preset in expression_presets().values():
             self.expression_box.addItem(preset.title, preset.name)
-        self.expression_box.setToolTip("Detail of the map that belongs to this expression fades with it")
+        self.expression_box.setToolTip(tr("Detail of the map that belongs to this expression fades with it"))
         self.expression_box.setCurrentIndex(max(self.expression_box.findData(self._guess_expression()), 0))
-        capture.addRow("Expression", self.expression_box)
+        capture.addRow(tr("Expression"), self.expression_box)
         self.age_box = QSpinBox()
         self.age_box.setRange(int(AGE_MIN), int(AGE_MAX))
         self.age_box.setSuffix(" years")
         self.age_box.setValue(round(self._state.age))
-        self.age_box.setToolTip("Age of the person at capture; other ages add and take away from there")
-        capture.addRow("Age", self.age_box)
-        self.wear_box = QCheckBox("Show the face like this")
+        self.age_box.setToolTip(tr("Age of the person at capture; other ages add and take away from there"))
+        capture.addRow(tr("Age"), self.age_box)
+        self.wear_box = QCheckBox(tr("Show the face like this"))
         self.wear_box.setChecked(True)
-        self.wear_box.setToolTip("Give the face this expression and age, in which the map comes out unchanged")
+        self.wear_box.setToolTip(tr("Give the face this expression and age, in which the map comes out unchanged"))
         capture.addRow("", self.wear_box)
         column.addLayout(capture)
         column.addStretch(1)
@@ -186,21 +186,22 @@ class ImportDialog(Dialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
         self.channel_box = QComboBox()
-        self.channel_box.addItem("As the file suggests", None)
-        self.channel_box.setToolTip("Channel, layer, part or page that holds the displacement")
+        self.channel_box.addItem(tr("As the file suggests"), None)
+        self.channel_box.setToolTip(tr("Channel, layer, part or page that holds the displacement"))
         self.normal_box = QComboBox()
         for text, value in _NORMALS:
             self.normal_box.addItem(text, value)
-        self.normal_box.setToolTip("The colours of a normal map are no displacement, but can be integrated to it")
+        self.normal_box.setToolTip(tr("The colours of a normal map are no displacement, but can be integrated to it"))
         self.part_box = QComboBox()
         for text, value in _PARTS:
             self.part_box.addItem(text, value)
-        self.part_box.setToolTip("The part of the picture that is the chart; a map is square")
-        for label, box in (("Channel", self.channel_box), ("Normal map", self.normal_box), ("Part", self.part_box)):
+        self.part_box.setToolTip(tr("The part of the picture that is the chart; a map is square"))
+        for label, box in ((tr("Channel"), self.channel_box), (tr("Normal map"), self.normal_box),
+                           (tr("Part"), self.part_box)):
             box.activated.connect(self._read_again)
             form.addRow(label, box)
-        self.fill_box = QCheckBox("Fill texels without a value")
-        self.fill_box.setToolTip("From what surrounds them; the file holds NaN or a value that stands for no data")
+        self.fill_box = QCheckBox(tr("Fill texels without a value"))
+        self.fill_box.setToolTip(tr("From what surrounds them; the file holds NaN or a value that stands for no data"))
         self.fill_box.setEnabled(False)
         self.fill_box.toggled.connect(self._show_result)
         form.addRow("", self.fill_box)
@@ -256,7 +257,7 @@ class ImportDialog(Dialog):
             return None
         name = self.expression_box.currentData()
         expression = (ApplyExpressionPreset(name),) if name else ()
-        return Batch((*expression, SetAge(self.age())), "Pose as captured")
+        return Batch((*expression, SetAge(self.age())), tr("Pose as captured"))
 
     # --- showing ---------------------------------------------------------------------------------------
 
@@ -272,7 +273,7 @@ class ImportDialog(Dialog):
         for name in names:
             self.channel_box.addItem(name, name)
         if len(names) > 1:
-            self.channel_box.addItem("Sum of all that belong together", SUM)
+            self.channel_box.addItem(tr("Sum of all that belong together"), SUM)
         self.channel_box.setEnabled(len(names) > 1)
         self.normal_box.setEnabled(len(names) > 2)
 
@@ -287,9 +288,9 @@ class ImportDialog(Dialog):
         self._loaded = loaded
         probe, header = loaded.probe, loaded.probe.header
         facts = [f"{header.width} × {header.height} texels, {header.dtype}, {header.kind.upper()}",
-                 f"Values {probe.value_min:.5g} to {probe.value_max:.5g}"]  # fmt: skip
+                 tr("Values {0:.5g} to {1:.5g}", probe.value_min, probe.value_max)]  # fmt: skip
         if len(header.channels) > 1:
-            facts.insert(1, f"Channel {probe.channel}")
+            facts.insert(1, tr("Channel {0}", probe.channel))
         elide, middle = self.facts.fontMetrics().elidedText, Qt.TextElideMode.ElideMiddle
         self.facts.setText("\n".join(elide(fact, middle, PREVIEW_PX) for fact in facts))
         self.fill_box.setEnabled(bool(probe.missing))
@@ -302,17 +303,17 @@ class ImportDialog(Dialog):
         """The file can be read in several ways: say so, and wait for the field that tells."""
         if number != self._reader.number:
             return
-        self._show_nothing("One of the fields must tell", str(choice), "warning")
+        self._show_nothing(tr("One of the fields must tell"), str(choice), "warning")
         field = {"channel": self.channel_box, "normal_map": self.normal_box, "crop": self.part_box}.get(choice.question)
         if field is not None:
             field.setFocus()
 
     def _show_failure(self, number: int, text: str) -> None:
         if number == self._reader.number:
-            self._show_nothing("This file cannot be imported", text, "error")
+            self._show_nothing(tr("This file cannot be imported"), text, "error")
 
     def _show_nothing(self, headline: str, text: str, role: str) -> None:
-        self.picture.setText("No picture")
+        self.picture.setText(tr("No picture"))
         self.facts.setText("")
         self.range.setText(headline)
         self._set_role(role)
@@ -354,20 +355,21 @@ class ImportDialog(Dialog):
         if self._loaded is None:
             return
         probe, is_suggested = self._loaded.probe, self.convention_box.currentData() == "suggested"
-        self.reason.setText(("" if probe.certain else "Likely: ") + probe.reason if is_suggested else "")
+        self.reason.setText(("" if probe.certain else tr("Likely: ")) + probe.reason if is_suggested else "")
         if self.scale.value() == 0.0:
-            self.warning.setText("A scale of 0 makes everything flat.")
+            self.warning.setText(tr("A scale of 0 makes everything flat."))
             self._set_ready(False)
             return
         scaling = self.scaling()
         ends = [(value - self._zero()) * scaling.scale_mm for value in (probe.value_min, probe.value_max)]
         low_mm, high_mm = min(ends), max(ends)
         digits = 3 if max(ends) - min(ends) > 0.01 else 6
-        self.range.setText(f"Becomes {low_mm:+.{digits}f} to {high_mm:+.{digits}f} mm".replace("-", "−"))
+        low, high = (f"{value:+.{digits}f}".replace("-", "−") for value in (low_mm, high_mm))
+        self.range.setText(tr("Becomes {low} to {high} mm", low=low, high=high))
         must_fill = bool(probe.missing) and not self.fill_box.isChecked()
         problem = doubts(low_mm, high_mm)
         if must_fill:
-            problem = f"{probe.missing}. Fill them, or export the map whole."
+            problem = tr("{0}. Fill them, or export the map whole.", probe.missing)
         elif scaling == probe.suggested and probe.warnings:
             problem = without_options(" ".join(probe.warnings))
         self.warning.setText(problem)
@@ -395,4 +397,4 @@ class ImportDialog(Dialog):
             PREVIEW_PX, PREVIEW_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
         self.picture.setPixmap(picture)
-        self.picture.setToolTip(f"Blue is deeper, red is higher; full colour at ±{range_mm:g} mm")
+        self.picture.setToolTip(tr("Blue is deeper, red is higher; full colour at ±{range_mm:g} mm", range_mm=range_mm))

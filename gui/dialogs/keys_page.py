@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rhytid.core.language import tr
 from rhytid.gui.controllers.key_map import PRESETS, KeyMap
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import colour
@@ -49,12 +50,12 @@ class KeysPage(QWidget):
         self.preset = QComboBox()
         for name, preset in PRESETS.items():
             self.preset.addItem(preset.title, name)
-        self.preset.setToolTip("Keys and mouse habits of a program that you know; keys chosen by hand stay")
+        self.preset.setToolTip(tr("Keys and mouse habits of a program that you know; keys chosen by hand stay"))
         self.preset.activated.connect(lambda _at: self.keys.use(self.preset.currentData()))
-        self.search = SearchBox("Search actions and keys")
+        self.search = SearchBox(tr("Search actions and keys"))
         self.search.textChanged.connect(lambda _text: self._filter())
         top = QHBoxLayout()
-        top.addWidget(text_label("Keys like", wrap=False))
+        top.addWidget(text_label(tr("Keys like"), wrap=False))
         top.addWidget(self.preset)
         top.addWidget(self.search, 1)
         self.list = QTreeWidget()
@@ -71,14 +72,14 @@ class KeysPage(QWidget):
             self.list.addTopLevelItem(item)
         self.field = QKeySequenceEdit()
         self.field.setMaximumSequenceLength(1)
-        self.field.setToolTip("Click here and press the new keys")
+        self.field.setToolTip(tr("Click here and press the new keys"))
         self.field.editingFinished.connect(self._take)
-        self.none = QPushButton("No key")
+        self.none = QPushButton(tr("No key"))
         self.none.clicked.connect(lambda: self._set(()))
-        self.back = QPushButton("Preset's key")
+        self.back = QPushButton(tr("Preset's key"))
         self.back.clicked.connect(self._back)
-        self.reset = QPushButton("Reset all")
-        self.reset.setToolTip("Only the keys of the preset")
+        self.reset = QPushButton(tr("Reset all"))
+        self.reset.setToolTip(tr("Only the keys of the preset"))
         self.reset.clicked.connect(self.keys.reset)
         bottom = QHBoxLayout()
         bottom.addWidget(self.field, 1)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.slider_row import SliderRow
@@ -100,8 +101,8 @@ class CommandPalette(QDialog):
             for panel, row in sliders
         ]  # fmt: skip
         self.line = QLineEdit()
-        self.line.setPlaceholderText("A command, or a slider and its value: age 60")
-        self.line.setAccessibleName("Command")
+        self.line.setPlaceholderText(tr("A command, or a slider and its value: age 60"))
+        self.line.setAccessibleName(tr("Command"))
         self.line.textChanged.connect(self._fill)
         self.line.installEventFilter(self)
         self.list = QListWidget()

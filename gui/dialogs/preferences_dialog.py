@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rhytid.core.language import tr
 from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.dialogs.compute_page import ComputePage
 from rhytid.gui.dialogs.dialog import Dialog
@@ -32,10 +33,12 @@ from rhytid.gui.widgets.slider_row import SliderRow
 # Which mouse button does what, with which key held.
 BINDINGS: dict[Navigation, tuple[tuple[str, str, str], ...]] = {
     Navigation.MAYA: (
-        ("Alt", "left", "Orbit"), ("Alt", "middle", "Pan"), ("Alt", "right", "Zoom"), ("", "wheel", "Zoom"),
+        ("Alt", "left", tr("Orbit")), ("Alt", "middle", tr("Pan")), ("Alt", "right", tr("Zoom")),
+        ("", "wheel", tr("Zoom")),
     ),
     Navigation.BLENDER: (
-        ("", "middle", "Orbit"), ("Shift", "middle", "Pan"), ("Ctrl", "middle", "Zoom"), ("", "wheel", "Zoom"),
+        ("", "middle", tr("Orbit")), ("Shift", "middle", tr("Pan")), ("Ctrl", "middle", tr("Zoom")),
+        ("", "wheel", tr("Zoom")),
     ),
 }  # fmt: skip
 _MOUSE_W, _MOUSE_H = 34.0, 48.0
@@ -114,7 +117,7 @@ class PreferencesDialog(Dialog):
         self, preferences: Preferences, compute: Compute, parent: QWidget | None = None,
         actions: Sequence[tuple[str, str, tuple[str, ...]]] = (),
     ) -> None:  # fmt: skip
-        super().__init__("Preferences", "Done", parent)
+        super().__init__(tr("Preferences"), tr("Done"), parent)
         self._preferences = preferences
         names = ("navigation", "theme", "show_statistics", "max_resolution", "tablet_pressure_to_depth",
                  "tablet_pressure_to_width", "pressure_exponent", "autosave", "autosave_interval_s",
@@ -122,16 +125,16 @@ class PreferencesDialog(Dialog):
                  "hint_dismissed")  # fmt: skip
         self._before = {name: getattr(preferences, name) for name in names}
         self.tabs = QTabWidget()
-        self.tabs.addTab(self._mouse_page(), "Mouse")
+        self.tabs.addTab(self._mouse_page(), tr("Mouse"))
         self.keys = KeysPage(actions, preferences)
-        self.tabs.addTab(self.keys, "Keys")
-        self.tabs.addTab(self._pen_page(), "Pen")
-        self.tabs.addTab(self._files_page(), "Files and memory")
-        self.tabs.addTab(self._view_page(), "View")
+        self.tabs.addTab(self.keys, tr("Keys"))
+        self.tabs.addTab(self._pen_page(), tr("Pen"))
+        self.tabs.addTab(self._files_page(), tr("Files and memory"))
+        self.tabs.addTab(self._view_page(), tr("View"))
         self.compute = ComputePage(preferences, compute)
-        self.tabs.addTab(self.compute, "Compute")
+        self.tabs.addTab(self.compute, tr("Compute"))
         self.body.addWidget(self.tabs)
-        defaults = QPushButton("Restore defaults")
+        defaults = QPushButton(tr("Restore defaults"))
         defaults.clicked.connect(self._restore_defaults)
         self.buttons.addButton(defaults, self.buttons.ButtonRole.ResetRole)
         self.finish_layout()
@@ -161,10 +164,10 @@ class PreferencesDialog(Dialog):
     def _mouse_page(self) -> QWidget:
         self._checks: dict[str, QCheckBox] = {}
         page, column = self._page()
-        column.addWidget(text_label("How the mouse turns the face. Drawing needs no key with either.", "soft"))
+        column.addWidget(text_label(tr("How the mouse turns the face. Drawing needs no key with either."), "soft"))
         self.navigation: dict[Navigation, QRadioButton] = {}
         group = QButtonGroup(self)
-        for navigation, title in ((Navigation.MAYA, "Like Maya"), (Navigation.BLENDER, "Like Blender")):
+        for navigation, title in ((Navigation.MAYA, tr("Like Maya")), (Navigation.BLENDER, tr("Like Blender"))):
             button = QRadioButton(title)
             button.clicked.connect(lambda _=False, n=navigation: self.keys.keys.follow(n))
             group.addButton(button)
@@ -180,12 +183,12 @@ class PreferencesDialog(Dialog):
 
     def _pen_page(self) -> QWidget:
         page, column = self._page()
-        column.addWidget(text_label("What pressing harder does when the program starts. The Tool panel changes it "
-                                    "while you work.", "soft"))  # fmt: skip
-        column.addWidget(self._check("tablet_pressure_to_depth", "Deepens the stroke"))
-        column.addWidget(self._check("tablet_pressure_to_width", "Widens the stroke"))
-        self.response = SliderRow("Response", 0.25, 4.0, 1.0, step=0.05,
-                                  tip="1 = linear; larger needs a firmer hand, smaller a lighter one")  # fmt: skip
+        column.addWidget(text_label(tr("What pressing harder does when the program starts. The Tool panel changes it "
+                                       "while you work."), "soft"))  # fmt: skip
+        column.addWidget(self._check("tablet_pressure_to_depth", tr("Deepens the stroke")))
+        column.addWidget(self._check("tablet_pressure_to_width", tr("Widens the stroke")))
+        self.response = SliderRow(tr("Response"), 0.25, 4.0, 1.0, step=0.05,
+                                  tip=tr("1 = linear; larger needs a firmer hand, smaller a lighter one"))  # fmt: skip
         for signal in (self.response.value_changing, self.response.value_entered):
             signal.connect(lambda value: setattr(self._preferences, "pressure_exponent", value))
         self.response.reset_requested.connect(lambda _: setattr(self._preferences, "pressure_exponent", 1.0))
@@ -195,21 +198,21 @@ class PreferencesDialog(Dialog):
 
     def _files_page(self) -> QWidget:
         page, column = self._page()
-        column.addWidget(self._check("autosave", "Save a copy of unsaved work now and then",
-                                     "After a crash the program offers it"))  # fmt: skip
+        column.addWidget(self._check("autosave", tr("Save a copy of unsaved work now and then"),
+                                     tr("After a crash the program offers it")))  # fmt: skip
         form = QFormLayout()
         form.setHorizontalSpacing(10)
         self.interval = QSpinBox()
         self.interval.setRange(10, 3600)
         self.interval.setSuffix(" seconds")
         self.interval.valueChanged.connect(lambda value: setattr(self._preferences, "autosave_interval_s", value))
-        form.addRow("Every", self.interval)
-        self.memory = self._megabytes("undo_memory_mb", 32, 8192, "The oldest steps are forgotten beyond it")
-        form.addRow("Memory for undo", self.memory)
-        self.cache = self._megabytes("cache_memory_mb", 64, 16384, "Faces seen before come back quicker with more")
-        form.addRow("Memory for computed detail", self.cache)
+        form.addRow(tr("Every"), self.interval)
+        self.memory = self._megabytes("undo_memory_mb", 32, 8192, tr("The oldest steps are forgotten beyond it"))
+        form.addRow(tr("Memory for undo"), self.memory)
+        self.cache = self._megabytes("cache_memory_mb", 64, 16384, tr("Faces seen before come back quicker with more"))
+        form.addRow(tr("Memory for computed detail"), self.cache)
         column.addLayout(form)
-        column.addWidget(text_label("Undo memory takes effect at the next start.", "soft"))
+        column.addWidget(text_label(tr("Undo memory takes effect at the next start."), "soft"))
         column.addStretch(1)
         return page
 
@@ -224,23 +227,23 @@ class PreferencesDialog(Dialog):
 
     def _view_page(self) -> QWidget:
         page, column = self._page()
-        column.addWidget(self._check("show_statistics", "Show frames per second and latency in the status bar"))
+        column.addWidget(self._check("show_statistics", tr("Show frames per second and latency in the status bar")))
         form = QFormLayout()
         form.setHorizontalSpacing(10)
         self.resolution = QComboBox()
-        for side, text in ((256, "256 (slow machines)"), (1024, "1024"), (2048, "2048 (fast machines)")):
+        for side, text in ((256, tr("256 (slow machines)")), (1024, "1024"), (2048, tr("2048 (fast machines)"))):
             self.resolution.addItem(text, side)
         self.resolution.activated.connect(
             lambda _: setattr(self._preferences, "max_resolution", int(self.resolution.currentData()))
         )
-        form.addRow("Detail on the screen", self.resolution)
+        form.addRow(tr("Detail on the screen"), self.resolution)
         self.theme = QComboBox()
         for name in THEMES:
-            self.theme.addItem(f"{name.capitalize()} (at the next start)", name)
+            self.theme.addItem(tr("{0} (at the next start)", name.capitalize()), name)
         self.theme.activated.connect(lambda _: setattr(self._preferences, "theme", self.theme.currentData()))
-        form.addRow("Colours of the window", self.theme)
+        form.addRow(tr("Colours of the window"), self.theme)
         column.addLayout(form)
-        self.hint_again = QPushButton("Show the first steps again")
+        self.hint_again = QPushButton(tr("Show the first steps again"))
         self.hint_again.clicked.connect(self._ask_for_hint)
         row = QHBoxLayout()
         row.addWidget(self.hint_again)
@@ -248,14 +251,14 @@ class PreferencesDialog(Dialog):
         column.addLayout(row)
         column.addSpacing(6)
         column.addWidget(text_label(
-            "Size of texts and buttons follows the screen's scale factor. To change it for this program only, set "
-            "QT_SCALE_FACTOR=1.25 (for instance) in the environment before starting it.", "soft"))  # fmt: skip
+            tr("Size of texts and buttons follows the screen's scale factor. To change it for this program only, set "
+               "QT_SCALE_FACTOR=1.25 (for instance) in the environment before starting it."), "soft"))  # fmt: skip
         column.addStretch(1)
         return page
 
     def _ask_for_hint(self) -> None:
         self._preferences.hint_dismissed = False
-        self.hint_again.setText("The hint comes back at the next start")
+        self.hint_again.setText(tr("The hint comes back at the next start"))
         self.hint_again.setEnabled(False)
 
     def _restore_defaults(self) -> None:

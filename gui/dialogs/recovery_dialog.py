@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
@@ -19,12 +20,12 @@ _UNITS = ((2 * 86400.0, 86400.0, "day"), (2 * 3600.0, 3600.0, "hour"), (60.0, 60
 
 def recovery_text(recovery: Recovery, comparison: Comparison, now_s: float) -> str:
     """Name of the work, when it was kept, and how it stands to the file that it belongs to."""
-    name = shown(recovery.original.name) if recovery.original is not None else "A face without a file"
+    name = shown(recovery.original.name) if recovery.original is not None else tr("A face without a file")
     passed_s = now_s - recovery.saved_at_s
     if passed_s < -60.0:
-        ago = "The clock was set back since"
+        ago = tr("The clock was set back since")
     else:
-        ago = "Just now" if passed_s < 120.0 else f"{duration(passed_s)} ago"
+        ago = tr("Just now") if passed_s < 120.0 else f"{duration(passed_s)} ago"
     saved = datetime.fromtimestamp(recovery.saved_at_s)
     return f"{name}\n{ago}, {saved:%H:%M on %d %B %Y}\n{standing_text(comparison)}"
 
@@ -33,17 +34,17 @@ def standing_text(comparison: Comparison) -> str:
     """How kept work stands to its file, in one sentence."""
     apart = duration(abs(comparison.later_s))
     if comparison.standing is Standing.NO_FILE:
-        return "It was never saved."
+        return tr("It was never saved.")
     if comparison.standing is Standing.GONE:
-        return "The file is gone or cannot be read: this is the only copy."
+        return tr("The file is gone or cannot be read: this is the only copy.")
     if comparison.standing is Standing.SAME:
-        return "The file holds the same work: nothing is lost."
+        return tr("The file holds the same work: nothing is lost.")
     if comparison.standing is Standing.NEWER:
         by = f", by {apart}" if comparison.later_s > 0.0 else ""  # by content, whatever the clocks say
-        return f"Newer than the file{by}: the file is as it was before this work."
+        return tr("Newer than the file{by}: the file is as it was before this work.", by=by)
     if comparison.later_s < 0.0:
-        return f"OLDER than the file, by {apart}: the file was written again since."
-    return f"The file was changed by another one meanwhile, {apart} before this work: they differ."
+        return tr("OLDER than the file, by {apart}: the file was written again since.", apart=apart)
+    return tr("The file was changed by another one meanwhile, {apart} before this work: they differ.", apart=apart)
 
 
 def duration(seconds: float) -> str:
@@ -73,13 +74,13 @@ class RecoveryDialog(Dialog):
         now_s: float,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Recover work", "Recover", parent)
+        super().__init__(tr("Recover work"), tr("Recover"), parent)
         self._recoveries = tuple(recoveries)
         self.discard_all = False
         one = len(self._recoveries) == 1
-        self.body.addWidget(text_label("The program ended unexpectedly", "title"))
-        self.body.addWidget(text_label("This work was not saved, but a copy of it was kept. Files you saved are "
-                                       "untouched.", "soft"))  # fmt: skip
+        self.body.addWidget(text_label(tr("The program ended unexpectedly"), "title"))
+        self.body.addWidget(text_label(tr("This work was not saved, but a copy of it was kept. Files you saved are "
+                                          "untouched."), "soft"))  # fmt: skip
         self.list = QListWidget()
         self.list.setStyleSheet("QListWidget::item { padding: 5px 6px; }")
         for recovery, comparison in zip(self._recoveries, comparisons, strict=True):
@@ -87,8 +88,9 @@ class RecoveryDialog(Dialog):
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(lambda _: self.accept())
         self.body.addWidget(self.list, 1)
-        self.buttons.button(self.buttons.StandardButton.Cancel).setText("Not now")
-        discard = self.buttons.addButton("Discard" if one else "Discard all", self.buttons.ButtonRole.DestructiveRole)
+        self.buttons.button(self.buttons.StandardButton.Cancel).setText(tr("Not now"))
+        discard = self.buttons.addButton(tr("Discard") if one else tr("Discard all"),
+                                         self.buttons.ButtonRole.DestructiveRole)
         discard.clicked.connect(self._discard)
         self.finish_layout()
         self.resize(520, 320)

@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 
 
 class Answer(Enum):
     REPLACE = "replace"
-    SAVE_AS = "save as"
+    SAVE_AS = tr("save as")
     CANCEL = "cancel"
 
 
@@ -21,17 +22,17 @@ def ask_replace(path: Path, was_ours: bool, parent: QWidget | None = None) -> An
     """Ask whether to replace `path`; `was_ours` when it is the document's own file, changed by another one since."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("Save")
+    box.setWindowTitle(tr("Save"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     name = shown(path.name)
     if was_ours:
-        box.setText(f"{name} was changed by another program since you opened or saved it.")
-        box.setInformativeText("Replacing it loses what the other one wrote.")
+        box.setText(tr("{name} was changed by another program since you opened or saved it.", name=name))
+        box.setInformativeText(tr("Replacing it loses what the other one wrote."))
     else:
-        box.setText(f"There is a file {name} already.")
-        box.setInformativeText("Replacing it loses what is in it.")
-    other = box.addButton("Save As\u2026", QMessageBox.ButtonRole.AcceptRole)
-    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        box.setText(tr("There is a file {name} already.", name=name))
+        box.setInformativeText(tr("Replacing it loses what is in it."))
+    other = box.addButton(tr("Save As\u2026"), QMessageBox.ButtonRole.AcceptRole)
+    replace = box.addButton(tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(other)
     box.exec()

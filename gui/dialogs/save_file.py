@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from rhytid.core.language import tr
+
 
 def ask_save(parent: QWidget, title: str, file_filter: str, suffixes: tuple[str, ...], folder: str) -> Path | None:
     """Where to save, None if the artist gave up.
@@ -20,26 +22,30 @@ def ask_save(parent: QWidget, title: str, file_filter: str, suffixes: tuple[str,
     if path.suffix.lower() in suffixes:
         return path
     path = path.with_name(path.name + suffixes[0])
-    if path.exists() and not _yes(parent, f"{path.parent} already holds {path.name}.\n\nReplace it?"):
+    if path.exists() and not _yes(parent, tr("{0} already holds {1}.\n\nReplace it?", path.parent, path.name)):
         return None
     return path
 
 
 def ask_replace(parent: QWidget, paths: list[Path]) -> bool:
     """Whether files that the program did not write, or that were changed since, may be replaced."""
+    if len(paths) == 1:
+        return _yes(
+            parent,
+            tr("{0} already holds {1}.\n\nRhytid did not write it, or it was changed since. Replace it?",
+               paths[0].parent, paths[0].name),
+        )  # fmt: skip
     names = [path.name for path in paths[:3]]
     if len(paths) > len(names):
-        names.append(f"{len(paths) - len(names)} more")
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    one = len(paths) == 1
+        names.append(tr("{0} more", len(paths) - len(names)))
     return _yes(
         parent,
-        f"{paths[0].parent} already holds {listed}.\n\nRhytid did not write {'it' if one else 'them'}, or "
-        f"{'it was' if one else 'they were'} changed since. Replace {'it' if one else 'them'}?",
-    )
+        tr("{0} already holds {1} and {2}.\n\nRhytid did not write them, or they were changed since. Replace them?",
+           paths[0].parent, ", ".join(names[:-1]), names[-1]),
+    )  # fmt: skip
 
 
 def _yes(parent: QWidget, question: str) -> bool:
     buttons = QMessageBox.StandardButton
-    answer = QMessageBox.warning(parent, "Replace files", question, buttons.Yes | buttons.Cancel, buttons.Cancel)
+    answer = QMessageBox.warning(parent, tr("Replace files"), question, buttons.Yes | buttons.Cancel, buttons.Cancel)
     return answer == buttons.Yes

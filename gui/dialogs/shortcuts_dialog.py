@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.preferences_dialog import BINDINGS
 from rhytid.gui.preferences import Navigation
@@ -16,33 +17,34 @@ from rhytid.gui.theme import icon
 Section = tuple[str, Sequence[tuple[str, str]]]
 
 _ALWAYS: tuple[Section, ...] = (
-    ("While drawing", (
-        ("Ctrl", "Erase instead of draw"), ("Shift", "Smooth strokes under the brush, or the line you draw"),
-        ("Shift+click", "Straight line from where the pen was lifted"),
-        ("{mirror}", "Work on both halves of the face"),
-        ("{smaller}   {larger}", "Smaller, larger; with Shift in big steps"),
-        ("Ctrl + right button", "Sideways the tool's size, up and down its strength"),
-        ("B, M (hold) + left button", "The tool's size; its strength (mouse like Maya)"),
-        ("Esc", "Give up the stroke"),
+    (tr("While drawing"), (
+        ("Ctrl", tr("Erase instead of draw")), ("Shift", tr("Smooth strokes under the brush, or the line you draw")),
+        ("Shift+click", tr("Straight line from where the pen was lifted")),
+        ("{mirror}", tr("Work on both halves of the face")),
+        ("{smaller}   {larger}", tr("Smaller, larger; with Shift in big steps")),
+        (tr("Ctrl + right button"), tr("Sideways the tool's size, up and down its strength")),
+        (tr("B, M (hold) + left button"), tr("The tool's size; its strength (mouse like Maya)")),
+        ("Esc", tr("Give up the stroke")),
     )),
-    ("Selecting", (
-        ("Click, Shift+click", "Select, select more"), ("Drag on a stroke", "Move what is selected"),
-        ("Drag on nothing", "Select with a rectangle (chart)"),
-        ("Drag on a point", "Move the point and its neighbours; with Shift it alone (chart)"),
+    (tr("Selecting"), (
+        (tr("Click, Shift+click"), tr("Select, select more")), (tr("Drag on a stroke"), tr("Move what is selected")),
+        (tr("Drag on nothing"), tr("Select with a rectangle (chart)")),
+        (tr("Drag on a point"), tr("Move the point and its neighbours; with Shift it alone (chart)")),
     )),
-    ("Comparing A and B", (
-        ("{keep_a}, {split}", "Keep the face as A; divide the view"), ("Q (hold)", "See A alone"),
-        ("Drag the divider, ← →", "Move it; Shift+arrow in big steps, Home or a double click to the middle"),
-        ("{swap_ab}", "Swap: go on with A"),
+    (tr("Comparing A and B"), (
+        ("{keep_a}, {split}", tr("Keep the face as A; divide the view")), ("Q (hold)", tr("See A alone")),
+        (tr("Drag the divider, ← →"), tr("Move it; Shift+arrow in big steps, Home or a double click to the middle")),
+        ("{swap_ab}", tr("Swap: go on with A")),
     )),
-    ("Sliders", (
-        ("Drag", "Change; Shift finer, Ctrl in steps, Esc gives up"), ("Double click, Backspace", "Reset"),
-        ("Click on the number, Return", "Type a value"),
-        ("Wheel, arrow keys", "Step (the slider that has the focus); Shift finer, Ctrl coarser"),
+    (tr("Sliders"), (
+        (tr("Drag"), tr("Change; Shift finer, Ctrl in steps, Esc gives up")),
+        (tr("Double click, Backspace"), tr("Reset")),
+        (tr("Click on the number, Return"), tr("Type a value")),
+        (tr("Wheel, arrow keys"), tr("Step (the slider that has the focus); Shift finer, Ctrl coarser")),
     )),
-    ("Chart", (
-        ("Wheel", "Zoom at the pointer"), ("Middle button, Space + drag, Alt + drag", "Move the chart"),
-        ("Home", "Show the whole chart"), ("+   −", "Zoom"),
+    (tr("Chart"), (
+        (tr("Wheel"), tr("Zoom at the pointer")), (tr("Middle button, Space + drag, Alt + drag"), tr("Move the chart")),
+        ("Home", tr("Show the whole chart")), ("+   −", tr("Zoom")),
     )),
 )  # fmt: skip
 
@@ -61,9 +63,9 @@ class ShortcutsDialog(Dialog):
         self, actions: Sequence[tuple[str, str, Sequence[str]]], navigation: Navigation = Navigation.MAYA,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__("Keys and mouse", "", parent)
+        super().__init__(tr("Keys and mouse"), "", parent)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search")
+        self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._filter)
@@ -78,13 +80,13 @@ class ShortcutsDialog(Dialog):
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self.tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        mouse = [(f"{key} + {button} button".strip(" +") if button != "wheel" else "Wheel", what)
+        mouse = [(f"{key} + {button} button".strip(" +") if button != "wheel" else tr("Wheel"), what)
                  for key, button, what in BINDINGS[navigation]]  # fmt: skip
         keyed = [("   ".join(_shown(key) for key in keys), text.replace("&", "").rstrip(".…"))
                  for _name, text, keys in actions if keys]  # fmt: skip
-        first = {name: _shown(keys[0]) if keys else "no key" for name, _text, keys in actions}
+        first = {name: _shown(keys[0]) if keys else tr("no key") for name, _text, keys in actions}
         always = [(title, [(keys.format(**first), what) for keys, what in rows]) for title, rows in _ALWAYS]
-        for title, rows in (("Turning the face", mouse), *always, ("Menus", keyed)):
+        for title, rows in ((tr("Turning the face"), mouse), *always, (tr("Menus"), keyed)):
             self._add(title, rows)
         self.body.addWidget(self.tree, 1)
         self.finish_layout()

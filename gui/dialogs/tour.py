@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
@@ -33,16 +34,16 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = (
-    Step("<b>Turn the head</b>: drag with the right button, or well beside the head.",
+    Step(tr("<b>Turn the head</b>: drag with the right button, or well beside the head."),
          lambda old, new: abs(new.camera.yaw_deg - old.camera.yaw_deg) > 3.0),
-    Step("<b>Let it smile</b>: click <i>Smile</i> among the presets on the right.",
+    Step(tr("<b>Let it smile</b>: click <i>Smile</i> among the presets on the right."),
          lambda old, new: (new.expression, new.action_units) != (old.expression, old.action_units)),
-    Step("<b>Draw a wrinkle</b>: press <b>B</b> and draw from the corner of an eye outwards.",
+    Step(tr("<b>Draw a wrinkle</b>: press <b>B</b> and draw from the corner of an eye outwards."),
          lambda old, new: len(new.strokes) > len(old.strokes)),
-    Step("<b>Age it</b>: pull the slider <i>Age</i> on the right.", lambda old, new: abs(new.age - old.age) > 5.0),
-    Step("<b>Take it back</b>: Ctrl+Z, as often as you like.", lambda old, new: new.age != old.age),
+    Step(tr("<b>Age it</b>: pull the slider <i>Age</i> on the right."), lambda old, new: abs(new.age - old.age) > 5.0),
+    Step(tr("<b>Take it back</b>: Ctrl+Z, as often as you like."), lambda old, new: new.age != old.age),
 )  # fmt: skip
-END = "That is all it takes. <b>Ctrl+Shift+P</b> finds every command, <b>F1</b> explains what is under the pointer."
+END = tr("That is all it takes. <b>Ctrl+Shift+P</b> finds every command, <b>F1</b> explains what is under the pointer.")
 
 
 class Tour(QFrame):
@@ -67,7 +68,7 @@ class Tour(QFrame):
         top = QHBoxLayout()
         self.count = text_label("", "soft")
         top.addWidget(self.count, 1)
-        close = tool_button("close", "End the tour")
+        close = tool_button("close", tr("End the tour"))
         close.clicked.connect(self.close)
         top.addWidget(close)
         column.addLayout(top)
@@ -75,7 +76,7 @@ class Tour(QFrame):
         column.addWidget(self.text)
         row = QHBoxLayout()
         row.addStretch(1)
-        self.skip = QPushButton("Skip")
+        self.skip = QPushButton(tr("Skip"))
         self.skip.clicked.connect(self.next)
         row.addWidget(self.skip)
         column.addLayout(row)
@@ -101,7 +102,7 @@ class Tour(QFrame):
         over = self.at >= len(STEPS)
         self.count.setText("" if over else f"{self.at + 1} of {len(STEPS)}")
         self.text.setText(END if over else STEPS[self.at].text)
-        self.skip.setText("Done" if over else "Skip")
+        self.skip.setText(tr("Done") if over else tr("Skip"))
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

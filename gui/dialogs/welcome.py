@@ -10,14 +10,15 @@ from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import colour, icon
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 FACE_PX = 120
 RECENT_SHOWN = 5
-_OTHERS = (("new_from_photo", "photo", "New from a photo\u2026"), ("open", "open", "Open\u2026"),
-           ("tour", "play", "One-minute tour"))  # fmt: skip
+_OTHERS = (("new_from_photo", "photo", tr("New from a photo\u2026")), ("open", "open", tr("Open\u2026")),
+           ("tour", "play", tr("One-minute tour")))  # fmt: skip
 
 
 class Welcome(QFrame):
@@ -49,8 +50,8 @@ class Welcome(QFrame):
         column.setContentsMargins(22, 14, 14, 18)
         column.setSpacing(10)
         top = QHBoxLayout()
-        top.addWidget(text_label("Begin with a face", "title"), 1)
-        close = tool_button("close", "Close: go on with the face that is there (Esc)")
+        top.addWidget(text_label(tr("Begin with a face"), "title"), 1)
+        close = tool_button("close", tr("Close: go on with the face that is there (Esc)"))
         close.clicked.connect(self.hide)
         top.addWidget(close)
         column.addLayout(top)
@@ -77,7 +78,7 @@ class Welcome(QFrame):
         column.addLayout(row)
         self.recent: list[QToolButton] = []
         if recent:
-            column.addWidget(text_label("Recent", "heading"))
+            column.addWidget(text_label(tr("Recent"), "heading"))
         for path in recent[:RECENT_SHOWN]:
             entry = QToolButton()
             entry.setText(shown(path.name))
@@ -86,7 +87,7 @@ class Welcome(QFrame):
             entry.clicked.connect(lambda _=False, path=path: self._open(path))
             column.addWidget(entry)
             self.recent.append(entry)
-        self.again = QCheckBox("Show this at the start")
+        self.again = QCheckBox(tr("Show this at the start"))
         self.again.setChecked(preferences.welcome)
         self.again.clicked.connect(lambda on: setattr(preferences, "welcome", on))
         column.addWidget(self.again)

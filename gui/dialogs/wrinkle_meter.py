@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QComboBox, QHeaderView, QPushButton, QTableWidget,
 
 from rhytid.core.face.wrinkle_meter import SiteMeasure, measures_csv
 from rhytid.core.files.writing import write_text
+from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.save_file import ask_save
 from rhytid.gui.widgets.bars import Bars
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
-_COLUMNS = (("Lines", "count", "{:.0f}"), ("Length mm", "length_mm", "{:.1f}"), ("Depth mm", "depth_mm", "{:.3f}"),
-            ("Area mm\u00b2", "area_mm2", "{:.1f}"))  # fmt: skip
+_COLUMNS = ((tr("Lines"), "count", "{:.0f}"), (tr("Length mm"), "length_mm", "{:.1f}"),
+            (tr("Depth mm"), "depth_mm", "{:.3f}"),
+            (tr("Area mm\u00b2"), "area_mm2", "{:.1f}"))  # fmt: skip
 PLOTTED = 7  # sites with the largest values
 _NONE = SiteMeasure("", 0, 0.0, 0.0, 0.0)
 
@@ -33,15 +35,15 @@ class WrinkleMeter(Dialog):
     def __init__(
         self, now: Sequence[SiteMeasure], before: Sequence[SiteMeasure] | None = None, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Wrinkle meter", "", parent)
+        super().__init__(tr("Wrinkle meter"), "", parent)
         self.now, self.before = list(now), None if before is None else list(before)
         sites = list(dict.fromkeys(one.site for one in (*self.now, *(self.before or ()))))
-        about = "Lines that show at the present expression and age, measured along the skin."
+        about = tr("Lines that show at the present expression and age, measured along the skin.")
         if self.before is not None:
-            about += " In brackets: A."
+            about += tr(" In brackets: A.")
         self.body.addWidget(text_label(about, "soft"))
         self.table = QTableWidget(len(sites) + 1, 1 + len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(["Site", *(title for title, _field, _form in _COLUMNS)])
+        self.table.setHorizontalHeaderLabels([tr("Site"), *(title for title, _field, _form in _COLUMNS)])
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -58,7 +60,7 @@ class WrinkleMeter(Dialog):
         self.plot = Bars()
         self.body.addWidget(self.plot, 2)
         self._plot(sites)
-        self.save = QPushButton("Save CSV\u2026")
+        self.save = QPushButton(tr("Save CSV\u2026"))
         self.save.clicked.connect(self._save)
         self.buttons.addButton(self.save, self.buttons.ButtonRole.ActionRole)
         self.finish_layout()
@@ -66,7 +68,7 @@ class WrinkleMeter(Dialog):
 
     def _fill(self, row: int, site: str) -> None:
         """One line of the table; "" is the total."""
-        self.table.setItem(row, 0, QTableWidgetItem(site or "Together"))
+        self.table.setItem(row, 0, QTableWidgetItem(site or tr("Together")))
         for column, (_title, field, form) in enumerate(_COLUMNS, start=1):
             text = form.format(_value(self.now, site, field))
             if self.before is not None:
@@ -83,7 +85,7 @@ class WrinkleMeter(Dialog):
         self.plot.show_values(most, values, form)
 
     def _save(self) -> None:
-        path = ask_save(self, "Save Measures", "CSV (*.csv)", (".csv",), "wrinkles.csv")
+        path = ask_save(self, tr("Save Measures"), "CSV (*.csv)", (".csv",), "wrinkles.csv")
         if path is not None:
             write_text(path, measures_csv(self.now))
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rhytid.core.language import tr
 from rhytid.gui.manual.page_view import PageView
 from rhytid.gui.manual.pages import START, find, manual_pages
 from rhytid.gui.theme import icon
@@ -38,13 +39,13 @@ class Manual(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("manual")
-        self.setWindowTitle("Manual \u2013 Rhytid")
+        self.setWindowTitle(tr("Manual \u2013 Rhytid"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pages = {page.name: page for page in manual_pages()}
         self.view = PageView()
         self.contents = self._contents()
         self.hits = QListWidget()
-        self.hits.setAccessibleName("Found")
+        self.hits.setAccessibleName(tr("Found"))
         self.hits.setWordWrap(True)
         self.hits.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.hits.setStyleSheet("QListWidget::item { padding: 5px 6px; }")
@@ -114,12 +115,12 @@ class Manual(QWidget):
             self.close()
 
     def _bar(self) -> QHBoxLayout:
-        self.back = tool_button("arrow_left", "Back (Alt+Left)")
-        self.forward = tool_button("arrow_right", "Forward (Alt+Right)")
+        self.back = tool_button("arrow_left", tr("Back (Alt+Left)"))
+        self.forward = tool_button("arrow_right", tr("Forward (Alt+Right)"))
         self.back.clicked.connect(self.view.backward)
         self.forward.clicked.connect(self.view.forward)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the manual")
+        self.search.setPlaceholderText(tr("Search the manual"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", "text_faint"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._search)
@@ -136,7 +137,7 @@ class Manual(QWidget):
     def _contents(self) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setHeaderHidden(True)
-        tree.setAccessibleName("Contents")
+        tree.setAccessibleName(tr("Contents"))
         tree.setIndentation(14)
         tree.setIconSize(QSize(0, 0))
         for page in self._pages.values():
@@ -182,7 +183,7 @@ class Manual(QWidget):
             item = QListWidgetItem(f"{title}\n{hit.snippet}")
             item.setData(_PLACE, section.place)
             self.hits.addItem(item)
-        self.nothing.setText(f"No paragraph holds \u201c{text.strip()}\u201d.")
+        self.nothing.setText(tr("No paragraph holds “{0}”.", text.strip()))
         self.lists.setCurrentWidget(self.hits if self.hits.count() else self.nothing)
 
     def _open_item(self, item: QListWidgetItem | None) -> None:

@@ -10,6 +10,7 @@ from rhytid.core.document.action_units import REGIONS, ActionUnit, action_unit_t
 from rhytid.core.document.commands import Batch, Command, SetActionUnits
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.weights import Entry, WeightsPanel
 from rhytid.gui.widgets.pair_row import PairRow
@@ -28,8 +29,8 @@ def intensity_letter(value: float) -> str:
 class ActionUnitsPanel(WeightsPanel):
     """Action units with number, FACS name and muscles; left and right linked until set apart."""
 
-    search_hint = "Search number, name or muscle"
-    all_noun = "action units"
+    search_hint = tr("Search number, name or muscle")
+    all_noun = tr("action units")
     label_share = 0.52
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -60,8 +61,8 @@ class ActionUnitsPanel(WeightsPanel):
         shapes = "<br>".join(f"{name} {value:g}" for name, value in unit.weights)
         scale = ", ".join(f"{letter} {word}" for letter, word in zip(INTENSITIES, _WORDS, strict=True))
         note = f"<br><br><i>{unit.note}</i>" if unit.note else ""
-        tip = (f"<b>{unit.name}  {unit.title}</b><br>{', '.join(unit.muscles)}<br><br>{shapes}{note}"
-               f"<br><br>Intensity: {scale}")  # fmt: skip
+        tip = (tr("<b>{0}  {1}</b><br>{2}<br><br>{shapes}{note}<br><br>Intensity: {scale}", unit.name, unit.title,
+                  ", ".join(unit.muscles), shapes=shapes, note=note, scale=scale))  # fmt: skip
         muscle = "" if side == "R" and unit.name[:-1] in action_unit_table().by_name else ", ".join(unit.muscles)
         return SliderRow(label, marks=_MARKS, annotate=intensity_letter, secondary=muscle, tip=tip)
 
@@ -96,15 +97,15 @@ class ActionUnitsPanel(WeightsPanel):
 
     @staticmethod
     def _labelled(unit: ActionUnit, values: dict[str, float]) -> Command:
-        return Batch((SetActionUnits(values),), f"Set {unit.name}")
+        return Batch((SetActionUnits(values),), tr("Set {0}", unit.name))
 
     def _reset_region(self, region: str) -> None:
         zero = {unit.name: 0.0 for unit in action_unit_table().units if unit.region == region}
-        self.execute(Batch((SetActionUnits(zero),), f"Reset action units: {region}"))
+        self.execute(Batch((SetActionUnits(zero),), tr("Reset action units: {region}", region=region)))
 
     def reset_everything(self) -> None:
         zero = {unit.name: 0.0 for unit in action_unit_table().units}
-        self.execute(Batch((SetActionUnits(zero),), "Reset action units"))
+        self.execute(Batch((SetActionUnits(zero),), tr("Reset action units")))
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is not None and new.action_units == old.action_units:

@@ -11,6 +11,7 @@ from rhytid.core.document.commands import ResetAgeParts, SetAge, SetAgePart, Set
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState
 from rhytid.core.head.ageing import AGED_PARTS
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -20,19 +21,25 @@ from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 # Order of appearance after the clinical wrinkle scales of Lemperle et al. 2001 ("A classification of facial
 # wrinkles") and the age series behind them; words for an artist, the engine has its own table of sites.
 DECADES: tuple[tuple[float, str, str], ...] = (
-    (16.0, "Teens", "Smooth at rest. Lines come only with strong expressions and leave with them."),
-    (20.0, "Twenties", "The first fine lines at the outer eye corners when smiling; faint forehead lines when the "
-                       "brows go up."),
-    (30.0, "Thirties", "Crow's feet and forehead lines begin to stay. Frown lines show between the brows, fine lines "
-                       "under the eyes."),
-    (40.0, "Forties", "The folds from nose to mouth deepen, forehead and frown lines stay at rest, the lower lid "
-                      "grows creased."),
-    (50.0, "Fifties", "Marionette lines below the mouth corners, fine lines across the upper lip, rings on the neck."),
-    (60.0, "Sixties", "All lines deepen and join; the chin puckers, cheeks carry fine crossing lines."),
-    (70.0, "Seventies", "Deep folds at rest, and a net of fine lines over cheeks and lips; skin hangs on lids, jaw "
-                        "and neck."),
-    (80.0, "Eighty", "Cheeks and temples are hollow, lips thin; nose and ears are longer than ever. Skin stays as at "
-                     "seventy."),
+    (16.0, tr("Teens"), tr("Smooth at rest. Lines come only with strong expressions and leave with them.")),
+    (20.0, tr("Twenties"),
+     tr("The first fine lines at the outer eye corners when smiling; faint forehead lines when the "
+                          "brows go up.")),
+    (30.0, tr("Thirties"),
+     tr("Crow's feet and forehead lines begin to stay. Frown lines show between the brows, fine lines "
+                          "under the eyes.")),
+    (40.0, tr("Forties"),
+     tr("The folds from nose to mouth deepen, forehead and frown lines stay at rest, the lower lid "
+                         "grows creased.")),
+    (50.0, tr("Fifties"),
+     tr("Marionette lines below the mouth corners, fine lines across the upper lip, rings on the neck.")),
+    (60.0, tr("Sixties"), tr("All lines deepen and join; the chin puckers, cheeks carry fine crossing lines.")),
+    (70.0, tr("Seventies"),
+     tr("Deep folds at rest, and a net of fine lines over cheeks and lips; skin hangs on lids, jaw "
+                           "and neck.")),
+    (80.0, tr("Eighty"),
+     tr("Cheeks and temples are hollow, lips thin; nose and ears are longer than ever. Skin stays as at "
+                        "seventy.")),
 )  # fmt: skip
 
 
@@ -48,18 +55,20 @@ class AgePanel(Panel):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self.row = SliderRow(
-            "Age", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
+            tr("Age"), AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
             marks=tuple((decade, f"{decade:.0f}" if decade != AGE_MIN else "") for decade, _, _ in DECADES),
-            tip="Age of the person in years: of shape and skin while both are linked. Double click for 30.",
+            tip=tr("Age of the person in years: of shape and skin while both are linked. Double click for 30."),
         )  # fmt: skip
         bind_row(self.row, document, SetAge)
-        self.linked = QCheckBox("Shape and skin together")
-        self.linked.setToolTip("Off: the shape of the head has an age of its own, and the slider above is the skin's")
+        self.linked = QCheckBox(tr("Shape and skin together"))
+        self.linked.setToolTip(tr("Off: the shape of the head has an age of its own, and the slider above is the "
+                                  "skin's"))
         self.linked.clicked.connect(self._link)
-        self.shape = SliderRow("Shape", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
-                               tip="Age of the head's shape in years. Double click for that of the skin.")  # fmt: skip
+        self.shape = SliderRow(tr("Shape"), AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
+                               tip=tr("Age of the head's shape in years. Double click for that of the skin.")
+        )  # fmt: skip
         bind_row(self.shape, document, SetShapeAge, lambda: document.state.age)
-        self.parts = FoldGroup("Parts", resettable=True, folded=True)
+        self.parts = FoldGroup(tr("Parts"), resettable=True, folded=True)
         self.parts.reset_requested.connect(lambda: self.execute(ResetAgeParts()))
         self.part_rows = {name: self._part_row(name) for name in AGED_PARTS}
         self.decade = text_label("", "heading")
@@ -72,7 +81,7 @@ class AgePanel(Panel):
             button = QPushButton(str(age))
             button.setMinimumWidth(20)
             button.setStyleSheet("QPushButton { padding: 3px 0; }")
-            button.setToolTip(f"Set the age to {age}")
+            button.setToolTip(tr("Set the age to {age}", age=age))
             button.clicked.connect(lambda _=False, age=age: self.execute(SetAge(float(age))))
             jumps.addWidget(button)
         inside = QWidget()
@@ -93,7 +102,8 @@ class AgePanel(Panel):
     def _part_row(self, name: str) -> SliderRow:
         label = name.replace("_", " ").capitalize()
         row = SliderRow(label, 0.0, 200.0, 100.0, step=5.0, decimals=0, suffix=" %",
-                        tip=f"{label}: how much of what the years do to it shows. Double click for 100 %.")  # fmt: skip
+                        tip=tr("{label}: how much of what the years do to it shows. Double click for 100 %.",
+                               label=label))  # fmt: skip
         bind_row(row, self.document, lambda percent: SetAgePart(name, percent / 100))
         self.parts.body.addWidget(row)
         return row
@@ -111,7 +121,7 @@ class AgePanel(Panel):
             together = new.shape_age is None
             self.linked.setChecked(together)
             self.shape.setVisible(not together)
-            self.row.label = "Age" if together else "Skin"
+            self.row.label = tr("Age") if together else tr("Skin")
             self.row.update()
             if new.shape_age is not None:
                 self.shape.set_number(new.shape_age)

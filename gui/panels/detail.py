@@ -16,6 +16,7 @@ from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.finish import FinishGroup
@@ -28,10 +29,11 @@ from rhytid.gui.widgets.segments import Segments
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 _ROWS = (
-    ("strength", "Strength", "Scale of all detail"),
-    ("static_strength", "Static", "Scale of what the person always has: pores, lines of age, strokes that always show"),
-    ("dynamic_strength", "Dynamic", "Scale of what the expression brings"),
-    ("pores", "Pores", "Scale of pores and fine skin texture (seen from 1024 texels)"),
+    ("strength", tr("Strength"), tr("Scale of all detail")),
+    ("static_strength", tr("Static"),
+     tr("Scale of what the person always has: pores, lines of age, strokes that always show")),
+    ("dynamic_strength", tr("Dynamic"), tr("Scale of what the expression brings")),
+    ("pores", tr("Pores"), tr("Scale of pores and fine skin texture (seen from 1024 texels)")),
 )
 
 
@@ -70,25 +72,25 @@ class DetailPanel(Panel):
         self.refresh(document.state, None)
 
     def _engine_group(self) -> FoldGroup:
-        group = FoldGroup("Engine")
+        group = FoldGroup(tr("Engine"))
         self.engine = QComboBox()
-        self.engine.setAccessibleName("Engine")
-        self.engine.setToolTip("The method that makes the detail")
+        self.engine.setAccessibleName(tr("Engine"))
+        self.engine.setToolTip(tr("The method that makes the detail"))
         self.engine.activated.connect(lambda _: self.execute(SetEngine(name=self.engine.currentData())))
-        line = _line("Method", self.engine)
+        line = _line(tr("Method"), self.engine)
         group.body.addLayout(line)
         self.engine_note = text_label("", "warning")
         self.engine_note.setTextFormat(Qt.TextFormat.PlainText)  # a project may name any engine
         self.engine_note.setContentsMargins(6, 0, 6, 4)
         group.body.addWidget(self.engine_note)
         self.layers = Segments(
-            (("both", "Both", "Static and dynamic detail"),
-             ("static", "Static only", "What the person always has, on any expression"),
-             ("dynamic", "Dynamic only", "What the expression brings, alone"))
+            (("both", tr("Both"), tr("Static and dynamic detail")),
+             ("static", tr("Static only"), tr("What the person always has, on any expression")),
+             ("dynamic", tr("Dynamic only"), tr("What the expression brings, alone")))
         )  # fmt: skip
-        self.layers.setAccessibleName("Static and dynamic detail")
+        self.layers.setAccessibleName(tr("Static and dynamic detail"))
         self.layers.chosen.connect(lambda name: self.execute(ShowDetail(name != "dynamic", name != "static")))
-        group.body.addLayout(_line("Show", self.layers))
+        group.body.addLayout(_line(tr("Show"), self.layers))
         self.rows: dict[str, SliderRow] = {}
         for field, label, tip in _ROWS:
             row = SliderRow(label, 0.0, 2.0, 1.0, step=0.02, tip=tip)
@@ -98,27 +100,27 @@ class DetailPanel(Panel):
         return group
 
     def _wrinkles_group(self) -> FoldGroup:
-        group = FoldGroup("Generated wrinkles")
-        self.generate = QCheckBox("Add wrinkles where faces have them")
-        self.generate.setToolTip("The engine adds its own wrinkles, driven by expression and age")
+        group = FoldGroup(tr("Generated wrinkles"))
+        self.generate = QCheckBox(tr("Add wrinkles where faces have them"))
+        self.generate.setToolTip(tr("The engine adds its own wrinkles, driven by expression and age"))
         self.generate.clicked.connect(lambda on: self.execute(SetEngine(generate_wrinkles=on)))
         self.seed = QSpinBox()
         self.seed.setRange(0, SEED_MAX)
         self.seed.setKeyboardTracking(False)
-        self.seed.setAccessibleName("Detail seed")
-        self.seed.setToolTip("Seed of pores and generated wrinkles: the same number gives the same skin")
+        self.seed.setAccessibleName(tr("Detail seed"))
+        self.seed.setToolTip(tr("Seed of pores and generated wrinkles: the same number gives the same skin"))
         self.seed.valueChanged.connect(lambda seed: self.execute(SetEngine(seed=seed)))
-        dice = tool_button("dice", "Another random skin")
+        dice = tool_button("dice", tr("Another random skin"))
         dice.clicked.connect(lambda: self.execute(SetEngine(seed=SystemRandom().randrange(1, 100_000))))
-        self.adopt = QPushButton(icon("adopt"), "Make them strokes")
-        self.adopt.setToolTip("Turn the generated wrinkles into strokes that can be erased, moved and deepened")
+        self.adopt = QPushButton(icon("adopt"), tr("Make them strokes"))
+        self.adopt.setToolTip(tr("Turn the generated wrinkles into strokes that can be erased, moved and deepened"))
         self.adopt.clicked.connect(lambda: self.requested.emit("adopt"))
         self.adopted_hint = text_label("", "soft")
         check = QHBoxLayout()
         check.setContentsMargins(6, 2, 6, 2)
         check.addWidget(self.generate)
         group.body.addLayout(check)
-        line = _line("Seed", self.seed)
+        line = _line(tr("Seed"), self.seed)
         line.addWidget(dice)
         group.body.addLayout(line)
         button = QHBoxLayout()
@@ -130,7 +132,7 @@ class DetailPanel(Panel):
         return group
 
     def _source_group(self) -> FoldGroup:
-        group = FoldGroup("Source map")
+        group = FoldGroup(tr("Source map"))
         group.body.setContentsMargins(8, 5, 8, 7)
         group.body.setSpacing(4)
         self.source_name = QLabel()
@@ -138,16 +140,16 @@ class DetailPanel(Panel):
         self.source_name.setProperty("role", "heading")
         self.source_facts = text_label("", "soft")
         self.no_source = text_label(
-            "No scan yet. Import a displacement map, and its wrinkles become strokes that you can erase, move and "
-            "deepen.", "soft")  # fmt: skip
-        self.import_button = QPushButton(icon("import"), "Import map…")
-        self.import_button.setToolTip("Import a displacement map (Ctrl+I)")
+            tr("No scan yet. Import a displacement map, and its wrinkles become strokes that you can erase, move and "
+               "deepen."), "soft")  # fmt: skip
+        self.import_button = QPushButton(icon("import"), tr("Import map…"))
+        self.import_button.setToolTip(tr("Import a displacement map (Ctrl+I)"))
         self.import_button.clicked.connect(lambda: self.requested.emit("import_map"))
-        self.extract = QPushButton(icon("regenerate"), "Extract lines again")
-        self.extract.setToolTip("Find the map's own lines again; drops changes that were made to them")
+        self.extract = QPushButton(icon("regenerate"), tr("Extract lines again"))
+        self.extract.setToolTip(tr("Find the map's own lines again; drops changes that were made to them"))
         self.extract.clicked.connect(lambda: self.requested.emit("extract_lines"))
-        self.remove = QPushButton(icon("trash"), "Remove")
-        self.remove.setToolTip("Take the map and its lines away; strokes you drew stay")
+        self.remove = QPushButton(icon("trash"), tr("Remove"))
+        self.remove.setToolTip(tr("Take the map and its lines away; strokes you drew stay"))
         self.remove.clicked.connect(lambda: self.execute(RemoveSource()))
         for widget in (self.no_source, self.source_name, self.source_facts, self.import_button, self.extract,
                        self.remove):  # fmt: skip
@@ -165,7 +167,7 @@ class DetailPanel(Panel):
                 row.set_number(getattr(settings, field))
             self.generate.setChecked(settings.generate_wrinkles)
             self.adopt.setEnabled(settings.generate_wrinkles)
-            self.adopted_hint.setText("The engine adds no wrinkles of its own now; those of the stroke list remain.")
+            self.adopted_hint.setText(tr("The engine adds no wrinkles of its own now; those in the list remain."))
             self.adopted_hint.setVisible(not settings.generate_wrinkles)
             self.seed.blockSignals(True)
             self.seed.setValue(settings.seed)
@@ -182,14 +184,16 @@ class DetailPanel(Panel):
         choices = self._engines.choices()
         self.engine.clear()
         for row, choice in enumerate(choices):
-            self.engine.addItem(choice.title if not choice.reason else f"{choice.title} (cannot run)", choice.name)
+            self.engine.addItem(choice.title if not choice.reason else tr("{0} (cannot run)", choice.title),
+                                choice.name)
             self.engine.setItemData(row, choice.reason or choice.tip, Qt.ItemDataRole.ToolTipRole)
             model = self.engine.model()
             if choice.reason and isinstance(model, QStandardItemModel):
                 model.item(row).setEnabled(False)
         self.engine.setCurrentIndex(self.engine.findData(state.settings.name))
         reason = self._engines.reason_against(state.settings.name)
-        self.engine_note.setText(f"Cannot run: {reason}. The procedural engine draws." if reason else "")
+        self.engine_note.setText(tr("Cannot run: {reason}. The procedural engine draws.",
+                                    reason=reason) if reason else "")
         self.engine_note.setVisible(bool(reason))
 
     def _show_source(self, state: DocumentState) -> None:
@@ -197,15 +201,15 @@ class DetailPanel(Panel):
         for widget in (self.source_name, self.source_facts, self.extract, self.remove):
             widget.setVisible(source is not None)
         self.no_source.setVisible(source is None)
-        self.import_button.setText("Import map…" if source is None else "Replace map…")
+        self.import_button.setText(tr("Import map…") if source is None else tr("Replace map…"))
         if source is not None:
             size = len(source.displacement)
             low, high = float(source.displacement.min()), float(source.displacement.max())
-            self.source_name.setText(shown(source.name) or "Imported map")
+            self.source_name.setText(shown(source.name) or tr("Imported map"))
             self.source_facts.setText(
-                f"{size} × {size} texels, {low:+.2f} to {high:+.2f} mm\n"
-                f"Captured at {expression_name(source.expression)}, age {source.age:.0f}\n"
-                f"{len(source.lines)} lines found"
+                tr("{size} × {size} texels, {low:+.2f} to {high:+.2f} mm\nCaptured at {0}, age {1:.0f}\n{2} lines "
+                   "found", expression_name(source.expression), source.age, len(source.lines), size=size, low=low,
+                   high=high)
             )
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,6 +12,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.preset_strip import PresetStrip
 from rhytid.gui.panels.weights import Entry, WeightsPanel
@@ -20,7 +21,7 @@ from rhytid.gui.widgets.pair_row import PairRow
 from rhytid.gui.widgets.slider_row import SliderRow
 
 REGIONS = ("brow", "eye", "cheek", "jaw", "mouth", "nose", "tongue")
-_ASIDE = {"jawLeft": "To the left", "jawRight": "To the right"}
+_ASIDE = {"jawLeft": tr("To the left"), "jawRight": tr("To the right")}
 _ASIDE |= {name.replace("jaw", "mouth"): title for name, title in _ASIDE.items()}
 
 
@@ -35,7 +36,7 @@ def title_of(name: str) -> str:
         return _ASIDE[name]
     bare = name[len(region_of(name)) :]
     if "LookIn" in name or "LookOut" in name:  # linked by where both eyes look, not by what each does
-        return "Look left" if name in ("eyeLookOutLeft", "eyeLookInRight") else "Look right"
+        return tr("Look left") if name in ("eyeLookOutLeft", "eyeLookInRight") else tr("Look right")
     if linked_name(name) != name:
         bare = re.sub("(Left|Right)$", "", bare)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare).capitalize()
@@ -44,14 +45,14 @@ def title_of(name: str) -> str:
 class ExpressionPanel(WeightsPanel):
     """52 weights by region, left and right linked until the artist sets them apart, and presets."""
 
-    search_hint = "Search 52 shapes"
+    search_hint = tr("Search 52 shapes")
     all_noun = "weights"
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         self.presets = PresetStrip(expression_presets().values())
         self.presets.preset_chosen.connect(lambda name: self.execute(ApplyExpressionPreset(name)))
-        self.preset_group = FoldGroup("Presets")
+        self.preset_group = FoldGroup(tr("Presets"))
         self.preset_group.body.addWidget(self.presets)
         self.preset_group.body.setContentsMargins(0, 0, 0, 2)
         self.column.addWidget(self.preset_group)
@@ -74,7 +75,7 @@ class ExpressionPanel(WeightsPanel):
     def _pair(self, left: str, right: str) -> Entry:
         title = title_of(left)
         both = SliderRow(title, tip=f"<b>{left}</b> and <b>{right}</b>")
-        rows = [SliderRow(f"{title} · {side}", tip=f"<b>{name}</b>, the subject's {word} side")
+        rows = [SliderRow(f"{title} · {side}", tip=tr("<b>{name}</b>, the subject's {word} side", name=name, word=word))
                 for name, side, word in ((left, "L", "left"), (right, "R", "right"))]  # fmt: skip
         bind_row(both, self.document, lambda value: self._both(left, right, value))
         for row, name in zip(rows, (left, right), strict=True):
@@ -84,15 +85,15 @@ class ExpressionPanel(WeightsPanel):
         return Entry((left, right), pair, region_of(left), f"{left} {right} {title}".lower())
 
     def _both(self, left: str, right: str, value: float) -> Command:
-        label = f"Set {region_of(left)}: {title_of(left).lower()}"
+        label = tr("Set {0}: {1}", region_of(left), title_of(left).lower())
         return Batch((SetExpressionWeights({left: value, right: value}),), label)
 
     def _reset_region(self, region: str) -> None:
         zero = {name: 0.0 for name in ARKIT_NAMES if region_of(name) == region}
-        self.execute(Batch((SetExpressionWeights(zero),), f"Reset {region}"))
+        self.execute(Batch((SetExpressionWeights(zero),), tr("Reset {region}", region=region)))
 
     def reset_everything(self) -> None:
-        self.execute(Batch((SetExpressionWeights(dict.fromkeys(ARKIT_NAMES, 0.0)),), "Reset expression"))
+        self.execute(Batch((SetExpressionWeights(dict.fromkeys(ARKIT_NAMES, 0.0)),), tr("Reset expression")))
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         same_weights = old is not None and new.expression is old.expression

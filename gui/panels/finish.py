@@ -9,6 +9,7 @@ from rhytid.core.document.commands import LockSkin, SetBands, SmoothSkin
 from rhytid.core.document.document import Document
 from rhytid.core.document.limits import BAND_STRENGTH
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -16,9 +17,9 @@ from rhytid.gui.widgets.slider_row import SliderRow
 
 _PERCENT = 100.0
 _ROWS = (
-    ("folds", "Folds", "Whatever is broader than about 3 mm, imported, drawn or generated"),
-    ("fine_lines", "Fine lines", "Whatever is 1 to 3 mm broad"),
-    ("pores", "Finest", "Whatever is finer than about 1 mm: pores and the skin's own texture"),
+    ("folds", tr("Folds"), tr("Whatever is broader than about 3 mm, imported, drawn or generated")),
+    ("fine_lines", tr("Fine lines"), tr("Whatever is 1 to 3 mm broad")),
+    ("pores", tr("Finest"), tr("Whatever is finer than about 1 mm: pores and the skin's own texture")),
 )
 
 
@@ -26,7 +27,7 @@ class FinishGroup(FoldGroup):
     """Strengths of the bands, and the button that frees locked skin."""
 
     def __init__(self, document: Document) -> None:
-        super().__init__("Whole relief by size")
+        super().__init__(tr("Whole relief by size"))
         self._document = document
         self.rows: dict[str, SliderRow] = {}
         low, high = BAND_STRENGTH
@@ -36,12 +37,12 @@ class FinishGroup(FoldGroup):
             bind_row(row, document, lambda value, field=field: SetBands(**{field: value / _PERCENT}))
             self.body.addWidget(row)
             self.rows[field] = row
-        self.pores = QPushButton(icon("reset"), "Bring all pores back")
-        self.pores.setToolTip("Undoes what the eraser rubbed away as pores")
+        self.pores = QPushButton(icon("reset"), tr("Bring all pores back"))
+        self.pores.setToolTip(tr("Undoes what the eraser rubbed away as pores"))
         self.pores.clicked.connect(self._bring_pores_back)
         self.body.addWidget(self.pores)
-        self.free = QPushButton(icon("unlock"), "Free all locked skin")
-        self.free.setToolTip("Locked skin follows the sliders again; the mask tool (Shift+K) locks skin")
+        self.free = QPushButton(icon("unlock"), tr("Free all locked skin"))
+        self.free.setToolTip(tr("Locked skin follows the sliders again; the mask tool (Shift+K) locks skin"))
         self.free.clicked.connect(self._free)
         self.body.addWidget(self.free)
 

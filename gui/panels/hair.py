@@ -10,6 +10,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.limits import HAIR_RANGES
 from rhytid.core.document.state import DocumentState
 from rhytid.core.hair.settings import Hair
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -18,19 +19,19 @@ from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 _DEFAULT = Hair()
 _DENSITIES = (
-    ("brows", "Brows", "How many hairs the brows have; 1 is common, 0 none"),
-    ("lashes", "Lashes", "How many lashes both lids have; 1 is common, 0 none"),
-    ("stubble", "Stubble", "Cut hairs of a beard of a day or two"),
-    ("vellus", "Vellus", "Short pale down on cheeks, lip and jaw"),
+    ("brows", tr("Brows"), tr("How many hairs the brows have; 1 is common, 0 none")),
+    ("lashes", tr("Lashes"), tr("How many lashes both lids have; 1 is common, 0 none")),
+    ("stubble", tr("Stubble"), tr("Cut hairs of a beard of a day or two")),
+    ("vellus", tr("Vellus"), tr("Short pale down on cheeks, lip and jaw")),
 )
 _SHAPES = (
-    ("length", "Length", "Factor on the length of all strands"),
-    ("thickness", "Thickness", "Factor on the thickness of all strands"),
+    ("length", tr("Length"), tr("Factor on the length of all strands")),
+    ("thickness", tr("Thickness"), tr("Factor on the thickness of all strands")),
 )
 _COLORS = (
-    ("melanin", "Darkness", "Pigment of the hair: white, blond, brown, black"),
-    ("redness", "Redness", "Share of the red pigment"),
-    ("grey", "Grey", "More or fewer grey hairs than the age brings"),
+    ("melanin", tr("Darkness"), tr("Pigment of the hair: white, blond, brown, black")),
+    ("redness", tr("Redness"), tr("Share of the red pigment")),
+    ("grey", tr("Grey"), tr("More or fewer grey hairs than the age brings")),
 )
 
 
@@ -44,19 +45,20 @@ class HairPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         self.rows: dict[str, SliderRow] = {}
-        self.density_group = FoldGroup("Density", resettable=True)
+        self.density_group = FoldGroup(tr("Density"), resettable=True)
         self.density_group.reset_requested.connect(lambda: self.execute(ResetHair()))
         assert self.density_group.reset_button is not None
         self.reset = self.density_group.reset_button
-        self.reset.setToolTip("Reset all hair")
-        self.shape_group, self.color_group = FoldGroup("Strands"), FoldGroup("Hair colour")
+        self.reset.setToolTip(tr("Reset all hair"))
+        self.shape_group, self.color_group = FoldGroup(tr("Strands")), FoldGroup(tr("Hair colour"))
         groups = ((self.density_group, _DENSITIES), (self.shape_group, _SHAPES), (self.color_group, _COLORS))
         for group, rows in groups:
             for field, label, tip in rows:
                 self._row(group, field, label, tip)
             column.addWidget(group)
-        self.over_albedo = QCheckBox("Over the photo's skin")
-        self.over_albedo.setToolTip("Strands also over a skin colour from a photo or a file, which has hair of its own")
+        self.over_albedo = QCheckBox(tr("Over the photo's skin"))
+        self.over_albedo.setToolTip(tr("Strands also over a skin colour from a photo or a file, which has hair of its "
+                                       "own"))
         self.over_albedo.clicked.connect(lambda checked: self.execute(SetHair(over_albedo=checked)))
         self.density_group.body.addWidget(self.over_albedo)
         column.addStretch(1)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import tool_button
@@ -17,8 +18,8 @@ class HistoryPanel(Panel):
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
-        self.undo = tool_button("undo", "One step back (Ctrl+Z)")
-        self.redo = tool_button("redo", "One step forward (Ctrl+Shift+Z)")
+        self.undo = tool_button("undo", tr("One step back (Ctrl+Z)"))
+        self.redo = tool_button("redo", tr("One step forward (Ctrl+Shift+Z)"))
         self.undo.clicked.connect(document.undo)
         self.redo.clicked.connect(document.redo)
         self.count = QLabel()
@@ -31,7 +32,7 @@ class HistoryPanel(Panel):
         bar.addStretch(1)
         bar.addWidget(self.count)
         self.list = QListWidget()
-        self.list.setAccessibleName("History")
+        self.list.setAccessibleName(tr("History"))
         self.list.setUniformItemSizes(True)
         self.list.setStyleSheet("QListWidget { border: 0; border-radius: 0; }")
         self.list.itemClicked.connect(self._go)
@@ -82,5 +83,6 @@ class HistoryPanel(Panel):
         font.setBold(offset == 0)
         item.setFont(font)
         item.setForeground(colour("text_faint" if offset > 0 else "text" if offset == 0 else "text_soft"))
-        tips = {True: "A step that was taken back; click to go there again", False: "Click to go back to this step"}
-        item.setToolTip("You are here" if offset == 0 else tips[offset > 0])
+        tips = {True: tr("A step that was taken back; click to go there again"),
+                False: tr("Click to go back to this step")}
+        item.setToolTip(tr("You are here") if offset == 0 else tips[offset > 0])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rhytid.core.document.commands import Batch, MergeLayers, SetLayer, SetMask
 from rhytid.core.document.document import Document
 from rhytid.core.document.limits import LAYER_STRENGTH
+from rhytid.core.language import tr
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.widgets.labels_and_buttons import tool_button
@@ -40,24 +41,25 @@ class LayerProperties(QWidget):
         column.setSpacing(2)
         low, high = LAYER_STRENGTH
         self.strength = SliderRow(
-            "Strength", low * _PERCENT, high * _PERCENT, _PERCENT, step=1.0, decimals=0, suffix=" %",
-            tip="Factor on the depth of all strokes of the layer; below zero valleys become ridges",
+            tr("Strength"), low * _PERCENT, high * _PERCENT, _PERCENT, step=1.0, decimals=0, suffix=" %",
+            tip=tr("Factor on the depth of all strokes of the layer; below zero valleys become ridges"),
         )  # fmt: skip
         bind_row(self.strength, document, lambda value: SetLayer(self._ids(), strength=value / _PERCENT))
         column.addWidget(self.strength)
-        self.solo = tool_button("solo", "Show only the strokes of this layer", checkable=True, text="Solo")
+        self.solo = tool_button("solo", tr("Show only the strokes of this layer"), checkable=True, text=tr("Solo"))
         self.solo.clicked.connect(lambda on: execute(self.document, SetLayer(self._ids(), solo=on)))
-        self.lock = tool_button("lock", "No tool changes the strokes of this layer", checkable=True, text="Lock")
+        self.lock = tool_button("lock", tr("No tool changes the strokes of this layer"), checkable=True,
+                                text=tr("Lock"))
         self.lock.clicked.connect(lambda on: execute(self.document, SetLayer(self._ids(), locked=on)))
-        self.duplicate = tool_button("duplicate", "A copy of the layer with copies of its strokes")
+        self.duplicate = tool_button("duplicate", tr("A copy of the layer with copies of its strokes"))
         self.duplicate.clicked.connect(self.duplicate_requested)
-        self.merge = tool_button("strokes", "Make the selected layers one; all strokes look as they did")
+        self.merge = tool_button("strokes", tr("Make the selected layers one; all strokes look as they did"))
         self.merge.clicked.connect(lambda: execute(self.document, MergeLayers(self._ids())))
-        self.select = tool_button("select", "Select the strokes of the layer")
+        self.select = tool_button("select", tr("Select the strokes of the layer"))
         self.select.clicked.connect(self.strokes_requested)
-        self.mask = tool_button("mask", "Paint the layer's mask: what is painted hides its strokes (Shift+K)")
+        self.mask = tool_button("mask", tr("Paint the layer's mask: what is painted hides its strokes (Shift+K)"))
         self.mask.clicked.connect(self.mask_requested)
-        self.clear_mask = tool_button("close", "Take the mask away: all strokes of the layer show again")
+        self.clear_mask = tool_button("close", tr("Take the mask away: all strokes of the layer show again"))
         self.clear_mask.clicked.connect(self._clear_masks)
         line = QHBoxLayout()
         line.setContentsMargins(6, 1, 2, 0)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from rhytid.core.language import tr
 from rhytid.core.maps.srgb import srgb_from_linear
 from rhytid.gui.theme import colour
 
@@ -82,10 +83,10 @@ class LightBall(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName("Direction of the key light")
+        self.setAccessibleName(tr("Direction of the key light"))
         self.setToolTip(
-            "Direction of the key light: drag over the ball.\nRight button: light from behind. "
-            "Arrow keys turn by 5°, double click resets."
+            tr("Direction of the key light: drag over the ball.\nRight button: light from behind. "
+               "Arrow keys turn by 5°, double click resets.")
         )
 
     def sizeHint(self) -> QSize:

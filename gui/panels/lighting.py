@@ -14,6 +14,7 @@ from rhytid.core.document.commands import ResetLighting, SetLighting
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
+from rhytid.core.language import tr
 from rhytid.core.photo.light import PhotoLight
 from rhytid.gui.controllers.light_looks import LOOKS, shown
 from rhytid.gui.controllers.slider_gesture import Drag, bind_row
@@ -70,9 +71,10 @@ class LightingPanel(Panel):
         column.addWidget(self._looks_group())
         column.addWidget(self._environment_group())
         column.addWidget(self._key_group())
-        self.camera_group = FoldGroup("Picture")
+        self.camera_group = FoldGroup(tr("Picture"))
         self._row(self.camera_group, "exposure", SliderRow(
-            "Exposure", -4.0, 4.0, _DEFAULT.exposure, step=0.05, suffix=" EV", tip="Brightness of the picture in stops"
+            tr("Exposure"), -4.0, 4.0, _DEFAULT.exposure, step=0.05, suffix=" EV",
+            tip=tr("Brightness of the picture in stops")
         ))  # fmt: skip
         column.addWidget(self.camera_group)
         column.addStretch(1)
@@ -86,7 +88,7 @@ class LightingPanel(Panel):
         self.rows[field] = row
 
     def _looks_group(self) -> FoldGroup:
-        group = FoldGroup("Presets")
+        group = FoldGroup(tr("Presets"))
         holder = QWidget()
         line = QHBoxLayout(holder)
         line.setContentsMargins(4, 2, 4, 4)
@@ -128,10 +130,10 @@ class LightingPanel(Panel):
         return QIcon(picture)
 
     def _environment_group(self) -> FoldGroup:
-        group = FoldGroup("Environment", resettable=True)
+        group = FoldGroup(tr("Environment"), resettable=True)
         group.reset_requested.connect(lambda: self.execute(ResetLighting()))
         assert group.reset_button is not None
-        group.reset_button.setToolTip("Reset all lighting")
+        group.reset_button.setToolTip(tr("Reset all lighting"))
         self.reset = group.reset_button
         self.buttons: dict[str, QToolButton] = {}
         self._choice = QButtonGroup(self)
@@ -156,18 +158,18 @@ class LightingPanel(Panel):
             self._show_ball(environment)
         group.body.addWidget(holder)
         self._row(group, "environment_intensity", SliderRow(
-            "Intensity", 0.0, 4.0, _DEFAULT.environment_intensity, step=0.02, tip="Strength of the environment"
+            tr("Intensity"), 0.0, 4.0, _DEFAULT.environment_intensity, step=0.02, tip=tr("Strength of the environment")
         ))  # fmt: skip
         self._row(group, "environment_yaw_deg", SliderRow(
-            "Rotation", -180.0, 180.0, _DEFAULT.environment_yaw_deg, step=1.0, suffix="°", decimals=0,
-            tip="Turns the environment about the head",
+            tr("Rotation"), -180.0, 180.0, _DEFAULT.environment_yaw_deg, step=1.0, suffix="°", decimals=0,
+            tip=tr("Turns the environment about the head"),
         ))  # fmt: skip
         return group
 
     def _key_group(self) -> FoldGroup:
-        group = FoldGroup("Key light")
+        group = FoldGroup(tr("Key light"))
         self.ball = LightBall()
-        aim = Drag(self.document, "Move key light")
+        aim = Drag(self.document, tr("Move key light"))
         self.ball.direction_changing.connect(
             lambda yaw_deg, pitch_deg: aim.preview(SetLighting(key_yaw_deg=yaw_deg, key_pitch_deg=pitch_deg))
         )
@@ -181,14 +183,15 @@ class LightingPanel(Panel):
         line.addStretch(1)
         group.body.addLayout(line)
         self._row(group, "key_intensity", SliderRow(
-            "Intensity", 0.0, 8.0, _DEFAULT.key_intensity, step=0.05, tip="Strength of the key light; 0 is off"
+            tr("Intensity"), 0.0, 8.0, _DEFAULT.key_intensity, step=0.05, tip=tr("Strength of the key light; 0 is off")
         ))  # fmt: skip
         self._row(group, "key_yaw_deg", SliderRow(
-            "Around", -180.0, 180.0, _DEFAULT.key_yaw_deg, step=1.0, suffix="°", decimals=0,
-            tip="0° = from the front, positive = from the subject's left",
+            tr("Around"), -180.0, 180.0, _DEFAULT.key_yaw_deg, step=1.0, suffix="°", decimals=0,
+            tip=tr("0° = from the front, positive = from the subject's left"),
         ))  # fmt: skip
         self._row(group, "key_pitch_deg", SliderRow(
-            "Height", -90.0, 90.0, _DEFAULT.key_pitch_deg, step=1.0, suffix="°", decimals=0, tip="Positive = from above"
+            tr("Height"), -90.0, 90.0, _DEFAULT.key_pitch_deg, step=1.0, suffix="°", decimals=0,
+            tip=tr("Positive = from above")
         ))  # fmt: skip
         return group
 

@@ -24,6 +24,7 @@ from rhytid.core.document.emotions import (
 )
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import Drag
 from rhytid.gui.panels.expression import region_of, title_of
 from rhytid.gui.panels.panel import Panel
@@ -59,7 +60,7 @@ class PadPanel(Panel):
         super().__init__(document, parent)
         self._preferences = preferences
         self._axes = _axes()
-        self._drag = Drag(document, "Expression and age")
+        self._drag = Drag(document, tr("Expression and age"))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -74,16 +75,17 @@ class PadPanel(Panel):
     # ---- the pad -------------------------------------------------------------------------------------
 
     def _pad_group(self) -> FoldGroup:
-        group = FoldGroup("Expression and age")
+        group = FoldGroup(tr("Expression and age"))
         self.axis = QComboBox()
         self.axis.addItems(list(self._axes))
-        self.axis.setToolTip("The expression that grows to the right; age grows upwards")
+        self.axis.setToolTip(tr("The expression that grows to the right; age grows upwards"))
         self.axis.currentTextChanged.connect(lambda _title: self._follow_axis())
-        self.pad = Plane("Expression and age")
+        self.pad = Plane(tr("Expression and age"))
         self.pad.changing.connect(self._change)
         self.pad.drag_finished.connect(self._drag.finish)
         self.pad.drag_cancelled.connect(self._drag.cancel)
-        self.sheet = tool_button("grid", "Contact sheet: this expression at several strengths and ages", text="Sheet")
+        self.sheet = tool_button("grid", tr("Contact sheet: this expression at several strengths and ages"),
+                                 text=tr("Sheet"))
         self.sheet.clicked.connect(lambda: self.requested.emit("contact_sheet"))
         top = QHBoxLayout()
         top.setContentsMargins(6, 4, 6, 2)
@@ -101,7 +103,7 @@ class PadPanel(Panel):
     def _change(self, x: float, y: float) -> None:
         weights = {name: x * value for name, value in self.weights}
         age = AGE_MIN + y * (AGE_MAX - AGE_MIN)
-        self._drag.preview(Batch((SetExpressionWeights(weights), SetAge(age)), "Expression and age"))
+        self._drag.preview(Batch((SetExpressionWeights(weights), SetAge(age)), tr("Expression and age")))
 
     def _follow_axis(self) -> None:
         self.pad.texts = ("", self.axis.currentText(), f"{AGE_MIN:.0f} years", f"{AGE_MAX:.0f} years")
@@ -111,7 +113,7 @@ class PadPanel(Panel):
     # ---- emotions ------------------------------------------------------------------------------------
 
     def _emotion_group(self) -> FoldGroup:
-        group = FoldGroup("Emotions and action units")
+        group = FoldGroup(tr("Emotions and action units"))
         self.emotion = QComboBox()
         for name, (title, units) in EMOTIONS.items():
             self.emotion.addItem(title, ("emotion", name))
@@ -119,7 +121,7 @@ class PadPanel(Panel):
         self.emotion.insertSeparator(self.emotion.count())
         for unit in action_unit_table().weights:
             self.emotion.addItem(unit, ("unit", unit))
-        self.emotion.setToolTip("An emotion takes the place of the expression; an action unit adds to it")
+        self.emotion.setToolTip(tr("An emotion takes the place of the expression; an action unit adds to it"))
         self.letters: dict[str, QPushButton] = {}
         row = QHBoxLayout()
         row.setContentsMargins(6, 3, 6, 4)
@@ -128,7 +130,8 @@ class PadPanel(Panel):
         for letter, share in INTENSITIES.items():
             button = QPushButton(letter)
             button.setStyleSheet("QPushButton { padding: 3px 0; min-width: 24px; max-width: 24px; }")
-            button.setToolTip(f"Intensity {letter}: {_LETTERS[letter]}, {share:.0%} of the largest movement")
+            button.setToolTip(tr("Intensity {letter}: {0}, {share:.0%} of the largest movement", _LETTERS[letter],
+                                 letter=letter, share=share))
             button.clicked.connect(partial(self._show_emotion, share))
             row.addWidget(button)
             self.letters[letter] = button
@@ -142,18 +145,18 @@ class PadPanel(Panel):
     # ---- one's own -----------------------------------------------------------------------------------
 
     def _own_group(self) -> FoldGroup:
-        group = FoldGroup("My expressions")
+        group = FoldGroup(tr("My expressions"))
         self.own = QComboBox()
-        self.own.setPlaceholderText("None yet")
-        self.own.setToolTip("Wear it")
+        self.own.setPlaceholderText(tr("None yet"))
+        self.own.setToolTip(tr("Wear it"))
         self.own.activated.connect(lambda _at: self._wear(self.own.currentData()))
         self.name = QLineEdit()
-        self.name.setPlaceholderText("Name")
+        self.name.setPlaceholderText(tr("Name"))
         self.name.setMaxLength(40)
-        self.keep = tool_button("plus", "Keep the present expression under this name")
+        self.keep = tool_button("plus", tr("Keep the present expression under this name"))
         self.keep.clicked.connect(self._keep_own)
         self.name.returnPressed.connect(self._keep_own)
-        self.forget = tool_button("trash", "Delete the chosen expression")
+        self.forget = tool_button("trash", tr("Delete the chosen expression"))
         self.forget.clicked.connect(self._forget_own)
         row = QHBoxLayout()
         row.setContentsMargins(6, 3, 6, 4)
@@ -186,15 +189,15 @@ class PadPanel(Panel):
     # ---- copy, paste, mirror, blend ------------------------------------------------------------------
 
     def _mix_group(self) -> FoldGroup:
-        group = FoldGroup("Copy and mix")
+        group = FoldGroup(tr("Copy and mix"))
         grid = QGridLayout()
         grid.setContentsMargins(6, 3, 6, 2)
         self.buttons: dict[str, QPushButton] = {}
         for at, (name, tip, run) in enumerate((
-            ("Copy", "The expression that shows, as text that the command line reads too", self._copy),
-            ("Paste", "Wear the expression in the clipboard", self._paste),
-            ("Mirror", "Left becomes right", lambda: self.execute(mirrored(self.document.state))),
-            ("Random", "Another expression that a face may wear", self._roll),
+            (tr("Copy"), tr("The expression that shows, as text that the command line reads too"), self._copy),
+            (tr("Paste"), tr("Wear the expression in the clipboard"), self._paste),
+            (tr("Mirror"), tr("Left becomes right"), lambda: self.execute(mirrored(self.document.state))),
+            (tr("Random"), tr("Another expression that a face may wear"), self._roll),
         )):  # fmt: skip
             button = QPushButton(name)
             button.setToolTip(tip)
@@ -202,8 +205,9 @@ class PadPanel(Panel):
             grid.addWidget(button, 0, at)
             self.buttons[name] = button
         group.body.addLayout(grid)
-        self.blend = SliderRow("Blend", 0.0, 1.0, 0.0, tip="From the present expression to the one in the clipboard")
-        blending = Drag(self.document, "Blend expressions")
+        self.blend = SliderRow(tr("Blend"), 0.0, 1.0, 0.0,
+                               tip=tr("From the present expression to the one in the clipboard"))
+        blending = Drag(self.document, tr("Blend expressions"))
         self.blend.value_changing.connect(lambda share: self._blend(blending, share))
         self.blend.drag_finished.connect(lambda: self._end_blend(blending, kept=True))
         self.blend.drag_cancelled.connect(lambda: self._end_blend(blending, kept=False))
@@ -236,7 +240,7 @@ class PadPanel(Panel):
             weights = parse_expression(text)
         except ValueError:
             weights = {}
-        self.told.setText("" if weights else "No expression in the clipboard: copy one first")
+        self.told.setText("" if weights else tr("No expression in the clipboard: copy one first"))
         return weights or None
 
     def _blend(self, drag: Drag, share: float) -> None:

@@ -16,6 +16,7 @@ from rhytid.core.document.commands import Batch, ChoosePhoto, RefitPhoto, Remove
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.core.photo.image import FILM_DIAGONAL_MM
 from rhytid.core.photo.layer import PhotoLayer
 from rhytid.gui.controllers.open_photo import OpenPhoto
@@ -33,11 +34,11 @@ from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 LEAST_WEIGHT = 0.05
 _THUMBNAIL_PX, _BALL_PX = 112, 72
 _LOCKS = (
-    ("identity", "Identity", "A new fit leaves the shape of the head as it is"),
-    ("expression", "Expression", "A new fit leaves the expression as it is"),
-    ("light", "Light", "A new fit leaves the light as it is"),
-    ("albedo", "Skin colour", "A new fit leaves the colour of the skin as it is"),
-    ("detail", "Detail", "A new fit leaves relief and lines as they are"),
+    ("identity", tr("Identity"), tr("A new fit leaves the shape of the head as it is")),
+    ("expression", tr("Expression"), tr("A new fit leaves the expression as it is")),
+    ("light", tr("Light"), tr("A new fit leaves the light as it is")),
+    ("albedo", tr("Skin colour"), tr("A new fit leaves the colour of the skin as it is")),
+    ("detail", tr("Detail"), tr("A new fit leaves relief and lines as they are")),
 )
 
 
@@ -45,7 +46,7 @@ def camera_text(layer: PhotoLayer) -> str:
     """Focal length on film of 36 x 24 mm, and how far away the camera was."""
     camera = layer.fit.camera
     focal_mm = camera.focal_px * FILM_DIAGONAL_MM / math.hypot(*camera.size)
-    return f"{focal_mm:.0f} mm lens, {np.linalg.norm(camera.position_mm) / 1000:.2f} m away"
+    return tr("{focal_mm:.0f} mm lens, {0:.2f} m away", np.linalg.norm(camera.position_mm) / 1000, focal_mm=focal_mm)
 
 
 def weights_text(layer: PhotoLayer) -> str:
@@ -74,9 +75,10 @@ class PhotoPanel(Panel):
         column = QVBoxLayout(self.empty)
         column.setContentsMargins(10, 12, 10, 10)
         column.setSpacing(8)
-        column.addWidget(text_label("A portrait becomes this head: shape, expression, skin, light and lines.", "soft"))
-        self.new_button = QPushButton(icon("photo"), "New from Photo\u2026")
-        self.new_button.setToolTip("Choose a photo of a face, or several of one person; or drop them on the window")
+        column.addWidget(text_label(tr("A portrait becomes this head: shape, expression, skin, light and lines."),
+                                    "soft"))
+        self.new_button = QPushButton(icon("photo"), tr("New from Photo\u2026"))
+        self.new_button.setToolTip(tr("Choose a photo of a face, or several of one person; or drop them on the window"))
         self.new_button.clicked.connect(lambda: self.requested.emit("new_from_photo"))
         column.addWidget(self.new_button)
         column.addStretch(1)
@@ -99,14 +101,14 @@ class PhotoPanel(Panel):
         self._show_view()
 
     def _photo_group(self) -> FoldGroup:
-        self.photo_group = FoldGroup("Photo")
+        self.photo_group = FoldGroup(tr("Photo"))
         self.picture = QLabel()
-        self.picture.setAccessibleName("The photo")
+        self.picture.setAccessibleName(tr("The photo"))
         self.picture.setFixedSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.ball = QLabel()
-        self.ball.setAccessibleName("Light of the photo")
-        self.ball.setToolTip("A white ball in the light of the photo")
+        self.ball.setAccessibleName(tr("Light of the photo"))
+        self.ball.setToolTip(tr("A white ball in the light of the photo"))
         self.ball.setFixedSize(QSize(_BALL_PX, _BALL_PX))
         self.facts = text_label("", "soft")
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
@@ -123,23 +125,24 @@ class PhotoPanel(Panel):
         self.choice.chosen.connect(lambda number: self.execute(ChoosePhoto(number)))
         self.photo_group.body.addWidget(self.choice)
         self.photo_group.body.addWidget(self.facts)
-        self.through = QPushButton(icon("camera"), "Through the photo's camera")
+        self.through = QPushButton(icon("camera"), tr("Through the photo's camera"))
         self.through.setCheckable(True)
-        self.through.setToolTip("The photo with the head over it; drag the head there to pin it  (P)")
+        self.through.setToolTip(tr("The photo with the head over it; drag the head there to pin it  (P)"))
         self.through.clicked.connect(lambda on: self._view.look(through_photo=on))
-        self.inside = QPushButton(icon("in_photo"), "In the photo")
+        self.inside = QPushButton(icon("in_photo"), tr("In the photo"))
         self.inside.setCheckable(True)
-        self.inside.setToolTip("The photo with every edit in it; draw there as on the face, hold Q to compare  (I)")
+        self.inside.setToolTip(tr("The photo with every edit in it; draw there as on the face, hold Q to compare  (I)"))
         self.inside.clicked.connect(lambda on: self._view.look(in_photo=on))
-        self.opacity = SliderRow("Head", 0.0, 1.0, ViewSettings.head_opacity, step=0.05,
-                                 tip="How much of the photo the head hides")  # fmt: skip
+        self.opacity = SliderRow(tr("Head"), 0.0, 1.0, ViewSettings.head_opacity, step=0.05,
+                                 tip=tr("How much of the photo the head hides"))  # fmt: skip
         for changes in (self.opacity.value_changing, self.opacity.value_entered):
             changes.connect(lambda value: setattr(self._view, "head_opacity", value))
         self.opacity.reset_requested.connect(
             lambda _click: setattr(self._view, "head_opacity", ViewSettings.head_opacity)
         )
-        self.age = SliderRow("Age in it", AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
-                             tip="How old the person in the photo is; skin and lines are aged from there")  # fmt: skip
+        self.age = SliderRow(tr("Age in it"), AGE_MIN, LIFE_MAX, AGE_DEFAULT, step=1.0, decimals=0, suffix=" y",
+                             tip=tr("How old the person in the photo is; skin and lines are aged from there")
+        )  # fmt: skip
         bind_row(self.age, self.document, SetPhotoAge)
         self.photo_group.body.addWidget(self.through)
         self.photo_group.body.addWidget(self.inside)
@@ -148,24 +151,24 @@ class PhotoPanel(Panel):
         return self.photo_group
 
     def _fit_group(self) -> FoldGroup:
-        group = FoldGroup("Fit")
+        group = FoldGroup(tr("Fit"))
         self.locks: dict[str, QCheckBox] = {}
         grid = QGridLayout()
         grid.setContentsMargins(6, 2, 6, 4)
-        grid.addWidget(text_label("Keep:", "soft"), 0, 0)
+        grid.addWidget(text_label(tr("Keep:"), "soft"), 0, 0)
         for at, (name, text, tip) in enumerate(_LOCKS, start=1):
             box = QCheckBox(text)
             box.setToolTip(tip)
             box.clicked.connect(lambda on, name=name: self._lock(name, on))
             grid.addWidget(box, at // 3, at % 3)
             self.locks[name] = box
-        self.refit = QPushButton(icon("regenerate"), "Refine")
-        self.refit.setToolTip("Read the photo again from here, with its pins; what is kept stays as it is")
+        self.refit = QPushButton(icon("regenerate"), tr("Refine"))
+        self.refit.setToolTip(tr("Read the photo again from here, with its pins; what is kept stays as it is"))
         self.refit.clicked.connect(lambda: self.requested.emit("refit_photo"))
-        self.remove = QPushButton(icon("trash"), "Remove Photo")
-        self.remove.setToolTip("Head, expression and lines stay; skin colour and light of the photo go")
+        self.remove = QPushButton(icon("trash"), tr("Remove Photo"))
+        self.remove.setToolTip(tr("Head, expression and lines stay; skin colour and light of the photo go"))
         self.remove.clicked.connect(lambda: self.execute(RemovePhoto()))
-        self.stale = text_label("Colour, light and detail are those of before the pin: press Refine", "warning")
+        self.stale = text_label(tr("Colour, light and detail are those of before the pin: press Refine"), "warning")
         self.stale.setContentsMargins(6, 2, 6, 2)
         group.body.addWidget(self.stale)
         line = QHBoxLayout()
@@ -177,7 +180,7 @@ class PhotoPanel(Panel):
         return group
 
     def _expression_group(self) -> FoldGroup:
-        group = FoldGroup("Expression in the photo")
+        group = FoldGroup(tr("Expression in the photo"))
         self.weights = text_label("", "soft")
         self.weights.setContentsMargins(8, 2, 6, 2)
         self.weights.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -196,10 +199,11 @@ class PhotoPanel(Panel):
             return
         self.photo_group.set_note(shown(layer.name))
         pins = {0: "", 1: ", 1 pin"}.get(len(layer.pins), f", {len(layer.pins)} pins")
-        self.facts.setText(f"{camera_text(layer)}\nLandmarks {layer.fit.error_percent:.1f} % off{pins}")
+        self.facts.setText(tr("{0}\nLandmarks {1:.1f} % off{pins}", camera_text(layer), layer.fit.error_percent,
+                              pins=pins))
         self.stale.setVisible(any(photo.stale for photo in new.photos))
         self.choice.show_photos(new.photos, layer.number)
-        self.weights.setText(weights_text(layer) or "A face at rest")
+        self.weights.setText(weights_text(layer) or tr("A face at rest"))
         for name, box in self.locks.items():
             box.setChecked(getattr(layer.locks, name))
         if old is None or old.photo is None or layer.light is not old.photo.light:
@@ -234,7 +238,7 @@ class PhotoPanel(Panel):
         layer = self.document.state.photo
         if layer is not None:
             locks = replace(layer.locks, **{name: on})
-            self.execute(Batch((RefitPhoto(replace(layer, locks=locks)),), "Keep in the photo's fit"))
+            self.execute(Batch((RefitPhoto(replace(layer, locks=locks)),), tr("Keep in the photo's fit")))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.core.photo.layer import PhotoLayer
 
 _SIDE_PX = 44
@@ -53,8 +54,8 @@ class PhotoChoice(QWidget):
         for button, photo in zip(self.buttons, photos, strict=True):
             button.setProperty("number", photo.number)
             button.setChecked(photo.number == number)
-            button.setToolTip(f"{shown(photo.name)}\nLook at this photo: its expression, light and pins")
-            button.setAccessibleName(f"Photo {photo.number + 1}")
+            button.setToolTip(tr("{0}\nLook at this photo: its expression, light and pins", shown(photo.name)))
+            button.setAccessibleName(tr("Photo {0}", photo.number + 1))
             image = self._thumbnails.get(photo.digest)
             pixmap = QPixmap() if image is None else fitting(image, _SIDE_PX, self.devicePixelRatioF())
             button.setIcon(QIcon(pixmap))

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from rhytid.core.document.expression_presets import ExpressionPreset
+from rhytid.core.language import tr
 from rhytid.gui.theme import colour, pixmap
 
 THUMBNAIL_PX = 60
@@ -77,7 +78,7 @@ class PresetStrip(QListView):
             item = QStandardItem(preset.title)
             item.setData(preset.name, _NAME_ROLE)
             item.setEditable(False)
-            shapes = ", ".join(f"{name} {value:g}" for name, value in preset.weights) or "every weight 0"
+            shapes = ", ".join(f"{name} {value:g}" for name, value in preset.weights) or tr("every weight 0")
             item.setToolTip(f"<b>{preset.title}</b><br>{shapes}")
             model.appendRow(item)
             self._items[preset.name] = item
@@ -93,7 +94,7 @@ class PresetStrip(QListView):
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setStyleSheet("QListView { border: 0; background: transparent; } QListView::item { padding: 0; }")
         self.setFixedHeight(THUMBNAIL_PX + self.fontMetrics().height() + 24)
-        self.setAccessibleName("Expression presets")
+        self.setAccessibleName(tr("Expression presets"))
         self.clicked.connect(self._choose)
         self._timer = QTimer(self, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._draw_next)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QCheckBox, QGraphicsItem, QGraphicsPixmapItem, QGr
 from rhytid.core.detail.engine import Control
 from rhytid.core.document.document import Document
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.core.photo.image import PhotoError, read_photo
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.panels.panel import Panel
@@ -62,12 +63,12 @@ class ReferencePanel(Panel):
         self.board = Board()
         self.board.dropped.connect(self.add)
         self.board.changed.connect(self._changed)
-        self.hint = text_label("Drop pictures here. Drag moves one, the wheel zooms, Del removes it.", "soft")
+        self.hint = text_label(tr("Drop pictures here. Drag moves one, the wheel zooms, Del removes it."), "soft")
         self.hint.setContentsMargins(10, 8, 10, 4)
-        self.over = QCheckBox("Over the face")
-        self.over.setToolTip("Lay the selected picture over the view")
+        self.over = QCheckBox(tr("Over the face"))
+        self.over.setToolTip(tr("Lay the selected picture over the view"))
         self.over.toggled.connect(lambda _on: self._tell())
-        self.opacity = SliderRow("Opacity", 0.0, 1.0, 0.4, tip="Of the picture that lies over the face")
+        self.opacity = SliderRow(tr("Opacity"), 0.0, 1.0, 0.4, tip=tr("Of the picture that lies over the face"))
         self.opacity.set_number(0.4)
         for signal in (self.opacity.value_changing, self.opacity.value_entered):
             signal.connect(self._set_opacity)
@@ -97,7 +98,7 @@ class ReferencePanel(Panel):
                 found.append((path, image.copy()))
             return found
 
-        self._jobs.start("Read pictures", read, self._put)
+        self._jobs.start(tr("Read pictures"), read, self._put)
 
     def _put(self, pictures: list[tuple[Path, QImage]]) -> None:
         for path, image in pictures:
@@ -151,7 +152,7 @@ class Board(QGraphicsView):
     def __init__(self) -> None:
         super().__init__()
         self.setScene(QGraphicsScene(self))
-        self.setAccessibleName("Reference pictures")
+        self.setAccessibleName(tr("Reference pictures"))
         self.setAcceptDrops(True)
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 from rhytid.core.document.commands import RandomComplexion, SetComplexion
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.core.maps.complexion import COMPLEXION_FIELDS, TONES, Complexion, Tone
 from rhytid.core.maps.complexion_map import tone_srgb
 from rhytid.gui.controllers.slider_gesture import bind_row
@@ -24,30 +25,30 @@ _SWATCH_PX = 26
 _SEEDS = 100_000
 _DEFAULT = Complexion()
 _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
-    ("Tone", (
-        ("melanin", "Melanin", "From the palest people to the darkest"),
-        ("warmth", "Warmth", "Red melanin in the brown, from cool to warm"),
-        ("blood", "Blood", "Blood in all skin, from wan to ruddy"),
-        ("yellow", "Yellow", "Carotene and bilirubin, from pink to golden and sallow"),
+    (tr("Tone"), (
+        ("melanin", tr("Melanin"), tr("From the palest people to the darkest")),
+        ("warmth", tr("Warmth"), tr("Red melanin in the brown, from cool to warm")),
+        ("blood", tr("Blood"), tr("Blood in all skin, from wan to ruddy")),
+        ("yellow", tr("Yellow"), tr("Carotene and bilirubin, from pink to golden and sallow")),
     )),
-    ("Redness", (
-        ("flush", "Cheeks and nose", "Blood in cheeks, nose, chin and ears"),
-        ("blotches", "Blotches", "Unevenly spread blood"),
+    (tr("Redness"), (
+        ("flush", tr("Cheeks and nose"), tr("Blood in cheeks, nose, chin and ears")),
+        ("blotches", tr("Blotches"), tr("Unevenly spread blood")),
     )),
-    ("Marks", (
-        ("mottling", "Mottling", "Fine unevenness and pores; the finest is in exported maps from 2048 on"),
-        ("freckles", "Freckles", "How many, and how dark"),
-        ("moles", "Moles", "How many, and how dark"),
-        ("age_spots", "Age spots", "How many the years bring, and how early"),
+    (tr("Marks"), (
+        ("mottling", tr("Mottling"), tr("Fine unevenness and pores; the finest is in exported maps from 2048 on")),
+        ("freckles", tr("Freckles"), tr("How many, and how dark")),
+        ("moles", tr("Moles"), tr("How many, and how dark")),
+        ("age_spots", tr("Age spots"), tr("How many the years bring, and how early")),
     )),
-    ("Features", (
-        ("lips", "Lips", "Redness of the lips; their tone follows the skin's"),
-        ("lids", "Eyelids", "Red-brown of upper lids and inner corners"),
-        ("dark_circles", "Dark circles", "Darkness under the eyes"),
-        ("beard", "Beard shadow", "Shadow of a shaved beard"),
+    (tr("Features"), (
+        ("lips", tr("Lips"), tr("Redness of the lips; their tone follows the skin's")),
+        ("lids", tr("Eyelids"), tr("Red-brown of upper lids and inner corners")),
+        ("dark_circles", tr("Dark circles"), tr("Darkness under the eyes")),
+        ("beard", tr("Beard shadow"), tr("Shadow of a shaved beard")),
     )),
-    ("Eyes", (
-        ("iris", "Irises", "Light blue, grey, green, hazel, brown, nearly black"),
+    (tr("Eyes"), (
+        ("iris", tr("Irises"), tr("Light blue, grey, green, hazel, brown, nearly black")),
     )),
 )  # fmt: skip
 
@@ -57,11 +58,11 @@ class SkinColorPanel(Panel):
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
-        self.dice = QPushButton(icon("dice"), "Random")
-        self.dice.setToolTip("The colours of another random person, skin, irises and hair")
+        self.dice = QPushButton(icon("dice"), tr("Random"))
+        self.dice.setToolTip(tr("The colours of another random person, skin, irises and hair"))
         self.dice.setStyleSheet("QPushButton { padding: 4px 9px; }")
         self.dice.clicked.connect(lambda: self.execute(RandomComplexion(SystemRandom().randrange(_SEEDS))))
-        self.usual = tool_button("reset", "Reset all colours")
+        self.usual = tool_button("reset", tr("Reset all colours"))
         self.usual.clicked.connect(lambda: self._reset(COMPLEXION_FIELDS, "Reset skin colour"))
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 6, 5, 4)
@@ -78,7 +79,8 @@ class SkinColorPanel(Panel):
             strip.addWidget(self.tones[tone.name])
         strip.addStretch(1)
         self._stack.addLayout(strip)
-        self.brought = text_label("This face has its photo's colour; these sliders wait until that is removed.", "soft")
+        self.brought = text_label(tr("This face has its photo's colour; these sliders wait until that is removed."),
+                                  "soft")
         self.brought.setContentsMargins(8, 2, 8, 4)
         self._stack.addWidget(self.brought)
         inside = QWidget()

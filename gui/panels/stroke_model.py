@@ -23,6 +23,7 @@ from PySide6.QtGui import QFont
 from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.commands import Command, MoveLayers, SetLayer, SetStrokeProperties
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.gui.panels.stroke_order import dropped
@@ -30,7 +31,7 @@ from rhytid.gui.panels.stroke_words import PROFILE_TITLES, binding_text, default
 from rhytid.gui.theme import colour, icon
 
 EYE, NAME, BINDING, DEPTH, WIDTH = range(5)
-HEADERS = ("", "Name", "", "Depth", "Width")
+HEADERS = ("", tr("Name"), "", tr("Depth"), tr("Width"))
 _STROKES, _LAYERS = "application/x-rhytid-strokes", "application/x-rhytid-layers"
 _Index = QModelIndex
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -243,9 +244,9 @@ class StrokeModel(QAbstractItemModel):
             return icon(names[column], bright) if column in names else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return {
-                EYE: "Hide this layer" if layer.visible else "Show this layer",
-                BINDING: "Unlock this layer" if layer.locked else "Lock this layer: no tool changes its strokes",
-                DEPTH: "Strength of the layer",
+                EYE: tr("Hide this layer") if layer.visible else tr("Show this layer"),
+                BINDING: tr("Unlock this layer") if layer.locked else tr("Lock this layer: no tool changes it"),
+                DEPTH: tr("Strength of the layer"),
             }.get(column, "New strokes go into the layer that is bold: a click chooses it.\nDouble click to rename.")
         return None
 
@@ -274,12 +275,12 @@ class StrokeModel(QAbstractItemModel):
     @staticmethod
     def _tip(stroke: Stroke, column: int) -> str:
         if column == EYE:
-            return "Hide this stroke" if stroke.visible else "Show this stroke"
+            return tr("Hide this stroke") if stroke.visible else tr("Show this stroke")
         if column == WIDTH:
-            return f"{stroke.width * CHART_MM:.2f} mm, {stroke.width * 1024:.1f} px of 1024"
-        origin = "Found in the imported map" if stroke.from_source else f"{PROFILE_TITLES[stroke.profile]}"
-        born = f", from age {stroke.birth_age:.0f}" if stroke.birth_age else ""
-        return f"{origin}{born}\n{binding_text(stroke.binding)}\nDouble click to rename"
+            return tr("{0:.2f} mm, {1:.1f} px of 1024", stroke.width * CHART_MM, stroke.width * 1024)
+        origin = tr("Found in the imported map") if stroke.from_source else f"{PROFILE_TITLES[stroke.profile]}"
+        born = tr(", from age {0:.0f}", stroke.birth_age) if stroke.birth_age else ""
+        return tr("{origin}{born}\n{0}\nDouble click to rename", binding_text(stroke.binding), origin=origin, born=born)
 
     def flags(self, index: _AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():

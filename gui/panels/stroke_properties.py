@@ -15,6 +15,7 @@ from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import binding_to, expression_binding, set_or_shown_action_units
+from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.panels.stroke_words import (
@@ -51,13 +52,13 @@ class StrokeProperties(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 4, 5, 6)
         column.setSpacing(2)
-        self.depth_row = SliderRow("Depth", -3.0, 5.0, 0.15, step=0.01, suffix=" mm",
-                               tip="Depth of the valley at full pressure; negative makes a ridge")  # fmt: skip
-        self.width_row = SliderRow("Width", 0.2, 30.0, 2.4, step=0.1, decimals=1, suffix=" mm",
-                                   tip="Width of the valley from shoulder to shoulder")  # fmt: skip
+        self.depth_row = SliderRow(tr("Depth"), -3.0, 5.0, 0.15, step=0.01, suffix=" mm",
+                               tip=tr("Depth of the valley at full pressure; negative makes a ridge"))  # fmt: skip
+        self.width_row = SliderRow(tr("Width"), 0.2, 30.0, 2.4, step=0.1, decimals=1, suffix=" mm",
+                                   tip=tr("Width of the valley from shoulder to shoulder"))  # fmt: skip
         self.birth = SliderRow(
-            "From age", 0.0, AGE_MAX, 0.0, step=1.0, decimals=0, suffix=" y",
-            tip="Age at which the stroke appears; it deepens over some years. 0 = always there",
+            tr("From age"), 0.0, AGE_MAX, 0.0, step=1.0, decimals=0, suffix=" y",
+            tip=tr("Age at which the stroke appears; it deepens over some years. 0 = always there"),
         )  # fmt: skip
         bind_row(self.depth_row, document, lambda value: SetStrokeProperties(self._ids(), depth_mm=value))
         bind_row(self.width_row, document, lambda value: SetStrokeProperties(self._ids(), width=value / CHART_MM))
@@ -66,25 +67,25 @@ class StrokeProperties(QWidget):
             column.addWidget(row)
         self.profile = QComboBox()
         self.profile.setPlaceholderText("mixed")
-        self.profile.setToolTip("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")
+        self.profile.setToolTip(tr("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one"))
         for profile, title in PROFILE_TITLES.items():
             self.profile.addItem(title, profile)
         self.profile.activated.connect(lambda _: self._set(profile=Profile(self.profile.currentData())))
-        column.addLayout(self._line("Profile", self.profile))
+        column.addLayout(self._line(tr("Profile"), self.profile))
         self.style_of_stroke = QComboBox()
         self.style_of_stroke.setPlaceholderText("mixed")
         self.style_of_stroke.setToolTip(STYLE_TIP)
         for style, title in STYLE_TITLES.items():
             self.style_of_stroke.addItem(title, style)
         self.style_of_stroke.activated.connect(lambda _: self._set(style=Style(self.style_of_stroke.currentData())))
-        column.addLayout(self._line("Skin", self.style_of_stroke))
+        column.addLayout(self._line(tr("Skin"), self.style_of_stroke))
         self.onset = QComboBox()
         self.onset.setPlaceholderText("mixed")
-        self.onset.setToolTip("When the stroke shows")
+        self.onset.setToolTip(tr("When the stroke shows"))
         for onset, title in ONSET_TITLES.items():
             self.onset.addItem(icon(f"bind_{onset.value}", "text_soft"), title, onset)
         self.onset.activated.connect(self._choose_onset)
-        column.addLayout(self._line("Shows", self.onset))
+        column.addLayout(self._line(tr("Shows"), self.onset))
         self.bound_to = text_label("", "soft")
         self.bound_to.setContentsMargins(6, 1, 4, 1)
         # A splitter gives wrapped text no room of its own: keep two lines free.
@@ -94,12 +95,13 @@ class StrokeProperties(QWidget):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(6, 1, 2, 0)
         buttons.setSpacing(4)
-        self.capture = QPushButton(icon("capture"), "Use this face")
-        self.capture.setToolTip("Bind the strokes to the face's present expression (Ctrl+B): they are at full depth in "
-                                "it and fade with it")  # fmt: skip
+        self.capture = QPushButton(icon("capture"), tr("Use this face"))
+        self.capture.setToolTip(tr("Bind the strokes to the face's present expression (Ctrl+B): they are at full "
+                                   "depth in "
+                                   "it and fade with it"))  # fmt: skip
         self.capture.clicked.connect(self._capture)
-        self.units = QPushButton(icon("action_units"), "Action units…")
-        self.units.setToolTip("Choose the action units that the strokes come with")
+        self.units = QPushButton(icon("action_units"), tr("Action units…"))
+        self.units.setToolTip(tr("Choose the action units that the strokes come with"))
         self.units.clicked.connect(self._open_units)
         for button in (self.capture, self.units):
             button.setStyleSheet("QPushButton { padding: 4px 6px; }")
@@ -141,7 +143,7 @@ class StrokeProperties(QWidget):
         self.onset.setCurrentIndex(self._common_index(self.onset, lambda stroke: stroke.binding.onset))
         bindings = {stroke.binding for stroke in strokes}
         one = len(bindings) == 1
-        self.bound_to.setText(binding_summary(strokes[0].binding) if one else "Bound to different things")
+        self.bound_to.setText(binding_summary(strokes[0].binding) if one else tr("Bound to different things"))
         self.bound_to.setToolTip(binding_text(strokes[0].binding) if one else "")
         self._show_capture()
 
@@ -174,7 +176,7 @@ class StrokeProperties(QWidget):
             self._open_units()
         self.show_strokes(self.strokes)
         if capture.onset is not onset and onset is Onset.EXPRESSION:
-            self.bound_to.setText("The face is neutral. Make an expression first, then press “Use this face”.")
+            self.bound_to.setText(tr("The face is neutral. Make an expression first, then press “Use this face”."))
 
     def _capture(self) -> None:
         by_units = all(stroke.binding.onset is Onset.ACTION_UNITS for stroke in self.strokes)

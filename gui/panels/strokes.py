@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from rhytid.core.document.commands import MoveToLayer, ReorderStrokes, SetLayer, SetStrokeProperties
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.gui.controllers import edits, layer_edits
 from rhytid.gui.controllers.selection import Selection
@@ -94,8 +95,9 @@ class StrokesPanel(Panel):
         splitter.setChildrenCollapsible(False)
         self.view = self._view()
         self.empty = text_label(
-            "No strokes yet.\n\nTake the brush (B) and draw on the face or the chart. Draw while the face smiles, and "
-            "the wrinkle will come and go with the smile.", "soft")  # fmt: skip
+            tr("No strokes yet.\n\nTake the brush (B) and draw on the face or the chart. Draw while the face smiles, "
+               "and "
+               "the wrinkle will come and go with the smile."), "soft")  # fmt: skip
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setContentsMargins(24, 16, 24, 16)
         self.pages = QStackedWidget()
@@ -121,19 +123,19 @@ class StrokesPanel(Panel):
         return super().sizeHint().expandedTo(self.minimumSizeHint())
 
     def _tools(self) -> QVBoxLayout:
-        self.search = SearchBox("Search strokes")
+        self.search = SearchBox(tr("Search strokes"))
         self.search.textChanged.connect(self.filter.setFilterFixedString)
-        self.new_layer = tool_button("folder", "New layer, with the selected strokes in it")
+        self.new_layer = tool_button("folder", tr("New layer, with the selected strokes in it"))
         self.new_layer.clicked.connect(lambda: layer_edits.new_layer(self))
-        self.show_all = tool_button("eye", "Show or hide all strokes")
+        self.show_all = tool_button("eye", tr("Show or hide all strokes"))
         self.show_all.clicked.connect(self.toggle_all_visible)
-        self.duplicate_button = tool_button("duplicate", "Duplicate the selected strokes (Ctrl+D)")
+        self.duplicate_button = tool_button("duplicate", tr("Duplicate the selected strokes (Ctrl+D)"))
         self.duplicate_button.clicked.connect(lambda: edits.duplicate_selected(self))
-        self.mirror_button = tool_button("mirror", "Put a twin of the selected strokes on the other half (Ctrl+M)")
+        self.mirror_button = tool_button("mirror", tr("Put a twin of the selected strokes on the other half (Ctrl+M)"))
         self.mirror_button.clicked.connect(lambda: edits.mirror_selected(self))
-        self.smooth_button = tool_button("smooth", "Smooth the selected strokes")
+        self.smooth_button = tool_button("smooth", tr("Smooth the selected strokes"))
         self.smooth_button.clicked.connect(lambda: edits.smooth_selected(self))
-        self.delete_button = tool_button("trash", "Delete the selected strokes (Del)")
+        self.delete_button = tool_button("trash", tr("Delete the selected strokes (Del)"))
         self.delete_button.clicked.connect(self.delete_chosen)
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 6, 5, 6)
@@ -163,7 +165,7 @@ class StrokesPanel(Panel):
         )
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._open_menu)
-        view.setAccessibleName("Strokes")
+        view.setAccessibleName(tr("Strokes"))
         view.setStyleSheet("QTreeView { border: 0; border-radius: 0; } QTreeView::item { padding: 1px 2px; }")
         header = view.header()
         header.setStretchLastSection(False)
@@ -174,7 +176,7 @@ class StrokesPanel(Panel):
             header.resizeSection(column, width)
         header.setSectionsClickable(False)
         header.setStyleSheet("QHeaderView::section { padding: 3px 4px; }")
-        header.setToolTip("Depth and width in mm")
+        header.setToolTip(tr("Depth and width in mm"))
         self.filter.modelAboutToBeReset.connect(self._note_unfolded)
         self.filter.modelReset.connect(self._unfold_again)  # the view, connected before, has folded all by then
         view.clicked.connect(self._clicked)
@@ -319,27 +321,27 @@ class StrokesPanel(Panel):
         """The context menu of the selected strokes."""
         menu = QMenu(self)
         some = bool(self.selection)
-        menu.addAction("Rename", lambda: self.view.edit(self._index(self.selection.active))).setEnabled(some)
+        menu.addAction(tr("Rename"), lambda: self.view.edit(self._index(self.selection.active))).setEnabled(some)
         menu.addSeparator()
-        menu.addAction(icon("duplicate"), "Duplicate", partial(edits.duplicate_selected, self)).setEnabled(some)
-        menu.addAction("Copy", partial(edits.copy_selected, self)).setEnabled(some)
-        menu.addAction("Paste", partial(edits.paste_strokes, self)).setEnabled(edits.clipboard_has_strokes())
-        menu.addAction(icon("mirror"), "Mirror", partial(edits.mirror_selected, self)).setEnabled(some)
-        menu.addAction(icon("smooth"), "Smooth", partial(edits.smooth_selected, self)).setEnabled(some)
+        menu.addAction(icon("duplicate"), tr("Duplicate"), partial(edits.duplicate_selected, self)).setEnabled(some)
+        menu.addAction(tr("Copy"), partial(edits.copy_selected, self)).setEnabled(some)
+        menu.addAction(tr("Paste"), partial(edits.paste_strokes, self)).setEnabled(edits.clipboard_has_strokes())
+        menu.addAction(icon("mirror"), tr("Mirror"), partial(edits.mirror_selected, self)).setEnabled(some)
+        menu.addAction(icon("smooth"), tr("Smooth"), partial(edits.smooth_selected, self)).setEnabled(some)
         menu.addSeparator()
-        into = menu.addMenu(icon("folder"), "Put into layer")
+        into = menu.addMenu(icon("folder"), tr("Put into layer"))
         into.setEnabled(some)
-        into.addAction("New layer", partial(layer_edits.new_layer, self))
-        into.addAction("No layer", lambda: self.execute(MoveToLayer(self.selection.ids, "")))
+        into.addAction(tr("New layer"), partial(layer_edits.new_layer, self))
+        into.addAction(tr("No layer"), lambda: self.execute(MoveToLayer(self.selection.ids, "")))
         for layer in self.model.layers:
             move = MoveToLayer(self.selection.ids, layer.id)
-            into.addAction(layer.name or "Layer", partial(self.execute, move))
-        menu.addAction("Sort all into layers by place", partial(layer_edits.sort_by_place, self))
+            into.addAction(layer.name or tr("Layer"), partial(self.execute, move))
+        menu.addAction(tr("Sort all into layers by place"), partial(layer_edits.sort_by_place, self))
         menu.addSeparator()
-        menu.addAction("To the top", lambda: self._move_to(0)).setEnabled(some)
-        menu.addAction("To the bottom", lambda: self._move_to(len(self.model.strokes))).setEnabled(some)
+        menu.addAction(tr("To the top"), lambda: self._move_to(0)).setEnabled(some)
+        menu.addAction(tr("To the bottom"), lambda: self._move_to(len(self.model.strokes))).setEnabled(some)
         menu.addSeparator()
-        menu.addAction(icon("trash"), "Delete", partial(edits.delete_selected, self)).setEnabled(some)
+        menu.addAction(icon("trash"), tr("Delete"), partial(edits.delete_selected, self)).setEnabled(some)
         return menu
 
     def _open_menu(self, position: QPoint) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, Q
 
 from rhytid.core.ageing import AGE_MAX
 from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Onset
 from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,
@@ -30,17 +31,18 @@ from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 _DEFAULTS = ToolSettings()
 _TOOLS = (
-    (Tool.BRUSH, "brush", "Brush (B)\nDraw wrinkles. Ctrl erases, Shift smooths."),
-    (Tool.ERASER, "eraser", "Eraser (E)\nSplits and trims strokes."),
-    (Tool.SELECT, "select", "Select (V)\nSelect and move strokes."),
-    (Tool.MASK, "mask", "Mask (Shift+K)\nHide strokes of a layer, or lock skin. Ctrl takes it back."),
+    (Tool.BRUSH, "brush", tr("Brush (B)\nDraw wrinkles. Ctrl erases, Shift smooths.")),
+    (Tool.ERASER, "eraser", tr("Eraser (E)\nSplits and trims strokes.")),
+    (Tool.SELECT, "select", tr("Select (V)\nSelect and move strokes.")),
+    (Tool.MASK, "mask", tr("Mask (Shift+K)\nHide strokes of a layer, or lock skin. Ctrl takes it back.")),
 )
-_BANDS = {Band.ALL: "All strokes", Band.FOLDS: "Folds only", Band.FINE_LINES: "Fine lines only", Band.PORES: "Pores"}
-_MASK_TARGETS = {MaskTarget.LAYER: "Mask of the bold layer", MaskTarget.SKIN: "Lock of the skin"}
+_BANDS = {Band.ALL: tr("All strokes"), Band.FOLDS: tr("Folds only"), Band.FINE_LINES: tr("Fine lines only"),
+          Band.PORES: tr("Pores")}
+_MASK_TARGETS = {MaskTarget.LAYER: tr("Mask of the bold layer"), MaskTarget.SKIN: tr("Lock of the skin")}
 _ONSETS = {
-    Onset.ALWAYS: "Always",
-    Onset.EXPRESSION: "With this expression",
-    Onset.ACTION_UNITS: "With its action units",
+    Onset.ALWAYS: tr("Always"),
+    Onset.EXPRESSION: tr("With this expression"),
+    Onset.ACTION_UNITS: tr("With its action units"),
 }
 
 
@@ -138,40 +140,44 @@ class ToolOptionsPanel(QWidget):
         self.combos[field] = combo
 
     def _brush(self) -> FoldGroup:
-        group = FoldGroup("Stroke")
-        self._row(group, "width", "Width", WIDTH_MIN, WIDTH_MAX, scale=CHART_MM, step=0.1, decimals=1, suffix=" mm",
-                  tip="Width of new strokes from shoulder to shoulder ([ and ])")  # fmt: skip
-        self._row(group, "radius", "Radius", RADIUS_MIN, RADIUS_MAX, scale=CHART_MM, step=0.2, decimals=1, suffix=" mm",
-                  tip="How far eraser and select tool reach ([ and ])")  # fmt: skip
-        self._row(group, "depth_mm", "Depth", DEPTH_MIN_MM, DEPTH_MAX_MM, step=0.01, suffix=" mm",
-                  tip="Depth of new strokes at full pressure; negative draws a ridge")  # fmt: skip
-        self._combo(group, "profile", "Profile", PROFILE_TITLES,
-                    "Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one")  # fmt: skip
-        self._combo(group, "style", "Skin", STYLE_TITLES, STYLE_TIP)
-        self._combo(group, "onset", "Shows", _ONSETS,
-                    "When new strokes show. On a neutral face they always do.", "bind_")  # fmt: skip
-        self._row(group, "birth_age", "From age", 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
-                  tip="Age at which new strokes appear; 0 = always there")  # fmt: skip
-        self._row(group, "smooth", "Steady", 0.0, 1.0, step=0.01, tip="How far the line lags behind the pen to be calm")
-        self._combo(group, "band", "Works on", _BANDS,
-                    "Folds are strokes from 4 mm on. Shift smooths these, too. Ctrl brings pores back.")  # fmt: skip
-        self._combo(group, "mask_target", "Paints", _MASK_TARGETS,
-                    "A mask that hides strokes of the bold layer, or a lock that keeps skin as it is")  # fmt: skip
+        group = FoldGroup(tr("Stroke"))
+        self._row(group, "width", tr("Width"), WIDTH_MIN, WIDTH_MAX, scale=CHART_MM, step=0.1, decimals=1, suffix=" mm",
+                  tip=tr("Width of new strokes from shoulder to shoulder ([ and ])"))  # fmt: skip
+        self._row(group, "radius", tr("Radius"), RADIUS_MIN, RADIUS_MAX, scale=CHART_MM, step=0.2, decimals=1,
+                  suffix=" mm",
+                  tip=tr("How far eraser and select tool reach ([ and ])"))  # fmt: skip
+        self._row(group, "depth_mm", tr("Depth"), DEPTH_MIN_MM, DEPTH_MAX_MM, step=0.01, suffix=" mm",
+                  tip=tr("Depth of new strokes at full pressure; negative draws a ridge"))  # fmt: skip
+        self._combo(group, "profile", tr("Profile"), PROFILE_TITLES,
+                    tr("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one"))  # fmt: skip
+        self._combo(group, "style", tr("Skin"), STYLE_TITLES, STYLE_TIP)
+        self._combo(group, "onset", tr("Shows"), _ONSETS,
+                    tr("When new strokes show. On a neutral face they always do."), "bind_")  # fmt: skip
+        self._row(group, "birth_age", tr("From age"), 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
+                  tip=tr("Age at which new strokes appear; 0 = always there"))  # fmt: skip
+        self._row(group, "smooth", tr("Steady"), 0.0, 1.0, step=0.01,
+                  tip=tr("How far the line lags behind the pen to be calm"))
+        self._combo(group, "band", tr("Works on"), _BANDS,
+                    tr("Folds are strokes from 4 mm on. Shift smooths these, too. Ctrl brings pores back.")
+        )  # fmt: skip
+        self._combo(group, "mask_target", tr("Paints"), _MASK_TARGETS,
+                    tr("A mask that hides strokes of the bold layer, or a lock that keeps skin as it is"))  # fmt: skip
         return group
 
     def _mirror(self) -> FoldGroup:
-        group = FoldGroup("Mirror")
-        self._check(group, "mirror_x", "Work on both halves (X)", "Draw, erase and move on both halves of the face")
-        self._row(group, "mirror_asymmetry", "Variation", 0.0, 1.0, step=0.01,
-                  tip="How much the twin differs in length, place and depth, as on a real face")  # fmt: skip
+        group = FoldGroup(tr("Mirror"))
+        self._check(group, "mirror_x", tr("Work on both halves (X)"),
+                    tr("Draw, erase and move on both halves of the face"))
+        self._row(group, "mirror_asymmetry", tr("Variation"), 0.0, 1.0, step=0.01,
+                  tip=tr("How much the twin differs in length, place and depth, as on a real face"))  # fmt: skip
         return group
 
     def _pen(self) -> FoldGroup:
-        group = FoldGroup("Pen pressure")
-        self._check(group, "pressure_to_depth", "Deepens the stroke", "Pressing harder makes the stroke deeper")
-        self._check(group, "pressure_to_width", "Widens the stroke", "Pressing harder makes the stroke wider")
-        self._row(group, "pressure_exponent", "Response", 0.25, 4.0, step=0.02,
-                  tip="1 = linear; larger needs a firmer hand, smaller a lighter one")  # fmt: skip
+        group = FoldGroup(tr("Pen pressure"))
+        self._check(group, "pressure_to_depth", tr("Deepens the stroke"), tr("Pressing harder makes the stroke deeper"))
+        self._check(group, "pressure_to_width", tr("Widens the stroke"), tr("Pressing harder makes the stroke wider"))
+        self._row(group, "pressure_exponent", tr("Response"), 0.25, 4.0, step=0.02,
+                  tip=tr("1 = linear; larger needs a firmer hand, smaller a lighter one"))  # fmt: skip
         return group
 
     def _changed(self, info: Any) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rhytid.core.document.document import Document
+from rhytid.core.language import tr
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.focus import SearchBox
@@ -49,7 +50,7 @@ class Entry:
 class WeightsPanel(Panel):
     """Search, "only what is not zero", link all, reset all, and groups of rows."""
 
-    search_hint = "Search"
+    search_hint = tr("Search")
     all_noun = "values"
     label_share = 0.44  # most of the panel's width that names may take
 
@@ -59,14 +60,14 @@ class WeightsPanel(Panel):
         self.groups: dict[str, FoldGroup] = {}
         self._by_name: dict[str, tuple[Entry, SliderRow]] = {}
         self.search = SearchBox(self.search_hint)
-        self.search.setToolTip(f"Show only {self.all_noun} with these letters in their name (Ctrl+F)")
+        self.search.setToolTip(tr("Show only {0} with these letters in their name (Ctrl+F)", self.all_noun))
         self.search.textChanged.connect(self._filter)
-        self.only_active = tool_button("filter", f"Show only {self.all_noun} that are not zero", checkable=True)
+        self.only_active = tool_button("filter", tr("Show only {0} that are not zero", self.all_noun), checkable=True)
         self.only_active.toggled.connect(self._filter)
-        self.link_all = tool_button("link", "Link left and right everywhere", checkable=True)
+        self.link_all = tool_button("link", tr("Link left and right everywhere"), checkable=True)
         self.link_all.setChecked(True)
         self.link_all.toggled.connect(self._link_all)
-        self.reset_all = tool_button("reset", f"Reset all {self.all_noun}")
+        self.reset_all = tool_button("reset", tr("Reset all {0}", self.all_noun))
         self.reset_all.clicked.connect(self.reset_everything)
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 6, 5, 6)
@@ -169,14 +170,15 @@ class WeightsPanel(Panel):
         self.nothing.setVisible(not shown)
         if not shown:
             self.nothing.setText(
-                f"No name holds “{self.search.text().strip()}”."
+                tr("No name holds “{0}”.", self.search.text().strip())
                 if words
-                else f"All {self.all_noun} are zero. Switch the filter off to see them."
+                else tr("All {0} are zero. Switch the filter off to see them.", self.all_noun)
             )
 
     def _link_all(self, linked: bool) -> None:
         self.link_all.setIcon(icon("link", "text_soft", "accent") if linked else icon("unlink", "text_soft"))
-        self.link_all.setToolTip("Set left and right apart everywhere" if linked else "Link left and right everywhere")
+        self.link_all.setToolTip(tr("Set left and right apart everywhere") if linked else tr("Link left and right "
+                                                                                             "everywhere"))
         for entry in self.entries:
             if isinstance(entry.widget, PairRow):
                 entry.widget.set_linked(linked)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.files.presets import read_preset_file
+from rhytid.core.language import tr
 from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics
 from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
@@ -102,7 +103,7 @@ def of_shading(shading: npt.NDArray[np.floating]) -> Environment:
     """
     coefficients = np.asarray(shading, np.float64)
     levels = partial(_blurred_levels, without_glow(coefficients), photo_lamp(coefficients))
-    return Environment(PHOTO_LIGHT, "The light of the photo", coefficients / (DIFFUSE * BASIS)[:, None], levels)
+    return Environment(PHOTO_LIGHT, tr("The light of the photo"), coefficients / (DIFFUSE * BASIS)[:, None], levels)
 
 
 def photo_lamp(shading: npt.NDArray[np.floating]) -> Lamp | None:

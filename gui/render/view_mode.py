@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from rhytid.core.language import tr
+
 
 class ViewMode(str, Enum):
     """View modes in the order of the number keys.
@@ -19,13 +21,13 @@ class ViewMode(str, Enum):
     text: str
     tip: str
 
-    DETAILED = "detailed", "Detailed", "The face with all its detail"
-    SMOOTH = "smooth", "Smooth (no detail)", "The shape without detail"
-    NORMALS = "normals", "Normals", "Surface normals as colours"
-    DISPLACEMENT = "displacement", "Displacement", "Displacement in false colours, with a scale in mm"
-    TENSION = "tension", "Tension", "Where the expression squeezes (warm) and stretches (cold) the skin"
-    WIREFRAME = "wireframe", "Wireframe", "The mesh"
-    CHART = "chart", "Chart checker", "The chart as a chequerboard"
+    DETAILED = "detailed", tr("Detailed"), tr("The face with all its detail")
+    SMOOTH = "smooth", tr("Smooth (no detail)"), tr("The shape without detail")
+    NORMALS = "normals", tr("Normals"), tr("Surface normals as colours")
+    DISPLACEMENT = "displacement", tr("Displacement"), tr("Displacement in false colours, with a scale in mm")
+    TENSION = "tension", tr("Tension"), tr("Where the expression squeezes (warm) and stretches (cold) the skin")
+    WIREFRAME = "wireframe", tr("Wireframe"), tr("The mesh")
+    CHART = "chart", tr("Chart checker"), tr("The chart as a chequerboard")
 
     def __new__(cls, value: str, text: str = "", tip: str = "") -> ViewMode:
         mode = str.__new__(cls, value)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.render.colormaps import diverging
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -39,9 +40,9 @@ def legend_of(mode: ViewMode, displacement_range_mm: float, tension_range: float
     """Legend of a view mode; None for views that show no quantity."""
     if mode is ViewMode.DISPLACEMENT:
         r = displacement_range_mm
-        title, low, high = "Displacement (mm)", f"\u2212{r:g}", f"+{r:g}"
+        title, low, high = tr("Displacement (mm)"), f"\u2212{r:g}", f"+{r:g}"
     elif mode is ViewMode.TENSION:
-        title, low, high = "Tension", f"stretched {tension_range:.0%}", f"squeezed {tension_range:.0%}"
+        title, low, high = tr("Tension"), f"stretched {tension_range:.0%}", f"squeezed {tension_range:.0%}"
     else:
         return None
     colours = diverging()

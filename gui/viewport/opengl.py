@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QOpenGLContext
 
+from rhytid.core.language import tr
+
 
 def opengl_problem(wanted: tuple[int, int]) -> str:
     """Why no context of version `wanted` can be had here, "" where one can.
@@ -12,6 +14,6 @@ def opengl_problem(wanted: tuple[int, int]) -> str:
     """
     shared = QOpenGLContext.globalShareContext()
     if shared is None or not shared.isValid():
-        return "no OpenGL at all"
+        return tr("no OpenGL at all")
     found = shared.format().version()
-    return "" if tuple(found) >= wanted else f"OpenGL {found[0]}.{found[1]}"
+    return "" if tuple(found) >= wanted else tr("OpenGL {0}.{1}", found[0], found[1])

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.head.load import default_head
+from rhytid.core.language import tr
 from rhytid.core.photo.fit import Pin
 from rhytid.gui.controllers.pen_source import Hold, PenPoint
 from rhytid.gui.controllers.pin_fit import pin_at
@@ -100,7 +101,7 @@ def photo_hold(photo: PhotoView, at: PenPoint) -> Hold:
     """What a press on the photo begins: a pin is set, taken hold of or freed, or the photo is moved."""
     near = _pin_near(photo, at.position)
     if at.button is Qt.MouseButton.RightButton:
-        if near is not None and _begin(photo, "Free pin"):
+        if near is not None and _begin(photo, tr("Free pin")):
             pins = list(photo.session.pins.pins)
             del pins[near]
             photo.session.pins.move(pins)
@@ -112,11 +113,11 @@ def photo_hold(photo: PhotoView, at: PenPoint) -> Hold:
     assert layer is not None
     if near is not None:
         held = photo.session.pins.pins
-        return PinHold(photo, held, near) if _begin(photo, "Move pin") else Hold()
+        return PinHold(photo, held, near) if _begin(photo, tr("Move pin")) else Hold()
     pin = None if pose is None else pin_at(layer, pose.head, pose.vertices, photo.to_photo(at.position))
     if pin is None:
         return PhotoDrag(photo, at.position)
-    if not _begin(photo, "Set pin"):
+    if not _begin(photo, tr("Set pin")):
         return Hold()
     return PinHold(photo, (*layer.pins, pin), len(layer.pins))
 
@@ -139,10 +140,10 @@ def _begin(photo: PhotoView, label: str) -> bool:
         return False
     landmarks = session.photos.landmarks_of(layer)
     if landmarks is None:
-        session.post("Finding the landmarks of the photo; set the pin again in a moment")
+        session.post(tr("Finding the landmarks of the photo; set the pin again in a moment"))
         session.photos.look()
         return False
     if pose.head is not default_head():
-        session.post("Pins move the head that comes with the program; choose Head > Default Head first", "warning")
+        session.post(tr("Pins move the head that comes with the program; choose Head > Default Head first"), "warning")
         return False
     return session.pins.begin(label, landmarks, pose.head)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QStyle, QWidget
 
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.controllers.playback import MOST_FPS, Playback
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import tool_button
@@ -33,29 +34,29 @@ class PlayerBar(QWidget):
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playback = playback
-        self.toggle = tool_button("pause", "Play or pause")
+        self.toggle = tool_button("pause", tr("Play or pause"))
         self.toggle.clicked.connect(lambda: playback.pause() if playback.playing else playback.play())
         self.name = QLabel()
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.name.setMaximumWidth(_NAME_PX)
         self.slider = Scrubber()
-        self.slider.setToolTip("Time in the recording; drag to look at a frame")
-        self.slider.setAccessibleName("Time in the recording")
+        self.slider.setToolTip(tr("Time in the recording; drag to look at a frame"))
+        self.slider.setAccessibleName(tr("Time in the recording"))
         self.slider.valueChanged.connect(lambda value: playback.scrub(value / 1000))
         self.time = QLabel()
         self.fps = QSpinBox()
         self.fps.setRange(1, MOST_FPS)
         self.fps.setSuffix(" fps")
-        self.fps.setToolTip("Frames a second that are shown at most; time runs as it was recorded")
-        self.fps.setAccessibleName("Frames a second")
+        self.fps.setToolTip(tr("Frames a second that are shown at most; time runs as it was recorded"))
+        self.fps.setAccessibleName(tr("Frames a second"))
         self.fps.valueChanged.connect(lambda value: setattr(playback, "fps", value))
-        self.loop = tool_button("loop", "Begin again at the end", checkable=True)
+        self.loop = tool_button("loop", tr("Begin again at the end"), checkable=True)
         self.loop.setChecked(playback.loop)
         self.loop.toggled.connect(lambda on: setattr(playback, "loop", on))
-        self.use = QPushButton(icon("check"), "Use This Frame")
-        self.use.setToolTip("Keep the expression that is shown: one undo step")
+        self.use = QPushButton(icon("check"), tr("Use This Frame"))
+        self.use.setToolTip(tr("Keep the expression that is shown: one undo step"))
         self.use.clicked.connect(playback.use_frame)
-        self.close_button = tool_button("close", "Give the former expression back (Esc)")
+        self.close_button = tool_button("close", tr("Give the former expression back (Esc)"))
         self.close_button.clicked.connect(playback.cancel)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 3, 6, 3)

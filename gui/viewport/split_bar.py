@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.theme import colour
 
@@ -34,7 +35,7 @@ class SplitBar(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setMouseTracking(True)
         self.setToolTip("")
-        self.setAccessibleName("Divider between A and B")
+        self.setAccessibleName(tr("Divider between A and B"))
         self._session = session
         self._grabbed: tuple[float, float] | None = None  # offset of the pointer from the line; position before
         self._hot = False

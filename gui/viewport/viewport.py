@@ -22,6 +22,7 @@ from rhytid.core.document.commands import SetCamera
 from rhytid.core.document.state import Camera, DocumentState
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
+from rhytid.core.language import tr
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.navigation import framing_point
@@ -68,7 +69,7 @@ class Viewport(QOpenGLWidget):
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setAcceptDrops(False)
-        self.setAccessibleName("Face")
+        self.setAccessibleName(tr("Face"))
         self.session = session
         self.legend = LegendBar(self)
         self.split_bar = SplitBar(session, self)
@@ -266,7 +267,7 @@ class Viewport(QOpenGLWidget):
             )
         except Exception as error:
             self._broken = True  # the next frame would fail the same way; the document is safe
-            self.session.fail(error, "Drawing")
+            self.session.fail(error, tr("Drawing"))
             return
         self._painted_generation = 0 if self.scene.latest is None else self.scene.latest.generation
         self._pacing.painted()
@@ -288,7 +289,7 @@ class Viewport(QOpenGLWidget):
         context = self.context()
         if not self._painted and not self._broken and (context is None or not context.isValid()):
             self._broken = True
-            self.unavailable.emit("the system gives no OpenGL context")
+            self.unavailable.emit(tr("the system gives no OpenGL context"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

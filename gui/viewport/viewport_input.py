@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent, QNativeGestureEvent, QWheelEvent
 
 from rhytid.core.document.state import Camera
+from rhytid.core.language import tr
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.comparing import nudge
 from rhytid.gui.controllers.light_looks import turned_light
@@ -29,8 +30,8 @@ WHEEL_STEP = 120.0
 RING_DELAY_S = 0.06  # longest time that the brush ring waits for its stroke
 NEAR_PX = (16.0, 36.0)  # a press no farther beside the skin was meant for the skin
 BARE = 0.05  # of the detail shows where nothing drawn can be seen
-BESIDE = "Begin on the skin. A drag that begins farther away turns the head"
-NOTHING_SHOWS = "The stroke is kept, but no detail shows here: the skin's ends before the scalp and at the neck"
+BESIDE = tr("Begin on the skin. A drag that begins farther away turns the head")
+NOTHING_SHOWS = tr("The stroke is kept, but no detail shows here: the skin's ends before the scalp and at the neck")
 
 CLICK_PX = 4.0  # a right button that went no farther asked for the menu
 HELD = {Qt.Key.Key_B: Adjusts.SIZE, Qt.Key.Key_M: Adjusts.STRENGTH}
@@ -126,7 +127,7 @@ class LightDrag(Hold):
         self._viewport = viewport
         self._start = start
         self._light = viewport.session.document.state.lighting
-        self._drag = SliderDrag(viewport.session.document, "Turn light")
+        self._drag = SliderDrag(viewport.session.document, tr("Turn light"))
         viewport.set_pointer(None)
         viewport.set_dragging(True)
 

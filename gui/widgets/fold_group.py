@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.theme import colour, pixmap
 from rhytid.gui.widgets.labels_and_buttons import tool_button
 
@@ -83,7 +84,7 @@ class FoldGroup(QWidget):
         line.addWidget(self.header, 1)
         self.reset_button = None
         if resettable:
-            self.reset_button = tool_button("reset", f"Reset {title.lower()}")
+            self.reset_button = tool_button("reset", tr("Reset {0}", title.lower()))
             self.reset_button.clicked.connect(self.reset_requested)
             self.reset_button.setEnabled(False)
             line.addWidget(self.reset_button)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import ICON_SIZE
 from rhytid.gui.widgets.slider_row import SliderRow
@@ -35,7 +36,7 @@ class PairRow(QWidget):
         self.chain.setFixedSize(CHAIN_PX, both.sizeHint().height())
         self.chain.setStyleSheet("QToolButton { padding: 1px; }")
         self.chain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.chain.setAccessibleName(f"Link left and right of {both.label}")
+        self.chain.setAccessibleName(tr("Link left and right of {0}", both.label))
         self.chain.clicked.connect(self._toggle)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -89,7 +90,7 @@ class PairRow(QWidget):
         self.right.setVisible(split)
         self.chain.setIcon(icon("unlink", "accent") if split else icon("link", "text_faint"))
         self.chain.setToolTip(
-            "Left and right move on their own. Click to link them."
+            tr("Left and right move on their own. Click to link them.")
             if split
-            else "Left and right move together. Click to set them apart."
+            else tr("Left and right move together. Click to set them apart.")
         )

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDockWidget, QLineEdit, QMenu, QScrollArea, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.widgets.slider_face import HANDLE_PX, PAD_PX, UNITS, SliderFace
 from rhytid.gui.widgets.typed_value import typed_value
 
@@ -189,12 +190,12 @@ class SliderRow(SliderFace):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
-        menu.addAction(f"Reset to {self._format(self.default)}{self.suffix}", self.reset)
-        menu.addAction("Type a value", self._open_editor)
+        menu.addAction(tr("Reset to {0}{1}", self._format(self.default), self.suffix), self.reset)
+        menu.addAction(tr("Type a value"), self._open_editor)
         menu.addSeparator()
-        menu.addAction("Copy value", lambda: QGuiApplication.clipboard().setText(self._format(self._number)))
+        menu.addAction(tr("Copy value"), lambda: QGuiApplication.clipboard().setText(self._format(self._number)))
         pasted = self._parse(QGuiApplication.clipboard().text())
-        paste = menu.addAction("Paste value", lambda: self.value_entered.emit(pasted))
+        paste = menu.addAction(tr("Paste value"), lambda: self.value_entered.emit(pasted))
         paste.setEnabled(pasted is not None)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())

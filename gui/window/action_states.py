@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rhytid.core.language import tr
 from rhytid.gui.controllers.second_face import reason_against_mixing
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
@@ -43,8 +44,8 @@ class ActionStates:
         undo.setEnabled(document.can_undo)
         redo.setEnabled(document.can_redo)
         labels, position = document.labels, document.position
-        undo.setText(f"&Undo {labels[position]}" if document.can_undo and position else "&Undo")
-        redo.setText(f"&Redo {labels[position + 1]}" if document.can_redo else "&Redo")
+        undo.setText(tr("&Undo {0}", labels[position]) if document.can_undo and position else tr("&Undo"))
+        redo.setText(tr("&Redo {0}", labels[position + 1]) if document.can_redo else tr("&Redo"))
 
     def _show_what_can_be_done(self) -> None:
         state = self._session.document.state

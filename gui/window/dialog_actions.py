@@ -17,6 +17,7 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import Mix
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.controllers import second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files, kind_of
@@ -95,7 +96,7 @@ class DialogActions(QObject):
 
     def import_map(self, path: Path | None = None) -> None:
         """Ask how the values of a map are meant, and which map if none is named; import it in the background."""
-        path = path if path is not None else self._paths.open("Import Displacement", MAP_FILTER)
+        path = path if path is not None else self._paths.open(tr("Import Displacement"), MAP_FILTER)
         if path is None:
             return
         from rhytid.gui.dialogs.import_displacement import ImportDialog
@@ -118,19 +119,19 @@ class DialogActions(QObject):
             return False
         answer = QMessageBox.question(
             self._parent,
-            "Photo or map",
-            f"Is {shown(path.name)} a photo of a face? Otherwise it is imported as a displacement map.",
+            tr("Photo or map"),
+            tr("Is {0} a photo of a face? Otherwise it is imported as a displacement map.", shown(path.name)),
         )
         return answer == QMessageBox.StandardButton.Yes
 
     def open_head(self) -> None:
-        path = self._paths.open("Open Head", HEAD_FILTER)
+        path = self._paths.open(tr("Open Head"), HEAD_FILTER)
         if path is not None:
             self._files.use_head(path)
 
     def mix_in(self, mix: Mix, path: Path | None = None) -> None:
         """Mix in the detail of a project or map, asking for one when none is named."""
-        path = path if path is not None else self._paths.open("Another Face", FACE_FILTER)
+        path = path if path is not None else self._paths.open(tr("Another Face"), FACE_FILTER)
         pose = self._viewport.pose
         if path is None or pose is None:
             return
@@ -172,7 +173,7 @@ class DialogActions(QObject):
             from rhytid.gui.dialogs.save_file import ask_replace
 
             if not found or ask_replace(self._parent, found):
-                self._session.jobs.start("Export", lambda control: work(control, bool(found)), done)
+                self._session.jobs.start(tr("Export"), lambda control: work(control, bool(found)), done)
 
         def work(control: Control, overwrite: bool) -> ExportReport:
             from rhytid.core.face.face import Face
@@ -181,24 +182,25 @@ class DialogActions(QObject):
             return face.write(folder, replace(options, overwrite=overwrite), control, control.cancel)
 
         def done(report: ExportReport) -> None:
-            self._session.post(f"Exported {len(report.files)} files to {report.folder}")
+            self._session.post(tr("Exported {0} files to {1}", len(report.files), report.folder))
             ExportReportDialog(report, self._parent).open()
 
-        self._session.jobs.start("Export", look, begin)
+        self._session.jobs.start(tr("Export"), look, begin)
 
     def save_picture(self) -> None:
-        path = self._paths.save("Save Picture", PICTURE_SUFFIXES, "Pictures")
+        path = self._paths.save(tr("Save Picture"), PICTURE_SUFFIXES, tr("Pictures"))
         if path is not None:
             picture, name = self._viewport.picture(), path.name
             self._session.jobs.start(
-                f"Save {name}", lambda _: write_picture(path, picture), lambda _: self._session.post(f"Saved {name}")
+                tr("Save {name}", name=name), lambda _: write_picture(path, picture),
+                lambda _: self._session.post(tr("Saved {name}", name=name))
             )
 
     def save_in_photo(self) -> None:
         """Ask where to write the photo with the document's edits, then draw and write it in the background."""
         pose, state = self._viewport.pose, self._session.document.state
         by_network = self._session.view.photo_network
-        path = self._paths.save("Export Picture in the Photo", PICTURE_SUFFIXES, "Pictures")
+        path = self._paths.save(tr("Export Picture in the Photo"), PICTURE_SUFFIXES, tr("Pictures"))
         if path is None or pose is None:
             return
         name = path.name
@@ -214,7 +216,8 @@ class DialogActions(QObject):
             renderer = PhotoRenderer.NETWORK if by_network else PhotoRenderer.RATIO
             write_pixels(path, edits.picture(state, pose.head, renderer=renderer))
 
-        self._session.jobs.start(f"Save {name}", work, lambda _: self._session.post(f"Saved {name}"))
+        self._session.jobs.start(tr("Save {name}", name=name), work,
+                                 lambda _: self._session.post(tr("Saved {name}", name=name)))
 
     # ---- preferences and help ------------------------------------------------------------------------
 
@@ -260,6 +263,6 @@ class DialogActions(QObject):
         text = opengl_help(reason)
         print(text, file=sys.stderr)
         self._session.post(text.partition("\n")[0], "error")
-        box = QMessageBox(QMessageBox.Icon.Critical, "OpenGL 4.1 is needed", text, parent=self._parent)
+        box = QMessageBox(QMessageBox.Icon.Critical, tr("OpenGL 4.1 is needed"), text, parent=self._parent)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

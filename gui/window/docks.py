@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
+from rhytid.core.language import tr
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.focus import keep_wheel_from_values
@@ -49,22 +50,22 @@ class DockSpec:
 
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("tool", "Tool", "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel", ("tools",)),
-    DockSpec("strokes", "Strokes", "strokes", _LEFT, 1, "strokes", "StrokesPanel",
+    DockSpec("tool", tr("Tool"), "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel", ("tools",)),
+    DockSpec("strokes", tr("Strokes"), "strokes", _LEFT, 1, "strokes", "StrokesPanel",
              ("document", "selection", "tools")),
-    DockSpec("history", "History", "history", _LEFT, 1, "history", "HistoryPanel"),
-    DockSpec("reference", "Reference", "photo", _LEFT, 1, "reference", "ReferencePanel",
+    DockSpec("history", tr("History"), "history", _LEFT, 1, "history", "HistoryPanel"),
+    DockSpec("reference", tr("Reference"), "photo", _LEFT, 1, "reference", "ReferencePanel",
              ("document", "jobs", "preferences")),
-    DockSpec("expression", "Expression", "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
-    DockSpec("action_units", "Action Units", "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
-    DockSpec("pad", "Pad", "grid", _RIGHT, 0, "pad", "PadPanel", ("document", "preferences")),
-    DockSpec("photo", "Photo", "photo", _RIGHT, 0, "photo", "PhotoPanel", ("document", "open_photo", "view")),
-    DockSpec("age", "Age", "age", _RIGHT, 1, "age", "AgePanel"),
-    DockSpec("detail", "Detail", "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),
-    DockSpec("identity", "Identity", "identity", _RIGHT, 2, "identity", "IdentityPanel"),
-    DockSpec("skin_color", "Skin", "skin_color", _RIGHT, 2, "skin_color", "SkinColorPanel"),
-    DockSpec("hair", "Hair", "hair", _RIGHT, 2, "hair", "HairPanel"),
-    DockSpec("lighting", "Lighting", "light", _RIGHT, 2, "lighting", "LightingPanel"),
+    DockSpec("expression", tr("Expression"), "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
+    DockSpec("action_units", tr("Action Units"), "action_units", _RIGHT, 0, "action_units", "ActionUnitsPanel"),
+    DockSpec("pad", tr("Pad"), "grid", _RIGHT, 0, "pad", "PadPanel", ("document", "preferences")),
+    DockSpec("photo", tr("Photo"), "photo", _RIGHT, 0, "photo", "PhotoPanel", ("document", "open_photo", "view")),
+    DockSpec("age", tr("Age"), "age", _RIGHT, 1, "age", "AgePanel"),
+    DockSpec("detail", tr("Detail"), "detail", _RIGHT, 2, "detail", "DetailPanel", ("document", "engine_choices")),
+    DockSpec("identity", tr("Identity"), "identity", _RIGHT, 2, "identity", "IdentityPanel"),
+    DockSpec("skin_color", tr("Skin"), "skin_color", _RIGHT, 2, "skin_color", "SkinColorPanel"),
+    DockSpec("hair", tr("Hair"), "hair", _RIGHT, 2, "hair", "HairPanel"),
+    DockSpec("lighting", tr("Lighting"), "light", _RIGHT, 2, "lighting", "LightingPanel"),
 )
 
 

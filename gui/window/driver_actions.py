@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.detail.engine import Control
+from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.photo_reading import FacesInPhoto
@@ -47,7 +48,7 @@ class DriverActions:
         guarded(self._session, self._ask)()
 
     def _ask(self) -> None:
-        path = self._paths.open("Drive Expression from", DRIVER_FILTER)
+        path = self._paths.open(tr("Drive Expression from"), DRIVER_FILTER)
         if path is not None:
             self.drive(path)
 
@@ -61,7 +62,7 @@ class DriverActions:
 
         Where a photo shows several faces it is asked whose expression is meant.
         """
-        label = f"Drive from {path.name}"
+        label = tr("Drive from {0}", path.name)
         if path.suffix.lower() in PHOTO_SUFFIXES:
             self._session.photos.find([path], partial(self._found, label), label)
             return
@@ -85,8 +86,9 @@ class DriverActions:
 
         if motion.is_still:
             self._session.execute(worn_at(motion))
-            self._session.post(f"The face wears the expression of {motion.name}")
+            self._session.post(tr("The face wears the expression of {0}", motion.name))
         elif not self._session.playback.open(motion):
-            self._session.post(f"{motion.name} was read while a stroke was drawn; drive the face again", "warning")
+            self._session.post(tr("{0} was read while a stroke was drawn; drive the face again", motion.name),
+                               "warning")
         elif motion.remarks:
             self._session.post(f"{motion.name}: {'; '.join(motion.remarks)}")

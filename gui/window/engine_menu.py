@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from rhytid.core.language import tr
 from rhytid.gui.controllers.session import EditorSession
 
 
@@ -51,7 +52,7 @@ class EngineMenu:
             action.setCheckable(True)
             action.setChecked(choice.name == self._session.document.state.settings.name)
             action.setEnabled(not choice.reason)
-            action.setToolTip(f"Cannot run: {choice.reason}" if choice.reason else choice.tip)
+            action.setToolTip(tr("Cannot run: {0}", choice.reason) if choice.reason else choice.tip)
             action.setStatusTip(action.toolTip())
             action.triggered.connect(lambda _on=False, name=choice.name: self._choose(name))
             self._group.addAction(action)

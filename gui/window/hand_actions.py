@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QCursor, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from rhytid.core.detail.engine import Control
+from rhytid.core.language import tr
 from rhytid.gui.controllers import comparing
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.edits import guarded
@@ -141,7 +142,7 @@ class HandActions(QObject):
 
             WrinkleMeter(*found, self._parent).open()
 
-        session.jobs.start("Measure wrinkles", measure, show)
+        session.jobs.start(tr("Measure wrinkles"), measure, show)
 
     def radial(self) -> RadialMenu:
         """Tools, views and lights round the pointer."""
@@ -156,7 +157,7 @@ class HandActions(QObject):
 
     def _begin_drag(self, adjusts: Adjusts) -> None:
         if not any(drags.begin(adjusts) for surface, drags in self._surfaces if surface.underMouse()):
-            self._session.post("Put the pointer over the face or the chart first")
+            self._session.post(tr("Put the pointer over the face or the chart first"))
 
     def _item(self, name: str) -> RadialItem:
         action = self._action(name)
@@ -205,12 +206,12 @@ class HandActions(QObject):
         menu = self._stroke_menu()
         menu.addSeparator()
         for title, names in (
-            ("Views", tuple(f"view_{mode.value}" for mode in ViewMode)),
-            ("Look", (*_LOOKS, "look_top", "frame_all")),
+            (tr("Views"), tuple(f"view_{mode.value}" for mode in ViewMode)),
+            (tr("Look"), (*_LOOKS, "look_top", "frame_all")),
         ):
             views = menu.addMenu(title)
             views.addActions([self._action(name) for name in names])
-        lights = menu.addMenu("Light")
+        lights = menu.addMenu(tr("Light"))
         lights.addActions([self._action(f"light_{name}") for name in LOOKS])
         lights.addSeparator()
         for item in self._lights():

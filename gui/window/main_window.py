@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWi
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.files.text import shown
+from rhytid.core.language import tr
 from rhytid.gui.controllers.files import kind_of
 from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.controllers.photo_reading import FACE_FROM, FINDING
@@ -66,8 +67,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setMinimumSize(QSize(900, 600).boundedTo(self.screen().availableSize()))
         self.resize(1440, 900)
-        self._restored = False
-        self._close_agreed = False
+        self._restored = self._close_agreed = False
 
         self.viewport = Viewport(session)
         self.viewport_input = ViewportInput(self.viewport)
@@ -131,21 +131,21 @@ class MainWindow(QMainWindow):
                 if name == "-":
                     menu.addSeparator()
                 elif name == "#recent":
-                    self.recent_menu = menu.addMenu(icon("history"), "Open &Recent")
+                    self.recent_menu = menu.addMenu(icon("history"), tr("Open &Recent"))
                     self.recent_menu.aboutToShow.connect(self._fill_recent)
                 elif name == "#engines":
                     self.engine_menu = EngineMenu(menu, self.session, self.window_actions.choose_engine)
                 elif name == "#workspaces":
-                    self.workspaces.fill(menu.addMenu("&Workspaces"), self.action)
+                    self.workspaces.fill(menu.addMenu(tr("&Workspaces")), self.action)
                 elif name == "#panels":
-                    panels = menu.addMenu("&Panels")
+                    panels = menu.addMenu(tr("&Panels"))
                     panels.addActions(self.docks.toggle_actions())
                 else:
                     menu.addAction(self.actions_by_name[name])
         MenuHelp(self)
 
     def _build_tool_bar(self) -> None:
-        bar = QToolBar("Tools", self)
+        bar = QToolBar(tr("Tools"), self)
         bar.setObjectName("toolBar")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
@@ -169,8 +169,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         document = self.session.document
-        name = shown(document.path.name) if document.path is not None else "Untitled"
-        self.setWindowTitle(f"{name}[*] \u2013 Rhytid")
+        name = shown(document.path.name) if document.path is not None else tr("Untitled")
+        self.setWindowTitle(f"{name}[*] – Rhytid")
         self.setWindowModified(document.is_modified)
 
     def _fill_recent(self) -> None:
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
             action.setStatusTip(shown(text))
             action.triggered.connect(lambda _checked=False, path=path: self.projects.open_path(path))
         if self.recent_menu.isEmpty():
-            self.recent_menu.addAction("Nothing yet").setEnabled(False)
+            self.recent_menu.addAction(tr("Nothing yet")).setEnabled(False)
 
     # ---- chart ---------------------------------------------------------------------------------------
 
@@ -392,7 +392,7 @@ class MainWindow(QMainWindow):
         elif kind == "recording":
             self.drivers.take(path)
         else:
-            self.session.post(f"{path.name} is no project, photo, displacement map, head or recording", "warning")
+            self.session.post(tr("{0} is no project, photo, displacement map, head or recording", path.name), "warning")
 
     @staticmethod
     def _dropped(data: QMimeData) -> Path | None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from rhytid.core.files.failure_log import log_path
+from rhytid.core.language import tr
 from rhytid.gui.theme import COLOURS, icon, pixmap
 
 MAX_WIDTH_PX, MARGIN_PX = 760, 14
@@ -38,13 +39,13 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = QPushButton()
         self._action.setVisible(False)
-        self._log = QPushButton("Open log")
+        self._log = QPushButton(tr("Open log"))
         self._log.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path()))))
         close = QToolButton()
         close.setIcon(icon("close"))
         close.setAutoRaise(True)
-        close.setToolTip("Close")
-        close.setAccessibleName("Close message")
+        close.setToolTip(tr("Close"))
+        close.setAccessibleName(tr("Close message"))
         close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 6, 6)

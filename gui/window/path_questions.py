@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rhytid.core.document.project import PROJECT_SUFFIX
+from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.files import HEAD_SUFFIXES, MAP_SUFFIXES
 from rhytid.gui.preferences import Preferences
@@ -19,11 +20,11 @@ def _filter(title: str, *suffixes: str) -> str:
     return f"{title} (" + " ".join(f"*{suffix}" for suffix in suffixes) + ")"
 
 
-PROJECT_FILTER = _filter("Rhytid projects", PROJECT_SUFFIX)
-MAP_FILTER = _filter("Displacement maps", *MAP_SUFFIXES)
-FACE_FILTER = _filter("Projects and maps", PROJECT_SUFFIX, *MAP_SUFFIXES)
-DRIVER_FILTER = _filter("Recordings, photos and projects", *DRIVER_SUFFIXES)
-HEAD_FILTER = _filter("Heads", *HEAD_SUFFIXES)
+PROJECT_FILTER = _filter(tr("Rhytid projects"), PROJECT_SUFFIX)
+MAP_FILTER = _filter(tr("Displacement maps"), *MAP_SUFFIXES)
+FACE_FILTER = _filter(tr("Projects and maps"), PROJECT_SUFFIX, *MAP_SUFFIXES)
+DRIVER_FILTER = _filter(tr("Recordings, photos and projects"), *DRIVER_SUFFIXES)
+HEAD_FILTER = _filter(tr("Heads"), *HEAD_SUFFIXES)
 
 
 class PathQuestions:
@@ -62,7 +63,7 @@ class PathQuestions:
     def save_project(self) -> Path | None:
         """Where to write the project, by the very name that was typed; None when the artist gave up."""
         folder = self._preferences.last_folder
-        name, _ = QFileDialog.getSaveFileName(self._parent, "Save Project", folder, PROJECT_FILTER)
+        name, _ = QFileDialog.getSaveFileName(self._parent, tr("Save Project"), folder, PROJECT_FILTER)
         return self._noted(name)
 
     def _noted(self, name: str) -> Path | None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from rhytid.core.document.commands import RemovePhoto
 from rhytid.core.face.engine_choice import new_state_so_far
+from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.core.photo.layer import MAX_PHOTOS
 from rhytid.gui.controllers.edits import clipboard_has_strokes, guarded, paste_strokes
@@ -68,7 +69,7 @@ class PhotoActions(QObject):
 
     def choose(self) -> None:
         """Ask for photos of one person."""
-        paths = self._paths.open_several("New from Photo", PHOTO_SUFFIXES, "Photos")
+        paths = self._paths.open_several(tr("New from Photo"), PHOTO_SUFFIXES, tr("Photos"))
         if paths:
             self.take(paths)
 
@@ -81,14 +82,14 @@ class PhotoActions(QObject):
         if sources:
             self.take(sources)
         else:
-            self._session.post("The clipboard holds no picture and no picture file", "warning")
+            self._session.post(tr("The clipboard holds no picture and no picture file"), "warning")
 
     def take(self, sources: Sequence[Source]) -> None:
         """Make a new face of photos of one person, once it is sure that they show one and that no work is lost."""
         if self._session.photos.active:
-            self._session.post("Another photo is being read; press Esc to stop it", "warning")
+            self._session.post(tr("Another photo is being read; press Esc to stop it"), "warning")
         elif len(sources) > MAX_PHOTOS:
-            self._session.post(f"Choose up to {MAX_PHOTOS} photos of one person", "warning")
+            self._session.post(tr("Choose up to {MAX_PHOTOS} photos of one person", MAX_PHOTOS=MAX_PHOTOS), "warning")
         else:
             self._session.photos.find(sources, self._chosen)
 

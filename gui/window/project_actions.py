@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.core.face.engine_choice import new_state_so_far
+from rhytid.core.language import tr
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.starters import STARTERS, Starter
@@ -88,7 +89,7 @@ class ProjectActions(QObject):
 
     def open(self) -> None:
         def choose() -> None:
-            path = self._paths.open("Open Project", PROJECT_FILTER)
+            path = self._paths.open(tr("Open Project"), PROJECT_FILTER)
             if path is not None:
                 self.files.open_project(path)
 
@@ -128,12 +129,12 @@ class ProjectActions(QObject):
         if not self._document.is_modified:
             then()
             return
-        name = self._document.path.name if self._document.path is not None else "this face"
+        name = self._document.path.name if self._document.path is not None else tr("this face")
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.warning(
             self._parent,
-            "Unsaved work",
-            f"Save the changes to {name}?",
+            tr("Unsaved work"),
+            tr("Save the changes to {name}?", name=name),
             buttons.Save | buttons.Discard | buttons.Cancel,
             buttons.Save,
         )
@@ -148,9 +149,9 @@ class ProjectActions(QObject):
         """Offer what autosave kept of a crashed run, without standing in the way of new work."""
         if self.files.recoveries():
             self._messages.show_message(
-                "The program ended unexpectedly, and work that was not saved was kept.",
+                tr("The program ended unexpectedly, and work that was not saved was kept."),
                 "warning",
-                "Look at it\u2026",
+                tr("Look at it\u2026"),
                 self.recover,
             )
 
@@ -173,4 +174,4 @@ class ProjectActions(QObject):
     def _offer_the_rest(self) -> None:
         """What was chosen cannot be opened, as the message says; other work may be."""
         text = self._messages.text
-        self._messages.show_message(text, "error", "Look at other kept work\u2026", self.recover)
+        self._messages.show_message(text, "error", tr("Look at other kept work\u2026"), self.recover)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from rhytid.core.detail.anatomy import CHART_MM
+from rhytid.core.language import tr
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.theme import icon
@@ -27,10 +28,10 @@ class StatusBar(QStatusBar):
         self._session = session
         self.setSizeGripEnabled(False)
         self.progress = _Progress(session)
-        self.readout = _field("Chart coordinate and displacement under the pointer", 190)
-        self.tool = _field("What the pen draws with", 0)
-        self.speed = _field("Frames per second; frame time; from the hand to the picture", 0)
-        self.engine = _field("What makes the detail", 0)
+        self.readout = _field(tr("Chart coordinate and displacement under the pointer"), 190)
+        self.tool = _field(tr("What the pen draws with"), 0)
+        self.speed = _field(tr("Frames per second; frame time; from the hand to the picture"), 0)
+        self.engine = _field(tr("What makes the detail"), 0)
         for widget in (self.progress, self.readout, self.engine, self.tool, self.speed):
             self.addPermanentWidget(widget)
         self._timer = QTimer(self, interval=SPEED_EVERY_MS)
@@ -61,13 +62,13 @@ class StatusBar(QStatusBar):
         tools = self._session.tools
         if tools.tool == Tool.BRUSH:
             depth = f"{abs(tools.depth_mm):.2f} mm {'deep' if tools.depth_mm >= 0 else 'high'}"
-            text = f"Brush  {tools.width * CHART_MM:.1f} mm wide, {depth}"
+            text = tr("Brush  {0:.1f} mm wide, {depth}", tools.width * CHART_MM, depth=depth)
         elif tools.tool == Tool.ERASER:
-            text = f"Eraser  radius {tools.radius * CHART_MM:.1f} mm"
+            text = tr("Eraser  radius {0:.1f} mm", tools.radius * CHART_MM)
         elif tools.tool == Tool.MASK:
-            text = f"Mask  radius {tools.radius * CHART_MM:.1f} mm"
+            text = tr("Mask  radius {0:.1f} mm", tools.radius * CHART_MM)
         else:
-            text = "Select"
+            text = tr("Select")
         self.tool.setText(text + ("  mirrored" if tools.mirror_x else ""))
 
     def _update_engine(self) -> None:
@@ -75,7 +76,7 @@ class StatusBar(QStatusBar):
         reason = engines.reason_against(state.settings.name)
         name = engines.title(engines.drawing(state))
         self.engine.setText(f"{name} for {engines.title(state.settings.name)}" if reason else name)
-        self.engine.setToolTip(f"Cannot run: {reason}" if reason else "What makes the detail")
+        self.engine.setToolTip(tr("Cannot run: {reason}", reason=reason) if reason else tr("What makes the detail"))
 
     def _follow_preference(self, name: str, value: object) -> None:
         if name == "show_statistics":
@@ -114,8 +115,8 @@ class _Progress(QWidget):
         cancel.setObjectName("cancelJob")
         cancel.setIcon(icon("close"))
         cancel.setAutoRaise(True)
-        cancel.setToolTip("Cancel")
-        cancel.setAccessibleName("Cancel the running work")
+        cancel.setToolTip(tr("Cancel"))
+        cancel.setAccessibleName(tr("Cancel the running work"))
         cancel.clicked.connect(session.jobs.cancel)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMainWindow, QMenu
 
+from rhytid.core.language import tr
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.window.docks import Docks
 
@@ -39,11 +40,11 @@ class Workspace:
 
 
 WORKSPACES: dict[str, Workspace] = {
-    "draw": Workspace("&Draw", ("tool", "strokes", "history", "reference", "detail", "lighting"),
+    "draw": Workspace(tr("&Draw"), ("tool", "strokes", "history", "reference", "detail", "lighting"),
                       ("strokes", "detail"), chart=True),
-    "expression": Workspace("&Expression", ("expression", "action_units", "pad", "age", "history", "lighting"),
+    "expression": Workspace(tr("&Expression"), ("expression", "action_units", "pad", "age", "history", "lighting"),
                             ("expression", "pad", "age")),
-    "age": Workspace("&Age", ("age", "pad", "identity", "detail", "strokes", "lighting"), ("identity", "age")),
+    "age": Workspace(tr("&Age"), ("age", "pad", "identity", "detail", "strokes", "lighting"), ("identity", "age")),
     "export": Workspace("E&xport", ("identity", "photo", "detail", "age", "lighting"), ("identity", "detail")),
 }  # fmt: skip
 
@@ -112,7 +113,7 @@ class Workspaces:
 
     def ask_name(self) -> None:
         """Ask for a name and keep the present layout under it."""
-        name, agreed = QInputDialog.getText(self._window, "Keep workspace", "Name of the layout")
+        name, agreed = QInputDialog.getText(self._window, tr("Keep workspace"), tr("Name of the layout"))
         name = name.strip()[:NAME_LIMIT]
         if agreed and name:
             self.keep(name)
@@ -129,7 +130,7 @@ class Workspaces:
             for name in self.names():
                 menu.addAction(name.replace("&", "&&"), partial(self.bring, name))
             if self.names():
-                away = menu.addMenu("Forget")
+                away = menu.addMenu(tr("Forget"))
                 for name in self.names():
                     away.addAction(name.replace("&", "&&"), partial(self.forget, name))
 

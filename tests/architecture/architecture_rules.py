@@ -27,6 +27,7 @@ FLOORS: dict[str, dict[str, int]] = {
         "given": 0,
         "read_only": 0,
         "resources": 0,
+        "language": 1,
         "maps": 1,
         "head": 2,
         "lines": 2,
