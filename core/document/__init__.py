@@ -8,6 +8,7 @@ looks like is no matter of the document: `core.face` makes it of a state.
 - `document`, `history`, `commands`: the present state, undo, and all edits there are.
 - `expression`, `action_units`, `expression_presets`, `emotions`, `identity`: expressions and people by name and
   number.
+- `channels`: what can have keys, and how a state follows them.
 - `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`: the file; `.rhytid` is
   a zip of JSON, NPY, PNG and a photo as it was.
 - `wrinkle_set`: strokes by themselves, for the clipboard.

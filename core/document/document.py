@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -62,7 +63,7 @@ class Gesture:
         """
         if not self.alive:
             raise GestureError(f"the gesture {self.label!r} has ended; begin another one")
-        state = command.apply(self.base)
+        state = self._document._completed(command.apply(self.base), self.base)
         self._last_label = command.label
         self._document._show(state)
 
@@ -101,6 +102,12 @@ class Document:
     path_changed(path)
         The file changed: `Path` or None.
     modified_changed(is_modified)
+
+    Attributes
+    ----------
+    complete : callable or None
+        What an edit brings with it: gets the state after an edit and the one before, and gives the one that the
+        document takes. Keys that set themselves go this way; undo and other projects do not.
     """
 
     state_changed = Signal(object, object)
@@ -116,6 +123,7 @@ class Document:
         self._thumbnail: bytes | None = None
         self._gesture: Gesture | None = None
         self._was_modified = False
+        self.complete: Callable[[DocumentState, DocumentState], DocumentState] | None = None
 
     @property
     def history_limit_bytes(self) -> int:
@@ -148,7 +156,7 @@ class Document:
             self._look(command)
             return
         self._refuse_while_exclusive(command.label)
-        state = command.apply(self._state)
+        state = self._completed(command.apply(self._state), self._state)
         self.settle()
         if state is not self._state and state != self._state:
             self._history.push(command.label, state)
@@ -333,6 +341,9 @@ class Document:
             self._gesture.base = command.apply(self._gesture.base)
         if state is not self._state and state != self._state:
             self._show(state)
+
+    def _completed(self, new: DocumentState, old: DocumentState) -> DocumentState:
+        return new if self.complete is None else self.complete(new, old)
 
     def _refuse_while_exclusive(self, label: str) -> None:
         if self._gesture is not None and self._gesture.exclusive:

@@ -18,6 +18,7 @@ DEFAULT_LIMIT_BYTES = 256 * 1024 * 1024
 # Measured with tracemalloc on CPython 3.11: a frozen dataclass with two array headers, id and binding.
 _STROKE_OVERHEAD_BYTES = 800
 _STATE_OVERHEAD_BYTES = 400
+_KEY_BYTES = 280  # with its number and time, its place in the tuple, and the slopes once they were asked for
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
     yield state, _STATE_OVERHEAD_BYTES
     for values in (state.identity, state.expression, state.strokes, state.action_units, state.layers, state.taken):
         yield values, 32 * len(values)
+    for track in state.clip.tracks:
+        yield track, _KEY_BYTES * len(track.keys)
     yield from _stroke_parts(state.strokes)
     if state.smoothed is not None:
         yield state.smoothed, state.smoothed.mask.nbytes

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN, LIFE_MAX
-from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.animation.clip import check_clip
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import DocumentState, SecondFace
 from rhytid.core.files.text import storable
@@ -84,6 +85,14 @@ STROKE_RANGES: dict[str, Range] = {
     "depth_mm": (-5.0, 5.0),
     "birth_age": (0.0, AGE_MAX),
 }
+CHANNEL_RANGES: dict[str, Range] = {
+    **dict.fromkeys(ARKIT_INDEX, (0.0, 1.0)),
+    "age": (AGE_MIN, LIFE_MAX),
+    "shape_age": (AGE_MIN, LIFE_MAX),
+    "key_yaw_deg": LIGHTING_RANGES["key_yaw_deg"],
+    "key_pitch_deg": LIGHTING_RANGES["key_pitch_deg"],
+}
+"""What can have keys, beside action units."""
 # Angles that turn all the way round: 190 degrees is -170, not 180.
 WRAPPED_ANGLES = frozenset({"environment_yaw_deg", "key_yaw_deg", "yaw_deg"})
 
@@ -238,6 +247,20 @@ def check_state(state: DocumentState) -> None:
         raise ValueError("there are other photos, but no first one")
     if state.albedo is not None:
         check_albedo(state.albedo)
+    check_clip(state.clip)
+    for track in state.clip.tracks:
+        limits = channel_range(track.name)
+        for key in track.keys:
+            _within(key.value, limits, f"a key of {track.name}")
+
+
+def channel_range(name: str) -> Range:
+    """Least and greatest value of what can have keys; raises `ValueError` for anything else."""
+    if name in CHANNEL_RANGES:
+        return CHANNEL_RANGES[name]
+    if ACTION_UNIT_NAME.fullmatch(name):
+        return (0.0, 1.0)
+    raise ValueError(f"{name!r:.80} can have no keys")
 
 
 def check_photos(photo: PhotoLayer, others: tuple[PhotoLayer, ...]) -> None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.animation.clip import Clip
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.detail.finish import Bands
 from rhytid.core.detail.request import SourceDetail
@@ -35,7 +36,7 @@ _ARRAYS = frozenset({"points", "pressure"})
 _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "smoothed", "lock"})  # by other modules
 _NEW_IN_6: dict[str, Any] = {
     "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion()),
-    "shape_age": None, "age_parts": [],
+    "shape_age": None, "age_parts": [], "clip": asdict(Clip()) | {"tracks": []},
 }  # fmt: skip
 _STROKE_NEW_IN_6 = {"layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from rhytid.core.animation.clip import Clip
 from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.finish import Bands, Finish, SkinLock, SmoothedSkin
 from rhytid.core.detail.request import EngineSettings, SourceDetail
@@ -20,7 +21,7 @@ from rhytid.core.maps.complexion import Complexion, iris_color
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
-# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin, complexion
+# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin, complexion, clip
 SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 
@@ -142,6 +143,8 @@ class DocumentState:
         Brows, lashes, stubble and vellus as strands.
     complexion : Complexion
         Colours of skin and irises.
+    clip : Clip
+        Keys of expression, age and light over time, by the names of `core.document.channels`.
     """
 
     head: HeadReference = field(default_factory=HeadReference)
@@ -167,6 +170,7 @@ class DocumentState:
     albedo: AlbedoMap | None = None
     hair: Hair = field(default_factory=Hair)
     complexion: Complexion = field(default_factory=Complexion)
+    clip: Clip = field(default_factory=Clip)
 
     @property
     def iris(self) -> Rgb | None:

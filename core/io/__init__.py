@@ -9,7 +9,8 @@ long runs on other threads than a window's own.
 - `displacement_writing`, `map_pixels`: writing maps and pictures.
 - `formats`: the file formats of maps.
 - `line_file`: line maps and strokes.
-- `motion`, `motion_file`: recordings of expressions.
+- `motion`, `motion_file`, `motion_writing`: recordings of expressions.
+- `clip_file`: keys over time as JSON.
 - `film`: pictures one after the other as a film.
 - `export`, `export_options`, `export_meshes`, `export_verify`, `recipe`: the export, and the proof that it is right.
 - `face_textures`: the colour of the whole head in its tiles.

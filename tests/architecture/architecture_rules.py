@@ -22,6 +22,7 @@ VAGUE_NAMES = re.compile(r"(utils?|helpers?|managers?|misc|common|stuff)$")
 FLOORS: dict[str, dict[str, int]] = {
     "core": {
         "ageing": 0,
+        "animation": 0,
         "arkit": 0,
         "files": 0,
         "given": 0,

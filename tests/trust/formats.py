@@ -27,6 +27,9 @@ from document_samples import PNG as THUMBNAIL  # noqa: E402
 from document_samples import full_state, stroke  # noqa: E402
 from small_head import small_head  # noqa: E402
 
+from rhytid.core.animation.clip import Clip  # noqa: E402
+from rhytid.core.animation.edit import with_keys  # noqa: E402
+from rhytid.core.animation.track import Key, Tangent  # noqa: E402
 from rhytid.core.document.action_units import load_action_units  # noqa: E402
 from rhytid.core.document.project import load_project_with_thumbnail, save_project  # noqa: E402
 from rhytid.core.document.recovery import recoverable  # noqa: E402
@@ -35,6 +38,7 @@ from rhytid.core.files.glb import Glb  # noqa: E402
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
 from rhytid.core.head.store import save_head  # noqa: E402
+from rhytid.core.io.clip_file import clip_to_json, read_clip  # noqa: E402
 from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
 from rhytid.core.io.line_file import read_line_picture  # noqa: E402
 from rhytid.core.learned.weights import open_model  # noqa: E402
@@ -92,6 +96,11 @@ def _projects() -> list[bytes]:
         _written("a.rhytid", lambda path: save_project(path, full_state(), THUMBNAIL)),
         _written("a.rhytid", lambda path: save_project(path, full_state(), compress=False)),
     ]
+
+
+def _clips() -> list[bytes]:
+    keys = [("jawOpen", Key(0.5, 0.25)), ("jawOpen", Key(1.5, 1.0, Tangent.STEP)), ("AU12", Key(0.0, 0.5))]
+    return [clip_to_json(with_keys(Clip(), keys)).encode()]
 
 
 def _encoded(suffix: str, *pictures: np.ndarray) -> list[bytes]:
@@ -294,6 +303,7 @@ FORMATS: dict[str, Format] = {
     "map npy": Format("map.npy", _npys, read_displacement),
     "sidecar": Format("map.json", _sidecars, lambda path: read_displacement(path.with_suffix(".png")), _beside_a_map),
     "line picture": Format("lines.png", _lines, read_line_picture),
+    "clip": Format("clip.json", _clips, read_clip),
     "photo": Format("photo.jpg", _photos, read_photo),
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),

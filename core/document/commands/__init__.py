@@ -6,6 +6,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 - `base`: what every command is, and a batch of them as one step.
 - `face`: expression, action units, age, identity, head.
 - `complexion`: colours of skin, hair and eyes.
+- `clip`: playhead and keys.
 - `scene`: engine settings, lighting, camera, hair.
 - `strokes`: drawing, changing, ordering and binding strokes.
 - `finish`: strengths of bands, locked skin.
@@ -16,6 +17,16 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 """
 
 from rhytid.core.document.commands.base import Batch, Command, CommandError
+from rhytid.core.document.commands.clip import (
+    GoToTime,
+    MoveKeys,
+    PasteKeys,
+    RemoveKeys,
+    SetClip,
+    SetKeys,
+    SetTangents,
+    TakeClip,
+)
 from rhytid.core.document.commands.complexion import RandomComplexion, SetComplexion
 from rhytid.core.document.commands.face import (
     ApplyExpressionPreset,
@@ -83,15 +94,19 @@ __all__ = [
     "ChoosePhoto",
     "Command",
     "CommandError",
+    "GoToTime",
     "ImportSource",
     "KeepMix",
     "LockSkin",
     "MergeLayers",
+    "MoveKeys",
     "MoveLayers",
     "MoveToLayer",
+    "PasteKeys",
     "RandomComplexion",
     "RandomIdentity",
     "RefitPhoto",
+    "RemoveKeys",
     "RemoveLayers",
     "RemovePhoto",
     "RemoveSecondFace",
@@ -107,6 +122,7 @@ __all__ = [
     "SetAgePart",
     "SetBands",
     "SetCamera",
+    "SetClip",
     "SetComplexion",
     "SetEngine",
     "SetExpressionWeights",
@@ -114,6 +130,7 @@ __all__ = [
     "SetHead",
     "SetIdentity",
     "SetIdentityMode",
+    "SetKeys",
     "SetLayer",
     "SetLighting",
     "SetMask",
@@ -122,8 +139,10 @@ __all__ = [
     "SetSecondFace",
     "SetShapeAge",
     "SetStrokeProperties",
+    "SetTangents",
     "ShowDetail",
     "SmoothSkin",
+    "TakeClip",
     "TakeFace",
     "TakeGenerated",
     "TakePhoto",
