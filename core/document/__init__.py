@@ -11,7 +11,9 @@ looks like is no matter of the document: `core.face` makes it of a state.
 - `channels`: what can have keys, and how a state follows them.
 - `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`: the file; `.rhytid` is
   a zip of JSON, NPY, PNG and a photo as it was.
-- `wrinkle_set`: strokes by themselves, for the clipboard.
+- `wrinkle_set`: strokes by themselves, for clipboard and files.
+- `wrinkle_library`, `wrinkle_placing`, `own_wrinkles`: such files in folders, where their strokes go on a face, and
+  those that come with the program.
 - `project_lock`, `file_lock`: one window for one project.
 - `autosave`, `recovery`: work that a crash would lose, written on a thread of its own.
 """

@@ -33,6 +33,17 @@ def config_dir() -> Path:
     return _folder(platformdirs.user_config_dir)
 
 
+def data_dir() -> Path:
+    """The user's folder for work of the user's own; `RHYTID_STATE_DIR` names another one.
+
+    Raises
+    ------
+    OSError
+        This user has no home folder.
+    """
+    return _folder(platformdirs.user_data_dir)
+
+
 def cache_dir() -> Path:
     """The user's folder for what can be made anew; `RHYTID_STATE_DIR` names another one.
 

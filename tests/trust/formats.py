@@ -34,6 +34,8 @@ from rhytid.core.document.action_units import load_action_units  # noqa: E402
 from rhytid.core.document.project import load_project_with_thumbnail, save_project  # noqa: E402
 from rhytid.core.document.recovery import recoverable  # noqa: E402
 from rhytid.core.document.state import DocumentState  # noqa: E402
+from rhytid.core.document.wrinkle_library import read_wrinkles  # noqa: E402
+from rhytid.core.document.wrinkle_set import WrinkleSet, wrinkle_set_to_json  # noqa: E402
 from rhytid.core.files.glb import Glb  # noqa: E402
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
@@ -223,6 +225,10 @@ def _glbs() -> list[bytes]:
     return [b"glTF" + struct.pack("<II", 2, 12 + len(body)) + body]
 
 
+def _wrinkles() -> list[bytes]:
+    return [wrinkle_set_to_json(WrinkleSet(tuple(stroke(f"s{i}", i) for i in range(n)), "A", ("b",))) for n in (1, 3)]
+
+
 def _settings() -> list[bytes]:
     kept = {"view/navigation": "blender", "files/recent": ["a.rhytid"], "tablet/pressure_exponent": 1.5, "a": True}
     return [json.dumps(kept).encode(), json.dumps(kept, indent=1).encode()]
@@ -315,6 +321,7 @@ FORMATS: dict[str, Format] = {
     ),
     "model": Format("semm.json", _models, lambda path: open_model("semm", path.parent)),
     "weights": Format("semm.safetensors", _tensors, _read_tensors),
+    "wrinkles": Format("a.rhytid-wrinkles", _wrinkles, read_wrinkles),
     "recovery note": Format("session.json", _notes, _read_note, _note),
 }
 FAULTS = ("valid", "crash", "end", "exception", "nameless", "lines", "flood", "slow", "hang")
