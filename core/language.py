@@ -24,9 +24,12 @@ _STRETCH = "~"
 @cache
 def _catalogue() -> gettext.NullTranslations:
     chosen = os.environ.get("RHYTID_LANGUAGE")
-    return gettext.translation(
-        "rhytid", str(resource("locale")), [chosen] if chosen else None, fallback=True
-    )
+    return gettext.translation("rhytid", str(resource("locale")), [chosen] if chosen else None, fallback=True)
+
+
+def spoken() -> str:
+    """The language of the catalogue that is in use, "" where there is none and all is English."""
+    return _catalogue().info().get("language", "")
 
 
 def tr(text: str, /, *values: object, **named: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rhytid.core.files.writing import write_text
-from rhytid.core.language import tr
+from rhytid.core.language import spoken, tr
 
 SMOKE_LIMIT_S = 120.0
 
@@ -174,7 +174,7 @@ def make_application():  # type: ignore[no-untyped-def]
     OSError
         The screen offers no OpenGL 4.1.
     """
-    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
     from PySide6.QtGui import QSurfaceFormat
 
     from rhytid.gui.qt_start import start_qt
@@ -203,6 +203,9 @@ def make_application():  # type: ignore[no-untyped-def]
     from rhytid.gui.theme import apply_theme, icon
 
     apply_theme(app)
+    words, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if spoken() and words.load(QLocale(spoken()), "qtbase", "_", folder):  # Qt's own, as on "Cancel"
+        app.installTranslator(words)
     app.setWindowIcon(icon("rhytid"))
     # The pen's thread must not wait 5 ms for the one that computes detail.
     sys.setswitchinterval(0.001)

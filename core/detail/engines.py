@@ -21,6 +21,7 @@ from threading import Lock, RLock
 from rhytid.core.detail.engine import Cancelled, Control, Engine, EngineFailed, EngineInfo, UnknownEngineError
 from rhytid.core.detail.request import FALLBACK, EngineSettings
 from rhytid.core.files.failure_log import log_failure
+from rhytid.core.language import tr
 from rhytid.core.maps.array_cache import ArrayCache
 
 GROUP = "rhytid.engines"
@@ -32,7 +33,7 @@ def _procedural(cache: ArrayCache) -> Engine:
     return ProceduralEngine(cache)
 
 
-PROCEDURAL = EngineInfo(FALLBACK, "Procedural", "From anatomy and a seed; needs no weights", _procedural)
+PROCEDURAL = EngineInfo(FALLBACK, tr("Procedural"), tr("From anatomy and a seed; needs no weights"), _procedural)
 
 
 class _Entry:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, N_EXPRESSION
 from rhytid.core.files.presets import read_preset_file
+from rhytid.core.language import tr
 from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
 
@@ -173,7 +174,7 @@ def _units_of(entry: Mapping[str, Any]) -> list[ActionUnit]:
         raise ValueError(f"the region must be one of {', '.join(REGIONS)}, got {entry['region']!r}")
     if not isinstance(entry["muscles"], list) or not entry["muscles"]:
         raise ValueError("muscles must be a list of names")
-    shared = (facs, str(entry["title"]), tuple(map(str, entry["muscles"])), entry["region"])
+    shared = (facs, tr(str(entry["title"])), tuple(map(str, entry["muscles"])), entry["region"])
     note = str(entry.get("note", ""))
     if "weights" in entry:
         if "left" in entry or "right" in entry:

@@ -14,18 +14,19 @@ from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import Batch, SetActionUnits, SetExpressionWeights, WearExpression
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
+from rhytid.core.language import tr
 
 INTENSITIES: dict[str, float] = {"A": 0.12, "B": 0.3, "C": 0.55, "D": 0.8, "E": 1.0}
 EMOTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "happiness": ("Happiness", ("AU6", "AU12", "AU25")),
-    "sadness": ("Sadness", ("AU1", "AU4", "AU15", "AU17")),
-    "surprise": ("Surprise", ("AU1", "AU2", "AU5", "AU26")),
-    "fear": ("Fear", ("AU1", "AU2", "AU4", "AU5", "AU20", "AU25")),
-    "anger": ("Anger", ("AU4", "AU5", "AU7", "AU24")),
-    "disgust": ("Disgust", ("AU9", "AU10", "AU17")),
-    "contempt": ("Contempt", ("AU12R", "AU14R")),
-    "pain": ("Pain", ("AU4", "AU6", "AU9", "AU10", "AU43", "AU25")),
-    "embarrassment": ("Embarrassment", ("AU12", "AU24", "AU64")),
+    "happiness": (tr("Happiness"), ("AU6", "AU12", "AU25")),
+    "sadness": (tr("Sadness"), ("AU1", "AU4", "AU15", "AU17")),
+    "surprise": (tr("Surprise"), ("AU1", "AU2", "AU5", "AU26")),
+    "fear": (tr("Fear"), ("AU1", "AU2", "AU4", "AU5", "AU20", "AU25")),
+    "anger": (tr("Anger"), ("AU4", "AU5", "AU7", "AU24")),
+    "disgust": (tr("Disgust"), ("AU9", "AU10", "AU17")),
+    "contempt": (tr("Contempt"), ("AU12R", "AU14R")),
+    "pain": (tr("Pain"), ("AU4", "AU6", "AU9", "AU10", "AU43", "AU25")),
+    "embarrassment": (tr("Embarrassment"), ("AU12", "AU24", "AU64")),
 }
 _SECONDARY = 0.25  # chance that a second emotion mixes in
 _GAZE = ("AU61", "AU62", "AU63", "AU64")

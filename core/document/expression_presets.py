@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rhytid.core.document.action_units import TABLE_PATH, read_weights
 from rhytid.core.files.presets import read_preset_file
+from rhytid.core.language import tr
 
 PRESETS_PATH = TABLE_PATH.with_name("expressions.json")
 
@@ -54,7 +55,7 @@ def load_expression_presets(path: Path) -> dict[str, ExpressionPreset]:
     presets: dict[str, ExpressionPreset] = {}
     for number, entry in enumerate(entries, 1):
         try:
-            preset = ExpressionPreset(str(entry["name"]), str(entry["title"]), read_weights(entry["weights"]))
+            preset = ExpressionPreset(str(entry["name"]), tr(str(entry["title"])), read_weights(entry["weights"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ExpressionPresetError(f"{path}: preset {number}: {error}") from error
         if preset.name in presets:

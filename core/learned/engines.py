@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from rhytid.core.detail.engine import Engine, EngineInfo
+from rhytid.core.language import tr
 from rhytid.core.learned.weights import FACEDET3D, SD_DETAIL, SEMM
 from rhytid.core.maps.array_cache import ArrayCache
 
@@ -21,15 +22,15 @@ def learned_engines(folder: Path | None = None) -> tuple[EngineInfo, ...]:
     """
     return (
         EngineInfo(
-            SEMM, "SEMM", "Learned: one model of wrinkles, expression and age that obeys drawn lines",
+            SEMM, "SEMM", tr("Learned: one model of wrinkles, expression and age that obeys drawn lines"),
             partial(_semm, folder), mixes=True,
         ),
         EngineInfo(
-            SD_DETAIL, "SD-DeTail", "Learned: static detail and what expressions add to it",
+            SD_DETAIL, "SD-DeTail", tr("Learned: static detail and what expressions add to it"),
             partial(_sd_detail, folder),
         ),
         EngineInfo(
-            FACEDET3D, "FaceDet3D", "Learned: detail for target action units; outside its mask nothing changes",
+            FACEDET3D, "FaceDet3D", tr("Learned: detail for target action units; outside its mask nothing changes"),
             partial(_facedet3d, folder),
         ),
     )  # fmt: skip

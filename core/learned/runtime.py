@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy.typing as npt
 
+from rhytid.core.language import tr
+
 Array = npt.NDArray[Any]
 
 
@@ -61,16 +63,16 @@ class Device:
 AUTOMATIC = "auto"
 """Stands for the fastest device where a name is asked for."""
 
-PROCESSOR = Device("cpu", "Processor", "CPUExecutionProvider")
+PROCESSOR = Device("cpu", tr("Processor"), "CPUExecutionProvider")
 DEVICES = (
     PROCESSOR,
     # Ten bits of mantissa (TF32) are too few. Crops come in many sizes: searching all algorithms anew for each of
     # them takes longer than the best one saves.
-    Device("cuda", "NVIDIA graphics card (CUDA)", "CUDAExecutionProvider",
+    Device("cuda", tr("NVIDIA graphics card (CUDA)"), "CUDAExecutionProvider",
            (("use_tf32", "0"), ("cudnn_conv_algo_search", "HEURISTIC")), "onnxruntime-gpu", ("linux", "win32")),
-    Device("directml", "Graphics card (DirectML)", "DmlExecutionProvider", (), "onnxruntime-directml", ("win32",)),
+    Device("directml", tr("Graphics card (DirectML)"), "DmlExecutionProvider", (), "onnxruntime-directml", ("win32",)),
     # The older format of CoreML computes in half precision.
-    Device("coreml", "Apple graphics (CoreML)", "CoreMLExecutionProvider",
+    Device("coreml", tr("Apple graphics (CoreML)"), "CoreMLExecutionProvider",
            (("ModelFormat", "MLProgram"), ("MLComputeUnits", "CPUAndGPU")), "onnxruntime", ("darwin",)),
 )  # fmt: skip
 

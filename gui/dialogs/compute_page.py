@@ -78,7 +78,7 @@ class ComputePage(QWidget):
         wanted = self._preferences.compute_device
         self.choices[wanted if wanted in self.choices else AUTOMATIC].setChecked(True)
         chosen = next((row.device.title for row in known.values() if row.in_use), "")
-        self._rows[AUTOMATIC].show(f"now: {chosen}" if chosen and wanted == AUTOMATIC else "")
+        self._rows[AUTOMATIC].show(tr("now: {chosen}", chosen=chosen) if chosen and wanted == AUTOMATIC else "")
         for name, choice in self._rows.items():
             if name in known:
                 choice.show(*_shown(known[name]))

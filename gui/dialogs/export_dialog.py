@@ -170,8 +170,8 @@ class ExportDialog(Dialog):
         self.green.addItem(tr("DirectX, Y− (Unreal, 3ds Max)"), "directx")
         form.addRow(tr("Normal green"), self.green)
         self.normal_bits = QComboBox()
-        self.normal_bits.addItem("8 bits", 8)
-        self.normal_bits.addItem("16 bits", 16)
+        self.normal_bits.addItem(tr("8 bits"), 8)
+        self.normal_bits.addItem(tr("16 bits"), 16)
         form.addRow(tr("Normal depth"), self.normal_bits)
         self.exr = QComboBox()
         self.exr.addItem(tr("One channel (Y)"), "Y")
@@ -265,7 +265,7 @@ class ExportDialog(Dialog):
         self.green.setEnabled("normal_map" in what)
         self.normal_bits.setEnabled("normal_map" in what)
         self.exr.setEnabled("displacement" in what)
-        problem = ""
+        problem, waits = "", False
         try:
             options = self.options()
             density = self._density(options) if mesh else ""
@@ -276,16 +276,16 @@ class ExportDialog(Dialog):
             files = planned_files(options)
             self.summary.setText(tr("Writes {0} files: {1}", len(files), ", ".join(files)))
             if not self.folder_line.text().strip():
-                problem = tr("Choose a folder.")
+                problem, waits = tr("Choose a folder."), True
             elif self.folder().exists() and not self.folder().is_dir():
                 problem = tr("{0} is a file. Choose a folder.", self.folder())
             elif self.folder().is_dir() and (self.folder() / "export.json").exists():
                 self.summary.setText(self.summary.text() + tr("\nThe folder holds an earlier export; files of the same "
-                                        "name are replaced."))  # fmt: skip
+                                                              "name are replaced."))  # fmt: skip
         if problem and not what:
             problem = tr("Choose at least one thing to export.")
         self.problem.setText(problem)
-        self.problem.setVisible(bool(problem) and problem != "Choose a folder.")
+        self.problem.setVisible(bool(problem) and not waits)
         if self.accept_button is not None:
             self.accept_button.setEnabled(not problem)
             self.accept_button.setToolTip(problem)
@@ -293,7 +293,7 @@ class ExportDialog(Dialog):
     def _density(self, options: ExportOptions) -> str:
         levels = chosen_levels(self._head, self._vertices, options)
         n_faces = n_faces_after(self._surface, levels) + self._n_other
-        text = f"{levels} subdivision{'s' * (levels != 1)}, about {counted(n_faces)} faces"
+        text = tr("{0} subdivisions, about {1} faces", levels, counted(n_faces))
         if options.face_count is not None:
             least, most = face_count_limits(self._head)
             text += tr("; this head makes {0} to {1}", counted(least), counted(most))
@@ -340,7 +340,8 @@ class ExportReportDialog(Dialog):
         super().__init__(tr("Export finished"), "", parent)
         self.report = report
         total = sum(file.n_bytes for file in report.files)
-        head = text_label(f"{len(report.files)} files, {_bytes(total)}, in {report.elapsed_s:.1f} s", "title")
+        done = tr("{0} files, {1}, in {2:.1f} s", len(report.files), _bytes(total), report.elapsed_s)
+        head = text_label(done, "title")
         self.body.addWidget(head)
         where = text_label(str(report.folder), "soft")
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

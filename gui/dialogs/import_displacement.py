@@ -287,7 +287,7 @@ class ImportDialog(Dialog):
             return
         self._loaded = loaded
         probe, header = loaded.probe, loaded.probe.header
-        facts = [f"{header.width} × {header.height} texels, {header.dtype}, {header.kind.upper()}",
+        facts = [tr("{0.width} × {0.height} texels, {0.dtype}, {1}", header, header.kind.upper()),
                  tr("Values {0:.5g} to {1:.5g}", probe.value_min, probe.value_max)]  # fmt: skip
         if len(header.channels) > 1:
             facts.insert(1, tr("Channel {0}", probe.channel))

@@ -50,7 +50,7 @@ class MousePicture(QWidget):
     def __init__(self, navigation: Navigation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bindings = BINDINGS[navigation]
-        self.setAccessibleName("; ".join(f"{key} {button}: {what}".strip() for key, button, what in self._bindings))
+        self.setAccessibleName("; ".join(f"{key} {tr(button)}: {what}".strip() for key, button, what in self._bindings))
 
     def sizeHint(self) -> QSize:
         return QSize(84 * len(self._bindings), int(_MOUSE_H) + 3 * self.fontMetrics().height() + 6)

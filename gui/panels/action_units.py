@@ -17,7 +17,7 @@ from rhytid.gui.widgets.pair_row import PairRow
 from rhytid.gui.widgets.slider_row import SliderRow
 
 INTENSITIES = "ABCDE"  # trace, slight, marked, severe, maximum (FACS manual, intensity scoring)
-_WORDS = ("trace", "slight", "marked", "severe", "maximum")
+_WORDS = (tr("trace"), tr("slight"), tr("marked"), tr("severe"), tr("maximum"))
 _MARKS = tuple((step / 5.0, "") for step in range(1, 6))
 
 
@@ -41,7 +41,7 @@ class ActionUnitsPanel(WeightsPanel):
             units = [unit for unit in table.units if unit.region == region]
             if not units:
                 continue
-            group = self.add_group(region, region.capitalize())
+            group = self.add_group(region, tr(region.capitalize()))
             group.reset_requested.connect(lambda region=region: self._reset_region(region))
             for unit in units:
                 if unit.side and unit.name[:-1] in table.by_name:

@@ -24,22 +24,22 @@ DECADES: tuple[tuple[float, str, str], ...] = (
     (16.0, tr("Teens"), tr("Smooth at rest. Lines come only with strong expressions and leave with them.")),
     (20.0, tr("Twenties"),
      tr("The first fine lines at the outer eye corners when smiling; faint forehead lines when the "
-                          "brows go up.")),
+        "brows go up.")),
     (30.0, tr("Thirties"),
      tr("Crow's feet and forehead lines begin to stay. Frown lines show between the brows, fine lines "
-                          "under the eyes.")),
+        "under the eyes.")),
     (40.0, tr("Forties"),
      tr("The folds from nose to mouth deepen, forehead and frown lines stay at rest, the lower lid "
-                         "grows creased.")),
+        "grows creased.")),
     (50.0, tr("Fifties"),
      tr("Marionette lines below the mouth corners, fine lines across the upper lip, rings on the neck.")),
     (60.0, tr("Sixties"), tr("All lines deepen and join; the chin puckers, cheeks carry fine crossing lines.")),
     (70.0, tr("Seventies"),
      tr("Deep folds at rest, and a net of fine lines over cheeks and lips; skin hangs on lids, jaw "
-                           "and neck.")),
+        "and neck.")),
     (80.0, tr("Eighty"),
      tr("Cheeks and temples are hollow, lips thin; nose and ears are longer than ever. Skin stays as at "
-                        "seventy.")),
+        "seventy.")),
 )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ class AgePanel(Panel):
         self.refresh(document.state, None)
 
     def _part_row(self, name: str) -> SliderRow:
-        label = name.replace("_", " ").capitalize()
+        label = tr(name.replace("_", " ").capitalize())
         row = SliderRow(label, 0.0, 200.0, 100.0, step=5.0, decimals=0, suffix=" %",
                         tip=tr("{label}: how much of what the years do to it shows. Double click for 100 %.",
                                label=label))  # fmt: skip

@@ -39,14 +39,14 @@ def title_of(name: str) -> str:
         return tr("Look left") if name in ("eyeLookOutLeft", "eyeLookInRight") else tr("Look right")
     if linked_name(name) != name:
         bare = re.sub("(Left|Right)$", "", bare)
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare).capitalize()
+    return tr(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare).capitalize())
 
 
 class ExpressionPanel(WeightsPanel):
     """52 weights by region, left and right linked until the artist sets them apart, and presets."""
 
     search_hint = tr("Search 52 shapes")
-    all_noun = "weights"
+    all_noun = tr("weights")
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -57,7 +57,7 @@ class ExpressionPanel(WeightsPanel):
         self.preset_group.body.setContentsMargins(0, 0, 0, 2)
         self.column.addWidget(self.preset_group)
         for region in REGIONS:
-            group = self.add_group(region, region.capitalize())
+            group = self.add_group(region, tr(region.capitalize()))
             group.reset_requested.connect(lambda region=region: self._reset_region(region))
         done: set[str] = set()
         for region in REGIONS:
@@ -74,9 +74,9 @@ class ExpressionPanel(WeightsPanel):
 
     def _pair(self, left: str, right: str) -> Entry:
         title = title_of(left)
-        both = SliderRow(title, tip=f"<b>{left}</b> and <b>{right}</b>")
+        both = SliderRow(title, tip=tr("<b>{left}</b> and <b>{right}</b>", left=left, right=right))
         rows = [SliderRow(f"{title} · {side}", tip=tr("<b>{name}</b>, the subject's {word} side", name=name, word=word))
-                for name, side, word in ((left, "L", "left"), (right, "R", "right"))]  # fmt: skip
+                for name, side, word in ((left, "L", tr("left")), (right, "R", tr("right")))]  # fmt: skip
         bind_row(both, self.document, lambda value: self._both(left, right, value))
         for row, name in zip(rows, (left, right), strict=True):
             bind_row(row, self.document, lambda value, name=name: SetExpressionWeights({name: value}))

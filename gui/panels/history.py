@@ -71,7 +71,7 @@ class HistoryPanel(Panel):
         self.undo.setEnabled(position > 0)
         self.redo.setEnabled(position < len(labels) - 1)
         steps = len(labels) - 1
-        self.count.setText(f"{position} of {steps} steps" if position < steps else f"{steps} step{'s' * (steps != 1)}")
+        self.count.setText(tr("{position} of {steps} steps", position=position, steps=steps))
 
     def _restyled(self, first_new: int, position: int) -> range:
         low = min(first_new, position, max(self._position, 0))

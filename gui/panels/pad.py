@@ -42,7 +42,7 @@ def _axes() -> dict[str, tuple[tuple[str, float], ...]]:
     """What may lie along the pad: presets, then single shapes with their other side."""
     axes = {preset.title: preset.weights for preset in expression_presets().values() if preset.weights}
     for name in ARKIT_NAMES:
-        title = f"{region_of(name).capitalize()}: {title_of(name).lower()}"
+        title = f"{tr(region_of(name).capitalize())}: {title_of(name).lower()}"
         axes.setdefault(title, tuple((side, 1.0) for side in dict.fromkeys((name, linked_name(name)))))
     return axes
 

@@ -102,16 +102,16 @@ class SkinColorPanel(Panel):
         button.setIcon(QIcon(picture))
         button.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
         button.setAutoRaise(True)
-        button.setToolTip(f"{tone.name} skin")
-        button.setAccessibleName(f"{tone.name} skin")
+        button.setToolTip(tr(f"{tone.name} skin"))
+        button.setAccessibleName(tr(f"{tone.name} skin"))
         values = {name: getattr(tone, name) for name in ("melanin", "warmth", "blood", "yellow")}
-        button.clicked.connect(lambda: self.execute(SetComplexion(values, f"{tone.name} skin")))
+        button.clicked.connect(lambda: self.execute(SetComplexion(values, tr(f"{tone.name} skin"))))
         return button
 
     def _group(self, title: str, entries: tuple[tuple[str, str, str], ...]) -> FoldGroup:
         group = FoldGroup(title, resettable=True)
         names = tuple(name for name, _, _ in entries)
-        group.reset_requested.connect(lambda: self._reset(names, f"Reset {title.lower()}"))
+        group.reset_requested.connect(lambda: self._reset(names, tr("Reset {0}", title.lower())))
         for name, label, tip in entries:
             row = SliderRow(label, 0.0, 1.0, getattr(_DEFAULT, name), step=0.01, tip=tip)
             bind_row(row, self.document, lambda value, name=name: SetComplexion({name: value}))

@@ -193,7 +193,7 @@ class StrokeProperties(QWidget):
         for unit in table.units:
             sub = regions.get(unit.region)
             if sub is None:
-                sub = regions[unit.region] = menu.addMenu(unit.region.capitalize())
+                sub = regions[unit.region] = menu.addMenu(tr(unit.region.capitalize()))
             side = {"L": ", left", "R": ", right"}.get(unit.side, "")
             action = sub.addAction(f"{unit.facs}  {unit.title}{side}")
             action.setCheckable(True)

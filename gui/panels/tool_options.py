@@ -83,7 +83,7 @@ class ToolOptionsPanel(QWidget):
         choice = QButtonGroup(self)
         for tool, name, tip in _TOOLS:
             button = tool_button(name, tip, checkable=True)
-            button.setText(tool.value.capitalize())
+            button.setText(tr(tool.value.capitalize()))
             button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
             button.clicked.connect(lambda _=False, tool=tool: setattr(self.settings, "tool", tool))
             choice.addButton(button)

@@ -105,7 +105,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("workspace_draw", tr("&Draw"), (), "", tr("Tool, strokes, reference and chart")),
     ActionSpec("workspace_expression", tr("&Expression"), (), "", tr("Expression, action units and pad")),
     ActionSpec("workspace_age", tr("&Age"), (), "", tr("Age, identity and pad")),
-    ActionSpec("workspace_export", "E&xport", (), "", tr("Identity, photo and detail")),
+    ActionSpec("workspace_export", tr("E&xport"), (), "", tr("Identity, photo and detail")),
     ActionSpec("keep_workspace", tr("&Keep Layout As..."), (), "",
                tr("Keep the present layout of panels under a name")),
     ActionSpec("flicker", tr("Flic&ker A/B"), (), "", tr("A and B in turn, so that the eye sees what differs"), "",
@@ -143,7 +143,7 @@ SPECS: tuple[ActionSpec, ...] = (
                tr("A left and B right of a divider; arrow keys move it"),
                "", True),
     ActionSpec("see_a", tr("See &A Alone"), (), "", tr("Show A in the whole view; hold Q for a look"), "", True),
-    ActionSpec("swap_ab", "S&wap A and B", ("Shift+D",), "swap", tr("Go on with A; what you have now becomes A")),
+    ActionSpec("swap_ab", tr("S&wap A and B"), ("Shift+D",), "swap", tr("Go on with A; what you have now becomes A")),
     ActionSpec("statistics", tr("&Speed in Status Bar"), (), "", tr("Frames per second and latency"), "", True),
     ActionSpec("reset_layout", tr("&Reset Layout"), (), "", tr("Panels back to where they were at first")),
     ActionSpec("full_screen", tr("F&ull Screen"), ("F11",), "", tr("Window without frame"), "", True),
@@ -200,7 +200,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                     "-", "bind", "unbind")),
     (tr("En&gine"), ("#engines", "detail_both", "detail_static", "detail_dynamic", "-", "random_face",
                   "blend_face", "take_wrinkles", "keep_mix", "remove_second")),
-    ("H&elp", ("manual", "welcome", "tour", "hint", "shortcuts", "-", "about")),
+    (tr("H&elp"), ("manual", "welcome", "tour", "hint", "shortcuts", "-", "about")),
 )  # fmt: skip
 
 TOOLBAR: tuple[str, ...] = (

@@ -172,7 +172,7 @@ class HandActions(QObject):
             guarded(self._session, lambda: document.execute(lit_by(name, document.state.lighting)))()
 
         return [
-            RadialItem(name.replace("_", " ").capitalize(), icon("light"), partial(choose, name),
+            RadialItem(tr(name.replace("_", " ").capitalize()), icon("light"), partial(choose, name),
                        name == present.environment)
             for name in environments()
         ]  # fmt: skip

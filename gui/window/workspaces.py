@@ -45,7 +45,7 @@ WORKSPACES: dict[str, Workspace] = {
     "expression": Workspace(tr("&Expression"), ("expression", "action_units", "pad", "age", "history", "lighting"),
                             ("expression", "pad", "age")),
     "age": Workspace(tr("&Age"), ("age", "pad", "identity", "detail", "strokes", "lighting"), ("identity", "age")),
-    "export": Workspace("E&xport", ("identity", "photo", "detail", "age", "lighting"), ("identity", "detail")),
+    "export": Workspace(tr("E&xport"), ("identity", "photo", "detail", "age", "lighting"), ("identity", "detail")),
 }  # fmt: skip
 
 
