@@ -14,6 +14,7 @@ from rhytid.core.document.identity import seeded_identity
 from rhytid.core.document.limits import SEED_MAX
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
+from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
@@ -45,17 +46,19 @@ def mode_names(head: Head) -> tuple[str, ...]:
         return (moved[:, a, 2] - moved[:, b, 2]) - (base[a, 2] - base[b, 2])
 
     measures = {
-        ("Wider face", "Narrower face"): apart(1, 15), ("Longer face", "Shorter face"): apart(27, 8),
-        ("Wider jaw", "Narrower jaw"): apart(5, 11), ("Longer chin", "Shorter chin"): apart(57, 8),
-        ("Longer nose", "Shorter nose"): apart(27, 33), ("Wider nose", "Narrower nose"): apart(31, 35),
-        ("Sharper nose", "Flatter nose"): depth(30, 33), ("Wider mouth", "Narrower mouth"): apart(48, 54),
-        ("Fuller lips", "Thinner lips"): apart(51, 57), ("Eyes apart", "Eyes closer"): apart(39, 42),
-        ("Wider eyes", "Smaller eyes"): apart(36, 39), ("Rounder eyes", "Narrower eyes"): apart(37, 41),
-        ("Higher brows", "Lower brows"): apart(19, 37), ("Chin forward", "Chin back"): depth(8, 57),
-        ("Deeper eyes", "Flatter brow"): depth(21, 39), ("Long upper lip", "Short upper lip"): apart(33, 51),
+        (tr("Wider face"), tr("Narrower face")): apart(1, 15), (tr("Longer face"), tr("Shorter face")): apart(27, 8),
+        (tr("Wider jaw"), tr("Narrower jaw")): apart(5, 11), (tr("Longer chin"), tr("Shorter chin")): apart(57, 8),
+        (tr("Longer nose"), tr("Shorter nose")): apart(27, 33), (tr("Wider nose"), tr("Narrower nose")): apart(31, 35),
+        (tr("Sharper nose"), tr("Flatter nose")): depth(30, 33),
+        (tr("Wider mouth"), tr("Narrower mouth")): apart(48, 54),
+        (tr("Fuller lips"), tr("Thinner lips")): apart(51, 57), (tr("Eyes apart"), tr("Eyes closer")): apart(39, 42),
+        (tr("Wider eyes"), tr("Smaller eyes")): apart(36, 39), (tr("Rounder eyes"), tr("Narrower eyes")): apart(37, 41),
+        (tr("Higher brows"), tr("Lower brows")): apart(19, 37), (tr("Chin forward"), tr("Chin back")): depth(8, 57),
+        (tr("Deeper eyes"), tr("Flatter brow")): depth(21, 39),
+        (tr("Long upper lip"), tr("Short upper lip")): apart(33, 51),
     }  # fmt: skip
     scores = np.array([values / (np.linalg.norm(values) + 1e-9) for values in measures.values()])  # (measure, mode)
-    names = [f"Mode {i + 1}" for i in range(head.n_identity)]
+    names = [tr("Mode {0}", i + 1) for i in range(head.n_identity)]
     titles = list(measures)
     order = np.dstack(np.unravel_index(np.argsort(-np.abs(scores), axis=None), scores.shape))[0]
     used_modes: set[int] = set()
@@ -78,26 +81,26 @@ class IdentityPanel(Panel):
         self._n_modes = 30
         self.seed = QSpinBox()
         self.seed.setRange(0, SEED_MAX)
-        self.seed.setToolTip("Seed of a random person; the same number gives the same person on every machine")
-        self.seed.setAccessibleName("Identity seed")
+        self.seed.setToolTip(tr("Seed of a random person; the same number gives the same person on every machine"))
+        self.seed.setAccessibleName(tr("Identity seed"))
         self.seed.setKeyboardTracking(False)
         self.seed.valueChanged.connect(self._apply_seed)
-        self.dice = QPushButton(icon("dice"), "Random")
-        self.dice.setToolTip("Another random person")
+        self.dice = QPushButton(icon("dice"), tr("Random"))
+        self.dice.setToolTip(tr("Another random person"))
         self.dice.setStyleSheet("QPushButton { padding: 4px 9px; }")
         self.dice.clicked.connect(self.roll)
-        self.average = tool_button("reset", "Back to the average person")
+        self.average = tool_button("reset", tr("Back to the average person"))
         self.average.clicked.connect(lambda: self.execute(SetIdentity(())))
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 6, 5, 6)
         bar.setSpacing(4)
         bar.addWidget(self.dice)
-        bar.addWidget(text_label("Seed", "soft", wrap=False))
+        bar.addWidget(text_label(tr("Seed"), "soft", wrap=False))
         bar.addWidget(self.seed, 1)
         bar.addWidget(self.average)
         self._stack.addLayout(bar)
-        self.face = QPushButton(icon("dice"), "Random face with skin")
-        self.face.setToolTip("Another random person: shape, pores and wrinkles; without an imported map")
+        self.face = QPushButton(icon("dice"), tr("Random face with skin"))
+        self.face.setToolTip(tr("Another random person: shape, pores and wrinkles; without an imported map"))
         self.face.clicked.connect(lambda: self.requested.emit("random_face"))
         line = QHBoxLayout()
         line.setContentsMargins(6, 0, 5, 6)
@@ -106,7 +109,7 @@ class IdentityPanel(Panel):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        self.group = FoldGroup("Shape")
+        self.group = FoldGroup(tr("Shape"))
         column.addWidget(self.group)
         self.rest = text_label("", "soft")
         self.rest.setContentsMargins(8, 2, 8, 6)
@@ -115,8 +118,8 @@ class IdentityPanel(Panel):
         self._stack.addWidget(scroll_area(inside), 1)
         self.rows: list[SliderRow] = []
         for index in range(N_SHOWN):
-            row = SliderRow(f"Mode {index + 1}", -_SPREAD, _SPREAD, 0.0, step=0.05,
-                            tip=f"Identity mode {index + 1}, in standard deviations of people")  # fmt: skip
+            row = SliderRow(tr("Mode {0}", index + 1), -_SPREAD, _SPREAD, 0.0, step=0.05,
+                            tip=tr("Identity mode {0}, in standard deviations of people", index + 1))  # fmt: skip
             bind_row(row, document, lambda value, index=index: SetIdentityMode(index, value))
             self.rows.append(row)
             self.group.body.insertWidget(index, row)
@@ -166,10 +169,13 @@ class IdentityPanel(Panel):
         hidden = max(self._n_modes - N_SHOWN, 0)
         active = sum(value != 0.0 for value in state.identity[N_SHOWN:])
         if not self._n_modes:
-            self.rest.setText("This head has no identity modes; it is the person it was loaded as.")
+            self.rest.setText(tr("This head has no identity modes; it is the person it was loaded as."))
         else:
-            self.rest.setText(f"{hidden} finer modes follow" + (f", {active} of them set by the seed." if active else
-                                                                 "; a random person sets them too."))  # fmt: skip
+            if active:
+                said = tr("{0} finer modes follow, {1} of them set by the seed.", hidden, active)
+            else:
+                said = tr("{hidden} finer modes follow; a random person sets them too.", hidden=hidden)
+            self.rest.setText(said)
         self.rest.setVisible(hidden > 0 or not self._n_modes)
         shown = sum(value != 0.0 for value in state.identity[:N_SHOWN])
         self.group.set_note(str(shown) if shown else "")

@@ -20,8 +20,10 @@ IN_PSEUDO = os.environ.get("RHYTID_LANGUAGE") == PSEUDO
 TAG = re.compile(r"<[^>]*>|&\w+;")
 WORD = re.compile(r"[^\W\d_]{3,}")
 # Names that are the same in every language, and what files, people and the machine are called.
-NAMES = {"Rhytid", "SEMM", "DeTail", "FaceDet", "GLB", "OBJ", "PLY", "EXR", "PNG", "map", "png", "Maya", "Blender", "ZBrush", "Painter", "Tab", "Ctrl", "Shift", "Alt", "Esc", "Return", "Space",
-         "Home", "Del", "Backspace", "Num"} | set(ARKIT_NAMES)  # fmt: skip
+NAMES = {
+    "Rhytid", "SEMM", "DeTail", "FaceDet", "Maya", "Blender", "ZBrush", "Painter", "GLB", "OBJ", "PLY", "EXR", "PNG",
+    "map", "png", "Tab", "Ctrl", "Shift", "Alt", "Esc", "Return", "Space", "Home", "Del", "Backspace", "Num",
+} | set(ARKIT_NAMES)  # fmt: skip
 
 
 # Qt's own texts, for which it has its own translations; what files and the machine say of themselves.
@@ -64,10 +66,11 @@ def forgotten(text: str) -> bool:
 def test_no_text_of_the_window_and_its_dialogs_is_left_out_of_translation():
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{__file__}::test_walk"],
-        env={**{k: v for k, v in os.environ.items() if "XDIST" not in k}, "RHYTID_LANGUAGE": PSEUDO}, capture_output=True, text=True, check=False, timeout=300,
+        env={**{name: value for name, value in os.environ.items() if "XDIST" not in name}, "RHYTID_LANGUAGE": PSEUDO},
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-6000:]
-    assert "1 passed" in run.stdout
+    assert run.stdout.startswith("."), run.stdout  # neither skipped nor empty
 
 
 @pytest.mark.skipif(not IN_PSEUDO, reason="started by the other one")
