@@ -9,8 +9,8 @@ looks like is no matter of the document: `core.face` makes it of a state.
 - `expression`, `action_units`, `expression_presets`, `emotions`, `identity`: expressions and people by name and
   number.
 - `channels`: what can have keys, and how a state follows them.
-- `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`: the file; `.rhytid` is
-  a zip of JSON, NPY, PNG and a photo as it was.
+- `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`, `project_paint`: the
+  file; `.rhytid` is a zip of JSON, NPY, PNG and a photo as it was.
 - `wrinkle_set`: strokes by themselves, for clipboard and files.
 - `wrinkle_library`, `wrinkle_placing`, `own_wrinkles`: such files in folders, where their strokes go on a face, and
   those that come with the program.

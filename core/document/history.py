@@ -143,6 +143,11 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
     for layer in state.layers:
         if layer.mask is not None:
             yield layer.mask, layer.mask.nbytes
+    if state.paint is not None:
+        yield state.paint.tiles, 8 * len(state.paint.tiles)
+        for tile in state.paint.tiles:
+            if tile is not None:
+                yield tile, tile.nbytes
     if state.source is not None:
         yield state.source, state.source.displacement.nbytes
         yield from _stroke_parts(state.source.lines)

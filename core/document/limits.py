@@ -226,6 +226,8 @@ def check_state(state: DocumentState) -> None:
                 _within(item, limits, name)
     for name in COMPLEXION_FIELDS:
         _within(getattr(state.complexion, name), (0.0, 1.0), f"{name} of the complexion")
+    if state.paint is not None:
+        _within(state.paint.opacity, (0.0, 1.0), "opacity of paint")
     if len(state.camera.target_mm) != 3:
         raise ValueError(f"target_mm has three coordinates, got {len(state.camera.target_mm)}")
     for stroke in state.strokes:

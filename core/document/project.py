@@ -4,10 +4,10 @@ Members, in this order: `project.json` (schema version, all scalars, strokes wit
 `points.npy` (float32 (N, 3): x, y, pressure of all strokes), `source.npy` (the imported map, bit-exact, packed as
 `packed_map` does) and `second.npy` (that of a second face) where there is one, each with a list of its values where
 it has few, `masks.npy` (those of layers), `smoothed.npy` (mask of skin without pores), `lock.npy` and `locked.npy`
-(mask and detail of locked skin), `photo.bin` (a photo's file as it was), `photo_offsets.npy`, `photo_light.npy`, file
-and light of further photos, `albedo.npy` and `albedo_around.npy` (see `project_photo`),
-`thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are fixed, JSON keys
-sorted, numbers the shortest text that reads back to the same value.
+(mask and detail of locked skin), `paint.npy` (tiles painted by hand), `photo.bin` (a photo's file as it was),
+`photo_offsets.npy`, `photo_light.npy`, file and light of further photos, `albedo.npy` and `albedo_around.npy` (see
+`project_photo`), `thumbnail.png` where the program put one. Equal states give equal bytes: order and time stamps are
+fixed, JSON keys sorted, numbers the shortest text that reads back to the same value.
 
 Nothing is unpickled or extracted to disk, and sizes are checked before memory is taken: the file's own, those of
 its members, the number of JSON values, and what the headers of arrays say. Maps are unpacked last, when everything
@@ -46,6 +46,7 @@ from rhytid.core.document.project_archive import (
     MASKS,
     OFFSETS,
     OTHER_PHOTOS,
+    PAINT,
     PHOTO,
     POINTS,
     REMEDY,
@@ -61,6 +62,7 @@ from rhytid.core.document.project_archive import (
 )
 from rhytid.core.document.project_json import state_from_json, state_to_json
 from rhytid.core.document.project_layers import layers_from_json, layers_to_json
+from rhytid.core.document.project_paint import paint_from_json, paint_to_json
 from rhytid.core.document.project_photo import (
     albedo_from_json,
     albedo_to_json,
@@ -72,6 +74,7 @@ from rhytid.core.document.state import SCHEMA_VERSION, DocumentState
 from rhytid.core.files.reading import FileRefused, count_values, parse_json
 from rhytid.core.files.writing import replacing
 from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.paint import Paint
 from rhytid.core.photo.layer import PhotoLayer
 
 Float32 = npt.NDArray[np.float32]
@@ -114,6 +117,9 @@ def save_project(
         content["other_photos"] = [photo_to_json(other) for other in state.other_photos]
     if state.albedo is not None:
         content["albedo"] = albedo_to_json(state.albedo)
+    painted = None
+    if state.paint is not None:
+        content["paint"], painted = paint_to_json(state.paint)
     text = json.dumps(
         content,
         sort_keys=True,
@@ -140,6 +146,8 @@ def save_project(
         if state.lock is not None:
             write_array(archive, LOCK, state.lock.mask[None], compress)
             write_array(archive, HELD, state.lock.held, compress)
+        if painted is not None:
+            write_array(archive, PAINT, painted, compress)
         if state.photo is not None:
             write(archive, PHOTO, state.photo.data, False)  # packed already, as photos are
             if state.photo.fit.offsets is not None:
@@ -199,7 +207,8 @@ class _Reader:
             )
             masks = self._archive.array(MASKS) if MASKS in self._archive.names else None
             state = replace(state, layers=layers_from_json(content.get("layers", []), masks))
-            state = replace(state, smoothed=self._smoothed(), lock=self._lock())
+            paint = self._paint(content.get("paint"))
+            state = replace(state, smoothed=self._smoothed(), lock=self._lock(), paint=paint)
             check_state(state)
             if state.source is not None:
                 state = replace(state, source=self._with_map(state.source, SOURCE))
@@ -230,6 +239,11 @@ class _Reader:
         if mask is None or held is None or len(mask) != 1:
             raise ValueError("locked skin: mask and detail must be there both or not at all")
         return SkinLock(mask[0], held)
+
+    def _paint(self, value: Any) -> Paint | None:
+        if (value is None) != (PAINT not in self._archive.names):
+            raise ValueError("paint: its tiles and its description must be there both or not at all")
+        return None if value is None else paint_from_json(value, self._archive.array(PAINT))
 
     def _photo(self, value: Any) -> PhotoLayer | None:
         if (value is None) != (PHOTO not in self._archive.names):

@@ -34,6 +34,7 @@ from rhytid.core.document.packed_map import MAX_VALUES, packed, unpacked
 from rhytid.core.document.project_photo import LIGHT_ROWS
 from rhytid.core.files.reading import FileRefused, open_file
 from rhytid.core.lines.layer import MASK_SIDE
+from rhytid.core.maps.paint import N_PLANES, PAINT_SIDE
 from rhytid.core.photo.layer import MAX_PHOTOS
 from rhytid.core.read_only import read_only
 
@@ -46,6 +47,7 @@ PHOTO, OFFSETS, LIGHT = "photo.bin", "photo_offsets.npy", "photo_light.npy"
 OTHER_PHOTOS = tuple((f"photo_{k}.bin", f"photo_{k}_light.npy") for k in range(2, MAX_PHOTOS + 1))
 """File and light of each further photo."""
 ALBEDO, AROUND = "albedo.npy", "albedo_around.npy"
+PAINT = "paint.npy"
 REMEDY = "open a backup"
 _NPY_HEADER_BYTES = 4096
 LIMIT_BYTES = {
@@ -62,6 +64,7 @@ LIMIT_BYTES = {
     LIGHT: LIGHT_ROWS * 12 + _NPY_HEADER_BYTES,
     ALBEDO: ALBEDO_MAX_SIZE**2 * 3 + _NPY_HEADER_BYTES,
     AROUND: AROUND_MAX_SIZE**2 * 3 + _NPY_HEADER_BYTES,
+    PAINT: PAINT_SIDE**2 * N_PLANES + _NPY_HEADER_BYTES,
     THUMBNAIL: 16 * 1024 * 1024,
 }
 for _values in VALUES.values():
@@ -70,7 +73,7 @@ for _photo, _light in OTHER_PHOTOS:
     LIMIT_BYTES |= {_photo: LIMIT_BYTES[PHOTO], _light: LIMIT_BYTES[LIGHT]}
 _FLOATS, _COLOR = (np.dtype("<f4"), 2), (np.dtype("|u1"), 3)
 _KINDS: dict[str, tuple[tuple[np.dtype[Any], int], ...]] = {
-    **dict.fromkeys((ALBEDO, AROUND, MASKS, SMOOTHED, LOCK), (_COLOR,)),
+    **dict.fromkeys((ALBEDO, AROUND, PAINT, MASKS, SMOOTHED, LOCK), (_COLOR,)),
     **dict.fromkeys(VALUES, (_FLOATS, _COLOR)),
     **dict.fromkeys(VALUES.values(), ((np.dtype("<f4"), 1),)),
 }

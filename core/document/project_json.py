@@ -33,7 +33,7 @@ Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _ARRAYS = frozenset({"points", "pressure"})
-_ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "smoothed", "lock"})  # by other modules
+_ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "smoothed", "lock", "paint"})  # by other modules
 _NEW_IN_6: dict[str, Any] = {
     "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion()),
     "shape_age": None, "age_parts": [], "clip": asdict(Clip()) | {"tracks": []},

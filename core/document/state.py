@@ -18,10 +18,11 @@ from rhytid.core.lines.layer import Layering, StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
 from rhytid.core.maps.complexion import Complexion, iris_color
+from rhytid.core.maps.paint import Paint
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
-# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin, complexion, clip
+# 6: layers of strokes, natural strokes, hair, packed maps, strengths of bands, locked skin, complexion, clip, paint
 SCHEMA_VERSION = 6
 AGE_DEFAULT = 30.0
 
@@ -145,6 +146,8 @@ class DocumentState:
         Colours of skin and irises.
     clip : Clip
         Keys of expression, age and light over time, by the names of `core.document.channels`.
+    paint : Paint or None
+        What was painted on the skin by hand.
     """
 
     head: HeadReference = field(default_factory=HeadReference)
@@ -171,6 +174,7 @@ class DocumentState:
     hair: Hair = field(default_factory=Hair)
     complexion: Complexion = field(default_factory=Complexion)
     clip: Clip = field(default_factory=Clip)
+    paint: Paint | None = None
 
     @property
     def iris(self) -> Rgb | None:

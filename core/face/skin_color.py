@@ -1,10 +1,13 @@
 """The skin colour of a document: what viewport, chart, pictures and export all show.
 
 It is that of the document's complexion, seed and age, or an albedo that was brought in, which ages as the colour of
-synthetic photos does: each texel by the ratio of that at the document's age to that at the albedo's.
+synthetic photos does: each texel by the ratio of that at the document's age to that at the albedo's. What was painted
+by hand lies over either.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -19,12 +22,15 @@ from rhytid.core.maps.albedo_map import AlbedoMap, Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.complexion import Complexion
 from rhytid.core.maps.complexion_map import complexion_map
+from rhytid.core.maps.paint import PAINT_SIDE, Paint
+from rhytid.core.maps.painted_skin import PaintLook, paint_look, painted, repainted
+from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.skin_layers import SkinLayers
 from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
-SkinColorKey = tuple[int, float, tuple[Complexion, float, Rgb] | tuple[str, float, Rgb]]
+SkinColorKey = tuple[int, float, tuple[Complexion, float, Rgb] | tuple[str, float, Rgb], Paint | None]
 _MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
 _KEPT_AT_MOST = 1024
 _AGED_AT = 512
@@ -32,15 +38,16 @@ _BAND_ROWS = 256
 
 
 def skin_color_key(state: DocumentState, strands: bool = False) -> SkinColorKey:
-    """What the colour depends on: seed and age; an albedo, or complexion, opacity of painted brows and hair's colour.
+    """What the colour depends on.
 
+    Seed and age; an albedo, or complexion, opacity of drawn brows and hair's colour; what is painted on it by hand.
     The age is in steps, so that few colours serve an age slider.
     """
-    age, albedo = colour_age(state.age), state.albedo
+    age, albedo, paint = colour_age(state.age), state.albedo, _shown_paint(state)
     if albedo is not None:
-        return state.settings.seed, age, (albedo.digest, albedo.age, albedo.darkening)
+        return state.settings.seed, age, (albedo.digest, albedo.age, albedo.darkening), paint
     brows = painted_brows(state) if strands else 1.0
-    return state.settings.seed, age, (state.complexion, brows, mean_color("brows", state.hair, age))
+    return state.settings.seed, age, (state.complexion, brows, mean_color("brows", state.hair, age)), paint
 
 
 def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> SkinColors:
@@ -63,12 +70,54 @@ def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache, *, str
     """
     if not RESOLUTION_MIN <= resolution <= RESOLUTION_MAX:
         raise ValueError(f"a skin colour has {RESOLUTION_MIN}..{RESOLUTION_MAX} texels a side, got {resolution}")
+    colors, paint = _bare(state, resolution, cache, strands), _shown_paint(state)
+    return colors if paint is None else painted(colors, paint, _look(state, paint.share), state.settings.seed)
+
+
+def repainted_colors(
+    state: DocumentState, then: DocumentState, colors: SkinColors, cache: ArrayCache, *, strands: bool = False
+) -> tuple[SkinColors, Rect] | None:
+    """The colour of `state` from that of another state where they differ in what is painted by hand at most.
+
+    Parameters
+    ----------
+    state, then : DocumentState
+    colors : SkinColors
+        Those of `then`, as large as the paint is.
+
+    Returns
+    -------
+    (SkinColors, Rect) or None
+        And the texels outside which they are those of `then`; None where more than paint is different.
+    """
+    now, before = (skin_color_key(one, strands) for one in (state, then))
+    if now[:3] != before[:3] or len(colors.chart) != PAINT_SIDE:
+        return None
+    paint, old = now[3] or Paint(), before[3] or Paint()
+    rect = paint.changed_since(old)
+    bare = _bare(state, PAINT_SIDE, cache, strands)
+    return repainted(bare, colors, paint, _look(state, paint.share), state.settings.seed, rect), rect
+
+
+def _shown_paint(state: DocumentState) -> Paint | None:
+    paint = state.paint
+    return None if paint is None or paint.share == 0 or paint.empty else paint
+
+
+def _look(state: DocumentState, share: float) -> PaintLook:
+    """A photo's colour has its freckles in it: none are known that could be taken away."""
+    complexion = state.complexion if state.albedo is None else replace(state.complexion, freckles=0.0)
+    return paint_look(complexion, colour_age(state.age), share)
+
+
+def _bare(state: DocumentState, resolution: int, cache: ArrayCache, strands: bool) -> SkinColors:
+    """Without what is painted by hand."""
     key = skin_color_key(state, strands)
 
     def make() -> SkinColors:
         return _of_complexion(key, resolution, cache) if state.albedo is None else _of_albedo(state, resolution)
 
-    return make() if resolution > _KEPT_AT_MOST else cache.get(("skin colors", *key, resolution), make)
+    return make() if resolution > _KEPT_AT_MOST else cache.get(("skin colors", *key[:3], resolution), make)
 
 
 def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> UInt8:
@@ -77,7 +126,7 @@ def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, stra
 
 
 def _of_complexion(key: SkinColorKey, resolution: int, cache: ArrayCache) -> SkinColors:
-    seed, age, (complexion, brows, hair) = key
+    seed, age, (complexion, brows, hair), _ = key
     assert isinstance(complexion, Complexion)
     side = min(resolution, _MADE_AT_MOST)
 

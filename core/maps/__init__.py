@@ -11,6 +11,7 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `units`: size and unit in which skin is learned and measured.
 - `complexion`, `complexion_map`: what colours a person has, and the skin colour that follows.
 - `skin_optics`, `skin_layers`: what pigments look like, and where in the skin they are.
+- `paint`, `painted_skin`: what is painted by hand, and skin with it.
 - `albedo`, `albedo_map`: the skin colour of synthetic photos; one that was brought in.
 - `face_marks`, `row_bands`: where features lie in the chart; soft pictures enlarged in bands.
 - `srgb`, `harmonics`: the curve of sRGB, light as spherical harmonics.

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.maps.cavity import IN_FOLDS
+from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.revisions import Revisions
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
@@ -31,11 +33,21 @@ class SkinColors(NamedTuple):
         Over the plane around the chart; one texel where all skin outside has one tone.
     darkening : 3 floats
         Per mm of a wrinkle's depth, see `core.maps.cavity`.
+    gloss : uint8 (R, R) or None
+        0 matt .. 255 oily; None where it is that of every face.
+    revisions : Revisions or None
+        Of a colour that changes by rectangles.
     """
 
     chart: UInt8
     around: UInt8
     darkening: Rgb = (0.0, 0.0, 0.0)
+    gloss: UInt8 | None = None
+    revisions: Revisions | None = None
+
+    def changed_since(self, revision: int | None) -> Rect | None:
+        """Texels of the chart that differ from an earlier revision; None for all of the skin."""
+        return None if self.revisions is None else self.revisions.changed_since(revision)
 
     @staticmethod
     def of(chart: UInt8) -> SkinColors:

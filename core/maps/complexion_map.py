@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import exp, log, log1p
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -44,6 +45,15 @@ _SPOTS_FROM, _SPOTS_YEARS = 34.0, 36.0
 _CHART = slice(COARSE, 2 * COARSE)
 _AROUND_STEP = 2
 _LEVELS: Float32 = np.asarray(np.arange(256) / 255, np.float32)
+
+
+class EvenSkin(NamedTuple):
+    """Skin of a complexion without its layers, as `skin_rgb` takes it."""
+
+    melanin: float
+    blood: float
+    red_melanin: float
+    yellow: float
 
 
 def complexion_map(
@@ -103,11 +113,22 @@ def usual_colors(resolution: int) -> SkinColors:
 
 def tone_srgb(tone: Tone) -> tuple[int, int, int]:
     """sRGB 0..255 of even skin of a tone."""
-    complexion = Complexion(tone.melanin, tone.warmth, tone.blood, tone.yellow)
-    melanin, blood = (float(np.exp(value)) for value in _even(complexion))
-    linear = skin_rgb(melanin, blood, _RED_MELANIN_MOST * tone.warmth, _yellow(complexion, _USUAL_AGE))
+    skin = even_skin(Complexion(tone.melanin, tone.warmth, tone.blood, tone.yellow), _USUAL_AGE)
+    linear = skin_rgb(skin.melanin, skin.blood, skin.red_melanin, skin.yellow)
     red, green, blue = (round(255 * float(value)) for value in srgb_from_linear(linear))
     return red, green, blue
+
+
+def even_skin(complexion: Complexion, age: float) -> EvenSkin:
+    """What even skin of a complexion has in it at an age in years."""
+    melanin, blood = (exp(value) for value in _even(complexion))
+    years = float(np.clip(age, AGE_MIN, AGE_MAX))
+    return EvenSkin(melanin, blood, _RED_MELANIN_MOST * complexion.warmth, _yellow(complexion, years))
+
+
+def freckle_darkening(share: float) -> Float32:
+    """By 256 levels of the layer: how far the freckles show of a complexion with this share, 0..1."""
+    return _first(share)
 
 
 def _even(complexion: Complexion) -> tuple[float, float]:

@@ -96,7 +96,7 @@ class SkinLayers:
     def of(seed: int, resolution: int) -> SkinLayers:
         """Layers by seed, the same at all sizes as far as these can hold them; 64..8192 texels a side."""
         rng = [np.random.default_rng((seed, number)) for number in range(7)]
-        fade = np.round(255 * enlarged(border_fade(min(resolution, COARSE)), resolution)).astype(np.uint8)
+        fade = _fade(resolution)
         lips = cv2.GaussianBlur(lips_mask(resolution), (0, 0), max(0.0042 * resolution, 0.3))
         return SkinLayers(
             flush=_regions(_FLUSH),
@@ -108,13 +108,27 @@ class SkinLayers:
             beard=beard(COARSE),
             grain=_grain(seed, resolution, fade),
             pores=_faded(_pores(rng[3], resolution), fade),
-            freckles=_faded(_freckles(rng[4], resolution), fade),
+            freckles=freckles(seed, resolution),
             moles=_faded(_moles(rng[5], resolution), fade),
             spots=_faded(_age_spots(rng[6], resolution), fade),
             lips=np.asarray(lips, np.uint8),
             creases=_creases(resolution),
             brows=brow_hairs(np.random.default_rng((seed, 2)), resolution),
         )
+
+
+def freckles(seed: int, resolution: int) -> UInt8:
+    """The layer of freckles alone."""
+    return _faded(_freckles(np.random.default_rng((seed, 4)), resolution, 2200, _FRECKLED), _fade(resolution))
+
+
+def freckles_anywhere(seed: int, resolution: int) -> UInt8:
+    """Freckles that may be brought out anywhere, as the layer has them; uint8 (R, R), the higher show first."""
+    return _freckles(np.random.default_rng((seed, 7)), resolution, 12000, None)
+
+
+def _fade(resolution: int) -> UInt8:
+    return np.round(255 * enlarged(border_fade(min(resolution, COARSE)), resolution)).astype(np.uint8)
 
 
 def _regions(spots: Spots) -> Float32:
@@ -174,11 +188,13 @@ def _dots(
     return mask
 
 
-def _freckles(rng: np.random.Generator, resolution: int) -> UInt8:
-    """Flat spots of 0.4 to 2.4 mm, most on cheeks and nose; larger ones are fewer."""
-    n = 2200
+def _freckles(
+    rng: np.random.Generator, resolution: int, n: int, regions: tuple[tuple[float, float, float, float], ...] | None
+) -> UInt8:
+    """Flat spots of 0.4 to 2.4 mm in some regions, or everywhere; larger ones are fewer."""
     radii = np.clip(rng.lognormal(np.log(0.0013), 0.45, n), 0.0007, 0.0044)
-    mask = _dots(resolution, _scattered(rng, _FRECKLED, n), radii, rng.integers(60, 255, n), rng.uniform(0.6, 1, n),
+    centres = rng.uniform(0, 1, (n, 2)) if regions is None else _scattered(rng, regions, n)
+    mask = _dots(resolution, centres, radii, rng.integers(60, 255, n), rng.uniform(0.6, 1, n),
                  rng.uniform(0, 180, n))  # fmt: skip
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.0009 * resolution, 0.3)), np.uint8)
 

@@ -12,6 +12,7 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 - `finish`: strengths of bands, locked skin.
 - `layers`: layers of strokes; generated wrinkles that are made strokes.
 - `source`, `second`: the imported map; the second face that is mixed in.
+- `paint`: what is painted on the skin by hand.
 - `photo`: the photo that a face was made from.
 - `whole`: a face taken over as a whole.
 """
@@ -54,6 +55,7 @@ from rhytid.core.document.commands.layers import (
     TakeGenerated,
     duplicate_layer,
 )
+from rhytid.core.document.commands.paint import ClearPaint, PaintSkin, SetPaintLayer
 from rhytid.core.document.commands.photo import ChoosePhoto, RefitPhoto, RemovePhoto, SetPhotoAge, TakePhoto
 from rhytid.core.document.commands.scene import (
     ResetHair,
@@ -92,6 +94,7 @@ __all__ = [
     "Batch",
     "BindStrokesToExpression",
     "ChoosePhoto",
+    "ClearPaint",
     "Command",
     "CommandError",
     "GoToTime",
@@ -102,6 +105,7 @@ __all__ = [
     "MoveKeys",
     "MoveLayers",
     "MoveToLayer",
+    "PaintSkin",
     "PasteKeys",
     "RandomComplexion",
     "RandomIdentity",
@@ -135,6 +139,7 @@ __all__ = [
     "SetLighting",
     "SetMask",
     "SetMix",
+    "SetPaintLayer",
     "SetPhotoAge",
     "SetSecondFace",
     "SetShapeAge",
