@@ -33,6 +33,8 @@ def opened(kind: type[SomeFace], arguments: argparse.Namespace) -> SomeFace:
         if not 0 <= arguments.identity_seed < 2**31:
             raise ValueError("--identity-seed must be 0 or more and below 2147483648")
         face.be_random(arguments.identity_seed)
+    if arguments.identity:
+        face.identity_measures = arguments.identity
     if arguments.detail:
         _wear(face, arguments)
     if arguments.lines:

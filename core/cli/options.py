@@ -36,6 +36,18 @@ def action_units(text: str) -> tuple[tuple[str, float], ...]:
     return pairs
 
 
+def measures(text: str) -> tuple[tuple[str, float], ...]:
+    """argparse type of ``jaw_width=130,nose_width=34``: measures of the person."""
+    from rhytid.core.arkit import parse_assignments
+    from rhytid.core.head.identity_measures import MEASURE_NAMES
+
+    pairs = _parsed(lambda typed: tuple(parse_assignments(typed).items()), text)
+    for name, _ in pairs:
+        if name not in MEASURE_NAMES:
+            raise argparse.ArgumentTypeError(f"{name!r} is no measure; there are {', '.join(MEASURE_NAMES)}")
+    return pairs
+
+
 def age(text: str) -> float:
     """argparse type of an age in years."""
     try:

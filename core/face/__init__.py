@@ -4,6 +4,8 @@ Commands, jobs and scripts work with a `Face`; the window resolves states itself
 is used on one thread at a time.
 
 - `face`: `Face`, what scripts, commands and jobs work with.
+- `opening`: what it is opened from.
+- `identity`: what its person measures.
 - `edit`: one displacement map edited as the document edits its source.
 - `resolve`: from a state to the posed head and to the request of the detail pipeline.
 - `detail_maker`: from a state to its maps, by whichever engine can; what `Face`, window and jobs all use.

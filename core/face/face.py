@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.engines import Engines
-from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail, displacement_digest
+from rhytid.core.detail.request import VIEWPORT, DetailMaps, SourceDetail
 from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.commands import ImportSource, random_person
 from rhytid.core.document.expression import checked_expression
@@ -23,10 +23,11 @@ from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_proj
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
 from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.engine_choice import default_engines, new_state
+from rhytid.core.face.identity import measures_of, set_measures
+from rhytid.core.face.opening import opened_head, source_of
 from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.given import (
-    given_array,
     given_items,
     given_number,
     given_numbers,
@@ -35,11 +36,9 @@ from rhytid.core.given import (
     known_options,
 )
 from rhytid.core.head.head import Head
-from rhytid.core.head.load import default_head, load_head
 from rhytid.core.io.export import ShownFace, export, posed_state
 from rhytid.core.io.export_options import ExportOptions, ExportReport
 from rhytid.core.lines.stroke import Stroke
-from rhytid.core.read_only import read_only
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -156,7 +155,7 @@ class Face:
     def _begin(self, state: DocumentState, engines: Engines, head: Head | None = None) -> None:
         self.remark = ""
         if head is None:
-            head, self.remark = _opened(state.head)
+            head, self.remark = opened_head(state.head)
             state = replace(state, head=HeadReference(state.head.path, head.digest))
         self._state, self._head, self._engines = state, head, engines
         self._posed: ResolvedPose | None = None
@@ -255,6 +254,23 @@ class Face:
             raise ValueError(f"engine {name}: {reason}")
         self._change(settings=replace(self._state.settings, name=name))
 
+    @property
+    def identity_measures(self) -> dict[str, float]:
+        """What the person measures at rest by name, mm or degrees, and `sex` from -1, the mean woman, to 1, the man.
+
+        Setting moves those that are named and holds the others as far as the head's people allow.
+
+        Raises
+        ------
+        ValueError
+            A measure that there is not, one beyond what people have, or a head without identity modes.
+        """
+        return measures_of(self._state, self._head)
+
+    @identity_measures.setter
+    def identity_measures(self, values: Weights) -> None:
+        self.state = set_measures(self._state, self._head, given_numbers(values, "measures")).apply(self._state)
+
     def be_random(self, seed: int) -> None:
         """Another person: shape of the head, skin and colours by `seed`, 0..2**31 - 1."""
         seed = given_whole(seed, 0, SEED_MAX, "seed")
@@ -277,7 +293,7 @@ class Face:
         age : float
             Years at capture.
         """
-        source = displacement if isinstance(displacement, SourceDetail) else _source(displacement, expression, age)
+        source = displacement if isinstance(displacement, SourceDetail) else source_of(displacement, expression, age)
         imported = ImportSource(source).apply(self._state)
         self.state = replace(imported, expression=source.expression, action_units=(), age=source.age)
 
@@ -370,28 +386,3 @@ class Face:
 
     def _change(self, **changes: Any) -> None:
         self.state = replace(self._state, **changes)
-
-
-def _opened(reference: HeadReference) -> tuple[Head, str]:
-    """The head that a state refers to, and a remark: what was done to it, and whether it is the one that was saved."""
-    if not reference.path:
-        return default_head(), ""
-    try:
-        head = load_head(reference.path)
-    except FileNotFoundError:
-        message = f"{reference.path}: no such head file or folder; name its place with --head"
-        raise FileNotFoundError(message) from None
-    remarks = list(head.notes)
-    if reference.digest and reference.digest != head.digest:
-        remarks.append("this head has changed since the project was saved")
-    return head, f"{reference.path}: {'; '.join(remarks)}" if remarks else ""
-
-
-def _source(displacement: npt.ArrayLike, expression: Weights, age: float) -> SourceDetail:
-    from rhytid.core.lines.extract import extract_lines  # skimage behind it takes long to import
-
-    values = read_only(np.array(given_array(displacement, "a displacement map"), np.float32))
-    lines: Sequence[Stroke] = extract_lines(values)
-    own = tuple(replace(line, from_source=True) for line in lines)
-    weights, years = checked_expression(expression), given_number(age, "age")
-    return SourceDetail(values, weights, years, "", own, displacement_digest(values))

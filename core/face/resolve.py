@@ -61,7 +61,7 @@ def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None
     changed, and lends its rest shape when only the expression did, its tension when only the age did.
     """
     expression = effective_expression(state)
-    identity, offsets = state.identity[: head.n_identity], _offsets(state, head)
+    identity, offsets = state.identity[: head.n_identity], offsets_of(state, head)
     ageing = _ageing(state, head)
     same = previous is not None and previous.head is head and previous.offsets is offsets
     if previous is None or not same or previous.identity != identity:
@@ -134,7 +134,7 @@ def _age_at_rest(state: DocumentState) -> float:
     return state.age
 
 
-def _offsets(state: DocumentState, head: Head) -> Float32 | None:
+def offsets_of(state: DocumentState, head: Head) -> Float32 | None:
     """Those of the photo's person, if this is the head that the photo was fitted with."""
     offsets = None if state.photo is None else state.photo.fit.offsets
     return offsets if offsets is not None and rows_on(offsets, head) is not None else None

@@ -19,6 +19,7 @@ from rhytid.core.cli.options import (
     add_pose_options,
     add_source_options,
     camera_value,
+    measures,
     path,
     size,
 )
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
     add_map_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
+    parser.add_argument("--identity", type=measures, default=(), metavar="jaw_width=130", help="measures of the person")
     parser.add_argument("--view", choices=[mode.value for mode in ViewMode], default="detailed")
     parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = subject's left")
     parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")

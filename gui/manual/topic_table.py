@@ -203,6 +203,8 @@ _PANELS: dict[str, str] = {
     "AgePanel.shape": "face#age",
     "AgePanel.parts": "face#age",
     "IdentityPanel.face": "face#random-face",
+    "IdentityPanel.search": "face#measures",
+    "IdentityPanel.more": "face#measures",
     "SkinColorPanel.tones": "face#tone",
     "SkinColorPanel.dice": "face#random-face",
     "SkinColorPanel.rows.melanin": "face#tone",

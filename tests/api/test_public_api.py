@@ -75,6 +75,27 @@ def test_a_face_is_set_saved_and_opened_again(tmp_path):
     np.testing.assert_array_equal(again.maps(256).displacement, face.maps(256).displacement)
 
 
+def test_measures_of_the_person_are_set_held_and_saved(tmp_path):
+    face = rhytid.Face()
+    face.be_random(7)
+    before = face.identity_measures
+    face.identity_measures = {"jaw_width": 118.0, "eye_spacing": 35.0}
+    after = face.identity_measures
+    assert (after["jaw_width"], after["eye_spacing"]) == (pytest.approx(118, abs=0.1), pytest.approx(35, abs=0.1))
+    assert after["mouth_width"] == pytest.approx(before["mouth_width"], abs=2.0)
+    corners = (0.0459, 0.784), (0.9541, 0.784)
+    go_right, go_left = (np.argmin(np.linalg.norm(face.head.chart - at, axis=1)) for at in corners)
+    rest = face.head.shape(face.state.identity, np.zeros(52))
+    assert np.linalg.norm(rest[go_left] - rest[go_right]) == pytest.approx(after["jaw_width"], abs=0.01)
+    face.save(tmp_path / "measured.rhytid")
+    assert rhytid.Face(tmp_path / "measured.rhytid").identity_measures == pytest.approx(after, abs=1e-6)
+    state = face.state
+    for wrong in ({"jaw": 118.0}, {"jaw_width": 400.0}, {"jaw_width": "wide"}):
+        with pytest.raises(ValueError, match="jaw"):
+            face.identity_measures = wrong
+    assert face.state is state
+
+
 def test_what_is_set_shows_in_the_maps():
     face = rhytid.Face()
     before = face.maps(256).displacement

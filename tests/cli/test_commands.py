@@ -130,6 +130,15 @@ def test_a_head_that_moved_or_changed_is_told(tmp_path: Path, capsys: pytest.Cap
     assert "changed" in capsys.readouterr().err
 
 
+def test_measures_of_the_person_show_in_the_picture(tmp_path: Path) -> None:
+    usual, wide = tmp_path / "usual.png", tmp_path / "wide.png"
+    common = ["--view", "smooth", "--size", "96x96", "--resolution", "256"]
+    assert main(["render", str(usual), *common]) == 0
+    assert main(["render", str(wide), *common, "--identity", "jaw_width=137"]) == 0
+    before_the_ground = [(cv2.imread(str(path)).mean(axis=-1) > 70)[54:64] for path in (usual, wide)]
+    assert before_the_ground[1].sum() > before_the_ground[0].sum() + 10
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -145,6 +154,7 @@ def test_a_head_that_moved_or_changed_is_told(tmp_path: Path, capsys: pytest.Cap
         ["render", "{out}.png", "--project", "{text}"],
         ["render", "{out}.txt"],
         ["render", "{out}.png", "--identity-seed", "-1"],
+        ["render", "{out}.png", "--identity", "jaw_width=300"],
         ["export", "{text}", "{out}"],
         ["export", "{missing}", "{out}"],
         ["render", "{out}.png", "--head", "{obj}"],
@@ -186,6 +196,8 @@ def test_bad_input_is_one_line_and_exit_code_2(
         ["render", "o.png", "--expression", "jawOpen=2"],
         ["render", "o.png", "--au", "AU99=1"],
         ["render", "o.png", "--au", "AU12=-1"],
+        ["render", "o.png", "--identity", "jaw=120"],
+        ["render", "o.png", "--identity", "jaw_width=wide"],
         ["render", "o.png", "--yaw", "nan"],
         ["render", "o.png", "--pitch", "91"],
         ["render", "o.png", "--distance", "0"],

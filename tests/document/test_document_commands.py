@@ -86,6 +86,7 @@ def test_age_and_identity_are_clamped() -> None:
     assert SetAge(5).apply(EMPTY).age == 16
     assert SetAge(500).apply(EMPTY).age == 80
     assert SetIdentity((1.0, -9.0, 0.0)).apply(EMPTY).identity == (1.0, -5.0)
+    assert (SetIdentity((1.0,)).label, SetIdentity((1.0,), "jaw width").label) == ("Set identity", "Set jaw width")
     state = SetIdentityMode(2, 1.5).apply(EMPTY)
     assert state.identity == (0.0, 0.0, 1.5)
     assert SetIdentityMode(2, 0.0).apply(state).identity == ()

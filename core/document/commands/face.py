@@ -183,11 +183,22 @@ class ResetAgeParts(Command):
 
 @dataclass(frozen=True)
 class SetIdentity(Command):
-    """Replace all identity weights (standard deviations, clamped to -5..5)."""
+    """Replace all identity weights.
 
-    label = "Set identity"
+    Attributes
+    ----------
+    values : tuple of float
+        Standard deviations, clamped to -5..5.
+    what : str
+        What about the person changes with them, for the label.
+    """
 
     values: tuple[float, ...]
+    what: str = "identity"
+
+    @property
+    def label(self) -> str:
+        return f"Set {self.what}"
 
     def apply(self, state: DocumentState) -> DocumentState:
         if len(self.values) > MAX_IDENTITY_MODES:

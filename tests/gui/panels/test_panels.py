@@ -28,7 +28,7 @@ from rhytid.gui.panels.age import AgePanel
 from rhytid.gui.panels.detail import DetailPanel
 from rhytid.gui.panels.expression import ExpressionPanel
 from rhytid.gui.panels.history import HistoryPanel
-from rhytid.gui.panels.identity import IdentityPanel, mode_names
+from rhytid.gui.panels.identity import IdentityPanel
 from rhytid.gui.panels.lighting import LightingPanel
 from rhytid.gui.panels.tool_options import ToolOptionsPanel
 
@@ -69,46 +69,11 @@ def test_shape_gets_an_age_of_its_own_and_parts_their_share(document, show):
     assert panel.part_rows["jowls"].number == 200.0
 
 
-def test_identity_dice_seed_modes_and_reset(document, show):
-    panel = show(IdentityPanel(document))
-    QTest.mouseClick(panel.dice, Qt.MouseButton.LeftButton)
-    assert len(document.state.identity) == 30
-    assert document.labels[-1] == f"Random identity {panel.seed.value()}"
-    drag(panel.rows[0], 0.5, 0.75)
-    assert document.state.identity[0] == pytest.approx(1.5, abs=0.3)
-    panel.seed.setValue(7)
-    assert document.labels[-1] == "Random identity 7"
-    document.undo()
-    assert document.state.identity[0] == pytest.approx(1.5, abs=0.3)
-    QTest.mouseClick(panel.average, Qt.MouseButton.LeftButton)
-    assert document.state.identity == ()
-
-
 def test_an_edit_of_identity_by_others_makes_no_step_of_its_own(document, show):
     show(IdentityPanel(document))
     document.execute(RandomIdentity(3))
     document.execute(RandomIdentity(4))
     assert len(document.labels) == 3
-
-
-def test_modes_of_the_default_head_are_named_after_what_they_do(document, show):
-    from rhytid.core.head.load import default_head
-
-    head = default_head()
-    names = mode_names(head)
-    assert len(names) == len(set(names)) == head.n_identity
-    assert sum(not name.startswith("Mode") for name in names[:12]) >= 6
-    panel = show(IdentityPanel(document, head))
-    assert [row.label for row in panel.rows] == list(names[:12])
-    # A mode that is called wider makes the distance between the jaw's ends larger, and so on.
-    measured = {"face": (1, 15), "jaw": (5, 11), "nose": (31, 35), "mouth": (48, 54)}
-    for mode, name in enumerate(names):
-        size, _, what = name.partition(" ")
-        if size in ("Wider", "Narrower") and what in measured:
-            a, b = (head.landmarks[i] for i in measured[what])
-            moved = head.neutral + head.identity[mode].astype(np.float32)
-            change = np.linalg.norm(moved[a] - moved[b]) - np.linalg.norm(head.neutral[a] - head.neutral[b])
-            assert (change > 0) == (size == "Wider"), name
 
 
 def test_detail_sliders_switch_and_seed(document, show):
