@@ -41,5 +41,5 @@ def _showing(lines: Sequence[Line]) -> list[Stroke]:
 
 def _courses(strokes: Sequence[Stroke]) -> dict[str, Stroke]:
     """One stroke of each course: a wrinkle in motion and the same at rest are one line."""
-    distinct = {stroke.points.tobytes(): stroke for stroke in reversed(strokes)}
+    distinct = {stroke.line_key: stroke for stroke in reversed(strokes)}
     return {stroke.id: stroke for stroke in reversed(distinct.values())}

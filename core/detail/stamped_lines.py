@@ -30,8 +30,7 @@ def unit_relief(cache: ArrayCache, stroke: Stroke, resolution: int, rect: Rect) 
 
     Kept by shape and resolution, so that sliders only scale it.
     """
-    course = (stroke.points.tobytes(), stroke.pressure.tobytes())
-    key = ("relief", resolution, course, stroke.width, stroke.profile, stroke.style, stroke.seed)
+    key = ("relief", resolution, stroke.course_key, stroke.width, stroke.profile, stroke.style, stroke.seed)
     return cache.get(key, lambda: relief([(replace(stroke, depth_mm=1.0), 1.0)], resolution, rect))
 
 

@@ -167,4 +167,4 @@ def _parts(state: DocumentState) -> Iterator[tuple[object, int]]:
 
 def _stroke_parts(strokes: tuple[Stroke, ...]) -> Iterator[tuple[object, int]]:
     for stroke in strokes:
-        yield stroke, stroke.points.nbytes + stroke.pressure.nbytes + _STROKE_OVERHEAD_BYTES
+        yield stroke, stroke.nbytes + _STROKE_OVERHEAD_BYTES

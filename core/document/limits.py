@@ -84,6 +84,7 @@ STROKE_RANGES: dict[str, Range] = {
     "width": (0.0005, 0.25),
     "depth_mm": (-5.0, 5.0),
     "birth_age": (0.0, AGE_MAX),
+    "tint": (-1.0, 1.0),
 }
 CHANNEL_RANGES: dict[str, Range] = {
     **dict.fromkeys(ARKIT_INDEX, (0.0, 1.0)),
@@ -93,6 +94,7 @@ CHANNEL_RANGES: dict[str, Range] = {
     "key_pitch_deg": LIGHTING_RANGES["key_pitch_deg"],
 }
 """What can have keys, beside action units."""
+_TANGENT = 1.0  # chart units: a control point is no farther from its point
 # Angles that turn all the way round: 190 degrees is -170, not 180.
 WRAPPED_ANGLES = frozenset({"environment_yaw_deg", "key_yaw_deg", "yaw_deg"})
 
@@ -142,6 +144,10 @@ def clamp_stroke(stroke: Stroke) -> Stroke:
         array = getattr(stroke, name)
         if array.min() < 0.0 or array.max() > 1.0:
             changes[name] = np.clip(array, 0.0, 1.0)
+    if stroke.breadth is not None and (stroke.breadth.min() < 0.0 or stroke.breadth.max() > 1.0):
+        changes["breadth"] = np.clip(stroke.breadth, 0.0, 1.0)
+    if stroke.tangents is not None and np.abs(stroke.tangents).max() > _TANGENT:
+        changes["tangents"] = np.clip(stroke.tangents, -_TANGENT, _TANGENT)
     if not changes:
         return stroke
     return replace(stroke, **changes)  # type: ignore[arg-type]

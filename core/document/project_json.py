@@ -32,13 +32,14 @@ from rhytid.core.maps.complexion import Complexion
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 
-_ARRAYS = frozenset({"points", "pressure"})
+_ARRAYS = frozenset({"points", "pressure", "breadth", "tangents"})
 _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "smoothed", "lock", "paint"})  # by other modules
 _NEW_IN_6: dict[str, Any] = {
     "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion()),
     "shape_age": None, "age_parts": [], "clip": asdict(Clip()) | {"tracks": []},
 }  # fmt: skip
-_STROKE_NEW_IN_6 = {"layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
+_ALONG = {"breadth": 1, "tangents": 4}  # numbers for each point of strokes that have them
+_STROKE_NEW_IN_6 = {"breadth": [], "tangents": [], "tint": 0.0, "layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
 
 
 @lru_cache(maxsize=64)
@@ -214,6 +215,9 @@ def _stroke_to_json(stroke: Stroke) -> dict[str, Any]:
     names = [f.name for f in fields(Stroke) if f.name not in _ARRAYS]
     values = {name: encode(hints[name], getattr(stroke, name)) for name in names}
     values["n_points"] = len(stroke.points)
+    for name in _ALONG:
+        row = getattr(stroke, name)
+        values[name] = [] if row is None else row.ravel().tolist()
     return values
 
 
@@ -223,14 +227,27 @@ def _stroke_from_json(value: Any, where: str, rows: _Rows) -> Stroke:
         value = {**_STROKE_NEW_IN_6, **value}
         if isinstance(value.get("binding"), dict):
             value["binding"] = {"growth": [], **value["binding"]}
-    expect_keys(value, [*names, "n_points"], where)
+    expect_keys(value, [*names, *_ALONG, "n_points"], where)
     hints = _hints(Stroke)
     plain = {name: decode(hints[name], value[name], f"{where}.{name}") for name in names}
     for name, _ in plain["binding"].weights:
         if name not in ARKIT_INDEX and not ACTION_UNIT_NAME.fullmatch(name):
             raise ValueError(f"{where}.binding: {name!r} is neither an expression weight nor an action unit")
     taken = rows.take(decode(int, value["n_points"], f"{where}.n_points"), where)
-    return Stroke(points=taken[:, :2], pressure=taken[:, 2], **plain)
+    along: dict[str, Any] = {
+        name: _along(value[name], len(taken), width, f"{where}.{name}") for name, width in _ALONG.items()
+    }
+    return Stroke(points=taken[:, :2], pressure=taken[:, 2], **along, **plain)
+
+
+def _along(value: Any, count: int, width: int, where: str) -> Float32 | None:
+    """Numbers that run along a stroke, `width` for each of its points; None where it has none."""
+    if value == []:
+        return None
+    if not isinstance(value, list) or len(value) != count * width:
+        raise ValueError(f"{where}: must be a list of {count * width} numbers or empty")
+    numbers = np.array([finite(item, where) for item in value], np.float32)
+    return numbers if width == 1 else numbers.reshape(count, width)
 
 
 def _listed_stroke(value: Any, number: int, lines: Sequence[Stroke], rows: _Rows) -> Stroke:

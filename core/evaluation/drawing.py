@@ -193,7 +193,7 @@ def depth_ratio(before: Float32, after: Float32, stroke: Stroke) -> float:
 def _samples(stroke: Stroke) -> tuple[Float64, Float64, Float64]:
     """Points (N, 2) in texels about 1 px apart where the stroke has most of its effect, normals and effect."""
     points, normals, effects = [], [], []
-    for x0, y0, x1, y1, start, end in segment_rows(stroke, SIDE).tolist():
+    for x0, y0, x1, y1, start, end, *_ in segment_rows(stroke, SIDE).tolist():
         length = float(np.hypot(x1 - x0, y1 - y0))
         share = (np.arange(max(int(length), 1)) + 0.5) / max(int(length), 1)
         points.append(np.stack([x0 + share * (x1 - x0), y0 + share * (y1 - y0)], axis=1))

@@ -1,8 +1,8 @@
 """The skin colour of a document: what viewport, chart, pictures and export all show.
 
 It is that of the document's complexion, seed and age, or an albedo that was brought in, which ages as the colour of
-synthetic photos does: each texel by the ratio of that at the document's age to that at the albedo's. What was painted
-by hand lies over either.
+synthetic photos does: each texel by the ratio of that at the document's age to that at the albedo's. Over either lie
+soft stripes of strokes that have a colour, as scars do, and over all of it what was painted by hand.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.ageing import colour_age
+from rhytid.core.ageing import colour_age, grown_share
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.hair import painted_brows
 from rhytid.core.hair.color import mean_color
+from rhytid.core.lines.tint import Stripe, tinted
 from rhytid.core.maps.albedo import RESOLUTION_MAX, RESOLUTION_MIN, procedural_albedo
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
@@ -30,7 +31,9 @@ from rhytid.core.maps.srgb import linear_from_srgb, srgb_from_linear
 from rhytid.core.read_only import read_only
 
 UInt8 = npt.NDArray[np.uint8]
-SkinColorKey = tuple[int, float, tuple[Complexion, float, Rgb] | tuple[str, float, Rgb], Paint | None]
+SkinColorKey = tuple[
+    int, float, tuple[Complexion, float, Rgb] | tuple[str, float, Rgb], Paint | None, tuple[Stripe, ...]
+]
 _MADE_AT_MOST = 4096  # colour has no structure below a tenth of a millimetre; larger ones are enlarged
 _KEPT_AT_MOST = 1024
 _AGED_AT = 512
@@ -40,14 +43,16 @@ _BAND_ROWS = 256
 def skin_color_key(state: DocumentState, strands: bool = False) -> SkinColorKey:
     """What the colour depends on.
 
-    Seed and age; an albedo, or complexion, opacity of drawn brows and hair's colour; what is painted on it by hand.
+    Seed and age; an albedo, or complexion, opacity of drawn brows and hair's colour; what is painted on it by hand;
+    strokes that have a colour.
     The age is in steps, so that few colours serve an age slider.
     """
     age, albedo, paint = colour_age(state.age), state.albedo, _shown_paint(state)
     if albedo is not None:
-        return state.settings.seed, age, (albedo.digest, albedo.age, albedo.darkening), paint
+        return state.settings.seed, age, (albedo.digest, albedo.age, albedo.darkening), paint, _stripes(state)
     brows = painted_brows(state) if strands else 1.0
-    return state.settings.seed, age, (state.complexion, brows, mean_color("brows", state.hair, age)), paint
+    own = state.complexion, brows, mean_color("brows", state.hair, age)
+    return state.settings.seed, age, own, paint, _stripes(state)
 
 
 def skin_colors(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> SkinColors:
@@ -91,7 +96,7 @@ def repainted_colors(
         And the texels outside which they are those of `then`; None where more than paint is different.
     """
     now, before = (skin_color_key(one, strands) for one in (state, then))
-    if now[:3] != before[:3] or len(colors.chart) != PAINT_SIDE:
+    if now[:3] != before[:3] or now[4] != before[4] or len(colors.chart) != PAINT_SIDE:
         return None
     paint, old = now[3] or Paint(), before[3] or Paint()
     rect = paint.changed_since(old)
@@ -117,7 +122,24 @@ def _bare(state: DocumentState, resolution: int, cache: ArrayCache, strands: boo
     def make() -> SkinColors:
         return _of_complexion(key, resolution, cache) if state.albedo is None else _of_albedo(state, resolution)
 
-    return make() if resolution > _KEPT_AT_MOST else cache.get(("skin colors", *key[:3], resolution), make)
+    def striped() -> SkinColors:
+        colors = make() if resolution > _KEPT_AT_MOST else cache.get(("skin colors", *key[:3], resolution), make)
+        return colors._replace(chart=read_only(tinted(colors.chart, stripes))) if stripes else colors
+
+    stripes = key[4]
+    if resolution > _KEPT_AT_MOST or not stripes:
+        return striped()
+    return cache.get(("striped skin", *key[:3], stripes, resolution), striped)
+
+
+def _stripes(state: DocumentState) -> tuple[Stripe, ...]:
+    """The strokes that colour the skin, as their layers have them, and how much of each age has brought by now."""
+    if all(stroke.tint == 0 for stroke in state.strokes):
+        return ()
+    age = colour_age(state.age)
+    shown = (stroke for stroke in state.layering.shown(state.strokes) if stroke.tint != 0 and stroke.visible)
+    stripes = ((stroke, grown_share(stroke.birth_age, age)) for stroke in shown)
+    return tuple((stroke, share) for stroke, share in stripes if share > 0)
 
 
 def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, strands: bool = False) -> UInt8:
@@ -126,7 +148,7 @@ def skin_color(state: DocumentState, resolution: int, cache: ArrayCache, *, stra
 
 
 def _of_complexion(key: SkinColorKey, resolution: int, cache: ArrayCache) -> SkinColors:
-    seed, age, (complexion, brows, hair), _ = key
+    seed, age, (complexion, brows, hair), *_ = key
     assert isinstance(complexion, Complexion)
     side = min(resolution, _MADE_AT_MOST)
 

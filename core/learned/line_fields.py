@@ -30,7 +30,7 @@ Patch = tuple[Rect, Float32]
 
 def unit_field(cache: ArrayCache, stroke: Stroke) -> Patch:
     """Where the field of a stroke at full strength lies, and the field there; kept by the stroke's course."""
-    return cache.get(("line field", stroke.points.tobytes()), lambda: _unit_field(stroke))
+    return cache.get(("line field", stroke.line_key), lambda: _unit_field(stroke))
 
 
 class _Entry(NamedTuple):

@@ -5,10 +5,12 @@ that the whole has there.
 
 - `stroke`, `profile`, `activation`: a stroke, its cross-section, how strongly it shows.
 - `curve`, `segments`, `polyline`: the smooth curve, straight pieces at one resolution, arithmetic of polylines.
+- `knots`, `response`: points with tangents; curves that an artist edits, of a pen or along a stroke.
 - `natural`, `chart_noise`: the uneven lines that a natural stroke consists of, and the noise that makes them so.
 - `relief`, `natural_relief`, `nearest`, `stack`: drawing: depth in mm, of one stroke and of those that share skin.
+- `tint`: the colour of strokes on the skin.
 - `distance`, `raster`: distance to the nearest line, pictures.
-- `edit`: what an artist's tools do.
+- `edit`, `reshape`: what an artist's tools do; a whole line bent, cut, joined, branched, tapered, scaled.
 - `extract`, `broad_form`, `valleys`, `graded`, `tracing`, `bundle`: the lines of a displacement map.
 - `ink`, `match`, `svg`: the lines of a picture, what changed in it, strokes as SVG.
 - `layer`: layers of strokes, with strength, mask and lock.

@@ -13,25 +13,16 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import mirrored_name
 from rhytid.core.lines import polyline
+from rhytid.core.lines.curve import control_points, course_of, samples_of, with_samples
 from rhytid.core.lines.stroke import Binding, Profile, Stroke
 
 Float64 = npt.NDArray[np.float64]
 SIMPLIFY_TOLERANCE = 0.0004  # chart units: a tenth of a texel of the 256 px map
-_PRESSURE_SCALE = 0.01  # a change of pressure of 0.04 weighs like the tolerance
+_PRESSURE_SCALE = 0.01  # a change of pressure or of the width's share of 0.04 weighs like the tolerance
+_REFINEMENTS = 6
+_COLUMN_SCALE = np.array([1, 1, _PRESSURE_SCALE, _PRESSURE_SCALE])
 _SHORTEST = 1 / 256  # pieces that an eraser leaves and that are shorter go with it
 _FINEST_SPACING = 1 / 4096
-
-
-def samples_of(stroke: Stroke) -> Float64:
-    """x, y and pressure of each point, float64 (N, 3)."""
-    return np.concatenate([stroke.points, stroke.pressure[:, None]], axis=1).astype(np.float64)
-
-
-def with_samples(stroke: Stroke, samples: Float64, **changes: object) -> Stroke:
-    """The stroke along other points: `samples` (N, 3) as x, y and pressure, kept inside the chart."""
-    points = np.clip(samples[:, :2], 0, 1)
-    pressure = np.clip(samples[:, 2], 0, 1)
-    return replace(stroke, points=points, pressure=pressure, **changes)  # type: ignore[arg-type]
 
 
 def stroke_from_samples(
@@ -109,9 +100,10 @@ def erase(strokes: Sequence[Stroke], path: npt.ArrayLike, radius: float) -> tupl
     low, high = pieces.min(1) - radius, pieces.max(1) + radius
     left: list[Stroke] = []
     for stroke in strokes:
-        away = (stroke.points.max(0) < low) | (stroke.points.min(0) > high)
+        points = stroke.points if stroke.tangents is None else samples_of(stroke)[:, :2]
+        away = (points.max(0) < low) | (points.min(0) > high)
         near = pieces[~away.any(1)]
-        hit = polyline.inside_capsules(stroke.points.astype(np.float64), near, radius) if len(near) else []
+        hit = polyline.inside_capsules(samples_of(stroke)[:, :2], near, radius) if len(near) else []
         left += remove_spans(stroke, hit) if hit else [stroke]
     return tuple(left)
 
@@ -168,10 +160,39 @@ def smooth_near(stroke: Stroke, centre: tuple[float, float], radius: float, amou
 
 
 def simplify(stroke: Stroke, tolerance: float = SIMPLIFY_TOLERANCE) -> Stroke:
-    """The stroke with as few points as keep it within `tolerance` chart units, pressure included."""
+    """The stroke with as few points as keep its curve within `tolerance` chart units, pressure and width included.
+
+    One whose points have tangents of their own stays: its points are where the artist put them.
+    """
+    if stroke.tangents is not None:
+        return stroke
     samples = samples_of(stroke)
-    kept = polyline.simplified(samples, tolerance, np.array([1, 1, _PRESSURE_SCALE]))
+    kept = polyline.simplified(samples, tolerance, _COLUMN_SCALE)
+    for _ in range(_REFINEMENTS):
+        missing = _strayed(stroke, samples, kept, 2 * tolerance)
+        if not len(missing):
+            break
+        kept = np.union1d(kept, missing)
     return stroke if len(kept) == len(samples) else with_samples(stroke, samples[kept])
+
+
+def _strayed(stroke: Stroke, samples: Float64, kept: npt.NDArray[np.int64], tolerance: float) -> npt.NDArray[np.int64]:
+    """Samples from which the smooth curve through the kept ones strays most, one of each span that strays too far.
+
+    Beside a bend a long span swings out, however straight the samples in it are.
+    """
+    cubics = control_points(with_samples(stroke, samples[kept]))
+    span = np.clip(np.searchsorted(kept, np.arange(len(samples)), side="right") - 1, 0, len(cubics) - 1)
+    along = polyline.arc_length(samples)
+    t = (along - along[kept[span]]) / np.maximum(along[kept[span + 1]] - along[kept[span]], 1e-12)
+    t = np.clip(t, 0, 1)[:, None]
+    p, q, r, s = (cubics[span, i] for i in range(4))
+    away = (1 - t) ** 3 * p + 3 * t * (1 - t) ** 2 * q + 3 * t**2 * (1 - t) * r + t**3 * s - samples[:, :2]
+    chord = s - p
+    across = np.abs(chord[:, 0] * away[:, 1] - chord[:, 1] * away[:, 0]) / np.maximum(np.hypot(*chord.T), 1e-12)
+    order = np.lexsort((-across, span))
+    worst = order[np.unique(span[order], return_index=True)[1]]
+    return worst[across[worst] > tolerance]
 
 
 def resample(stroke: Stroke, spacing: float) -> Stroke:
@@ -181,7 +202,11 @@ def resample(stroke: Stroke, spacing: float) -> Stroke:
 
 def reverse(stroke: Stroke) -> Stroke:
     """The stroke drawn from its other end; moves the bulge of a fold to its other side."""
-    return with_samples(stroke, samples_of(stroke)[::-1])
+    breadth = None if stroke.breadth is None else stroke.breadth[::-1]
+    tangents = None if stroke.tangents is None else stroke.tangents[::-1, [2, 3, 0, 1]]
+    return replace(
+        stroke, points=stroke.points[::-1], pressure=stroke.pressure[::-1], breadth=breadth, tangents=tangents
+    )
 
 
 def outward_fold(stroke: Stroke) -> Stroke:
@@ -202,10 +227,16 @@ def mirror(stroke: Stroke, stroke_id: str, asymmetry: float = 0.0, seed: int = 0
     seed : int
         Which difference.
     """
-    samples = samples_of(stroke) * np.array([-1, 1, 1]) + np.array([1, 0, 0])
-    depth_mm = stroke.depth_mm
+    weights = tuple(sorted((_mirrored_weight(name), value) for name, value in stroke.binding.weights))
+    twin = replace(
+        _reflected(stroke), id=stroke_id, binding=replace(stroke.binding, weights=weights), from_source=False,
+        seed=-stroke.seed,
+    )  # fmt: skip
     if asymmetry > 0:
         rng = np.random.default_rng(seed)
+        samples = samples_of(twin)
+        if twin.profile is Profile.FOLD:
+            samples = samples[::-1]  # what differs belongs to the stroke's beginning and end, not to the twin's
         length = polyline.arc_length(samples)[-1]
         samples = polyline.resampled(samples, max(length / 64, 1 / 512))
         n = len(samples)
@@ -217,15 +248,20 @@ def mirror(stroke: Stroke, stroke_id: str, asymmetry: float = 0.0, seed: int = 0
             shift = shift + asymmetry * rng.normal(0, 0.03 * length / wave**2, 2) * np.sin(np.pi * wave * s)
         samples[:, :2] += shift
         samples[:, 2] *= 1 - asymmetry * 0.15 * (1 + np.sin(2 * np.pi * (s[:, 0] + rng.uniform())))
-        depth_mm *= 1 + asymmetry * float(rng.uniform(-0.2, 0.2))
-    if stroke.profile is Profile.FOLD:
-        samples = samples[::-1]  # a mirror swaps left and right of the direction
-    weights = tuple(sorted((_mirrored_weight(name), value) for name, value in stroke.binding.weights))
-    twin = with_samples(
-        stroke, samples, id=stroke_id, depth_mm=depth_mm, binding=replace(stroke.binding, weights=weights),
-        from_source=False, seed=-stroke.seed,
-    )  # fmt: skip
-    return simplify(twin) if asymmetry > 0 else twin
+        depth_mm = stroke.depth_mm * (1 + asymmetry * float(rng.uniform(-0.2, 0.2)))
+        width = stroke.width * (1 + asymmetry * float(rng.uniform(-0.15, 0.15)))
+        if twin.profile is Profile.FOLD:
+            samples = samples[::-1]
+        twin = simplify(with_samples(twin, samples, depth_mm=depth_mm, width=width))
+    return twin
+
+
+def _reflected(stroke: Stroke) -> Stroke:
+    points = (1 - stroke.points.astype(np.float64)[:, :1], stroke.points[:, 1:])
+    tangents = None if stroke.tangents is None else stroke.tangents * np.array([-1, 1, -1, 1], np.float32)
+    twin = replace(stroke, points=np.concatenate(points, axis=1), tangents=tangents)
+    # A mirror swaps left and right of the direction, and with them the sides of a fold.
+    return reverse(twin) if stroke.profile is Profile.FOLD else twin
 
 
 def _mirrored_weight(name: str) -> str:
@@ -236,17 +272,24 @@ def _mirrored_weight(name: str) -> str:
 
 def pick(strokes: Sequence[Stroke], point: tuple[float, float], radius: float) -> Stroke | None:
     """The visible stroke nearest to `point`, or None when none is within `radius` (both chart units)."""
-    best, best_distance = None, radius
+    found = picked(strokes, point, radius)
+    return found[0] if found else None
+
+
+def picked(strokes: Sequence[Stroke], point: tuple[float, float], radius: float) -> tuple[Stroke, ...]:
+    """Visible strokes whose curve is within `radius` of `point`, the nearest first, of equals the last drawn first."""
     at = np.array(point)
-    for stroke in strokes:
-        margin = max(radius, stroke.width)
+    found = []
+    for number, stroke in enumerate(strokes):
+        # Without tangents of their own a curve hardly swings beyond its points.
+        margin = radius + 0.2 * float(np.ptp(stroke.points, axis=0).max())
         away = (stroke.points.max(0) < at - margin) | (stroke.points.min(0) > at + margin)
-        if not stroke.visible or away.any():
+        if not stroke.visible or (stroke.tangents is None and away.any()):
             continue
-        distance, _ = polyline.nearest_on(stroke.points.astype(np.float64), at)
-        if distance <= best_distance:
-            best, best_distance = stroke, distance
-    return best
+        distance, _ = polyline.nearest_on(course_of(stroke), at)
+        if distance <= radius:
+            found.append((distance, -number, stroke))
+    return tuple(stroke for _, _, stroke in sorted(found, key=lambda one: one[:2]))
 
 
 def strokes_in(strokes: Sequence[Stroke], low: tuple[float, float], high: tuple[float, float]) -> tuple[Stroke, ...]:
@@ -262,7 +305,7 @@ def move(stroke: Stroke, offset: tuple[float, float]) -> Stroke:
     """The stroke shifted by `offset` chart units; its shape stays, the chart's border stops it."""
     low, high = stroke.points.min(0), stroke.points.max(0)
     shift = np.clip(np.array(offset, np.float64), -low, 1 - high)
-    return with_samples(stroke, samples_of(stroke) + np.array([*shift, 0]))
+    return replace(stroke, points=np.clip(stroke.points + shift, 0, 1))
 
 
 def transform(stroke: Stroke, new_from_old: npt.ArrayLike) -> Stroke:
@@ -270,12 +313,15 @@ def transform(stroke: Stroke, new_from_old: npt.ArrayLike) -> Stroke:
     matrix = np.asarray(new_from_old, np.float64)
     if matrix.shape != (2, 3) or not np.isfinite(matrix).all():
         raise ValueError(f"an affine map of the chart has shape (2, 3), got {matrix.shape}")
-    samples = samples_of(stroke)
-    samples[:, :2] = samples[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    determinant = float(np.linalg.det(matrix[:, :2]))
-    if determinant < 0 and stroke.profile is Profile.FOLD:
-        samples = samples[::-1]
-    return with_samples(stroke, samples, width=stroke.width * float(np.sqrt(abs(determinant))))
+    linear = matrix[:, :2]
+    points = np.clip(stroke.points.astype(np.float64) @ linear.T + matrix[:, 2], 0, 1)
+    tangents = None
+    if stroke.tangents is not None:
+        tangents = (stroke.tangents.reshape(-1, 2).astype(np.float64) @ linear.T).reshape(-1, 4)
+    determinant = float(np.linalg.det(linear))
+    width = stroke.width * float(np.sqrt(abs(determinant)))
+    turned = replace(stroke, points=points, tangents=tangents, width=width)
+    return reverse(turned) if determinant < 0 and stroke.profile is Profile.FOLD else turned
 
 
 def drag(stroke: Stroke, grip: tuple[float, float], offset: tuple[float, float], radius: float) -> Stroke:
@@ -289,18 +335,3 @@ def _brush_share(samples: Float64, centre: tuple[float, float], radius: float) -
     """1 at the brush's centre, smoothly 0 at its rim, (N, 1)."""
     q = ((samples[:, :2] - np.array(centre)) ** 2).sum(1, keepdims=True) / radius**2
     return np.asarray(np.maximum(1 - q, 0) ** 2)
-
-
-def join(first: Stroke, second: Stroke) -> Stroke:
-    """One stroke along both, joined at their nearest ends; it keeps id, depth and binding of `first`."""
-    a, b = samples_of(first), samples_of(second)
-    gaps = [np.hypot(*(p - q)[:2]) for p in (a[0], a[-1]) for q in (b[0], b[-1])]
-    nearest = int(np.argmin(gaps))
-    if nearest < 2:
-        a = a[::-1]
-    if nearest % 2:
-        b = b[::-1]
-    if gaps[nearest] < 1e-6:
-        b = b[1:]
-    joined = np.concatenate([a, b])
-    return with_samples(first, joined[::-1] if nearest < 2 else joined)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines import polyline
+from rhytid.core.lines.curve import samples_of, with_samples
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.read_only import read_only
 
@@ -154,8 +155,7 @@ def masked(stroke: Stroke, mask: UInt8) -> Stroke:
     mask : uint8 (M, M)
         Chart map, 255 for all of the stroke.
     """
-    samples = np.column_stack([stroke.points, stroke.pressure]).astype(np.float64)
-    samples = polyline.resampled(samples, _SPACING)
+    samples = polyline.resampled(samples_of(stroke), _SPACING)
     share = mask_at(mask, samples[:, :2])
     if (share == 1).all():
         return stroke
@@ -164,8 +164,7 @@ def masked(stroke: Stroke, mask: UInt8) -> Stroke:
         return replace(stroke, visible=False)
     kept = slice(max(there[0] - 1, 0), min(there[-1] + 2, len(samples)))
     samples[:, 2] *= share
-    left = samples[kept].astype(np.float32)
-    return replace(stroke, points=left[:, :2], pressure=left[:, 2])
+    return with_samples(stroke, samples[kept])
 
 
 def mask_at(mask: UInt8, points: Float64) -> Float64:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.lines import polyline
-from rhytid.core.lines.edit import remove_spans, samples_of, stroke_from_samples, with_samples
+from rhytid.core.lines.curve import samples_of, with_samples
+from rhytid.core.lines.edit import remove_spans, stroke_from_samples
 from rhytid.core.lines.raster import draw_line_map
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.lines.tracing import thinned, trace

@@ -30,11 +30,16 @@ _BODY_STEP_MM, _CREASE_STEP_MM = 1.0, 0.45
 _STEP_PX = 0.8
 _TAPER_MM, _TAPER_WIDTHS, _TAPER_SHARE = 3.0, 3.0, 0.45
 _WIDEST_MM = 3.0  # the unevenness of broad folds is that of a line of this width
-CREASE_SHARE = {Profile.WRINKLE: 0.38, Profile.CREASE: 0.55, Profile.FOLD: 0.25}
+CREASE_SHARE = {
+    Profile.WRINKLE: 0.38, Profile.CREASE: 0.55, Profile.FOLD: 0.25, Profile.FINE_LINE: 0.7, Profile.SCAR: 0.0,
+}  # fmt: skip
 """Of the depth, in the crease; the rest is the body's."""
 CREASE_SUPPORT = 2.0
 """Half widths of a crease at which it ends."""
-BODY_SUPPORT = {Profile.WRINKLE: 7.5**0.5, Profile.CREASE: 2.0**0.5, Profile.FOLD: 10.0**0.5}
+BODY_SUPPORT = {
+    Profile.WRINKLE: 7.5**0.5, Profile.CREASE: 2.0**0.5, Profile.FOLD: 10.0**0.5, Profile.FINE_LINE: 1.6**0.5,
+    Profile.SCAR: 1.5,
+}  # fmt: skip
 """Half widths of a body at which it ends."""
 _CREASE_WIDTH, _CREASE_HALF_MM = 0.32, (0.16, 0.75)
 _TEXEL_EXTENT_PX = 0.45
@@ -49,7 +54,7 @@ class Thread:
     ----------
     rows : float64 (M, 4 + 2 K), read-only
         x0, y0, x1, y1 in texels and K values at both ends: effect (pressure, taper and unevenness, 0..1.6) and, of a
-        body, lean (-1..1: how much more skin lies to the left).
+        body, lean (-1..1: how much more skin lies to the left); of a stroke of uneven width last its share.
     half_px : float
         Half width at effect 1.
     reach_px : float
@@ -74,14 +79,14 @@ def threads(stroke: Stroke, resolution: int) -> tuple[Thread, ...]:
         return ()
     fine = _Course(stroke, max(_CREASE_STEP_MM, _STEP_PX * texel_mm))
     half_px = width_mm / 2 / texel_mm
-    lines = [Thread(_rows(body.points, (body.effect, body.lean), texel_mm), half_px,
+    lines = [Thread(_rows(body.points, (body.effect, body.lean, *body.breadth), texel_mm), half_px,
                     BODY_SUPPORT[stroke.profile] * half_px * 1.2, False)]  # fmt: skip
     share, limits = _CREASE_WIDTH * width_mm / 2, _CREASE_HALF_MM
     true_half_px = min(max(share, limits[0]), limits[1]) / texel_mm
     crease_px = float(np.hypot(true_half_px, _TEXEL_EXTENT_PX))
     shown = true_half_px / crease_px  # a texel averages over a crease that is finer than itself
     for points, effect in (fine.crease(), fine.beside(1), fine.beside(-1)):
-        rows = _rows(points, (effect * shown,), texel_mm)
+        rows = _rows(points, (effect * shown, *fine.breadth), texel_mm)
         lines.append(Thread(rows, crease_px, CREASE_SUPPORT * crease_px, True))
     return tuple(lines)
 
@@ -94,13 +99,16 @@ class _Course:
     points : float64 (N, 2)
         mm.
     effect, lean : float64 (N,)
+    breadth : tuple of float64 (N,)
+        One of a stroke of uneven width, else none.
     length_mm : float
     """
 
     def __init__(self, stroke: Stroke, step_mm: float) -> None:
         self._seed, self._mirrored = abs(stroke.seed), stroke.seed < 0
         self._width_mm = stroke.width * CHART_MM
-        drawn, pressure = _refined(curve(stroke, _COURSE_RESOLUTION), step_mm)
+        drawn, pressure, breadth = _refined(curve(stroke, _COURSE_RESOLUTION), step_mm)
+        self.breadth = () if stroke.breadth is None else (breadth,)
         steps = np.hypot(*np.diff(drawn, axis=0).T)
         self.length_mm = float(steps.sum())
         if not self.length_mm > 0:
@@ -149,16 +157,18 @@ class _Course:
         return (noise * [[-1], [1]] if self._mirrored else noise).T
 
 
-def _refined(samples: Float64, step_mm: float) -> tuple[Float64, Float64]:
-    """Points in mm (N, 2) and pressure (N,), each piece cut into equal ones no longer than `step_mm`."""
+def _refined(samples: Float64, step_mm: float) -> tuple[Float64, Float64, Float64]:
+    """Points in mm (N, 2), pressure and breadth (N,), each piece cut into equal ones no longer than `step_mm`."""
     points = (samples[:, :2] + 0.5) * (CHART_MM / _COURSE_RESOLUTION)
     offset = np.diff(points, axis=0)
     pieces = np.maximum(np.ceil(np.hypot(*offset.T) / step_mm - 1e-9), 1).astype(np.int64)
     span = np.repeat(np.arange(len(offset)), pieces)
     share = (np.arange(len(span)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[span]
     inner = points[span] + share[:, None] * offset[span]
-    pressure = samples[span, 2] + share * np.diff(samples[:, 2])[span]
-    return np.concatenate([inner, points[-1:]]), np.append(pressure, samples[-1, 2])
+    pressure, breadth = (
+        np.append(column[span] + share * np.diff(column)[span], column[-1]) for column in samples[:, 2:].T
+    )
+    return np.concatenate([inner, points[-1:]]), pressure, breadth
 
 
 def _normals(points: Float64) -> Float64:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rhytid.core.lines.natural import BODY_SUPPORT, CREASE_SHARE, CREASE_SUPPORT, Thread
 from rhytid.core.lines.nearest import blended, nearest
-from rhytid.core.lines.profile import cross_section, falloff, width_factor
+from rhytid.core.lines.profile import THINNEST_BREADTH, cross_section, falloff, width_factor
 from rhytid.core.lines.stroke import Profile
 from rhytid.core.maps.rect import Rect
 
@@ -47,8 +47,10 @@ def natural_relief(parts: Sequence[tuple[Thread, Int64]], profile: Profile, rect
 
 
 def _crease(thread: Thread, windows: Int64, rect: Rect) -> Float32:
-    squared, (effect,), _ = nearest(thread.rows, windows, rect, sided=False)
+    squared, (effect, *breadth), _ = nearest(thread.rows, windows, rect, sided=False)
     squared *= np.float32(1 / thread.half_px**2)
+    for share in breadth:
+        squared /= np.maximum(share, np.float32(THINNEST_BREADTH)) ** 2
     value = falloff(squared, CREASE_SUPPORT**2)
     value *= effect
     value *= np.float32(-1)
@@ -56,10 +58,10 @@ def _crease(thread: Thread, windows: Int64, rect: Rect) -> Float32:
 
 
 def _body(thread: Thread, windows: Int64, profile: Profile, rect: Rect) -> Float32:
-    squared, (effect, lean), side = blended(
+    squared, (effect, lean, *breadth), side = blended(
         thread.rows, windows, rect, reach_px=thread.reach_px, core_px=_CORE * thread.half_px
     )
-    half = width_factor(effect)
+    half = width_factor(effect, *breadth)
     half *= np.float32(thread.half_px)
     half *= half
     np.divide(squared, half, out=squared)

@@ -20,11 +20,17 @@ _WRINKLE_SUPPORT = 7.5
 _CREASE_SUPPORT = 2.0
 _FOLD_BULGE_SUPPORT = 10.0
 _FOLD_PLAIN_SUPPORT = 4.0
+_FINE_LINE_SUPPORT = 1.6
+_SCAR_SUPPORT = 2.25
 _SUPPORT = {
     Profile.WRINKLE: _WRINKLE_SUPPORT,
     Profile.CREASE: _CREASE_SUPPORT,
     Profile.FOLD: _FOLD_BULGE_SUPPORT,
+    Profile.FINE_LINE: _FINE_LINE_SUPPORT,
+    Profile.SCAR: _SCAR_SUPPORT,
 }
+THINNEST_BREADTH = 0.1
+"""Share of the width below which a stroke gets no thinner."""
 
 TAPER_WIDTHS = 4.0  # length of the fading end in stroke widths
 TAPER_SHARE = 0.45  # and at most this share of the stroke
@@ -59,6 +65,17 @@ def cross_section(profile: Profile, q: Float32, side: npt.NDArray[np.bool_] | No
         value *= value
         value *= np.float32(-1)
         return value
+    if profile is Profile.FINE_LINE:
+        value = falloff(q, _FINE_LINE_SUPPORT)
+        value *= np.float32(-1)
+        return value
+    if profile is Profile.SCAR:
+        value = q * np.float32(1 / _SCAR_SUPPORT)
+        value *= value
+        np.minimum(value, np.float32(1), out=value)
+        value -= np.float32(1)
+        value *= np.abs(value)
+        return value
     if profile is Profile.WRINKLE or side is None:
         value = falloff(q, _WRINKLE_SUPPORT if profile is Profile.WRINKLE else _FOLD_BULGE_SUPPORT)
         value *= q - np.float32(1)
@@ -80,10 +97,20 @@ def falloff(q: Float32, support: float) -> Float32:
     return value
 
 
-def width_factor(effect: Float32) -> Float32:
-    """Local width as a share of the stroke's width where pressure times taper is `effect` (0..1)."""
+def width_factor(effect: Float32, breadth: Float32 | None = None) -> Float32:
+    """Local width as a share of the stroke's width.
+
+    Parameters
+    ----------
+    effect : float32, any shape
+        Pressure times taper, 0..1.
+    breadth : float32, shape of effect, optional
+        Share of the width that the stroke has there by itself; 1 when missing.
+    """
     factor = effect * np.float32(1 - _THINNEST)
     factor += np.float32(_THINNEST)
+    if breadth is not None:
+        factor *= np.maximum(breadth, np.float32(THINNEST_BREADTH))
     return factor
 
 

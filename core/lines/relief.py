@@ -82,10 +82,15 @@ def _pair_rect(old: ActiveStroke | None, new: ActiveStroke | None, resolution: i
         if _amplitude_mm(*old) == _amplitude_mm(*new):
             if a is b or _amplitude_mm(*old) == 0:
                 return EMPTY
-            if (a.width, a.profile, a.style, a.seed) == (b.width, b.profile, b.style, b.seed):
+            if _look(a) == _look(b):
                 return _changed_rect(_threads(a, resolution), _threads(b, resolution), resolution)
     rects = [stroke_rect(item[0], resolution) for item in (old, new) if item is not None and _amplitude_mm(*item)]
     return rects[0].union(rects[-1]) if rects else EMPTY
+
+
+def _look(stroke: Stroke) -> tuple[object, ...]:
+    """What two strokes must share for their pieces to be comparable one by one."""
+    return stroke.width, stroke.profile, stroke.style, stroke.seed, stroke.breadth is None
 
 
 def _changed_rect(old: tuple[Thread, ...], new: tuple[Thread, ...], resolution: int) -> Rect:
@@ -149,8 +154,8 @@ def _near(thread: Thread, windows: npt.NDArray[np.int64], tile: Rect) -> tuple[T
 
 def _as_drawn(thread: Thread, windows: npt.NDArray[np.int64], profile: Profile, rect: Rect) -> Float32:
     """Relief of depth 1 on `rect` from the nearest piece at each texel."""
-    squared, (effect,), across = nearest(thread.rows, windows, rect, sided=profile is Profile.FOLD)
-    half = width_factor(effect)
+    squared, (effect, *breadth), across = nearest(thread.rows, windows, rect, sided=profile is Profile.FOLD)
+    half = width_factor(effect, *breadth)
     half *= np.float32(thread.half_px)
     half *= half
     np.divide(squared, half, out=squared)

@@ -37,12 +37,14 @@ def segment_rows(stroke: Stroke, resolution: int) -> Float64:
     -------
     float64 (M, 6), read-only
         x0, y0, x1, y1 in texels (texel centres at integers) and the effect, pressure times taper in 0..1, at
-        both ends. Empty when the stroke has no length.
+        both ends. Empty when the stroke has no length. Of a stroke of uneven width (M, 8), with the share of its
+        width at both ends.
     """
-    x, y, pressure = curve(stroke, resolution).T
-    tolerance_px = max(_RELIEF_TOLERANCE_PX, _RELIEF_TOLERANCE_SHARE * stroke.width * resolution)
-    kept = _simplified(x.tolist(), y.tolist(), pressure.tolist(), tolerance_px)
-    x, y, pressure = x[kept], y[kept], pressure[kept]
+    x, y, pressure, breadth = curve(stroke, resolution).T
+    if stroke.breadth is None:
+        tolerance_px = max(_RELIEF_TOLERANCE_PX, _RELIEF_TOLERANCE_SHARE * stroke.width * resolution)
+        kept = _simplified(x.tolist(), y.tolist(), pressure.tolist(), tolerance_px)
+        x, y, pressure, breadth = x[kept], y[kept], pressure[kept], breadth[kept]
     dx, dy = np.diff(x), np.diff(y)
     step = np.sqrt(dx * dx + dy * dy)
     along = np.concatenate([[0.0], np.cumsum(step)])
@@ -52,9 +54,12 @@ def segment_rows(stroke: Stroke, resolution: int) -> Float64:
     fade = taper_length(length, stroke.width * resolution)
     breaks = np.array(_SHORT_TAPER_STEPS if fade < _SHORT_TAPER_PX else _TAPER_STEPS) * fade
     every = np.unique(np.concatenate([along, breaks, length - breaks]))
-    x, y, pressure = (np.interp(every, along, values) for values in (x, y, pressure))
+    x, y, pressure, breadth = (np.interp(every, along, values) for values in (x, y, pressure, breadth))
     effect = pressure * taper(every, length, stroke.width * resolution)
-    rows = np.stack([x[:-1], y[:-1], x[1:], y[1:], effect[:-1], effect[1:]], axis=1)
+    columns = [x[:-1], y[:-1], x[1:], y[1:], effect[:-1], effect[1:]]
+    if stroke.breadth is not None:
+        columns += [breadth[:-1], breadth[1:]]
+    rows = np.stack(columns, axis=1)
     return read_only(rows[(x[:-1] != x[1:]) | (y[:-1] != y[1:])])
 
 
@@ -67,7 +72,7 @@ def centre_rows(stroke: Stroke, resolution: int) -> Float64:
     float64 (M, 4), read-only
         x0, y0, x1, y1 in texels.
     """
-    x, y, _ = curve(stroke, resolution).T
+    x, y, _, _ = curve(stroke, resolution).T
     kept = _simplified(x.tolist(), y.tolist(), [0.0] * len(x), _DISTANCE_TOLERANCE_PX)
     x, y = x[kept], y[kept]
     rows = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)

@@ -72,9 +72,11 @@ class Binding:
 class Profile(str, Enum):
     """Cross-section of a stroke; depth profiles are given in `core.lines.profile`."""
 
-    WRINKLE = "wrinkle"  # a narrow valley with soft bulges beside it
+    WRINKLE = "wrinkle"  # a furrow: a narrow valley with soft bulges beside it
     CREASE = "crease"  # sharper valley, no bulges
     FOLD = "fold"  # broad valley, one-sided bulge as at the nasolabial fold
+    FINE_LINE = "fine_line"  # a shallow, round valley, no bulges
+    SCAR = "scar"  # a level floor between steep sides; a raised one where the depth is negative
 
 
 class Style(str, Enum):
@@ -122,6 +124,13 @@ class Stroke:
     layer : str
         Id of the layer that it belongs to, "" for none.
     style : Style
+    breadth : float32 (N,), read-only, or None
+        Share of the width at each point, 0..1; None = 1 everywhere.
+    tangents : float32 (N, 4), read-only, or None
+        From each point to the two control points beside it, before it and after it, as x, y, x, y in chart units; 0, 0
+        leaves that side to the smooth curve through all points. None = all are left to it.
+    tint : float
+        Colour of the skin along the stroke, -1 = pale .. 0 = none .. 1 = red.
     seed : int
         Which wrinkle a natural stroke is: its irregularities belong to places in the chart and to this number, less
         than `SEED_LIMIT` either way. The mirror image of a wrinkle has the negative number.
@@ -141,6 +150,9 @@ class Stroke:
     layer: str = ""
     style: Style = Style.AS_DRAWN
     seed: int = 0
+    breadth: Float32 | None = None
+    tangents: Float32 | None = None
+    tint: float = 0.0
 
     def __post_init__(self) -> None:
         points = np.array(self.points, np.float32)
@@ -155,13 +167,32 @@ class Stroke:
             raise ValueError(f"the seed of a stroke is a whole number below 2**31, got {self.seed!r:.40}")
         object.__setattr__(self, "points", read_only(points))
         object.__setattr__(self, "pressure", read_only(pressure))
+        object.__setattr__(self, "breadth", _along(self.breadth, (len(points),), "breadth", 1.0))
+        object.__setattr__(self, "tangents", _along(self.tangents, (len(points), 4), "tangents", 0.0))
+
+    @property
+    def line_key(self) -> tuple[bytes, bytes]:
+        """What the course is."""
+        return self.points.tobytes(), b"" if self.tangents is None else self.tangents.tobytes()
+
+    @property
+    def course_key(self) -> tuple[object, ...]:
+        """What the course is, and what runs along it."""
+        breadth = b"" if self.breadth is None else self.breadth.tobytes()
+        return *self.line_key, self.pressure.tobytes(), breadth
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of what is kept for each point."""
+        parts = (self.points, self.pressure, self.breadth, self.tangents)
+        return sum(part.nbytes for part in parts if part is not None)
 
     def _key(self) -> tuple[object, ...]:
         return (
-            self.id, self.points.shape, self.points.tobytes(), self.pressure.tobytes(),
+            self.id, self.course_key,
             self.width, self.depth_mm, self.profile,
             self.binding, self.birth_age, self.name, self.visible, self.from_source, self.layer,
-            self.style, self.seed,
+            self.style, self.seed, self.tint,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -173,6 +204,18 @@ class Stroke:
             known = hash(self._key())
             object.__setattr__(self, "_hash", known)
         return known
+
+
+def _along(values: object, shape: tuple[int, ...], what: str, usual: float) -> Float32 | None:
+    """Values for each point, read-only; None where all of them are the usual one."""
+    if values is None:
+        return None
+    array = np.array(values, np.float32)
+    if array.shape != shape:
+        raise ValueError(f"{what} of a stroke must have shape {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{what} of a stroke must be finite")
+    return None if (array == np.float32(usual)).all() else read_only(array)
 
 
 Strokes = Sequence[Stroke]

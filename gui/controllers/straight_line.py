@@ -127,4 +127,7 @@ def _longer(stroke: Stroke, end: tuple[float, float], pressure: float) -> Stroke
     added = _way(last, end)[1:]
     points = np.concatenate([stroke.points, np.array(added, np.float32)])
     pressures = np.concatenate([stroke.pressure, np.full(len(added), pressure, np.float32)])
-    return replace(stroke, points=points, pressure=pressures)
+    old = np.ones(len(stroke.points), np.float32) if stroke.breadth is None else stroke.breadth
+    breadth = np.concatenate([old, np.full(len(added), old[-1], np.float32)])
+    tangents = None if stroke.tangents is None else np.pad(stroke.tangents, ((0, len(added)), (0, 0)))
+    return replace(stroke, points=points, pressure=pressures, breadth=breadth, tangents=tangents)

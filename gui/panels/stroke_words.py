@@ -8,7 +8,15 @@ from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 
 STYLE_TITLES = {Style.NATURAL: tr("As a wrinkle"), Style.AS_DRAWN: tr("As drawn")}
 STYLE_TIP = tr("As a wrinkle: uneven, with finer lines beside it; as drawn: the same all along")
-PROFILE_TITLES = {Profile.WRINKLE: tr("Wrinkle"), Profile.CREASE: tr("Crease"), Profile.FOLD: tr("Fold")}
+PROFILE_TITLES = {
+    Profile.FINE_LINE: tr("Fine line"),
+    Profile.WRINKLE: tr("Furrow"),
+    Profile.CREASE: tr("Crease"),
+    Profile.FOLD: tr("Fold"),
+    Profile.SCAR: tr("Scar"),
+}
+PROFILE_TIP = tr("Cross-section: a furrow has soft bulges beside it, a fold one, fine line and crease none; a scar "
+                 "has a level floor")
 ONSET_TITLES = {
     Onset.ALWAYS: tr("Always"),
     Onset.EXPRESSION: tr("With an expression"),

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from line_samples import arc, stroke_sets
 
-from rhytid.core.lines import edit, polyline
+from rhytid.core.lines import edit, polyline, reshape
+from rhytid.core.lines.curve import samples_of
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 
 chart_points = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=5)
@@ -80,7 +81,7 @@ def test_a_new_stroke_is_simple_and_keeps_course_and_pressure() -> None:
     samples = np.stack([0.2 + 0.5 * t, 0.3 + 0.05 * np.sin(5 * t), 0.3 + 0.6 * t**2], axis=1)
     stroke = edit.stroke_from_samples(samples, "new")
     assert len(stroke.points) < 40
-    kept = edit.samples_of(stroke)
+    kept = samples_of(stroke)
     for sample in samples[::17]:
         distance, where = polyline.nearest_on(kept, sample[:2])
         assert distance <= 1.1 * edit.SIMPLIFY_TOLERANCE
@@ -181,7 +182,7 @@ def test_joining_connects_the_nearest_ends(first_reversed: bool, second_reversed
     a, b = edit.erase([line()], [(0.5, 0.25)], 0.02)
     a = edit.reverse(a) if first_reversed else a
     b = edit.reverse(b) if second_reversed else b
-    joined = edit.join(a, b)
+    joined = reshape.join(a, b)
     assert joined.id == a.id
     assert length(joined) == pytest.approx(0.8, abs=1e-4)
     assert (joined.points[0] == a.points[0]).all() or (joined.points[-1] == a.points[-1]).all()

@@ -113,6 +113,7 @@ class SetStrokeProperties(Command):
     name: str | None = None
     visible: bool | None = None
     style: Style | None = None
+    tint: float | None = None
 
     def _changes(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None and name != "ids"}
@@ -122,7 +123,7 @@ class SetStrokeProperties(Command):
         changed = set(self._changes())
         if changed == {"visible"}:
             return "Show strokes" if self.visible else "Hide strokes"
-        names = {"depth_mm": "depth", "birth_age": "birth age"}
+        names = {"depth_mm": "depth", "birth_age": "birth age", "tint": "colour"}
         if len(changed) == 1:
             name = changed.pop()
             return f"Set stroke {names.get(name, name)}"
