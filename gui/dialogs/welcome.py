@@ -22,7 +22,7 @@ _OTHERS = (("new_from_photo", "photo", tr("New from a photo\u2026")), ("open", "
 
 
 class Welcome(QFrame):
-    """A page in the middle of its parent; whatever is chosen closes it.
+    """A page over the middle of the face, as far as the window has room there; whatever is chosen closes it.
 
     Parameters
     ----------
@@ -30,6 +30,9 @@ class Welcome(QFrame):
     recent : sequence of Path
     preferences : Preferences
         Say whether it comes at the next start.
+    face : QWidget
+    window : QWidget
+        It holds the page, which may be wider than the face's part of a small window.
 
     Signals
     -------
@@ -40,9 +43,11 @@ class Welcome(QFrame):
     path_chosen = Signal(object)
 
     def __init__(
-        self, starters: Mapping[str, str], recent: Sequence[Path], preferences: Preferences, parent: QWidget
-    ) -> None:
-        super().__init__(parent)
+        self, starters: Mapping[str, str], recent: Sequence[Path], preferences: Preferences, face: QWidget,
+        window: QWidget,
+    ) -> None:  # fmt: skip
+        super().__init__(window)
+        self._face = face
         self.setObjectName("welcome")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setStyleSheet(f"#welcome {{ background: {colour('window').name()}; border-radius: 8px; }}")
@@ -91,7 +96,8 @@ class Welcome(QFrame):
         self.again.setChecked(preferences.welcome)
         self.again.clicked.connect(lambda on: setattr(preferences, "welcome", on))
         column.addWidget(self.again)
-        parent.installEventFilter(self)
+        for widget in (face, window):
+            widget.installEventFilter(self)
         self.adjustSize()
         self._place()
 
@@ -116,10 +122,12 @@ class Welcome(QFrame):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return False
 
     def _place(self) -> None:
-        room = self.parentWidget().size() - self.size()
-        self.move(max(room.width() // 2, 0), max(room.height() // 2, 0))
+        window = self.parentWidget()
+        wanted = self._face.mapTo(window, self._face.rect().center()) - self.rect().center()
+        room = window.size() - self.size()
+        self.move(min(max(wanted.x(), 0), max(room.width(), 0)), min(max(wanted.y(), 0), max(room.height(), 0)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -84,7 +85,6 @@ class ToolOptionsPanel(QWidget):
         for tool, name, tip in _TOOLS:
             button = tool_button(name, tip, checkable=True)
             button.setText(tr(tool.value.capitalize()))
-            button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
             button.clicked.connect(lambda _=False, tool=tool: setattr(self.settings, "tool", tool))
             choice.addButton(button)
             line.addWidget(button, 1)
@@ -121,6 +121,7 @@ class ToolOptionsPanel(QWidget):
     ) -> None:
         combo = QComboBox()
         combo.setToolTip(tip)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for value, title in titles.items():
             if icons:
                 combo.addItem(icon(f"{icons}{value.value}", "text_soft"), title, value)
@@ -211,3 +212,13 @@ class ToolOptionsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         align_labels(self.rows.values(), self.width() - 16)
+        self._name_tools(True)
+        gaps = 12 + 3 * len(self.tools)
+        if sum(button.sizeHint().width() for button in self.tools.values()) + gaps > self.width():
+            self._name_tools(False)
+
+    def _name_tools(self, named: bool) -> None:
+        """Tools with their names beside the icons; a narrow panel has room for the icons alone."""
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if named else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self.tools.values():
+            button.setToolButtonStyle(style)

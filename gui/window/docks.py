@@ -17,6 +17,9 @@ from rhytid.gui.widgets.focus import keep_wheel_from_values
 from rhytid.gui.widgets.slider_row import SliderRow
 
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+LEAST_PX = 240  # of a panel's width
+# Least width of a window, and of the panels on its left and right: the face keeps the largest part.
+_SIDES_PX = ((1400, (300, 344)), (1200, (292, 336)), (0, (LEAST_PX, 300)))
 TALL_PX = 940  # lower windows have two stacks of panels per side
 
 
@@ -79,7 +82,7 @@ class PanelDock(QDockWidget):
         self._make: Callable[[DockSpec], QWidget] | None = make
         self.may_build = False
         self._holder = QWidget()
-        self._holder.setMinimumWidth(240)
+        self._holder.setMinimumWidth(LEAST_PX)
         column = QVBoxLayout(self._holder)
         column.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._holder)
@@ -162,8 +165,8 @@ class Docks(QObject):
                 for dock in (first, *others):
                     dock.show()
                 first.raise_()
-        width = 300 if window.width() >= 1400 else 292
-        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [width, width + 44],
+        left_px, right_px = next(widths for least, widths in _SIDES_PX if window.width() >= least)
+        window.resizeDocks([self.docks["tool"], self.docks["expression"]], [left_px, right_px],
                            Qt.Orientation.Horizontal)  # fmt: skip
         right = [self.docks[name] for name in ("expression", "age", "detail")]
         window.resizeDocks(right, [460, 92, 330], Qt.Orientation.Vertical)

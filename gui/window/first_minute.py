@@ -68,7 +68,7 @@ class FirstMinute(QObject):
             self.page.deleteLater()
         recent = [Path(text) for text in preferences.recent_files if Path(text).exists()]
         titles = {name: starter.title for name, starter in STARTERS.items()}
-        self.page = Welcome(titles, recent, preferences, self._viewport)
+        self.page = Welcome(titles, recent, preferences, self._viewport, self._viewport.window())
         self.page.action_chosen.connect(lambda name: self._action(name).trigger())
         self.page.path_chosen.connect(self._open_path)
         self.page.show()
