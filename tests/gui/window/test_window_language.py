@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QGroupBox, QLabel, QLineEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QGroupBox, QLabel, QLineEdit, QScrollArea, QTabWidget, QWidget
 from test_window_help import dialogs, driver, subjects  # noqa: F401 (fixtures)
 
 from rhytid.core.arkit import ARKIT_NAMES
@@ -34,7 +34,10 @@ SAID_BY_CORE = ("ComputePage > QLabel", "ExportReportDialog > QLabel", "ImportDi
 def texts(root: QWidget) -> Iterator[tuple[str, str]]:
     """What shows on a widget and those in it, with where it is."""
     for widget in subjects(root):
-        where = f"{type(widget.parentWidget()).__name__} > {type(widget).__name__}"
+        owner = widget.parentWidget()
+        while type(owner) in (QWidget, QScrollArea):
+            owner = owner.parentWidget()
+        where = f"{type(owner).__name__} > {type(widget).__name__}"
         yield where, widget.toolTip()
         yield where, widget.windowTitle()
         yield where, widget.accessibleName()
