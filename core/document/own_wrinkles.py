@@ -160,9 +160,9 @@ def _course(site: Site, place: float, amount: _Strength, draw: Callable[[], floa
     return course.astype(np.float32), pressure.astype(np.float32)
 
 
-def _scar(number: int, points: list[tuple[float, float]], width: float, depth_mm: float, seed: int) -> Stroke:
+def _scar(number: int, way: list[tuple[float, float]], width: float, depth_mm: float, seed: int) -> Stroke:
     """A line of a scar: pressure runs out at its ends only."""
-    course = polyline.resampled(np.array([(x, y, 1.0) for x, y in points]), 0.004)
+    course = polyline.resampled(np.array([(x, y, 1.0) for x, y in way]), 0.004)
     t = np.linspace(0, 1, len(course))
     course[:, 2] = 0.25 + 0.75 * np.clip(np.minimum(t, 1 - t) / 0.12, 0, 1) ** 0.7
     points, pressure = course[:, :2].astype(np.float32), course[:, 2].astype(np.float32)

@@ -26,6 +26,7 @@ from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.in_photo import InPhoto
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
+from rhytid.gui.controllers.library import Library
 from rhytid.gui.controllers.mask_gesture import MaskRefused
 from rhytid.gui.controllers.open_photo import OpenPhoto
 from rhytid.gui.controllers.photo_reading import PhotoReading
@@ -97,6 +98,7 @@ class EditorSession(QObject):
         self.playback = Playback(self.document, lambda: self.awaits_picture, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
+        self.library = Library(parent=self)
         self.latest: Delivery | None = None
         self.stroke_tool.detail = self._detail_seen
         self._input_s: float | None = None
@@ -195,6 +197,7 @@ class EditorSession(QObject):
         self.worker.close()
         self.engine_choices.close()
         self.compute.close()
+        self.library.close()
 
     def _follow_preference(self, name: str, value: Any) -> None:
         if name == "max_resolution":

@@ -56,6 +56,8 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("tool", tr("Tool"), "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel", ("tools",)),
     DockSpec("strokes", tr("Strokes"), "strokes", _LEFT, 1, "strokes", "StrokesPanel",
              ("document", "selection", "tools")),
+    DockSpec("library", tr("Library"), "folder", _LEFT, 1, "library", "LibraryPanel",
+             ("document", "selection", "tools", "library")),
     DockSpec("history", tr("History"), "history", _LEFT, 1, "history", "HistoryPanel"),
     DockSpec("reference", tr("Reference"), "photo", _LEFT, 1, "reference", "ReferencePanel",
              ("document", "jobs", "preferences")),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QShowEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from rhytid.core.arkit import expression_array
@@ -30,12 +30,14 @@ from rhytid.gui.window.actions import MENUS, SPECS, TOOLBAR, Actions
 from rhytid.gui.window.dialog_actions import DialogActions
 from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.driver_actions import DriverActions
+from rhytid.gui.window.drops import Drops
 from rhytid.gui.window.engine_menu import EngineMenu
 from rhytid.gui.window.first_minute import FirstMinute
 from rhytid.gui.window.hand_actions import HandActions
+from rhytid.gui.window.library_actions import LibraryActions
 from rhytid.gui.window.message_bar import MessageBar
 from rhytid.gui.window.path_questions import PathQuestions
-from rhytid.gui.window.photo_actions import PhotoActions, sources_in
+from rhytid.gui.window.photo_actions import PhotoActions
 from rhytid.gui.window.project_actions import ProjectActions
 from rhytid.gui.window.status import StatusBar
 from rhytid.gui.window.window_actions import WindowActions
@@ -101,7 +103,9 @@ class MainWindow(QMainWindow):
         self.workspaces = Workspaces(self, self.docks, preferences, self.show_canvas, self._chart_is_shown)
         self.first_minute = FirstMinute(session, viewport, self.action, self.open_path, self)
         groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
-        groups += self.workspaces, self.first_minute
+        self.library = LibraryActions(session, self.docks, paths)
+        self.drops = Drops(session, viewport, self.open_path, self.photos.take, self.library.take, self)
+        groups += self.workspaces, self.first_minute, self.library
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)
@@ -364,20 +368,6 @@ class MainWindow(QMainWindow):
             self.session.comparison.held = False  # the release will go to another window
         super().changeEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event.mimeData()) is not None or sources_in(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path, photos = self._dropped(event.mimeData()), sources_in(event.mimeData())
-        if path is None and not photos:
-            return
-        event.acceptProposedAction()
-        if path is not None:
-            self.open_path(path)
-        else:
-            self.photos.take(photos)
-
     def open_path(self, path: Path) -> None:
         """Open a project, photo, map or head, or drive the face by a recording."""
         kind = kind_of(path)
@@ -393,8 +383,3 @@ class MainWindow(QMainWindow):
             self.drivers.take(path)
         else:
             self.session.post(tr("{0} is no project, photo, displacement map, head or recording", path.name), "warning")
-
-    @staticmethod
-    def _dropped(data: QMimeData) -> Path | None:
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return paths[0] if len(paths) == 1 and kind_of(paths[0]) else None
