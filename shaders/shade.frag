@@ -71,6 +71,10 @@ vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
     return mix(texel, textureLod(u_around, (chart + 1.0) / 3.0, level + u_around_level), outside);
 }
 
+// Skin whose colour the margins of the lids continue.
+const vec2 BELOW_EYE = vec2(0.345, 0.362);
+const float LID_SIDE = 0.03;
+
 vec3 clay(vec3 n, vec3 view, float visibility, vec3 tint) {
     float headlight = 0.5 + 0.5 * clamp(dot(n, normalize(view + vec3(0.25, 0.45, 0.0))), 0.0, 1.0);
     return tint * headlight * mix(0.6, 1.0, visibility);
@@ -115,7 +119,14 @@ void main() {
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif CLASS == MOUTH
     float light = texelFetch(u_light, pixel, 0).r;
-    vec3 color = shade_mouth(coord, n, view, visibility, light, u_mm_per_px * distance_mm);
+    float size_mm = u_mm_per_px * distance_mm;
+    vec3 color;
+    if (part > AT_EYES - 0.12) {
+        vec3 lid = textureLod(u_albedo, BELOW_EYE, log2(float(textureSize(u_albedo, 0).x) * LID_SIDE)).rgb;
+        color = shade_eye_flesh(coord.xyz * 100.0, lid, n, view, visibility, light, size_mm);
+    } else {
+        color = shade_mouth(coord, n, view, visibility, light, size_mm);
+    }
     color = srgb_from_linear(tone_map(color * u_exposure));
 #elif MODE == DETAILED || MODE == SMOOTH
     vec2 key_light = texelFetch(u_light, pixel, 0).rg;

@@ -55,15 +55,3 @@ def _hanging_on_skin(faces: Int32, n_skin: int) -> npt.NDArray[np.intp]:
     piece = connected_components(graph, directed=False)[1]
     used = np.unique(first)
     return np.flatnonzero(np.isin(piece, piece[used[used < n_skin]]) & np.isin(np.arange(size), used))
-
-
-def _grows_on_skin(lining: Int32, n_vertices: int, n_skin: int) -> npt.NDArray[np.bool_]:
-    """Vertices of a part, without the skin's own, that hang together with the skin; bool (V,)."""
-    ring = np.where(lining[:, 3:] >= 0, lining, np.concatenate([lining[:, :3], lining[:, :1]], axis=1))
-    # All of the skin is one vertex here, the first.
-    ends = np.maximum(np.stack([ring, np.roll(ring, -1, axis=1)]).reshape(2, -1) - n_skin + 1, 0)
-    n = n_vertices - n_skin + 1
-    _, piece = connected_components(sparse.csr_matrix((np.ones(ends.shape[1]), ends), (n, n)), directed=False)
-    follows = np.zeros(n_vertices, bool)
-    follows[n_skin:] = piece[1:] == piece[0]
-    return follows

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.eye_flesh import parts_in_pictures
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo_map import Rgb
@@ -198,7 +199,7 @@ class EditedPhoto:
         inside = moved.head_box.relative_to(moved.box).slices
         share = cv2.GaussianBlur(solid, (0, 0), feather)
         # A mouth is dark up to the lips, which end where the photo's teeth did not.
-        opening = np.isin(self.head.triangle_parts[moved.triangle], (Part.TEETH, Part.MOUTH)) & (moved.triangle >= 0)
+        opening = np.isin(parts_in_pictures(self.head)[moved.triangle], (Part.TEETH, Part.MOUTH)) & (moved.triangle >= 0)
         share = np.where(opening, cv2.GaussianBlur(solid, (0, 0), _EDGE_PX), share) * bare[inside]
         row, column = np.nonzero((share > 1 / 255) & (moved.triangle >= 0))
         part = picture[moved.head_box.slices]
@@ -254,7 +255,7 @@ class EditedPhoto:
         normals = vertex_normals(edited.vertices, head.triangles)
         normal = np.einsum("ij,ijk->ik", weights, normals[corners]).astype(np.float32)
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), np.float32(1e-6))
-        parts = head.triangle_parts[triangle]
+        parts = parts_in_pictures(head)[triangle]
         albedo = np.zeros((len(parts), 3), np.float32)
         for part, color in ((Part.TEETH, _TEETH), (Part.MOUTH, _MOUTH)):
             albedo[parts == part] = color

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.eye_flesh import parts_in_pictures
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import VertexNormals
 from rhytid.core.maps.fill import fill_smoothly
@@ -103,6 +104,7 @@ class PhotoFlow:
         self._camera = camera
         self._head = head
         self._rasteriser = rasteriser
+        self._parts_shown = parts_in_pictures(head)
         self._normals = VertexNormals(head.triangles, len(head.neutral))
         self._chart = np.full((len(head.neutral), 2), -1, np.float32)
         self._chart[: head.n_skin] = head.chart
@@ -167,7 +169,7 @@ class PhotoFlow:
         )
 
     def _parts(self, seen: Surface) -> npt.NDArray[np.integer]:
-        return np.where(seen.triangle >= 0, self._head.triangle_parts[seen.triangle], -1).astype(np.int8)
+        return np.where(seen.triangle >= 0, self._parts_shown[seen.triangle], -1).astype(np.int8)
 
     def _skin_places(self, seen: Surface, chart: Float32) -> Float32:
         return np.where((self._parts(seen) == Part.SKIN)[..., None], chart, np.float32(-1))

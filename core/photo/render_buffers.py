@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.eye_flesh import parts_in_pictures
 from rhytid.core.head.head import Part
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.cavity import above_around
@@ -151,7 +152,8 @@ class RenderFrame:
         seen = self._rasteriser.surface(
             vertices_cam, head.triangles, carried, camera.focal_px, camera.centre, camera.size
         )
-        return np.where(seen.triangle >= 0, head.triangle_parts[seen.triangle], -1).astype(np.int8), seen.values
+        part = np.where(seen.triangle >= 0, parts_in_pictures(head)[seen.triangle], -1).astype(np.int8)
+        return part, seen.values
 
     def _coarse(self, after: Float32, before: Float32) -> Float32:
         values = np.concatenate(

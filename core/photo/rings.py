@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 
+from rhytid.core.head.eye_flesh import parts_in_pictures
 from rhytid.core.head.head import Head, Part
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.landmarks import INNER_LIPS, LEFT_LIDS, OUTER_LIPS, RIGHT_LIDS
@@ -66,7 +67,7 @@ def _front(head: Head, middle: Float64) -> Fragments:
 
 def _eye_edges(head: Head, seen: Fragments) -> tuple[Float64, Float64]:
     """Pixels (C, 2) just above and just below an eye, from the left of the picture to the right."""
-    part = np.where(seen.triangle >= 0, head.triangle_parts[seen.triangle], Part.SKIN)
+    part = np.where(seen.triangle >= 0, parts_in_pictures(head)[seen.triangle], Part.SKIN)
     eye = (part == Part.EYE_LEFT) | (part == Part.EYE_RIGHT)
     columns = np.flatnonzero(eye.any(axis=0))
     top = eye.argmax(axis=0)[columns] - _OUTSIDE_PX

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import VertexNormals, chart_tangents
-from rhytid.gui.render.mouth_surface import MouthSurface
+from rhytid.gui.render.mouth_surface import MouthSurface, flesh_at_eyes
 from rhytid.gui.render.surface import MeshTopology
 
 Float32 = npt.NDArray[np.float32]
@@ -42,6 +42,8 @@ class MeshBuffers:
         coord[:, 3] = 1.0 + part
         self._mouth = MouthSurface(head, part)
         coord[self._mouth.vertices] = self._mouth.coordinates()
+        flesh, place = flesh_at_eyes(head, part)
+        coord[flesh] = place
         self._coord = ctx.buffer(coord.tobytes())
         # position, normal, dP/dx, dP/dy interleaved: one upload per shape
         self._frame = np.zeros((n, 12), np.float32)

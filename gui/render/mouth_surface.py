@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.eye_flesh import at_eyes
 from rhytid.core.head.head import Head, Part
 
 Float32 = npt.NDArray[np.float32]
@@ -19,7 +20,7 @@ Index = npt.NDArray[np.intp]
 
 INNER_LIPS = slice(60, 68)  # landmarks along the opening
 TONGUE_MARK = 0.25  # added to the part's number in the geometry buffer
-_FROM_EYES_MM = 30.0  # what is nearer belongs to the lids
+EYE_MARK = 0.5  # the same of flesh at the eyes
 _JAW_MOVES_MM = 1.0
 # Shares of what the opening sends: to what faces it, and thrown on by walls; and what comes through lips and cheeks.
 _FACING, _THROWN, _THROUGH = 0.85, 0.26, 0.045
@@ -37,9 +38,7 @@ class MouthSurface:
     """
 
     def __init__(self, head: Head, part: npt.NDArray[np.uint8]) -> None:
-        inside = np.isin(part, (Part.TEETH, Part.MOUTH))
-        from_eyes = np.linalg.norm(head.neutral[:, None] - head.eye_centers[None], axis=2).min(axis=1)
-        self.vertices = np.flatnonzero(inside & (from_eyes > _FROM_EYES_MM))
+        self.vertices = np.flatnonzero(np.isin(part, (Part.TEETH, Part.MOUTH)) & (at_eyes(head) < 0))
         self._lips = head.landmarks[INNER_LIPS]
         self._head, self._part = head, part
 
@@ -91,6 +90,19 @@ class MouthSurface:
         behind = np.clip(_FACING * facing + _THROWN * thrown + _THROUGH, 0, 1)
         before = np.clip((-(towards @ outwards) - _OUTSIDE_MM[0]) / (_OUTSIDE_MM[1] - _OUTSIDE_MM[0]), 0, 1)
         return np.asarray(behind + before * np.maximum(_OUTSIDE - behind, 0), np.float32)
+
+
+def flesh_at_eyes(head: Head, part: npt.NDArray[np.uint8]) -> tuple[Index, Float32]:
+    """Vertices of lid margins and caruncles, intp (n,), and what shading reads of them, float32 (n, 4).
+
+    Place from the eyeball's centre at rest / 100 mm, x away from the nose; 1 + `Part` and `EYE_MARK`.
+    """
+    eye = at_eyes(head)
+    vertices = np.flatnonzero((part == Part.MOUTH) & (eye >= 0))
+    place = (head.neutral[vertices] - head.eye_centers[eye[vertices]]) / 100
+    place[:, 0] *= np.where(eye[vertices] == 0, 1, -1)
+    mark = np.full((len(vertices), 1), 1.0 + Part.MOUTH + EYE_MARK)
+    return vertices, np.concatenate([place, mark], axis=1).astype(np.float32)
 
 
 def _vector_irradiance(at: Float32, polygon: Float32) -> Float32:

@@ -1,6 +1,7 @@
-// Teeth, gums, tongue and the lining of mouth and lids: wet, lit through the lips and a little through the cheeks.
+// Teeth, gums, tongue and lining, wet, lit through the lips and a little through the cheeks; and the flesh at the eyes.
 
 const float TONGUE = PART_MOUTH + 0.25;               // gui/render/mouth_surface.py
+const float AT_EYES = PART_MOUTH + 0.5;               // the same
 const vec3 ENAMEL_NECK = vec3(0.60, 0.46, 0.29);
 const vec3 ENAMEL_BODY = vec3(0.68, 0.60, 0.47);
 const vec3 ENAMEL_EDGE = vec3(0.50, 0.52, 0.52);      // translucent: the dark behind shows, and blue is scattered
@@ -8,6 +9,9 @@ const vec3 GUM = vec3(0.46, 0.165, 0.150);
 const vec3 LINING = vec3(0.42, 0.130, 0.120);
 const vec3 TONGUE_FLESH = vec3(0.43, 0.150, 0.140);
 const vec3 TONGUE_COAT = vec3(0.52, 0.300, 0.270);
+const vec3 CONJUNCTIVA = vec3(0.50, 0.21, 0.175);
+const vec3 CARUNCLE_FLESH = vec3(0.56, 0.215, 0.18);
+const vec3 TEAR_RIM = vec3(0.55, 0.36, 0.33);
 const vec3 THROUGH_CHEEKS = vec3(0.080, 0.021, 0.017);
 const float SALIVA_F0 = 0.022;
 const float ENAMEL_F0 = 0.056;
@@ -35,6 +39,41 @@ vec4 noise_with_gradient(vec3 p) {
 vec3 bumped(vec3 n, vec3 gradient, float wave_mm, float size_mm) {
     gradient *= smoothstep(0.9, 0.25, size_mm / wave_mm);
     return normalize(n - (gradient - n * dot(gradient, n)));
+}
+
+// Margins of the lids, tears along them, caruncle and its fold; `lid` is the colour of the skin beside them.
+vec3 shade_eye_flesh(vec3 place_mm, vec3 lid, vec3 n, vec3 view, float visibility, float light, float size_mm) {
+    float over_ball = length(place_mm) - 14.4;
+    vec4 broad = noise_with_gradient(place_mm * 0.8);
+    vec4 fine = noise_with_gradient(place_mm * 2.6);
+    // Where it lies in front it is skin, towards the tears membrane over blood; in the corner there is nothing else.
+    float corner = smoothstep(-8.2, -9.4, place_mm.x);
+    float wet = max(smoothstep(1.2, 0.5, over_ball), corner);
+    float tears = smoothstep(0.55, 0.30, over_ball) * (1.0 - corner);
+    vec3 albedo = mix(CONJUNCTIVA, CARUNCLE_FLESH, corner * smoothstep(-7.5, -10.5, place_mm.x));
+    albedo = mix(albedo, TEAR_RIM, 0.7 * tears);
+    // Melanin of dark skin reaches into it.
+    albedo *= mix(0.55, 1.0, smoothstep(0.08, 0.36, lid.g));
+    albedo = mix(albedo, lid, mix(0.80, 0.40 - 0.25 * max(corner, tears), wet));
+    albedo *= 1.0 + 0.08 * broad.x + 0.12 * corner * fine.x;
+    vec3 bumpy = bumped(n, broad.yzw * (0.04 + 0.10 * corner) + fine.yzw * (0.015 + 0.10 * corner), 0.7, size_mm);
+    vec3 soft = normalize(mix(n, vec3(0.0, 0.0, 1.0), 0.15));
+    // Lashes and lid keep light off a margin that looks down; a crevice is darker than its vertices know.
+    float open = mix(visibility, 1.0, 0.2) * mix(1.0, 0.38, smoothstep(0.05, -0.35, n.y) * smoothstep(-3.0, 0.0, place_mm.y));
+    open *= mix(1.0, mix(0.45, 1.0, smoothstep(0.05, 0.5, over_ball)), corner);
+    light *= open;
+    float cosine = clamp((dot(soft, u_key_direction) + 0.2) / 1.44, 0.0, 1.0);
+    vec3 color = albedo * (environment_diffuse(soft) * bounced_visibility(open, albedo) + u_key_radiance * (cosine * light));
+
+    float roughness = mix(mix(0.40, 0.22, wet), 0.10, tears);
+    float n_dot_v = max(dot(bumpy, view), 0.05);
+    float n_dot_l = max(dot(bumpy, u_key_direction), 0.0);
+    vec3 h = normalize(view + u_key_direction);
+    float lobe = ggx(clamp(dot(bumpy, h), 0.0, 1.0), n_dot_v, n_dot_l, roughness * roughness);
+    color += u_key_radiance * (PI * n_dot_l * min(lobe, 40.0) * schlick(SALIVA_F0, dot(view, h)) * light);
+    vec3 mirrored = reflect(-view, bumpy);
+    color += environment_mirrored(mirrored, roughness) * (environment_brdf(SALIVA_F0, roughness, n_dot_v) * sqrt(open));
+    return color;
 }
 
 vec3 shade_mouth(vec4 coord, vec3 n, vec3 view, float visibility, float light, float size_mm) {

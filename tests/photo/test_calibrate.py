@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from photo_samples import camera_at, person
 
+from rhytid.core.head.eye_flesh import parts_in_pictures
 from rhytid.core.head.head import Part
 from rhytid.core.head.load import default_head
 from rhytid.core.photo.calibrate import Sample, find_places, measure_errors
@@ -48,7 +49,7 @@ def test_lids_are_the_edge_of_what_is_seen_of_the_eye():
     camera = camera_at()
     cam = camera.to_camera(HEAD.neutral)
     seen = NumpyRasteriser().fragments(cam, HEAD.triangles, camera.focal_px, camera.centre, camera.size)
-    eye = (seen.triangle >= 0) & np.isin(HEAD.triangle_parts[seen.triangle], (Part.EYE_LEFT, Part.EYE_RIGHT))
+    eye = (seen.triangle >= 0) & np.isin(parts_in_pictures(HEAD)[seen.triangle], (Part.EYE_LEFT, Part.EYE_RIGHT))
     row, column = np.nonzero(eye)
     pixels = camera.project(PLACES.of(HEAD.neutral)[list(LIDS)])
     away = np.hypot(pixels[:, :1] - column - 0.5, pixels[:, 1:] - row - 0.5).min(axis=1)

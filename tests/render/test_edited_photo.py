@@ -12,6 +12,7 @@ import pytest
 from rhytid.core.arkit import expression_array
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.eye_flesh import parts_in_pictures
 from rhytid.core.head.head import Part
 from rhytid.core.head.load import default_head
 from rhytid.core.maps.albedo import procedural_albedo
@@ -239,7 +240,7 @@ def test_lips_that_move_are_read_well_beside_the_mouth():
     fragments = NumpyRasteriser().fragments(
         seen.to_camera(before), head.triangles, seen.focal_px, seen.centre, seen.size
     )
-    part = np.where(fragments.triangle >= 0, head.triangle_parts[fragments.triangle].astype(int), -1)
+    part = np.where(fragments.triangle >= 0, parts_in_pictures(head)[fragments.triangle].astype(int), -1)
     opening = np.isin(part, (Part.TEETH, Part.MOUTH))
     far = cv2.distanceTransform((~opening).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     moved = PhotoFlow(seen, head, before, NumpyRasteriser()).to(head.shape([], expression_array({"jawOpen": 0.2})))

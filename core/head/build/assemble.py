@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.ageing import AGED_PARTS
-from rhytid.core.head.build import eyes, layout, mouth
+from rhytid.core.head.build import eye_flesh, eyes, layout, mouth
 from rhytid.core.head.build.ageing import age_shapes
 from rhytid.core.head.build.lids import refine_lids
 from rhytid.core.head.build.lips import close_lips
@@ -92,11 +92,10 @@ def _pieces(
 ) -> tuple[list[Piece], Float64]:
     model = source.model
     pieces, centres = [], []
-    loop = template.lid_rings[-1]
-    for part, lid in ((Part.EYE_LEFT, loop), (Part.EYE_RIGHT, template.mirror[loop][::-1])):
+    lids = template.lid_rings
+    for part, grid, side in ((Part.EYE_LEFT, lids[:, ::-1], 1.0), (Part.EYE_RIGHT, template.mirror[lids], -1.0)):
         ball, centre = eyes.eyeball(model, part)
-        v = 0.45 if part == Part.EYE_LEFT else 0.48
-        pieces += [ball, eyes.lid_lining(lid[::-1], skin, modes, shapes, ball, centre, v)]
+        pieces += [ball, *eye_flesh.flesh(grid, side, skin, modes, shapes, ball, centre)]
         centres.append(centre)
     half = template.lip_rings[-1]
     lips = np.concatenate([half, template.mirror[half[1:-1]][::-1]])

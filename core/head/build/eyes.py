@@ -1,4 +1,4 @@
-"""Eyeballs with a cornea, turned by the eyeLook shapes, and the flesh between them and the lids.
+"""Eyeballs with a cornea, turned by the eyeLook shapes.
 
 ICT-FaceKit Light's eyeballs do not turn in its shapes, its lids do follow them; the angles here are common
 limits of comfortable gaze.
@@ -24,7 +24,7 @@ LIMBUS_DEG = 24.0
 _CORNEA_MM = 0.85
 _RING_DEG = (2.5, 5, 7.5, 10, 13, 16, 19, 22, 24, 26, 29, 33, 38, 44, 52, 62, 74, 88, 104, 124, 148)
 _N_SECTORS = 36
-_ANGLE_DEG = {"Down": 28.0, "Up": 26.0, "In": 32.0, "Out": 32.0}
+ANGLE_DEG = {"Down": 28.0, "Up": 26.0, "In": 32.0, "Out": 32.0}
 
 
 def eyeball(model: HeadModel, part: Part) -> tuple[Piece, Float64]:
@@ -40,8 +40,7 @@ def eyeball(model: HeadModel, part: Part) -> tuple[Piece, Float64]:
     angle = np.concatenate([angle.ravel(), [0.0, np.pi]])
     azimuth = np.concatenate([azimuth.ravel(), [0.0, 0.0]])
     directions = np.concatenate([directions, [[0, 0, 1], [0, 0, -1]]])
-    bulge = np.clip(1 - (angle / np.radians(LIMBUS_DEG + 2)) ** 2, 0, 1) ** 1.5
-    local = directions * (RADIUS + _CORNEA_MM * bulge)[:, None]
+    local = directions * radius_towards(directions[:, 2])[:, None]
     rows = np.arange(len(polar) * _N_SECTORS).reshape(len(polar), _N_SECTORS)
     front, back = len(directions) - 2, len(directions) - 1
     faces = np.concatenate([strip(rows[:, ::-1], closed=True), fan(rows[0], front), fan(rows[-1, ::-1], back)])
@@ -50,16 +49,23 @@ def eyeball(model: HeadModel, part: Part) -> tuple[Piece, Float64]:
     uv += [0.5 - 0.25 * -side, 0.5]
     vertices = centre + local
     expression = np.zeros((N_EXPRESSION, len(vertices), 3))
-    for name, degrees in _ANGLE_DEG.items():
-        turned = _rotation(name, degrees, side)
+    for name in ANGLE_DEG:
+        turned = gaze_turn(name, side)
         index = ARKIT_INDEX[f"eyeLook{name}{'Left' if side > 0 else 'Right'}"]
         expression[index] = local @ (turned - np.eye(3)).T
     identity = np.stack([_mode(model, part, mode, centre, local) for mode in model.identity])
     return Piece.alone(vertices, faces, part, uv, identity, expression), centre
 
 
-def _rotation(name: str, degrees: float, side: float) -> Float64:
-    a = np.radians(degrees)
+def radius_towards(cosine: Float64) -> Float64:
+    """Radius of the eyeball in mm in directions of this cosine with the gaze: the cornea bulges."""
+    angle = np.arccos(np.clip(cosine, -1, 1))
+    return RADIUS + _CORNEA_MM * np.clip(1 - (angle / np.radians(LIMBUS_DEG + 2)) ** 2, 0, 1) ** 1.5
+
+
+def gaze_turn(name: str, side: float) -> Float64:
+    """Rotation (3, 3) of the left (side 1) or the right eyeball (-1) by the shape eyeLook`name` at weight 1."""
+    a = np.radians(ANGLE_DEG[name])
     c, s = np.cos(a), np.sin(a)
     if name in ("Up", "Down"):
         s = s if name == "Down" else -s
@@ -78,58 +84,3 @@ def _mode(model: HeadModel, part: Part, mode: npt.NDArray[np.float16], centre: F
     growth = (middle * (offsets - offsets.mean(axis=0))).sum() / (middle**2).sum()
     shift = offsets.mean(axis=0) - growth * points.mean(axis=0)
     return shift + growth * local
-
-
-def lid_lining(
-    loop: npt.NDArray[np.int64],
-    skin: Float64,
-    skin_identity: Float64,
-    skin_expression: Float64,
-    ball: Piece,
-    centre: Float64,
-    v_offset: float,
-) -> Piece:
-    """Flesh from the lids' innermost loop to just under the eyeball's surface, so that no gap shows.
-
-    Parameters
-    ----------
-    loop : int (n,)
-        Skin vertices, in the direction that makes the faces look at the eye's opening.
-    v_offset : float
-        Where in the mouth's texture tile the lining's strip begins.
-    """
-    n = len(loop)
-    rest = _under(skin[loop], centre, RADIUS)
-    identity = []
-    for mode_skin, mode_ball in zip(skin_identity, ball.identity, strict=True):
-        shift = mode_ball.mean(axis=0)
-        growth = (
-            np.linalg.norm((ball.vertices + mode_ball) - (centre + shift), axis=1).mean()
-            / np.linalg.norm(ball.vertices - centre, axis=1).mean()
-        )
-        identity.append(_under(skin[loop] + mode_skin[loop], centre + shift, RADIUS * growth) - rest)
-    expression = np.stack([_under(skin[loop] + shape[loop], centre, RADIUS) - rest for shape in skin_expression])
-    expression[~skin_expression[:, loop].any(axis=(1, 2))] = 0
-    numbers = np.arange(2 * n).reshape(2, n)
-    rows = np.concatenate([-2 - loop[None], numbers])
-    u = np.linspace(0.02, 0.48, n)
-    strip_uv = [np.stack([u, np.full(n, v_offset + 0.006 * k)], axis=1) for k in range(3)]
-    return Piece(
-        rest.reshape(-1, 3),
-        strip(rows, closed=True),
-        Part.MOUTH,
-        np.concatenate(strip_uv[1:]),
-        np.stack([i.reshape(-1, 3) for i in identity]),
-        expression.reshape(len(expression), -1, 3),
-        loop,
-        strip_uv[0],
-    )
-
-
-def _under(points: Float64, centre: Float64, radius: float) -> Float64:
-    """Two rows (2, n, 3): at the ball's surface below each point, and deeper."""
-    away = points - centre
-    distance = np.linalg.norm(away, axis=-1, keepdims=True)
-    unit = away / distance
-    first = centre + unit * np.minimum(distance, 0.4 * distance + 0.6 * radius * 0.99)
-    return np.stack([first, centre + unit * radius * 0.96])
