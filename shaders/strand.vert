@@ -11,13 +11,18 @@ uniform float u_mm_per_px;        // size of a pixel at 1 mm distance
 uniform vec3 u_camera_mm;
 uniform vec3 u_key_direction;
 uniform vec3 u_key_radiance;
+uniform float u_as_shadow;           // 1: what strands that lie on the skin throw onto it
 
 out vec3 v_color;
 out float v_across_px;
 flat out float v_half_px;
 out float v_coverage;
+out float v_soft;
 
 const float LIFT_MM = 0.3;        // towards the camera, over skin that detail or a pose has raised
+const float SHADOW_MM = 0.55;     // width of a shadow beside that of its hair
+const float SHADOW_DENSITY = 0.065;
+const vec3 SHADOW = vec3(0.010, 0.004, 0.003);
 const float SHINE_EXPONENT = 60.0;
 const float TINTED_EXPONENT = 14.0;
 
@@ -61,9 +66,25 @@ void main() {
     light += color.rgb * environment_diffuse(open) * color.a * 0.8;
     v_color = light * mix(0.5, 1.0, smoothstep(0.0, 0.5, share));   // roots stand in each other's shadow
 
+    float width_mm = here.w;
+    float dense = 1.0;
+    v_soft = u_as_shadow;
+    if (u_as_shadow > 0.5) {
+        vec3 root = fetched(u_points, strand * u_points_per_strand).xyz;
+        float above_mm = dot(here.xyz - root, skin_normal);
+        float slant = dot(skin_normal, u_key_direction);
+        // On the skin below, away from the light; where the key light does not come, straight below.
+        vec3 from = normalize(mix(skin_normal, u_key_direction, smoothstep(0.1, 0.5, slant)));
+        here.xyz -= from * (max(above_mm, 0.0) / max(dot(from, skin_normal), 0.3));
+        v_color = SHADOW;
+        width_mm += SHADOW_MM;
+        // What stands far off, as lashes do, throws none that is seen; a shadow ends as softly as it begins.
+        dense = SHADOW_DENSITY * smoothstep(3.0, 1.2, above_mm) * sin(3.14159265 * mix(0.12, 0.95, share));
+    }
+
     // A hair thinner than a pixel covers a part of one.
-    float width_px = here.w / (u_mm_per_px * distance_mm);
-    v_coverage = min(width_px, 1.0);
+    float width_px = width_mm / (u_mm_per_px * distance_mm);
+    v_coverage = min(width_px, 1.0) * dense;
     v_half_px = 0.5 * max(width_px, 1.0);
     float side = gl_VertexID % 2 == 0 ? -1.0 : 1.0;
     v_across_px = side * (v_half_px + 0.5);

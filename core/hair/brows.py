@@ -16,6 +16,8 @@ _SPINE = np.array([
 ])  # fmt: skip
 _HALF = np.array([0.0125, 0.0150, 0.0150, 0.0130, 0.0102, 0.0072, 0.0046])
 _N_HAIRS = 500  # of one brow at density 1
+# Along the brow: from where it begins to where it is dense, and how fast it thins out to the tail.
+_BEGINS, _DENSE, _THINNING = -0.045, 0.20, 0.6
 _CLUMP_CELL = 0.011
 
 
@@ -31,16 +33,17 @@ def brows(skin: Skin, seed: int) -> Strands:
 
 def _right_brow(rng: np.random.Generator) -> Lying:
     n = 2 * _N_HAIRS
-    evenly = (rng.permutation(n) + rng.random(n)) / n
-    t = 1 - (1 - evenly) ** (1 / 1.6) + rng.normal(0, 0.012, n)  # thinner towards the tail
     v = np.clip(rng.normal(0, 0.52, n), -1.15, 1.15)  # -1 lower edge, 1 upper
+    t = _along((rng.permutation(n) + rng.random(n)) / n) + rng.normal(0, 0.012, n)
+    beginning = np.clip((_DENSE - t) / (_DENSE - _BEGINS), 0, 1)
+    t += beginning * (0.025 * v + rng.normal(0, 0.018, n))  # its lower edge begins first, and no hair beside the next
     along = np.linspace(0, 1, len(_SPINE))
     spine = np.stack([_smooth(t, along, _SPINE[:, k]) for k in (0, 1)], axis=1)
     slope = np.stack([_smooth(t + 0.01, along, _SPINE[:, k]) for k in (0, 1)], axis=1) - spine
     slope *= [1, -1]  # y up
     slope /= np.linalg.norm(slope, axis=1, keepdims=True)
     half = _smooth(t, along, _HALF)
-    edge = np.where(t < 0.04, 0.6, 1.0)
+    edge = 1 - 0.25 * beginning**2
     up = np.stack([slope[:, 1], -slope[:, 0]], axis=1)  # the brow runs to the right, -x
     up *= np.sign(up[:, 1:2])
     chart = spine + (v * half * edge)[:, None] * up * [1, -1]
@@ -52,9 +55,18 @@ def _right_brow(rng: np.random.Generator) -> Lying:
     angle = lower + share * (upper - lower) + rng.normal(0, 0.10, n) + _of_clump(chart, rng, 0.16)
     bend = -0.35 * np.clip(angle, 0, 1) - 0.05
     length = _smooth(t, along, [5.6, 7.4, 8.4, 8.2, 7.6, 6.6, 4.6]) * rng.uniform(0.62, 1.08, n)
-    lift = rng.uniform(0.25, 0.75, n) * np.where(t < 0.15, 1.4, 1.0)
-    width = rng.uniform(0.055, 0.085, n) * np.where(np.abs(v) > 0.95, 0.75, 1.0)
+    length *= 1 - 0.30 * beginning**1.5
+    lift = rng.uniform(0.25, 0.75, n) * (1 + 0.4 * beginning)
+    width = rng.uniform(0.055, 0.085, n) * np.where(np.abs(v) > 0.95, 0.75, 1.0) * (1 - 0.35 * beginning)
     return Lying(chart, _turned(slope, up, angle), _turned(slope, up, angle + 2 * bend), length, lift, width)
+
+
+def _along(evenly: Float64) -> Float64:
+    """Places along the brow, 0 at the nose and 1 at the tail, of numbers that are spread evenly over 0..1."""
+    at = np.linspace(_BEGINS, 1, 200)
+    density = np.clip((at - _BEGINS) / (_DENSE - _BEGINS), 0, 1) ** 1.5 * np.clip(1 - at, 0, 1) ** _THINNING
+    upto = np.cumsum(density)
+    return np.interp(evenly, upto / upto[-1], at)
 
 
 def _turned(along: Float64, up: Float64, angle: Float64) -> Float64:

@@ -1,4 +1,4 @@
-"""Hair over the shaded picture: a pass of its own that tests against the head's depth."""
+"""Hair over the shaded picture: a pass of its own that tests against the head's depth; its shadow on the skin first."""
 
 from __future__ import annotations
 
@@ -82,9 +82,10 @@ class StrandPass:
         self._points.use(_POINTS_UNIT)
         self._strands.use(_STRANDS_UNIT)
         tables = {"u_points": _POINTS_UNIT, "u_strands": _STRANDS_UNIT, "u_points_per_strand": N_POINTS}
-        set_uniforms(self._program, {**uniforms, **tables})
         n_drawn = min(len(self), MOVING_STRANDS) if self.moving else len(self)
-        self._array.render(moderngl.TRIANGLES, vertices=n_drawn * 6 * (N_POINTS - 1))
+        for shadow in (1.0, 0.0):
+            set_uniforms(self._program, {**uniforms, **tables, "u_as_shadow": shadow})
+            self._array.render(moderngl.TRIANGLES, vertices=n_drawn * 6 * (N_POINTS - 1))
 
     def _place(self) -> None:
         """Bring points and skin's values to the present shape."""

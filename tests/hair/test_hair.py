@@ -169,3 +169,19 @@ def test_hair_greys_with_age_and_darkens_with_melanin():
 
 def test_a_head_without_an_opening_at_its_eyes_has_no_lashes():
     assert len(lashes(replace(HEAD, eye_centers=np.zeros((2, 3), np.float32)), 1)) == 0
+
+
+def test_brows_begin_with_few_fine_hairs_that_stand():
+    strands = grown("brows")
+    points = strands.positions(HEAD.neutral)
+    left = points[:, 0, 0] > 0
+    from_nose = points[left, 0, 0] - points[left, 0, 0].min()
+    count, _ = np.histogram(from_nose, np.arange(0.0, 16.0, 2.5))
+    assert 0 < count[0] < 0.4 * count[2]
+    assert count[0] < count[1] < count[2]
+    run = points[left, -1] - points[left, 0]
+    upright = run[:, 1] / np.linalg.norm(run, axis=1)
+    assert np.median(upright[from_nose < 3.5]) > 0.85
+    assert np.median(upright[from_nose > 14]) < np.median(upright[from_nose < 3.5]) - 0.2
+    width = strands.width_mm[left, 0]
+    assert width[from_nose < 3.0].mean() < 0.85 * width[from_nose > 12].mean()

@@ -94,3 +94,14 @@ def test_moving_frames_draw_brows_and_lashes_and_no_more_than_they_may(drawn, mo
     draw()
     everything = draw(camera=cheek, interactive=True)
     assert (np.abs(everything - moving).max(axis=2) > 20).mean() > 0.01
+
+
+def test_white_hair_darkens_the_skin_below(drawn):
+    """What is darker than bare skin then is shadow."""
+    draw, renderer = drawn
+    brow = Camera(target_mm=(30.0, 56.0, 95.0), distance_mm=160.0)
+    bare = draw(camera=brow)
+    renderer.set_hair(Hair(melanin=0.0, grey=1.0, lashes=0.0), 1, 30.0)
+    change = (draw(camera=brow) - bare).sum(axis=2)
+    assert (change < -30).mean() > 0.01
+    assert (change > 30).mean() > 0.002
