@@ -53,7 +53,7 @@ def test_a_margin_lies_between_the_lower_lid_and_the_eyeball(eye: int, pose: str
     bottom = SIDE_PX - 1 - ball[::-1].argmax(axis=0)[columns]
     below = np.array([parts[row + 1, column] for row, column in zip(bottom, columns, strict=True)])
     assert (below == Part.MOUTH).mean() > 0.97
-    height = np.array([(parts[:, column] == Part.MOUTH)[row:].sum() for row, column in zip(bottom, columns, strict=True)])
+    height = [(parts[row:, column] == Part.MOUTH).sum() for row, column in zip(bottom, columns, strict=True)]
     assert 0.15 < np.median(height) * MM_PER_PX < 1.5
 
 

@@ -103,5 +103,5 @@ def test_white_hair_darkens_the_skin_below(drawn):
     bare = draw(camera=brow)
     renderer.set_hair(Hair(melanin=0.0, grey=1.0, lashes=0.0), 1, 30.0)
     change = (draw(camera=brow) - bare).sum(axis=2)
-    assert (change < -30).mean() > 0.01
-    assert (change > 30).mean() > 0.002
+    assert (change < -12).mean() > 0.004  # 0.0009 of hairs without a shadow
+    assert (change > 30).mean() > 0.01
