@@ -199,7 +199,8 @@ class EditedPhoto:
         inside = moved.head_box.relative_to(moved.box).slices
         share = cv2.GaussianBlur(solid, (0, 0), feather)
         # A mouth is dark up to the lips, which end where the photo's teeth did not.
-        opening = np.isin(parts_in_pictures(self.head)[moved.triangle], (Part.TEETH, Part.MOUTH)) & (moved.triangle >= 0)
+        parts = parts_in_pictures(self.head)[moved.triangle]
+        opening = np.isin(parts, (Part.TEETH, Part.MOUTH)) & (moved.triangle >= 0)
         share = np.where(opening, cv2.GaussianBlur(solid, (0, 0), _EDGE_PX), share) * bare[inside]
         row, column = np.nonzero((share > 1 / 255) & (moved.triangle >= 0))
         part = picture[moved.head_box.slices]
