@@ -7,11 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
 
 from rhytid.core.ageing import grown_share
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.lines.response import Response
 from rhytid.core.lines.stroke import Onset, Stroke
+
+USUAL_GROWTH = tuple((x / 4, (x / 4) ** 2 * (3 - x / 2)) for x in range(5))
+"""Points on the curve of strokes without a growth of their own."""
 
 
 def activation(
@@ -64,14 +67,13 @@ def growth_at(growth: tuple[tuple[float, float], ...], way: float) -> float:
     """Share of a stroke's depth at a share of the way to its expression, 0..1; see `Binding.growth`."""
     if not growth:
         return _ease(way)
-    return float(_curve(growth)(min(max(way, growth[0][0]), growth[-1][0])))
+    return growth_curve(growth)(way)
 
 
 @lru_cache(maxsize=256)
-def _curve(growth: tuple[tuple[float, float], ...]) -> PchipInterpolator:
-    """Monotone between the points (Fritsch and Carlson 1980), so that it leaves 0..1 nowhere."""
-    ways, shares = zip(*growth, strict=True)
-    return PchipInterpolator(ways, shares)
+def growth_curve(growth: tuple[tuple[float, float], ...]) -> Response:
+    """The curve of a growth, all along its way; the usual one for none."""
+    return Response.through(growth or USUAL_GROWTH)
 
 
 def _ease(x: float) -> float:
