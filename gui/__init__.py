@@ -13,7 +13,7 @@ below it and none above or beside it; from the ground up:
 - `widgets`: sliders, groups and buttons that know no document.
 - `controllers`: the editor without its widgets: session, tools, background work.
 - `panels`, `canvas`, `viewport`, `manual`: what is seen; none knows of another.
-- `dialogs`, `window`: what asks; the main window that holds all of it.
+- `timeline`, `dialogs`, `window`: keys over time; what asks; the main window that holds all of it.
 - `smoke`, `app`, `cli`: a test run of the window, the program's start, the commands that need pictures.
 
 Threads: widgets, document and session live on the thread of Qt. Detail, jobs, skin colour, the photo and its pins,

@@ -1,20 +1,19 @@
 """A recording that drives the face: played, scrubbed, and given up or kept as one undo step.
 
 What is shown is the preview of a gesture, so that playing makes no history; another edit, undo or another project ends
-it as they end every gesture. Frames that the machine is too slow for are left out, for each waits until the last one is
-on its way to the screen.
+it as they end every gesture.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject
 
 from rhytid.core.document.document import Document, Gesture
 from rhytid.core.language import tr
+from rhytid.gui.controllers.player import Player
 
 if TYPE_CHECKING:
     from rhytid.core.io.motion import Motion
@@ -23,7 +22,7 @@ MOST_FPS = 120
 _LEAST_FPS = 24  # to begin with: recordings may have a row a second
 
 
-class Playback(QObject):
+class Playback(Player):
     """See the module.
 
     Parameters
@@ -38,28 +37,16 @@ class Playback(QObject):
         Begin again at the end.
     fps : int
         Frames a second that are shown at most; time runs as it was recorded.
-
-    Signals
-    -------
-    changed()
-        Something that a bar shows: what is driven, when, whether it plays.
     """
 
-    changed = Signal()
-
     def __init__(self, document: Document, busy: Callable[[], bool], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(busy, parent)
         self._document = document
-        self._busy = busy
         self._gesture: Gesture | None = None
         self._motion: Motion | None = None
         self._time_s = 0.0
-        self._started = (0.0, 0.0)  # clock and time of the recording
         self._fps = 30
         self.loop = True
-        self.clock = time.perf_counter
-        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._step)
         document.state_changed.connect(self._look)
         document.history_changed.connect(self._look)
 
@@ -74,8 +61,8 @@ class Playback(QObject):
         return self._time_s
 
     @property
-    def playing(self) -> bool:
-        return self._timer.isActive()
+    def span(self) -> tuple[float, float] | None:
+        return None if self._motion is None else (0.0, self._motion.duration_s)
 
     @property
     def fps(self) -> int:
@@ -98,23 +85,6 @@ class Playback(QObject):
         self.show(0.0)
         self.play()
         return True
-
-    def play(self) -> None:
-        """Go on from the frame that is shown, or from the beginning at the end."""
-        if self._motion is not None:
-            begin = 0.0 if self._time_s >= self._motion.duration_s else self._time_s
-            self._started = self.clock(), begin
-            self._timer.start(round(1000 / self._fps))
-            self.changed.emit()
-
-    def pause(self) -> None:
-        self._timer.stop()
-        self.changed.emit()
-
-    def scrub(self, time_s: float) -> None:
-        """Show a frame and stay there."""
-        self._timer.stop()
-        self.show(time_s)
 
     def show(self, time_s: float) -> None:
         """Show the frame at a time of the recording."""
@@ -142,18 +112,6 @@ class Playback(QObject):
         self._close()
         gesture.cancel()
         return True
-
-    def _step(self) -> None:
-        motion = self._motion
-        if motion is None or self._busy():
-            return
-        clock, begin = self._started
-        now = begin + self.clock() - clock
-        if now > motion.duration_s and not self.loop:
-            self._timer.stop()
-        elif now > motion.duration_s:
-            self._started, now = (self.clock(), 0.0), 0.0
-        self.show(now)
 
     def _look(self, *_states: object) -> None:
         """Something else may have ended the gesture."""

@@ -35,6 +35,7 @@ from rhytid.gui.controllers.playback import Playback
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
+from rhytid.gui.controllers.timeline import Timeline
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.controllers.view_settings import ViewSettings
 from rhytid.gui.preferences import Preferences
@@ -96,6 +97,7 @@ class EditorSession(QObject):
         self.photos = PhotoReading(self.document, self.jobs, self.open_photo, self.finish_edits, self)
         self.pins = PinFit(self.document, self)
         self.playback = Playback(self.document, lambda: self.awaits_picture, self)
+        self.timeline = Timeline(self.document, lambda: self.awaits_picture, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.library = Library(parent=self)
@@ -158,10 +160,10 @@ class EditorSession(QObject):
     def finish_edits(self) -> None:
         """End what is under way and keep it: a stroke, a series of slider steps, a drag of the light.
 
-        A recording that drives the face goes on.
+        A recording that drives the face goes on, and so does the clip; neither is an edit.
         """
         self.stroke_tool.release()
-        if self.playback.motion is None:
+        if self.playback.motion is None and not self.timeline.moving:
             self.document.settle()
 
     def execute(self, command: Command) -> None:
@@ -189,6 +191,7 @@ class EditorSession(QObject):
     def close(self) -> None:
         """End background work."""
         self.playback.cancel()
+        self.timeline.rest()
         self.jobs.close()
         self.pins.close()
         self.in_photo.close()

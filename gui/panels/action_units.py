@@ -51,7 +51,10 @@ class ActionUnitsPanel(WeightsPanel):
                 if unit.side or left is None or right is None:
                     self.add_entry(self._single(unit))
                 else:
-                    self.add_entry(self._pair(unit, left, right))
+                    entry = self._pair(unit, left, right)
+                    self.add_entry(entry)
+                    for row in entry.rows:
+                        row.channels = (unit.name, *row.channels)
         self.finish_building()
 
     def _row(self, unit: ActionUnit, side: str = "") -> SliderRow:

@@ -60,6 +60,7 @@ class AgePanel(Panel):
             tip=tr("Age of the person in years: of shape and skin while both are linked. Double click for 30."),
         )  # fmt: skip
         bind_row(self.row, document, SetAge)
+        self.row.channels = ("age",)
         self.linked = QCheckBox(tr("Shape and skin together"))
         self.linked.setToolTip(tr("Off: the shape of the head has an age of its own, and the slider above is the "
                                   "skin's"))
@@ -68,6 +69,7 @@ class AgePanel(Panel):
                                tip=tr("Age of the head's shape in years. Double click for that of the skin.")
         )  # fmt: skip
         bind_row(self.shape, document, SetShapeAge, lambda: document.state.age)
+        self.shape.channels = ("shape_age",)
         self.parts = FoldGroup(tr("Parts"), resettable=True, folded=True)
         self.parts.reset_requested.connect(lambda: self.execute(ResetAgeParts()))
         self.part_rows = {name: self._part_row(name) for name in AGED_PARTS}

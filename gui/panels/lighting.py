@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from rhytid.core.document.channels import LIGHT_CHANNELS
 from rhytid.core.document.commands import ResetLighting, SetLighting
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.document import Document
@@ -86,6 +87,7 @@ class LightingPanel(Panel):
         bind_row(row, self.document, lambda value: SetLighting(**{field: value}))
         group.body.addWidget(row)
         self.rows[field] = row
+        row.channels = (field,) if field in LIGHT_CHANNELS else ()
 
     def _looks_group(self) -> FoldGroup:
         group = FoldGroup(tr("Presets"))

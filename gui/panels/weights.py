@@ -104,6 +104,8 @@ class WeightsPanel(Panel):
 
     def add_entry(self, entry: Entry) -> None:
         body = self.groups[entry.group].body
+        for row, names in zip(entry.rows, (entry.names, *((name,) for name in entry.names)), strict=False):
+            row.channels = names
         if isinstance(entry.widget, PairRow):
             body.addWidget(entry.widget)
             left, right = entry.names

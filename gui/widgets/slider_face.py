@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -14,6 +15,14 @@ UNITS = 10_000  # whole numbers that assistive technology sees across the range
 HANDLE_PX = 5.5
 PAD_PX = 7.0
 _SHORTEST_GROOVE_PX = 68.0
+
+
+class KeyMark(Enum):
+    """Whether a row's number has keys over time."""
+
+    NONE = 0
+    ELSEWHERE = 1
+    HERE = 2  # one at the time that is shown
 
 
 class SliderFace(QAbstractSlider):
@@ -67,6 +76,7 @@ class SliderFace(QAbstractSlider):
         self._number = default
         self._mixed = False
         self._ghost: float | None = None
+        self._key_mark = KeyMark.NONE
         self._dragging = False
         self._hover = False
         self._typing = False
@@ -112,6 +122,17 @@ class SliderFace(QAbstractSlider):
         """Mark a second value on the groove: what takes effect when something else adds to the row's own."""
         if value != self._ghost:
             self._ghost = value
+            self.update()
+
+    @property
+    def key_mark(self) -> KeyMark:
+        """The mark before the label."""
+        return self._key_mark
+
+    def set_key_mark(self, mark: KeyMark) -> None:
+        """Show before the label whether the number has keys."""
+        if mark is not self._key_mark:
+            self._key_mark = mark
             self.update()
 
     def set_label_width(self, width_px: int) -> None:
@@ -205,6 +226,11 @@ class SliderFace(QAbstractSlider):
         changed = self._mixed or abs(self._number - self.default) > 1e-9
         self._paint_label(painter, "text_faint" if not enabled else "text" if changed else "text_soft")
         self._paint_groove(painter, enabled, changed)
+        if self._key_mark is not KeyMark.NONE:
+            painter.setPen(QPen(colour("accent"), 1.0))
+            painter.setBrush(colour("accent" if self._key_mark is KeyMark.HERE else "window"))
+            middle = self._row_height() / 2.0
+            painter.drawPolygon([QPointF(3.0 + x, middle + y) for x, y in ((0, -3), (3, 0), (0, 3), (-3, 0))])
         field = self.value_rect()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("field_hover" if self._hover and enabled else "field"))

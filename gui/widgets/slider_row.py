@@ -49,6 +49,13 @@ class SliderRow(SliderFace):
         A typed value: one undo step by itself.
     reset_requested(bool)
         Back to the default; True when the click before already made a step, which the reset replaces.
+    menu_opening(QMenu)
+        The context menu is about to open; others add to it.
+
+    Attributes
+    ----------
+    channels : tuple of str
+        Names of the numbers that can have keys and that the row sets; () for a row without.
     """
 
     value_changing = Signal(float)
@@ -56,6 +63,8 @@ class SliderRow(SliderFace):
     drag_cancelled = Signal()
     value_entered = Signal(float)
     reset_requested = Signal(bool)
+    menu_opening = Signal(QMenu)
+    channels: tuple[str, ...] = ()
 
     def __init__(self, label: str, low: float = 0.0, high: float = 1.0, default: float = 0.0, **look: Any) -> None:
         super().__init__(label, low, high, default, **look)
@@ -197,6 +206,7 @@ class SliderRow(SliderFace):
         pasted = self._parse(QGuiApplication.clipboard().text())
         paste = menu.addAction(tr("Paste value"), lambda: self.value_entered.emit(pasted))
         paste.setEnabled(pasted is not None)
+        self.menu_opening.emit(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 

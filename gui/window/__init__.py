@@ -8,6 +8,7 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `actions`, `action_states`: the table; check marks and greyed actions.
 - `window_actions`, `dialog_actions`, `project_actions`: edits and views; dialogs; projects and what may be lost.
 - `photo_actions`, `driver_actions`: faces of photos, however they come; faces that drive this one.
+- `time_actions`: the clip: playing, keys, recordings in and out.
 - `hand_actions`: menus round the pointer, the palette of commands, drags of the brush.
 - `first_minute`: the page of the start, the tour.
 - `library_actions`: the wrinkle library.

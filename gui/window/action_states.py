@@ -31,6 +31,7 @@ class ActionStates:
         for settings in (session.tools, session.view, session.comparison):
             settings.events.connect(self._show_marks)
         session.preferences.changed.connect(self._show_marks)
+        session.timeline.changed.connect(self._show_marks)
         # A mark shows what is so, not what was pressed: the press may have changed nothing.
         for spec in SPECS:
             if spec.checkable:
@@ -77,6 +78,7 @@ class ActionStates:
             "through_photo": view.through_photo and self._session.document.state.photo is not None,
             "in_photo": view.in_photo and self._session.document.state.photo is not None,
             "photo_network": view.photo_network,
+            "auto_key": self._session.timeline.auto_key,
             "see_a": comparison.kept is not None and comparison.pinned,
             f"view_{view.view_mode}": True,
             **{f"detail_{name}": shown == parts for name, parts in SHOWN_DETAIL.items()},

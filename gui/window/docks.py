@@ -20,6 +20,8 @@ _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDoc
 LEAST_PX = 240  # of a panel's width
 # Least width of a window, and of the panels on its left and right: the face keeps the largest part.
 _SIDES_PX = ((1400, (300, 344)), (1200, (292, 336)), (0, (LEAST_PX, 300)))
+_BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+TIMELINE_PX = 230
 TALL_PX = 940  # lower windows have two stacks of panels per side
 
 
@@ -40,6 +42,8 @@ class DockSpec:
         Where the panel's class is; imported when the panel is first seen.
     arguments : tuple of str
         Attributes of the session that the class takes, in order.
+    package : str
+        Of the module.
     """
 
     name: str
@@ -50,6 +54,7 @@ class DockSpec:
     module: str
     panel: str
     arguments: tuple[str, ...] = ("document",)
+    package: str = "panels"
 
 
 DOCKS: tuple[DockSpec, ...] = (
@@ -71,6 +76,8 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("skin_color", tr("Skin"), "skin_color", _RIGHT, 2, "skin_color", "SkinColorPanel"),
     DockSpec("hair", tr("Hair"), "hair", _RIGHT, 2, "hair", "HairPanel"),
     DockSpec("lighting", tr("Lighting"), "light", _RIGHT, 2, "lighting", "LightingPanel"),
+    DockSpec("timeline", tr("Timeline"), "timeline", _BELOW, 0, "dock", "TimelinePanel", ("timeline", "engines"),
+             "timeline"),
 )
 
 
@@ -147,7 +154,7 @@ class Docks(QObject):
         for dock in self.docks.values():
             dock.setFloating(False)
             window.removeDockWidget(dock)
-        for area in (_LEFT, _RIGHT):
+        for area in (_LEFT, _RIGHT, _BELOW):
             stacks: dict[int, list[PanelDock]] = {}
             for dock in self.docks.values():
                 if dock.spec.area == area:
@@ -167,6 +174,7 @@ class Docks(QObject):
                 for dock in (first, *others):
                     dock.show()
                 first.raise_()
+        self.docks["timeline"].hide()  # whoever keys asks for it; the face has the room until then
         left_px, right_px = next(widths for least, widths in _SIDES_PX if window.width() >= least)
         window.resizeDocks([self.docks["tool"], self.docks["expression"]], [left_px, right_px],
                            Qt.Orientation.Horizontal)  # fmt: skip
@@ -174,6 +182,17 @@ class Docks(QObject):
         window.resizeDocks(right, [460, 92, 330], Qt.Orientation.Vertical)
         left = [self.docks[name] for name in ("tool", "strokes")]
         window.resizeDocks(left, [420, 420], Qt.Orientation.Vertical)
+
+    def give_timeline_room(self) -> None:
+        """Make the timeline as tall as its curves need; Qt squeezes a dock that was hidden before."""
+        self._window.resizeDocks([self.docks["timeline"]], [TIMELINE_PX], Qt.Orientation.Vertical)
+
+    def show_timeline(self) -> None:
+        """Bring the timeline up, with room for its curves."""
+        dock = self.docks["timeline"]
+        if dock.isHidden():
+            dock.show()
+            self.give_timeline_room()
 
     def toggle_all(self) -> None:
         """Hide all panels and the tool bar, or bring back those that were hidden so."""
@@ -209,7 +228,7 @@ class Docks(QObject):
         return False
 
     def _panel(self, spec: DockSpec) -> QWidget:
-        panel_class = getattr(import_module(f"rhytid.gui.panels.{spec.module}"), spec.panel)
+        panel_class = getattr(import_module(f"rhytid.gui.{spec.package}.{spec.module}"), spec.panel)
         panel: QWidget = panel_class(*(getattr(self._session, name) for name in spec.arguments))
         keep_wheel_from_values(panel)
         self.panel_built.emit(spec.name, panel)

@@ -40,6 +40,7 @@ from rhytid.gui.window.path_questions import PathQuestions
 from rhytid.gui.window.photo_actions import PhotoActions
 from rhytid.gui.window.project_actions import ProjectActions
 from rhytid.gui.window.status import StatusBar
+from rhytid.gui.window.time_actions import TimeActions
 from rhytid.gui.window.window_actions import WindowActions
 from rhytid.gui.window.workspaces import LAYOUT_VERSION, Workspaces
 
@@ -70,7 +71,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(QSize(900, 600).boundedTo(self.screen().availableSize()))
         self.resize(1440, 900)
         self._restored = self._close_agreed = False
-
         self.viewport = Viewport(session)
         self.viewport_input = ViewportInput(self.viewport)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
         self.library = LibraryActions(session, self.docks, paths)
         self.drops = Drops(session, viewport, self.open_path, self.photos.take, self.library.take, self)
-        groups += self.workspaces, self.first_minute, self.library
+        groups += self.workspaces, self.first_minute, self.library, TimeActions(self.docks, session, paths)
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)

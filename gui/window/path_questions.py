@@ -24,6 +24,7 @@ PROJECT_FILTER = _filter(tr("Rhytid projects"), PROJECT_SUFFIX)
 MAP_FILTER = _filter(tr("Displacement maps"), *MAP_SUFFIXES)
 FACE_FILTER = _filter(tr("Projects and maps"), PROJECT_SUFFIX, *MAP_SUFFIXES)
 DRIVER_FILTER = _filter(tr("Recordings, photos and projects"), *DRIVER_SUFFIXES)
+KEYS_FILTER = _filter(tr("Recordings and clips"), ".csv", ".tsv", ".json")
 HEAD_FILTER = _filter(tr("Heads"), *HEAD_SUFFIXES)
 
 

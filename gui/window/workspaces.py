@@ -45,6 +45,8 @@ WORKSPACES: dict[str, Workspace] = {
     "expression": Workspace(tr("&Expression"), ("expression", "action_units", "pad", "age", "history", "lighting"),
                             ("expression", "pad", "age")),
     "age": Workspace(tr("&Age"), ("age", "pad", "identity", "detail", "strokes", "lighting"), ("identity", "age")),
+    "animation": Workspace(tr("A&nimation"), ("expression", "action_units", "age", "lighting", "timeline"),
+                           ("expression", "age")),
     "export": Workspace(tr("E&xport"), ("identity", "photo", "detail", "age", "lighting"), ("identity", "detail")),
 }  # fmt: skip
 
@@ -86,6 +88,7 @@ class Workspaces:
             dock.setVisible(name in workspace.docks)
         for name in workspace.front:
             self._docks[name].raise_()
+        self._docks.give_timeline_room()
         self._show_chart(workspace.chart)
 
     def names(self) -> list[str]:

@@ -59,6 +59,7 @@ FLOORS: dict[str, dict[str, int]] = {
         "viewport": 3,
         "manual": 3,
         "dialogs": 4,
+        "timeline": 4,
         "window": 5,
         "smoke": 6,
         "app": 7,

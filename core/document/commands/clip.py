@@ -1,4 +1,7 @@
-"""Commands on the clip: the playhead, keys, rate and range. The face follows the keys at the playhead."""
+"""Commands on the clip: the playhead, keys, rate and range.
+
+Where a track changes, the face follows it at the playhead; numbers of other tracks stay as a slider has set them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, replace
 from rhytid.core.animation.clip import Clip, check_clip
 from rhytid.core.animation.edit import KeyId, Keys, moved, pasted, set_values, with_tangents, without_keys
 from rhytid.core.animation.track import Tangent
-from rhytid.core.document.channels import channel_value, is_channel, posed
+from rhytid.core.document.channels import channel_value, is_channel, posed, with_channels
 from rhytid.core.document.commands.base import Command, CommandError, refusing
 from rhytid.core.document.limits import channel_range, clamp
 from rhytid.core.document.state import DocumentState
@@ -156,4 +159,5 @@ def _with_clip(state: DocumentState, clip: Clip) -> DocumentState:
         check_clip(clip)
         for track in clip.tracks:
             channel_range(track.name)
-    return posed(replace(state, clip=clip), clip.now_s)
+    changed = {track.name: float(track.values(clip.now_s)) for track in clip.tracks if track not in state.clip.tracks}
+    return with_channels(replace(state, clip=clip), changed)
