@@ -96,7 +96,7 @@ class WindowBench:
         for k in range(1, runs + 1):
             at = start + QPointF(3.0 * k, 0.0)
             yield self._shown_ms("frame", partial(_mouse, self.viewport, QEvent.Type.MouseMove, at, _MIDDLE))
-        _mouse(self.viewport, QEvent.Type.MouseButtonRelease, at, _NONE)
+        _mouse(self.viewport, QEvent.Type.MouseButtonRelease, at, _MIDDLE)
 
     # ---- hands and eyes ------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class WindowBench:
                 if rest:
                     self._rest()
                 yield self._shown_ms(step, partial(_mouse, row, QEvent.Type.MouseMove, at(k), _LEFT))
-            _mouse(row, QEvent.Type.MouseButtonRelease, at(share), _NONE)
+            _mouse(row, QEvent.Type.MouseButtonRelease, at(share), _LEFT)
 
     def _row(self, dock: str, label: str) -> SliderRow:
         """A slider, brought into sight."""
@@ -183,9 +183,10 @@ class WindowBench:
             raise TimeoutError(f"no frame showed the event in {_LIMIT_S} s")
 
 
-def _mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, buttons: Qt.MouseButton) -> None:
-    pressed = _NONE if kind is QEvent.Type.MouseMove else _LEFT if buttons is _NONE else buttons
-    event = QMouseEvent(kind, at, at, widget.mapToGlobal(at), pressed, buttons, _NO_KEY)
+def _mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton) -> None:
+    changed = _NONE if kind is QEvent.Type.MouseMove else button
+    held = _NONE if kind is QEvent.Type.MouseButtonRelease else button
+    event = QMouseEvent(kind, at, at, widget.mapToGlobal(at), changed, held, _NO_KEY)
     QApplication.sendEvent(widget, event)
 
 
