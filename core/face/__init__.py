@@ -11,7 +11,7 @@ is used on one thread at a time.
 - `detail_maker`: from a state to its maps, by whichever engine can; what `Face`, window and jobs all use.
 - `engine_choice`: the engines of the program; which draws a new document.
 - `mixing`, `capture`: the second face; detail taken as a map.
-- `tongue_room`: how far the tongue can be out.
+- `tongue_room`, `closed_lips`: how far the tongue can be out; lips that meet at rest.
 - `skin_color`, `hair`: the skin's colour in the chart; the hair that is worn over it.
 - `from_photo`: the face that is found in photos.
 - `driven`: the expressions of another face, a photo or a recording, to drive a face with.

@@ -23,6 +23,7 @@ from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_proj
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
 from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.engine_choice import default_engines, new_state
+from rhytid.core.face.hair import hair_by_kind
 from rhytid.core.face.identity import measures_of, set_measures
 from rhytid.core.face.opening import opened_head, source_of
 from rhytid.core.face.resolve import ResolvedPose, resolve_pose
@@ -365,11 +366,13 @@ class Face:
     ) -> ExportReport:
         """`export` with options that were made before."""
         outdir, posed = given_path(folder), self.pose()
-        color = partial(skin_colors, self._state, cache=self.engines.cache)
+        # Where strands go along, brows are painted below them as in the viewport.
+        color = partial(skin_colors, self._state, cache=self.engines.cache, strands="hair" in options.what)
         shown = posed_state(self._state, options.pose)
         face = ShownFace(
             self._state, self._head, posed.vertices, posed.rest,
             lambda resolution: self._maps(shown, resolution, cancel), color,
+            partial(hair_by_kind, self._state, self._head),
         )  # fmt: skip
         return export(face, outdir, options, progress, cancel)
 

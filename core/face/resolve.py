@@ -12,6 +12,7 @@ from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 from rhytid.core.document.expression import action_units_of, effective_expression
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.closed_lips import closing, with_closed_lips
 from rhytid.core.face.mixing import mixed_source
 from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
@@ -42,6 +43,8 @@ class ResolvedPose:
     tension : float32 (256, 256), read-only
         Chart map of the tension that the expression brings. Years are no compression: it is that of the head
         without ageing, which engines know.
+    closed : float
+        What brings the lips together at rest, as `core.face.closed_lips.closing` gives it.
     """
 
     head: Head
@@ -52,6 +55,7 @@ class ResolvedPose:
     rest: Float32
     vertices: Float32
     tension: Float32
+    closed: float = 0.0
 
 
 def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None = None) -> ResolvedPose:
@@ -63,14 +67,18 @@ def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None
     expression = effective_expression(state)
     identity, offsets = state.identity[: head.n_identity], offsets_of(state, head)
     ageing = _ageing(state, head)
+    # A photo's person has the lips of the photo.
+    closed = closing(head, identity, ageing) if state.photo is None else 0.0
     same = previous is not None and previous.head is head and previous.offsets is offsets
     if previous is None or not same or previous.identity != identity:
-        return _at(head, identity, offsets, ageing, expression)
-    same_expression, same_ageing = np.array_equal(previous.expression, expression), previous.ageing == ageing
+        return _at(head, identity, offsets, ageing, expression, closed)
+    same_expression = np.array_equal(previous.expression, expression)
+    same_ageing = (previous.ageing, previous.closed) == (ageing, closed)
     if same_expression and same_ageing:
         return previous
     rest = previous.rest if same_ageing else None
-    return _at(head, identity, offsets, ageing, expression, rest, previous.tension if same_expression else None)
+    tension = previous.tension if same_expression else None
+    return _at(head, identity, offsets, ageing, expression, closed, rest, tension)
 
 
 def resolve(
@@ -146,16 +154,20 @@ def _at(
     offsets: Float32 | None,
     ageing: tuple[float, ...],
     expression: Float32,
+    closed: float,
     rest: Float32 | None = None,
     tension: Float32 | None = None,
 ) -> ResolvedPose:
     """The head of a person at an age in an expression; `rest` and `tension` where they are known."""
-    rest = _shape(head, identity, offsets, np.zeros_like(expression), ageing) if rest is None else rest
-    vertices = _shape(head, identity, offsets, expression, ageing)
+    if rest is None:
+        rest = _shape(head, identity, offsets, np.zeros_like(expression), ageing, closed)
+    vertices = _shape(head, identity, offsets, expression, ageing, closed)
     if tension is None:
         known = (head, rest, vertices)
-        tension = _tension(head, identity, offsets, expression) if ageing else _tension_between(*known)
-    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension)
+        # Neither years nor lips that meet are compression.
+        as_shown = not ageing and not closed
+        tension = _tension_between(*known) if as_shown else _tension(head, identity, offsets, expression)
+    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension, closed)
 
 
 def _tension(head: Head, identity: tuple[float, ...], offsets: Float32 | None, expression: Float32) -> Float32:
@@ -175,5 +187,7 @@ def _shape(
     offsets: Float32 | None,
     expression: Float32,
     ageing: tuple[float, ...] = (),
+    closed: float = 0.0,
 ) -> Float32:
-    return read_only(moved(head.shape(identity, within_room(expression, head), ageing), offsets, head))
+    weights = with_closed_lips(within_room(expression, head), closed)
+    return read_only(moved(head.shape(identity, weights, ageing), offsets, head))

@@ -46,15 +46,21 @@ class Wig:
 
     def worn(self, hair: Hair, age: float) -> Worn:
         """Strands and colours at an age in years."""
-        parts = []
+        parts = list(self.by_kind(hair, age).values())
+        if not parts:
+            return Worn(Strands.none(), np.zeros((0, 3), np.float32))
+        return Worn(Strands.joined([part.strands for part in parts]), np.concatenate([part.colors for part in parts]))
+
+    def by_kind(self, hair: Hair, age: float) -> dict[str, Worn]:
+        """The same, kind by kind; those of which there is none are left out."""
+        result = {}
         for kind in KINDS:
             density = getattr(hair, kind)
             if density > 0:
                 strands = self._of(kind).worn(density, hair.length, hair.thickness)
-                parts.append((strands, strand_colors(kind, hair, age, strands.tint, strands.grey_at)))
-        if not parts:
-            return Worn(Strands.none(), np.zeros((0, 3), np.float32))
-        return Worn(Strands.joined([part for part, _ in parts]), np.concatenate([color for _, color in parts]))
+                if len(strands):
+                    result[kind] = Worn(strands, strand_colors(kind, hair, age, strands.tint, strands.grey_at))
+        return result
 
     def _of(self, kind: str) -> Strands:
         if kind not in self._grown:

@@ -27,17 +27,14 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.files.failures import WriteError, explained
 from rhytid.core.files.file_set import file_set, is_hidden
 from rhytid.core.files.outputs import check_outputs
+from rhytid.core.hair.wig import Worn
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.tension import tension_model
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
-from rhytid.core.io.export_meshes import (
-    ExportedMesh,
-    chosen_levels,
-    write_base_mesh,
-    write_displaced_mesh,
-)
+from rhytid.core.io.export_hair import write_hair
+from rhytid.core.io.export_meshes import ExportedMesh, chosen_levels, write_base_mesh, write_displaced_mesh
 from rhytid.core.io.export_options import (
     LISTING_NAME,
     README_NAME,
@@ -86,6 +83,8 @@ class ShownFace:
         Detail maps at a resolution, for ``posed_state(state, options.pose)``; called at most once.
     color_for : callable
         Skin colour at a resolution; called at most once.
+    hair_for : callable
+        The hair that it wears, by kind.
     """
 
     state: DocumentState
@@ -94,6 +93,7 @@ class ShownFace:
     rest: Float32
     maps_for: MapsFor
     color_for: ColorFor
+    hair_for: Callable[[], dict[str, Worn]] = dict
 
 
 def export(
@@ -162,7 +162,7 @@ class _Export:
         what, side = self.options.what, self.options.resolution
         self.control(0.0)
         displacement: Float32 | None = None
-        if what - {"albedo"} or self._wrinkles_are_darker():
+        if what - {"albedo", "hair"} or ("albedo" in what and self._wrinkles_are_darker()):
             displacement = self._from_pipeline()
         self.control(0.35)
         frame = chart_frame(self.head, self.vertices)
@@ -189,6 +189,8 @@ class _Export:
         if displacement is not None and what & {"base_mesh", "displaced_mesh"}:
             assert textures is not None
             self._meshes(displacement, frame, textures)
+        if "hair" in what:
+            self._hair()
         self.control(0.97)
 
     def _wrinkles_are_darker(self) -> bool:
@@ -269,6 +271,15 @@ class _Export:
                     self.folder, self.head, self.rest, weights, displacement, frame, options, textures
                 )
             self._mesh(mesh)
+
+    def _hair(self) -> None:
+        with self._timed("hair"):
+            worn = self.face.hair_for()
+            if not worn:
+                return
+            weights = effective_expression(posed_state(self.state, self.options.pose)).tolist()
+            hair = write_hair(self.folder, self.head, self.vertices, self.rest, weights, worn, self.options)
+        self._mesh(hair)
 
     def _mesh(self, written: ExportedMesh) -> None:
         self._add(written.paths, written.kind, **written.details)

@@ -14,7 +14,7 @@ from rhytid.core.head.subdivide import MAX_LEVELS
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.maps.normal_map import GREENS
 
-WHAT = ("displaced_mesh", "base_mesh", "displacement", "normal_map", "line_map", "distance_field", "albedo")
+WHAT = ("displaced_mesh", "base_mesh", "hair", "displacement", "normal_map", "line_map", "distance_field", "albedo")
 MESH_FORMATS = ("obj", "ply", "glb")
 RESOLUTIONS = (1024, 2048, 4096, 8192)
 TILE = "1001"
@@ -38,7 +38,7 @@ class ExportOptions:
     what : set of str
         Any of `WHAT`.
     mesh_format : str
-        Of the displaced mesh: "obj", "ply" or "glb"; the base mesh is always GLB.
+        Of the displaced mesh and of the hair: "obj", "ply" or "glb"; the base mesh is always GLB.
     target_edge_mm, face_count, levels : optional
         Density of the displaced mesh: median edge length, most faces, or Catmull-Clark levels. The first
         that is given counts; 0.3 mm without any, as fine as the viewport's map.
@@ -117,7 +117,8 @@ class ExportOptions:
 def planned_files(options: ExportOptions) -> tuple[str, ...]:
     """Names of all files that an export with these options writes.
 
-    Heads with texture coordinates of another layout than the default head's have colour in the first tile only.
+    Heads with texture coordinates of another layout than the default head's have colour in the first tile only, and
+    a face that wears no hair has no file of it.
     """
     names: list[str] = []
     if "displaced_mesh" in options.what:
@@ -128,6 +129,9 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
             names += [plain_name(name) for name in named]
     if "base_mesh" in options.what:
         names.append(f"{options.name}_base.glb")
+    if "hair" in options.what:
+        names.append(f"{options.name}_hair.{options.mesh_format}")
+        names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
     for what in WHAT:
         if what in options.what:
             names += [f"{options.name}_{label}.{TILE}{suffix}" for label, suffix in _MAP_NAMES.get(what, ())]

@@ -35,6 +35,8 @@ class GltfMaterial:
     roughness : float
     base_color_png, normal_png : bytes or None
         Encoded pictures, embedded in the file. The normal map is OpenGL style (green up), as glTF demands.
+    two_sided : bool
+        Seen from behind, too, as ribbons are.
     """
 
     name: str
@@ -42,6 +44,7 @@ class GltfMaterial:
     roughness: float = 0.5
     base_color_png: bytes | None = None
     normal_png: bytes | None = None
+    two_sided: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,8 +234,9 @@ def _material(builder: GltfBuilder, material: GltfMaterial) -> gltf.Material:
             index=builder.texture(material.normal_png, f"{material.name}_normal"), scale=1.0
         )
     return gltf.Material(
-        name=material.name, pbrMetallicRoughness=roughness, normalTexture=normal, alphaCutoff=None
-    )
+        name=material.name, pbrMetallicRoughness=roughness, normalTexture=normal, alphaCutoff=None,
+        doubleSided=material.two_sided,
+    )  # fmt: skip
 
 
 def _primitive(

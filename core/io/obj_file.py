@@ -15,6 +15,7 @@ from rhytid.core.files.reading import FileRefused
 from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.maps.srgb import srgb_from_linear
 
 _ROWS_AT_ONCE = 1 << 15
 MAX_FILE_BYTES = 4 << 30
@@ -33,8 +34,9 @@ def plain_name(name: str) -> str:
 
 
 def write_obj(
-    path: Path | str, mesh: MeshData, textures: Mapping[str, str] | None = None, comment: str = ""
-) -> list[Path]:
+    path: Path | str, mesh: MeshData, textures: Mapping[str, str] | None = None, comment: str = "",
+    colors: Mapping[str, tuple[float, float, float]] | None = None,
+) -> list[Path]:  # fmt: skip
     """Write an OBJ and its MTL; gives both paths. The MTL has the `plain_name` of the OBJ, which names it.
 
     Parameters
@@ -45,6 +47,8 @@ def write_obj(
         ``map_Kd`` of that material, relative to the MTL; each must be a `plain_name`.
     comment : str
         One line at the head of the file.
+    colors : mapping of material name to 3 floats, optional
+        Linear colour of that material.
 
     Raises
     ------
@@ -58,7 +62,8 @@ def write_obj(
             raise ValueError(f"{texture}: an OBJ cannot name this file; call it {plain_name(texture)}")
     material_path = path.with_name(plain_name(f"{path.stem}.mtl"))
     with replacing(material_path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(_mtl(mesh.material_names, textures or {}))
+        shown = {name: _encoded(color) for name, color in (colors or {}).items()}
+        stream.write(_mtl(mesh.material_names, textures or {}, {**_COLORS, **shown}))
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         if note:
             stream.write(f"# {note}\n")
@@ -101,10 +106,17 @@ def _write_rows(stream: TextIO, row: str, values: npt.NDArray[np.generic]) -> No
         stream.write((row * len(part)) % tuple(part.ravel().tolist()))
 
 
-def _mtl(names: tuple[str, ...], textures: Mapping[str, str]) -> str:
+def _encoded(color: tuple[float, float, float]) -> tuple[float, float, float]:
+    red, green, blue = (round(float(value), 4) for value in srgb_from_linear(color))
+    return red, green, blue
+
+
+def _mtl(
+    names: tuple[str, ...], textures: Mapping[str, str], colors: Mapping[str, tuple[float, float, float]]
+) -> str:
     lines = []
     for name in names:
-        red, green, blue = _COLORS.get(name, (0.85, 0.85, 0.85))
+        red, green, blue = colors.get(name, (0.85, 0.85, 0.85))
         lines += [f"newmtl {plain_name(name)}", f"Kd {red} {green} {blue}", "Ks 0.04 0.04 0.04", "Ns 40", "illum 2"]
         if name in textures:
             lines.append(f"map_Kd {textures[name]}")

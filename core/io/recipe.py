@@ -19,8 +19,18 @@ def recipe_text(report: ExportReport, options: ExportOptions) -> str:
         sections.append(_BASE)
     if _file(report, "displaced_mesh") is not None:
         sections.append(_displaced(options))
+    if _file(report, "hair") is not None:
+        sections.append(_HAIR)
     sections.append(_TILES)
     return "\n\n".join(sections) + "\n"
+
+
+_HAIR = """\
+HAIR
+Each strand is a flat ribbon with its own width; texture coordinates run across it and from root to tip, for a hair
+texture or shader of your own. Materials go from dark to light (brows_1 ... brows_3) and are seen from both sides. A GLB
+has the face at rest with the morph targets that move hair, under the names of the base mesh's; OBJ and PLY have the
+pose."""
 
 
 def _file(report: ExportReport, kind: str, suffix: str = "") -> ExportedFile | None:

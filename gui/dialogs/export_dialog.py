@@ -41,6 +41,7 @@ _WHAT_TEXT = {
     "displaced_mesh": (tr("Displaced mesh"), tr("The face with its wrinkles as real geometry")),
     "base_mesh": (tr("Base mesh with shapes (GLB)"),
                   tr("Light mesh with normal map, morph targets of expression and age")),
+    "hair": (tr("Hair"), tr("Brows, lashes and beard as ribbons, in the format of the displaced mesh")),
     "displacement": (tr("Displacement (EXR and 16-bit PNG)"), tr("In mm; a JSON beside the PNG states scale and zero")),
     "normal_map": (tr("Normal map"), tr("Tangent space")),
     "albedo": (tr("Albedo"), tr("Skin colour, sRGB")),
@@ -255,7 +256,8 @@ class ExportDialog(Dialog):
     def _update(self) -> None:
         what = {name for name, box in self.what.items() if box.isChecked()}
         mesh = "displaced_mesh" in what
-        for widget in (self.mesh_format, self.by_edge, self.by_count, self.estimate):
+        self.mesh_format.setEnabled(mesh or "hair" in what)
+        for widget in (self.by_edge, self.by_count, self.estimate):
             widget.setEnabled(mesh)
         self.edge.setEnabled(mesh and self.by_edge.isChecked())
         self.count.setEnabled(mesh and not self.by_edge.isChecked())

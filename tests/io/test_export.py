@@ -19,6 +19,7 @@ from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.engine import Cancelled
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.hair import hair_by_kind
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head
 from rhytid.core.io import export as export_module
@@ -50,7 +51,8 @@ def at_rest(head: Head, make_maps: MakeMaps) -> ShownFace:
 def run(head: Head, make_maps: MakeMaps, outdir: Path, **changes: object) -> ExportReport:
     options = ExportOptions(**{"resolution": 1024, "levels": 1, "padding_px": 4} | changes)  # type: ignore[arg-type]
     current, rest = head.shape((), WEIGHTS), head.shape((), WEIGHTS * 0)
-    return export(ShownFace(STATE, head, current, rest, make_maps, COLOR), outdir, options)
+    hair = partial(hair_by_kind, STATE, head)
+    return export(ShownFace(STATE, head, current, rest, make_maps, COLOR, hair), outdir, options)
 
 
 @pytest.fixture(scope="module")

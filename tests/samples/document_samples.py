@@ -116,6 +116,8 @@ class FakeHead:
     n_identity = 4
     digest = "fake"
     ageing_names = ("jowls",)
+    landmarks = np.zeros(68, np.int32)
+    identity, expression, ageing = (np.zeros((n, 3, 3), np.float16) for n in (4, N_EXPRESSION, 1))
 
     def __init__(self) -> None:
         self.calls = 0

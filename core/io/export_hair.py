@@ -1,0 +1,118 @@
+"""Hair as ribbons for mesh files, which have no strands: what the viewport wears of brows, lashes and beard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rhytid.core.arkit import ARKIT_NAMES
+from rhytid.core.hair.strands import N_POINTS
+from rhytid.core.hair.wig import Worn
+from rhytid.core.head.head import Float32, Head
+from rhytid.core.io.export_meshes import ExportedMesh
+from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.obj_file import write_obj
+from rhytid.core.io.ply_file import write_ply
+
+_SHADES = 3
+"""Materials of each kind: hairs of one head differ, and a mesh file has no colour for each."""
+_ROUGHNESS = 0.45
+
+
+def write_hair(
+    folder: Path, head: Head, vertices: Float32, rest: Float32, weights: Sequence[float], worn: dict[str, Worn],
+    options: ExportOptions,
+) -> ExportedMesh:  # fmt: skip
+    """Write the ribbons in the format of the displaced mesh.
+
+    A GLB has the face at rest with morph targets, as the base mesh; others have the pose.
+
+    Parameters
+    ----------
+    vertices, rest : float32 (V, 3)
+        Of the head in its pose and at rest, mm.
+    weights : sequence of 52 floats
+        Of the expressions that bring it into its pose.
+    worn : dict of kind to Worn
+        At least one.
+    """
+    as_glb = options.mesh_format == "glb"
+    mesh, colors = hair_mesh(worn, rest if as_glb else vertices)
+    path = folder / f"{options.name}_hair.{options.mesh_format}"
+    comment = f"Rhytid: hair of head {head.name}"
+    names: tuple[str, ...] = ()
+    if as_glb:
+        targets = _targets(worn, head, rest, mesh.vertices)
+        names = tuple(target.name for target in targets)
+        shown = dict(zip(ARKIT_NAMES, weights, strict=True))
+        primitives = [
+            GltfPrimitive(mesh.material == k, GltfMaterial(name, (*color, 1.0), _ROUGHNESS, two_sided=True))
+            for k, (name, color) in enumerate(colors.items())
+        ]
+        paths = write_glb(path, mesh, primitives, targets, [shown[name] for name in names], name="hair")
+    elif options.mesh_format == "obj":
+        paths = write_obj(path, mesh, comment=comment, colors=colors)
+    else:
+        paths = write_ply(path, mesh, comment)
+    details = {
+        "vertices": len(mesh.vertices),
+        "faces": len(mesh.faces),
+        "strands": sum(len(one.strands) for one in worn.values()),
+        "morph_targets": len(names),
+        "units": "m" if as_glb else "mm",
+    }
+    return ExportedMesh("hair", paths, mesh, details, names)
+
+
+def hair_mesh(worn: dict[str, Worn], vertices: Float32) -> tuple[MeshData, dict[str, tuple[float, float, float]]]:
+    """Ribbons of each kind on a head of these vertices (V, 3), and the linear colour of each material.
+
+    Texture coordinates run from 0 to 1 across each ribbon and from its root to its tip.
+    """
+    corners, normals, faces, material = [], [], [], []
+    colors: dict[str, tuple[float, float, float]] = {}
+    n_corners = 0
+    for kind, one in worn.items():
+        ribbon, triangles = one.strands.ribbons(vertices)
+        corners.append(ribbon)
+        normals.append(np.repeat(one.strands.normals(vertices), 2 * N_POINTS, axis=0))
+        faces.append(triangles + n_corners)
+        n_corners += len(ribbon)
+        # By lightness into shades of equally many hairs.
+        lightness = one.colors.sum(axis=1)
+        shade = np.searchsorted(np.quantile(lightness, np.arange(1, _SHADES) / _SHADES), lightness, side="left")
+        material.append(np.repeat(len(colors) + shade, 2 * (N_POINTS - 1)))
+        for number in range(_SHADES):
+            of_shade = one.colors[shade == number] if (shade == number).any() else one.colors
+            red, green, blue = (float(value) for value in of_shade.mean(axis=0))
+            colors[f"{kind}_{number + 1}"] = red, green, blue
+    every = np.concatenate(faces)
+    quads = np.concatenate([every, np.full((len(every), 1), -1)], axis=1).astype(np.int32)
+    n_strands = n_corners // (2 * N_POINTS)
+    along = np.repeat(np.linspace(0, 1, N_POINTS), 2)
+    uv = np.tile(np.stack([np.tile([0.0, 1.0], N_POINTS), along], axis=1), (n_strands, 1))
+    mesh = MeshData(
+        vertices=np.concatenate(corners), faces=quads, normals=np.concatenate(normals),
+        uv=uv.astype(np.float32), face_uv=quads, material=np.concatenate(material).astype(np.int32),
+        material_names=tuple(colors),
+    )  # fmt: skip
+    return mesh, colors
+
+
+def _targets(worn: dict[str, Worn], head: Head, rest: Float32, at_rest: Float32) -> list[MorphTarget]:
+    """Of those expressions that move the hair."""
+    targets = []
+    for name, shape in zip(ARKIT_NAMES, head.expression, strict=True):
+        posed = rest + shape.astype(np.float32)
+        offsets = np.concatenate([one.strands.ribbons(posed)[0] for one in worn.values()]) - at_rest
+        if np.abs(offsets).max() > 0.01:
+            normals = np.concatenate([
+                np.repeat(one.strands.normals(posed) - one.strands.normals(rest), 2 * N_POINTS, axis=0)
+                for one in worn.values()
+            ])  # fmt: skip
+            targets.append(MorphTarget(name, offsets, normals))
+    return targets

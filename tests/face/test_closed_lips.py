@@ -1,0 +1,90 @@
+"""Lips of every person meet at rest, those of a photo stay as they are, and what opens them still does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.document.state import DocumentState
+from rhytid.core.face.closed_lips import closing
+from rhytid.core.face.face import Face
+from rhytid.core.face.resolve import resolve_pose
+from rhytid.core.head.head import Head, Part
+from rhytid.core.head.load import default_head
+from rhytid.core.photo.rasteriser import NumpyRasteriser
+from tests.samples.document_samples import photo_layer
+
+HEAD = default_head()
+INNER = ((61, 62, 63), (67, 66, 65))
+
+
+def gap_mm(vertices: np.ndarray) -> np.ndarray:
+    upper, lower = (vertices[HEAD.landmarks[[*row]], 1] for row in INNER)
+    return upper - lower
+
+
+def mouth_seen(vertices: np.ndarray) -> int:
+    """Pixels of 0.2 mm in which teeth or mouth show between the lips, from the front."""
+    middle = vertices[HEAD.landmarks[48:68]].mean(axis=0)
+    seen_from = ((vertices - middle) * [1, -1, -1] + [0, 0, 1000.0]).astype(np.float32)
+    fragments = NumpyRasteriser().fragments(seen_from, HEAD.triangles, 5000.0, np.full(2, 200.0), (400, 400))
+    parts = np.where(fragments.triangle >= 0, HEAD.triangle_parts[fragments.triangle], Part.SKIN)
+    return int(np.isin(parts, (Part.TEETH, Part.MOUTH)).sum())
+
+
+@pytest.fixture(scope="module")
+def face() -> Face:
+    return Face()
+
+
+@pytest.mark.parametrize("seed", [0, 16, 20, 29, 30])
+@pytest.mark.parametrize("age", [30.0, 70.0])
+def test_lips_of_random_people_meet(face: Face, seed: int, age: float) -> None:
+    face.be_random(seed)
+    face.age = age
+    pose = face.pose()
+    assert gap_mm(pose.vertices).max() < gap_mm(HEAD.neutral).max() + 0.02
+    assert mouth_seen(pose.vertices) < 60
+    open_before = mouth_seen(HEAD.shape(pose.identity, np.zeros(52), pose.ageing))
+    if seed == 16 and age == 30:
+        assert open_before > 800  # what the modes alone would show
+
+
+def test_whose_lips_meet_already_stay_to_the_bit(face: Face) -> None:
+    face.be_random(13)
+    face.age = 30.0
+    np.testing.assert_array_equal(face.pose().vertices, HEAD.shape(face.state.identity, np.zeros(52)))
+
+
+def test_only_the_closing_moves_and_jaws_still_open(face: Face) -> None:
+    face.be_random(16)
+    face.age = 30.0
+    weight = closing(HEAD, face.state.identity)
+    assert 0.02 < weight < 0.15
+    moved = face.pose().rest - HEAD.shape(face.state.identity, np.zeros(52))
+    wanted = weight * HEAD.expression[ARKIT_INDEX["mouthClose"]].astype(np.float32)
+    np.testing.assert_allclose(moved, wanted, atol=1e-4)
+    face.expression = {"jawOpen": 0.5}
+    assert gap_mm(face.pose().vertices).max() > 10
+    face.expression = {}
+
+
+def test_a_photo_keeps_its_lips() -> None:
+    identity = np.zeros(HEAD.n_identity)
+    identity[2] = -3.0
+    drawn = DocumentState(identity=tuple(identity.tolist()))
+    met = resolve_pose(drawn, HEAD)
+    kept = resolve_pose(replace(drawn, photo=photo_layer(), shape_age=drawn.age), HEAD, met)
+    np.testing.assert_array_equal(kept.vertices, HEAD.shape(identity, np.zeros(52), kept.ageing))
+    assert gap_mm(kept.vertices).max() > 0.8
+    assert gap_mm(met.vertices).max() < 0.1
+
+
+def test_a_head_without_such_a_shape_is_left_alone() -> None:
+    content = {name: getattr(HEAD, name) for name in Head.__dataclass_fields__}
+    still = HEAD.expression.copy()
+    still[ARKIT_INDEX["mouthClose"]] = 0
+    assert closing(Head(**content | {"expression": still}), np.full(3, 2.0)) == 0.0
