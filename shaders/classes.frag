@@ -1,6 +1,6 @@
 #version 410 core
 // Sorts pixels by what shades them, as a depth buffer: shading passes test for equality and skip the others.
-//   0 background, 0.25 skin with detail, 0.5 other skin and its inside, 0.75 eyes, 1 teeth and mouth
+// Eighths: 0 background, 1 skin with detail, 2 other skin and its inside, 3 eyes, 4 teeth and mouth, 5 skin between.
 #include "include/gbuffer.glsl"
 
 void main() {
@@ -9,5 +9,6 @@ void main() {
     bool face = coord.w > 0.5 && part < PART_SKIN + 0.5 && coord.z > 0.0;
     bool eye = part > PART_EYE_LEFT - 0.5 && part < PART_EYE_RIGHT + 0.5;
     bool mouth = part > PART_TEETH - 0.5;
-    gl_FragDepth = part < 0.5 ? 0.0 : face ? 0.25 : eye ? 0.75 : mouth ? 1.0 : 0.5;
+    float kind = part < 0.5 ? 0.0 : face ? (coord.z < 1.0 ? 5.0 : 1.0) : eye ? 3.0 : mouth ? 4.0 : 2.0;
+    gl_FragDepth = kind / 8.0;
 }

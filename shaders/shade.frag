@@ -7,6 +7,7 @@
 #include "include/environment.glsl"
 #include "include/brdf.glsl"
 #include "include/detail.glsl"
+#include "include/around.glsl"
 #include "include/skin.glsl"
 #include "include/eye.glsl"
 #include "include/mouth.glsl"
@@ -16,7 +17,8 @@
 #define PLAIN 2
 #define EYES 3
 #define MOUTH 4
-#define ANY 5
+#define BORDER 5
+#define ANY 6
 
 #define DETAILED 0
 #define SMOOTH 1
@@ -75,6 +77,17 @@ vec4 skin_color(vec2 chart, float size_mm, vec3 p_x, vec3 p_y) {
 const vec2 BELOW_EYE = vec2(0.345, 0.362);
 const float LID_SIDE = 0.03;
 
+// Relief outside the chart: all of it is fine, so that light under the skin softens it for all colours.
+void go_on_around(inout Skin skin, Around relief) {
+    skin.sharp_normal = normalize(skin.sharp_normal - relief.slope);
+    skin.red_normal = normalize(skin.red_normal - relief.slope * (1.0 - SCATTERED_SHARE.x));
+    skin.green_normal = normalize(skin.green_normal - relief.slope * (1.0 - SCATTERED_SHARE.y));
+    skin.blue_normal = beside(skin.green_normal, normalize(skin.blue_normal - relief.slope));
+    skin.albedo *= exp(u_darkening * min(relief.height, 0.0));
+    skin.cavity = clamp(skin.cavity + 2.2 * relief.height, 0.4, 1.06);
+    skin.roughening = min(skin.roughening + relief.roughening, 0.3);
+}
+
 vec3 clay(vec3 n, vec3 view, float visibility, vec3 tint) {
     float headlight = 0.5 + 0.5 * clamp(dot(n, normalize(view + vec3(0.25, 0.45, 0.0))), 0.0, 1.0);
     return tint * headlight * mix(0.6, 1.0, visibility);
@@ -97,7 +110,7 @@ void main() {
     vec3 view = to_camera / distance_mm;
     float part = abs(coord.w);
 
-#if CLASS == FACE || CLASS == ANY
+#if CLASS == FACE || CLASS == BORDER || CLASS == ANY
     bool skin_pixel = part < 1.5;
     float weight = skin_pixel ? coord.z : 0.0;
     vec4 tangent_x = texelFetch(u_tangent_x, pixel, 0);
@@ -110,6 +123,12 @@ void main() {
     float level = level_of(size_px_mm * slant, p_x, p_y);
     vec4 sharp = textureLod(u_detail, coord.xy, level) * (weight * u_detail_gain);
     sharp_normal = displaced_normal(n, p_x, p_y, sharp.xy);
+#endif
+#if MODE == NORMALS
+    if (skin_pixel && coord.w > 0.0) {
+        Around around = relief_around(coord.xy, n, size_px_mm, weight);
+        sharp_normal = normalize(sharp_normal - around.slope);
+    }
 #endif
 #endif
 
@@ -137,7 +156,7 @@ void main() {
     skin.visibility = visibility;
     skin.light = key_light.r;
     skin.thickness_mm = key_light.g * MOST_THICKNESS_MM;
-#if CLASS == FACE
+#if CLASS == FACE || CLASS == BORDER
     vec4 texel = skin_color(coord.xy, size_px_mm, p_x, p_y);
     skin.albedo = texel.rgb;
     skin.gloss = texel.a;
@@ -160,15 +179,22 @@ void main() {
     skin.cavity = clamp(1.0 + 2.2 * (sharp.z - red.z), 0.4, 1.06);
     float per_mm = 2.0 / (length(p_x) + length(p_y));
     skin.roughening = min(max(sharp.w * sharp.w - dot(sharp.xy, sharp.xy), 0.0) * per_mm * per_mm, 0.3);
+#if CLASS == BORDER
+    go_on_around(skin, relief_around(coord.xy, n, size_px_mm, weight));
+#endif
 #endif
     vec3 color = shade_skin(skin, view);
 #else
     // Skin without detail, and its inside.
     vec4 tangent_x = texelFetch(u_tangent_x, pixel, 0);
-    vec4 texel = skin_color(coord.xy, u_mm_per_px * distance_mm, tangent_x.xyz, texelFetch(u_tangent_y, pixel, 0).xyz);
+    float size_px_mm = u_mm_per_px * distance_mm;
+    vec4 texel = skin_color(coord.xy, size_px_mm, tangent_x.xyz, texelFetch(u_tangent_y, pixel, 0).xyz);
     skin.albedo = coord.w < 0.0 ? vec3(0.06, 0.02, 0.018) : texel.rgb;
     skin.gloss = texel.a;
     skin.curvature = tangent_x.w;
+#if MODE == DETAILED
+    if (coord.w > 0.0) go_on_around(skin, relief_around(coord.xy, n, size_px_mm, 0.0));
+#endif
     vec3 color = shade_skin(skin, view);
 #endif
     color = srgb_from_linear(tone_map(color * u_exposure));

@@ -12,6 +12,7 @@ is used on one thread at a time.
 - `engine_choice`: the engines of the program; which draws a new document.
 - `mixing`, `capture`: the second face; detail taken as a map.
 - `tongue_room`, `closed_lips`: how far the tongue can be out; lips that meet at rest.
+- `outside_color`: uneven blood outside the chart.
 - `skin_color`, `hair`: the skin's colour in the chart; the hair that is worn over it.
 - `from_photo`: the face that is found in photos.
 - `driven`: the expressions of another face, a photo or a recording, to drive a face with.

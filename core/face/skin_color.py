@@ -16,6 +16,7 @@ import numpy.typing as npt
 from rhytid.core.ageing import colour_age, grown_share
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.hair import painted_brows
+from rhytid.core.face.outside_color import blotched
 from rhytid.core.hair.color import mean_color
 from rhytid.core.lines.tint import Stripe, tinted
 from rhytid.core.maps.albedo import RESOLUTION_MAX, RESOLUTION_MIN, procedural_albedo
@@ -157,6 +158,7 @@ def _of_complexion(key: SkinColorKey, resolution: int, cache: ArrayCache) -> Ski
 
     layers = make() if side > _KEPT_AT_MOST else cache.get(("skin layers", seed, side), make)
     colors = complexion_map(complexion, age, layers, hair=hair, brows=brows)
+    colors = colors._replace(around=blotched(colors.around, complexion.blotches * (1 - complexion.melanin)))
     return colors if side == resolution else colors._replace(chart=read_only(_sized(colors.chart, resolution)))
 
 

@@ -144,10 +144,10 @@ def _regions(spots: Spots) -> Float32:
 
 
 def _calm(plane: Float32) -> Float32:
-    """Noise that is weaker away from the chart, where its plane is stretched over the neck."""
+    """Noise that ends away from the chart, whose plane is stretched there; `skin_tile` goes on."""
     t = np.linspace(-1, 2, 3 * COARSE, endpoint=False, dtype=np.float32) + np.float32(0.5 / COARSE)
     beyond = np.clip(np.maximum(-t, t - 1) / np.float32(0.2), 0, 1)
-    return np.asarray(plane * (1 - 0.7 * np.maximum(beyond[:, None], beyond)), np.float32)
+    return np.asarray(plane * (1 - np.maximum(beyond[:, None], beyond)), np.float32)
 
 
 def _grain(seed: int, resolution: int, fade: UInt8) -> UInt8:

@@ -32,12 +32,13 @@ class PixelClass(IntEnum):
     PLAIN = 2
     EYES = 3
     MOUTH = 4
-    ANY = 5  # all but the background
+    BORDER = 5  # skin at the border of the chart
+    ANY = 6  # all but the background
 
     @property
     def depth(self) -> float:
         """Depth at which a pass is drawn: equal to the class's, or below all others than the background's."""
-        return 0.0 if self is PixelClass.ANY else 0.25 * self.value
+        return 0.0 if self is PixelClass.ANY else 0.125 * self.value
 
     @property
     def depth_func(self) -> str:

@@ -93,7 +93,7 @@ class FaceRenderer:
         self.profile = False
         self.last_timings_ms: dict[str, float] = {}
         self._geometry = GeometryPasses(ctx, self.mesh)
-        self._shading = ShadingPasses(ctx, self.mesh)
+        self._shading = ShadingPasses(ctx, self.mesh, head)
         self._hair = StrandPass(ctx, head, self.mesh)
         self._overlay = OverlayPass(ctx)
         self._occlusion: OcclusionBake | None = None
@@ -232,7 +232,7 @@ class FaceRenderer:
             return  # a window that is being opened or folded up
         started = time.perf_counter()
         timings: dict[str, float] = {}
-        self._hair.moving = interactive
+        self._hair.moving = self._shading.moving = interactive
         picture = self._prepared(size_px)
         of_tension = view_mode is ViewMode.TENSION
         range_value = self.tension_range if of_tension else self.displacement_range_mm

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.eye_opening import Opening
+from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import AROUND_SPAN
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
 from rhytid.core.maps.flush import FLUSH, MOST_TENSION
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.scattering import scattered_light
+from rhytid.gui.render.around_relief import AroundRelief
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
 from rhytid.gui.render.environment import Environment, environment, of_shading
@@ -34,7 +36,7 @@ KEY_IRRADIANCE = 0.40  # irradiance / pi at key intensity 1
 BACKGROUND_CENTER, BACKGROUND_EDGE = (0.215, 0.22, 0.23), (0.10, 0.102, 0.108)
 WIRE_COLOR = (0.05, 0.055, 0.065, 0.75)
 CHECKER_SIZE = 1024
-_LIT = (PixelClass.BACKGROUND, PixelClass.FACE, PixelClass.PLAIN, PixelClass.EYES, PixelClass.MOUTH)
+_LIT = tuple(kind for kind in PixelClass if kind is not PixelClass.ANY)
 _UNLIT = (PixelClass.BACKGROUND, PixelClass.ANY)
 _MODE_NUMBER = {mode: number for number, mode in enumerate(ViewMode)}
 
@@ -71,11 +73,15 @@ class ShadingPasses:
     ----------
     skin : SkinTexture
         Its colour, written before anything is drawn.
+    moving : bool
+        Things move on the screen: the relief of neck, ears and scalp waits until they rest.
     """
 
-    def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers) -> None:
+    def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers, head: Head) -> None:
         self._ctx = ctx
         self._mesh = mesh
+        self._around = AroundRelief(ctx, head)
+        self.moving = False
         self._programs: dict[tuple[ViewMode, PixelClass], tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._wire: tuple[moderngl.Program, moderngl.VertexArray] | None = None
         self._checker: moderngl.Texture | None = None
@@ -221,6 +227,7 @@ class ShadingPasses:
         self._iris.use(13)
         self._scattered.use(14)
         return {
+            **self._around.bind(16, 17),
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
             "u_around": 11, "u_sclera": 12, "u_iris": 13, "u_scattered": 14,
             "u_detail_size": float(look.detail.resolution),
@@ -233,8 +240,12 @@ class ShadingPasses:
         }  # fmt: skip
 
     def _program(self, mode: ViewMode, pixel_class: PixelClass) -> tuple[moderngl.Program, moderngl.VertexArray]:
-        if pixel_class not in (PixelClass.FACE, PixelClass.ANY):
+        if pixel_class in (PixelClass.BACKGROUND, PixelClass.EYES, PixelClass.MOUTH):
             mode = ViewMode.SMOOTH  # the detail does not show there: one program for all modes
+        elif self.moving and pixel_class is PixelClass.PLAIN:
+            mode = ViewMode.SMOOTH
+        elif self.moving and pixel_class is PixelClass.BORDER:
+            pixel_class = PixelClass.FACE
         key = mode, pixel_class
         if key not in self._programs:
             defines = {"MODE": _MODE_NUMBER[mode], "CLASS": pixel_class.value}
@@ -253,7 +264,7 @@ class ShadingPasses:
         self._programs.clear()
         for texture in (
             self.skin, self._tension, self._colormap, self._checker, self._sclera, self._iris, self._scattered,
-            self._radiance,
+            self._radiance, self._around,
         ):  # fmt: skip
             if texture is not None:
                 texture.release()

@@ -1,0 +1,47 @@
+"""Fine relief of skin outside the chart, on the GPU: the tile, and where in space the skin rests."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+
+from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.head import Head
+from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
+from rhytid.core.maps.padding import pad_edges
+from rhytid.core.maps.skin_tile import TILE_LOW, skin_tile
+
+_REST_PX = 384
+
+
+class AroundRelief:
+    """Two textures, made once for a head.
+
+    Parameters
+    ----------
+    ctx : moderngl.Context
+    head : Head
+    """
+
+    def __init__(self, ctx: moderngl.Context, head: Head) -> None:
+        tile = skin_tile()
+        texels = np.clip((tile - TILE_LOW) * (255 / (-2 * TILE_LOW)) + 0.5, 0, 255).astype(np.uint8)
+        self._tile = ctx.texture(tile.shape[1::-1], 4, texels)
+        self._tile.build_mipmaps()
+        self._tile.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        raster = ChartRaster(head, _REST_PX, AROUND_FIRST, AROUND_SPAN)
+        rest = pad_edges(raster.sample(head.neutral[: head.n_skin]), raster.covered)
+        self._rest = ctx.texture((_REST_PX, _REST_PX), 3, np.ascontiguousarray(rest), dtype="f4")
+        self._rest.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._rest.repeat_x = self._rest.repeat_y = False
+
+    def bind(self, tile: int, rest: int) -> dict[str, int]:
+        """Use these texture units; gives the samplers' uniforms."""
+        self._tile.use(tile)
+        self._rest.use(rest)
+        return {"u_skin_tile": tile, "u_rest": rest}
+
+    def release(self) -> None:
+        """Give back everything on the GPU."""
+        self._tile.release()
+        self._rest.release()
