@@ -11,7 +11,7 @@ from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.head.head import Head
-from rhytid.core.lines.extract import extract_lines
+from rhytid.core.lines.extract import found_lines
 
 
 def whole_face(state: DocumentState, head: Head, engines: Engines, name: str, control: Control) -> SourceDetail:
@@ -62,6 +62,6 @@ def _captured(
 
 def _with_lines(detail: SourceDetail, control: Control) -> SourceDetail:
     control(0.6)
-    lines = tuple(replace(line, from_source=True) for line in extract_lines(detail.displacement))
+    lines = tuple(replace(line, from_source=True) for line in found_lines(detail.displacement).seen())
     control(1.0)
     return replace(detail, lines=lines)

@@ -12,6 +12,7 @@ that the whole has there.
 - `distance`, `raster`: distance to the nearest line, pictures.
 - `edit`, `reshape`: what an artist's tools do; a whole line bent, cut, joined, branched, tapered, scaled.
 - `extract`, `broad_form`, `valleys`, `graded`, `tracing`, `bundle`: the lines of a displacement map.
+- `cells`, `gaps`, `importance`: closed texture opened and hooks parted, a furrow made one line, what one sees first.
 - `ink`, `match`, `svg`: the lines of a picture, what changed in it, strokes as SVG.
 - `layer`: layers of strokes, with strength, mask and lock.
 - `replaced`: how two sets of strokes differ.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +14,9 @@ import numpy.typing as npt
 from rhytid.core.given import given_array
 from rhytid.core.lines import bundle
 from rhytid.core.lines.broad_form import Parted, skin_of, without_broad_form
+from rhytid.core.lines.cells import opened, parted_at_corners
+from rhytid.core.lines.gaps import joined_over_gaps
+from rhytid.core.lines.importance import contrasts, importance, roughness_around
 from rhytid.core.lines.profile import cross_section, width_factor
 from rhytid.core.lines.stroke import Profile, Stroke
 from rhytid.core.lines.tracing import thinned, trace
@@ -24,7 +29,9 @@ Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 SMALLEST, LARGEST = 64, 8192
 _MEASURE_SIZE = 1024
-_SPUR_PX, _SHORTEST_PX = 2, 4
+_SPUR_PX, _SHORTEST_PX = 2, 3
+_LARGEST_CELL_PX = 160  # of 256 x 256, 98 mm2: larger than any cell of texture, smaller than a nostril or an eye
+_SEEN_FROM = 1.0  # mm2
 _SMOOTHING_PASSES = 2
 _SIMPLIFY_PX = 0.05
 _MOST_ROWS = 16384  # cv2.remap takes no more than 32767
@@ -33,11 +40,30 @@ _HALF_WIDTHS_PX = np.array([0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0])
 _SHALLOWEST_MM = 0.004
 
 
+class FoundLines(NamedTuple):
+    """Lines of a map, the most important first.
+
+    Attributes
+    ----------
+    strokes : tuple of Stroke
+        Called ``line-001`` and so on in this order, all with `from_source` set.
+    importance : float64 (N,)
+        See `core.lines.importance`; falling.
+    """
+
+    strokes: tuple[Stroke, ...]
+    importance: Float64
+
+    def seen(self) -> tuple[Stroke, ...]:
+        """The wrinkles that one sees, without the fine net of the skin: the lines from some importance on."""
+        return self.strokes[: int((self.importance >= _SEEN_FROM).sum())]
+
+
 def extract_lines(displacement: npt.NDArray[np.floating]) -> tuple[Stroke, ...]:
-    """Valley lines of a displacement map.
+    """Valley lines of a displacement map, all of them: also those of the finest net of the skin.
 
     Lines are detected at 256 texels whatever the map's size; depth and width are measured on the map itself
-    (up to 1024 texels) by fitting the cross-section of a wrinkle.
+    (up to 1024 texels) by fitting the cross-section of a wrinkle. A furrow is one line over gaps; cells are open.
 
     Parameters
     ----------
@@ -47,19 +73,31 @@ def extract_lines(displacement: npt.NDArray[np.floating]) -> tuple[Stroke, ...]:
     Returns
     -------
     tuple of Stroke
-        Longest first, all with `from_source` set; the same map always gives the same strokes.
+        Most important first, all with `from_source` set; the same map always gives the same strokes.
 
     Raises
     ------
     ValueError
         Not square, too small or too large, or not finite.
     """
+    return found_lines(displacement).strokes
+
+
+def found_lines(displacement: npt.NDArray[np.floating]) -> FoundLines:
+    """As `extract_lines`, with what tells the wrinkles that one sees from the rest."""
     displacement = _checked(displacement)
     parted, skin = _parted(displacement)
     strength, bend = valley_strength(parted, skin)
-    paths = trace(thinned(valley_mask(strength, bend) & skin), _SPUR_PX, _SHORTEST_PX)
+    thin = opened(thinned(valley_mask(strength, bend) & skin), strength, _LARGEST_CELL_PX)
+    paths = joined_over_gaps(parted_at_corners(trace(thin, _SPUR_PX, _SHORTEST_PX)), strength)
     measured = _resized(displacement, _MEASURE_SIZE) if len(displacement) > _MEASURE_SIZE else displacement
-    return strokes_along(paths, strength, measured)
+    strokes = strokes_along(paths, strength, measured)
+    if not strokes:
+        return FoundLines((), np.zeros(0))
+    weight = importance(strokes, contrasts(strokes, roughness_around(parted.relief, skin)))
+    order = np.argsort(-weight, kind="stable")
+    ranked = tuple(replace(strokes[at], id=f"line-{number:03d}") for number, at in enumerate(order, 1))
+    return FoundLines(ranked, weight[order])
 
 
 def strokes_along(paths: Sequence[Float64], strength: Float32, displacement: Float32) -> tuple[Stroke, ...]:

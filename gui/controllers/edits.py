@@ -181,9 +181,9 @@ def extract_lines_again(session: EditorSession) -> None:
         return
 
     def work(_control: object) -> SourceDetail:
-        from rhytid.core.lines.extract import extract_lines
+        from rhytid.core.lines.extract import found_lines
 
-        lines = tuple(replace(line, from_source=True) for line in extract_lines(source.displacement))
+        lines = tuple(replace(line, from_source=True) for line in found_lines(source.displacement).seen())
         return replace(source, lines=lines)
 
     def done(found: SourceDetail) -> None:

@@ -260,6 +260,7 @@ _PANELS: dict[str, str] = {
     "DetailPanel.source_name": "engines#source-map",
     "DetailPanel.source_facts": "engines#source-map",
     "DetailPanel.import_button": "importing",
+    "DetailPanel.lines": "strokes#lines-of-an-imported-map",
     "DetailPanel.extract": "strokes#lines-of-an-imported-map",
     "DetailPanel.remove": "engines#source-map",
     "SecondFaceGroup": "engines#second-face",

@@ -18,10 +18,12 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.gui.controllers.engines import EngineChoices
+from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.slider_gesture import bind_row
 from rhytid.gui.panels.finish import FinishGroup
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.panels.second_face import SecondFaceGroup
+from rhytid.gui.panels.source_lines import SourceLines
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
@@ -50,8 +52,10 @@ def expression_name(weights: tuple[float, ...]) -> str:
 class DetailPanel(Panel):
     """Engine, strengths, seed, generated wrinkles, the source map and the second face."""
 
-    def __init__(self, document: Document, engines: EngineChoices | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, engines: EngineChoices | None = None, jobs: Jobs | None = None,
+                 parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(document, parent)
+        self.lines = SourceLines(document, jobs if jobs is not None else Jobs(self))
         self._engines = engines if engines is not None else EngineChoices(document, Engines(), self)
         self._engines.changed.connect(lambda: self.refresh(self.document.state, None))
         inside = QWidget()
@@ -151,8 +155,8 @@ class DetailPanel(Panel):
         self.remove = QPushButton(icon("trash"), tr("Remove"))
         self.remove.setToolTip(tr("Take the map and its lines away; strokes you drew stay"))
         self.remove.clicked.connect(lambda: self.execute(RemoveSource()))
-        for widget in (self.no_source, self.source_name, self.source_facts, self.import_button, self.extract,
-                       self.remove):  # fmt: skip
+        for widget in (self.no_source, self.source_name, self.source_facts, self.lines, self.import_button,
+                       self.extract, self.remove):  # fmt: skip
             group.body.addWidget(widget)
         return group
 
@@ -198,6 +202,7 @@ class DetailPanel(Panel):
 
     def _show_source(self, state: DocumentState) -> None:
         source = state.source
+        self.lines.show_state(state)
         for widget in (self.source_name, self.source_facts, self.extract, self.remove):
             widget.setVisible(source is not None)
         self.no_source.setVisible(source is None)

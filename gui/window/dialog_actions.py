@@ -108,8 +108,9 @@ class DialogActions(QObject):
 
         def load(_control: Control) -> SourceDetail:
             from rhytid.core.io.displacement_file import source_detail
+            from rhytid.core.lines.extract import found_lines
 
-            return source_detail(path, expression, age, reading)
+            return source_detail(path, expression, age, reading, lambda values: found_lines(values).seen())
 
         self._files.import_map(load, path.name, dialog.pose_command())
 

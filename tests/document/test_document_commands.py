@@ -34,6 +34,7 @@ from rhytid.core.document.commands import (
     SetIdentity,
     SetIdentityMode,
     SetLighting,
+    SetSourceLines,
     SetStrokeProperties,
     WearExpression,
 )
@@ -50,6 +51,24 @@ def weight(state: DocumentState, name: str) -> float:
 
 def ids(state: DocumentState) -> str:
     return " ".join(item.id for item in state.strokes)
+
+
+def test_fewer_and_more_lines_of_a_map_leave_edited_ones_and_drawn_strokes_alone() -> None:
+    whole = source(n_lines=6)
+    state = ImportSource(whole).apply(THREE)
+    first, second = whole.lines[:2]
+    deeper = replace(first, depth_mm=2 * first.depth_mm)
+    state = RemoveStrokes((second.id,)).apply(ReplaceStrokes((deeper,)).apply(state))
+    few = SetSourceLines(whole.lines[3:5]).apply(state)
+    assert few.source is not None
+    assert set(few.source.lines) == {first, second, *whole.lines[3:5]}  # the erased one stays erased
+    assert {s for s in few.strokes if s.from_source} == {deeper, *whole.lines[3:5]}
+    assert [s for s in few.strokes if not s.from_source] == list(THREE.strokes)
+    again = SetSourceLines(whole.lines).apply(few)
+    assert again.source is not None
+    assert set(again.source.lines) == set(whole.lines)
+    assert {s.id for s in again.strokes} == {s.id for s in state.strokes}
+    assert SetSourceLines(whole.lines).apply(EMPTY) is EMPTY
 
 
 def test_weights_are_set_and_clamped() -> None:

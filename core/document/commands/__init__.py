@@ -74,7 +74,7 @@ from rhytid.core.document.commands.second import (
     random_face,
     random_person,
 )
-from rhytid.core.document.commands.source import ImportSource, RemoveSource
+from rhytid.core.document.commands.source import ImportSource, RemoveSource, SetSourceLines
 from rhytid.core.document.commands.strokes import (
     AddStrokes,
     AdoptGeneratedStrokes,
@@ -143,6 +143,7 @@ __all__ = [
     "SetPhotoAge",
     "SetSecondFace",
     "SetShapeAge",
+    "SetSourceLines",
     "SetStrokeProperties",
     "SetTangents",
     "ShowDetail",

@@ -43,6 +43,34 @@ class ImportSource(Command):
 
 
 @dataclass(frozen=True)
+class SetSourceLines(Command):
+    """Have more or fewer of the imported map's lines as strokes.
+
+    Lines that were edited stay, whatever `lines` says; strokes of the artist are untouched.
+    """
+
+    lines: tuple[Stroke, ...]
+
+    label = "Set the number of the map's lines"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        source = state.source
+        if source is None:
+            return state
+        own = {stroke.id: stroke for stroke in state.strokes if stroke.from_source}
+        edited = tuple(line for line in source.lines if own.get(line.id) != line)
+        touched = {line.id for line in edited}
+        fresh = tuple(line for line in self.lines if line.id not in touched)
+        known = {line.id for line in source.lines} - touched
+        rest = [stroke for stroke in state.strokes if not (stroke.from_source and stroke.id in known)]
+        lines = tuple(sorted((*edited, *fresh), key=lambda line: line.id))
+        changed = replace(source, lines=lines)
+        with refusing():
+            check_source(changed)
+        return replace(with_strokes(state, (*fresh, *rest)), source=changed)
+
+
+@dataclass(frozen=True)
 class RemoveSource(Command):
     """Take the source detail away, and its lines with it."""
 
