@@ -11,6 +11,7 @@ looks like is no matter of the document: `core.face` makes it of a state.
 - `channels`: what can have keys, and how a state follows them.
 - `project`, `project_archive`, `packed_map`, `project_json`, `project_photo`, `project_layers`, `project_paint`: the
   file; `.rhytid` is a zip of JSON, NPY, PNG and a photo as it was.
+- `bringing_out`: the expression in which strokes show.
 - `wrinkle_set`: strokes by themselves, for clipboard and files.
 - `wrinkle_library`, `wrinkle_placing`, `own_wrinkles`: such files in folders, where their strokes go on a face, and
   those that come with the program.

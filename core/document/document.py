@@ -34,16 +34,19 @@ class Gesture:
         Of the undo step; "" takes that of the last preview.
     exclusive : bool
         Nothing may end it but its owner, undo and another project.
+    passing : bool
+        It shows something for a while: whatever ends it, the state that it began with comes back.
     entry_id : int or None
         The history entry that it became; None until then, and when it changed nothing.
     """
 
-    def __init__(self, document: Document, label: str, exclusive: bool) -> None:
+    def __init__(self, document: Document, label: str, exclusive: bool, passing: bool) -> None:
         self._document = document
         self._last_label = ""
         self.base = document.state
         self.label = label
         self.exclusive = exclusive
+        self.passing = passing
         self.entry_id: int | None = None
 
     @property
@@ -71,6 +74,9 @@ class Gesture:
         """Make the last preview an undo step; False when it changed nothing or the gesture had ended already."""
         document = self._document
         if not self.alive:
+            return False
+        if self.passing:
+            self.cancel()
             return False
         document._gesture = None
         if document.state == self.base:
@@ -156,6 +162,8 @@ class Document:
             self._look(command)
             return
         self._refuse_while_exclusive(command.label)
+        if self._gesture is not None and self._gesture.passing:
+            self._gesture.cancel()  # what it shows is nothing to build on
         state = self._completed(command.apply(self._state), self._state)
         self.settle()
         if state is not self._state and state != self._state:
@@ -163,7 +171,7 @@ class Document:
             self._show(state)
             self._tell_history()
 
-    def begin_gesture(self, label: str = "", *, exclusive: bool = False) -> Gesture:
+    def begin_gesture(self, label: str = "", *, exclusive: bool = False, passing: bool = False) -> Gesture:
         """Start a drag or a stroke; commits the one that is going on.
 
         Parameters
@@ -172,6 +180,8 @@ class Document:
             Of the undo step; "" takes that of the last preview.
         exclusive : bool
             Other edits have to wait for its end, as they do while a stroke is being drawn.
+        passing : bool
+            See `Gesture`.
 
         Raises
         ------
@@ -180,7 +190,7 @@ class Document:
         """
         self._refuse_while_exclusive(label)
         self.settle()
-        self._gesture = Gesture(self, label, exclusive)
+        self._gesture = Gesture(self, label, exclusive, passing)
         return self._gesture
 
     def settle(self) -> bool:

@@ -33,6 +33,7 @@ from rhytid.gui.controllers.photo_reading import PhotoReading
 from rhytid.gui.controllers.pin_fit import PinFit
 from rhytid.gui.controllers.playback import Playback
 from rhytid.gui.controllers.selection import Selection
+from rhytid.gui.controllers.show_me import ShowMe
 from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.timeline import Timeline
@@ -98,6 +99,7 @@ class EditorSession(QObject):
         self.pins = PinFit(self.document, self)
         self.playback = Playback(self.document, lambda: self.awaits_picture, self)
         self.timeline = Timeline(self.document, lambda: self.awaits_picture, self)
+        self.show_me = ShowMe(self.document, lambda: self.awaits_picture, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.library = Library(parent=self)
@@ -192,6 +194,7 @@ class EditorSession(QObject):
         """End background work."""
         self.playback.cancel()
         self.timeline.rest()
+        self.show_me.cancel()
         self.jobs.close()
         self.pins.close()
         self.in_photo.close()

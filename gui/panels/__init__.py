@@ -10,6 +10,7 @@ are in `gui.window.docks`, which makes a panel when it is first seen.
 - `lighting`, `light_ball`: its light.
 - `photo`, `photo_choice`: the photos that the face was made from, and which of them is looked at.
 - `strokes`, `stroke_model`, `stroke_order`, `stroke_words`, `stroke_properties`, `layer_properties`: the strokes.
+- `binding`: what strokes come with.
 - `library`, `library_view`: wrinkles to drag onto the face.
 - `pad`: expression against age, emotions by intensity, expressions of one's own.
 - `tool_options`, `history`, `reference`: the tool, the steps, pictures to look at.

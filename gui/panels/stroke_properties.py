@@ -18,6 +18,7 @@ from rhytid.core.document.expression import binding_to, expression_binding, set_
 from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
+from rhytid.gui.panels.binding import BindingEditor, sideless
 from rhytid.gui.panels.stroke_words import (
     ONSET_TITLES,
     PROFILE_TITLES,
@@ -92,6 +93,8 @@ class StrokeProperties(QWidget):
         self.bound_to.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 3)
         self.bound_to.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         column.addWidget(self.bound_to)
+        self.binding = BindingEditor(document)
+        column.addWidget(self.binding)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(6, 1, 2, 0)
         buttons.setSpacing(4)
@@ -141,11 +144,13 @@ class StrokeProperties(QWidget):
         self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
         self.style_of_stroke.setCurrentIndex(self._common_index(self.style_of_stroke, lambda stroke: stroke.style))
         self.onset.setCurrentIndex(self._common_index(self.onset, lambda stroke: stroke.binding.onset))
-        bindings = {stroke.binding for stroke in strokes}
+        bindings = {sideless(stroke.binding) for stroke in strokes}
         one = len(bindings) == 1
         self.bound_to.setText(binding_summary(strokes[0].binding) if one else tr("Bound to different things"))
         self.bound_to.setToolTip(binding_text(strokes[0].binding) if one else "")
+        self.bound_to.setVisible(not one or strokes[0].binding.onset is Onset.ALWAYS)  # chips say it otherwise
         self._show_capture()
+        self.binding.show_strokes(strokes)
 
     def _show_row(self, row: SliderRow, value_of: Callable[[Stroke], float]) -> None:
         values = {value_of(stroke) for stroke in self.strokes}

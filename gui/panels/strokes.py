@@ -105,6 +105,7 @@ class StrokesPanel(Panel):
         self.pages.addWidget(self.empty)
         splitter.addWidget(self.pages)
         self.properties = StrokeProperties(document)
+        self.properties.binding.show_me.connect(lambda: self.requested.emit("show_me"))
         splitter.addWidget(self.properties)
         self.layer_properties = LayerProperties(document)
         self.layer_properties.duplicate_requested.connect(lambda: layer_edits.duplicate_layers(self))

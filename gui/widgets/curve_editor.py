@@ -55,10 +55,10 @@ class CurveEditor(QWidget):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setMinimumHeight(64)
+        self.setMinimumHeight(54)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 76)
+        return QSize(200, 60)
 
     @property
     def points(self) -> Points:

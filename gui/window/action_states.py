@@ -54,6 +54,7 @@ class ActionStates:
         source, photo = state.source is not None, state.photo is not None
         self._actions.set_enabled(
             delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
+            show_me=some, library_save=some,
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
             refit_photo=photo, remove_photo=photo, through_photo=photo, in_photo=photo,

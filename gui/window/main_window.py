@@ -327,6 +327,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.session.playback.cancel()
+        self.session.show_me.cancel()
         self.session.finish_edits()
         if not self._close_agreed and self.session.document.is_modified:
             event.ignore()
@@ -353,9 +354,10 @@ class MainWindow(QMainWindow):
         super().keyPressEvent(event)
 
     def _give_up(self) -> bool:
-        """What Esc ends: the drag or stroke under the hand, else the reading of a photo, else a recording."""
+        """What Esc ends: the drag or stroke under the hand, else the reading of a photo, else what moves the face."""
         session = self.session
-        return self.viewport_input.cancel() or session.photos.cancel() or session.playback.cancel()
+        moved = session.playback, session.show_me
+        return self.viewport_input.cancel() or session.photos.cancel() or any(one.cancel() for one in moved)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == SEE_A_KEY and not event.isAutoRepeat():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from rhytid.core.document.commands import RemoveSecondFace, SetEngine, ShowDetail
+from rhytid.core.language import tr
 from rhytid.gui.controllers import comparing, edits, second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files
@@ -76,6 +77,7 @@ class WindowActions:
             "smooth_selected": edit(partial(edits.smooth_selected, session)),
             "bind": edit(partial(edits.bind_selected, session)),
             "unbind": edit(partial(edits.unbind_selected, session)),
+            "show_me": edit(self._show_me),
             **{f"detail_{name}": partial(self._show_detail, *shown) for name, shown in SHOWN_DETAIL.items()},
             "random_face": edit(lambda: second_face.roll_face(session, viewport.pose)),
             "keep_mix": edit(self._keep_mix),
@@ -102,6 +104,12 @@ class WindowActions:
 
     def _set_statistics(self, shown: bool) -> None:
         self._preferences.show_statistics = shown
+
+    def _show_me(self) -> None:
+        strokes = edits.selected_strokes(self._session)
+        if not self._session.show_me.play(strokes):
+            words = tr("These strokes show with every expression") if strokes else tr("Select strokes first")
+            self._session.post(words)
 
     def _keep_mix(self) -> None:
         pose = self._viewport.pose

@@ -16,6 +16,7 @@ from rhytid.core.document.commands import (
     SetAge,
     SetCamera,
     SetEngine,
+    SetExpressionWeights,
 )
 from rhytid.core.document.document import Document, Gesture, GestureError
 from rhytid.core.document.state import DocumentState
@@ -311,3 +312,28 @@ def test_recovered_work_counts_as_modified(tmp_path: Path) -> None:
     assert document.is_modified
     document.save()
     assert not document.is_modified
+
+
+def test_a_passing_gesture_leaves_nothing_however_it_ends() -> None:
+    def cancelled(document: Document, gesture: Gesture) -> None:
+        gesture.cancel()
+
+    def committed(document: Document, gesture: Gesture) -> None:
+        assert not gesture.commit()
+
+    def followed_by_a_gesture(document: Document, gesture: Gesture) -> None:
+        document.begin_gesture().cancel()
+
+    for end in (cancelled, committed, followed_by_a_gesture):
+        document = Document()
+        before = document.state
+        gesture = document.begin_gesture("Look", passing=True)
+        gesture.preview(SetAge(60.0))
+        assert document.state.age == 60.0
+        end(document, gesture)
+        assert document.state == before
+        assert document.labels == Document().labels
+    document.begin_gesture("Look", passing=True).preview(SetAge(60.0))
+    document.execute(SetExpressionWeights({"jawOpen": 0.5}))
+    assert document.state.age == before.age
+    assert len(document.labels) == 2
