@@ -1,10 +1,11 @@
-"""Drive the face of a project by a recording, a photo or another project; write a film or pictures.
+"""Drive the face of a project by its own clip, a recording, a photo or another project; write a film or pictures.
 
+  rhytid animate P.rhytid OUT.mp4
   rhytid animate P.rhytid --driver take.csv OUT.mp4
   rhytid animate P.rhytid --driver smiling.jpg FRAMES --in-photo
 
 A folder OUT gets numbered pictures; those that an earlier run with the same input and options has written stay: a run
-that was stopped goes on. Films need PyAV (pip install "rhytid[video]").
+that was stopped goes on. Films need PyAV (pip install "rhytid[video]") or ffmpeg.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rhytid.core.document.state import DocumentState
     from rhytid.core.face.face import Face
-    from rhytid.core.io.motion import Motion
 
     Draw = Callable[[], npt.NDArray[np.uint8]]
+    Wear = Callable[[DocumentState, float], DocumentState]
 
 RECORD = "frames.json"
 MAX_FRAMES = 100_000
@@ -37,11 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("project", type=path, metavar="P", help="saved .rhytid document")
     parser.add_argument("output", type=path, metavar="OUT", help="a film .mp4, or a folder for pictures")
-    parser.add_argument("--driver", type=path, required=True, metavar="D", help="CSV, photo or project")
+    parser.add_argument("--driver", type=path, metavar="D", help="CSV, photo or project; default: the clip")
     parser.add_argument("--in-photo", action="store_true", help="in the photo of the document")
-    parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second; default: those of the driver")
+    parser.add_argument("--fps", type=_rate, metavar="N", help="frames a second; default: those of driver or clip")
     parser.add_argument("--driver-fps", type=_rate, metavar="N", help="rows a second of a CSV that does not tell; 30")
-    parser.add_argument("--from", dest="start", type=_seconds, default=0.0, metavar="S", help="first second")
+    parser.add_argument("--from", dest="start", type=_seconds, metavar="S", help="first second")
     parser.add_argument("--to", dest="end", type=_seconds, metavar="S", help="last second")
     parser.add_argument(
         "--size", type=size, metavar="WxH", help="pixels; default 1280x960. In the photo the longer side counts"
@@ -57,12 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the film or the pictures. Returns 0."""
-    import sys
-
     from rhytid.core.cli.opening import tell_remark
-    from rhytid.core.face.driven import read_driver
     from rhytid.core.face.face import Face
-    from rhytid.core.head.load import default_head
     from rhytid.core.io.film import FILM_SUFFIX, check_can_film
 
     as_film = arguments.output.suffix.lower() == FILM_SUFFIX
@@ -71,22 +69,42 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.output.suffix and not arguments.output.is_dir():
         raise ValueError(f"{arguments.output}: films are written as {FILM_SUFFIX}; pictures need the name of a folder")
     face = tell_remark(Face.of_project(arguments.project, arguments.head))
+    wear, times, rate = _of_clip(arguments, face.state) if arguments.driver is None else _of_driver(arguments)
+    if len(times) > MAX_FRAMES:
+        raise ValueError(f"{len(times)} frames are too many, at most {MAX_FRAMES} are drawn; choose --from and --to")
+    write = _film if as_film else _pictures
+    write(arguments, face, wear, times, rate)
+    return 0
+
+
+def _of_clip(arguments: argparse.Namespace, state: DocumentState) -> tuple[Wear, list[float], float]:
+    """What the document's own clip makes of a state, times of the frames and their rate."""
+    from rhytid.core.document.channels import posed
+    from rhytid.gui.render.filming import clip_states
+
+    frames = clip_states(state, arguments.fps, arguments.start, arguments.end)
+    rate = state.clip.fps if arguments.fps is None else arguments.fps
+    return posed, [frame.clip.now_s for frame in frames], rate
+
+
+def _of_driver(arguments: argparse.Namespace) -> tuple[Wear, list[float], float]:
+    """The same of another face, a photo or a recording."""
+    import sys
+
+    from rhytid.core.face.driven import read_driver, worn_at
+    from rhytid.core.head.load import default_head
+
     motion = read_driver(arguments.driver, default_head(), fps=arguments.driver_fps)
     for remark in motion.remarks:
         print(f"rhytid: {arguments.driver}: {remark}", file=sys.stderr)
     rate = motion.fps if arguments.fps is None else arguments.fps
-    times = [float(time_s) for time_s in motion.frame_times(rate, arguments.start, arguments.end)]
-    if len(times) > MAX_FRAMES:
-        raise ValueError(f"{len(times)} frames are too many, at most {MAX_FRAMES} are drawn; choose --from and --to")
-    write = _film if as_film else _pictures
-    write(arguments, face, motion, times, rate)
-    return 0
+    times = motion.frame_times(rate, arguments.start or 0.0, arguments.end)
+    return lambda state, time_s: worn_at(motion, time_s).apply(state), [float(time_s) for time_s in times], rate
 
 
-def _film(arguments: argparse.Namespace, face: Face, motion: Motion, times: list[float], rate: float) -> None:
+def _film(arguments: argparse.Namespace, face: Face, wear: Wear, times: list[float], rate: float) -> None:
     from tqdm import tqdm
 
-    from rhytid.core.face.driven import worn_at
     from rhytid.core.files.outputs import outputs
     from rhytid.core.io.film import film
 
@@ -97,14 +115,13 @@ def _film(arguments: argparse.Namespace, face: Face, motion: Motion, times: list
         film(arguments.output, rate) as take,
     ):
         for time_s in tqdm(times, unit="frame", disable=None):
-            face.state = worn_at(motion, time_s).apply(face.state)
+            face.state = wear(face.state, time_s)
             take(draw())
 
 
-def _pictures(arguments: argparse.Namespace, face: Face, motion: Motion, times: list[float], rate: float) -> None:
+def _pictures(arguments: argparse.Namespace, face: Face, wear: Wear, times: list[float], rate: float) -> None:
     from tqdm import tqdm
 
-    from rhytid.core.face.driven import worn_at
     from rhytid.core.files.outputs import check_outputs, foreign, remember
     from rhytid.core.files.writing import write_text
     from rhytid.core.io.map_pixels import write_picture
@@ -125,7 +142,7 @@ def _pictures(arguments: argparse.Namespace, face: Face, motion: Motion, times: 
         write_text(record, told)
         remember([record])
         for time_s, file in tqdm(waiting, unit="frame", disable=None):
-            face.state = worn_at(motion, time_s).apply(face.state)
+            face.state = wear(face.state, time_s)
             write_picture(file, draw())
             remember([file])
 
@@ -165,7 +182,8 @@ def _recipe(arguments: argparse.Namespace, times: list[float]) -> str:
 
     options = ("in_photo", "size", "head", "view", "yaw", "pitch", "distance", "resolution")
     told = {name: str(getattr(arguments, name)) for name in options}
-    told |= {name: file_digest(getattr(arguments, name)) for name in ("project", "driver")}
+    given = (arguments.project, *(() if arguments.driver is None else (arguments.driver,)))
+    told["read"] = " ".join(file_digest(file) for file in given)
     return json.dumps(told | {"times_s": [round(time_s, 6) for time_s in times]}) + "\n"
 
 

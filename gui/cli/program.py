@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "detail": ("rhytid.core.cli.detail", "edit displacement maps: lines, expression, age"),
     "lines": ("rhytid.core.cli.lines", "extract wrinkle lines from displacement maps"),
     "animate": ("rhytid.gui.cli.animate", "drive a face by a recording, a photo or another face"),
+    "turntable": ("rhytid.gui.cli.turntable", "turn a head round, as a film or as pictures"),
     "photo": ("rhytid.core.cli.photo", "make faces of photos"),
     "export": ("rhytid.core.cli.export", "export meshes and maps of a project"),
     "train": ("rhytid.core.cli.train", "train the networks of the learned engines"),

@@ -6,6 +6,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `import_displacement`, `map_preview`: how a map is meant; the map is read on a thread of its own.
 - `choose_face`: which face of a photo.
 - `export_dialog`: what to export, and what came out.
+- `film_dialog`: what is filmed, and how.
 - `preferences_dialog`, `keys_page`, `compute_page`: preferences.
 - `palette`: every command and slider by name.
 - `wrinkle_meter`: the lines that show, in mm.

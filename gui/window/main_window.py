@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
         self.library = LibraryActions(session, self.docks, paths)
         self.drops = Drops(session, viewport, self.open_path, self.photos.take, self.library.take, self)
-        groups += self.workspaces, self.first_minute, self.library, TimeActions(self.docks, session, paths)
+        groups += self.workspaces, self.first_minute, self.library, TimeActions(self.docks, session, paths, viewport)
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)

@@ -61,6 +61,11 @@ class PathQuestions:
         path = ask_save(self._parent, title, _filter(kind, *suffixes), suffixes, folder)
         return None if path is None else self._noted(str(path))
 
+    def folder(self, title: str) -> Path | None:
+        """A folder that is there; None when the artist gave up."""
+        name = QFileDialog.getExistingDirectory(self._parent, title, self._preferences.last_folder)
+        return self._noted(name)
+
     def save_project(self) -> Path | None:
         """Where to write the project, by the very name that was typed; None when the artist gave up."""
         folder = self._preferences.last_folder

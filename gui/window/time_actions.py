@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QDialog
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.document.commands import TakeClip
@@ -16,6 +17,7 @@ from rhytid.core.language import tr
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.timeline.slider_keys import SliderKeys
+from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.path_questions import KEYS_FILTER, PathQuestions
 
@@ -34,11 +36,13 @@ class TimeActions(QObject):
         Their sliders are marked.
     session : EditorSession
     paths : PathQuestions
+    viewport : Viewport
+        Its head is filmed.
     """
 
-    def __init__(self, docks: Docks, session: EditorSession, paths: PathQuestions) -> None:
+    def __init__(self, docks: Docks, session: EditorSession, paths: PathQuestions, viewport: Viewport) -> None:
         super().__init__(docks)
-        self._docks, self._session, self._paths = docks, session, paths
+        self._docks, self._session, self._paths, self._viewport = docks, session, paths, viewport
         self._timeline = session.timeline
         self.slider_keys = SliderKeys(session.timeline, self)
         docks.panel_built.connect(lambda _name, panel: self.slider_keys.add(panel))
@@ -57,6 +61,7 @@ class TimeActions(QObject):
             "next_frame": lambda: timeline.step_frames(1),
             "import_keys": edit(self.import_keys),
             "export_keys": self.export_keys,
+            "export_clip": edit(self.export_clip),
         }
 
     def set_key(self) -> None:
@@ -100,6 +105,38 @@ class TimeActions(QObject):
             self._session.post("; ".join((told, *remarks)))
 
         self._session.jobs.start(tr("Read {name}", name=path.name), work, done)
+
+    def export_clip(self) -> None:
+        """Ask how, then draw the clip or a turn round the head in the background."""
+        from rhytid.gui.dialogs.film_dialog import FilmDialog
+
+        session, pose = self._session, self._viewport.pose
+        if pose is None:
+            return
+        state, head = session.document.state, pose.head
+        dialog = FilmDialog(state, self._viewport.window())
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        states, options, as_film = dialog.states(), dialog.options(), dialog.as_film
+        if as_film:
+            output = self._paths.save(tr("Export Film"), (".mp4",), tr("Films"))
+        else:
+            output = self._paths.folder(tr("Folder for the Pictures"))
+        if output is None:
+            return
+
+        def work(control: Control) -> list[Path]:
+            from rhytid.core.face.face import Face
+            from rhytid.gui.render.filming import write_frames
+
+            face = Face.of(state, head, session.engines)
+            return write_frames(face, states, output, options, control, overwrite=as_film)
+
+        def done(files: list[Path]) -> None:
+            session.post(tr("Saved {name}", name=output.name) if as_film
+                         else tr("{0} pictures are in {1}", len(files), output))  # fmt: skip
+
+        session.jobs.start(tr("Draw {name}", name=output.name), work, done)
 
     def export_keys(self) -> None:
         """Ask for a file and write the clip there: JSON with every key, or CSV with a row a frame."""

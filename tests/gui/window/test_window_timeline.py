@@ -296,3 +296,63 @@ def test_a_scrubbed_project_is_not_modified_and_closes_without_a_question(driver
     driver.session.finish_edits()
     assert not driver.document.is_modified
     assert driver.document.state.clip.now_s == 1.0
+
+
+def test_a_clip_and_a_turntable_are_written_in_the_background(driver, keyed, tmp_path, monkeypatch, errors):
+    from rhytid.gui.dialogs.film_dialog import FilmDialog
+
+    out = tmp_path / "frames"
+    out.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *_args: str(out)))
+
+    def ask(dialog, turn: bool):
+        dialog.pictures.setChecked(True)
+        (dialog.turntable if turn else dialog.of_clip).setChecked(True)
+        dialog.fps.setValue(2.0)
+        dialog.seconds.setValue(1.0)
+        dialog.width_px.setValue(64)
+        dialog.height_px.setValue(48)
+        dialog.samples.setCurrentIndex(0)
+        dialog.resolution.setCurrentIndex(0)
+        told = dialog.count.text()
+        dialog.accept_button.click()
+        return told, dialog.result()
+
+    before, told = driver.document.state, []
+    for turn, count in ((False, 5), (True, 2)):
+        monkeypatch.setattr(
+            FilmDialog, "exec", lambda dialog, turn=turn: told.append(ask(dialog, turn)) or dialog.result()
+        )
+        click(keyed.give_out)
+        driver.wait(lambda: not driver.session.jobs.busy, limit_s=60.0)
+        assert f"{count} frames" in told[-1][0]
+        assert f"{count} pictures" in driver.window.messages.text
+        if not turn:
+            assert sorted(file.name for file in out.iterdir()) == [f"frame_00000{k}.png" for k in range(1, 6)]
+    assert driver.document.state == before
+    assert errors == []
+
+
+def test_a_cancelled_film_leaves_an_empty_folder(driver, keyed, tmp_path, monkeypatch):
+    from PySide6.QtWidgets import QDialog, QToolButton
+
+    from rhytid.gui.dialogs.film_dialog import FilmDialog
+
+    out = tmp_path / "frames"
+    out.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *_args: str(out)))
+
+    def ask(dialog):
+        dialog.pictures.setChecked(True)
+        dialog.fps.setValue(240.0)
+        dialog.width_px.setValue(64)
+        dialog.height_px.setValue(48)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(FilmDialog, "exec", ask)
+    click(keyed.give_out)
+    driver.wait(lambda: driver.session.jobs.busy)
+    driver.wait(lambda: driver.window.status.progress.isVisible())
+    click(driver.window.status.progress.findChild(QToolButton, "cancelJob"))
+    driver.wait(lambda: not driver.session.jobs.busy, limit_s=60.0)
+    assert list(out.iterdir()) == []
