@@ -61,9 +61,11 @@ class Editor:
         from rhytid.core.document.document import Document
         from rhytid.gui.controllers.session import EditorSession
         from rhytid.gui.preferences import Preferences
+        from rhytid.gui.render import beforehand
         from rhytid.gui.theme import apply_theme
         from rhytid.gui.window.main_window import MainWindow
 
+        self._beforehand = beforehand.begin()
         self.preferences = Preferences()
         apply_theme(self.app, self.preferences.theme)
         self.session = EditorSession(
@@ -88,6 +90,7 @@ class Editor:
         """Show the face, then everything else; until the window is closed."""
         sys.excepthook = self._survive
         self._show_head_first()
+        self._beforehand.join()
         self.window.show()
         if not self.arguments.smoke:
             self.window.viewport.first_frame_painted.connect(self._greet)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, sparse
+from scipy import sparse
 
 from rhytid.core.head.head import Float32, Head, Int32
 
@@ -72,6 +72,8 @@ class ChartRaster:
 
         With `extend`, texels without skin take the row of the nearest texel that has some.
         """
+        from scipy import ndimage  # slow to import
+
         triangle, weights = self.triangle, self.barycentric
         covered = self.covered
         if extend and not covered.all() and covered.any():
@@ -118,6 +120,8 @@ class ChartLocator:
     """
 
     def __init__(self, chart: npt.NDArray[np.floating], triangles: Int32, cells: int = 192) -> None:
+        from scipy import ndimage  # slow to import
+
         self._corner = chart[triangles].astype(np.float64)
         low, high = self._corner.min(axis=(0, 1)), self._corner.max(axis=(0, 1))
         self._origin = low

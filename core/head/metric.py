@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Float32, Head
@@ -34,6 +33,8 @@ def stretch(head: Head, resolution: int) -> Float32:
         mm per side of the chart. Its eigenvalues are how far the chart is stretched, across and along. Where no skin
         lies, that of the nearest skin.
     """
+    from scipy import ndimage  # slow to import
+
     triangle = ChartRaster(head, resolution).triangle
     corners = head.skin_triangles
     on_skin, in_chart = (_edges(values[corners].astype(np.float64)) for values in (head.neutral, head.chart))

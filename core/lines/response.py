@@ -6,13 +6,12 @@ What a pen's pressure makes of depth and width is such a curve, and so is what r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
 
 Float64 = npt.NDArray[np.float64]
 Points = tuple[tuple[float, float], ...]
@@ -67,7 +66,9 @@ class Response:
         return Response(tuple(inside))
 
     @cached_property
-    def _curve(self) -> PchipInterpolator:
+    def _curve(self) -> Callable[[Float64], npt.ArrayLike]:
+        from scipy.interpolate import PchipInterpolator  # slow to import
+
         return PchipInterpolator(*np.round(np.array(self.points, np.float64), 6).T)  # no slopes beyond numbers
 
     def at(self, x: npt.ArrayLike) -> Float64:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import RBFInterpolator
 
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Head
@@ -111,6 +110,8 @@ class Registration:
         self, head: Head, weights: Mapping[str, float], moves: Mapping[int, Float64], reach: float, noise: float
     ) -> Float32:
         """Moves of landmarks carried to all skin, by how near it is to them in a shape."""
+        from scipy.interpolate import RBFInterpolator  # slow to import
+
         if not moves:
             return np.zeros((head.n_skin, 3), np.float32)
         shape = head.shape((), [weights.get(name, 0.0) for name in ARKIT_NAMES])

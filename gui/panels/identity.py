@@ -111,8 +111,8 @@ class IdentityPanel(Panel):
                 self.groups[measure.group] = group
                 self._column.addWidget(group)
         first = MEASURES[0].group
-        tip = tr("From -1, the mean woman, to 1, the mean man, as the measures of adults differ")
-        self._add_row(SEX, first, SliderRow(tr("Feminine–masculine"), -1.0, 1.0, 0.0, step=0.05, tip=tip))
+        tip = tr("Feminine below 0, masculine above: from -1, the mean woman, to 1, the mean man")
+        self._add_row(SEX, first, SliderRow(tr("Masculinity"), -1.0, 1.0, 0.0, step=0.05, tip=tip))
         for measure in MEASURES:
             suffix = measure.unit if measure.unit == "°" else f" {measure.unit}"
             row = SliderRow(measure.title, 0.0, 1.0, 0.0, step=0.1, decimals=1, suffix=suffix, tip=_told(measure))

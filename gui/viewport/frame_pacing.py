@@ -17,6 +17,15 @@ FRAME_S = 1.0 / 60.0
 HOLD_MS = 100  # longest time that panels wait for the face: what comes later than that, a hand feels
 
 
+def on_screen(widget: QWidget) -> bool:
+    """Whether the system shows the widget's window.
+
+    While Qt lays a window out it resizes what is in it several times, each time with a picture that nobody sees.
+    """
+    handle = widget.window().windowHandle()
+    return handle is not None and handle.isExposed()
+
+
 class FramePacing(QObject):
     """Paints a widget when asked to, at most at the screen's rate.
 

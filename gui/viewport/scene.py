@@ -139,7 +139,9 @@ class Scene:
         state = self._session.document.state
         photo = state.photo
         self.renderer.set_iris(state.iris)
-        self.renderer.set_hair(worn_hair(state), state.settings.seed, state.age)
+        # Hair takes its time to grow: the first picture of all, of a head without a pose, does without.
+        hair = None if self.pose is None else worn_hair(state)
+        self.renderer.set_hair(hair, state.settings.seed, state.age)
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
 

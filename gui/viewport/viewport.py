@@ -33,7 +33,7 @@ from rhytid.gui.render.overlay import gizmo_at
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
-from rhytid.gui.viewport.frame_pacing import FramePacing
+from rhytid.gui.viewport.frame_pacing import FramePacing, on_screen
 from rhytid.gui.viewport.legend import LegendBar, legend_of
 from rhytid.gui.viewport.photo_pins import PinLayer
 from rhytid.gui.viewport.photo_view import PhotoView
@@ -240,7 +240,7 @@ class Viewport(QOpenGLWidget):
         self.context().aboutToBeDestroyed.connect(self._release, Qt.ConnectionType.DirectConnection)
 
     def paintGL(self) -> None:
-        if self._broken:
+        if self._broken or not (self._painted or on_screen(self)):
             return
         started = time.perf_counter()
         framebuffer = self.scene.framebuffer(self.defaultFramebufferObject())

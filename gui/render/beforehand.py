@@ -1,0 +1,27 @@
+"""What the first picture needs and no context makes, made while windows are built: each is kept where it comes from."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from rhytid.core.document.state import DocumentState
+from rhytid.core.maps.complexion_map import usual_colors
+from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
+from rhytid.gui.render.environment import environments
+from rhytid.gui.render.renderer import ALBEDO_RESOLUTION
+
+
+def begin() -> Thread:
+    """The thread that makes it, running; who waits for it finds all of it there."""
+    thread = Thread(target=_make, name="first picture", daemon=True)
+    thread.start()
+    return thread
+
+
+def _make() -> None:
+    usual_colors(ALBEDO_RESOLUTION)
+    iris_picture(IRIS_COLOR)
+    sclera_picture()
+    chosen = environments().get(DocumentState().lighting.environment)
+    if chosen is not None:
+        _ = chosen.levels  # kept with the environment
