@@ -8,9 +8,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+from scipy import ndimage, sparse
 
-from rhytid.core.head.chart import ChartRaster
+from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.maps.rect import EMPTY, Rect
 
@@ -116,8 +116,18 @@ def _away(skin: Float32, start: Float32, step: Float32) -> tuple[Float32, Float3
 
 @lru_cache(maxsize=2)
 def _places(head: Head) -> sparse.csr_matrix:
-    """Places of coarse texels from skin vertices; beside the skin those of its edge."""
-    return ChartRaster(head, _COARSE).matrix(extend=True)
+    """Places of coarse texels from skin vertices; beside the skin those of its edge.
+
+    The lips' insides, which carry no detail, are folded behind them in the chart: the outside is what is painted.
+    """
+    triangles = head.skin_triangles
+    triangles = triangles[np.argsort(head.detail_weight[triangles].mean(axis=1), kind="stable")]
+    index, weights = rasterise(head.chart, triangles, _COARSE)
+    row, column = ndimage.distance_transform_edt(index < 0, return_distances=False, return_indices=True)
+    index, weights = index[row, column].ravel(), weights[row, column].reshape(-1, 3)
+    texel = np.repeat(np.arange(_COARSE**2), 3)
+    values = weights.ravel(), (texel, triangles[index].ravel())
+    return sparse.csr_matrix(values, (_COARSE**2, head.n_skin), dtype=np.float32)
 
 
 def _thinned(points: npt.NDArray[np.float64], radii_mm: npt.NDArray[np.float64]) -> list[int]:

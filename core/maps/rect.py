@@ -62,6 +62,11 @@ class Rect:
         return Rect(max(self.x0 - margin, 0), max(self.y0 - margin, 0),
                     min(self.x1 + margin, resolution), min(self.y1 + margin, resolution))  # fmt: skip
 
+    def scaled(self, size: int, other: int) -> Rect:
+        """All texels of a map of `other` a side that this one of a map of `size` has a part in."""
+        return Rect(self.x0 * other // size, self.y0 * other // size,
+                    -(-self.x1 * other // size), -(-self.y1 * other // size))  # fmt: skip
+
     def relative_to(self, other: Rect) -> Rect:
         """This rectangle in the coordinates of a window that begins where `other` does."""
         return Rect(self.x0 - other.x0, self.y0 - other.y0, self.x1 - other.x0, self.y1 - other.y0)

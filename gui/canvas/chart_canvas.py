@@ -17,12 +17,14 @@ from rhytid.core.document.expression import ExpressedFace
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Onset, Stroke
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.chart_view import ChartView
 from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words
+from rhytid.gui.controllers.mask_gesture import MASK_SETTINGS, masks_differ, veil
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
-from rhytid.gui.controllers.tool_settings import MaskTarget, Tool, ToolSettings
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
 from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
 from rhytid.gui.widgets.labels_and_buttons import tool_button
 
@@ -68,7 +70,9 @@ class ChartCanvas(QWidget):
         self._layer = Layer.RELIEF
         self._maps: DetailMaps | None = None
         self._painted: tuple[tuple[Layer, float, int], DetailMaps] | None = None
-        self._albedo: npt.NDArray[np.uint8] | None = None
+        self._colors: SkinColors | None = None
+        self._painted_revision: int | None = None  # of the colours that are shown
+        self._layer_before: Layer | None = None
         self._range_mm = 0.5
         self._auto_range = True
         self._waiting_maps: DetailMaps | None = None
@@ -157,9 +161,9 @@ class ChartCanvas(QWidget):
         self._draw()
         self._show_readout(self._pointer)
 
-    def set_albedo(self, rgb: npt.NDArray[np.uint8] | None) -> None:
-        """Skin colour (H, H, 3) sRGB for the albedo layer."""
-        self._albedo = rgb
+    def set_albedo(self, colors: SkinColors) -> None:
+        """Skin colour for the albedo layer."""
+        self._colors = colors
         if self._layer is Layer.ALBEDO:
             self._draw()
 
@@ -193,11 +197,9 @@ class ChartCanvas(QWidget):
         self.painted_rect = Rect(0, 0, 0, 0)
         if self._layer is Layer.ALBEDO:
             self._painted = None
-            if self._albedo is not None:
-                view.map.set_buffer(rgb_words(self._albedo))
-            else:
-                view.map.set_buffer(np.full((2, 2), _GREY_WORD, np.uint32))
+            self._draw_colors()
         elif maps is not None:
+            self._painted_revision = None
             look = (self._layer, self._range_mm, maps.resolution)
             shown = self._painted[1] if self._painted is not None and self._painted[0] == look else None
             if shown is None:
@@ -207,6 +209,21 @@ class ChartCanvas(QWidget):
             view.map.touched(self.painted_rect)
             self._painted = (look, maps)
         view.viewport().update(0, view.viewport().height() - 60, 200, 60)
+
+    def _draw_colors(self) -> None:
+        """Only texels that differ from those that are shown."""
+        colors, shown = self._colors, self.view.map
+        if colors is None:
+            shown.set_buffer(np.full((2, 2), _GREY_WORD, np.uint32))
+            return
+        rect = None if self._painted_revision is None else colors.changed_since(self._painted_revision)
+        if rect is None:
+            shown.set_buffer(rgb_words(colors.chart))
+        elif not rect.empty:
+            shown.pixels[rect.slices] = rgb_words(colors.chart[rect.slices])
+            shown.touched(rect)
+        self.painted_rect = Rect.whole(len(colors.chart)) if rect is None else rect
+        self._painted_revision = None if colors.revisions is None else colors.revisions.last
 
     def _set_grid(self, on: bool) -> None:
         self.view.map.grid = on
@@ -227,19 +244,12 @@ class ChartCanvas(QWidget):
     def _state_changed(self, new: DocumentState, old: DocumentState) -> None:
         if self.isVisible():
             self._show_strokes(new, old)
-            if new.layers is not old.layers or new.lock is not old.lock:
+            if masks_differ(new, old):
                 self._show_mask(new)
 
     def _show_mask(self, state: DocumentState) -> None:
         """Veil what the mask tool would change; nothing under other tools."""
-        hidden = None
-        if self.tools.tool == Tool.MASK:
-            if self.tools.mask_target == MaskTarget.SKIN:
-                hidden = None if state.lock is None else state.lock.mask
-            else:
-                mask = next((layer.mask for layer in state.layers if layer.id == self.tools.layer), None)
-                hidden = None if mask is None else 255 - mask
-        self.view.mask.show_mask(hidden)
+        self.view.mask.show_mask(veil(state, self.tools))
 
     def _show_strokes(self, new: DocumentState, old: DocumentState | None) -> None:
         moved = old is None or new.strokes is not old.strokes or new.layers is not old.layers
@@ -273,8 +283,20 @@ class ChartCanvas(QWidget):
         self.view.tools_changed()
         if info.signal.name == "tool":
             self._selection_changed(self.selection.ids)
-        if info.signal.name in ("tool", "mask_target", "layer"):
+            self._show_paint()
+        if info.signal.name in MASK_SETTINGS:
             self._show_mask(self.document.state)
+
+    def _show_paint(self) -> None:
+        """Show the skin's colour while it is painted, and then what was there before."""
+        painting = self.tools.tool == Tool.PAINT
+        if painting and self._layer is not Layer.ALBEDO:
+            self._layer_before = self._layer
+            self.set_layer(Layer.ALBEDO)
+        elif not painting and self._layer_before is not None:
+            layer, self._layer_before = self._layer_before, None
+            if self._layer is Layer.ALBEDO:
+                self.set_layer(layer)
 
     # --- readout -----------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from rhytid.gui.controllers.tool_settings import (
 
 SIZE_PER_PX = 0.008  # of the logarithm
 DEPTH_MM_PER_PX = 0.005
+STRENGTH_PER_PX = 0.004
 DECIDED_PX = 6.0  # a drag that may mean either is one of them from here on
 
 
@@ -54,7 +55,7 @@ class BrushDrag(Hold):
         self, tools: ToolSettings, adjusts: Adjusts, start: QPointF, tell: Callable[[QPointF | None, str], None]
     ) -> None:
         self._tools, self._adjusts, self._start, self._tell = tools, adjusts, start, tell
-        self._before = (tools.width, tools.radius, tools.depth_mm)
+        self._before = (tools.width, tools.radius, tools.depth_mm, tools.strength)
         self._upright = False
         tell(start, numbers_of(tools))
 
@@ -69,13 +70,15 @@ class BrushDrag(Hold):
             self._adjusts = Adjusts.SIZE if abs(dx) >= abs(dy) else Adjusts.STRENGTH
             self._upright = self._adjusts is Adjusts.STRENGTH
         more = -dy if self._upright else dx
-        tools, (width, radius, depth_mm) = self._tools, self._before
+        tools, (width, radius, depth_mm, strength) = self._tools, self._before
         if self._adjusts is Adjusts.SIZE:
             factor = math.exp(more * SIZE_PER_PX)
             if tools.tool == Tool.BRUSH:
                 tools.width = min(max(width * factor, WIDTH_MIN), WIDTH_MAX)
             else:
                 tools.radius = min(max(radius * factor, RADIUS_MIN), RADIUS_MAX)
+        elif self._adjusts is Adjusts.STRENGTH and tools.tool == Tool.PAINT:
+            tools.strength = min(max(strength + more * STRENGTH_PER_PX, 0.0), 1.0)
         elif self._adjusts is Adjusts.STRENGTH:
             tools.depth_mm = min(max(depth_mm + more * DEPTH_MM_PER_PX, DEPTH_MIN_MM), DEPTH_MAX_MM)
         self._tell(self._start, numbers_of(tools))
@@ -84,12 +87,15 @@ class BrushDrag(Hold):
         self._tell(None, "")
 
     def dropped(self) -> None:
-        self._tools.width, self._tools.radius, self._tools.depth_mm = self._before
+        tools = self._tools
+        tools.width, tools.radius, tools.depth_mm, tools.strength = self._before
         self._tell(None, "")
 
 
 def numbers_of(tools: ToolSettings) -> str:
     """Size and strength of the present tool in mm."""
+    if tools.tool == Tool.PAINT:
+        return tr("radius {0:.1f} mm, {1:.0%}", tools.radius * CHART_MM, tools.strength)
     if tools.tool != Tool.BRUSH:
         return f"radius {tools.radius * CHART_MM:.1f} mm"
     depth = f"{abs(tools.depth_mm):.2f} mm {'deep' if tools.depth_mm >= 0 else 'high'}"

@@ -45,6 +45,7 @@ PRESETS: dict[str, KeyPreset] = {
     }),
     "painter": KeyPreset("Painter", Navigation.MAYA, {
         "brush": ("1", "B"), "eraser": ("2", "E"), "select": ("3", "V"), "mirror": ("L",),
+        "pick_color": ("Shift+P", "Shift+I"),
         **{f"view_{name}": (f"Alt+{number}",) for number, name in enumerate(_VIEWS, start=1)},
     }),
 }  # fmt: skip

@@ -9,11 +9,12 @@ import numpy as np
 from rhytid.core.detail.finish import Float32, UInt8
 from rhytid.core.document.commands import Command, LockSkin, SetMask, SmoothSkin
 from rhytid.core.document.document import Document
+from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
 from rhytid.core.lines.layer import MASK_SIDE, brush_share, painted
 from rhytid.gui.controllers.stroke_gestures import PenGesture
 from rhytid.gui.controllers.stroke_recorder import PenSample, RubbedWay
-from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.controllers.tool_settings import Band, MaskTarget, Tool, ToolSettings
 
 _NOTHING = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
 
@@ -46,7 +47,7 @@ class MaskGesture(PenGesture):
         self.collect(sample)
         paths = self._way.take(self.settings.mirror_x)
         for path in paths:
-            self._cover(path)
+            self._cover(path.points)
         if paths:
             self.show(self.command(painted(self._mask, self._share, self._value)))
 
@@ -99,6 +100,29 @@ class LockGesture(MaskGesture):
 
     def command(self, mask: UInt8) -> Command:
         return LockSkin(mask, self._detail)
+
+
+MASK_SETTINGS = frozenset({"tool", "mask_target", "layer", "band", "show_mask"})
+"""Settings that choose the mask that shows."""
+
+
+def masks_differ(new: DocumentState, old: DocumentState) -> bool:
+    """Whether any mask may have changed."""
+    return any(getattr(new, name) is not getattr(old, name) for name in ("layers", "lock", "smoothed"))
+
+
+def veil(state: DocumentState, settings: ToolSettings) -> UInt8 | None:
+    """What the mask that a tool would change hides or locks, 255 for all of it; None under other tools."""
+    if not settings.show_mask:
+        return None
+    if settings.tool == Tool.ERASER and settings.band == Band.PORES:
+        return None if state.smoothed is None else state.smoothed.mask
+    if settings.tool != Tool.MASK:
+        return None
+    if settings.mask_target == MaskTarget.SKIN:
+        return None if state.lock is None else state.lock.mask
+    mask = next((layer.mask for layer in state.layers if layer.id == settings.layer), None)
+    return None if mask is None else np.asarray(255 - mask, np.uint8)
 
 
 class PoresGesture(MaskGesture):

@@ -12,6 +12,7 @@ from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+_ALT = Qt.KeyboardModifier.AltModifier
 Charts = Callable[[Sequence[QPointF]], Sequence[tuple[float, float] | None]]
 
 
@@ -56,6 +57,7 @@ class StrokeHold(Hold):
                 erase=point.kind is PenKind.ERASER or bool(point.modifiers & _CONTROL),
                 smooth=bool(point.modifiers & _SHIFT),
                 on_surface=self._on_surface,
+                pick=bool(point.modifiers & _ALT),
             )
             for chart, point in zip(charts, way, strict=True)
         ]

@@ -29,15 +29,17 @@ from rhytid.gui.controllers.latency import Latencies
 from rhytid.gui.controllers.library import Library
 from rhytid.gui.controllers.mask_gesture import MaskRefused
 from rhytid.gui.controllers.open_photo import OpenPhoto
+from rhytid.gui.controllers.paint_gesture import PaintRefused
 from rhytid.gui.controllers.photo_reading import PhotoReading
 from rhytid.gui.controllers.pin_fit import PinFit
 from rhytid.gui.controllers.playback import Playback
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.show_me import ShowMe
+from rhytid.gui.controllers.skin_brushes import SkinBrushes
 from rhytid.gui.controllers.skin_color import SkinColor
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.timeline import Timeline
-from rhytid.gui.controllers.tool_settings import ToolSettings
+from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
 from rhytid.gui.controllers.view_settings import ViewSettings
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.settings_file import SettingsFile
@@ -104,12 +106,17 @@ class EditorSession(QObject):
         self.compute = Compute(self)
         self.library = Library(parent=self)
         self.latest: Delivery | None = None
+        self.skin_brushes = SkinBrushes()
         self.stroke_tool.detail = self._detail_seen
+        self.stroke_tool.skin_brush = self.skin_brushes.current
+        self.stroke_tool.skin_color = lambda: None if self.skin_color.latest is None else self.skin_color.latest.chart
         self._input_s: float | None = None
 
         self.worker.delivered.connect(self._take_delivery)
         self.worker.failed.connect(self._report_detail_failure)
         self.delivered.connect(self.in_photo.take)
+        self.delivered.connect(self.skin_brushes.take)
+        self.tools.events.tool.connect(lambda tool: self.skin_brushes.prepare() if tool == Tool.PAINT else None)
         self.skin_color.changed.connect(self.in_photo.take_color)
         self.in_photo.failed.connect(self._report_photo)
         self.jobs.job_failed.connect(lambda label, text: self.post(f"{label} failed: {text}", "error"))
@@ -238,7 +245,9 @@ class EditorSession(QObject):
                   "error")
 
     def _report_tool_failure(self, error: Exception) -> None:
-        if isinstance(error, MaskRefused):  # says what to do
+        if isinstance(error, PaintRefused):
+            self.post(tr("Paint: {0}", error), "warning")
+        elif isinstance(error, MaskRefused):  # says what to do
             self.post(tr("Mask: {error}", error=error), "warning")
         else:
             self.fail(error, tr("Drawing"))

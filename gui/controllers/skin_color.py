@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.skin_color import SkinColorKey, skin_color_key, skin_colors
+from rhytid.core.face.skin_color import SkinColorKey, repainted_colors, skin_color_key, skin_colors
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
+from rhytid.core.maps.revisions import Revisions
 
 RESOLUTION = 1024
 GATHER_MS = 5  # what one event of the hand changes is one colour
@@ -18,10 +19,10 @@ _LONGEST_WAIT_S = 30.0
 
 
 class SkinColor(QObject):
-    """Follows the document's complexion, seed, age and albedo.
+    """Follows the document's complexion, seed, age, albedo and paint.
 
-    One colour is in work at a time; once it is there the newest is next, so that a drag shows as many as there is time
-    for.
+    Where paint alone changed, nothing but its texels is made again. One colour is in work at a time; once it is there
+    the newest is next, so that a drag shows as many as there is time for.
 
     Signals
     -------
@@ -46,6 +47,7 @@ class SkinColor(QObject):
         self._shown: SkinColorKey | None = None
         self._making: SkinColorKey | None = None
         self._thread: threading.Thread | None = None
+        self._last: tuple[DocumentState, SkinColors] | None = None  # that was made
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gather.timeout.connect(self._make)
         self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -82,7 +84,13 @@ class SkinColor(QObject):
             self._thread.start()
 
     def _work(self, key: SkinColorKey, state: DocumentState) -> None:
-        self._made.emit(key, skin_colors(state, RESOLUTION, self._cache, strands=True))
+        again = None if self._last is None else repainted_colors(state, *self._last, self._cache, strands=True)
+        if again is None:
+            made, revisions = skin_colors(state, RESOLUTION, self._cache, strands=True), Revisions.first()
+        else:
+            made, revisions = again[0], (again[0].revisions or Revisions.first()).with_change(again[1])
+        self._last = state, made._replace(revisions=revisions)
+        self._made.emit(key, self._last[1])
 
     @Slot(object, object)
     def _take(self, key: SkinColorKey, color: SkinColors) -> None:

@@ -256,7 +256,7 @@ class EraseGesture(StrokesGesture):
         self.collect(sample)
         paths = self._way.take(self.settings.mirror_x)
         for path in paths:
-            self._rub(path)
+            self._rub(path.points)
         if paths:
             self.show_working()
 

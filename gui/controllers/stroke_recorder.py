@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # Points closer than this (0.7 mm) say more of the screen's pixels than of the hand, and each costs time while drawing.
 SPACING = 3.0 / 1024
@@ -31,6 +32,8 @@ class PenSample:
     on_surface : bool
         The sample was picked on the face and follows the one before by a few pixels: where the chart
         coordinate jumps nevertheless, the pen went over a silhouette and the line breaks.
+    pick : bool
+        Alt is held.
     """
 
     chart: tuple[float, float] | None
@@ -38,6 +41,7 @@ class PenSample:
     erase: bool = False
     smooth: bool = False
     on_surface: bool = False
+    pick: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,24 +126,34 @@ class StrokeRecorder:
         self._pen = self._tip = None
 
 
+class RubbedPath(NamedTuple):
+    """Chart points along a way, and the pen's pressure at each."""
+
+    points: list[tuple[float, float]]
+    pressures: list[float]
+
+
 class RubbedWay:
     """Where a tool that rubs has been since it last worked."""
 
     def __init__(self) -> None:
-        self._path: list[tuple[float, float]] = []
+        self._path = RubbedPath([], [])
 
     def add(self, sample: PenSample) -> None:
         """Go on to a sample; off the skin and over a jump across it the way begins anew."""
         if sample.chart is None:
-            self._path.clear()
+            self._path = RubbedPath([], [])
             return
-        if self._path and sample.on_surface and math.dist(self._path[-1], sample.chart) > JUMP:
-            self._path.clear()
-        self._path.append(sample.chart)
+        points = self._path.points
+        if points and sample.on_surface and math.dist(points[-1], sample.chart) > JUMP:
+            self._path = RubbedPath([], [])
+        self._path.points.append(sample.chart)
+        self._path.pressures.append(sample.pressure)
 
-    def take(self, mirrored: bool) -> list[list[tuple[float, float]]]:
+    def take(self, mirrored: bool) -> list[RubbedPath]:
         """The way to rub along, and its mirror image where that is wanted; the next one begins where it ends."""
-        if not self._path:
+        path = self._path
+        if not path.points:
             return []
-        path, self._path = self._path, self._path[-1:]
-        return [path, [(1.0 - x, y) for x, y in path]] if mirrored else [path]
+        self._path = RubbedPath(path.points[-1:], path.pressures[-1:])
+        return [path, path._replace(points=[(1.0 - x, y) for x, y in path.points])] if mirrored else [path]

@@ -14,9 +14,12 @@ from psygnal import Signal
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.finish import Float32
 from rhytid.core.document.document import Document
+from rhytid.core.head.skin_brush import SkinBrush
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.maps.paint import UInt8
 from rhytid.gui.controllers.mask_gesture import LayerMaskGesture, LockGesture, PoresGesture
+from rhytid.gui.controllers.paint_gesture import PaintGesture, PickGesture
 from rhytid.gui.controllers.point_gesture import Grip, PointGesture
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
@@ -50,6 +53,8 @@ class StrokeTool:
     ----------
     detail : callable
         Gives the face's detail as it is seen, float32 (H, H) in mm, or None while that is not known.
+    skin_brush, skin_color : callable
+        Give the brush that measures on the face, and its colour in the chart, uint8 (R, R, 3); None as of `detail`.
 
     Signals
     -------
@@ -68,6 +73,8 @@ class StrokeTool:
         self._selection = selection
         self._engines = engines
         self.detail: Callable[[], Float32 | None] = lambda: None
+        self.skin_brush: Callable[[], SkinBrush | None] = lambda: None
+        self.skin_color: Callable[[], UInt8 | None] = lambda: None
         self._gesture: PenGesture | None = None
         self._anchor: Anchor | None = None
 
@@ -156,6 +163,10 @@ class StrokeTool:
             return PointGesture(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
             return SelectGesture(document, settings, engines, self._selection, self.pick, sample, extend)
+        if settings.tool == Tool.PAINT and (settings.picking or sample.pick):
+            return PickGesture(document, settings, self.skin_color())
+        if settings.tool == Tool.PAINT:
+            return PaintGesture(document, settings, self.skin_brush(), back=sample.erase, smooth=sample.smooth)
         if settings.tool == Tool.MASK and settings.mask_target == MaskTarget.SKIN:
             return LockGesture(document, settings, self.detail(), back=sample.erase)
         if settings.tool == Tool.MASK:

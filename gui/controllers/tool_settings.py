@@ -18,12 +18,13 @@ from rhytid.core.lines.stroke import Onset, Profile, Style
 
 
 class Tool(str, Enum):
-    """The tool that the pen holds. A `str`, so it compares with "brush", "eraser", "select" and "mask"."""
+    """The tool that the pen holds. A `str`, so it compares with "brush", "eraser", "select", "mask" and "paint"."""
 
     BRUSH = "brush"
     ERASER = "eraser"
     SELECT = "select"
     MASK = "mask"
+    PAINT = "paint"
 
 
 class Band(str, Enum):
@@ -37,6 +38,18 @@ class Band(str, Enum):
     def takes(self, width: float) -> bool:
         """Whether a stroke of this width, as a fraction of the chart's side, may be touched; pores know no strokes."""
         return self in (Band.ALL, Band.PORES) or (width >= FOLD_WIDTH) == (self is Band.FOLDS)
+
+
+class Paints(str, Enum):
+    """What the paint tool paints: colour, more or less of something in the skin, or all as it is generated."""
+
+    COLOR = "color"
+    MELANIN = "melanin"
+    BLOOD = "blood"
+    YELLOW = "yellow"
+    FRECKLES = "freckles"
+    GLOSS = "gloss"
+    ORIGINAL = "original"
 
 
 class MaskTarget(str, Enum):
@@ -63,7 +76,8 @@ class ToolSettings:
     width : float
         Width of new strokes, shoulder to shoulder, as a fraction of the chart's side, 0.002..0.08.
     radius : float
-        Radius of eraser, select and mask tool as a fraction of the chart's side, 0.002..0.15.
+        Radius of eraser, select, mask and paint tool as a fraction of the chart's side, 0.002..0.15; paint measures
+        it on the skin.
     depth_mm : float
         Depth of new strokes at full pressure in mm, -1.5..1.5; negative draws a ridge.
     profile : Profile
@@ -91,6 +105,17 @@ class ToolSettings:
         away instead.
     mask_target : MaskTarget
         The mask tool hides strokes of a layer, or locks skin.
+    show_mask : bool
+        Tint what the mask tool has hidden or locked, on face and chart.
+    paints : Paints
+    paint_color : tuple of 3 ints
+        sRGB 0..255.
+    amount : float
+        -1..1, of what is painted in the skin: less or more than there is.
+    strength, hardness : float
+        0..1, of the paint tool: how much one stroke does, and which part of the radius it does all of it within.
+    picking : bool
+        The next press takes the skin's colour.
     layer : str
         Id of the layer that new strokes go into; "" or one that is not there for none.
     show_strokes : bool
@@ -117,6 +142,13 @@ class ToolSettings:
     smooth: float = 0.3
     band: Band = Band.ALL
     mask_target: MaskTarget = MaskTarget.LAYER
+    show_mask: bool = True
+    paints: Paints = Paints.COLOR
+    paint_color: tuple[int, int, int] = (176, 72, 70)
+    amount: float = 0.5
+    strength: float = 0.5
+    hardness: float = 0.2
+    picking: bool = False
     layer: str = ""
     show_strokes: bool = False
     show_ring: bool = True

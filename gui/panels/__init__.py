@@ -5,7 +5,7 @@ are in `gui.window.docks`, which makes a panel when it is first seen.
 
 - `panel`: what they share.
 - `expression`, `action_units`, `weights`, `preset_strip`: expressions.
-- `identity`, `skin_color`, `age`, `hair`, `detail`, `source_lines`, `finish`, `second_face`: the
+- `identity`, `skin_color`, `painted_layer`, `age`, `hair`, `detail`, `source_lines`, `finish`, `second_face`: the
   face.
 - `lighting`, `light_ball`: its light.
 - `photo`, `photo_choice`: the photos that the face was made from, and which of them is looked at.

@@ -15,6 +15,7 @@ from rhytid.core.language import tr
 from rhytid.core.maps.complexion import COMPLEXION_FIELDS, TONES, Complexion, Tone
 from rhytid.core.maps.complexion_map import tone_srgb
 from rhytid.gui.controllers.slider_gesture import bind_row
+from rhytid.gui.panels.painted_layer import PaintedLayerGroup
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -89,6 +90,8 @@ class SkinColorPanel(Panel):
         column.setSpacing(1)
         self.rows: dict[str, SliderRow] = {}
         self.groups: dict[str, FoldGroup] = {}
+        self.painted = PaintedLayerGroup(document)
+        column.addWidget(self.painted)
         for title, entries in _GROUPS:
             column.addWidget(self._group(title, entries))
         column.addStretch(1)
@@ -126,6 +129,8 @@ class SkinColorPanel(Panel):
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         if old is None or (new.albedo is None) != (old.albedo is None):
             self.brought.setVisible(new.albedo is not None)
+        if old is None or new.paint is not old.paint:
+            self.painted.show_state(new)
         if old is not None and new.complexion is old.complexion:
             return
         for name, row in self.rows.items():

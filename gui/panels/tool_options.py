@@ -21,11 +21,13 @@ from rhytid.gui.controllers.tool_settings import (
     WIDTH_MIN,
     Band,
     MaskTarget,
+    Paints,
     Tool,
     ToolSettings,
 )
 from rhytid.gui.panels.stroke_words import PROFILE_TITLES, STYLE_TIP, STYLE_TITLES
 from rhytid.gui.theme import icon
+from rhytid.gui.widgets.color_swatch import ColorSwatch
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label, tool_button
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels
@@ -35,11 +37,23 @@ _TOOLS = (
     (Tool.BRUSH, "brush", tr("Brush (B)\nDraw wrinkles. Ctrl erases, Shift smooths.")),
     (Tool.ERASER, "eraser", tr("Eraser (E)\nSplits and trims strokes.")),
     (Tool.SELECT, "select", tr("Select (V)\nSelect and move strokes.")),
+    (Tool.PAINT, "paint", tr("Paint (Shift+B)\nPaint colour, pigments or gloss. Ctrl erases, Shift smooths.")),
     (Tool.MASK, "mask", tr("Mask (Shift+K)\nHide strokes of a layer, or lock skin. Ctrl takes it back.")),
 )
 _BANDS = {Band.ALL: tr("All strokes"), Band.FOLDS: tr("Folds only"), Band.FINE_LINES: tr("Fine lines only"),
           Band.PORES: tr("Pores")}
 _MASK_TARGETS = {MaskTarget.LAYER: tr("Mask of the bold layer"), MaskTarget.SKIN: tr("Lock of the skin")}
+_PAINTS = {Paints.COLOR: tr("Colour"), Paints.MELANIN: tr("Melanin"), Paints.BLOOD: tr("Redness"),
+           Paints.YELLOW: tr("Yellow"), Paints.FRECKLES: tr("Freckles"), Paints.GLOSS: tr("Gloss"),
+           Paints.ORIGINAL: tr("As generated")}  # fmt: skip
+_IN_SKIN = frozenset(Paints) - {Paints.COLOR, Paints.ORIGINAL}
+_OF_TOOLS: dict[str, tuple[Tool, ...]] = {
+    **dict.fromkeys(("width", "depth_mm", "birth_age", "smooth", "profile", "style", "onset"), (Tool.BRUSH,)),
+    "radius": (Tool.ERASER, Tool.SELECT, Tool.MASK, Tool.PAINT),
+    "band": (Tool.ERASER,), "mask_target": (Tool.MASK,), "show_mask": (Tool.MASK,),
+    **dict.fromkeys(("paints", "strength", "hardness", "amount"), (Tool.PAINT,)),
+}  # fmt: skip
+"""Settings that only some tools have."""
 _ONSETS = {
     Onset.ALWAYS: tr("Always"),
     Onset.EXPRESSION: tr("With this expression"),
@@ -163,7 +177,33 @@ class ToolOptionsPanel(QWidget):
         )  # fmt: skip
         self._combo(group, "mask_target", tr("Paints"), _MASK_TARGETS,
                     tr("A mask that hides strokes of the bold layer, or a lock that keeps skin as it is"))  # fmt: skip
+        self._check(group, "show_mask", tr("Tint it on the face (Shift+M)"), tr("Show what the mask hides or locks"))
+        self._combo(group, "paints", tr("Paints"), _PAINTS,
+                    tr("Colour over the skin, more or less of what is in it, or nothing: as it is generated"))
+        self._color(group)
+        self._row(group, "amount", tr("Amount"), -1.0, 1.0, step=0.01,
+                  tip=tr("Below 0 there is less of it in the skin, above 0 more"))
+        self._row(group, "strength", tr("Strength"), 0.0, 1.0, step=0.01,
+                  tip=tr("How much one stroke does; going over skin again does more"))
+        self._row(group, "hardness", tr("Hardness"), 0.0, 1.0, step=0.01,
+                  tip=tr("From a brush that falls off softly to one with a sharp rim"))
         return group
+
+    def _color(self, group: FoldGroup) -> None:
+        self.color = ColorSwatch(tr("Colour to paint with"))
+        self.color.color_chosen.connect(lambda *rgb: setattr(self.settings, "paint_color", rgb))
+        self.picking = tool_button("eyedropper", tr("Take a colour from the skin (Shift+I)"), checkable=True)
+        self.picking.clicked.connect(lambda on: setattr(self.settings, "picking", on))
+        self._color_holder = QWidget()
+        line = QHBoxLayout(self._color_holder)
+        line.setContentsMargins(6, 1, 4, 2)
+        line.setSpacing(4)
+        caption = text_label(tr("Colour"), "soft", wrap=False)
+        caption.setFixedWidth(64)
+        for widget in (caption, self.color, self.picking):
+            line.addWidget(widget)
+        line.addStretch(1)
+        group.body.addWidget(self._color_holder)
 
     def _mirror(self) -> FoldGroup:
         group = FoldGroup(tr("Mirror"))
@@ -175,7 +215,8 @@ class ToolOptionsPanel(QWidget):
 
     def _pen(self) -> FoldGroup:
         group = FoldGroup(tr("Pen pressure"))
-        self._check(group, "pressure_to_depth", tr("Deepens the stroke"), tr("Pressing harder makes the stroke deeper"))
+        self._check(group, "pressure_to_depth", tr("Deepens the stroke"),
+                    tr("Pressing harder makes the stroke deeper, or paint stronger"))
         self._check(group, "pressure_to_width", tr("Widens the stroke"), tr("Pressing harder makes the stroke wider"))
         self._row(group, "pressure_exponent", tr("Response"), 0.25, 4.0, step=0.02,
                   tip=tr("1 = linear; larger needs a firmer hand, smaller a lighter one"))  # fmt: skip
@@ -185,7 +226,7 @@ class ToolOptionsPanel(QWidget):
         self._show(info.signal.name)
 
     def _show_all(self) -> None:
-        for field in (*self.rows, *self.checks, *self.combos, "tool"):
+        for field in (*self.rows, *self.checks, *self.combos, "paint_color", "picking", "tool"):
             self._show(field)
 
     def _show(self, field: str) -> None:
@@ -199,15 +240,22 @@ class ToolOptionsPanel(QWidget):
             self.combos[field].setCurrentIndex(self.combos[field].findData(self._kinds[field](value)))
         elif field == "tool":
             self.tools[Tool(value)].setChecked(True)
-            brush = value == Tool.BRUSH
-            for name, row in self.rows.items():
-                if name in ("width", "depth_mm", "birth_age", "smooth"):
-                    row.setVisible(brush)
-            self.rows["radius"].setVisible(not brush)
-            of_tool = {"mask_target": Tool.MASK, "band": Tool.ERASER}
-            for name, combo in self.combos.items():
-                combo.parentWidget().setVisible(value == of_tool.get(name, Tool.BRUSH))
-            self.pen_group.setVisible(brush)
+            self.pen_group.setVisible(value in (Tool.BRUSH, Tool.PAINT))
+        elif field == "paint_color":
+            self.color.show_color(*value)
+        elif field == "picking":
+            self.picking.setChecked(value)
+        if field in ("tool", "paints"):
+            self._show_settings()
+
+    def _show_settings(self) -> None:
+        """Only those of the tool."""
+        tool, paints = Tool(self.settings.tool), Paints(self.settings.paints)
+        for name, tools in _OF_TOOLS.items():
+            widget = self.rows.get(name) or self.checks.get(name) or self.combos[name].parentWidget()
+            widget.setVisible(tool in tools)
+        self.rows["amount"].setVisible(tool == Tool.PAINT and paints in _IN_SKIN)
+        self._color_holder.setVisible(tool == Tool.PAINT and paints is Paints.COLOR)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -10,12 +10,15 @@ import moderngl
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.state import Camera
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.gbuffer import GBuffer
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
+from rhytid.gui.render.picture import Picture
+from rhytid.gui.render.screen_boxes import ScreenBoxes
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 STROKE_MAP = 1024
@@ -24,6 +27,8 @@ GIZMO_MARGIN_PX = 16.0
 RING_COLOR = (0.98, 0.97, 0.94)
 STROKE_COLOR = (0.23, 0.62, 0.86)
 SELECTED_COLOR = (1.0, 0.72, 0.20)
+MASK_COLOR = (0.93, 0.30, 0.16)
+MASK_OPACITY = 0.55
 
 
 @dataclass(frozen=True)
@@ -36,11 +41,15 @@ class Overlay:
         Chart coordinate of the brush.
     ring_radius : float
         In chart units.
+    ring_on_skin : bool
+        The radius is measured on the skin, a chart unit as `CHART_MM`.
     ring_color : RGB, display values 0..1
     mirrored : bool
         Also draw the ring at the mirrored place (1 - x).
+    mask : bool
+        Show the mask given to `OverlayPass.set_mask`.
     strokes : bool
-        Show the strokes given to `FaceRenderer.set_strokes`.
+        Show the strokes given to `OverlayPass.set_strokes`.
     stroke_opacity : float
         0..1, of those that are not selected.
     gizmo : bool
@@ -53,8 +62,10 @@ class Overlay:
 
     ring: tuple[float, float] | None = None
     ring_radius: float = 0.01
+    ring_on_skin: bool = False
     ring_color: tuple[float, float, float] = RING_COLOR
     mirrored: bool = False
+    mask: bool = False
     strokes: bool = False
     stroke_opacity: float = 0.75
     gizmo: bool = False
@@ -119,7 +130,10 @@ class OverlayPass:
         self._ctx = ctx
         self._programs: dict[str, tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._strokes: moderngl.Texture | None = None
+        self._mask: moderngl.Texture | None = None
         self.stroke_bounds: Rect | None = None
+        self.mask_bounds: Rect | None = None
+        self._mask_side = 1
 
     def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str]) -> None:
         self.stroke_bounds = stroke_bounds(strokes)
@@ -130,14 +144,26 @@ class OverlayPass:
         self._strokes.build_mipmaps(0, 2)
         self._strokes.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
 
+    def set_mask(self, mask: npt.NDArray[np.uint8] | None) -> None:
+        """A chart map, uint8 (M, M): 255 where the tint is thickest; None for none."""
+        self.mask_bounds = None if mask is None else Rect.around(mask > 0).grown(1, len(mask))
+        if mask is None or self.mask_bounds is None or self.mask_bounds.empty:
+            self.mask_bounds = None
+            return
+        self._mask_side = len(mask)
+        if self._mask is None or self._mask.size != mask.shape:
+            if self._mask is not None:
+                self._mask.release()
+            self._mask = self._ctx.texture(mask.shape, 1)
+            self._mask.repeat_x = self._mask.repeat_y = False
+        self._mask.write(np.ascontiguousarray(mask), alignment=1)
+
     def draw(
         self,
         target: moderngl.Framebuffer,
-        size_px: tuple[int, int],
         overlay: Overlay,
-        ring_boxes: list[Rect | None],
-        stroke_box: Rect | None,
-        gbuffer: GBuffer,
+        picture: Picture,
+        boxes: ScreenBoxes,
         view: dict[str, object],
         camera: Camera,
     ) -> None:
@@ -145,25 +171,33 @@ class OverlayPass:
 
         Parameters
         ----------
-        ring_boxes : list of Rect or None
-            Pixels of the target (origin bottom left) that each of `overlay.rings` may cover.
-        stroke_box : Rect or None
-            Pixels of the target that the strokes may cover.
+        picture : Picture
+            What `target` shows, at its size.
+        boxes : ScreenBoxes
+            Know where parts of the chart are in it.
         view : dict
             Uniforms that place the geometry buffer's pixels in head space.
         """
+        size_px, gbuffer = picture.size_px, picture.gbuffer
         rings = np.zeros((2, 4), np.float32)
+        veil, lines = (self.mask_bounds if overlay.mask else None), (self.stroke_bounds if overlay.strokes else None)
+        mask_box = None if veil is None else boxes.in_window(picture, veil, self._mask_side)
+        stroke_box = None if lines is None else boxes.in_window(picture, lines, STROKE_MAP)
+        if self._mask is not None and mask_box is not None:
+            draw_only_in(target, mask_box)
+            self._draw_surface(target, size_px, overlay, rings, gbuffer, view, "MASK")
         # Only the pixels that strokes or ring can cover are touched: the ring follows the pointer.
-        if overlay.strokes and self._strokes is not None and stroke_box is not None:
+        if self._strokes is not None and stroke_box is not None:
             draw_only_in(target, stroke_box)
-            self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=True)
-        for row, (ring, box) in enumerate(zip(overlay.rings, ring_boxes, strict=True)):
+            self._draw_surface(target, size_px, overlay, rings, gbuffer, view, "STROKES")
+        for row, ring in enumerate(overlay.rings):
+            box = boxes.ring(picture, ring, overlay.ring_on_skin)
             if box is None:
                 continue
             rings[:] = 0.0
             rings[row] = (*ring, 1.0)
             draw_only_in(target, box)
-            self._draw_surface(target, size_px, overlay, rings, gbuffer, view, strokes=False)
+            self._draw_surface(target, size_px, overlay, rings, gbuffer, view)
         if overlay.gizmo:
             self._draw_gizmo(target, size_px, overlay, camera)
         draw_only_in(target, None)
@@ -176,17 +210,22 @@ class OverlayPass:
         rings: npt.NDArray[np.float32],
         gbuffer: GBuffer,
         view: dict[str, object],
-        strokes: bool,
+        shows: str = "",
     ) -> None:
-        program, array = self._program("overlay.frag", {"STROKES": 1} if strokes else {})
+        program, array = self._program("overlay.frag", {shows: 1} if shows else {})
         self._use(target)
         samplers = gbuffer.bind()
         if self._strokes is not None:
             self._strokes.use(6)
+        if self._mask is not None:
+            self._mask.use(7)
         uniforms = {
             **samplers,
             **view,
             "u_strokes": 6,
+            "u_mask": 7,
+            "u_mask_color": (*MASK_COLOR, MASK_OPACITY),
+            "u_ring_mm_per_unit": CHART_MM if overlay.ring_on_skin else 0.0,
             "u_target_px": (float(size_px[0]), float(size_px[1])),
             "u_stroke_opacity": overlay.stroke_opacity,
             "u_stroke_color": STROKE_COLOR,
@@ -237,6 +276,7 @@ class OverlayPass:
             array.release()
             program.release()
         self._programs.clear()
-        if self._strokes is not None:
-            self._strokes.release()
-            self._strokes = None
+        for texture in (self._strokes, self._mask):
+            if texture is not None:
+                texture.release()
+        self._strokes = self._mask = None

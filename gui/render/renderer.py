@@ -9,7 +9,7 @@ first the ambient visibility of a new shape, then anti-aliasing by accumulating 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 
 import moderngl
 import numpy as np
@@ -20,7 +20,6 @@ from rhytid.core.document.state import AGE_DEFAULT, Camera, Lighting
 from rhytid.core.hair.settings import Hair
 from rhytid.core.head.eye_opening import EyeOpening
 from rhytid.core.head.head import Head
-from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.complexion_map import usual_colors
 from rhytid.core.maps.rect import Rect
@@ -33,7 +32,7 @@ from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses
 from rhytid.gui.render.kept_detail import KeptDetail
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake
-from rhytid.gui.render.overlay import STROKE_MAP, Overlay, OverlayPass
+from rhytid.gui.render.overlay import Overlay, OverlayPass
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.picture import Picture, Presenter
 from rhytid.gui.render.quality import QualityController
@@ -66,6 +65,8 @@ class FaceRenderer:
 
     Attributes
     ----------
+    overlay : OverlayPass
+        Knows the strokes and the mask that `render` shows where its `Overlay` says so.
     quality : QualityController
         Chooses the resolution of interactive frames.
     rest_samples : int
@@ -95,7 +96,7 @@ class FaceRenderer:
         self._geometry = GeometryPasses(ctx, self.mesh)
         self._shading = ShadingPasses(ctx, self.mesh, head)
         self._hair = StrandPass(ctx, head, self.mesh)
-        self._overlay = OverlayPass(ctx)
+        self.overlay = OverlayPass(ctx)
         self._occlusion: OcclusionBake | None = None
         self._presenter = Presenter(ctx)
         self._lids = EyeOpening(head, 0), EyeOpening(head, 1)
@@ -149,13 +150,16 @@ class FaceRenderer:
 
     def _show(self, displacement: Float32 | None, dirty: Rect | None, revision: int | None) -> None:
         started = time.perf_counter()
-        touched = self._details.show(displacement, dirty, revision)
-        if touched is None:
+        self._note(self._details.show(displacement, dirty, revision))
+        self.last_timings_ms["upload"] = (time.perf_counter() - started) * 1e3
+
+    def _note(self, texels: Rect | None) -> None:
+        """Shading changes in these texels of the detail; None: everywhere."""
+        if texels is None:
             self._dirty = None
             self._maps_version += 1
-        elif not touched.empty:
-            self._dirty = touched.union(self._dirty)
-        self.last_timings_ms["upload"] = (time.perf_counter() - started) * 1e3
+        elif not texels.empty:
+            self._dirty = texels.union(self._dirty)
 
     def update_displacement_range(self) -> float:
         """Choose a round symmetric range for the displacement view from the present map; returns it in mm."""
@@ -171,8 +175,9 @@ class FaceRenderer:
 
     def set_albedo(self, colors: SkinColors | UInt8, gloss: UInt8 | None = None) -> None:
         """Show this colour; a bare chart, uint8 (R, R, 3) sRGB, has its border's outside; gloss as `SkinTexture`."""
-        self._shading.skin.write(colors if isinstance(colors, SkinColors) else SkinColors.of(colors), gloss)
-        self._maps_version += 1
+        changed = self._shading.skin.write(colors if isinstance(colors, SkinColors) else SkinColors.of(colors), gloss)
+        side = self._shading.skin.chart_px
+        self._note(None if changed is None else changed.scaled(side, self._details.current.resolution))
 
     def set_iris(self, color: tuple[float, float, float] | None) -> None:
         """Show irises of this linear colour, those of the head for None."""
@@ -194,10 +199,6 @@ class FaceRenderer:
         Without a map nothing is kept any more; without a colour the kept side wears the present one.
         """
         self._kept.keep(displacement, skin)
-
-    def set_strokes(self, strokes: Sequence[Stroke], selected: Collection[str] = ()) -> None:
-        """Strokes that `Overlay.strokes` shows, and the ids of those to highlight."""
-        self._overlay.set_strokes(strokes, selected)
 
     # ---- drawing -------------------------------------------------------------------------------------
 
@@ -253,7 +254,7 @@ class FaceRenderer:
         new_look = new_geometry or look_key != picture.look_key
         share = divider if divider is not None and self._kept else 0.0
         moved = round(share * picture.drawn_px[0]) != picture.divider_px
-        changed = new_look or moved or (self._dirty is not None and view_mode.shows_detail)
+        changed = new_look or moved or (self._dirty is not None and (view_mode.shows_detail or view_mode.is_lit))
         if new_geometry or (changed and picture.jitter_px != (0.0, 0.0)):
             scale = self.quality.scale if interactive else 1.0
             drawn_px = max(round(size_px[0] * scale), 1), max(round(size_px[1] * scale), 1)
@@ -280,11 +281,8 @@ class FaceRenderer:
         if under_overlay is not None:
             under_overlay(picture)
         if overlay is not None:
-            boxes = [self._boxes.ring(picture, ring) for ring in overlay.rings]
             view = self._geometry.view_uniforms(picture.drawn_px, camera)
-            bounds = self._overlay.stroke_bounds if overlay.strokes else None
-            strokes = None if bounds is None else self._boxes.in_window(picture, bounds, STROKE_MAP)
-            self._overlay.draw(framebuffer, size_px, overlay, boxes, strokes, picture.gbuffer, view, camera)
+            self.overlay.draw(framebuffer, overlay, picture, self._boxes, view, camera)
         self._lap("present", timings, started)
         self.ctx.finish()
         timings["frame"] = (time.perf_counter() - started) * 1e3
@@ -392,7 +390,7 @@ class FaceRenderer:
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
-            self._picture, self._details, self._kept, self._detail_passes, self._occlusion, self._overlay,
+            self._picture, self._details, self._kept, self._detail_passes, self._occlusion, self.overlay,
             self._shading, self._hair, self._geometry, self._presenter, self.mesh,
         ):  # fmt: skip
             if resource is not None:

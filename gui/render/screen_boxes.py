@@ -11,6 +11,7 @@ from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.surface import MeshTopology
 
 _RING_GRID = 4096
+_MOST_STRETCH = 2.6  # of the chart over skin, see `core.head.metric`
 _WINDOW_MARGIN_PX = 4
 
 
@@ -42,7 +43,8 @@ class ScreenBoxes:
         scale = picture.size_px[0] / picture.drawn_px[0]
         return Rect(*(int(np.ceil(value * scale)) for value in (box.x0, box.y0, box.x1, box.y1)))
 
-    def ring(self, picture: Picture, ring: tuple[float, float, float]) -> Rect | None:
-        """Pixels of the window that a brush ring (chart x, y, radius) may cover."""
+    def ring(self, picture: Picture, ring: tuple[float, float, float], on_skin: bool) -> Rect | None:
+        """Pixels of the window that a brush ring (chart x, y, radius) may cover; see `Overlay.ring_on_skin`."""
         x, y, radius = (round(value * _RING_GRID) for value in ring)
+        radius = round(_MOST_STRETCH * radius) if on_skin else radius
         return self.in_window(picture, Rect(x - radius, y - radius, x + radius + 1, y + radius + 1), _RING_GRID)

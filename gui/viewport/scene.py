@@ -12,6 +12,7 @@ from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.gui.controllers.detail_scheduler import Delivery
+from rhytid.gui.controllers.mask_gesture import veil
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.overlay import RING_COLOR, Overlay
@@ -48,6 +49,7 @@ class Scene:
         self._color_stale = False
         self._lines_stale = True
         self._kept_stale = False
+        self._mask_stale = True
         self.pose: ResolvedPose | None = None
         self.latest: Delivery | None = None
 
@@ -82,8 +84,8 @@ class Scene:
         self._kept_stale = True
 
     def forget_lines(self) -> None:
-        """Strokes, selection or what is shown of them changed."""
-        self._lines_stale = True
+        """Strokes, selection, masks or what is shown of them changed."""
+        self._lines_stale = self._mask_stale = True
 
     # ---- with the context current --------------------------------------------------------------------
 
@@ -136,6 +138,9 @@ class Scene:
             self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.skin))
         self._kept_stale = False
         self._give_lines(self.renderer)
+        if self._mask_stale:
+            self.renderer.overlay.set_mask(veil(self._session.document.state, self._session.tools))
+        self._mask_stale = False
         state = self._session.document.state
         photo = state.photo
         self.renderer.set_iris(state.iris)
@@ -166,7 +171,7 @@ class Scene:
 
     def _new_renderer(self, ctx: moderngl.Context, head: Head) -> FaceRenderer:
         renderer = FaceRenderer(ctx, head)
-        self._lines_stale = True
+        self._lines_stale = self._mask_stale = True
         self._color_stale = self._color is not None
         self._kept_stale = self._session.comparison.kept is not None
         if self.pose is not None:
@@ -184,7 +189,7 @@ class Scene:
             return
         state = self._session.document.state
         strokes = [s for s in state.layering.seen(state.strokes) if all_of_them or s.id in selection]
-        renderer.set_strokes(strokes, selection.ids)
+        renderer.overlay.set_strokes(strokes, selection.ids)
         self._lines_stale = False
 
     def _release_portraits(self) -> None:
@@ -204,6 +209,8 @@ def overlay_of(
         ring=point.chart if point is not None and shows_ring else None,
         # Under a millimetre of ring could not be seen.
         ring_radius=max(tools.size, 0.004),
+        ring_on_skin=tools.tool == Tool.PAINT,
+        mask=not on_photo,
         ring_color=ERASER_COLOR if tools.tool in (Tool.ERASER, Tool.MASK) else RING_COLOR,
         mirrored=tools.mirror_x,
         strokes=tools.show_strokes or len(session.selection) > 0,

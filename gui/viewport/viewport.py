@@ -25,6 +25,7 @@ from rhytid.core.head.head import Head
 from rhytid.core.language import tr
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.gui.controllers.detail_scheduler import Delivery
+from rhytid.gui.controllers.mask_gesture import masks_differ
 from rhytid.gui.controllers.navigation import framing_point
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.render import camera as cameras
@@ -40,9 +41,8 @@ from rhytid.gui.viewport.photo_view import PhotoView
 from rhytid.gui.viewport.scene import Scene, overlay_of
 from rhytid.gui.viewport.split_bar import SplitBar
 
-REST_MS = 140
+REST_MS, NO_CONTEXT_MS = 140, 1500
 MIN_GL = (4, 1)
-NO_CONTEXT_MS = 1500
 
 
 class Viewport(QOpenGLWidget):
@@ -202,8 +202,8 @@ class Viewport(QOpenGLWidget):
             self._disturb()
         if new.photo is not old.photo:
             self._photo_moved()
-        if new.strokes is not old.strokes or new.layers is not old.layers:
-            self.scene.forget_lines()
+        if new.strokes is not old.strokes or masks_differ(new, old):
+            self._lines_changed()
 
     def _view_changed(self) -> None:
         self._update_legend()

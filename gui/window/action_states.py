@@ -74,6 +74,7 @@ class ActionStates:
             Tool(tools.tool).value: True,
             "mirror": tools.mirror_x,
             "show_strokes": tools.show_strokes,
+            "show_mask": tools.show_mask,
             "statistics": self._session.preferences.show_statistics,
             "split": comparison.kept is not None and comparison.split,
             "through_photo": view.through_photo and self._session.document.state.photo is not None,

@@ -87,6 +87,12 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("mask", tr("Mas&k"), ("Shift+K",), "mask",
                tr("Hide strokes of a layer, or lock skin; Ctrl takes it back"),
                "tool", True),
+    ActionSpec("paint", tr("&Paint"), ("Shift+B",), "paint",
+               tr("Paint colour, pigments or gloss on the skin; Ctrl erases, Shift smooths"), "tool", True),
+    ActionSpec("pick_color", tr("Pick &Colour"), ("Shift+I",), "eyedropper",
+               tr("The next click takes the skin's colour there to paint with")),
+    ActionSpec("show_mask", tr("Show Mas&k"), ("Shift+M",), "mask",
+               tr("Tint what the mask tool hides or locks, on face and chart"), "", True),
     ActionSpec("mirror", tr("&Mirror"), ("X",), "mirror", tr("Work on both halves of the face"), "", True),
     ActionSpec("smaller", tr("Smaller"), ("[",), "minus", tr("Make the tool smaller (Shift: much)")),
     ActionSpec("larger", tr("Larger"), ("]",), "plus", tr("Make the tool larger (Shift: much)")),
@@ -212,9 +218,10 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                "save", "save_as", "-",
                "import_map", "remove_source", "drive", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
     (tr("&Edit"), ("undo", "redo", "-", "delete", "duplicate", "copy", "paste", "select_all", "select_none", "-",
-               "brush", "eraser", "select", "mask", "mirror", "-", "smaller", "larger", "brush_size",
-               "brush_strength", "-", "palette", "radial", "preferences")),
-    (tr("&View"), (*_VIEWS, "-", "show_strokes", "show_canvas", "through_photo", "in_photo", "photo_network", "-",
+               "brush", "eraser", "select", "mask", "paint", "pick_color", "mirror", "-", "smaller", "larger",
+               "brush_size", "brush_strength", "-", "palette", "radial", "preferences")),
+    (tr("&View"), (*_VIEWS, "-", "show_strokes", "show_mask", "show_canvas", "through_photo", "in_photo",
+               "photo_network", "-",
                "keep_a", "split", "see_a", "swap_ab", "flicker",
                "wrinkle_meter", "contact_sheet", "-",
                "frame_face", "frame_all", "look_front", "look_left", "look_right", "look_top", "-",
@@ -231,7 +238,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 TOOLBAR: tuple[str, ...] = (
-    "brush", "eraser", "select", "-", "mirror", "show_strokes", "-", "undo", "redo", "-",
+    "brush", "eraser", "select", "paint", "-", "mirror", "show_strokes", "-", "undo", "redo", "-",
     *_VIEWS, "-", "in_photo", "frame_face", "show_canvas", "split",
 )  # fmt: skip
 

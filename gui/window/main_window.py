@@ -212,9 +212,9 @@ class MainWindow(QMainWindow):
         session = self.session
         canvas = ChartCanvas(session.document, session.tools, session.selection, session.stroke_tool)
         canvas.input_arrived.connect(session.input_arrived)
-        session.skin_color.changed.connect(lambda colors: canvas.set_albedo(colors.chart))
+        session.skin_color.changed.connect(canvas.set_albedo)
         if session.skin_color.latest is not None:
-            canvas.set_albedo(session.skin_color.latest.chart)
+            canvas.set_albedo(session.skin_color.latest)
 
         def take(delivery: Delivery | None) -> None:
             if delivery is not None and delivery.maps is not None:

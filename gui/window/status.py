@@ -67,6 +67,8 @@ class StatusBar(QStatusBar):
             text = tr("Eraser  radius {0:.1f} mm", tools.radius * CHART_MM)
         elif tools.tool == Tool.MASK:
             text = tr("Mask  radius {0:.1f} mm", tools.radius * CHART_MM)
+        elif tools.tool == Tool.PAINT:
+            text = tr("Paint  radius {0:.1f} mm, {1:.0%}", tools.radius * CHART_MM, tools.strength)
         else:
             text = tr("Select")
         self.tool.setText(text + ("  mirrored" if tools.mirror_x else ""))

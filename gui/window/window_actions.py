@@ -57,6 +57,8 @@ class WindowActions:
             "much_smaller": partial(tools.scale_size, -SIZE_LEAP),
             "much_larger": partial(tools.scale_size, SIZE_LEAP),
             "show_strokes": lambda on: setattr(tools, "show_strokes", on),
+            "show_mask": lambda on: setattr(tools, "show_mask", on),
+            "pick_color": self._pick_color,
             **{f"view_{mode.value}": partial(self._set_view, mode) for mode in ViewMode},
             "frame_face": viewport.frame_here,
             "frame_all": viewport.frame_all,
@@ -95,6 +97,11 @@ class WindowActions:
 
     def _show_detail(self, static: bool, dynamic: bool, _checked: bool = True) -> None:
         guarded(self._session, lambda: self._document.execute(ShowDetail(static, dynamic)))()
+
+    def _pick_color(self) -> None:
+        self._set_tool(Tool.PAINT)
+        self._session.tools.picking = True
+        self._session.post(tr("Click the skin whose colour you want to paint with"), "info")
 
     def _set_tool(self, tool: Tool, _checked: bool = True) -> None:
         self._session.tools.tool = tool

@@ -77,3 +77,13 @@ def test_hardness_steepens_the_rim_only(brush):
     assert ((hard > 0) == (soft > 0)).mean() > 0.999
     between = [((one > 0.1) & (one < 0.9)).sum() for one in (soft, hard)]
     assert between[1] < 0.2 * between[0]
+
+
+def test_lips_are_painted_on_their_outside(head, brush):
+    """Their insides share the chart with them."""
+    share, _ = covered(brush, [(x, 0.66) for x in np.linspace(0.42, 0.58, 40)], 2.5, hardness=0.5)
+    middle = share[round(0.66 * SIDE), round(0.43 * SIDE) : round(0.57 * SIDE)]
+    assert middle.min() > 0.97
+    for column in (0.44, 0.47, 0.5, 0.53, 0.56):
+        rows = np.nonzero(share[:, round(column * SIDE)] > 0.5)[0]
+        assert 6 < len(rows) == rows[-1] - rows[0] + 1, "one band without holes"

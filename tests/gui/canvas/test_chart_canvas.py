@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import AddStrokes, ApplyExpressionPreset
 from rhytid.core.lines.stroke import Binding, Onset
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.layers import Layer
 from rhytid.gui.controllers.tool_settings import Tool
@@ -123,7 +124,7 @@ def test_every_layer_can_be_chosen_and_drawn(rig):
         QTest.mouseClick(button, LEFT)
         assert rig.canvas.layer is layer
         if layer is Layer.ALBEDO:
-            rig.canvas.set_albedo(np.full((16, 16, 3), (200, 150, 120), np.uint8))
+            rig.canvas.set_albedo(SkinColors.of(np.full((16, 16, 3), (200, 150, 120), np.uint8)))
         colour = rig.view.grab().toImage().pixelColor(rig.at(0.4, 0.4))
         pictures.add(colour.name())
     assert len(pictures) == len(Layer)

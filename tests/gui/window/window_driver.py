@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
@@ -88,8 +89,8 @@ class Driver:
         self.document.new()
         self.document.execute(SetEngine(generate_wrinkles=False))
         fresh = ToolSettings(smooth=0.0)
-        for name in vars(fresh):
-            setattr(self.session.tools, name, getattr(fresh, name))
+        for field in fields(fresh):  # what listens to the settings stays: it is no field
+            setattr(self.session.tools, field.name, getattr(fresh, field.name))
         self.session.view.view_mode = "detailed"
         self.session.comparison.forget()
         self.session.comparison.position = 0.5
