@@ -27,13 +27,13 @@ from rhytid.core.maps.face_marks import (
     blurred,
     brow_hairs,
     fixed_point,
-    lips,
     lips_mask,
     noise,
     on_side,
     smooth_curve,
     spot,
 )
+from rhytid.core.maps.lip_border import lip_lines, lip_share
 from rhytid.core.maps.row_bands import bands, enlarged, enlarged_rows
 from rhytid.core.read_only import read_only
 
@@ -45,6 +45,7 @@ MEAN_SRGB = (201, 156, 135)
 
 MEAN_GLOSS = 0.40
 """Gloss (0..1) of skin without regional variation."""
+_MOIST = 0.46  # what lips have beyond
 
 RESOLUTION_MIN, RESOLUTION_MAX = 64, 8192
 
@@ -164,9 +165,11 @@ def procedural_gloss(resolution: int) -> UInt8:
     for x, y, rx, ry, value in _GLOSS:
         gloss += value * spot(coarse, x, y, rx, ry)
     gloss += 0.03 * noise(np.random.default_rng(7), coarse, (30, 80))
-    gloss += 0.42 * lips(coarse)
     gloss = MEAN_GLOSS + (gloss - MEAN_GLOSS) * border_fade(coarse)
-    return read_only(np.clip(np.round(enlarged(gloss, resolution) * 255), 0, 255).astype(np.uint8))
+    whole = enlarged(gloss, resolution)
+    # Moist, and matt in the lines.
+    whole += (_MOIST / 255) * lip_share(resolution) * (1 - 0.5 * lip_lines(resolution))
+    return read_only(np.clip(np.round(whole * 255), 0, 255).astype(np.uint8))
 
 
 def _check(resolution: int) -> None:

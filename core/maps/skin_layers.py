@@ -23,11 +23,11 @@ from rhytid.core.maps.face_marks import (
     beard,
     brow_hairs,
     fixed_point,
-    lips_mask,
     noise,
     on_side,
     smooth_curve,
 )
+from rhytid.core.maps.lip_border import lip_share
 from rhytid.core.maps.row_bands import enlarged
 
 Float32 = npt.NDArray[np.float32]
@@ -97,7 +97,6 @@ class SkinLayers:
         """Layers by seed, the same at all sizes as far as these can hold them; 64..8192 texels a side."""
         rng = [np.random.default_rng((seed, number)) for number in range(7)]
         fade = _fade(resolution)
-        lips = cv2.GaussianBlur(lips_mask(resolution), (0, 0), max(0.0042 * resolution, 0.3))
         return SkinLayers(
             flush=_regions(_FLUSH),
             sun=_regions(_SUN),
@@ -111,7 +110,7 @@ class SkinLayers:
             freckles=freckles(seed, resolution),
             moles=_faded(_moles(rng[5], resolution), fade),
             spots=_faded(_age_spots(rng[6], resolution), fade),
-            lips=np.asarray(lips, np.uint8),
+            lips=lip_share(resolution),
             creases=_creases(resolution),
             brows=brow_hairs(np.random.default_rng((seed, 2)), resolution),
         )

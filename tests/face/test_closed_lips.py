@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from document_samples import photo_layer
 
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.state import DocumentState
@@ -15,7 +16,6 @@ from rhytid.core.face.resolve import resolve_pose
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.photo.rasteriser import NumpyRasteriser
-from tests.samples.document_samples import photo_layer
 
 HEAD = default_head()
 INNER = ((61, 62, 63), (67, 66, 65))
