@@ -103,6 +103,7 @@ class ExpressionPanel(WeightsPanel):
             before = old.expression if old is not None else (None,) * len(ARKIT_NAMES)
             triples = zip(ARKIT_NAMES, new.expression, before, strict=True)
             self.show_weights((name, value) for name, value, was in triples if value != was)
+        self.presets.show_worn(_worn_preset(new))
         self._show_ghosts(new)
 
     def _show_ghosts(self, state: DocumentState) -> None:
@@ -117,3 +118,12 @@ class ExpressionPanel(WeightsPanel):
             if isinstance(entry.widget, PairRow):
                 ghosts = [row.ghost for row in (entry.widget.left, entry.widget.right) if row.ghost is not None]
                 entry.widget.both.set_ghost(max(ghosts, default=None))
+
+
+def _worn_preset(state: DocumentState) -> str:
+    """Name of the preset that is the expression of a state, "" for none."""
+    if state.action_units:
+        return ""
+    worn = {name: value for name, value in zip(ARKIT_NAMES, state.expression, strict=True) if value}
+    presets = expression_presets().values()
+    return next((one.name for one in presets if {n: v for n, v in one.weights if v} == worn), "")

@@ -24,6 +24,7 @@ from rhytid.gui.theme import colour, pixmap
 THUMBNAIL_PX = 60
 _IMAGE_ROLE = Qt.ItemDataRole.UserRole + 1
 _NAME_ROLE = Qt.ItemDataRole.UserRole + 2
+_WORN_ROLE = Qt.ItemDataRole.UserRole + 3
 # Between two thumbnails the event loop gets this long, so that drawing them never holds up a pen.
 _PAUSE_MS = 30
 
@@ -52,10 +53,11 @@ class _FaceDelegate(QStyledItemDelegate):
         painter.setClipping(False)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        rim = "focus" if focused else "text_soft" if hovered else "line"
-        painter.setPen(QPen(colour(rim), 1.5 if focused else 1.0))
+        worn = bool(index.data(_WORN_ROLE))
+        rim = "focus" if focused else "accent" if worn else "text_soft" if hovered else "line"
+        painter.setPen(QPen(colour(rim), 1.5 if focused or worn else 1.0))
         painter.drawPath(shape)
-        painter.setPen(colour("text" if hovered or focused else "text_soft"))
+        painter.setPen(colour("text" if hovered or focused or worn else "text_soft"))
         text = QRect(option.rect.left() + 1, box.bottom() + 3, option.rect.width() - 2, option.fontMetrics.height())
         title = option.fontMetrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignCenter, title)
@@ -95,7 +97,7 @@ class PresetStrip(QListView):
         self.setStyleSheet("QListView { border: 0; background: transparent; } QListView::item { padding: 0; }")
         self.setFixedHeight(THUMBNAIL_PX + self.fontMetrics().height() + 24)
         self.setAccessibleName(tr("Expression presets"))
-        self.clicked.connect(self._choose)
+        self.clicked.connect(self._click)
         self._timer = QTimer(self, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._draw_next)
 
@@ -113,6 +115,16 @@ class PresetStrip(QListView):
     def set_thumbnail(self, name: str, image: QImage) -> None:
         """Show `image` for the preset `name`."""
         self._items[name].setData(image, _IMAGE_ROLE)
+
+    def show_worn(self, name: str) -> None:
+        """Mark the preset that the face wears, "" for none."""
+        for other, item in self._items.items():
+            item.setData(other == name, _WORN_ROLE)
+
+    @property
+    def worn(self) -> str:
+        """Name of the preset that is marked, "" for none."""
+        return next((name for name, item in self._items.items() if item.data(_WORN_ROLE)), "")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -140,6 +152,11 @@ class PresetStrip(QListView):
             self._choose(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def _click(self, index: QModelIndex) -> None:
+        # The mark is the face's: the one of keys would stay when the face goes on to something else.
+        self.selectionModel().clearCurrentIndex()
+        self._choose(index)
 
     def _choose(self, index: QModelIndex) -> None:
         self.preset_chosen.emit(str(index.data(_NAME_ROLE)))

@@ -15,6 +15,7 @@ from rhytid.core.document.commands import (
     SetAge,
     SetExpressionWeights,
 )
+from rhytid.core.document.expression_presets import expression_presets
 from rhytid.gui.panels.action_units import ActionUnitsPanel, intensity_letter
 from rhytid.gui.panels.detail import expression_name
 from rhytid.gui.panels.expression import ExpressionPanel, region_of, title_of
@@ -134,6 +135,14 @@ def test_presets_are_applied_and_drawn_when_seen(document, show, qtbot):
     index = strip.model().index(1, 0)
     QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.visualRect(index).center())
     assert expression_name(document.state.expression) == index.data()
+    assert strip.worn == list(expression_presets())[1]
+    assert not strip.currentIndex().isValid(), "a click leaves no mark of its own"
+    document.undo()
+    assert strip.worn == next(iter(expression_presets())), "the neutral face"
+    document.redo()
+    assert strip.worn == list(expression_presets())[1]
+    document.execute(SetExpressionWeights({"jawOpen": 0.37}))
+    assert strip.worn == ""
 
 
 def test_action_units_mark_where_they_push_a_shape(document, show):
