@@ -1,4 +1,4 @@
-"""The document's skin colour for viewport and chart, made in the background while sliders move."""
+"""The document's colours of skin and irises for viewport and chart, made in the background while sliders move."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import SkinColorKey, repainted_colors, skin_color_key, skin_colors
-from rhytid.core.maps.albedo_map import SkinColors
+from rhytid.core.maps.albedo_map import Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
+from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture
 from rhytid.core.maps.revisions import Revisions
 
 RESOLUTION = 1024
 GATHER_MS = 5  # what one event of the hand changes is one colour
 _LONGEST_WAIT_S = 30.0
+_Key = tuple[SkinColorKey, Rgb | None]
 
 
 class SkinColor(QObject):
-    """Follows the document's complexion, seed, age, albedo and paint.
+    """Follows the document's complexion, seed, age, albedo and paint, and the colour of its irises.
 
     Where paint alone changed, nothing but its texels is made again. One colour is in work at a time; once it is there
     the newest is next, so that a drag shows as many as there is time for.
@@ -33,6 +35,8 @@ class SkinColor(QObject):
     ----------
     latest : SkinColors or None
         The newest colour; None before the first was made.
+    iris : 3 floats or None
+        Colour of the irises that goes with it, whose picture is made, too; None for those of the head.
     """
 
     changed = Signal(object)
@@ -43,9 +47,10 @@ class SkinColor(QObject):
         self._document = document
         self._cache = cache
         self.latest: SkinColors | None = None
-        self._wanted: SkinColorKey | None = None
-        self._shown: SkinColorKey | None = None
-        self._making: SkinColorKey | None = None
+        self.iris: Rgb | None = None
+        self._wanted: _Key | None = None
+        self._shown: _Key | None = None
+        self._making: _Key | None = None
         self._thread: threading.Thread | None = None
         self._last: tuple[DocumentState, SkinColors] | None = None  # that was made
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
@@ -70,7 +75,7 @@ class SkinColor(QObject):
         return self._wanted == self._shown
 
     def _follow(self, new: DocumentState, _old: DocumentState | None) -> None:
-        wanted = skin_color_key(new, strands=True)
+        wanted = skin_color_key(new, strands=True), new.iris
         if wanted != self._wanted:
             self._wanted = wanted
             if not self._gather.isActive():
@@ -83,7 +88,8 @@ class SkinColor(QObject):
             self._thread = threading.Thread(target=self._work, args=work, name="skin color", daemon=True)
             self._thread.start()
 
-    def _work(self, key: SkinColorKey, state: DocumentState) -> None:
+    def _work(self, key: _Key, state: DocumentState) -> None:
+        iris_picture(IRIS_COLOR if state.iris is None else state.iris)  # is kept for who shows it
         again = None if self._last is None else repainted_colors(state, *self._last, self._cache, strands=True)
         if again is None:
             made, revisions = skin_colors(state, RESOLUTION, self._cache, strands=True), Revisions.first()
@@ -93,10 +99,10 @@ class SkinColor(QObject):
         self._made.emit(key, self._last[1])
 
     @Slot(object, object)
-    def _take(self, key: SkinColorKey, color: SkinColors) -> None:
+    def _take(self, key: _Key, color: SkinColors) -> None:
         self._making = None
         if self._wanted == self._shown:
             return  # the document came back to what is shown
-        self._shown, self.latest = key, color
+        self._shown, self.latest, self.iris = key, color, key[1]
         self.changed.emit(color)
         self._make()

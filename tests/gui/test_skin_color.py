@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
-from rhytid.core.document.commands import SetAge, SetEngine
+from rhytid.core.document.commands import SetAge, SetComplexion, SetEngine
 from rhytid.core.document.document import Document
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.maps.array_cache import ArrayCache
+from rhytid.core.maps.eye_color import iris_picture
 from rhytid.gui.controllers import skin_color as controller
 from rhytid.gui.controllers.skin_color import SkinColor
 
@@ -62,3 +65,31 @@ def test_coming_back_before_the_colour_is_made_needs_none(qtbot, color):
     assert follower.idle
     qtbot.wait(200)
     assert len(shown) == 1
+
+
+def test_the_picture_of_the_irises_is_made_behind_and_the_newest_wins(qtbot, color, monkeypatch):
+    document, follower, shown = color
+    made = []
+
+    def watched(rgb):
+        made.append((rgb, threading.current_thread() is threading.main_thread()))
+        return iris_picture(rgb)
+
+    monkeypatch.setattr(controller, "iris_picture", watched)
+    follower.start()
+    qtbot.waitUntil(lambda: follower.idle)
+    first = follower.iris
+    assert first == document.state.iris
+    gesture = document.begin_gesture("Set iris")
+    for value in np.linspace(0.1, 0.9, 30).tolist():
+        gesture.preview(SetComplexion({"iris": value}))
+    gesture.commit()
+    assert follower.iris == first, "not before its picture is there"
+    qtbot.waitUntil(lambda: follower.idle)
+    assert follower.iris == document.state.iris != first
+    assert not any(on_main for _, on_main in made)
+    assert len(made) <= 4, "those between are left out"
+    kept = iris_picture.cache_info().misses
+    iris_picture(follower.iris)
+    assert iris_picture.cache_info().misses == kept, "who shows it need not make it"
+    assert shown[-1].chart is shown[0].chart or (shown[-1].chart == shown[0].chart).all()
