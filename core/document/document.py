@@ -225,6 +225,10 @@ class Document:
         """Index in `labels` of the present state."""
         return self._history.position
 
+    def state_at(self, index: int) -> DocumentState:
+        """State of the entry `index` of `labels`; raises `IndexError` where there is none."""
+        return self._history.state_at(index)
+
     @property
     def entry_id(self) -> int:
         """Id of the history entry of the present state; no other entry of this document ever has it."""

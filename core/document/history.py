@@ -81,6 +81,12 @@ class History:
         """State at `position`."""
         return self._entries[self._position].state
 
+    def state_at(self, index: int) -> DocumentState:
+        """State of the entry at `index`; raises `IndexError` where there is none."""
+        if not 0 <= index < len(self._entries):
+            raise IndexError(f"history has entries 0..{len(self._entries) - 1}, not {index}")
+        return self._entries[index].state
+
     @property
     def retained_bytes(self) -> int:
         """Estimate of what all entries together keep in memory, shared parts counted once."""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.detail.engine import Control
+from rhytid.core.detail.request import VIEWPORT
 from rhytid.core.document.commands import TakeFace
+from rhytid.core.face.skin_color import skin_colors
+from rhytid.core.head.head import Head
 from rhytid.core.language import tr
 from rhytid.gui.controllers.comparison import Kept
 from rhytid.gui.controllers.session import EditorSession
+from rhytid.gui.render.colormaps import NICE_RANGES, nice_range
 
+Float32 = npt.NDArray[np.float32]
 NUDGE = 0.01
 
 
@@ -41,6 +51,60 @@ def show_split(session: EditorSession, on: bool) -> None:
         comparison.split = True
     elif keep_as_a(session):
         session.post(tr("A is the face as it is now; go on working on B"))
+
+
+def difference_mm(kept: Float32, now: Float32) -> Float32:
+    """Relief of B less that of A at the resolution of B's map, float32 (H, H) in mm; positive where B is higher."""
+    side = now.shape[0]
+    if kept.shape[0] != side:
+        way = cv2.INTER_AREA if kept.shape[0] > side else cv2.INTER_LINEAR
+        kept = np.asarray(cv2.resize(kept, (side, side), interpolation=way), np.float32)
+    difference: Float32 = now - kept
+    return difference
+
+
+def show_difference(session: EditorSession, on: bool) -> None:
+    """Show how B differs from A in false colours, or no more; what there is becomes A when nothing was kept yet.
+
+    The colours span what differs now; `widen_difference` changes it.
+    """
+    comparison, latest = session.comparison, session.latest
+    if on and comparison.kept is None and not keep_as_a(session):
+        return
+    kept = comparison.kept
+    if on and kept is not None and latest is not None and latest.maps is not None:
+        comparison.pinned = False
+        difference = difference_mm(kept.displacement, latest.maps.displacement)
+        comparison.difference_um = 1000 * nice_range(difference[difference != 0.0])
+    comparison.difference = on
+
+
+def widen_difference(session: EditorSession, steps: int) -> None:
+    """Let the colours of the difference span more, or less."""
+    ranges = [1000 * one for one in NICE_RANGES]
+    at = min(range(len(ranges)), key=lambda k: abs(ranges[k] - session.comparison.difference_um))
+    session.comparison.difference_um = ranges[min(max(at + steps, 0), len(ranges) - 1)]
+
+
+def keep_step(session: EditorSession, index: int, head: Head) -> None:
+    """Keep a step of the history as A: its detail is computed in the background."""
+    state, label = session.document.state_at(index), session.document.labels[index]
+
+    def work(control: Control) -> Kept:
+        from rhytid.core.face.detail_maker import DetailMaker
+
+        maps = DetailMaker(session.engines).maps(state, head, VIEWPORT, cancel=control.cancel)
+        return Kept(state, maps.displacement, skin_colors(state, VIEWPORT, session.engines.cache, strands=True))
+
+    def done(kept: Kept) -> None:
+        session.comparison.kept = kept
+        if session.comparison.difference:
+            show_difference(session, True)
+        else:
+            session.comparison.split = True
+        session.post(tr("A is the face after: {0}", label))
+
+    session.jobs.start(tr("Keep {0} as A", label), work, done)
 
 
 def swap(session: EditorSession) -> None:

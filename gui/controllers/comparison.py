@@ -5,6 +5,8 @@ A is a way of looking, no part of the document: it is neither saved nor exported
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -49,6 +51,10 @@ class Comparison:
         Of the divider, share of the viewport's width.
     pinned, held : bool
         A shows alone: until further notice, or while a key is down.
+    difference : bool
+        The relief of B less that of A shows in false colours.
+    difference_um : float
+        They span minus to plus this, in micrometres.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -58,6 +64,13 @@ class Comparison:
     position: float = 0.5
     pinned: bool = False
     held: bool = False
+    difference: bool = False
+    difference_um: float = 50.0
+
+    @property
+    def shows_difference(self) -> bool:
+        """False colours of the difference are on the screen."""
+        return self.kept is not None and self.difference and not self.a_alone
 
     @property
     def a_alone(self) -> bool:
@@ -66,14 +79,23 @@ class Comparison:
     @property
     def divided(self) -> bool:
         """The divider is on the screen."""
-        return self.kept is not None and self.split and not self.a_alone
+        return self.kept is not None and self.split and not self.a_alone and not self.difference
 
     @property
     def divider(self) -> float | None:
         """Share of the viewport's width that shows A; None when it does not show."""
-        if self.kept is None:
+        if self.kept is None or self.shows_difference:
             return None
         return 1.0 if self.a_alone else self.position if self.split else None
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Without the difference for as long as the block lasts."""
+        shown, self.difference = self.difference, False
+        try:
+            yield
+        finally:
+            self.difference = shown
 
     def move_divider(self, position: float) -> None:
         """Put the divider at a share of the width, not so far out that it could not be caught again."""
@@ -82,4 +104,4 @@ class Comparison:
     def forget(self) -> None:
         """No A any more."""
         self.kept = None
-        self.split = self.pinned = self.held = False
+        self.split = self.pinned = self.held = self.difference = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QMenu, QWidget
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
@@ -14,7 +15,15 @@ from rhytid.gui.widgets.labels_and_buttons import tool_button
 
 
 class HistoryPanel(Panel):
-    """Steps from the oldest to the newest; a click goes there. What could be redone is greyed."""
+    """Steps from the oldest to the newest; a click goes there. What could be redone is greyed.
+
+    Signals
+    -------
+    keep_asked(int)
+        Keep this step as A.
+    """
+
+    keep_asked = Signal(int)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -37,6 +46,8 @@ class HistoryPanel(Panel):
         self.list.setStyleSheet("QListWidget { border: 0; border-radius: 0; }")
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._ask)
         self._stack.addLayout(bar)
         self._stack.addWidget(self.list, 1)
         self._shown: tuple[str, ...] = ()
@@ -50,6 +61,15 @@ class HistoryPanel(Panel):
     def _go(self, item: QListWidgetItem) -> None:
         if self.document.settle():
             self.document.go_to(self.list.row(item))
+
+    def _ask(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is not None:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            row = self.list.row(item)
+            menu.addAction(tr("Keep as A"), lambda: self.keep_asked.emit(row))
+            menu.popup(self.list.viewport().mapToGlobal(at))
 
     def _show_history(self) -> None:
         labels, position = self.document.labels, self.document.position

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.language import tr
+from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.render.colormaps import diverging
 from rhytid.gui.render.view_mode import ViewMode
 
@@ -48,6 +49,26 @@ def legend_of(mode: ViewMode, displacement_range_mm: float, tension_range: float
     colours = diverging()
     stops = [(i / 16, QColor(*(int(c) for c in colours[round(i / 16 * 255)]))) for i in range(17)]
     return Legend(title, stops, (low, "0", high))
+
+
+def shown_mode(session: EditorSession) -> ViewMode:
+    """What shows on the surface: the chosen view, or the difference of A and B in the colours of displacement."""
+    return ViewMode.DISPLACEMENT if session.comparison.shows_difference else ViewMode(session.view.view_mode)
+
+
+def shown_range_mm(session: EditorSession) -> float:
+    """What the colours of displacement span, minus to plus, in mm."""
+    comparison = session.comparison
+    return comparison.difference_um / 1000 if comparison.shows_difference else session.view.displacement_range_mm
+
+
+def shown_legend(session: EditorSession, tension_range: float) -> Legend | None:
+    """Legend of what shows on the surface; None where that is no quantity."""
+    legend = legend_of(shown_mode(session), shown_range_mm(session), tension_range)
+    if legend is None or not session.comparison.shows_difference:
+        return legend
+    um = session.comparison.difference_um
+    return replace(legend, title=tr("B less A (µm)"), labels=(f"\u2212{um:g}", "0", f"+{um:g}"))
 
 
 class LegendBar(QWidget):

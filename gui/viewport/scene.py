@@ -11,6 +11,7 @@ from rhytid.core.face.hair import worn_hair
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import SkinColors
+from rhytid.gui.controllers.comparing import difference_mm
 from rhytid.gui.controllers.detail_scheduler import Delivery
 from rhytid.gui.controllers.mask_gesture import veil
 from rhytid.gui.controllers.session import EditorSession
@@ -50,6 +51,7 @@ class Scene:
         self._lines_stale = True
         self._kept_stale = False
         self._mask_stale = True
+        self._difference: tuple[object, object] = None, None  # the two whose difference the renderer has
         self.pose: ResolvedPose | None = None
         self.latest: Delivery | None = None
 
@@ -127,9 +129,10 @@ class Scene:
         for delivery in self._waiting:
             if delivery.pose is not None:
                 _give_pose(self.renderer, delivery.pose)
-            if delivery.maps is not None:
+            if delivery.maps is not None and not self._session.comparison.shows_difference:
                 self.renderer.set_detail(delivery.maps)
         self._waiting.clear()
+        self._give_difference(self.renderer)
         if self._color_stale and self._color is not None:
             self.renderer.set_albedo(self._color)
         self._color_stale = False
@@ -174,6 +177,7 @@ class Scene:
         self._lines_stale = self._mask_stale = True
         self._color_stale = self._color is not None
         self._kept_stale = self._session.comparison.kept is not None
+        self._difference = None, None
         if self.pose is not None:
             _give_pose(renderer, self.pose)
         elif self._placeholder is not None:
@@ -181,6 +185,19 @@ class Scene:
         if not self._waiting and self.latest is not None:
             renderer.set_detail(self.latest.maps)
         return renderer
+
+    def _give_difference(self, renderer: FaceRenderer) -> None:
+        """Relief of B less that of A in place of the detail, while the artist asks for it."""
+        comparison, latest = self._session.comparison, self.latest
+        maps = None if latest is None else latest.maps
+        kept = comparison.kept if comparison.shows_difference else None
+        if maps is None or (kept is self._difference[0] and (kept is None or maps is self._difference[1])):
+            return
+        self._difference = kept, maps
+        if kept is None:
+            renderer.set_detail(maps)
+        else:
+            renderer.set_displacement(difference_mm(kept.displacement, maps.displacement))
 
     def _give_lines(self, renderer: FaceRenderer) -> None:
         """Lines of the selected strokes, or of all when the artist wants to see them."""

@@ -35,7 +35,7 @@ from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.viewport.frame_pacing import FramePacing, on_screen
-from rhytid.gui.viewport.legend import LegendBar, legend_of
+from rhytid.gui.viewport.legend import LegendBar, shown_legend, shown_mode, shown_range_mm
 from rhytid.gui.viewport.photo_pins import PinLayer
 from rhytid.gui.viewport.photo_view import PhotoView
 from rhytid.gui.viewport.scene import Scene, overlay_of
@@ -76,9 +76,8 @@ class Viewport(QOpenGLWidget):
         self.scene = Scene(session)
         self.photo = PhotoView(session, self, lambda: self.scene.pose)
         self.pin_layer = PinLayer(self.photo, self)
-        self._painted = False
+        self._painted = self._dragging = False
         self._painted_generation = 0  # of what the last frame shows
-        self._dragging = False
         self._interactive = True
         self._broken = False
         self._plain = False
@@ -95,7 +94,7 @@ class Viewport(QOpenGLWidget):
         session.document.state_changed.connect(self._follow_document)
         session.view.events.connect(lambda _info: self._view_changed())
         self.photo.changed.connect(self._photo_moved)
-        session.comparison.events.connect(lambda _info: self._disturb())
+        session.comparison.events.connect(lambda _info: self._view_changed())
         session.comparison.events.kept.connect(lambda _kept: self.scene.keep())
         session.tools.events.connect(lambda _info: self._lines_changed())
         session.selection.changed.connect(lambda _ids: self._lines_changed())
@@ -158,7 +157,8 @@ class Viewport(QOpenGLWidget):
         """The same without A: what a saved project looks like."""
         self._plain = True
         try:
-            return self.grabFramebuffer()
+            with self.session.comparison.set_aside():
+                return self.grabFramebuffer()
         finally:
             self._plain = False
             self.request_frame()
@@ -222,7 +222,7 @@ class Viewport(QOpenGLWidget):
 
     @property
     def view_mode(self) -> ViewMode:
-        return ViewMode(self.session.view.view_mode)
+        return shown_mode(self.session)
 
     # ---- OpenGL --------------------------------------------------------------------------------------
 
@@ -251,7 +251,7 @@ class Viewport(QOpenGLWidget):
                 framebuffer.clear(0.12, 0.12, 0.125, 1.0)
                 return
             state, ratio, size_px = self.session.document.state, self.devicePixelRatioF(), self.framebuffer_size()
-            renderer.displacement_range_mm = self.session.view.displacement_range_mm
+            renderer.displacement_range_mm = shown_range_mm(self.session)
             through_photo = None if self._plain else self.photo.camera(size_px, ratio)
             sheet = None if through_photo is None else self.photo.sheet(ratio)
             renderer.render(
@@ -397,4 +397,4 @@ class Viewport(QOpenGLWidget):
     def _update_legend(self) -> None:
         renderer = self.renderer
         tension_range = renderer.tension_range if renderer is not None else 0.3
-        self.legend.set_legend(legend_of(self.view_mode, self.session.view.displacement_range_mm, tension_range))
+        self.legend.set_legend(shown_legend(self.session, tension_range))

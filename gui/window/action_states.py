@@ -81,6 +81,7 @@ class ActionStates:
             "in_photo": view.in_photo and self._session.document.state.photo is not None,
             "photo_network": view.photo_network,
             "auto_key": self._session.timeline.auto_key,
+            "difference": comparison.kept is not None and comparison.difference,
             "see_a": comparison.kept is not None and comparison.pinned,
             f"view_{view.view_mode}": True,
             **{f"detail_{name}": shown == parts for name, parts in SHOWN_DETAIL.items()},

@@ -237,6 +237,8 @@ class MainWindow(QMainWindow):
             self._follow_head(lambda _head: panel.presets.set_thumbnail_source(self._preset_picture))
         if name == "identity":
             self._follow_head(panel.set_head)
+        if name == "history":
+            panel.keep_asked.connect(self.window_actions.keep_step)
         if name == "reference":
             panel.overlay_changed.connect(ReferenceOverlay(self.viewport).show_picture)
 

@@ -69,6 +69,9 @@ class WindowActions:
             "keep_a": partial(comparing.keep_as_a, session),
             "split": partial(comparing.show_split, session),
             "see_a": self.see_a,
+            "difference": partial(comparing.show_difference, session),
+            "difference_finer": partial(comparing.widen_difference, session, -1),
+            "difference_coarser": partial(comparing.widen_difference, session, 1),
             "swap_ab": edit(partial(comparing.swap, session)),
             "statistics": self._set_statistics,
             "head_default": edit(partial(self._files.use_head, None)),
@@ -89,6 +92,11 @@ class WindowActions:
     def choose_engine(self, name: str) -> None:
         """Let another engine draw, as one undo step."""
         guarded(self._session, lambda: self._document.execute(SetEngine(name=name)))()
+
+    def keep_step(self, index: int) -> None:
+        """Keep a step of the history as A."""
+        if self._viewport.pose is not None:
+            comparing.keep_step(self._session, index, self._viewport.pose.head)
 
     def see_a(self, on: bool) -> None:
         """Show A in the whole view, or go back to B; without an A there is now one."""
