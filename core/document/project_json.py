@@ -28,6 +28,7 @@ from rhytid.core.files.text import storable
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.stroke import Stroke, Style
 from rhytid.core.maps.complexion import Complexion
+from rhytid.core.maps.tooth_color import USUAL_SHADE
 
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
@@ -87,6 +88,8 @@ def state_from_json(
     names = [f.name for f in fields(DocumentState) if f.name not in _ELSEWHERE]
     if isinstance(document, dict):
         document = {"second": None, **_NEW_IN_6, **document}  # older projects have none of these
+        if isinstance(document["complexion"], dict):
+            document["complexion"] = {"teeth": USUAL_SHADE, **document["complexion"]}
     expect_keys(document, names, "project")
     expression = document["expression"]
     expect_keys(expression, ARKIT_NAMES, "expression")

@@ -19,6 +19,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
 from rhytid.core.maps.complexion import Complexion, iris_color
 from rhytid.core.maps.paint import Paint
+from rhytid.core.maps.tooth_color import Enamel, enamel
 from rhytid.core.photo.layer import PhotoLayer
 
 # 2: a second face; 3: a photo, an albedo; 4: an albedo around the chart, several photos; 5: edges of lips and lids;
@@ -180,6 +181,11 @@ class DocumentState:
     def iris(self) -> Rgb | None:
         """Linear colour of both irises; None where a photo does not tell it."""
         return iris_color(self.complexion) if self.albedo is None else self.albedo.iris
+
+    @property
+    def enamel(self) -> Enamel:
+        """What the teeth are like at this age."""
+        return enamel(self.complexion.teeth, self.age)
 
     @property
     def layering(self) -> Layering:

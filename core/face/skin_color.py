@@ -52,7 +52,7 @@ def skin_color_key(state: DocumentState, strands: bool = False) -> SkinColorKey:
     if albedo is not None:
         return state.settings.seed, age, (albedo.digest, albedo.age, albedo.darkening), paint, _stripes(state)
     brows = painted_brows(state) if strands else 1.0
-    own = state.complexion, brows, mean_color("brows", state.hair, age)
+    own = replace(state.complexion, teeth=0.0), brows, mean_color("brows", state.hair, age)
     return state.settings.seed, age, own, paint, _stripes(state)
 
 

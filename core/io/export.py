@@ -179,7 +179,8 @@ class _Export:
                 model = tension_model(self.head)
                 tension = weighted(model.chart_map(model.per_vertex(self.rest, self.vertices)), frame)
                 colors = colors._replace(chart=flushed(colors.chart, tension))
-                textures = face_textures(self.head, colors, self.state.iris, min(side, EMBEDDED_SIDE))
+                inner = self.state.iris, min(side, EMBEDDED_SIDE), self.state.enamel.tint
+                textures = face_textures(self.head, colors, *inner)
             if "albedo" in what:
                 self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
                 for tile, texels in textures.tiles.items():

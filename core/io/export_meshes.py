@@ -122,7 +122,7 @@ def write_displaced_mesh(
     comment = f"Rhytid: displaced mesh of head {head.name}"
     if options.mesh_format == "obj":
         shown, copies = _pictures(folder, options, textures)
-        paths = write_obj(path, mesh, shown, comment) + copies
+        paths = write_obj(path, mesh, shown, comment, {"teeth": _teeth(textures)}) + copies
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment)
     else:
@@ -241,13 +241,18 @@ def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None)
     tile_of = {MATERIAL_NAMES[0]: TILE, **TILE_OF}
     red, green, blue = linear_from_srgb(textures.face[0, 0] / 255).tolist()
     for number, name in enumerate(mesh.material_names):
-        color = _COLORS.get(name, (red, green, blue))
+        color = _teeth(textures) if name == "teeth" else _COLORS.get(name, (red, green, blue))
         material = GltfMaterial(
             name, (*color, 1.0), _ROUGHNESS.get(name, 0.5),
             pngs.get(tile_of.get(name, "")), normal_png if number == 0 else None,
         )  # fmt: skip
         parts.append(GltfPrimitive(mesh.material == number, material))
     return parts
+
+
+def _teeth(textures: FaceTextures) -> tuple[float, float, float]:
+    red, green, blue = (min(c * factor, 1.0) for c, factor in zip(_COLORS["teeth"], textures.enamel, strict=True))
+    return red, green, blue
 
 
 def _pictures(folder: Path, options: ExportOptions, textures: FaceTextures) -> tuple[dict[str, str], list[Path]]:

@@ -37,13 +37,18 @@ class FaceTextures:
         The chart, at most 2048 texels wide.
     tiles : dict of tile to uint8 (R, R, 3)
         "1002" and "1003". Empty for a head whose texture coordinates are of another layout.
+    enamel : 3 floats
+        Factor on the colour of teeth, which have no picture.
     """
 
     face: UInt8
     tiles: dict[str, UInt8]
+    enamel: Rgb = (1.0, 1.0, 1.0)
 
 
-def face_textures(head: Head, colors: SkinColors, iris: Rgb | None, side: int) -> FaceTextures:
+def face_textures(
+    head: Head, colors: SkinColors, iris: Rgb | None, side: int, enamel: Rgb = (1.0, 1.0, 1.0)
+) -> FaceTextures:
     """Textures of a head, `side` texels wide.
 
     Parameters
@@ -54,6 +59,8 @@ def face_textures(head: Head, colors: SkinColors, iris: Rgb | None, side: int) -
         Linear colour of both irises; None for that of a head without one.
     side : int
         At most that of `colors.chart`.
+    enamel : 3 floats
+        Factor on the colour of teeth.
     """
     face = colors.chart
     if len(face) > side:
@@ -74,7 +81,7 @@ def face_textures(head: Head, colors: SkinColors, iris: Rgb | None, side: int) -
         ahead = directions[head.faces[:, :3], 2].mean(axis=1) > _BEHIND
         covered, direction = _laid_out(head, uv - (2, 0), face_uv, eyes & ahead, directions, side)
         tiles["1003"] = pad_edges(eye_color(direction, iris), covered)
-    return FaceTextures(face, tiles)
+    return FaceTextures(face, tiles, enamel)
 
 
 def _lies_in(uv: Float32, face_uv: Int32, column: int) -> bool:

@@ -15,7 +15,7 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `albedo`, `albedo_map`: the skin colour of synthetic photos; one that was brought in.
 - `skin_tile`: fine relief of skin outside the chart.
 - `face_marks`, `row_bands`: where features lie in the chart; soft pictures enlarged in bands.
-- `lip_border`: the lips' red and the lines across it.
+- `lip_border`, `tooth_color`: the lips' red and the lines across it; shades of teeth.
 - `srgb`, `harmonics`: the curve of sRGB, light as spherical harmonics.
 - `scattering`: how far light wanders under the skin, and what that does to shading.
 - `flush`: blood that follows tension.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rhytid.core.maps.random_stream import RandomStream
+from rhytid.core.maps.tooth_color import USUAL_SHADE
 
 Rgb = tuple[float, float, float]
 
@@ -47,6 +48,8 @@ class Complexion:
         Shadow of a shaved beard.
     iris : float
         Melanin of the irises: 0 light blue, 0.4 green, 0.7 light brown, 1 nearly black.
+    teeth : float
+        Shade of the teeth at thirty, from B1 over A2 (0.35) to C4.
     """
 
     melanin: float = 0.22
@@ -64,6 +67,7 @@ class Complexion:
     lips: float = 0.50
     beard: float = 0.0
     iris: float = 0.68
+    teeth: float = USUAL_SHADE
 
 
 class Tone(NamedTuple):
@@ -100,6 +104,9 @@ def iris_color(complexion: Complexion) -> Rgb:
     return red, green, blue
 
 
+_VARIED = 17  # numbers that vary the colours of skin, irises and hair
+
+
 class RandomColors(NamedTuple):
     """Colours of a random person; melanin 0..1 and red share 0..1 of the hair."""
 
@@ -119,7 +126,7 @@ def random_colors(seed: int) -> RandomColors:
     at = seed * 0.6180339887498949 % 1.0
     melanin = float(np.interp(at, (0.0, 0.15, 0.40, 0.65, 0.85, 1.0), (0.02, 0.16, 0.30, 0.47, 0.72, 0.96)))
     chance = stream.draw()
-    vary = (float(value) for value in stream.normal(len(COMPLEXION_FIELDS) + 2))
+    vary = (float(value) for value in stream.normal(_VARIED))
     light = max(0.0, 1.0 - melanin / 0.34)
     golden = float(np.exp(-(((melanin - 0.43) / 0.18) ** 2)))
     ginger = melanin < 0.20 and chance < 0.2
@@ -142,6 +149,7 @@ def random_colors(seed: int) -> RandomColors:
     }
     hair = 0.93 - 0.5 * light + 0.05 * next(vary) * (1 + 3 * light) - 0.1 * ginger
     redness = 0.2 + 0.06 * next(vary) + 0.6 * ginger
+    values["teeth"] = USUAL_SHADE + 0.14 * float(stream.normal(1)[0])
     complexion = Complexion(**{name: _share(value) for name, value in values.items()})
     return RandomColors(complexion, _share(hair), _share(redness))
 

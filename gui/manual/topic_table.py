@@ -268,6 +268,7 @@ _PANELS: dict[str, str] = {
     "SkinColorPanel.rows.yellow": "face#tone",
     "SkinColorPanel.rows": "face#layers-of-the-skin",
     "SkinColorPanel.rows.iris": "face#irises",
+    "SkinColorPanel.rows.teeth": "face#teeth",
     "DetailPanel.engine": "engines#the-engines",
     "DetailPanel.engine_note": "engines#the-engines",
     "DetailPanel.layers": "engines#static-and-dynamic",

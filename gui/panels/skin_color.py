@@ -48,8 +48,9 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("dark_circles", tr("Dark circles"), tr("Darkness under the eyes")),
         ("beard", tr("Beard shadow"), tr("Shadow of a shaved beard")),
     )),
-    (tr("Eyes"), (
+    (tr("Eyes and teeth"), (
         ("iris", tr("Irises"), tr("Light blue, grey, green, hazel, brown, nearly black")),
+        ("teeth", tr("Teeth"), tr("Shade at thirty, from B1 over A2 to C4; the years darken and wear them")),
     )),
 )  # fmt: skip
 

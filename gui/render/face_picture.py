@@ -84,6 +84,7 @@ class FacePictures:
             albedo=skin_colors(state, SKIN_COLOR_PX, face.engines.cache, strands=True),
             hair=None if hair is None else (hair, state.settings.seed, state.age),
             iris=state.iris,
+            enamel=state.enamel,
             photo_light=None if state.photo is None or state.photo.light is None else state.photo.light.sh9,
         )  # fmt: skip
 

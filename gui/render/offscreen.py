@@ -18,6 +18,7 @@ from rhytid.core.hair.settings import Hair
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.complexion_map import usual_colors
+from rhytid.core.maps.tooth_color import Enamel
 from rhytid.gui.render.colormaps import diverging, draw_scale_bar
 from rhytid.gui.render.opengl_help import opengl_help
 from rhytid.gui.render.renderer import ALBEDO_RESOLUTION, FaceRenderer
@@ -106,6 +107,7 @@ def render_image(
     tension: npt.NDArray[np.float32] | None = None,
     albedo: UInt8 | SkinColors | None = None,
     iris: tuple[float, float, float] | None = None,
+    enamel: Enamel | None = None,
     photo_light: npt.NDArray[np.float32] | None = None,
     hair: tuple[Hair, int, float] | None = None,
     scale_bar: bool = True,
@@ -133,6 +135,8 @@ def render_image(
         sRGB skin colour in the chart, whose border is that of the rest, or of all skin; the procedural one by default.
     iris : tuple of 3 floats, optional
         Linear colour of both irises; brown by default.
+    enamel : Enamel, optional
+        What the teeth are like; of the usual shade at thirty by default.
     photo_light : float32 (9, 3), optional
         What the environment "photo" is, as `core.photo.light.PhotoLight.sh9` has it.
     hair : (Hair, seed, age in years), optional
@@ -164,7 +168,8 @@ def render_image(
         try:
             return pictures.picture(
                 vertices, maps, camera, lighting, view_mode, samples,
-                tension=tension, albedo=albedo, iris=iris, photo_light=photo_light, hair=hair, scale_bar=scale_bar,
+                tension=tension, albedo=albedo, iris=iris, enamel=enamel, photo_light=photo_light, hair=hair,
+                scale_bar=scale_bar,
             )  # fmt: skip
         finally:
             pictures.release()
@@ -201,6 +206,7 @@ class OffscreenRenderer:
         tension: npt.NDArray[np.float32] | None = None,
         albedo: UInt8 | SkinColors | None = None,
         iris: tuple[float, float, float] | None = None,
+    enamel: Enamel | None = None,
         photo_light: npt.NDArray[np.float32] | None = None,
         hair: tuple[Hair, int, float] | None = None,
         scale_bar: bool = True,
@@ -215,7 +221,7 @@ class OffscreenRenderer:
             albedo = usual_colors(2 * ALBEDO_RESOLUTION)
         if albedo is not None:
             renderer.set_albedo(albedo)
-        renderer.set_iris(iris)
+        renderer.set_iris(iris, enamel)
         renderer.set_photo_light(photo_light)
         renderer.set_hair(*(hair or (None,)))
         renderer.update_displacement_range()

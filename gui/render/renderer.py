@@ -23,6 +23,7 @@ from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.complexion_map import usual_colors
 from rhytid.core.maps.rect import Rect
+from rhytid.core.maps.tooth_color import Enamel
 from rhytid.gui.render import picking
 from rhytid.gui.render.accumulation import jitter_sequence
 from rhytid.gui.render.colormaps import nice_range
@@ -179,10 +180,9 @@ class FaceRenderer:
         side = self._shading.skin.chart_px
         self._note(None if changed is None else changed.scaled(side, self._details.current.resolution))
 
-    def set_iris(self, color: tuple[float, float, float] | None) -> None:
-        """Show irises of this linear colour, those of the head for None."""
-        if self._shading.set_iris(color):
-            self._maps_version += 1
+    def set_iris(self, color: tuple[float, float, float] | None, enamel: Enamel | None = None) -> None:
+        """Show irises of this linear colour, those of the head for None, and such teeth."""
+        self._maps_version += int(self._shading.set_iris(color)) + int(self._shading.set_enamel(enamel or Enamel()))
 
     def set_hair(self, hair: Hair | None, seed: int = 0, age: float = AGE_DEFAULT) -> None:
         """Show the hair of a person, by the seed, at an age in years; None for none."""

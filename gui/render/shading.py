@@ -17,6 +17,7 @@ from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture, sclera_picture
 from rhytid.core.maps.flush import FLUSH, MOST_TENSION
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.scattering import scattered_light
+from rhytid.core.maps.tooth_color import Enamel
 from rhytid.gui.render.around_relief import AroundRelief
 from rhytid.gui.render.colormaps import chart_checker, diverging
 from rhytid.gui.render.detail_texture import DetailTexture
@@ -87,6 +88,7 @@ class ShadingPasses:
         self._checker: moderngl.Texture | None = None
         self._photo_shading: Float32 | None = None
         self._photo_light: Environment | None = None
+        self._enamel = Enamel()
         self._iris_color = IRIS_COLOR
         self._iris = color_texture(ctx, iris_picture(IRIS_COLOR))
         self._sclera = color_texture(ctx, sclera_picture())
@@ -106,6 +108,11 @@ class ShadingPasses:
     def n_programs(self) -> int:
         """Grows in a frame that had to compile."""
         return len(self._programs) + (self._wire is not None)
+
+    def set_enamel(self, enamel: Enamel) -> bool:
+        """What the teeth are like. Returns whether it differs from the last."""
+        changed, self._enamel = enamel != self._enamel, enamel
+        return changed
 
     def set_iris(self, color: tuple[float, float, float] | None) -> bool:
         """Linear colour of both irises; None for those of the head. Returns whether it differs from the last."""
@@ -232,6 +239,8 @@ class ShadingPasses:
             "u_around": 11, "u_sclera": 12, "u_iris": 13, "u_scattered": 14,
             "u_detail_size": float(look.detail.resolution),
             "u_detail_gain": look.detail_gain,
+            "u_enamel": self._enamel.tint,
+            "u_tooth_wear": self._enamel.wear,
             "u_darkening": skin.darkening,
             "u_flush": FLUSH,
             "u_most_tension": MOST_TENSION,

@@ -81,6 +81,7 @@ class WrinklePictures:
         return self._renderer.picture(
             pose.vertices, face.maps(RESOLUTION), camera, lighting, samples=_SAMPLES, tension=pose.tension,
             hair=None if hair is None else (hair, state.settings.seed, state.age), iris=state.iris,
+            enamel=state.enamel,
         )  # fmt: skip
 
     def _view(self, strokes: Sequence[Stroke], vertices: npt.NDArray[np.float32]) -> tuple[Camera, Lighting]:

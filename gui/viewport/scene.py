@@ -146,7 +146,7 @@ class Scene:
         self._mask_stale = False
         state = self._session.document.state
         photo = state.photo
-        self.renderer.set_iris(self._session.skin_color.iris)
+        self.renderer.set_iris(self._session.skin_color.iris, state.enamel)
         # Hair takes its time to grow: the first picture of all, of a head without a pose, does without.
         hair = None if self.pose is None else worn_hair(state)
         self.renderer.set_hair(hair, state.settings.seed, state.age)

@@ -1,9 +1,13 @@
 // Teeth, gums, tongue and lining, wet, lit through the lips and a little through the cheeks; and the flesh at the eyes.
 
+uniform vec3 u_enamel;        // factor on the colour of teeth
+uniform float u_tooth_wear;   // 0..1, of their edges
+
 const float TONGUE = PART_MOUTH + 0.25;               // gui/render/mouth_surface.py
 const float AT_EYES = PART_MOUTH + 0.5;               // the same
 const vec3 ENAMEL_NECK = vec3(0.60, 0.46, 0.29);
 const vec3 ENAMEL_BODY = vec3(0.68, 0.60, 0.47);
+const vec3 DENTINE = vec3(0.52, 0.36, 0.19);
 const vec3 ENAMEL_EDGE = vec3(0.50, 0.52, 0.52);      // translucent: the dark behind shows, and blue is scattered
 const vec3 GUM = vec3(0.46, 0.165, 0.150);
 const vec3 LINING = vec3(0.42, 0.130, 0.120);
@@ -86,7 +90,10 @@ vec3 shade_mouth(vec4 coord, vec3 n, vec3 view, float visibility, float light, f
         float height = coord.y;
         float edge = smoothstep(0.72, 1.0, height);
         vec4 uneven = noise_with_gradient(vec3(rest_mm.x * 0.35, height * 5.0, rest_mm.z * 0.35));
-        albedo = mix(mix(ENAMEL_NECK, ENAMEL_BODY, smoothstep(0.05, 0.45, height)), ENAMEL_EDGE, 0.55 * edge);
+        albedo = mix(mix(ENAMEL_NECK, ENAMEL_BODY, smoothstep(0.05, 0.45, height)), ENAMEL_EDGE, 0.55 * edge * (1.0 - 0.8 * u_tooth_wear));
+        // Worn edges show dentine and take stain, and so do necks that the gums have left.
+        float bare = max(0.7 * smoothstep(0.86, 1.0, height), 0.5 * smoothstep(0.30, 0.0, height));
+        albedo = mix(albedo, DENTINE, bare * u_tooth_wear) * u_enamel;
         albedo *= 1.0 + 0.05 * uneven.x;
         bumpy = bumped(n, vec3(uneven.y, 0.0, uneven.w) * 0.03, 2.5, size_mm);
         roughness = 0.24;

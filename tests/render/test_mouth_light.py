@@ -11,6 +11,7 @@ from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import VertexNormals
+from rhytid.core.maps.tooth_color import enamel
 from rhytid.gui.render.mouth_surface import MouthSurface, _vector_irradiance
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.surface import MeshTopology
@@ -112,3 +113,17 @@ def test_upper_front_teeth_show_one_to_four_millimetres_under_the_lip_of_a_sligh
     mm_per_px = 2 * np.tan(np.radians(CLOSE.fov_deg) / 2) * (CLOSE.distance_mm - 15) / SIZE[1]
     shown_mm = middle.sum(axis=0) * mm_per_px
     assert 1.0 < np.median(shown_mm) < 4.0
+
+
+def test_dark_shades_and_years_show_on_the_teeth_and_nowhere_else(frames: FirstFrames) -> None:
+    weights = {"jawOpen": 0.2, "mouthUpperUpLeft": 0.6, "mouthUpperUpRight": 0.6}
+    usual, coord = frames.draw(**weights)
+    tooth = np.abs(coord[..., 3] - (1 + Part.TEETH)) < 0.1
+    assert tooth.sum() > 300
+    for other in (enamel(1.0, 30.0), enamel(0.35, 80.0)):
+        frames.renderer.set_iris(None, other)
+        image, _ = frames.draw(**weights)
+        np.testing.assert_array_equal(image[~tooth], usual[~tooth])
+        before, after = usual[tooth].astype(float).mean(axis=0), image[tooth].astype(float).mean(axis=0)
+        assert (after < before - 4).all()
+        assert before[2] - after[2] > before[0] - after[0] + 4
