@@ -32,6 +32,8 @@ class ViewSettings:
         See the document's photo with every edit in it, through its camera; without a photo nothing.
     photo_network : bool
         The rendering network draws what is seen in the photo, once nothing moves; ratio images alone otherwise.
+    tension_lines, muscle_fibres : bool
+        Lines of relaxed skin tension, and fibres of the muscles below, faintly over the face.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -43,6 +45,8 @@ class ViewSettings:
     head_opacity: float = 0.6
     in_photo: bool = False
     photo_network: bool = False
+    tension_lines: bool = False
+    muscle_fibres: bool = False
 
     def look(self, *, through_photo: bool = False, in_photo: bool = False) -> None:
         """Look through the photo's camera at the head over it or at the photo with the edits, or at the head alone."""

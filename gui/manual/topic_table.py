@@ -69,6 +69,8 @@ _ACTIONS: dict[str, str] = {
     "palette": "window#finding-commands",
     "radial": "window#menus-round-the-pointer",
     "hide_panels": "window#panels",
+    "tension_lines": "view#anatomy-guide",
+    "muscle_fibres": "view#anatomy-guide",
     "show_strokes": "drawing#strokes-over-the-face",
     "view_detailed": "view#views",
     "view_smooth": "view#views",

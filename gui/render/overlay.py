@@ -17,6 +17,7 @@ from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.gbuffer import GBuffer
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
+from rhytid.gui.render.guide_pass import GuidePass
 from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.screen_boxes import ScreenBoxes
 from rhytid.gui.render.shader_source import build_program, set_uniforms
@@ -52,6 +53,8 @@ class Overlay:
         Show the strokes given to `OverlayPass.set_strokes`.
     stroke_opacity : float
         0..1, of those that are not selected.
+    tension_lines, muscle_fibres : bool
+        The anatomy guide.
     gizmo : bool
         The axes in the upper right corner.
     gizmo_hovered : str
@@ -68,6 +71,8 @@ class Overlay:
     mask: bool = False
     strokes: bool = False
     stroke_opacity: float = 0.75
+    tension_lines: bool = False
+    muscle_fibres: bool = False
     gizmo: bool = False
     gizmo_hovered: str = ""
     pixel_ratio: float = 1.0
@@ -131,6 +136,7 @@ class OverlayPass:
         self._programs: dict[str, tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._strokes: moderngl.Texture | None = None
         self._mask: moderngl.Texture | None = None
+        self._guide: GuidePass | None = None
         self.stroke_bounds: Rect | None = None
         self.mask_bounds: Rect | None = None
         self._mask_side = 1
@@ -186,6 +192,10 @@ class OverlayPass:
         if self._mask is not None and mask_box is not None:
             draw_only_in(target, mask_box)
             self._draw_surface(target, size_px, overlay, rings, gbuffer, view, "MASK")
+        if overlay.tension_lines or overlay.muscle_fibres:
+            self._guide = self._guide or GuidePass(self._ctx)
+            shown = {"tension": overlay.tension_lines, "fibres": overlay.muscle_fibres}
+            self._guide.draw(target, size_px, gbuffer, view, **shown)
         # Only the pixels that strokes or ring can cover are touched: the ring follows the pointer.
         if self._strokes is not None and stroke_box is not None:
             draw_only_in(target, stroke_box)
@@ -276,7 +286,7 @@ class OverlayPass:
             array.release()
             program.release()
         self._programs.clear()
-        for texture in (self._strokes, self._mask):
-            if texture is not None:
-                texture.release()
-        self._strokes = self._mask = None
+        for resource in (self._strokes, self._mask, self._guide):
+            if resource is not None:
+                resource.release()
+        self._strokes = self._mask = self._guide = None

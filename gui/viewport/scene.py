@@ -231,6 +231,8 @@ def overlay_of(
         ring_color=ERASER_COLOR if tools.tool in (Tool.ERASER, Tool.MASK) else RING_COLOR,
         mirrored=tools.mirror_x,
         strokes=tools.show_strokes or len(session.selection) > 0,
+        tension_lines=session.view.tension_lines,
+        muscle_fibres=session.view.muscle_fibres,
         gizmo=session.view.show_gizmo and not on_photo,
         gizmo_hovered=hot_axis,
         pixel_ratio=pixel_ratio,

@@ -75,6 +75,8 @@ class ActionStates:
             "mirror": tools.mirror_x,
             "show_strokes": tools.show_strokes,
             "show_mask": tools.show_mask,
+            "tension_lines": view.tension_lines,
+            "muscle_fibres": view.muscle_fibres,
             "statistics": self._session.preferences.show_statistics,
             "split": comparison.kept is not None and comparison.split,
             "through_photo": view.through_photo and self._session.document.state.photo is not None,

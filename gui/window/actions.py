@@ -126,6 +126,10 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("contact_sheet", tr("Contact &Sheet..."), (), "grid",
                tr("The pad's expression at several strengths and ages, drawn behind; a click goes there")),
     ActionSpec("show_strokes", tr("Show &Strokes"), ("S",), "strokes", tr("Lines over the face"), "", True),
+    ActionSpec("tension_lines", tr("Skin &Tension Lines"), ("G",), "guides",
+               tr("Lines of relaxed skin tension over the face: wrinkles run along them"), "", True),
+    ActionSpec("muscle_fibres", tr("Muscle Fi&bres"), ("Shift+G",), "guides",
+               tr("Fibres of the muscles below the skin: wrinkles run across them"), "", True),
     *(
         ActionSpec(f"view_{mode.value}", mode.text, (str(i),), f"view_{mode.value}", mode.tip, "view", True)
         for i, mode in enumerate(ViewMode, start=1)
@@ -224,7 +228,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (tr("&Edit"), ("undo", "redo", "-", "delete", "duplicate", "copy", "paste", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mask", "paint", "pick_color", "mirror", "-", "smaller", "larger",
                "brush_size", "brush_strength", "-", "palette", "radial", "preferences")),
-    (tr("&View"), (*_VIEWS, "-", "show_strokes", "show_mask", "show_canvas", "through_photo", "in_photo",
+    (tr("&View"), (*_VIEWS, "-", "show_strokes", "show_mask", "tension_lines",
+               "muscle_fibres", "show_canvas", "through_photo", "in_photo",
                "photo_network", "-",
                "keep_a", "split", "see_a", "swap_ab", "flicker",
                "difference", "difference_finer", "difference_coarser",

@@ -59,6 +59,8 @@ class WindowActions:
             "show_strokes": lambda on: setattr(tools, "show_strokes", on),
             "show_mask": lambda on: setattr(tools, "show_mask", on),
             "pick_color": self._pick_color,
+            "tension_lines": lambda on: setattr(session.view, "tension_lines", on),
+            "muscle_fibres": lambda on: setattr(session.view, "muscle_fibres", on),
             **{f"view_{mode.value}": partial(self._set_view, mode) for mode in ViewMode},
             "frame_face": viewport.frame_here,
             "frame_all": viewport.frame_all,
