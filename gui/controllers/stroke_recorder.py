@@ -31,7 +31,8 @@ class PenSample:
         Shift is held.
     on_surface : bool
         The sample was picked on the face and follows the one before by a few pixels: where the chart
-        coordinate jumps nevertheless, the pen went over a silhouette and the line breaks.
+        coordinate jumps nevertheless, the pen went over a silhouette and the line breaks. False also where it went
+        over a groove, whose two sides are one surface to a hand.
     pick : bool
         Alt is held.
     """

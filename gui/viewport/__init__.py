@@ -9,6 +9,7 @@ the session, and is uploaded in the next frame.
 - `scene`, `portraits`: what is drawn, and small pictures of other shapes.
 - `photo_view`, `photo_pins`: looking through the camera of a photo, pins on it.
 - `player_bar`: under it, while a recording drives the face.
+- `grooves`: where a stroke goes on over skin that the nose hides.
 - `split_bar`, `legend`, `reference_overlay`: over the picture: the divider of A and B, the scale of false colours, a
   reference picture.
 - `opengl`: whether the screen has the OpenGL that is needed.

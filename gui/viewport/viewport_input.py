@@ -18,10 +18,12 @@ from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import StrokeHold
 from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.slider_gesture import Drag as SliderDrag
+from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.camera import dolly, orbit, pan
 from rhytid.gui.render.picking import SurfacePoint
+from rhytid.gui.viewport.grooves import joined_over_grooves
 from rhytid.gui.viewport.photo_pins import ZOOM_PER_STEP, PhotoDrag, photo_hold
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.widgets.readout import Readout
@@ -77,6 +79,12 @@ class FaceStroke(StrokeHold):
     def dropped(self) -> None:
         self._viewport.set_dragging(False)
         super().dropped()
+
+    def _samples(self, way: Sequence[PenPoint]) -> list[PenSample]:
+        before = None if self.under is None else self.under.chart
+        samples = super()._samples(way)
+        renderer = self._viewport.renderer
+        return samples if renderer is None else joined_over_grooves(samples, before, renderer.position_mm)
 
     def _charts_under(self, positions: Sequence[QPointF]) -> list[tuple[float, float] | None]:
         points = self._viewport.pick(positions)
