@@ -115,13 +115,15 @@ class _Course:
             return
         self._thin = thin = min(self._width_mm, _WIDEST_MM)
         wide = max(self._width_mm / 2.4, 1.0)  # a broad body bends as slowly as it is broad
+        stretch = 7.0 * wide  # and is broken over as long a stretch, but less
         self._noise = noise = self._noise_at(drawn, 0, (
-            11 * wide, 11 * wide, 4.5 * wide, 4.5 * wide, 8 * wide, 3.2 * wide, 7.0, 18.0, 18.0, 2.4, 2.4, 1.3, 5.0,
+            11 * wide, 11 * wide, 4.5 * wide, 4.5 * wide, 8 * wide, 3.2 * wide, stretch, 18.0, 18.0, 2.4, 2.4, 1.3, 5.0,
         ))  # fmt: skip
         self.points = drawn + 0.11 * thin * self._across(noise[0:2]) + 0.045 * thin * self._across(noise[2:4])
         self._normal = _normals(self.points)
-        broken = _ease((-0.9 - noise[6]) / 0.5)  # short stretches where the skin hardly folds
-        uneven = np.clip(1 + 0.15 * noise[4] + 0.15 * noise[5], 0.3, 1.5) * (1.08 - 0.5 * broken)
+        broken = _ease((-0.9 - noise[6]) / 0.5) * (thin / self._width_mm)  # where the skin hardly folds
+        uneven = np.clip(1 + 0.15 * noise[4] + 0.15 * noise[5], 0.3, 1.5)
+        uneven *= 1 + 0.08 * thin / self._width_mm - 0.5 * broken
         self.effect = pressure * self._taper(steps) * uneven
         self.lean = np.clip((self._across(noise[7:9]) * self._normal).sum(1), -1, 1)
 

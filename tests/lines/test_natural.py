@@ -225,3 +225,12 @@ def test_noise_has_unit_variance_and_belongs_to_places() -> None:
     step = chart_noise(7, (1,), places + np.array([0.01, 0.0]), (3.0,))[0] - one
     assert np.abs(step).max() < 0.1  # 0.01 mm farther it is nearly the same
     assert np.abs(chart_noise(8, (1,), places, (3.0,))[0] - one).max() > 1
+
+
+def test_a_broad_fold_has_no_seam_across_it() -> None:
+    """Along an 8 mm fold nothing changes faster than such a mass of skin can: no step, no blob, no cut end."""
+    for seed in range(1, 13):
+        stroke = natural(seed, 0.5, span=(0.3, 0.6), width=8 / 200, depth_mm=1.2, profile=Profile.FOLD)
+        depth = cv2.blur(relief([(stroke, 1.0)], 1024), (7, 1))[500:524].min(0)  # without the notches of pores
+        slope = np.abs(np.diff(depth)) * 1024 / 200  # mm per mm
+        assert slope.max() < 0.2
