@@ -8,10 +8,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rhytid.core.animation.clip import Clip
+from rhytid.core.animation.edit import with_keys
+from rhytid.core.animation.track import Key
 from rhytid.core.cli.bootstrap import ROOT
 from rhytid.core.cli.virtual_display import display_environment
 
-WINDOW_STEPS = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "frame")
+WINDOW_STEPS = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "frame", "playback")
+
+
+def laugh() -> Clip:
+    """Two seconds in which a face laughs and calms down."""
+    names = ("mouthSmileLeft", "mouthSmileRight", "cheekSquintLeft", "cheekSquintRight", "jawOpen")
+    keys = [(name, Key(time_s, value)) for name in names for time_s, value in ((0.0, 0.0), (1.0, 0.8), (2.0, 0.0))]
+    return with_keys(Clip(end_s=2.0), keys)
 
 
 def window_times_ms(steps: tuple[str, ...], runs: int) -> tuple[dict[str, list[float]], tuple[int, int]]:

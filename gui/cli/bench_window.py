@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,12 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingDeviceUniqueId, QTabletEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from rhytid.core.document.commands import TakeClip
 from rhytid.core.files.writing import write_text
 from rhytid.core.head.chart import ChartLocator
 from rhytid.core.head.load import default_head
 from rhytid.gui.app import make_application
+from rhytid.gui.cli.bench_times import laugh
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.render.camera import project
 from rhytid.gui.widgets.slider_row import SliderRow
@@ -34,6 +37,7 @@ _NO_KEY = Qt.KeyboardModifier.NoModifier
 _LEFT, _MIDDLE, _NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
 _CHEEK = (0.30, 0.52)  # chart coordinate at which the stroke begins
 _SAMPLES = 40  # of one stroke
+_FIRST = 10  # pictures of a clip until quality has found its level
 
 
 def write_times(path: Path, steps: tuple[str, ...], runs: int) -> None:
@@ -97,6 +101,28 @@ class WindowBench:
             at = start + QPointF(3.0 * k, 0.0)
             yield self._shown_ms("frame", partial(_mouse, self.viewport, QEvent.Type.MouseMove, at, _MIDDLE))
         _mouse(self.viewport, QEvent.Type.MouseButtonRelease, at, _MIDDLE)
+
+    def playback(self, runs: int) -> Iterator[float]:
+        """The timeline plays a laugh in a loop: times between pictures of the face that are new."""
+        self._rest()
+        self.session.document.execute(TakeClip(laugh()))
+        self._rest()
+        shown: list[float] = []
+        last = [0]
+
+        def look() -> None:
+            latest = self.viewport.scene.latest
+            if latest is not None and latest.generation != last[0]:
+                last[0] = latest.generation
+                shown.append(time.perf_counter())
+
+        self.viewport.frameSwapped.connect(look)
+        self.session.timeline.play()
+        self._until(lambda: len(shown) > runs + _FIRST)
+        self.session.timeline.rest()
+        self.viewport.frameSwapped.disconnect(look)
+        self.session.document.undo()
+        yield from (1e3 * (after - before) for before, after in pairwise(shown[_FIRST:]))
 
     # ---- hands and eyes ------------------------------------------------------------------------------
 

@@ -35,13 +35,14 @@ def test_bench_measures_the_quick_steps(tmp_path: Path, monkeypatch: pytest.Monk
         assert 0 < figures["median_ms"] <= figures["p95_ms"]
         multiple = figures["median_ms"] / report["probe"]["convolution_ms"]
         assert figures["per_convolution"] == pytest.approx(multiple, abs=1e-3)
-    played = report["steps"]["driven_frame_256"]
-    assert played["frames_per_second"] == pytest.approx(1000 / played["median_ms"], rel=0.05)
+    for name in ("driven_frame_256", "playback"):
+        played = report["steps"][name]
+        assert played["frames_per_second"] == pytest.approx(1000 / played["median_ms"], rel=0.05)
     assert report["steps"]["edit_256"]["engine"] in ("semm", "procedural")
 
 
 def test_bench_measures_in_the_real_window_or_says_why_not(tmp_path: Path) -> None:
-    report = bench(tmp_path / "bench.json", ["stroke_to_surface_1024", "frame", "line_extraction_256"])
+    report = bench(tmp_path / "bench.json", ["stroke_to_surface_1024", "frame", "playback", "line_extraction_256"])
     if not (has_screen() or shutil.which("Xvfb")):
         assert "Xvfb" in report["skipped"]["window"]
         return
@@ -49,7 +50,7 @@ def test_bench_measures_in_the_real_window_or_says_why_not(tmp_path: Path) -> No
     width, height = report["viewport_px"]
     assert 300 < width < 1280
     assert 300 < height < 800
-    for name in ("stroke_to_surface_1024", "frame"):
+    for name in ("stroke_to_surface_1024", "frame", "playback"):
         figures = report["steps"][name]
         assert figures["window_n"] == 3
         assert 0 < figures["window_median_ms"] <= figures["window_p95_ms"]
