@@ -12,7 +12,7 @@ engines may be asked by several.
 - `engines`: those that there are, the ones of other packages too; which can run, and what becomes of one that fails.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
 - `finish`: strengths of bands and locked skin, at the end of all.
-- `guide`: tension lines and muscle fibres, to be seen.
+- `guide`, `tension_snap`: tension lines and muscle fibres, to be seen; strokes turned towards them.
 - `site_layers`: the folders of its wrinkles.
 - `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map, the *source*.
 - `amounts`: how pose and age drive what shows.

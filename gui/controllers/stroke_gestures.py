@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.tension_snap import snapped
 from rhytid.core.document.commands import (
     AddStrokes,
     Batch,
@@ -184,7 +185,7 @@ class DrawGesture(PenGesture):
         )
 
     def _final(self, stroke: Stroke) -> Stroke:
-        stroke = edit.simplify(stroke)
+        stroke = edit.simplify(snapped(stroke, self.settings.along_tension))
         return edit.outward_fold(stroke) if stroke.profile is Profile.FOLD else stroke
 
     def _with_twins(self, strokes: Sequence[Stroke], asymmetry: float) -> tuple[Stroke, ...]:

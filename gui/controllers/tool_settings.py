@@ -100,6 +100,8 @@ class ToolSettings:
         0.25..4, response of the pen: stored pressure = pen pressure ** exponent.
     smooth : float
         0..1, the stabiliser: how far the line lags behind the pen.
+    along_tension : float
+        0..1, how far new strokes are turned towards the lines of skin tension once the pen is up.
     band : Band
         What eraser and smoother touch: all strokes, or broad or narrow ones alone. The eraser tool can rub pores
         away instead.
@@ -140,6 +142,7 @@ class ToolSettings:
     pressure_to_width: bool = True
     pressure_exponent: float = 1.0
     smooth: float = 0.3
+    along_tension: float = 0.0
     band: Band = Band.ALL
     mask_target: MaskTarget = MaskTarget.LAYER
     show_mask: bool = True

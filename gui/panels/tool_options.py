@@ -49,6 +49,7 @@ _PAINTS = {Paints.COLOR: tr("Colour"), Paints.MELANIN: tr("Melanin"), Paints.BLO
 _IN_SKIN = frozenset(Paints) - {Paints.COLOR, Paints.ORIGINAL}
 _OF_TOOLS: dict[str, tuple[Tool, ...]] = {
     **dict.fromkeys(("width", "depth_mm", "birth_age", "smooth", "profile", "style", "onset"), (Tool.BRUSH,)),
+    "along_tension": (Tool.BRUSH,),
     "radius": (Tool.ERASER, Tool.SELECT, Tool.MASK, Tool.PAINT),
     "band": (Tool.ERASER,), "mask_target": (Tool.MASK,), "show_mask": (Tool.MASK,),
     **dict.fromkeys(("paints", "strength", "hardness", "amount"), (Tool.PAINT,)),
@@ -172,6 +173,8 @@ class ToolOptionsPanel(QWidget):
                   tip=tr("Age at which new strokes appear; 0 = always there"))  # fmt: skip
         self._row(group, "smooth", tr("Steady"), 0.0, 1.0, step=0.01,
                   tip=tr("How far the line lags behind the pen to be calm"))
+        self._row(group, "along_tension", tr("Along skin"), 0.0, 1.0, step=0.01,
+                  tip=tr("How far new strokes turn towards the lines of skin tension (G) when the pen is up"))
         self._combo(group, "band", tr("Works on"), _BANDS,
                     tr("Folds are strokes from 4 mm on. Shift smooths these, too. Ctrl brings pores back.")
         )  # fmt: skip

@@ -64,6 +64,21 @@ def test_what_is_drawn_becomes_a_wrinkle_unless_it_shall_stay_as_drawn(bench):
     assert {stroke.style for stroke in document.state.strokes[2:]} == {Style.AS_DRAWN}
 
 
+def test_a_stroke_turns_along_the_skin_when_the_pen_is_up_if_that_is_wanted(bench):
+    document, settings, _, tool = bench
+
+    def steepness() -> float:
+        points = document.state.strokes[-1].points
+        return abs(float((points[-1] - points[0])[1]))
+
+    samples = line((0.40, 0.06), (0.58, 0.12))  # oblique on the forehead, where the skin's lines lie level
+    draw(tool, samples)
+    drawn = steepness()
+    settings.along_tension = 1.0
+    draw(tool, samples)
+    assert steepness() < 0.3 * drawn
+
+
 def test_drawing_makes_one_undo_step_and_shows_while_the_pen_moves(bench):
     document, settings, _, tool = bench
     settings.width, settings.depth_mm = 0.02, 0.4
