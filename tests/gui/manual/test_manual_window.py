@@ -111,4 +111,4 @@ def test_pictures_and_tables_are_shown(manual):
     assert manual.view.document().size().height() > 1000, "the pictures take room"
     manual.open("keys")
     tables = [frame for frame in manual.view.document().rootFrame().childFrames() if isinstance(frame, QTextTable)]
-    assert len(tables) == 9
+    assert len(tables) == 8
