@@ -317,10 +317,10 @@ def transform(stroke: Stroke, new_from_old: npt.ArrayLike) -> Stroke:
     points = np.clip(stroke.points.astype(np.float64) @ linear.T + matrix[:, 2], 0, 1)
     tangents = None
     if stroke.tangents is not None:
-        tangents = (stroke.tangents.reshape(-1, 2).astype(np.float64) @ linear.T).reshape(-1, 4)
+        tangents = (stroke.tangents.reshape(-1, 2) @ linear.T).reshape(-1, 4).astype(np.float32)
     determinant = float(np.linalg.det(linear))
     width = stroke.width * float(np.sqrt(abs(determinant)))
-    turned = replace(stroke, points=points, tangents=tangents, width=width)
+    turned = replace(stroke, points=points.astype(np.float32), tangents=tangents, width=width)
     return reverse(turned) if determinant < 0 and stroke.profile is Profile.FOLD else turned
 
 

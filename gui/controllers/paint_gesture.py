@@ -105,7 +105,7 @@ class PaintGesture(PenGesture):
             for k in range(0, values.shape[2], 3)
         ]
         inside = rect.relative_to(wide)
-        return np.concatenate(parts, axis=2)[inside.slices][..., self._planes]
+        return np.concatenate(parts, axis=2)[inside.slices][..., self._planes].astype(np.uint8, copy=False)
 
 
 class PickGesture(PenGesture):

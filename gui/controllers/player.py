@@ -6,6 +6,7 @@ Each frame waits until the last one is on its way to the screen, and then shows 
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -31,7 +32,6 @@ class Player(QObject):
     """
 
     changed = Signal()
-    fps: float
     loop: bool
 
     def __init__(self, busy: Callable[[], bool], parent: QObject | None = None) -> None:
@@ -41,6 +41,11 @@ class Player(QObject):
         self.clock = time.perf_counter
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._step)
+
+    @property
+    @abstractmethod
+    def fps(self) -> float:
+        """Frames a second."""
 
     @property
     def span(self) -> tuple[float, float] | None:

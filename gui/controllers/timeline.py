@@ -56,7 +56,7 @@ class Timeline(Player):
         return self.document.state.clip.now_s
 
     @property
-    def fps(self) -> float:  # type: ignore[override]
+    def fps(self) -> float:
         return self.document.state.clip.fps
 
     @property

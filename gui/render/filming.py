@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,8 @@ def clip_states(
     if not clip.tracks:
         raise ValueError("the clip has no keys; set some in the timeline")
     given = {"fps": fps, "start_s": start_s, "end_s": end_s}
-    clip = replace(clip, **{name: value for name, value in given.items() if value is not None})
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    clip = replace(clip, **chosen)
     if not (clip.fps > 0 and 0 <= clip.start_s <= clip.end_s):
         raise ValueError(f"there is nothing from {clip.start_s:g} to {clip.end_s:g} s at {clip.fps:g} frames a second")
     return [posed(state, float(time_s)) for time_s in _checked(clip.frame_times())]
