@@ -27,7 +27,10 @@ def present(session: EditorSession) -> Kept | None:
         return None
     if latest.generation != session.worker.last_generation:
         return None
-    return Kept(session.document.state, latest.maps.displacement, session.skin_color.latest)
+    pose = session.skin_brushes.pose
+    if pose is None:
+        return None
+    return Kept(session.document.state, latest.maps.displacement, session.skin_color.latest, pose)
 
 
 def keep_as_a(session: EditorSession) -> bool:

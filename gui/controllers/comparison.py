@@ -15,6 +15,7 @@ import numpy.typing as npt
 from psygnal import SignalGroupDescriptor
 
 from rhytid.core.document.state import DocumentState
+from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.maps.albedo_map import SkinColors
 
 DIVIDER_MIN, DIVIDER_MAX = 0.02, 0.98
@@ -30,11 +31,14 @@ class Kept:
     displacement : float32 (H, H), read-only
         mm.
     skin : SkinColors or None
+    pose : ResolvedPose
+        Its head and shape.
     """
 
     state: DocumentState
     displacement: npt.NDArray[np.float32]
     skin: SkinColors | None
+    pose: ResolvedPose
 
 
 @dataclass

@@ -7,7 +7,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `beforehand`: what the first picture needs, made while windows are built.
 - `mouth_surface`: where on a tooth a vertex is, and the light that the lips let in.
 - `mesh_buffers`, `surface`, `geometry`, `gbuffer`, `occlusion`, `shadow`: mesh, what each pixel shows, what shades it.
-- `detail_texture`, `detail_passes`, `kept_detail`, `screen_boxes`: displacement on the GPU, B beside A, changed pixels.
+- `detail_texture`, `detail_passes`, `screen_boxes`: displacement on the GPU, changed pixels.
 - `around_relief`: the relief of skin outside the chart.
 - `skin_texture`, `shading`, `environment`, `radiance`, `colormaps`, `view_mode`: light, false colours, what is shown.
 - `strands`: hair over the shaded picture.

@@ -37,8 +37,8 @@ class Picture:
         Shift of the pixels in the geometry buffer.
     geometry_key, light_key, look_key : object
         What geometry buffer, light and colour were made for; None: to be redone.
-    divider_px : int
-        Columns of the drawn part, from the left, that show the kept detail instead of the present one.
+    columns : (float, float)
+        The part of the width, from the left, that is drawn.
     refined : bool
         The colour is anti-aliased and final.
     """
@@ -58,7 +58,7 @@ class Picture:
         self.geometry_key: object = None
         self.light_key: object = None
         self.look_key: object = None
-        self.divider_px = 0
+        self.columns = (0.0, 1.0)
         self.refined = False
 
     @property
@@ -74,11 +74,20 @@ class Picture:
         if self._accumulation is not None:
             self._accumulation.restart()
 
-    def move_divider(self, divider_px: int) -> Rect:
-        """Note a new divider; gives the pixels of the drawn part that now show the other side."""
-        low, high = sorted((self.divider_px, divider_px))
-        self.divider_px = divider_px
+    @property
+    def shown(self) -> Rect:
+        """Pixels of the drawn part that `columns` are."""
+        low, high = (round(share * self.drawn_px[0]) for share in self.columns)
         return Rect(low, 0, high, self.drawn_px[1])
+
+    def show_columns(self, columns: tuple[float, float]) -> Rect:
+        """Draw another part of the width; gives its pixels that were not shown before, and some that were."""
+        before = self.shown
+        self.columns = columns
+        now = self.shown
+        left = Rect(now.x0, 0, min(before.x0, now.x1), now.y1)
+        right = Rect(max(before.x1, now.x0), 0, now.x1, now.y1)
+        return now if before.empty else left.union(right)
 
     @contextmanager
     def over(self, target: moderngl.Framebuffer, rect: Rect) -> Iterator[moderngl.Framebuffer]:
@@ -112,11 +121,17 @@ class Presenter:
         self._array = ctx.vertex_array(self._program, [])
 
     def draw(self, picture: Picture, framebuffer: moderngl.Framebuffer) -> None:
+        """Copy the columns that the picture shows."""
         draw_only_in(framebuffer, None)
         framebuffer.viewport = (0, 0, *picture.size_px)
-        if picture.drawn_px == picture.size_px == framebuffer.size and framebuffer.samples == 0:
+        whole = picture.columns == (0.0, 1.0)
+        if whole and picture.drawn_px == picture.size_px == framebuffer.size and framebuffer.samples == 0:
             self._ctx.copy_framebuffer(framebuffer, picture.plain)
             return
+        low, high = (round(share * picture.size_px[0]) for share in picture.columns)
+        if high <= low:
+            return
+        draw_only_in(framebuffer, None if whole else Rect(low, 0, high, picture.size_px[1]))
         framebuffer.use()
         self._ctx.enable_only(0)
         picture.color.use(0)
@@ -128,6 +143,7 @@ class Presenter:
         }
         set_uniforms(self._program, uniforms)
         self._array.render(moderngl.TRIANGLES, vertices=3)
+        draw_only_in(framebuffer, None)
 
     def release(self) -> None:
         self._array.release()

@@ -30,7 +30,6 @@ from rhytid.gui.render.colormaps import nice_range
 from rhytid.gui.render.detail_passes import DetailPasses
 from rhytid.gui.render.detail_texture import DetailTextures
 from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses
-from rhytid.gui.render.kept_detail import KeptDetail
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake
 from rhytid.gui.render.overlay import Overlay, OverlayPass
@@ -104,7 +103,6 @@ class FaceRenderer:
         self._place_eyes()
         self._detail_passes = DetailPasses(ctx)
         self._details = DetailTextures(ctx, self._detail_passes)
-        self._kept = KeptDetail(ctx, self._detail_passes)
         self._boxes = ScreenBoxes(self.topology, self.mesh, self._geometry)
         self._shape_version = self._surface_version = self._maps_version = self._tension_version = 0
         self._baked_shape = -1  # version of the shape whose ambient visibility is known
@@ -193,13 +191,6 @@ class FaceRenderer:
         if self._shading.set_photo_light(shading):
             self._maps_version += 1
 
-    def keep(self, displacement: Float32 | None, skin: SkinColors | None = None) -> None:
-        """Keep a map, float32 (H, H) in mm, and a skin colour, as what `render` shows left of its divider.
-
-        Without a map nothing is kept any more; without a colour the kept side wears the present one.
-        """
-        self._kept.keep(displacement, skin)
-
     # ---- drawing -------------------------------------------------------------------------------------
 
     def render(
@@ -212,7 +203,7 @@ class FaceRenderer:
         *,
         overlay: Overlay | None = None,
         interactive: bool = True,
-        divider: float | None = None,
+        columns: tuple[float, float] = (0.0, 1.0),
         under_overlay: Callable[[Picture], None] | None = None,
     ) -> None:
         """Draw into `framebuffer` (never assumed to be 0), redoing only what changed.
@@ -224,8 +215,8 @@ class FaceRenderer:
         interactive : bool
             The artist is moving something: stay within the frame budget. False: draw at full resolution and,
             when nothing has changed, refine by one step. Go on calling with False while `needs_refinement`.
-        divider : float, optional
-            Share of the width, from the left, that shows what was kept with `keep`.
+        columns : (float, float)
+            The part of the width, from the left, that is drawn; the rest of `framebuffer` stays as it is.
         under_overlay : callable, optional
             Draws into `framebuffer` between the picture, which it is told, and the overlay.
         """
@@ -247,13 +238,11 @@ class FaceRenderer:
             range_value if of_tension or view_mode is ViewMode.DISPLACEMENT else 0.0,
             self._tension_version if of_tension or view_mode.is_lit else 0,
             self._maps_version,
-            self._kept.version if divider is not None else -1,
         )
         at_full_size = interactive or picture.drawn_px == size_px
         new_geometry = geometry_key != picture.geometry_key or not at_full_size
         new_look = new_geometry or look_key != picture.look_key
-        share = divider if divider is not None and self._kept else 0.0
-        moved = round(share * picture.drawn_px[0]) != picture.divider_px
+        moved = columns != picture.columns
         changed = new_look or moved or (self._dirty is not None and (view_mode.shows_detail or view_mode.is_lit))
         if new_geometry or (changed and picture.jitter_px != (0.0, 0.0)):
             scale = self.quality.scale if interactive else 1.0
@@ -268,7 +257,7 @@ class FaceRenderer:
                 self._draw_light(picture, lighting, 0.0)
                 self._lap("light", timings, started)
             rect = None if self._dirty is None else self.screen_rect(self._dirty)
-            strip = picture.move_divider(round(share * picture.drawn_px[0]))
+            strip = picture.show_columns(columns)
             if new_look or rect is not None or not strip.empty:
                 self._shade(picture, picture.shaded, look, None if new_look else strip.union(rect))
             picture.look_key, self._look, self._dirty = look_key, look, None
@@ -327,9 +316,10 @@ class FaceRenderer:
 
     def _shade(self, picture: Picture, target: moderngl.Framebuffer, look: Look, rect: Rect | None) -> None:
         view = self._geometry.view_uniforms(picture.drawn_px, look.camera)
-        rect = Rect(0, 0, *picture.drawn_px) if rect is None else rect
-        for part_look, part in self._kept.parts(look, rect, picture.divider_px):
-            self._shading.draw(target, picture.drawn_px, picture.gbuffer, view, part_look, part)
+        rect = picture.shown if rect is None else rect.intersection(picture.shown)
+        if rect.empty:
+            return
+        self._shading.draw(target, picture.drawn_px, picture.gbuffer, view, look, rect)
         if look.mode.is_lit and len(self._hair):
             with picture.over(target, rect) as over:
                 self._hair.draw(over, {**view, **self._shading.light_uniforms(look.lighting)})
@@ -390,7 +380,7 @@ class FaceRenderer:
     def release(self) -> None:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
-            self._picture, self._details, self._kept, self._detail_passes, self._occlusion, self.overlay,
+            self._picture, self._details, self._detail_passes, self._occlusion, self.overlay,
             self._shading, self._hair, self._geometry, self._presenter, self.mesh,
         ):  # fmt: skip
             if resource is not None:

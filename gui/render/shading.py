@@ -52,8 +52,6 @@ class Look:
         1 = as the geometry is.
     range_value : float
         Half width of the false colour range: mm, or tension.
-    skin : SkinTexture or None
-        Its colour; None: that of the passes.
     """
 
     camera: Camera
@@ -64,7 +62,6 @@ class Look:
     range_value: float
     eyes: list[tuple[Float32, Float32]]
     openings: list[Opening]
-    skin: SkinTexture | None = None
 
 
 class ShadingPasses:
@@ -223,7 +220,7 @@ class ShadingPasses:
         return self._photo_light if name == PHOTO_LIGHT and self._photo_light is not None else environment(name)
 
     def _bind_maps(self, look: Look) -> dict[str, object]:
-        skin = look.skin or self.skin
+        skin = self.skin
         look.detail.texture.use(6)
         skin.bind(7, 11)
         self._tension.use(8)

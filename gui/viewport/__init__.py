@@ -6,7 +6,7 @@ the session, and is uploaded in the next frame.
 - `viewport`: the widget: frames, picking, portraits on demand.
 - `frame_pacing`: when it paints, and what reaches the screen with it.
 - `viewport_input`: what mouse, pen and keys mean here.
-- `scene`, `portraits`: what is drawn, and small pictures of other shapes.
+- `scene`, `kept_face`, `portraits`: what is drawn, A beside it, and small pictures of other shapes.
 - `photo_view`, `photo_pins`: looking through the camera of a photo, pins on it.
 - `player_bar`: under it, while a recording drives the face.
 - `grooves`: where a stroke goes on over skin that the nose hides.

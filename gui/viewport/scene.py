@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import moderngl
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
+from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.face.hair import worn_hair
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
@@ -21,6 +24,8 @@ from rhytid.gui.render.photo_pass import PhotoPass, PhotoSheet
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.renderer import FaceRenderer
+from rhytid.gui.render.view_mode import ViewMode
+from rhytid.gui.viewport.kept_face import KeptFace
 from rhytid.gui.viewport.portraits import Portraits
 
 Float32 = npt.NDArray[np.float32]
@@ -49,7 +54,8 @@ class Scene:
         self._color: SkinColors | None = None
         self._color_stale = False
         self._lines_stale = True
-        self._kept_stale = False
+        self._kept = KeptFace()
+        self._kept_stale = self._kept_shown = False
         self._mask_stale = True
         self._difference: tuple[object, object] = None, None  # the two whose difference the renderer has
         self.pose: ResolvedPose | None = None
@@ -103,6 +109,7 @@ class Scene:
     def release(self) -> None:
         """Give back everything on the GPU; `attach` and the next frame make it again."""
         self._release_portraits()
+        self._kept.release()
         if self._photo_pass is not None:
             self._photo_pass.release()
         self._photo_pass = None
@@ -137,8 +144,7 @@ class Scene:
             self.renderer.set_albedo(self._color)
         self._color_stale = False
         if self._kept_stale:
-            kept = self._session.comparison.kept
-            self.renderer.keep(*(None, None) if kept is None else (kept.displacement, kept.skin))
+            self._kept.show(self._ctx, self._session.comparison.kept)
         self._kept_stale = False
         self._give_lines(self.renderer)
         if self._mask_stale:
@@ -152,6 +158,31 @@ class Scene:
         self.renderer.set_hair(hair, state.settings.seed, state.age)
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
+
+    def draw(
+        self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int], camera: Camera,
+        lighting: Lighting, view_mode: ViewMode, *, divider: float | None, interactive: bool, **over: Any,
+    ) -> None:  # fmt: skip
+        """Draw A left of a divider and the present face right of it; all else as of `FaceRenderer.render`."""
+        assert self.renderer is not None, "`current_renderer` comes first"
+        kept, share = self._kept.renderer, divider or 0.0
+        if kept is None:
+            share = 0.0
+        elif share > 0.0:
+            kept.quality = self.renderer.quality
+            kept.displacement_range_mm = self.renderer.displacement_range_mm
+            left = (0.0, share)
+            kept.render(framebuffer, size_px, camera, lighting, view_mode, interactive=interactive, columns=left)
+        self._kept_shown = share > 0.0
+        self.renderer.render(
+            framebuffer, size_px, camera, lighting, view_mode, interactive=interactive, columns=(share, 1.0), **over
+        )
+
+    @property
+    def needs_refinement(self) -> bool:
+        """As of `FaceRenderer`, of all faces that are shown."""
+        shown = (self.renderer, self._kept.renderer if self._kept_shown else None)
+        return any(one is not None and one.needs_refinement for one in shown)
 
     def lay_photo(
         self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int], sheet: PhotoSheet, picture: Picture

@@ -140,7 +140,7 @@ class Viewport(QOpenGLWidget):
             self.shows_refined
             and not self._interactive
             and renderer is not None
-            and not renderer.needs_refinement
+            and not self.scene.needs_refinement
             and not self._pacing.waiting
         )
 
@@ -254,7 +254,7 @@ class Viewport(QOpenGLWidget):
             renderer.displacement_range_mm = shown_range_mm(self.session)
             through_photo = None if self._plain else self.photo.camera(size_px, ratio)
             sheet = None if through_photo is None else self.photo.sheet(ratio)
-            renderer.render(
+            self.scene.draw(
                 framebuffer,
                 size_px,
                 through_photo or state.camera,
@@ -273,7 +273,7 @@ class Viewport(QOpenGLWidget):
         self._pacing.painted()
         # Frames that refine a picture at rest take their time; nobody waits for them.
         self.session.latencies.painted((time.perf_counter() - started) * 1e3 if self._interactive else None)
-        if not self._interactive and renderer.needs_refinement:
+        if not self._interactive and self.scene.needs_refinement:
             self.request_frame()
         if not self._painted:
             self._painted = True
