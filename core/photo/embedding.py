@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.chart import ChartLocator, barycentric_of
 from rhytid.core.head.head import Head, Part
-from rhytid.core.photo.landmarks import LEFT_IRIS, N_MESH, RIGHT_IRIS
+from rhytid.core.photo.landmarks import INNER_LIPS, LEFT_IRIS, LEFT_LIDS, N_MESH, OUTER_LIPS, RIGHT_IRIS, RIGHT_LIDS
 from rhytid.core.resources import resource
 
 Float64 = npt.NDArray[np.float64]
@@ -56,8 +56,32 @@ def landmark_places(head: Head) -> Places:
     HeadFileError
         The resource is missing or damaged; install the program again.
     """
-    chart = read_npz(EMBEDDING_FILE, {"chart": ("f4", (N_MESH, 2))}, {})["chart"]
-    return places_at(head, chart)
+    return places_at(head, _chart())
+
+
+@lru_cache(maxsize=1)
+def mirrored_landmarks() -> npt.NDArray[np.intp]:
+    """Number of the landmark that each of the 468 becomes in a mirror, intp (468,).
+
+    Where two lie close together, as on lids and lips, the order along their ring tells; elsewhere their places do.
+
+    Raises
+    ------
+    HeadFileError
+        As `landmark_places`.
+    """
+    chart = _chart()
+    partner = np.argmin(np.linalg.norm((chart * [-1, 1] + [1, 0])[:, None] - chart[None], axis=2), axis=1)
+    for ring in (OUTER_LIPS, INNER_LIPS):  # from the right corner along the lower lip and back along the upper
+        half = len(ring) // 2
+        partner[list(ring)] = [ring[(half - k) % len(ring)] for k in range(len(ring))]
+    partner[list(RIGHT_LIDS)], partner[list(LEFT_LIDS)] = LEFT_LIDS, RIGHT_LIDS
+    partner.flags.writeable = False
+    return partner
+
+
+def _chart() -> npt.NDArray[np.float32]:
+    return read_npz(EMBEDDING_FILE, {"chart": ("f4", (N_MESH, 2))}, {})["chart"]
 
 
 def places_at(head: Head, chart: npt.NDArray[np.floating]) -> Places:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.learned.runtime import Session
+from rhytid.core.photo.embedding import mirrored_landmarks
 from rhytid.core.photo.face_models import FaceModels, open_face_models
 from rhytid.core.photo.landmarks import (
     LEFT_IRIS,
@@ -128,8 +129,14 @@ class FaceFinder:
             raise NoFace(f"what looks like a face cannot be read as one; {_REMEDY}")
         raise NoFace(f"no face was found; {_REMEDY}")
 
-    def landmarks(self, pixels: UInt8, face: FoundFace) -> Landmarks:
+    def landmarks(self, pixels: UInt8, face: FoundFace, both_ways: bool = False) -> Landmarks:
         """Points of a face that `find` gave.
+
+        Parameters
+        ----------
+        both_ways : bool
+            Look into the mirror as well. The network has a side of its own, by some percent of the eye distance, and
+            there errs the other way. What is fitted to landmarks knows of that side, and needs them as they are.
 
         Raises
         ------
@@ -137,8 +144,9 @@ class FaceFinder:
             The face is hidden or turned away too far.
         """
         first, _ = self._mesh(pixels, face.square)
-        second, presence = self._mesh(pixels, _square_of(first))
-        mesh = (first + second) / 2
+        around = _square_of(first)
+        second, presence = self._mesh(pixels, around)
+        mesh = (second + (self._mesh(pixels, around, mirrored=True)[0] if both_ways else first)) / 2
         if presence < _MIN_PRESENCE:
             raise NoFace(f"the face is hidden, or turned away; {_REMEDY}")
         facing, yaw = _facing(mesh)
@@ -184,10 +192,13 @@ class FaceFinder:
         mesh, presence = self._mesh(pixels, face.square)
         return replace(face, square=_square_of(mesh)) if presence >= _MIN_PRESENCE else None
 
-    def _mesh(self, pixels: UInt8, square: Square) -> tuple[Float64, float]:
+    def _mesh(self, pixels: UInt8, square: Square, mirrored: bool = False) -> tuple[Float64, float]:
         """Points of the mesh, float64 (468, 3) in px of the picture, and how sure it is that there is a face."""
-        found, score = _run(self._models.mesh, square.cut(pixels, _MESH_SIDE))
+        picture = square.cut(pixels, _MESH_SIDE)
+        found, score = _run(self._models.mesh, picture[:, ::-1] if mirrored else picture)
         points = found.reshape(N_MESH, 3).astype(np.float64)
+        if mirrored:
+            points = points[mirrored_landmarks()] * [-1, 1, 1] + [_MESH_SIDE, 0, 0]
         flat = square.to_picture(points[:, :2], _MESH_SIDE)
         # In the square's own frame, so that depth is turned by no roll.
         return np.c_[flat, points[:, 2] * square.side / _MESH_SIDE], float(_share(score.reshape(-1))[0])

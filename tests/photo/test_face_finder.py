@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from portraits import astronaut, needs_models, placed, through
 
+from rhytid.core.photo.embedding import mirrored_landmarks
 from rhytid.core.photo.face_finder import FaceFinder, NoFace, _facing
 from rhytid.core.photo.landmarks import (
     CHIN,
     LEFT_BROW,
     LEFT_IRIS,
     LEFT_LIDS,
+    N_MESH,
     NOSE_TIP,
     OUTER_LIPS,
     OVAL,
@@ -109,6 +111,28 @@ def test_a_mirrored_face_has_mirrored_points(finder, picture, found):
     right, left = (list(one) for one in zip(*pairs, strict=True))
     assert off(mirrored[left], found[1].points[right], found[1].eye_distance) < 0.03
     assert off(mirrored[right], found[1].points[left], found[1].eye_distance) < 0.03
+
+
+def test_the_mesh_has_no_side_of_its_own(finder, picture, found):
+    """Looked at both ways, a mirrored face has the mirrored mesh; looked at one way, it is shifted to a side."""
+    flipped = np.ascontiguousarray(picture[:, ::-1])
+    apart = {}
+    for both_ways in (True, False):
+        here, there = (finder.landmarks(p, finder.find(p)[0], both_ways).points[:N_MESH] for p in (picture, flipped))
+        apart[both_ways] = ((there * (-1, 1) + (512, 0))[mirrored_landmarks()] - here) / found[1].eye_distance
+    assert np.linalg.norm(apart[True].mean(axis=0)) < 0.005
+    assert np.linalg.norm(apart[True], axis=1).mean() < 0.01
+    assert np.linalg.norm(apart[False].mean(axis=0)) > 0.02
+
+
+def test_mirrored_landmarks_are_the_meshs_own_pairs():
+    partner = mirrored_landmarks()
+    assert (partner[partner] == np.arange(N_MESH)).all()
+    # Of the mesh's numbering: corners of eyes and mouth, temples, cheeks, and points of the middle.
+    for right, left in ((33, 263), (133, 362), (61, 291), (78, 308), (234, 454), (50, 280), (105, 334), (129, 358)):
+        assert (partner[right], partner[left]) == (left, right)
+    for middle in (1, 4, 6, 10, 13, 14, 17, 152, 168):
+        assert partner[middle] == middle
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
