@@ -17,6 +17,7 @@ from psygnal import Signal
 
 from rhytid.core.files.state_folder import config_dir
 from rhytid.core.learned.runtime import AUTOMATIC, DEVICES
+from rhytid.core.lines.response import LINEAR, PEN_WIDTH, Response
 from rhytid.core.maps.array_cache import DEFAULT_BYTES
 from rhytid.gui.settings_file import Plain, SettingsFile
 from rhytid.gui.theme import THEMES
@@ -71,6 +72,8 @@ class _Value(Generic[T]):
         value = self._parse(value)
         if value != self.__get__(instance, type(instance)):
             plain: Any = value.value if isinstance(value, Navigation) else value
+            if isinstance(value, Response):
+                plain = [f"{x!r} {y!r}" for x, y in value.points]
             instance.keep({self.key: plain})
             instance.changed.emit(self.name, value)
 
@@ -103,6 +106,13 @@ def _text(value: object) -> str:
     return value
 
 
+def _curve(value: Any) -> Response:
+    if isinstance(value, Response):
+        return value
+    pairs = (line.split(" ") for line in _names(value))
+    return Response(tuple((float(x), float(y)) for x, y in pairs))
+
+
 def _theme(value: object) -> str:
     if value not in THEMES:
         raise ValueError(value)
@@ -124,6 +134,8 @@ class Preferences:
         Mouse habits of the viewport.
     tablet_pressure_to_depth, tablet_pressure_to_width : bool
         Whether the pen's pressure acts when the program starts.
+    tablet_depth_curve, tablet_width_curve : Response
+        What the pen's pressure makes of depth and width.
     pressure_exponent : float
         0.25..4, response of the pen; 1 = linear.
     autosave : bool
@@ -167,6 +179,8 @@ class Preferences:
     max_resolution = _Value("view/max_resolution", 1024, _whole(256, 2048))
     tablet_pressure_to_depth = _Value("tablet/pressure_to_depth", True, _boolean)
     tablet_pressure_to_width = _Value("tablet/pressure_to_width", True, _boolean)
+    tablet_depth_curve = _Value("tablet/depth_curve", LINEAR, _curve)
+    tablet_width_curve = _Value("tablet/width_curve", PEN_WIDTH, _curve)
     pressure_exponent = _Value("tablet/pressure_exponent", 1.0, _within(0.25, 4.0))
     autosave = _Value("document/autosave", True, _boolean)
     autosave_interval_s = _Value("document/autosave_interval_s", 60, _whole(10, 3600))

@@ -94,6 +94,7 @@ CHANNEL_RANGES: dict[str, Range] = {
     "key_pitch_deg": LIGHTING_RANGES["key_pitch_deg"],
 }
 """What can have keys, beside action units."""
+LENGTH_MM = (1.0, 300.0)
 _TANGENT = 1.0  # chart units: a control point is no farther from its point
 # Angles that turn all the way round: 190 degrees is -170, not 180.
 WRAPPED_ANGLES = frozenset({"environment_yaw_deg", "key_yaw_deg", "yaw_deg"})

@@ -9,6 +9,7 @@ that the whole has there.
 - `natural`, `chart_noise`: the uneven lines that a natural stroke consists of, and the noise that makes them so.
 - `relief`, `natural_relief`, `nearest`, `stack`: drawing: depth in mm, of one stroke and of those that share skin.
 - `tint`: the colour of strokes on the skin.
+- `section`: the relief across a stroke in mm.
 - `distance`, `raster`: distance to the nearest line, pictures.
 - `edit`, `reshape`: what an artist's tools do; a whole line bent, cut, joined, branched, tapered, scaled.
 - `extract`, `broad_form`, `valleys`, `graded`, `tracing`, `bundle`: the lines of a displacement map.

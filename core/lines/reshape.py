@@ -77,6 +77,12 @@ def join(first: Stroke, second: Stroke) -> Stroke:
     return reverse(joined) if nearest < 2 else joined
 
 
+def gap(first: Stroke, second: Stroke) -> float:
+    """Distance of the nearest ends of two strokes, in chart units."""
+    ends = [stroke.points[[0, -1]].astype(np.float64) for stroke in (first, second)]
+    return min(float(np.hypot(*(p - q))) for p in ends[0] for q in ends[1])
+
+
 def branch(stroke: Stroke, path: Sequence[tuple[float, float]], new_id: str) -> Stroke:
     """A finer stroke that leaves another one and follows `path`, chart coordinates (K >= 2, 2).
 

@@ -86,3 +86,5 @@ class Response:
 
 LINEAR = Response()
 LEVEL = Response(((0.0, 1.0), (1.0, 1.0)))
+PEN_WIDTH = Response(((0.0, 0.45), (1.0, 1.0)))
+"""What a light hand leaves of a stroke's width."""

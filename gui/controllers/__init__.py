@@ -13,6 +13,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `show_me`: the expression that brings strokes out.
 - `tool_settings`, `view_settings`, `selection`, `comparison`: values that change; they know no Qt.
 - `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.
+- `line_gestures`: lines bent, scaled, branched and cut.
 - `mask_gesture`: masks of layers, locked skin.
 - `paint_gesture`, `skin_brushes`: colour and pigments, and the brush that measures on the skin.
 - `pen_source`, `pen_reach`, `pen_stroke`: from Qt's events to samples, alike on face and chart.

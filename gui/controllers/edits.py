@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QMimeData
@@ -25,7 +26,7 @@ from rhytid.core.document.limits import MAX_NAME_LENGTH
 from rhytid.core.document.wrinkle_set import wrinkles_from_json, wrinkles_to_json
 from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.language import tr
-from rhytid.core.lines import edit
+from rhytid.core.lines import edit, reshape
 from rhytid.core.lines.stroke import Binding, Stroke
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.session import EditorSession
@@ -124,6 +125,28 @@ def mirror_selected(of: Strokes) -> None:
     twins = tuple(twin for twin in twins if twin.id not in known)
     if twins and execute(of.document, AddStrokes(twins)):
         of.selection.add(stroke.id for stroke in twins)
+
+
+def join_selected(of: Strokes) -> None:
+    """One stroke of all selected ones, each joined to what is nearest; it is what the first of them is."""
+    strokes = list(selected_strokes(of))
+    if len(strokes) < 2:
+        return
+    joined, rest = strokes[0], strokes[1:]
+    gone = tuple(stroke.id for stroke in rest)
+    while rest:
+        nearest = min(rest, key=partial(reshape.gap, joined))
+        rest.remove(nearest)
+        joined = reshape.join(joined, nearest)
+    if execute(of.document, Batch((RemoveStrokes(gone), ReplaceStrokes((joined,))), tr("Join strokes"))):
+        of.selection.set((joined.id,))
+
+
+def taper_selected(of: Strokes) -> None:
+    """Ends that run out."""
+    tapered = tuple(reshape.taper(stroke) for stroke in selected_strokes(of))
+    if tapered:
+        execute(of.document, ReplaceStrokes(tapered, tr("Taper strokes")))
 
 
 def smooth_selected(of: Strokes) -> None:

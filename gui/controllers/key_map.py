@@ -41,7 +41,8 @@ PRESETS: dict[str, KeyPreset] = {
         "palette": ("F3", "Ctrl+Shift+P"), "radial": ("`", "Space"), "hide_panels": ("N", "Tab"),
     }),
     "zbrush": KeyPreset("ZBrush", Navigation.MAYA, {
-        "brush_size": ("S",), "brush_strength": ("U",), "show_strokes": ("Shift+S",), "frame_all": ("Shift+F",),
+        "brush_size": ("S",), "brush_strength": ("U",), "show_strokes": ("Shift+S",),
+        "line_scale": ("Ctrl+Shift+L",), "frame_all": ("Shift+F",),
     }),
     "painter": KeyPreset("Painter", Navigation.MAYA, {
         "brush": ("1", "B"), "eraser": ("2", "E"), "select": ("3", "V"), "mirror": ("L",),

@@ -84,9 +84,9 @@ class PaintGesture(PenGesture):
 
     def _rub(self, path: RubbedPath) -> None:
         settings = self.settings
-        pressed = [settings.shape_pressure(pressure) for pressure in path.pressures]
-        radii = [settings.radius * CHART_MM * (p if settings.pressure_to_width else 1.0) for p in pressed]
-        strengths = [settings.strength * (p if settings.pressure_to_depth else 1.0) for p in pressed]
+        depth, width = settings.shape_pressure(path.pressures)
+        radii = (settings.radius * CHART_MM * width).tolist()
+        strengths = (settings.strength * depth).tolist()
         rect = self._brush.cover(self._share, path.points, radii, strengths, settings.hardness)
         if rect.empty:
             return

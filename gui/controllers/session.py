@@ -47,7 +47,7 @@ from rhytid.gui.settings_file import SettingsFile
 # What the session does at once when it is preferred; the other preferences are read where they matter.
 _FOLLOWED = (
     "max_resolution", "compute_device", "cache_memory_mb", "tablet_pressure_to_depth", "tablet_pressure_to_width",
-    "pressure_exponent",
+    "pressure_exponent", "tablet_depth_curve", "tablet_width_curve",
 )  # fmt: skip
 
 
@@ -127,6 +127,9 @@ class EditorSession(QObject):
         for name in _FOLLOWED:
             self._follow_preference(name, getattr(self.preferences, name))
         self.preferences.changed.connect(self._follow_preference)
+        # Of the tool's settings the pen's curves are the artist's for good.
+        for curve in ("depth_curve", "width_curve"):
+            self.tools.events[curve].connect_setattr(self.preferences, f"tablet_{curve}", maxargs=1)
         self.engine_choices.noticed.connect(
             lambda text: QTimer.singleShot(0, self, partial(self.post, text, "warning"))
         )

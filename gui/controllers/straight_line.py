@@ -90,11 +90,11 @@ class ShiftGesture(PenGesture):
         assert end is not None
         if math.dist(anchor.point, end) < SHORTEST_LINE:
             return
-        pressure = self.settings.shape_pressure(sample.pressure)
         own = {stroke.id: stroke for stroke in self.document.state.strokes}
         before = own.get(anchor.stroke_id)
         if before is not None and math.dist(before.points[-1], anchor.point) < 2 * SPACING:
-            longer = [_longer(before, end, pressure)]
+            depth, width = self.settings.shape_pressure([sample.pressure])
+            longer = [_longer(before, end, float(depth[0]), float(width[0]))]
             if f"{before.id}m" in own:
                 longer.append(twin_of(longer[0], self.settings.mirror_asymmetry))
             self.show(ReplaceStrokes(tuple(longer), LABEL))
@@ -102,7 +102,7 @@ class ShiftGesture(PenGesture):
             return
         draw = DrawGesture(self.document, self.settings, extra_smooth=False)
         way = _way(anchor.point, end)
-        stroke = draw.stroke_of(0, Line(way, [pressure] * len(way)))
+        stroke = draw.stroke_of(0, Line(way, [sample.pressure] * len(way)))
         twins = (twin_of(stroke, self.settings.mirror_asymmetry),) if self.settings.mirror_x else ()
         self.show(AddStrokes((stroke, *twins)))
         self.drawn = Anchor(end, stroke.id)
@@ -122,12 +122,12 @@ def _way(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[flo
     return [(start[0] + (end[0] - start[0]) * s, start[1] + (end[1] - start[1]) * s) for s in shares]
 
 
-def _longer(stroke: Stroke, end: tuple[float, float], pressure: float) -> Stroke:
+def _longer(stroke: Stroke, end: tuple[float, float], depth: float, width: float) -> Stroke:
     last = float(stroke.points[-1][0]), float(stroke.points[-1][1])
     added = _way(last, end)[1:]
     points = np.concatenate([stroke.points, np.array(added, np.float32)])
-    pressures = np.concatenate([stroke.pressure, np.full(len(added), pressure, np.float32)])
+    pressures = np.concatenate([stroke.pressure, np.full(len(added), depth, np.float32)])
     old = np.ones(len(stroke.points), np.float32) if stroke.breadth is None else stroke.breadth
-    breadth = np.concatenate([old, np.full(len(added), old[-1], np.float32)])
+    breadth = np.concatenate([old, np.full(len(added), width, np.float32)])
     tangents = None if stroke.tangents is None else np.pad(stroke.tangents, ((0, len(added)), (0, 0)))
     return replace(stroke, points=points, pressure=pressures, breadth=breadth, tangents=tangents)

@@ -141,8 +141,7 @@ class DrawGesture(PenGesture):
 
     def collect(self, sample: PenSample) -> None:
         self._last = sample.chart or self._last
-        pressure = self.settings.shape_pressure(sample.pressure)
-        self._recorder.add(sample.chart, pressure, sample.on_surface)
+        self._recorder.add(sample.chart, sample.pressure, sample.on_surface)
 
     def move(self, sample: PenSample) -> None:
         self.collect(sample)
@@ -170,10 +169,12 @@ class DrawGesture(PenGesture):
         while len(self._ids) <= index:
             self._ids.append(new_stroke_id())
         settings = self.settings
+        depth, width = settings.shape_pressure(line.pressures)
         return Stroke(
             id=self._ids[index],
             points=np.asarray(line.points, np.float32),
-            pressure=np.asarray(line.pressures, np.float32),
+            pressure=depth,
+            breadth=width,
             width=settings.width,
             depth_mm=settings.depth_mm,
             profile=settings.profile,
@@ -294,7 +295,7 @@ class SmoothGesture(StrokesGesture):
 
 
 class SelectGesture(StrokesGesture):
-    """A click selects, a drag moves what is selected."""
+    """A click selects, and again at the same place the line below; a drag moves what is selected."""
 
     label = tr("Move strokes")
     _DEAD_ZONE = 0.004
@@ -305,7 +306,7 @@ class SelectGesture(StrokesGesture):
         settings: ToolSettings,
         engines: Engines,
         selection: Selection,
-        pick: Callable[[tuple[float, float]], Stroke | None],
+        pick_all: Callable[[tuple[float, float]], tuple[Stroke, ...]],
         sample: PenSample,
         extend: bool,
     ) -> None:
@@ -313,8 +314,12 @@ class SelectGesture(StrokesGesture):
         self._selection = selection
         self._start = sample.chart
         self._moving = False
-        hit = pick(sample.chart) if sample.chart is not None else None
+        hits = pick_all(sample.chart) if sample.chart is not None else ()
+        held = next((stroke for stroke in hits if stroke.id in selection), None)
+        hit = held or (hits[0] if hits else None)
         self._grip = hit
+        # What a click, not a drag, on a line that is selected already goes on to.
+        self._below = hits[(hits.index(held) + 1) % len(hits)] if held is not None and len(selection) == 1 else None
         if hit is None:
             if not extend:
                 selection.clear()
@@ -349,6 +354,9 @@ class SelectGesture(StrokesGesture):
 
     def finish(self) -> None:
         """A click on one of the engine's wrinkles makes it the document's, so that it can be edited."""
+        if self._below is not None and self._below.id not in self._selection and not self._moving:
+            self._grip = self._below
+            self._selection.set((self._below.id,))
         picked = None if self._grip is None else self._generated.get(self._grip.id)
         if picked is not None and self.shown is None:
             command = TakeGenerated((picked,))

@@ -18,6 +18,7 @@ from rhytid.core.head.skin_brush import SkinBrush
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.paint import UInt8
+from rhytid.gui.controllers.line_gestures import LINE_GESTURES
 from rhytid.gui.controllers.mask_gesture import LayerMaskGesture, LockGesture, PoresGesture
 from rhytid.gui.controllers.paint_gesture import PaintGesture, PickGesture
 from rhytid.gui.controllers.point_gesture import Grip, PointGesture
@@ -35,7 +36,7 @@ from rhytid.gui.controllers.stroke_gestures import (
     touchable,
 )
 from rhytid.gui.controllers.stroke_recorder import Anchor, PenSample
-from rhytid.gui.controllers.tool_settings import Band, MaskTarget, Tool, ToolSettings
+from rhytid.gui.controllers.tool_settings import Band, Handling, MaskTarget, Tool, ToolSettings
 
 
 class StrokeTool:
@@ -137,11 +138,16 @@ class StrokeTool:
 
     def pick(self, chart: tuple[float, float], radius: float = PICK_RADIUS) -> Stroke | None:
         """The stroke under a chart point: of the document or, when it shows, of the engine; none of a locked layer."""
-        hit = edit.pick(self._pickable(), chart, radius)
-        if hit is not None:
-            return hit
+        hits = self.pick_all(chart, radius)
+        return hits[0] if hits else None
+
+    def pick_all(self, chart: tuple[float, float], radius: float = PICK_RADIUS) -> tuple[Stroke, ...]:
+        """All strokes under a chart point, the nearest first; the engine's where none of the document is there."""
+        hits = edit.picked(self._pickable(), chart, radius)
+        if hits:
+            return hits
         state = self._document.state
-        return edit.pick(touchable(state, showing_generated(state, self._engines)), chart, radius)
+        return edit.picked(touchable(state, showing_generated(state, self._engines)), chart, radius)
 
     def select_in(self, low: tuple[float, float], high: tuple[float, float], extend: bool = False) -> None:
         """Select the document's strokes that touch a rectangle of the chart."""
@@ -162,7 +168,7 @@ class StrokeTool:
         if settings.tool == Tool.SELECT and grip is not None:
             return PointGesture(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
-            return SelectGesture(document, settings, engines, self._selection, self.pick, sample, extend)
+            return self._gesture_of_select(sample, extend)
         if settings.tool == Tool.PAINT and (settings.picking or sample.pick):
             return PickGesture(document, settings, self.skin_color())
         if settings.tool == Tool.PAINT:
@@ -188,6 +194,19 @@ class StrokeTool:
         if anchor is not None and anchor.stroke_id and all(s.id != anchor.stroke_id for s in document.state.strokes):
             anchor = None  # what ended there was undone or deleted
         return ShiftGesture(document, settings, anchor, moving)
+
+    def _gesture_of_select(self, sample: PenSample, extend: bool) -> PenGesture:
+        settings, document, engines, selection = self._settings, self._document, self._engines, self._selection
+        at, gesture = sample.chart, LINE_GESTURES.get(Handling(settings.handling))
+        hit = self._hit_first(at) if gesture is not None and at is not None and not extend else None
+        if gesture is not None and hit is not None and at is not None:
+            return gesture(document, settings, engines, selection, hit, at)
+        return SelectGesture(document, settings, engines, selection, self.pick_all, sample, extend)
+
+    def _hit_first(self, at: tuple[float, float]) -> Stroke | None:
+        """The line that a click means: of several the selected one."""
+        hits = self.pick_all(at)
+        return next((stroke for stroke in hits if stroke.id in self._selection), hits[0] if hits else None)
 
     def _guarded(self, step: Callable[[PenGesture], None]) -> None:
         """Run one step; when it fails the document goes back to where the gesture began."""

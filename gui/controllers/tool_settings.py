@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
 from psygnal import SignalGroupDescriptor
 
 from rhytid.core.ageing import AGE_MAX
+from rhytid.core.lines.response import LINEAR, PEN_WIDTH, Response
 from rhytid.core.lines.stroke import Onset, Profile, Style
 
 
@@ -52,6 +55,16 @@ class Paints(str, Enum):
     ORIGINAL = "original"
 
 
+class Handling(str, Enum):
+    """What a drag of the select tool does to a line."""
+
+    MOVE = "move"
+    BEND = "bend"
+    SCALE = "scale"
+    BRANCH = "branch"
+    CUT = "cut"
+
+
 class MaskTarget(str, Enum):
     """What the mask tool paints."""
 
@@ -59,9 +72,10 @@ class MaskTarget(str, Enum):
     SKIN = "skin"
 
 
-WIDTH_MIN, WIDTH_MAX = 0.002, 0.08
+Float32 = npt.NDArray[np.float32]
+WIDTH_MIN, WIDTH_MAX = 0.001, 0.15  # 0.2 to 30 mm
 RADIUS_MIN, RADIUS_MAX = 0.002, 0.15
-DEPTH_MIN_MM, DEPTH_MAX_MM = -1.5, 1.5
+DEPTH_MIN_MM, DEPTH_MAX_MM = -3.0, 5.0
 FOLD_WIDTH = 0.02  # of the chart: strokes from 4 mm on are folds
 SIZE_STEP = 1.1  # factor of one press of [ or ]
 
@@ -74,12 +88,12 @@ class ToolSettings:
     ----------
     tool : Tool
     width : float
-        Width of new strokes, shoulder to shoulder, as a fraction of the chart's side, 0.002..0.08.
+        Width of new strokes, shoulder to shoulder, as a fraction of the chart's side, 0.001..0.15.
     radius : float
         Radius of eraser, select, mask and paint tool as a fraction of the chart's side, 0.002..0.15; paint measures
         it on the skin.
     depth_mm : float
-        Depth of new strokes at full pressure in mm, -1.5..1.5; negative draws a ridge.
+        Depth of new strokes at full pressure in mm, -3..5; negative draws a ridge.
     profile : Profile
         Cross-section of new strokes.
     style : Style
@@ -94,10 +108,11 @@ class ToolSettings:
     mirror_asymmetry : float
         0..1, how much the twin of a stroke differs from it (seeded jitter of length, place and depth).
     pressure_to_depth, pressure_to_width : bool
-        Whether the pen's pressure acts. Either of them stores pressure in the stroke; without both
-        every point has pressure 1.
+        Whether the pen's pressure acts; without it depth or width are full all along.
+    depth_curve, width_curve : Response
+        Depth and width of a stroke, as shares of the full ones, that the pen's pressure makes where it acts.
     pressure_exponent : float
-        0.25..4, response of the pen: stored pressure = pen pressure ** exponent.
+        0.25..4, response of the pen: what the curves are given is pen pressure ** exponent.
     smooth : float
         0..1, the stabiliser: how far the line lags behind the pen.
     along_tension : float
@@ -105,6 +120,8 @@ class ToolSettings:
     band : Band
         What eraser and smoother touch: all strokes, or broad or narrow ones alone. The eraser tool can rub pores
         away instead.
+    handling : Handling
+        What a drag of the select tool does to a line.
     mask_target : MaskTarget
         The mask tool hides strokes of a layer, or locks skin.
     show_mask : bool
@@ -141,9 +158,12 @@ class ToolSettings:
     pressure_to_depth: bool = True
     pressure_to_width: bool = True
     pressure_exponent: float = 1.0
+    depth_curve: Response = LINEAR
+    width_curve: Response = PEN_WIDTH
     smooth: float = 0.3
     along_tension: float = 0.0
     band: Band = Band.ALL
+    handling: Handling = Handling.MOVE
     mask_target: MaskTarget = MaskTarget.LAYER
     show_mask: bool = True
     paints: Paints = Paints.COLOR
@@ -169,11 +189,13 @@ class ToolSettings:
         else:
             self.radius = min(max(self.radius * factor, RADIUS_MIN), RADIUS_MAX)
 
-    def shape_pressure(self, pressure: float) -> float:
-        """Stored pressure 0..1 for that of the pen; 1 when neither depth nor width listens to it."""
-        if not (self.pressure_to_depth or self.pressure_to_width):
-            return 1.0
-        return min(max(pressure, 0.02), 1.0) ** self.pressure_exponent
+    def shape_pressure(self, pressures: npt.ArrayLike) -> tuple[Float32, Float32]:
+        """Shares of depth and width, 0..1 float32 (N,) each, for pressures (N,) of the pen."""
+        given = np.clip(np.asarray(pressures, np.float64), 0.02, 1.0) ** self.pressure_exponent
+        full = np.ones(given.shape)
+        depth = self.depth_curve.at(given) if self.pressure_to_depth else full
+        width = self.width_curve.at(given) if self.pressure_to_width else full
+        return depth.astype(np.float32), width.astype(np.float32)
 
     def clipped_birth_age(self) -> float:
         """`birth_age` within 0..70 years."""

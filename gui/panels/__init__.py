@@ -12,6 +12,8 @@ are in `gui.window.docks`, which makes a panel when it is first seen.
 - `strokes`, `stroke_model`, `stroke_order`, `stroke_words`, `stroke_properties`, `layer_properties`: the strokes.
 - `binding`: what strokes come with.
 - `library`, `library_view`: wrinkles to drag onto the face.
+- `stroke_shape`, `section_plot`: shape of the selected strokes, with a cross-section in mm.
 - `pad`: expression against age, emotions by intensity, expressions of one's own.
+- `pen_curves`: what a pen's pressure makes of depth and width.
 - `tool_options`, `history`, `reference`: the tool, the steps, pictures to look at.
 """

@@ -19,8 +19,10 @@ from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.panels.binding import BindingEditor, sideless
+from rhytid.gui.panels.stroke_shape import StrokeShape
 from rhytid.gui.panels.stroke_words import (
     ONSET_TITLES,
+    PROFILE_TIP,
     PROFILE_TITLES,
     STYLE_TIP,
     STYLE_TITLES,
@@ -28,7 +30,7 @@ from rhytid.gui.panels.stroke_words import (
     binding_text,
 )
 from rhytid.gui.theme import icon
-from rhytid.gui.widgets.labels_and_buttons import text_label
+from rhytid.gui.widgets.labels_and_buttons import scroll_area, text_label
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels
 
 T = TypeVar("T")
@@ -50,7 +52,11 @@ class StrokeProperties(QWidget):
         super().__init__(parent)
         self.document = document
         self.strokes: tuple[Stroke, ...] = ()
-        column = QVBoxLayout(self)
+        inside = QWidget()
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(scroll_area(inside))
+        column = QVBoxLayout(inside)
         column.setContentsMargins(2, 4, 5, 6)
         column.setSpacing(2)
         self.depth_row = SliderRow(tr("Depth"), -3.0, 5.0, 0.15, step=0.01, suffix=" mm",
@@ -64,15 +70,17 @@ class StrokeProperties(QWidget):
         bind_row(self.depth_row, document, lambda value: SetStrokeProperties(self._ids(), depth_mm=value))
         bind_row(self.width_row, document, lambda value: SetStrokeProperties(self._ids(), width=value / CHART_MM))
         bind_row(self.birth, document, lambda value: SetStrokeProperties(self._ids(), birth_age=value))
-        for row in self._rows():
+        for row in (self.depth_row, self.width_row, self.birth):
             column.addWidget(row)
         self.profile = QComboBox()
         self.profile.setPlaceholderText("mixed")
-        self.profile.setToolTip(tr("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one"))
+        self.profile.setToolTip(PROFILE_TIP)
         for profile, title in PROFILE_TITLES.items():
             self.profile.addItem(title, profile)
         self.profile.activated.connect(lambda _: self._set(profile=Profile(self.profile.currentData())))
         column.addLayout(self._line(tr("Profile"), self.profile))
+        self.shape = StrokeShape(document)
+        column.addWidget(self.shape)
         self.style_of_stroke = QComboBox()
         self.style_of_stroke.setPlaceholderText("mixed")
         self.style_of_stroke.setToolTip(STYLE_TIP)
@@ -113,7 +121,7 @@ class StrokeProperties(QWidget):
         document.state_changed.connect(self._state_changed)
 
     def _rows(self) -> tuple[SliderRow, ...]:
-        return self.depth_row, self.width_row, self.birth
+        return self.depth_row, self.width_row, self.birth, *self.shape.rows()
 
     def _line(self, title: str, widget: QWidget) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -140,6 +148,7 @@ class StrokeProperties(QWidget):
             return
         self._show_row(self.depth_row, lambda stroke: stroke.depth_mm)
         self._show_row(self.width_row, lambda stroke: stroke.width * CHART_MM)
+        self.shape.show_strokes(strokes)
         self._show_row(self.birth, lambda stroke: stroke.birth_age)
         self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
         self.style_of_stroke.setCurrentIndex(self._common_index(self.style_of_stroke, lambda stroke: stroke.style))

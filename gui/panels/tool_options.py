@@ -25,7 +25,8 @@ from rhytid.gui.controllers.tool_settings import (
     Tool,
     ToolSettings,
 )
-from rhytid.gui.panels.stroke_words import PROFILE_TITLES, STYLE_TIP, STYLE_TITLES
+from rhytid.gui.panels.pen_curves import PenCurves
+from rhytid.gui.panels.stroke_words import PROFILE_TIP, PROFILE_TITLES, STYLE_TIP, STYLE_TITLES
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.color_swatch import ColorSwatch
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -165,7 +166,7 @@ class ToolOptionsPanel(QWidget):
         self._row(group, "depth_mm", tr("Depth"), DEPTH_MIN_MM, DEPTH_MAX_MM, step=0.01, suffix=" mm",
                   tip=tr("Depth of new strokes at full pressure; negative draws a ridge"))  # fmt: skip
         self._combo(group, "profile", tr("Profile"), PROFILE_TITLES,
-                    tr("Cross-section: a wrinkle has soft bulges beside it, a crease none, a fold one"))  # fmt: skip
+                    PROFILE_TIP)  # fmt: skip
         self._combo(group, "style", tr("Skin"), STYLE_TITLES, STYLE_TIP)
         self._combo(group, "onset", tr("Shows"), _ONSETS,
                     tr("When new strokes show. On a neutral face they always do."), "bind_")  # fmt: skip
@@ -223,6 +224,8 @@ class ToolOptionsPanel(QWidget):
         self._check(group, "pressure_to_width", tr("Widens the stroke"), tr("Pressing harder makes the stroke wider"))
         self._row(group, "pressure_exponent", tr("Response"), 0.25, 4.0, step=0.02,
                   tip=tr("1 = linear; larger needs a firmer hand, smaller a lighter one"))  # fmt: skip
+        self.pen_curves = PenCurves(self.settings)
+        group.body.addWidget(self.pen_curves)
         return group
 
     def _changed(self, info: Any) -> None:

@@ -12,6 +12,9 @@ from rhytid.gui.theme import colour
 _MARGIN_PX = 7.0
 _GRAB_PX = 9.0
 _APART = 0.02
+_KEYS = frozenset({
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Delete, Qt.Key.Key_Escape,
+})  # fmt: skip
 
 
 class CurveEditor(QWidget):
@@ -182,8 +185,8 @@ class CurveEditor(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event) -> bool:  # type: ignore[no-untyped-def]
-        if event.type() == event.Type.ShortcutOverride and self._chosen is not None:
-            event.accept()  # keys belong to the chosen point
+        if event.type() == event.Type.ShortcutOverride and self._chosen is not None and event.key() in _KEYS:
+            event.accept()  # these keys belong to the chosen point, all others to the window
             return True
         return bool(super().event(event))
 

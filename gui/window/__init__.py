@@ -10,6 +10,7 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `photo_actions`, `driver_actions`: faces of photos, however they come; faces that drive this one.
 - `time_actions`: the clip: playing, keys, recordings in and out.
 - `hand_actions`: menus round the pointer, the palette of commands, drags of the brush.
+- `line_bars`: the bars beside the selected lines.
 - `first_minute`: the page of the start, the tour.
 - `library_actions`: the wrinkle library.
 - `path_questions`: which file.

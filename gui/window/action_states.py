@@ -5,7 +5,7 @@ from __future__ import annotations
 from rhytid.core.language import tr
 from rhytid.gui.controllers.second_face import reason_against_mixing
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.controllers.tool_settings import Handling, Tool
 from rhytid.gui.window.actions import SPECS, Actions
 from rhytid.gui.window.window_actions import SHOWN_DETAIL
 
@@ -54,7 +54,7 @@ class ActionStates:
         source, photo = state.source is not None, state.photo is not None
         self._actions.set_enabled(
             delete=some, duplicate=some, mirror_selected=some, smooth_selected=some, bind=some, unbind=some,
-            show_me=some, library_save=some,
+            join_selected=len(self._session.selection) > 1, taper_selected=some, show_me=some, library_save=some,
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
             refit_photo=photo, remove_photo=photo, through_photo=photo, in_photo=photo,
@@ -72,6 +72,7 @@ class ActionStates:
         shown = settings.static_strength > 0, settings.dynamic_strength > 0
         marks = {
             Tool(tools.tool).value: True,
+            f"line_{Handling(tools.handling).value}": True,
             "mirror": tools.mirror_x,
             "show_strokes": tools.show_strokes,
             "show_mask": tools.show_mask,

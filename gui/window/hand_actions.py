@@ -25,6 +25,7 @@ from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
 from rhytid.gui.widgets.radial_menu import RadialItem, RadialMenu
 from rhytid.gui.window.docks import Docks
+from rhytid.gui.window.line_bars import HANDLINGS, LineBars
 
 if TYPE_CHECKING:
     from rhytid.core.face.wrinkle_meter import SiteMeasure
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 TOOLS = ("brush", "eraser", "select", "mirror", "show_strokes", "redo", "undo")
 FLICKER_MS = 350
 _LOOKS = ("frame_face", "look_front", "look_left", "look_right")
-_STROKES = ("duplicate", "mirror_selected", "smooth_selected", "bind", "unbind", "delete")
+_STROKES = ("duplicate", "mirror_selected", "smooth_selected", "join_selected", "taper_selected", "bind", "unbind",
+            "delete")  # fmt: skip
 
 
 class HandActions(QObject):
@@ -66,6 +68,7 @@ class HandActions(QObject):
         self._surfaces: list[tuple[QWidget, BrushDrags]] = [(viewport, viewport_input.brush_drags)]
         self._flicker = QTimer(self, interval=FLICKER_MS)
         self._flicker.timeout.connect(self._flick)
+        self._bars = LineBars(session, viewport, actions)
         viewport_input.menu_asked.connect(self._ask_on_face)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -87,6 +90,7 @@ class HandActions(QObject):
         view = canvas.view
         self._surfaces.append((view.viewport(), view.brush_drags))
         view.addAction(self._action("hide_panels"))
+        self._bars.add_chart(view)
         view.menu_asked.connect(lambda at: self._open(self._stroke_menu(), view.viewport().mapToGlobal(at.toPoint())))
 
     def palette(self) -> None:
@@ -224,6 +228,8 @@ class HandActions(QObject):
         menu = QMenu(self._parent)
         if len(self._session.selection):
             menu.addActions([self._action(name) for name in _STROKES])
+            drags = menu.addMenu(tr("A Drag"))
+            drags.addActions([self._action(name) for name in HANDLINGS])
             menu.addSeparator()
         menu.addActions([self._action(name) for name in (*TOOLS[:5], "show_canvas", "hide_panels")])
         menu.addSeparator()

@@ -11,7 +11,7 @@ from rhytid.gui.controllers import comparing, edits, second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.controllers.tool_settings import Tool
+from rhytid.gui.controllers.tool_settings import Handling, Tool
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.viewport.viewport import Viewport
@@ -82,6 +82,9 @@ class WindowActions:
             "copy": edit(partial(edits.copy_selected, session)),
             "mirror_selected": edit(partial(edits.mirror_selected, session)),
             "smooth_selected": edit(partial(edits.smooth_selected, session)),
+            "join_selected": edit(partial(edits.join_selected, session)),
+            "taper_selected": edit(partial(edits.taper_selected, session)),
+            **{f"line_{handling.value}": partial(self._handle_lines, handling) for handling in Handling},
             "bind": edit(partial(edits.bind_selected, session)),
             "unbind": edit(partial(edits.unbind_selected, session)),
             "show_me": edit(self._show_me),
@@ -115,6 +118,10 @@ class WindowActions:
 
     def _set_tool(self, tool: Tool, _checked: bool = True) -> None:
         self._session.tools.tool = tool
+
+    def _handle_lines(self, handling: Handling, _checked: bool = True) -> None:
+        self._session.tools.handling = handling
+        self._session.tools.tool = Tool.SELECT
 
     def _set_view(self, mode: ViewMode, _checked: bool = True) -> None:
         self._session.view.view_mode = mode.value

@@ -82,6 +82,7 @@ from rhytid.core.document.commands.strokes import (
     RemoveStrokes,
     ReorderStrokes,
     ReplaceStrokes,
+    ScaleStrokes,
     SetStrokeProperties,
 )
 from rhytid.core.document.commands.whole import TakeFace
@@ -121,6 +122,7 @@ __all__ = [
     "ResetAgeParts",
     "ResetHair",
     "ResetLighting",
+    "ScaleStrokes",
     "SetActionUnits",
     "SetAge",
     "SetAgePart",

@@ -9,10 +9,12 @@ from typing import Any
 from rhytid.core.detail.site_layers import site_layer
 from rhytid.core.document.commands.base import Command, CommandError, refusing
 from rhytid.core.document.expression import expression_binding
-from rhytid.core.document.limits import check_strokes, clamp_stroke
+from rhytid.core.document.limits import LENGTH_MM, check_strokes, clamp, clamp_stroke
 from rhytid.core.document.state import DocumentState
 from rhytid.core.lines.layer import StrokeLayer
+from rhytid.core.lines.reshape import length_of, scaled
 from rhytid.core.lines.stroke import Binding, Profile, Stroke, Style, seed_of
+from rhytid.core.maps.units import CHART_MM
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,33 @@ def _changed(stroke: Stroke, changes: dict[str, Any]) -> Stroke:
     if Style(changed.style) is Style.NATURAL and changed.seed == 0:
         return replace(changed, seed=seed_of(stroke.id))
     return changed
+
+
+@dataclass(frozen=True)
+class ScaleStrokes(Command):
+    """Make strokes longer or shorter, each about its own middle; width and depth stay.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    length_mm : float
+        Length that the last of them gets, of the chart; the others grow by the same factor.
+    """
+
+    label = "Set stroke length"
+
+    ids: tuple[str, ...]
+    length_mm: float
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_ids(state, self.ids)
+        if not self.ids:
+            return state
+        with refusing():
+            wanted = clamp(self.length_mm, LENGTH_MM, "length of a stroke") / CHART_MM
+        chosen = {stroke.id: stroke for stroke in state.strokes if stroke.id in self.ids}
+        factor = wanted / max(length_of(chosen[self.ids[-1]]), 1e-6)
+        return with_strokes(state, tuple(scaled(s, factor) if s.id in chosen else s for s in state.strokes))
 
 
 @dataclass(frozen=True)

