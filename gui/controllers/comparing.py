@@ -9,6 +9,7 @@ import numpy.typing as npt
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import VIEWPORT
 from rhytid.core.document.commands import TakeFace
+from rhytid.core.face.resolve import resolve_pose
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head
 from rhytid.core.language import tr
@@ -97,7 +98,8 @@ def keep_step(session: EditorSession, index: int, head: Head) -> None:
         from rhytid.core.face.detail_maker import DetailMaker
 
         maps = DetailMaker(session.engines).maps(state, head, VIEWPORT, cancel=control.cancel)
-        return Kept(state, maps.displacement, skin_colors(state, VIEWPORT, session.engines.cache, strands=True))
+        colors = skin_colors(state, VIEWPORT, session.engines.cache, strands=True)
+        return Kept(state, maps.displacement, colors, resolve_pose(state, head))
 
     def done(kept: Kept) -> None:
         session.comparison.kept = kept
