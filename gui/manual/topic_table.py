@@ -207,7 +207,7 @@ _PANELS: dict[str, str] = {
     "ToolOptionsPanel.combos.style": "drawing#skin",
     "ToolOptionsPanel.combos.onset": "drawing#shows",
     "ToolOptionsPanel.rows.birth_age": "drawing#from-age",
-    "ToolOptionsPanel.rows.along_tension": "drawing#along-the-skin",
+    "ToolOptionsPanel.rows.along_tension": "drawing#along-skin",
     "ToolOptionsPanel.rows.smooth": "drawing#steady",
     "ToolOptionsPanel.combos.band": "drawing#works-on",
     "ToolOptionsPanel.combos.mask_target": "drawing#mask",
