@@ -5,6 +5,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 
 - `head`, `normals`, `subdivide`, `tension`: the head, its surface, finer surfaces, squeezed and stretched skin.
 - `chart`, `metric`: the chart as a raster, and how it is stretched over the skin.
+- `visibility`: how much of its surroundings each vertex sees.
 - `skin_brush`: what a round brush on the skin covers.
 - `anthropometry`, `identity_measures`: landmarks and measures of a face; how the identity modes bring them about.
 - `ageing`, `carry`: which parts of a head age and when; shapes of the skin carried to what hangs on it.

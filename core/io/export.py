@@ -6,7 +6,6 @@ Everything is written into a temporary folder, read back and compared, and only 
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import shutil
 import time
@@ -33,11 +32,11 @@ from rhytid.core.head.tension import tension_model
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
+from rhytid.core.io.export_about import described, write_about
 from rhytid.core.io.export_hair import write_hair
 from rhytid.core.io.export_meshes import ExportedMesh, chosen_levels, write_base_mesh, write_displaced_mesh
 from rhytid.core.io.export_options import (
-    LISTING_NAME,
-    README_NAME,
+    SURFACE,
     TILE,
     Check,
     ExportedFile,
@@ -48,7 +47,7 @@ from rhytid.core.io.export_options import (
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures, face_textures
 from rhytid.core.io.map_pixels import write_png
-from rhytid.core.io.recipe import recipe_text
+from rhytid.core.io.surface_export import embedded_maps, surface_maps
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.cavity import darkened
 from rhytid.core.maps.flush import flushed
@@ -56,7 +55,9 @@ from rhytid.core.maps.normal_map import normal_map
 
 MapsFor = Callable[[int], DetailMaps]
 ColorFor = Callable[[int], SkinColors]
-_BYTES_PER_TEXEL = {"displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3}
+_BYTES_PER_TEXEL = {
+    "displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3, **dict.fromkeys(SURFACE, 1),
+}  # fmt: skip
 _MESH_BYTES = 200 << 20
 _STRIP_ROWS = 256
 
@@ -134,7 +135,7 @@ def export(
         work.run()
         checks = work.verified()
         report = ExportReport(outdir, tuple(work.files), checks, time.perf_counter() - started, work.timings_s)
-        about = _write_about(files.folder, report, options, face.state, face.head)
+        about = write_about(files.folder, report, options, face.state, face.head)
         work.control(1.0)
         report = replace(report, files=report.files + about)
         files.put((file.name for file in report.files), options.overwrite)
@@ -187,6 +188,8 @@ class _Export:
                     self._picture("albedo", "albedo", texels, tile, color_space="sRGB")
             del colors
         self.control(0.7)
+        if displacement is not None and (textures is not None or what & set(SURFACE)):
+            textures = self._surface(displacement, frame, textures)
         if displacement is not None and what & {"base_mesh", "displaced_mesh"}:
             assert textures is not None
             self._meshes(displacement, frame, textures)
@@ -234,6 +237,18 @@ class _Export:
                 "normal_map", "normal", normals, green=options.green, bits=options.normal_bits,
                 space="tangent, MikkTSpace", color_space="linear (non-colour data)",
             )  # fmt: skip
+
+    def _surface(self, displacement: Float32, frame: ChartFrame, textures: FaceTextures | None) -> FaceTextures | None:
+        """Write the maps of the surface; gives the textures with those that a GLB holds."""
+        with self._timed("surface"):
+            maps = surface_maps(self.head, self.vertices, weighted(displacement, frame), frame)
+        for name, texels in maps.items():
+            if name in self.options.what:
+                self._picture(name, name, texels, bits=8, color_space="linear (non-colour data)")
+        if textures is None:
+            return None
+        held = embedded_maps(maps, len(textures.face))
+        return replace(textures, orm=held["orm"], specular=held["specular"])
 
     def _displacement(self, displacement: Float32) -> None:
         with self._timed("displacement"):
@@ -320,7 +335,7 @@ class _Export:
         return self.folder / f"{self.options.name}_{label}.{tile}{suffix}"
 
     def _add(self, paths: list[Path], kind: str, **details: Any) -> None:
-        self.files += [_described(path, kind, details) for path in paths]
+        self.files += [described(path, kind, details) for path in paths]
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:
@@ -335,14 +350,6 @@ def _in_16_bits(values: Float32) -> npt.NDArray[np.uint16]:
     for y in range(0, len(values), _STRIP_ROWS):
         texels[y : y + _STRIP_ROWS] = np.rint(values[y : y + _STRIP_ROWS] * np.float32(65535))
     return texels
-
-
-def _described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
-    with path.open("rb") as stream:
-        digest = hashlib.sha256()
-        while block := stream.read(1 << 22):
-            digest.update(block)
-    return ExportedFile(path.name, kind, path.stat().st_size, digest.hexdigest(), details)
 
 
 def _check_room(outdir: Path, options: ExportOptions) -> None:
@@ -370,31 +377,3 @@ def _failing_as_export(outdir: Path) -> Iterator[None]:
             raise  # a file that the export reads
         told = error if isinstance(error, WriteError) and not is_hidden(error.message) else explained(error, whole)
         raise ExportError(told.errno or errno.EIO, str(told)) from error
-
-
-def _write_about(
-    folder: Path, report: ExportReport, options: ExportOptions, state: DocumentState, head: Head
-) -> tuple[ExportedFile, ...]:
-    content = {
-        "format": "rhytid-export",
-        "version": 1,
-        "head": {"name": head.name, "digest": head.digest},
-        "pose": options.pose,
-        "age": state.age,
-        "seed": state.settings.seed,
-        "units": {"obj": "mm", "ply": "mm", "glb": "m", "displacement": "mm"},
-        "axes": "Y up, facing +Z, right-handed",
-        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart, in which all maps lie; "
-        "colour goes on in 1002 (scalp, ears and neck) and 1003 (eyes)",
-        "files": [
-            {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
-            for f in report.files
-        ],
-        "checks": [
-            {"file": c.file, "what": c.what, "passed": c.passed, "found": c.found} for c in report.checks
-        ],
-    }
-    readme, listing = folder / README_NAME, folder / LISTING_NAME
-    readme.write_text(recipe_text(report, options), "utf-8")
-    listing.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    return tuple(_described(path, "about", {}) for path in (readme, listing))

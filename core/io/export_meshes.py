@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,11 @@ from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, w
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.ply_file import write_ply
+from rhytid.core.maps.albedo import MEAN_GLOSS
 from rhytid.core.maps.normal_map import normal_map
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.srgb import linear_from_srgb
+from rhytid.core.maps.surface_maps import F0, roughness
 
 # The density at which the mesh shows what the viewport shows of a map of 1024 texels.
 DEFAULT_EDGE_MM = 0.3
@@ -45,7 +47,9 @@ _COLORS: dict[str, tuple[float, float, float]] = {
     "mouth": (0.30, 0.085, 0.075),
 }
 _DEGENERATE_MM = 1e-2  # per chart unit
-_ROUGHNESS = {"eye_left": 0.1, "eye_right": 0.1, "teeth": 0.3, "mouth": 0.3}
+_SKIN = (0, 1)  # materials
+_DIELECTRIC = 0.04  # reflectance that glTF takes for granted
+_ROUGHNESS = {"head": float(roughness(MEAN_GLOSS)), "eye_left": 0.1, "eye_right": 0.1, "teeth": 0.3, "mouth": 0.3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +126,10 @@ def write_displaced_mesh(
     comment = f"Rhytid: displaced mesh of head {head.name}"
     if options.mesh_format == "obj":
         shown, copies = _pictures(folder, options, textures)
-        paths = write_obj(path, mesh, shown, comment, {"teeth": _teeth(textures)}) + copies
+        picture = f"{options.name}_roughness.{TILE}.png"
+        named = "roughness" in options.what and plain_name(picture) == picture
+        rough = {MATERIAL_NAMES[0]: picture} if named else {}
+        paths = write_obj(path, mesh, shown, comment, {"teeth": _teeth(textures)}, rough) + copies
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment)
     else:
@@ -242,10 +249,12 @@ def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None)
     red, green, blue = linear_from_srgb(textures.face[0, 0] / 255).tolist()
     for number, name in enumerate(mesh.material_names):
         color = _teeth(textures) if name == "teeth" else _COLORS.get(name, (red, green, blue))
-        material = GltfMaterial(
-            name, (*color, 1.0), _ROUGHNESS.get(name, 0.5),
-            pngs.get(tile_of.get(name, "")), normal_png if number == 0 else None,
-        )  # fmt: skip
+        material = GltfMaterial(name, (*color, 1.0), _ROUGHNESS.get(name, 0.5), pngs.get(tile_of.get(name, "")))
+        if number in _SKIN:
+            material = replace(material, specular=F0 / _DIELECTRIC)
+        if number == 0:
+            orm, specular = (None if one is None else _png(one) for one in (textures.orm, textures.specular))
+            material = replace(material, normal_png=normal_png, orm_png=orm, specular_png=specular)
         parts.append(GltfPrimitive(mesh.material == number, material))
     return parts
 
@@ -285,7 +294,9 @@ def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: E
 
 
 def _png(rgb: npt.NDArray[Any]) -> bytes:
-    done, encoded = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
+    """PNG of red, green, blue and perhaps alpha."""
+    order = [2, 1, 0, 3][: rgb.shape[2]]
+    done, encoded = cv2.imencode(".png", np.ascontiguousarray(rgb[..., order]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
     if not done:
         raise MapError("a texture could not be encoded for the GLB")
     return encoded.tobytes()

@@ -14,7 +14,11 @@ from rhytid.core.head.subdivide import MAX_LEVELS
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.maps.normal_map import GREENS
 
-WHAT = ("displaced_mesh", "base_mesh", "hair", "displacement", "normal_map", "line_map", "distance_field", "albedo")
+SURFACE = ("roughness", "specular", "cavity", "occlusion")
+WHAT = (
+    "displaced_mesh", "base_mesh", "hair", "displacement", "normal_map", "line_map", "distance_field", "albedo",
+    *SURFACE,
+)  # fmt: skip
 MESH_FORMATS = ("obj", "ply", "glb")
 RESOLUTIONS = (1024, 2048, 4096, 8192)
 TILE = "1001"
@@ -26,6 +30,7 @@ _MAP_NAMES = {
     "normal_map": (("normal", ".png"),),
     "line_map": (("lines", ".png"),),
     "distance_field": (("distance", ".png"),),
+    **{name: ((name, ".png"),) for name in SURFACE},
 }
 
 

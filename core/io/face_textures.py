@@ -39,11 +39,15 @@ class FaceTextures:
         "1002" and "1003". Empty for a head whose texture coordinates are of another layout.
     enamel : 3 floats
         Factor on the colour of teeth, which have no picture.
+    orm, specular : uint8 (R, R, 3), uint8 (R, R, 4), or None
+        Of the face: occlusion, roughness and metal; strength of the mirror in alpha.
     """
 
     face: UInt8
     tiles: dict[str, UInt8]
     enamel: Rgb = (1.0, 1.0, 1.0)
+    orm: UInt8 | None = None
+    specular: UInt8 | None = None
 
 
 def face_textures(

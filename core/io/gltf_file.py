@@ -21,6 +21,8 @@ from rhytid.core.io.gltf_builder import GltfBuilder
 from rhytid.core.io.mesh_data import Float32, MeshData
 
 METRES_PER_MM = 0.001
+_PICTURES = ("base_color_png", "normal_png", "orm_png", "specular_png")
+_SPECULAR = "KHR_materials_specular"
 # Offsets below this are rounding noise of the shapes; leaving them out keeps the sparse accessors small.
 _STILL_M, _STILL_DIRECTION = 1e-7, 1e-4
 
@@ -37,6 +39,10 @@ class GltfMaterial:
         Encoded pictures, embedded in the file. The normal map is OpenGL style (green up), as glTF demands.
     two_sided : bool
         Seen from behind, too, as ribbons are.
+    orm_png, specular_png : bytes or None
+        Occlusion, roughness and metal in red, green and blue; strength of the mirror in alpha.
+    specular : float
+        Reflectance as a part of 0.04, 0..1.
     """
 
     name: str
@@ -45,6 +51,9 @@ class GltfMaterial:
     base_color_png: bytes | None = None
     normal_png: bytes | None = None
     two_sided: bool = False
+    orm_png: bytes | None = None
+    specular_png: bytes | None = None
+    specular: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +107,7 @@ def write_glb(
     builder = GltfBuilder()
     primitives = [primitive for primitive in primitives if primitive.faces.any()]
     # Pictures without coordinates show nothing.
-    dropped: dict[str, Any] = {"base_color_png": None, "normal_png": None} if mesh.uv is None else {}
+    dropped: dict[str, Any] = dict.fromkeys(_PICTURES) if mesh.uv is None else {}
     materials = [_material(builder, replace(primitive.material, **dropped)) for primitive in primitives]
     written = []
     for number, primitive in enumerate(primitives):
@@ -121,6 +130,7 @@ def write_glb(
             )
         ],
         materials=materials,
+        extensionsUsed=[_SPECULAR] if any(material.extensions for material in materials) else [],
         accessors=builder.accessors,
         bufferViews=builder.views,
         images=builder.images,
@@ -228,6 +238,18 @@ def _material(builder: GltfBuilder, material: GltfMaterial) -> gltf.Material:
         roughness.baseColorTexture = gltf.TextureInfo(
             index=builder.texture(material.base_color_png, f"{material.name}_albedo")
         )
+    occlusion = None
+    if material.orm_png is not None:
+        orm = builder.texture(material.orm_png, f"{material.name}_orm")
+        roughness.roughnessFactor = roughness.metallicFactor = 1.0
+        roughness.metallicRoughnessTexture = gltf.TextureInfo(index=orm)
+        occlusion = gltf.OcclusionTextureInfo(index=orm, strength=1.0)
+    extensions: dict[str, Any] = {}
+    if material.specular != 1.0:
+        extensions[_SPECULAR] = {"specularFactor": material.specular}
+        if material.specular_png is not None:
+            index = builder.texture(material.specular_png, f"{material.name}_specular")
+            extensions[_SPECULAR]["specularTexture"] = {"index": index}
     normal = None
     if material.normal_png is not None:
         normal = gltf.NormalMaterialTexture(
@@ -235,7 +257,7 @@ def _material(builder: GltfBuilder, material: GltfMaterial) -> gltf.Material:
         )
     return gltf.Material(
         name=material.name, pbrMetallicRoughness=roughness, normalTexture=normal, alphaCutoff=None,
-        doubleSided=material.two_sided,
+        doubleSided=material.two_sided, occlusionTexture=occlusion, extensions=extensions,
     )  # fmt: skip
 
 

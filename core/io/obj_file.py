@@ -35,7 +35,7 @@ def plain_name(name: str) -> str:
 
 def write_obj(
     path: Path | str, mesh: MeshData, textures: Mapping[str, str] | None = None, comment: str = "",
-    colors: Mapping[str, tuple[float, float, float]] | None = None,
+    colors: Mapping[str, tuple[float, float, float]] | None = None, roughness: Mapping[str, str] | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write an OBJ and its MTL; gives both paths. The MTL has the `plain_name` of the OBJ, which names it.
 
@@ -49,6 +49,8 @@ def write_obj(
         One line at the head of the file.
     colors : mapping of material name to 3 floats, optional
         Linear colour of that material.
+    roughness : mapping of material name to file name, optional
+        ``map_Pr`` of that material, as `textures`.
 
     Raises
     ------
@@ -57,13 +59,13 @@ def write_obj(
     """
     path = Path(path)
     note = " ".join(comment.replace("\\", "/").split())
-    for texture in (textures or {}).values():
+    for texture in (*(textures or {}).values(), *(roughness or {}).values()):
         if texture != plain_name(texture):
             raise ValueError(f"{texture}: an OBJ cannot name this file; call it {plain_name(texture)}")
     material_path = path.with_name(plain_name(f"{path.stem}.mtl"))
     with replacing(material_path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         shown = {name: _encoded(color) for name, color in (colors or {}).items()}
-        stream.write(_mtl(mesh.material_names, textures or {}, {**_COLORS, **shown}))
+        stream.write(_mtl(mesh.material_names, textures or {}, {**_COLORS, **shown}, roughness or {}))
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         if note:
             stream.write(f"# {note}\n")
@@ -112,14 +114,17 @@ def _encoded(color: tuple[float, float, float]) -> tuple[float, float, float]:
 
 
 def _mtl(
-    names: tuple[str, ...], textures: Mapping[str, str], colors: Mapping[str, tuple[float, float, float]]
-) -> str:
+    names: tuple[str, ...], textures: Mapping[str, str], colors: Mapping[str, tuple[float, float, float]],
+    roughness: Mapping[str, str],
+) -> str:  # fmt: skip
     lines = []
     for name in names:
         red, green, blue = colors.get(name, (0.85, 0.85, 0.85))
         lines += [f"newmtl {plain_name(name)}", f"Kd {red} {green} {blue}", "Ks 0.04 0.04 0.04", "Ns 40", "illum 2"]
         if name in textures:
             lines.append(f"map_Kd {textures[name]}")
+        if name in roughness:
+            lines += ["Pr 1", f"map_Pr {roughness[name]}"]
         lines.append("")
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rhytid.core.io.export_options import ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.export_options import SURFACE, ExportedFile, ExportOptions, ExportReport
 
 
 def recipe_text(report: ExportReport, options: ExportOptions) -> str:
@@ -15,6 +15,8 @@ def recipe_text(report: ExportReport, options: ExportOptions) -> str:
     normal = _file(report, "normal_map")
     if normal is not None:
         sections.append(_normals(normal, options))
+    if any(_file(report, name) is not None for name in SURFACE):
+        sections.append(_SURFACE)
     if _file(report, "base_mesh") is not None:
         sections.append(_BASE)
     if _file(report, "displaced_mesh") is not None:
@@ -85,6 +87,15 @@ NORMAL MAP
 {normal.name}: tangent space (MikkTSpace), {mine} as {programs} want it.
 For programs of the {other} kind flip the green channel on import. Load it as data, not as sRGB.
 Use it on the base mesh. Do not add it to the displaced mesh: the relief would count twice."""
+
+
+_SURFACE = """\
+SURFACE
+Grey maps of 8 bits. Load them as data (Non-Color, Raw, linear), never as sRGB.
+  roughness   perceptual roughness, 0 a mirror, 1 matt: Blender and glTF as they are, Unity 1 - smoothness
+  specular    1 stands for a reflectance of 0.08, as Blender's Specular IOR Level and Unreal's Specular have it
+  cavity      1 on open skin, less in pores and wrinkles; multiply specular with it where specular is one number
+  occlusion   how much of its surroundings the skin sees; multiply the ambient light with it, never the colour"""
 
 
 _BASE = """\

@@ -45,10 +45,14 @@ _WHAT_TEXT = {
     "displacement": (tr("Displacement (EXR and 16-bit PNG)"), tr("In mm; a JSON beside the PNG states scale and zero")),
     "normal_map": (tr("Normal map"), tr("Tangent space")),
     "albedo": (tr("Albedo"), tr("Skin colour, sRGB")),
+    "roughness": (tr("Roughness"), tr("Of forehead, nose and lips, as the viewport's")),
+    "specular": (tr("Specular level"), tr("0.35 is open skin, less lies in pores")),
+    "cavity": (tr("Cavity"), tr("Dark where pores and wrinkles are deep")),
+    "occlusion": (tr("Ambient occlusion"), tr("How much of the surroundings the skin sees")),
     "line_map": (tr("Line map"), tr("All visible strokes, one texel wide")),
     "distance_field": (tr("Distance field"), tr("Distance to the nearest line")),
 }
-_MAPS = frozenset(("displacement", "normal_map", "albedo", "line_map", "distance_field"))
+_MAPS = frozenset(_WHAT_TEXT) - {"displaced_mesh", "base_mesh", "hair"}
 
 
 class ExportDialog(Dialog):

@@ -1,0 +1,49 @@
+"""What an export says of itself: `export.json` and README.txt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Head
+from rhytid.core.io.export_options import LISTING_NAME, README_NAME, ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.recipe import recipe_text
+
+
+def described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
+    with path.open("rb") as stream:
+        digest = hashlib.sha256()
+        while block := stream.read(1 << 22):
+            digest.update(block)
+    return ExportedFile(path.name, kind, path.stat().st_size, digest.hexdigest(), details)
+
+
+def write_about(
+    folder: Path, report: ExportReport, options: ExportOptions, state: DocumentState, head: Head
+) -> tuple[ExportedFile, ...]:
+    content = {
+        "format": "rhytid-export",
+        "version": 1,
+        "head": {"name": head.name, "digest": head.digest},
+        "pose": options.pose,
+        "age": state.age,
+        "seed": state.settings.seed,
+        "units": {"obj": "mm", "ply": "mm", "glb": "m", "displacement": "mm"},
+        "axes": "Y up, facing +Z, right-handed",
+        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart, in which all maps lie; "
+        "colour goes on in 1002 (scalp, ears and neck) and 1003 (eyes)",
+        "files": [
+            {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
+            for f in report.files
+        ],
+        "checks": [
+            {"file": c.file, "what": c.what, "passed": c.passed, "found": c.found} for c in report.checks
+        ],
+    }
+    readme, listing = folder / README_NAME, folder / LISTING_NAME
+    readme.write_text(recipe_text(report, options), "utf-8")
+    listing.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return tuple(described(path, "about", {}) for path in (readme, listing))
