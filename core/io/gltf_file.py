@@ -241,7 +241,7 @@ def _material(builder: GltfBuilder, material: GltfMaterial) -> gltf.Material:
     occlusion = None
     if material.orm_png is not None:
         orm = builder.texture(material.orm_png, f"{material.name}_orm")
-        roughness.roughnessFactor = roughness.metallicFactor = 1.0
+        roughness.roughnessFactor = 1.0
         roughness.metallicRoughnessTexture = gltf.TextureInfo(index=orm)
         occlusion = gltf.OcclusionTextureInfo(index=orm, strength=1.0)
     extensions: dict[str, Any] = {}

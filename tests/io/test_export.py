@@ -107,7 +107,8 @@ def test_base_mesh_stands_in_the_pose(report: ExportReport, head: Head) -> None:
     document = json.loads(content[20 : 20 + int.from_bytes(content[12:16], "little")])
     np.testing.assert_allclose(document["meshes"][0]["weights"], WEIGHTS)
     # The eyes of this head lie in no tile of their own.
-    assert [image["name"] for image in document["images"]] == ["face_albedo", "face_normal", "head_albedo"]
+    names = ["face_albedo", "face_orm", "face_specular", "face_normal", "head_albedo"]
+    assert [image["name"] for image in document["images"]] == names
     assert all(material["pbrMetallicRoughness"]["metallicFactor"] == 0 for material in document["materials"])
 
 
