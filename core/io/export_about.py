@@ -14,6 +14,7 @@ from rhytid.core.io.recipe import recipe_text
 
 
 def described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
+    """What is told of a file that was written, its size and sha256 among it."""
     with path.open("rb") as stream:
         digest = hashlib.sha256()
         while block := stream.read(1 << 22):
@@ -24,6 +25,7 @@ def described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
 def write_about(
     folder: Path, report: ExportReport, options: ExportOptions, state: DocumentState, head: Head
 ) -> tuple[ExportedFile, ...]:
+    """Write `export.json` and README.txt into the export's folder; gives what is told of both."""
     content = {
         "format": "rhytid-export",
         "version": 1,
