@@ -11,7 +11,6 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
 
 from rhytid.core.detail.anatomy import FACE_RIGHT, mirrored, polygon_mask, skin, tension_line_angle
 from rhytid.core.files.presets import read_preset_file
@@ -109,5 +108,7 @@ def _smooth(points: Float64, ring: bool) -> Float64:
     """Points on a curve through `points`, closed for a ring."""
     closed = np.concatenate([points, points[:1]]) if ring else points
     along = polyline.arc_length(closed)
+    from scipy.interpolate import CubicSpline  # slow to import
+
     spline = CubicSpline(along, closed, bc_type="periodic" if ring else "natural")
     return np.asarray(spline(np.linspace(0, along[-1], max(int(along[-1] / 0.006), 8))), np.float64)

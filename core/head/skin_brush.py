@@ -8,7 +8,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, sparse
+from scipy import sparse
 
 from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head
@@ -123,6 +123,8 @@ def _places(head: Head) -> sparse.csr_matrix:
     triangles = head.skin_triangles
     triangles = triangles[np.argsort(head.detail_weight[triangles].mean(axis=1), kind="stable")]
     index, weights = rasterise(head.chart, triangles, _COARSE)
+    from scipy import ndimage  # slow to import
+
     row, column = ndimage.distance_transform_edt(index < 0, return_distances=False, return_indices=True)
     index, weights = index[row, column].ravel(), weights[row, column].reshape(-1, 3)
     texel = np.repeat(np.arange(_COARSE**2), 3)
