@@ -26,8 +26,8 @@ def roughness_around(relief: Float32, skin: Bool) -> Float32:
     """
     weight = cv2.GaussianBlur(skin.astype(np.float32), (0, 0), _AROUND_PX)
     size = cv2.GaussianBlur(np.where(skin, np.abs(relief), np.float32(0)), (0, 0), _AROUND_PX)
-    size /= np.maximum(weight, np.float32(1e-3))
-    return np.asarray(np.maximum(size, np.float32(_LEAST_ROUGH_MM)), np.float32)
+    rough = np.asarray(size) / np.maximum(np.asarray(weight), 1e-3)
+    return np.asarray(np.maximum(rough, _LEAST_ROUGH_MM), np.float32)
 
 
 def contrasts(strokes: Sequence[Stroke], roughness_mm: Float32) -> Float64:
