@@ -23,6 +23,11 @@ def soon_at_rest() -> Iterator[None]:
 
     def only_ambient_light(renderer: FaceRenderer, picture: Any, look: Any) -> None:
         if renderer._baked_shape == renderer._shape_version:
+            # What frames in motion leave out comes now, as in the program by the first of its refinements.
+            renderer._draw_geometry(picture, look, (0.0, 0.0))
+            if look.mode.is_lit:
+                renderer._draw_light(picture, look.lighting, 0.0)
+            renderer._shade(picture, picture.shaded, look, None)
             picture.refined = True
         else:
             refine(renderer, picture, look)
