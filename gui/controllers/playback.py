@@ -65,7 +65,7 @@ class Playback(Player):
         return None if self._motion is None else (0.0, self._motion.duration_s)
 
     @property
-    def fps(self) -> int:  # type: ignore[override]
+    def fps(self) -> int:
         return self._fps
 
     @fps.setter

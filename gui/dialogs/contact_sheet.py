@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from rhytid.core.ageing import AGE_MAX
-from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.arkit import expression_array
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.engines import Engines
-from rhytid.core.document.commands import Batch, SetActionUnits, SetAge, SetExpressionWeights
+from rhytid.core.document.commands import Batch, SetAge, WearExpression
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import Camera, DocumentState
 from rhytid.core.face.face import Face
@@ -36,9 +36,9 @@ Weights = Sequence[tuple[str, float]]
 
 
 def pose_command(weights: Weights, strength: float, age: float) -> Batch:
-    """The command that goes to a cell."""
-    scaled = {name: strength * value for name, value in weights}
-    return Batch((SetActionUnits({}), SetExpressionWeights(scaled), SetAge(age)), tr("Contact sheet"))
+    """The command that goes to a cell: that expression alone, at that age."""
+    worn = expression_array({name: strength * value for name, value in weights})
+    return Batch((WearExpression("the cell", tuple(worn.tolist())), SetAge(age)), tr("Contact sheet"))
 
 
 class ContactSheet(Dialog):
@@ -100,10 +100,7 @@ class ContactSheet(Dialog):
                     if self._closed:
                         return
                     control((row * len(STRENGTHS) + column) / (len(AGES) * len(STRENGTHS)))
-                    values = list(state.expression)
-                    for name, value in self._weights:
-                        values[ARKIT_INDEX[name]] = strength * value
-                    face.state = replace(state, expression=tuple(values), age=age)
+                    face.state = pose_command(self._weights, strength, age).apply(state)
                     pixels = pictures.picture()[..., :3].copy()
                     image = QImage(pixels.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888).copy()
                     if not self._closed:

@@ -43,6 +43,7 @@ def driver(shared_driver, painting, private_state: Path):  # type: ignore[no-unt
     shared_driver.reset()
     yield shared_driver
     shared_driver.session.stroke_tool.cancel()
+    shared_driver.wait(lambda: shared_driver.session.library.idle, 60)  # of a panel that was first seen
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from rhytid.core.ageing import AGE_MAX, AGE_MIN
 from rhytid.core.arkit import ARKIT_INDEX
-from rhytid.core.document.commands import SetAge
+from rhytid.core.document.commands import SetActionUnits, SetAge
 from rhytid.core.document.expression import effective_expression
 from rhytid.gui.dialogs.contact_sheet import AGES, STRENGTHS, ContactSheet
 from rhytid.gui.dialogs.wrinkle_meter import WrinkleMeter
@@ -98,6 +98,7 @@ def test_an_expression_is_kept_worn_and_forgotten(driver, pad):
 def test_the_contact_sheet_is_drawn_behind_and_a_click_goes_there(driver, pad, tmp_path, monkeypatch):
     monkeypatch.setattr("rhytid.gui.dialogs.contact_sheet.RESOLUTION", 256)
     monkeypatch.setattr("rhytid.gui.dialogs.contact_sheet.CELL_PX", 40)
+    driver.document.execute(SetActionUnits({"AU26": 0.4}))  # no part of the sheet
     steps = driver.document.position
     driver.window.actions_by_name["contact_sheet"].trigger()
     (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ContactSheet) and w.isVisible()]
@@ -111,6 +112,7 @@ def test_the_contact_sheet_is_drawn_behind_and_a_click_goes_there(driver, pad, t
     assert np.abs(pixels(0, 0) - pixels(0, 4)).mean() > 0.5, "the smile shows"
     QTest.mouseClick(dialog.sheet, LEFT, pos=dialog.sheet.cell(4, 3).center())
     assert driver.document.state.age == AGES[4]
+    assert driver.document.state.action_units == ()
     assert driver.document.state.expression[SMILE] == pytest.approx(0.75 * dict(pad.weights)["mouthSmileLeft"])
     path = tmp_path / "sheet.png"
     monkeypatch.setattr("rhytid.gui.dialogs.contact_sheet.ask_save", lambda *_args: path)

@@ -30,6 +30,7 @@ from rhytid.gui.dialogs.about_dialog import AboutDialog
 from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
 from rhytid.gui.dialogs.contact_sheet import ContactSheet
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+from rhytid.gui.dialogs.film_dialog import FilmDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
@@ -79,6 +80,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         ContactSheet("Smile", (("jawOpen", 1.0),), driver.document, driver.head, driver.session.engines,
                      driver.session.jobs, window),
         WrinkleMeter([], None, window),
+        FilmDialog(state, window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
         ShortcutsDialog([(spec.name, spec.text, spec.keys) for spec in SPECS], parent=window),

@@ -79,7 +79,7 @@ class Driver:
             sizes = [surface.size() for surface in surfaces]
             same = sizes == before
             before[:] = sizes
-            return same and not self.session.jobs.busy and self.viewport.at_rest
+            return same and not self.session.jobs.busy and self.session.library.idle and self.viewport.at_rest
 
         self.wait(still)
 
