@@ -64,11 +64,13 @@ class Library(QObject):
         self.problems: tuple[str, ...] = ()
         self._worker = _Worker(library, pictures, self._read.emit, self._drawn.emit)
         self._images: dict[str, QImage] = {}
+        self._reading = False
         self._read.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._drawn.connect(self._take_picture, Qt.ConnectionType.QueuedConnection)
 
     def reload(self) -> None:
         """Read the folders again, in the background."""
+        self._reading = True
         self._worker.read()
 
     def picture(self, item: LibraryItem) -> QImage | None:
@@ -80,8 +82,8 @@ class Library(QObject):
 
     @property
     def idle(self) -> bool:
-        """Nothing is read or drawn."""
-        return self._worker.idle
+        """Nothing is read or drawn, and what was read is told."""
+        return self._worker.idle and not self._reading
 
     def close(self) -> None:
         """End the work in the background."""
@@ -91,6 +93,7 @@ class Library(QObject):
     def _take(self, items: list[LibraryItem], problems: list[str]) -> None:
         self.items, self.problems = tuple(items), tuple(problems)
         self.changed.emit()
+        self._reading = False
 
     @Slot(str, QImage)
     def _take_picture(self, digest: str, image: QImage) -> None:
