@@ -79,6 +79,7 @@ class StrokesPanel(Panel):
         self.selection = selection
         self.tools = tools if tools is not None else ToolSettings()
         self._mirroring = False
+        self._sign = "eye"
         self.model = StrokeModel()
         self.model.setParent(self)
         self.model.command_made.connect(self.execute)
@@ -202,8 +203,10 @@ class StrokesPanel(Panel):
         known = {layer.id for layer in new.layers}
         self._chosen_layers = tuple(layer_id for layer_id in self._chosen_layers if layer_id in known)
         self.show_all.setEnabled(bool(new.strokes))
-        any_visible = any(stroke.visible for stroke in new.strokes)
-        self.show_all.setIcon(icon("eye" if any_visible or not new.strokes else "eye_off"))
+        sign = "eye" if not new.strokes or any(stroke.visible for stroke in new.strokes) else "eye_off"
+        if sign != self._sign:  # another icon lays the whole dock out anew
+            self._sign = sign
+            self.show_all.setIcon(icon(sign))
         self._show_selection()
 
     def _paint_mask(self) -> None:

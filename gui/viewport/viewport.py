@@ -202,8 +202,10 @@ class Viewport(QOpenGLWidget):
             self._disturb()
         if new.photo is not old.photo:
             self._photo_moved()
-        if new.strokes is not old.strokes or masks_differ(new, old):
+        if masks_differ(new, old):
             self._lines_changed()
+        elif new.strokes is not old.strokes:
+            self.scene.forget_lines()  # the frame comes with their relief
 
     def _view_changed(self) -> None:
         self._update_legend()
@@ -385,8 +387,7 @@ class Viewport(QOpenGLWidget):
 
     def hover_axis(self, axis: GizmoAxis | None) -> None:
         """Highlight an end of the gizmo."""
-        name = "" if axis is None else axis.name
-        if name != self._hot_axis:
+        if (name := "" if axis is None else axis.name) != self._hot_axis:
             self._hot_axis = name
             self.request_frame()
 
@@ -395,6 +396,5 @@ class Viewport(QOpenGLWidget):
         self.request_frame()
 
     def _update_legend(self) -> None:
-        renderer = self.renderer
-        tension_range = renderer.tension_range if renderer is not None else 0.3
+        tension_range = self.renderer.tension_range if self.renderer is not None else 0.3
         self.legend.set_legend(shown_legend(self.session, tension_range))

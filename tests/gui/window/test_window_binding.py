@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from rhytid.core.document.bringing_out import RISE_S
 from rhytid.core.document.commands import AddStrokes, SetActionUnits, SetAge, SetExpressionWeights
@@ -38,6 +39,11 @@ def begin(driver, editor: BindingEditor, binding: Binding = SMILE) -> None:  # t
 
 
 def click(driver, chip) -> None:  # type: ignore[no-untyped-def]
+    area = chip.parentWidget()
+    while not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    driver.wait(lambda: chip.isVisible() and chip.width() > 10)
+    area.ensureWidgetVisible(chip)
     driver.wait(lambda: chip.isVisible() and chip.width() > 10 and chip.visibleRegion().contains(chip.rect().center()))
     QTest.mouseClick(chip, LEFT)
 
