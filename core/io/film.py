@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.files.writing import replacing
+from rhytid.core.language import tr
 
 UInt8 = npt.NDArray[np.uint8]
 FILM_SUFFIX = ".mp4"
-NO_PYAV = 'films need PyAV; install it with: python -m pip install "rhytid[video]", or name a folder for pictures'
+NO_PYAV = tr('films need PyAV; install it with: python -m pip install "rhytid[video]", or name a folder for pictures')
 _FFMPEG = "ffmpeg"
 _QUALITY = "16"  # constant rate factor: no loss is seen
 # ITU-T H.273: primaries, transfer and matrix of BT.709, video levels.

@@ -119,7 +119,7 @@ class LibraryPanel(Panel):
         self.folder.clear()
         self.folder.addItem(tr("All"), "")
         for name in folders:
-            self.folder.addItem(shown(name), name)
+            self.folder.addItem(tr(shown(name)), name)
         self.folder.setCurrentIndex(max(self.folder.findData(chosen), 0))
         self.folder.blockSignals(False)
         self._show()
