@@ -67,7 +67,7 @@ def test_dropped_photos_are_one_person_and_viewport_and_chart_wear_the_skin(driv
     np.testing.assert_array_equal(shown, skin_color(state, 1024, driver.session.engines.cache))
     driver.window.show_canvas(True)
     try:
-        np.testing.assert_array_equal(driver.window.canvas._albedo, shown)
+        np.testing.assert_array_equal(driver.window.canvas._colors.chart, shown)
     finally:
         driver.window.show_canvas(False)
 

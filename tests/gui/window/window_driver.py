@@ -151,10 +151,12 @@ class Driver:
         QApplication.processEvents()
 
     def use(self, tool: Tool) -> None:
-        if tool is Tool.MASK:
-            self.key(Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+        keys = {Tool.BRUSH: Qt.Key.Key_B, Tool.ERASER: Qt.Key.Key_E, Tool.SELECT: Qt.Key.Key_V}
+        shifted = {Tool.MASK: Qt.Key.Key_K, Tool.PAINT: Qt.Key.Key_B}
+        if tool in shifted:
+            self.key(shifted[tool], Qt.KeyboardModifier.ShiftModifier)
         else:
-            self.key({Tool.BRUSH: Qt.Key.Key_B, Tool.ERASER: Qt.Key.Key_E, Tool.SELECT: Qt.Key.Key_V}[tool])
+            self.key(keys[tool])
         assert self.session.tools.tool == tool
 
     # ---- eyes ----------------------------------------------------------------------------------------
