@@ -13,7 +13,7 @@ from rhytid.gui.render.renderer import ALBEDO_RESOLUTION
 
 def begin() -> Thread:
     """The thread that makes it, running; who waits for it finds all of it there."""
-    thread = Thread(target=_make, name="first picture", daemon=True)
+    thread = Thread(target=_make, name="first picture")  # never killed in mid-work by an early end
     thread.start()
     return thread
 

@@ -72,15 +72,15 @@ def test_a_run_needs_no_records(tmp_path: Path) -> None:
 
 
 def test_it_starts_as_the_closed_form_and_the_loss_falls(batch: dict[str, torch.Tensor]) -> None:
-    learning = trainer(learning_rate=5e-3)
+    learning = trainer(learning_rate=2e-3)
     with torch.no_grad():
         light, color = learning.model(batch["features"])
     assert not light.any()
     assert not color.any()
     first = learning.step(batch)
-    for _ in range(24):
+    for _ in range(36):
         last = learning.step(batch)
-    assert last["seen"] < 0.9 * first["seen"]
+    assert last["seen"] < 0.85 * first["seen"]
     assert all(np.isfinite(value) for value in last.values())
 
 
