@@ -53,11 +53,13 @@ class Driver:
     def document(self) -> Document:
         return self.session.document
 
-    def wait(self, until: Callable[[], bool], limit_s: float = 25.0) -> None:
-        """Let the program run until something is so."""
+    def wait(
+        self, until: Callable[[], bool], limit_s: float = 25.0, what: Callable[[], str] = lambda: ""
+    ) -> None:
+        """Let the program run until something is so; `what` says what stood in the way."""
         end_s = time.perf_counter() + limit_s
         while not until():
-            assert time.perf_counter() < end_s, "the window did not get there"
+            assert time.perf_counter() < end_s, f"the window did not get there {what()}"
             QApplication.processEvents()
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             time.sleep(0.002)
@@ -73,15 +75,22 @@ class Driver:
         A surface whose size still changes lets go of the pen.
         """
         before: list[QSize] = []
+        moving: list[str] = []
 
         def still() -> bool:
             surfaces = [self.viewport, *([self.window.canvas.view.viewport()] if self.window.canvas else [])]
             sizes = [surface.size() for surface in surfaces]
-            same = sizes == before
+            what = {
+                f"layout {sizes}": sizes != before,
+                "jobs": self.session.jobs.busy,
+                "library": not self.session.library.idle,
+                "viewport": not self.viewport.at_rest,
+            }
             before[:] = sizes
-            return same and not self.session.jobs.busy and self.session.library.idle and self.viewport.at_rest
+            moving[:] = [name for name, does in what.items() if does]
+            return not moving
 
-        self.wait(still)
+        self.wait(still, what=lambda: f"still busy: {', '.join(moving)}; {vars(self.viewport._pacing)}")
 
     def reset(self) -> None:
         """A plain face without wrinkles of the engine, default tools and views."""
