@@ -42,14 +42,17 @@ def load_mesh(path: Path | str) -> MeshData:
             if stream.read(4) != b"glTF":
                 raise MeshError(f"{path}: not a GLB file; export it as binary glTF")
     try:
-        mesh = trimesh.load_mesh(path, process=False)
+        with np.errstate(all="ignore"):  # what overflows is not finite, and found to be so
+            mesh = trimesh.load_mesh(path, process=False)
+            return _checked(path, mesh, _MM_PER_METRE if suffix == ".glb" else 1.0)
+    except MeshError:
+        raise
     except Exception as error:  # trimesh meets hostile bytes: whatever it raises, the file is bad
         raise MeshError(f"{path}: damaged or incomplete ({type(error).__name__}); export it again") from error
-    return _checked(path, mesh, _MM_PER_METRE if suffix == ".glb" else 1.0)
 
 
 def _checked(path: Path, mesh: object, unit_mm: float) -> MeshData:
-    vertices = np.asarray(getattr(mesh, "vertices", ()), np.float64)
+    vertices = (np.asarray(getattr(mesh, "vertices", ()), np.float64) * unit_mm).astype(np.float32)
     triangles = np.asarray(getattr(mesh, "faces", ()))
     if vertices.ndim != 2 or not len(vertices):
         raise MeshError(f"{path}: no vertices; export a mesh")
@@ -62,7 +65,7 @@ def _checked(path: Path, mesh: object, unit_mm: float) -> MeshData:
     faces = np.concatenate([triangles, np.full((len(triangles), 1), -1)], axis=1).astype(np.int32)
     uv = _array_of(getattr(getattr(mesh, "visual", None), "uv", None), (len(vertices), 2))
     return MeshData(
-        vertices=(vertices * unit_mm).astype(np.float32),
+        vertices=vertices,
         faces=faces,
         normals=_array_of(getattr(mesh, "vertex_normals", None), (len(vertices), 3)),
         uv=uv,

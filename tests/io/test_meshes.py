@@ -345,6 +345,22 @@ def test_hostile_meshes_are_refused(tmp_path: Path, name: str, data: bytes, mess
     assert name in str(caught.value)
 
 
+@pytest.mark.parametrize("far", [3e38, -3e38, 1e20])
+def test_coordinates_near_the_largest_number_are_refused_or_read(tmp_path: Path, far: float) -> None:
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    triangle = MeshData(corners, np.array([[0, 1, 2, -1]], np.int32), None, None, None, np.zeros(1, np.int32))
+    write_glb(tmp_path / "far.glb", triangle, primitives(triangle))
+    data = (tmp_path / "far.glb").read_bytes()
+    one = np.float32(0.001).tobytes()
+    assert one in data
+    (tmp_path / "far.glb").write_bytes(data.replace(one, np.float32(far).tobytes()))
+    if abs(far) > 1e36:  # in mm beyond what 32 bits hold
+        with pytest.raises(MeshError, match="far.glb.*infinite"):
+            load_mesh(tmp_path / "far.glb")
+    else:
+        assert np.isfinite(load_mesh(tmp_path / "far.glb").vertices).all()
+
+
 @pytest.fixture(scope="module")
 def valid_files(tmp_path_factory: pytest.TempPathFactory, head: Head) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("valid")
