@@ -221,6 +221,11 @@ class Document:
         return self._history.labels
 
     @property
+    def entry_ids(self) -> tuple[int, ...]:
+        """Ids of the history entries, in the order of `labels`; this document never gives one of them again."""
+        return self._history.entry_ids
+
+    @property
     def position(self) -> int:
         """Index in `labels` of the present state."""
         return self._history.position

@@ -68,6 +68,11 @@ class History:
         return tuple(entry.label for entry in self._entries)
 
     @property
+    def entry_ids(self) -> tuple[int, ...]:
+        """Ids of the entries, in the order of `labels`."""
+        return tuple(entry.id for entry in self._entries)
+
+    @property
     def position(self) -> int:
         return self._position
 

@@ -20,6 +20,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `slider_gesture`, `edits`, `layer_edits`, `comparing`, `second_face`: what sliders, menus and panels do, each as
   one step.
 - `navigation`, `brush_drag`: which drag moves the camera how; drags that make the tool larger or stronger.
+- `history_pictures`: those of the history's steps, made while the hand rests.
 - `library`, `library_edits`: the wrinkle library, and putting its items on the face.
 - `starters`: faces to begin with.
 - `light_looks`: arrangements of light, and turning it.

@@ -23,6 +23,7 @@ from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delive
 from rhytid.gui.controllers.detail_worker import DetailWorker
 from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.error_log import record_failure
+from rhytid.gui.controllers.history_pictures import HistoryPictures
 from rhytid.gui.controllers.in_photo import InPhoto
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
@@ -105,6 +106,7 @@ class EditorSession(QObject):
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.library = Library(parent=self)
+        self.history_pictures = HistoryPictures(self.document, lambda: self.worker.idle, parent=self)
         self.latest: Delivery | None = None
         self.skin_brushes = SkinBrushes()
         self.stroke_tool.detail = self._detail_seen
@@ -214,6 +216,7 @@ class EditorSession(QObject):
         self.engine_choices.close()
         self.compute.close()
         self.library.close()
+        self.history_pictures.close()
 
     def _follow_preference(self, name: str, value: Any) -> None:
         if name == "max_resolution":

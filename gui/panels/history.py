@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QMenu, QWidget
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QHelpEvent, QHideEvent, QIcon, QImage, QPixmap, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QMenu, QToolTip, QWidget
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
+from rhytid.gui.controllers.history_pictures import HistoryPictures
 from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import colour
 from rhytid.gui.widgets.labels_and_buttons import tool_button
 
+PICTURE_PX = 44
+
 
 class HistoryPanel(Panel):
     """Steps from the oldest to the newest; a click goes there. What could be redone is greyed.
+
+    Parameters
+    ----------
+    document : Document
+    pictures : HistoryPictures, optional
+        Those of the steps; the list is without any by default.
 
     Signals
     -------
@@ -25,7 +34,9 @@ class HistoryPanel(Panel):
 
     keep_asked = Signal(int)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, pictures: HistoryPictures | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(document, parent)
         self.undo = tool_button("undo", tr("One step back (Ctrl+Z)"))
         self.redo = tool_button("redo", tr("One step forward (Ctrl+Shift+Z)"))
@@ -52,6 +63,13 @@ class HistoryPanel(Panel):
         self._stack.addWidget(self.list, 1)
         self._shown: tuple[str, ...] = ()
         self._position = -1
+        self._pictures = pictures
+        self._pictured: dict[int, int] = {}  # by row, the entry whose picture it shows
+        if pictures is not None:
+            self.list.setIconSize(QSize(PICTURE_PX, PICTURE_PX))
+            self.list.verticalScrollBar().valueChanged.connect(self._show_pictures)
+            self.list.viewport().installEventFilter(self)
+            pictures.made.connect(self._show_pictures)
         document.history_changed.connect(self._show_history)
         self._show_history()
 
@@ -92,6 +110,7 @@ class HistoryPanel(Panel):
         self.redo.setEnabled(position < len(labels) - 1)
         steps = len(labels) - 1
         self.count.setText(tr("{position} of {steps} steps", position=position, steps=steps))
+        self._show_pictures()
 
     def _restyled(self, first_new: int, position: int) -> range:
         low = min(first_new, position, max(self._position, 0))
@@ -106,3 +125,74 @@ class HistoryPanel(Panel):
         tips = {True: tr("A step that was taken back; click to go there again"),
                 False: tr("Click to go back to this step")}
         item.setToolTip(tr("You are here") if offset == 0 else tips[offset > 0])
+
+    # ---- pictures ------------------------------------------------------------------------------------
+
+    def _rows_in_sight(self) -> range:
+        area = self.list.viewport().rect()
+        first, last = self.list.indexAt(area.topLeft()), self.list.indexAt(area.bottomLeft())
+        return range(max(first.row(), 0), last.row() + 1 if last.isValid() else self.list.count())
+
+    def _show_pictures(self, *_what: object) -> None:
+        """Show those that are there, and ask for the others in sight, latest first."""
+        if self._pictures is None:
+            return
+        ids, rows = self.document.entry_ids, self._rows_in_sight()
+        for row in range(self.list.count()):
+            image = self._pictures.picture(ids[row]) if row in rows else None
+            shown = -1 if image is None else ids[row]
+            item = self.list.item(row)
+            if item.icon().isNull() or (row in rows and self._pictured.get(row) != shown):
+                item.setIcon(_small(image, self.devicePixelRatioF()))
+                self._pictured[row] = shown
+        self._pictures.want([ids[row] for row in reversed(rows)] if self.isVisible() else [])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._show_pictures()
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            return self._show_large(event)
+        return super().eventFilter(watched, event)
+
+    def _show_large(self, event: QHelpEvent) -> bool:
+        """A step's picture beside the pointer; False where there is none."""
+        item = self.list.itemAt(event.pos())
+        ids = self.document.entry_ids
+        if item is None or self._pictures is None:
+            return False
+        image = self._pictures.picture(ids[self.list.row(item)])
+        if image is None:
+            return False
+        text = f'<img src="data:image/png;base64,{_base64(image)}"><br>{item.toolTip()}'
+        QToolTip.showText(event.globalPos(), text, self.list.viewport(), self.list.visualItemRect(item))
+        return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_pictures()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._pictures is not None:
+            self._pictures.want([])
+
+
+def _small(image: QImage | None, ratio: float) -> QIcon:
+    """The picture of a row, or a grey place for it."""
+    side = round(PICTURE_PX * ratio)
+    if image is None:
+        pixels = QPixmap(side, side)
+        pixels.fill(colour("canvas"))
+    else:
+        pixels = QPixmap.fromImage(image.scaledToWidth(side, Qt.TransformationMode.SmoothTransformation))
+    pixels.setDevicePixelRatio(ratio)
+    icon = QIcon(pixels)
+    icon.addPixmap(pixels, QIcon.Mode.Selected)  # the chosen step's is tinted otherwise
+    return icon
+
+
+def _base64(image: QImage) -> str:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().toBase64().data()).decode("ascii")

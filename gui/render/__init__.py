@@ -17,6 +17,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `camera`, `picking`: where one looks from; from pixels back to the skin.
 - `offscreen`, `face_picture`, `sitting_photos`: pictures without a window, those of random people among them.
 - `filming`: films and series of pictures of a clip or a turntable.
+- `step_pictures`: those of the history's steps, in a process of its own.
 - `wrinkle_pictures`: small ones of wrinkles where they lie.
 - `fragments`, `photo_people`: which triangle each pixel of a photo shows; photos of people of whom all is known.
 - `photo_edits`: random edits in such photos, beside what is true.

@@ -35,6 +35,7 @@ class Driver:
 
     def __init__(self, document: Document | None = None) -> None:
         self.session = EditorSession(document, preferences=Preferences())
+        self.session.history_pictures.close()  # a process draws them; tests of their own see to it
         self.window = MainWindow(self.session)
         self.window.resize(1100, 640)
         head = default_head()
