@@ -21,6 +21,7 @@ BEFORE, AFTER = slice(0, 2), slice(2, 4)
 """Columns of `Stroke.tangents`: towards the control point before a point, and after it."""
 _STEPS = 32  # pieces of a span when its nearest place is looked for
 _AT_POINT = 1e-6
+_STRAIGHT_COSINE = 0.999  # of two tangents that are one: 2.6 degrees
 
 
 def nearest_place(stroke: Stroke, to: tuple[float, float]) -> tuple[float, float]:
@@ -125,6 +126,16 @@ def with_tangent(stroke: Stroke, index: int, side: slice, to: tuple[float, float
     if not alone and reach > _AT_POINT and tangents[index, other].any():
         tangents[index, other] = tangents[index, side] * -(float(np.hypot(*tangents[index, other])) / reach)
     return replace(stroke, tangents=tangents)
+
+
+def is_corner(stroke: Stroke, index: int) -> bool:
+    """Whether the line turns at one of its points, so that its tangents do not lie on one straight line."""
+    before, after = (control_point(stroke, index, side) for side in (BEFORE, AFTER))
+    if before is None or after is None:
+        return False
+    arriving, leaving = stroke.points[index] - before, after - stroke.points[index]
+    reach = float(np.hypot(*arriving) * np.hypot(*leaving))
+    return reach > 0 and float(arriving @ leaving) < _STRAIGHT_COSINE * reach
 
 
 def smoothed_at(stroke: Stroke, index: int) -> Stroke:

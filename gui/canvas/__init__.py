@@ -6,5 +6,4 @@ face. Places are chart units. All on the thread of Qt.
 - `chart_canvas`: the whole: bar on top, view below.
 - `chart_view`, `zoom_view`: the pen; zoom and pan.
 - `items`, `layers`: what is drawn; a *layer* is which map is shown: displacement, colour, lines and so on.
-- `points`: adding and taking points of a stroke.
 """

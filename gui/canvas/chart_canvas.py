@@ -21,6 +21,7 @@ from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.canvas.chart_view import ChartView
 from rhytid.gui.canvas.layers import LIGHT_LAYERS, Layer, changed_rect, paint, rgb_words
+from rhytid.gui.controllers.handles import held_line
 from rhytid.gui.controllers.mask_gesture import MASK_SETTINGS, masks_differ, veil
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_tool import StrokeTool
@@ -91,6 +92,7 @@ class ChartCanvas(QWidget):
         self.setFocusProxy(self.view)
         document.state_changed.connect(self._state_changed)
         selection.changed.connect(self._selection_changed)
+        selection.point_changed.connect(lambda _index: self._selection_changed(selection.ids))
         tools.events.connect(self._tools_changed)
         self._show_strokes(document.state, None)
         self._show_readout(None)
@@ -277,12 +279,14 @@ class ChartCanvas(QWidget):
         self.view.strokes.set_shares({stroke_id: share for stroke_id, (_, share) in self._shares.items()})
 
     def _selection_changed(self, ids: tuple[str, ...]) -> None:
-        self.view.strokes.set_selection(ids, ids[0] if len(ids) == 1 and self.tools.tool == "select" else "")
+        line = held_line(self.document, self.selection, self.tools)
+        self.view.strokes.set_selection(ids, "" if line is None else line.id, self.selection.point)
 
     def _tools_changed(self, info: Any) -> None:
         self.view.tools_changed()
-        if info.signal.name == "tool":
+        if info.signal.name in ("tool", "handling"):
             self._selection_changed(self.selection.ids)
+        if info.signal.name == "tool":
             self._show_paint()
         if info.signal.name in MASK_SETTINGS:
             self._show_mask(self.document.state)

@@ -5,31 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
-from rhytid.core.document.commands import ReplaceStrokes
 from rhytid.core.document.document import Document
 from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.canvas.items import HANDLE_PX, GuideItem, MapItem, MaskItem, RingItem, StrokeItem, handle_indices
-from rhytid.gui.canvas.points import with_point, without_point
+from rhytid.gui.canvas.items import GuideItem, MapItem, MaskItem, RingItem, StrokeItem
 from rhytid.gui.canvas.zoom_view import ZOOM_STEP, ZoomView
 from rhytid.gui.controllers.brush_drag import BrushDrags
+from rhytid.gui.controllers.handles import TREMBLE_PX, Grip, Handles, held_line
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import Charts, StrokeHold
-from rhytid.gui.controllers.point_gesture import Grip
+from rhytid.gui.controllers.point_gesture import clear_handle, insert_point
 from rhytid.gui.controllers.selection import Selection
-from rhytid.gui.controllers.slider_gesture import execute
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 from rhytid.gui.controllers.tool_settings import Tool, ToolSettings
 from rhytid.gui.widgets.readout import Readout
 
 _PICK_PX = 8.0
 _CLICK_PX = 4.0
-_TREMBLE_PX = 2.0
 
 
 class ChartStroke(StrokeHold):
@@ -165,23 +161,28 @@ class ChartView(ZoomView):
             return Hold()
         alt = bool(at.modifiers & Qt.KeyboardModifier.AltModifier)
         left = at.button == Qt.MouseButton.LeftButton
-        if left and alt and self._remove_point(at.position):
-            return Hold()
+        grip = self._grip_at(at.position) if left and not self._space else None
+        if grip is not None:
+            return self._handle(at, grip, alt=alt)
         if at.button == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
             return Pan(self, at.position)
         if not left or (at.double and not at.modifiers and self._insert_point(at.position)):
             return Hold()
         return self._stroke(at)
 
+    def _handle(self, at: PenPoint, grip: Grip, *, alt: bool) -> Hold:
+        """A handle is dragged; Alt takes a point away, a double click gives a tangent back to the smooth curve."""
+        if (alt and grip.side is None) or (at.double and grip.side is not None):
+            clear_handle(self.document, grip)
+            return Hold()
+        self.input_arrived.emit()
+        drag = ChartStroke(self, self._charts_around)
+        return drag if drag.begin(at, grip) else Hold()
+
     def _stroke(self, at: PenPoint) -> Hold:
-        """The tool at work; of the select tool, a point taken hold of, or a rubber band beside all strokes."""
+        """The tool at work; of the select tool beside all strokes a rubber band."""
         self.input_arrived.emit()
         selecting = self.tools.tool == Tool.SELECT
-        handle = self._handle_at(at.position) if selecting else None
-        if handle is not None:
-            point = ChartStroke(self, self._charts_around)
-            point.begin(at, Grip(*handle, slack=_TREMBLE_PX / self.px_per_chart()))
-            return point
         if selecting and self._stroke_at(at.position) is None:
             extend = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
             return Band(self, at.position, bool(at.modifiers & extend))
@@ -206,34 +207,29 @@ class ChartView(ZoomView):
         dropped = self.brush_drags.cancel() or self.pen.cancel()
         return self.stroke_tool.cancel() or dropped
 
-    def _handle_at(self, position: QPointF) -> tuple[Stroke, int] | None:
-        active = self.selection.active
-        stroke = next((s for s in self.document.state.strokes if s.id == active), None)
-        if stroke is None or len(self.selection) != 1:
+    def _grip_at(self, position: QPointF) -> Grip | None:
+        """The handle under a point of the widget."""
+        line = held_line(self.document, self.selection, self.tools)
+        if line is None:
             return None
-        at = self.chart_at(position)
-        shown = handle_indices(stroke.points, self.px_per_chart())
-        points = stroke.points[shown].astype(np.float64)
-        distances = np.hypot(*(points - (at.x(), at.y())).T) * self.px_per_chart()
-        nearest = int(distances.argmin())
-        return (stroke, int(shown[nearest])) if distances[nearest] <= HANDLE_PX + 3.0 else None
+        handles, at, scale = Handles.of(line, self.selection.point), self.chart_at(position), self.px_per_chart()
+        row = handles.nearest(handles.charts * scale, (at.x() * scale, at.y() * scale))
+        return None if row is None else handles.grip(row, TREMBLE_PX / scale)
 
     def _insert_point(self, position: QPointF) -> bool:
         """A point more on the one selected stroke; False when it is not under `position`."""
-        if self.tools.tool != Tool.SELECT or self.is_busy or self._handle_at(position) is not None:
-            return False
+        line = held_line(self.document, self.selection, self.tools)
         hit, at = self._stroke_at(position), self.chart_at(position)
-        if hit is None or tuple(self.selection.ids) != (hit.id,):
+        if self.is_busy or line is None or hit is None or hit.id != line.id:
             return False
-        return execute(self.document, ReplaceStrokes((with_point(hit, (at.x(), at.y())),), tr("Insert point")))
+        return insert_point(self.document, self.selection, line, (at.x(), at.y()))
 
-    def _remove_point(self, position: QPointF) -> bool:
-        """Take away the point of the one selected stroke under `position`; False when there is none."""
-        handle = self._handle_at(position) if self.tools.tool == Tool.SELECT and not self.is_busy else None
-        shorter = None if handle is None else without_point(*handle)
-        if shorter is not None:
-            execute(self.document, ReplaceStrokes((shorter,), tr("Remove point")))
-        return handle is not None
+    def _clear_handle(self, position: QPointF) -> bool:
+        """Take away the handle of the one selected stroke under `position`; False when there is none."""
+        grip = None if self.is_busy else self._grip_at(position)
+        if grip is not None:
+            clear_handle(self.document, grip)
+        return grip is not None
 
     @property
     def is_busy(self) -> bool:
@@ -244,7 +240,7 @@ class ChartView(ZoomView):
         """Delete means the point under the pointer; elsewhere it is the window's and means the strokes."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             over = event.key() == Qt.Key.Key_Delete and self._pointer is not None and not self.is_busy
-            if over and self.tools.tool == Tool.SELECT and self._handle_at(self._pointer) is not None:
+            if over and self._grip_at(self._pointer) is not None:
                 event.accept()
                 return True
         return bool(super().event(event))
@@ -284,7 +280,7 @@ class ChartView(ZoomView):
         if self._space:
             shape = Qt.CursorShape.OpenHandCursor
         elif self.tools.tool == Tool.SELECT:
-            on_handle = self._pointer is not None and self._handle_at(self._pointer) is not None
+            on_handle = self._pointer is not None and self._grip_at(self._pointer) is not None
             shape = Qt.CursorShape.SizeAllCursor if on_handle else (
                 Qt.CursorShape.PointingHandCursor if hovered else Qt.CursorShape.ArrowCursor)  # fmt: skip
         if self.viewport().cursor().shape() != shape:
@@ -313,7 +309,7 @@ class ChartView(ZoomView):
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
             self._follow_keys()
-        elif event.key() == Qt.Key.Key_Delete and self._pointer is not None and self._remove_point(self._pointer):
+        elif event.key() == Qt.Key.Key_Delete and self._pointer is not None and self._clear_handle(self._pointer):
             self.show_cursor()
         elif self.is_busy:
             event.ignore()  # the chart stays where it is under a pen at work

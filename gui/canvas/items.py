@@ -14,15 +14,14 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygon
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from rhytid.core.detail.anatomy import AXIS_X, BROW_RIGHT, EYE_RIGHT, LIPS, MOUTH_OPENING, NOSTRIL_RIGHT
+from rhytid.core.lines.curve import course_of
 from rhytid.core.lines.stroke import Onset, Stroke
 from rhytid.core.maps.rect import Rect
-from rhytid.gui.canvas.points import curve_points
+from rhytid.gui.controllers.handles import HANDLE_PX, Handles
 from rhytid.gui.theme import colour
 
 GRID_FROM_PX = 9.0  # screen pixels per texel from which the texel grid shows
 SHARP_FROM_PX = 2.5  # from here texels are drawn as squares
-HANDLE_PX = 3.5
-HANDLE_SPACING_PX = 13.0
 _UNIT = QRectF(0.0, 0.0, 1.0, 1.0)
 # Lines on dark maps and on light ones.
 BINDING_COLOURS = {
@@ -30,17 +29,6 @@ BINDING_COLOURS = {
     Onset.EXPRESSION: (QColor(255, 190, 90), QColor(168, 84, 0)),
     Onset.ACTION_UNITS: (QColor(130, 210, 250), QColor(0, 92, 150)),
 }
-
-
-def handle_indices(points: npt.NDArray[np.float32], px_per_chart: float) -> npt.NDArray[np.intp]:
-    """Points of a stroke that have handles at a zoom: all when they lie far enough apart, else the two ends.
-
-    Handles side by side would cover the line, and it could not be taken hold of to be moved as a whole.
-    """
-    steps = np.hypot(*np.diff(points.astype(np.float64), axis=0).T) * px_per_chart
-    if float(np.median(steps)) >= HANDLE_SPACING_PX or len(points) == 2:
-        return np.arange(len(points))
-    return np.array([0, len(points) - 1])
 
 
 def _scale(painter: QPainter) -> float:
@@ -179,7 +167,7 @@ class _Drawn:
     @staticmethod
     def of(stroke: Stroke) -> _Drawn:
         path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in curve_points(stroke).tolist()]))
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in course_of(stroke)[:, :2].tolist()]))
         # A straight line has bounds without area, which would never count as exposed.
         return _Drawn(stroke, path, path.controlPointRect().adjusted(-1e-6, -1e-6, 1e-6, 1e-6))
 
@@ -203,7 +191,7 @@ class StrokeItem(pg.GraphicsObject):
         self._paths: dict[str, _Drawn] = {}
         self._share: dict[str, float] = {}
         self._selected: frozenset[str] = frozenset()
-        self._handles_of = ""
+        self._handles_of, self._held = "", -1
         self._hovered = ""
         self._on_light = False
 
@@ -226,6 +214,8 @@ class StrokeItem(pg.GraphicsObject):
                 self._repaint(drawn)
                 if known is not None:
                     self._repaint(known)
+                if self._held >= 0 and stroke.id == self._handles_of:
+                    self.update()  # tangents reach beyond the line
         for stroke_id, drawn in before.items():
             if stroke_id not in after:
                 self._repaint(drawn)
@@ -245,13 +235,15 @@ class StrokeItem(pg.GraphicsObject):
         for stroke_id in changed:
             self._repaint_id(stroke_id)
 
-    def set_selection(self, selected: Iterable[str], handles_of: str) -> None:
-        """Which strokes are selected, and the one whose points can be taken hold of."""
+    def set_selection(self, selected: Iterable[str], handles_of: str, held: int = -1) -> None:
+        """Which strokes are selected, the one whose points can be taken hold of, and the one that was held last."""
         chosen = frozenset(selected)
-        if (chosen, handles_of) != (self._selected, self._handles_of):
+        if (chosen, handles_of, held) != (self._selected, self._handles_of, self._held):
             for stroke_id in (*(chosen ^ self._selected), handles_of, self._handles_of):
                 self._repaint_id(stroke_id)
-            self._selected, self._handles_of = chosen, handles_of
+            if held != self._held:
+                self.update()
+            self._selected, self._handles_of, self._held = chosen, handles_of, held
 
     def set_hovered(self, stroke_id: str) -> None:
         if stroke_id != self._hovered:
@@ -307,14 +299,27 @@ class StrokeItem(pg.GraphicsObject):
 
     def _handles(self, painter: QPainter, stroke: Stroke) -> None:
         scale = max(_scale(painter), 1e-9)
+        handles = Handles.of(stroke, self._held)
+        shown = handles.shown(handles.charts * scale).tolist()
+        points = [QPointF(x, y) for x, y in handles.charts.tolist()]
+        light = colour("accent").lighter(130)
+        arms = [row for row in shown if row >= handles.n_points]
+        for row in arms:
+            for shade, width in ((QColor(20, 20, 20), 2.6), (light, 1.2)):
+                painter.setPen(_cosmetic(shade, width))
+                painter.drawLine(points[handles.held], points[row])
+        painter.setPen(_cosmetic(QColor(20, 20, 20), 1.2))
         half = HANDLE_PX / scale
-        pen = QPen(QColor(20, 20, 20), 1.2)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(colour("accent").lighter(130))
-        shown = handle_indices(stroke.points, scale)
-        for x, y in stroke.points[shown].tolist():
-            painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+        for row in shown:
+            painter.setBrush(QColor(255, 255, 255) if row == handles.held else light)
+            box = QRectF(points[row].x() - half, points[row].y() - half, 2 * half, 2 * half)
+            (painter.drawEllipse if row in arms else painter.drawRect)(box)
+
+
+def _cosmetic(shade: QColor, width: float) -> QPen:
+    pen = QPen(shade, width)
+    pen.setCosmetic(True)
+    return pen
 
 
 class RingItem(pg.GraphicsObject):

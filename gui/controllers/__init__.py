@@ -13,6 +13,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `show_me`: the expression that brings strokes out.
 - `tool_settings`, `view_settings`, `selection`, `comparison`: values that change; they know no Qt.
 - `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.
+- `handles`: points and tangents of the selected line that the pen can take hold of.
 - `line_gestures`: lines bent, scaled, branched and cut.
 - `mask_gesture`: masks of layers, locked skin.
 - `paint_gesture`, `skin_brushes`: colour and pigments, and the brush that measures on the skin.

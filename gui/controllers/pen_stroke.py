@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, Qt
 
+from rhytid.gui.controllers.handles import Grip
 from rhytid.gui.controllers.pen_source import Hold, PenKind, PenPoint
-from rhytid.gui.controllers.point_gesture import Grip
 from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.stroke_tool import StrokeTool
 

@@ -26,12 +26,16 @@ class Selection:
     -------
     changed(tuple of str)
         After the selected ids changed.
+    point_changed(int)
+        After another point of the active stroke was taken hold of, or none any more.
     """
 
     changed = Signal(tuple)
+    point_changed = Signal(int)
 
     def __init__(self, document: Document) -> None:
         self._ids: tuple[str, ...] = ()
+        self._point = -1
         document.state_changed.connect(self._follow)
 
     @property
@@ -42,6 +46,17 @@ class Selection:
     def active(self) -> str:
         """Id of the stroke that was picked last, "" when nothing is selected."""
         return self._ids[-1] if self._ids else ""
+
+    @property
+    def point(self) -> int:
+        """The point of the active stroke that was held last, -1 for none; the stroke may have lost it since."""
+        return self._point
+
+    def hold_point(self, index: int) -> None:
+        """Take hold of a point of the active stroke, -1 of none."""
+        if index != self._point:
+            self._point = index
+            self.point_changed.emit(index)
 
     def __contains__(self, stroke_id: object) -> bool:
         return stroke_id in self._ids
@@ -54,6 +69,7 @@ class Selection:
         unique = tuple(dict.fromkeys(ids))
         if unique != self._ids:
             self._ids = unique
+            self.hold_point(-1)
             self.changed.emit(unique)
 
     def add(self, ids: Iterable[str]) -> None:

@@ -18,10 +18,11 @@ from rhytid.core.head.skin_brush import SkinBrush
 from rhytid.core.lines import edit
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.paint import UInt8
+from rhytid.gui.controllers.handles import Grip
 from rhytid.gui.controllers.line_gestures import LINE_GESTURES
 from rhytid.gui.controllers.mask_gesture import LayerMaskGesture, LockGesture, PoresGesture
 from rhytid.gui.controllers.paint_gesture import PaintGesture, PickGesture
-from rhytid.gui.controllers.point_gesture import Grip, PointGesture
+from rhytid.gui.controllers.point_gesture import HandleGesture, gesture_of
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.straight_line import ShiftGesture, anchor_after
 from rhytid.gui.controllers.stroke_gestures import (
@@ -123,6 +124,8 @@ class StrokeTool:
         self._guarded(lambda gesture: gesture.finish())
         gesture, self._gesture = self._gesture, None
         self._anchor = anchor_after(gesture) or self._anchor
+        if isinstance(gesture, HandleGesture):
+            self._selection.hold_point(gesture.point)
         if gesture is not None and gesture.shown is not None and gesture.shown.commit():
             self.finished.emit(gesture.label)
 
@@ -166,7 +169,8 @@ class StrokeTool:
     def _gesture_for(self, sample: PenSample, extend: bool, grip: Grip | None) -> PenGesture:
         settings, document, engines = self._settings, self._document, self._engines
         if settings.tool == Tool.SELECT and grip is not None:
-            return PointGesture(document, settings, grip, sample)
+            self._selection.hold_point(-1 if grip.side is None else grip.index)
+            return gesture_of(document, settings, grip, sample)
         if settings.tool == Tool.SELECT:
             return self._gesture_of_select(sample, extend)
         if settings.tool == Tool.PAINT and (settings.picking or sample.pick):

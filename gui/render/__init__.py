@@ -13,7 +13,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `strands`: hair over the shaded picture.
 - `accumulation`, `quality`, `picture`: smooth edges at rest, frame time, cached pictures.
 - `overlay`, `photo_pass`: over the picture: strokes, ring and axes; the photo that the head was found in.
-- `guide_pass`: the anatomy guide over it.
+- `guide_pass`, `handle_pass`: the anatomy guide over it, points and tangents of a line.
 - `camera`, `picking`: where one looks from; from pixels back to the skin.
 - `offscreen`, `face_picture`, `sitting_photos`: pictures without a window, those of random people among them.
 - `filming`: films and series of pictures of a clip or a turntable.

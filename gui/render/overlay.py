@@ -1,4 +1,4 @@
-"""What lies over the picture and never dirties it: strokes, brush ring, corner gizmo."""
+"""What lies over the picture and never dirties it: strokes and their handles, brush ring, corner gizmo."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.document.state import Camera
+from rhytid.core.lines.curve import curve
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.gbuffer import GBuffer
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
 from rhytid.gui.render.guide_pass import GuidePass
+from rhytid.gui.render.handle_pass import HandleMarks, HandlePass
 from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.screen_boxes import ScreenBoxes
 from rhytid.gui.render.shader_source import build_program, set_uniforms
@@ -111,7 +113,7 @@ def draw_stroke_map(
         if not stroke.visible:
             continue
         # OpenCV's sub-pixel coordinates: texel centres are integers, 4 fractional bits.
-        points = np.round((stroke.points * size - 0.5) * 16).astype(np.int32).reshape(-1, 1, 2)
+        points = np.round(curve(stroke, size)[:, :2] * 16).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(planes[0], [points], False, 255, 2, cv2.LINE_AA, shift=4)
         if stroke.id in selected:
             cv2.polylines(planes[1], [points], False, 255, 3, cv2.LINE_AA, shift=4)
@@ -120,11 +122,11 @@ def draw_stroke_map(
 
 def stroke_bounds(strokes: Sequence[Stroke]) -> Rect | None:
     """Texels of the stroke map that visible strokes touch; None without any."""
-    points = [stroke.points for stroke in strokes if stroke.visible]
+    points = [curve(stroke, STROKE_MAP)[:, :2] for stroke in strokes if stroke.visible]
     if not points:
         return None
-    low = np.floor(np.min([p.min(axis=0) for p in points], axis=0) * STROKE_MAP).astype(int) - 3
-    high = np.ceil(np.max([p.max(axis=0) for p in points], axis=0) * STROKE_MAP).astype(int) + 3
+    low = np.floor(np.min([p.min(axis=0) for p in points], axis=0)).astype(int) - 3
+    high = np.ceil(np.max([p.max(axis=0) for p in points], axis=0)).astype(int) + 4
     return Rect(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
@@ -137,6 +139,8 @@ class OverlayPass:
         self._strokes: moderngl.Texture | None = None
         self._mask: moderngl.Texture | None = None
         self._guide: GuidePass | None = None
+        self._handles: HandlePass | None = None
+        self.handle_marks: HandleMarks | None = None
         self.stroke_bounds: Rect | None = None
         self.mask_bounds: Rect | None = None
         self._mask_side = 1
@@ -200,6 +204,9 @@ class OverlayPass:
         if self._strokes is not None and stroke_box is not None:
             draw_only_in(target, stroke_box)
             self._draw_surface(target, size_px, overlay, rings, gbuffer, view, "STROKES")
+        if self.handle_marks is not None:
+            self._handles = self._handles or HandlePass(self._ctx)
+            self._handles.draw(target, size_px, gbuffer, view, self.handle_marks, overlay.pixel_ratio)
         for row, ring in enumerate(overlay.rings):
             box = boxes.ring(picture, ring, overlay.ring_on_skin)
             if box is None:
@@ -286,7 +293,7 @@ class OverlayPass:
             array.release()
             program.release()
         self._programs.clear()
-        for resource in (self._strokes, self._mask, self._guide):
+        for resource in (self._strokes, self._mask, self._guide, self._handles):
             if resource is not None:
                 resource.release()
-        self._strokes = self._mask = self._guide = None
+        self._strokes = self._mask = self._guide = self._handles = None

@@ -51,15 +51,22 @@ class MeshTopology:
         under[self._skin_triangles[meets]] = True
         return np.flatnonzero(under)
 
-    def position_mm(self, chart: tuple[float, float], vertices: Float32) -> Float64:
-        """Point of the skin at a chart coordinate, (3,); of a coordinate beside the skin something near."""
+    def place(self, chart: tuple[float, float]) -> tuple[npt.NDArray[np.int32], Float64]:
+        """Corners (3,) of the skin's triangle at a chart coordinate, and their weights (3,).
+
+        Of a coordinate beside the skin those of something near.
+        """
         at = np.asarray(chart, np.float64)
         beyond = np.maximum(np.maximum(self._chart_low - at, at - self._chart_high), 0.0).max(axis=1)
         near = np.flatnonzero(beyond <= beyond.min())
         weights = barycentric_of(np.broadcast_to(at, (len(near), 2)), self._chart[self._skin_triangles[near]])
         best = int(np.argmax(weights.min(axis=1)))
-        corners = vertices[self._skin_triangles[near[best]]].astype(np.float64)
-        return np.asarray(weights[best] @ corners, np.float64)
+        return self._skin_triangles[near[best]], weights[best]
+
+    def position_mm(self, chart: tuple[float, float], vertices: Float32) -> Float64:
+        """Point of the skin at a chart coordinate, (3,); of a coordinate beside the skin something near."""
+        corners, weights = self.place(chart)
+        return np.asarray(weights @ vertices[corners].astype(np.float64), np.float64)
 
     def screen_box(
         self,

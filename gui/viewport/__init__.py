@@ -7,6 +7,7 @@ the session, and is uploaded in the next frame.
 - `frame_pacing`: when it paints, and what reaches the screen with it.
 - `viewport_input`: what mouse, pen and keys mean here.
 - `scene`, `kept_face`, `portraits`: what is drawn, A beside it, and small pictures of other shapes.
+- `face_handles`, `handle_input`: points and tangents of the selected line, over the face.
 - `photo_view`, `photo_pins`: looking through the camera of a photo, pins on it.
 - `player_bar`: under it, while a recording drives the face.
 - `grooves`: where a stroke goes on over skin that the nose hides.

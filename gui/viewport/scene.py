@@ -25,6 +25,7 @@ from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.renderer import FaceRenderer
 from rhytid.gui.render.view_mode import ViewMode
+from rhytid.gui.viewport.face_handles import FaceHandles
 from rhytid.gui.viewport.kept_face import KeptFace
 from rhytid.gui.viewport.portraits import Portraits
 
@@ -41,6 +42,7 @@ class Scene:
     pose : ResolvedPose or None
         The newest one; None before the first was computed.
     latest : Delivery or None
+    handles : FaceHandles
     """
 
     def __init__(self, session: EditorSession) -> None:
@@ -54,6 +56,7 @@ class Scene:
         self._color: SkinColors | None = None
         self._color_stale = False
         self._lines_stale = True
+        self.handles = FaceHandles(session)
         self._kept = KeptFace()
         self._kept_stale = self._kept_shown = False
         self._mask_stale = True
@@ -161,7 +164,8 @@ class Scene:
 
     def draw(
         self, framebuffer: moderngl.Framebuffer, size_px: tuple[int, int], camera: Camera,
-        lighting: Lighting, view_mode: ViewMode, *, divider: float | None, interactive: bool, **over: Any,
+        lighting: Lighting, view_mode: ViewMode, *, divider: float | None, interactive: bool, overlay: Overlay,
+        **over: Any,
     ) -> None:  # fmt: skip
         """Draw A left of a divider and the present face right of it; all else as of `FaceRenderer.render`."""
         assert self.renderer is not None, "`current_renderer` comes first"
@@ -174,9 +178,12 @@ class Scene:
             left = (0.0, share)
             kept.render(framebuffer, size_px, camera, lighting, view_mode, interactive=interactive, columns=left)
         self._kept_shown = share > 0.0
+        marks = self.handles.marks(self.renderer, camera, size_px, overlay.pixel_ratio)
+        self.renderer.overlay.handle_marks = marks
         self.renderer.render(
-            framebuffer, size_px, camera, lighting, view_mode, interactive=interactive, columns=(share, 1.0), **over
-        )
+            framebuffer, size_px, camera, lighting, view_mode, interactive=interactive, columns=(share, 1.0),
+            overlay=overlay, **over,
+        )  # fmt: skip
 
     @property
     def needs_refinement(self) -> bool:

@@ -12,11 +12,12 @@ from rhytid.core.document.state import Camera
 from rhytid.core.language import tr
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.comparing import nudge
+from rhytid.gui.controllers.handles import Grip
 from rhytid.gui.controllers.light_looks import turned_light
 from rhytid.gui.controllers.navigation import Button, Drag, drag_for, dragged, zoomed_by_wheel
 from rhytid.gui.controllers.pen_source import Hold, PenPoint, PenSource
 from rhytid.gui.controllers.pen_stroke import StrokeHold
-from rhytid.gui.controllers.point_gesture import Grip
+from rhytid.gui.controllers.point_gesture import clear_handle
 from rhytid.gui.controllers.slider_gesture import Drag as SliderDrag
 from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.tool_settings import Tool
@@ -24,6 +25,7 @@ from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.camera import dolly, orbit, pan
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.viewport.grooves import joined_over_grooves
+from rhytid.gui.viewport.handle_input import HandleInput
 from rhytid.gui.viewport.photo_pins import ZOOM_PER_STEP, PhotoDrag, photo_hold
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.widgets.readout import Readout
@@ -174,6 +176,7 @@ class ViewportInput(QObject):
         self._session = viewport.session
         self.readout = Readout(viewport)
         self.brush_drags = BrushDrags(self._session.tools, self.readout.tell)
+        self.handles = HandleInput(viewport)
         self.pen = PenSource(viewport, self._pressed, self._hover)
         viewport.installEventFilter(self)
 
@@ -186,7 +189,12 @@ class ViewportInput(QObject):
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.brush_drags.keep():
                 return True
+            if event.key() == Qt.Key.Key_Delete and self.handles.clear():
+                return True
             return self.cancel() if event.key() == Qt.Key.Key_Escape else self._nudge(event)
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.handles.means(event):
+            event.accept()
+            return True
         if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
             self._hold(event, kind == QEvent.Type.ShortcutOverride)
         elif kind == QEvent.Type.FocusOut:
@@ -239,6 +247,9 @@ class ViewportInput(QObject):
         if axis is not None:
             self._viewport.turn_to(axis.yaw_deg, axis.pitch_deg, self._session.document.state.camera)
             return Hold()
+        grip = self.handles.grip_at(at.position) if button is Button.LEFT else None
+        if grip is not None:
+            return self._handle(at, grip)
         drag = drag_for(
             self._session.preferences.navigation,
             button,
@@ -246,6 +257,8 @@ class ViewportInput(QObject):
             shift=bool(at.modifiers & Qt.KeyboardModifier.ShiftModifier),
             control=bool(at.modifiers & Qt.KeyboardModifier.ControlModifier),
         )
+        if drag is None and at.double and not at.modifiers and self.handles.insert_point(at.position):
+            return Hold()
         if drag is None:
             stroke = FaceStroke(self._viewport)
             if stroke.begin(at):
@@ -263,6 +276,14 @@ class ViewportInput(QObject):
         plain_right = button is Button.RIGHT and at.modifiers == Qt.KeyboardModifier.NoModifier
         return CameraDrag(self._viewport, drag, at.position, self.menu_asked.emit if plain_right else None)
 
+    def _handle(self, at: PenPoint, grip: Grip) -> Hold:
+        """A handle is dragged; a double click gives a tangent back to the smooth curve."""
+        if at.double and grip.side is not None:
+            clear_handle(self._session.document, grip)
+            return Hold()
+        stroke = FaceStroke(self._viewport)
+        return stroke if stroke.begin(at, grip) else Hold()
+
     def _near_skin(self, position: QPointF) -> bool:
         """Whether skin lies within a finger's breadth; eyes and teeth are amidst it."""
         turns = [2.0 * math.pi * i / 12 for i in range(12)]
@@ -274,6 +295,7 @@ class ViewportInput(QObject):
     def _hover(self, position: QPointF | None) -> None:
         if self.brush_drags.hovered(position):
             return
+        self.handles.pointer = position
         photo = self._viewport.photo
         if position is None or (photo.layer is not None and not photo.edited):
             self._viewport.set_pointer(None)
@@ -291,7 +313,9 @@ class ViewportInput(QObject):
         if point is None:
             self._viewport.setCursor(Qt.CursorShape.ArrowCursor)
         elif tool == Tool.SELECT:
-            self._viewport.setCursor(Qt.CursorShape.PointingHandCursor)
+            on_handle = self.handles.under_pointer is not None
+            shapes = Qt.CursorShape
+            self._viewport.setCursor(shapes.SizeAllCursor if on_handle else shapes.PointingHandCursor)
         else:
             self._viewport.setCursor(QCursor(Qt.CursorShape.CrossCursor))
 

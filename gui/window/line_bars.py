@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from rhytid.core.lines.curve import course_of
 from rhytid.gui.controllers.edits import selected_strokes
+from rhytid.gui.controllers.handles import Handles, held_line
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.render.camera import project
@@ -47,6 +48,7 @@ class LineBars(QObject):
         self._soon = QTimer(self, singleShot=True, interval=60)
         self._soon.timeout.connect(self.place)
         session.selection.changed.connect(lambda _ids: self._changed())
+        session.selection.point_changed.connect(lambda _index: self._changed())
         session.tools.events.connect(lambda _info: self._changed())
         session.document.state_changed.connect(lambda _new, _old: self._changed())
         session.delivered.connect(self._changed)
@@ -81,6 +83,9 @@ class LineBars(QObject):
         if strokes and not busy:
             points = np.concatenate([course_of(stroke)[:, :2] for stroke in strokes])
             points = points[np.linspace(0, len(points) - 1, min(len(points), _MOST_POINTS)).astype(int)]
+            line = held_line(session.document, session.selection, session.tools)
+            if line is not None:  # the bar covers no tangents
+                points = np.concatenate([points, Handles.of(line, session.selection.point).charts[len(line.points):]])
         for bar, places in self._places:
             bar.place(None if points is None else _box(places(points)))
 

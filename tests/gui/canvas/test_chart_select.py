@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 
 from rhytid.core.document.commands import AddStrokes
+from rhytid.core.lines import knots
+from rhytid.core.lines.curve import course_of
 from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.canvas.items import StrokeItem
-from rhytid.gui.canvas.points import curve_points, with_point
 from rhytid.gui.controllers.tool_settings import Tool
 
 
@@ -125,13 +126,11 @@ def test_the_last_two_points_stay(selecting):
 def test_lines_are_drawn_as_the_curves_that_they_are_rendered_as():
     angles = np.linspace(0.0, np.pi, 9)
     arc = Stroke("arc", np.stack([0.5 + 0.2 * np.cos(angles), 0.5 - 0.2 * np.sin(angles)], 1), np.ones(9))
-    radii = np.hypot(*(curve_points(arc) - 0.5).T)
+    radii = np.hypot(*(course_of(arc)[:, :2] - 0.5).T)
     assert np.abs(radii - 0.2).max() < 0.0028, "chords would be 0.0038 inside of the arc"
-    inserted = with_point(arc, (0.5 + 0.2 * np.cos(1.0), 0.5 - 0.2 * np.sin(1.0)))
-    assert np.hypot(*(inserted.points[3] - 0.5)) == pytest.approx(0.2, abs=0.002)
     item = StrokeItem()
     item.set_strokes((arc,))
-    assert item.path("arc").elementCount() == len(curve_points(arc))
+    assert item.path("arc").elementCount() == len(course_of(arc))
 
 
 def test_escape_takes_a_dragged_point_back(selecting):
@@ -148,3 +147,59 @@ def test_dragging_a_stroke_moves_it(selecting):
     rig.drag((0.325, 0.3), (0.35, 0.35), (0.375, 0.4))
     assert rig.document.state.strokes[0].points[:, 1] == pytest.approx(np.full(5, 0.4), abs=0.005)
     assert len(rig.document.labels) == 3
+
+
+def test_a_point_can_be_inserted_on_a_line_with_breadth_and_tangents(selecting):
+    rig = selecting
+    bent = knots.with_tangent(line("bent", 0.3, 0.6, 0.7, 0.6, n=3, breadth=np.array([0.2, 1.0, 0.4])), 1, knots.AFTER,
+                              (0.58, 0.52))  # fmt: skip
+    rig.document.execute(AddStrokes((bent,)))
+    rig.selection.set(("bent",))
+    at = knots.at_place(bent, 1.5)
+    rig.mouse(QEvent.Type.MouseButtonDblClick, *at)
+    after = rig.document.state.strokes[-1]
+    assert len(after.points) == 4
+    assert after.breadth[2] == pytest.approx(0.7, abs=0.02)
+    assert rig.selection.point == 2, "the new point is held, so that its tangents have handles"
+    for share in np.linspace(0.05, 0.95, 19):
+        x, y = knots.at_place(bent, 2 * share)
+        assert knots.nearest_place(after, (x, y))[0] < 1e-4, "the curve stays as it was"
+    rig.mouse(QEvent.Type.MouseButtonRelease, *at)
+    rig.document.undo()
+    assert rig.document.state.strokes[-1] == bent
+
+
+def test_tangents_of_the_held_point_are_turned_broken_and_reset(selecting):
+    rig = selecting
+    before = rig.document.state.strokes[0]
+    rig.selection.set(("a",))
+    rig.drag((0.3, 0.3))  # a click holds the point
+    assert rig.selection.point == 2
+    assert rig.document.state.strokes[0] == before
+    rig.view.zoom(3.0, rig.view.position_of(0.3, 0.3))
+    steps = len(rig.document.labels)
+    end = knots.control_point(before, 2, knots.AFTER)
+    rig.drag(tuple(end), (end[0], 0.31), (end[0], 0.32))
+    turned = rig.document.state.strokes[0]
+    assert rig.document.labels[steps:] == ("Turn tangent",)
+    ahead, behind = (knots.control_point(turned, 2, side) - [0.3, 0.3] for side in (knots.AFTER, knots.BEFORE))
+    assert ahead[1] == pytest.approx(0.02, abs=1e-3)
+    assert ahead[0] * behind[1] == pytest.approx(ahead[1] * behind[0], abs=1e-6), "the other side turns along"
+    assert ahead @ behind < 0
+    x, y = knots.control_point(turned, 2, knots.BEFORE)
+    rig.drag((x, y), (x, y - 0.01), (x, y - 0.03), keys=Qt.KeyboardModifier.AltModifier)
+    broken = rig.document.state.strokes[0]
+    assert knots.is_corner(broken, 2)
+    assert knots.control_point(broken, 2, knots.AFTER) == pytest.approx(knots.control_point(turned, 2, knots.AFTER))
+    x, y = knots.control_point(broken, 2, knots.AFTER)
+    rig.drag((x, y), (x + 0.01, y), (x + 0.02, y))
+    kept = knots.control_point(rig.document.state.strokes[0], 2, knots.BEFORE)
+    assert kept == pytest.approx(knots.control_point(broken, 2, knots.BEFORE)), "a corner stays one"
+    x, y = knots.control_point(rig.document.state.strokes[0], 2, knots.AFTER)
+    rig.mouse(QEvent.Type.MouseButtonDblClick, x, y)
+    rig.mouse(QEvent.Type.MouseButtonRelease, x, y)
+    assert rig.document.labels[-1] == "Reset tangents"
+    assert rig.document.state.strokes[0].tangents is None, "both sides are the smooth curve's again"
+    for _ in rig.document.labels[steps:]:
+        rig.document.undo()
+    assert rig.document.state.strokes[0] == before

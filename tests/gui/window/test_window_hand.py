@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from rhytid.core.document.commands import AddStrokes
 from rhytid.core.document.state import Camera
 from rhytid.core.lines.stroke import Stroke
-from rhytid.gui.controllers.point_gesture import Grip, PointGesture
+from rhytid.gui.controllers.handles import Grip
+from rhytid.gui.controllers.point_gesture import PointGesture
 from rhytid.gui.controllers.stroke_recorder import PenSample
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.viewport.viewport_input import BESIDE, NOTHING_SHOWS
