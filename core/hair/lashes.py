@@ -6,7 +6,7 @@ on the upper lid, half as many of 6 to 8 mm on the lower; some are always young 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,9 @@ Int32 = npt.NDArray[np.int32]
 
 _LEVELS = (0.12, 0.28, 0.45)  # rows of roots, from the rim outwards
 _WIDTH_MM = 0.10
+_ASTRAY = 0.04  # radians, of a lash from what its neighbours do
 _CLUMP = 3
+_GOLDEN_RATIO = 0.5 + 0.5 * 5**0.5
 _CHEEK_MM = 10.0  # below the lower lid
 
 
@@ -39,7 +41,7 @@ class _Lid:
     clumping: float
 
 
-_UPPER = _Lid(1.0, 96, 0.14, 0.985, 5.8, 3.4, -0.30, 0.80, 0.5)
+_UPPER = _Lid(1.0, 96, 0.14, 0.985, 5.8, 3.4, -0.16, 0.66, 0.5)
 _LOWER = _Lid(-1.0, 46, 0.20, 0.97, 3.2, 1.7, 0.0, 0.70, 0.65)
 
 
@@ -75,8 +77,11 @@ def _row(
     upto = np.cumsum(np.linalg.norm(ends[own, 1] - ends[own, 0], axis=1))
     n = max(round(2 * lid.n / len(_LEVELS)), 1)
     place = (np.arange(n) + rng.uniform(0.1, 0.9, n)) / n * upto[-1]
-    segment = own[np.searchsorted(upto, place)]
-    share = rng.random(n)[:, None]
+    number = np.searchsorted(upto, place)
+    segment = own[number]
+    left = (upto[number] - place) / np.diff(upto, prepend=0.0)[number]
+    outwards = (ends[segment, 1] - ends[segment, 0]) @ corner_line > 0
+    share = np.where(outwards, 1 - left, left)[:, None]
     weights = (1 - share) * weights_at_ends[segment, 0] + share * weights_at_ends[segment, 1]
     root = triangle[segment]
     at = np.einsum("nj,njk->nk", weights, vertices[root].astype(np.float64))
@@ -93,17 +98,19 @@ def _row(
     frame = np.repeat(hinge[None], n, axis=0)
     taper = 1 - 0.85 * np.linspace(0, 1, N_POINTS) ** 1.5
     width = _WIDTH_MM * rng.uniform(0.75, 1.1, n)[:, None] * taper * (1.0 if lid.up > 0 else 0.8)
-    return Strands.grown(
+    grown = Strands.grown(
         vertices, root, weights.astype(np.float32), frame, points.astype(np.float32), forward.astype(np.float32),
         width.astype(np.float32), rng,
     )  # fmt: skip
+    # Multiples of the golden ratio: whatever the density, those that are worn are spread evenly along the lid.
+    return replace(grown, rank=((rng.random() + np.arange(n) / _GOLDEN_RATIO) % 1).astype(np.float32))
 
 
 def _forward(at: Float64, along: Float64, centre: Float64, lateral: float, rng: np.random.Generator) -> Float64:
     """Unit vectors (n, 3) away from the eye, spread like a fan."""
     away = at - centre
     forward = 0.6 * away / np.linalg.norm(away, axis=1, keepdims=True) + [0, 0, 0.5]
-    forward[:, 0] += lateral * (0.75 * (along - 0.42) + rng.normal(0, 0.10, len(at)))
+    forward[:, 0] += lateral * (0.75 * (along - 0.42) + rng.normal(0, _ASTRAY, len(at)))
     return np.asarray(forward / np.linalg.norm(forward, axis=1, keepdims=True), np.float64)
 
 
@@ -112,12 +119,12 @@ def _curves(at: Float64, along: Float64, forward: Float64, lid: _Lid, rng: np.ra
     n = len(at)
     up = np.array([0.0, lid.up, 0.0]) - forward * (lid.up * forward[:, 1:2])
     up /= np.linalg.norm(up, axis=1, keepdims=True)
-    young = np.where(rng.random(n) < 0.14, rng.uniform(0.45, 0.75, n), 1.0)
+    young = np.where(rng.random(n) < 0.10, rng.uniform(0.5, 0.8, n), 1.0)
     bump = np.exp(-(((along - 0.68) / 0.34) ** 2))
-    length = (lid.length_mm + lid.longer_mm * bump) * rng.uniform(0.82, 1.08, n) * young
+    length = (lid.length_mm + lid.longer_mm * bump) * rng.uniform(0.90, 1.05, n) * young
     s = np.linspace(0, 1, N_POINTS)
-    leaving = lid.leaving + rng.normal(0, 0.10, n)
-    ending = lid.ending + rng.normal(0, 0.12, n)
+    leaving = lid.leaving + rng.normal(0, _ASTRAY, n)
+    ending = lid.ending + rng.normal(0, _ASTRAY, n)
     middle = 0.5 * (s[1:] + s[:-1])
     angle = leaving[:, None] + (ending - leaving)[:, None] * middle**0.8
     step = (length[:, None] / (N_POINTS - 1))[..., None]

@@ -21,6 +21,9 @@ from rhytid.core.io.ply_file import write_ply
 _SHADES = 3
 """Materials of each kind: hairs of one head differ, and a mesh file has no colour for each."""
 _ROUGHNESS = 0.45
+# Lashes turn with the lid, and a target is a straight way. Of all straight ways along a parabola from its beginning
+# the one that goes past its end by this share of the sagitta is never farther from it than that.
+_PAST_THE_END = 12 - 8 * 2**0.5
 
 
 def write_hair(
@@ -108,7 +111,11 @@ def _targets(worn: dict[str, Worn], head: Head, rest: Float32, at_rest: Float32)
     targets = []
     for name, shape in zip(ARKIT_NAMES, head.expression, strict=True):
         posed = rest + shape.astype(np.float32)
-        offsets = np.concatenate([one.strands.ribbons(posed)[0] for one in worn.values()]) - at_rest
+        halfway, end = (
+            np.concatenate([one.strands.ribbons(where)[0] for one in worn.values()]) - at_rest
+            for where in (0.5 * (rest + posed), posed)
+        )
+        offsets = end + np.float32(_PAST_THE_END) * (halfway - 0.5 * end)
         if np.abs(offsets).max() > 0.01:
             normals = np.concatenate([
                 np.repeat(one.strands.normals(posed) - one.strands.normals(rest), 2 * N_POINTS, axis=0)

@@ -185,3 +185,34 @@ def test_brows_begin_with_few_fine_hairs_that_stand():
     assert np.median(upright[from_nose > 14]) < np.median(upright[from_nose < 3.5]) - 0.2
     width = strands.width_mm[left, 0]
     assert width[from_nose < 3.0].mean() < 0.85 * width[from_nose > 12].mean()
+
+
+def crossing_share(curves: np.ndarray) -> float:
+    """Share of neighbours, of curves (n, N_POINTS, 2) in order of their roots, that cross in a picture."""
+
+    def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+
+    begin, end, crossed = curves[:, :-1], curves[:, 1:], []
+    for apart in (1, 2, 3):
+        a, b = begin[:-apart, :, None], end[:-apart, :, None]
+        c, d = begin[apart:, None], end[apart:, None]
+        parted = (cross(b - a, c - a) * cross(b - a, d - a) < 0) & (cross(d - c, a - c) * cross(d - c, b - c) < 0)
+        crossed.append(parted.any(axis=(1, 2)))
+    return float(np.concatenate(crossed).mean())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_upper_lashes_are_a_clean_fan_at_every_blink(seed):
+    strands = grown("lashes", seed)
+    rest = strands.positions(HEAD.neutral)
+    left = np.flatnonzero(upper(strands) & (rest[:, 0, 0] > 0))
+    left = left[rest[left, 0, 0].argsort()]
+    assert np.diff(rest[left, 0, 0]).max() < 0.8  # no gap in the row
+    near = np.abs(rest[left, None, 0, 0] - rest[left, 0, 0]) < 1.5
+    for blink, most_crossing in ((0.0, 0.2), (0.3, 0.46), (0.5, 0.6), (0.7, 0.4), (1.0, 0.2)):
+        points = strands.positions(posed(eyeBlink=blink))[left]
+        assert crossing_share(points[..., :2]) < most_crossing, blink  # from the front
+        tip = points[:, -1] - points[:, 0]
+        astray = tip - near @ tip / near.sum(axis=1, keepdims=True)
+        assert np.sqrt((astray**2).sum(axis=1).mean()) < 0.9, blink
