@@ -113,9 +113,9 @@ def _targets(worn: dict[str, Worn], head: Head, rest: Float32, at_rest: Float32)
         posed = rest + shape.astype(np.float32)
         halfway, end = (
             np.concatenate([one.strands.ribbons(where)[0] for one in worn.values()]) - at_rest
-            for where in (0.5 * (rest + posed), posed)
+            for where in (rest + np.float32(0.5) * shape.astype(np.float32), posed)
         )
-        offsets = end + np.float32(_PAST_THE_END) * (halfway - 0.5 * end)
+        offsets: Float32 = (end + _PAST_THE_END * (halfway - 0.5 * end)).astype(np.float32)
         if np.abs(offsets).max() > 0.01:
             normals = np.concatenate([
                 np.repeat(one.strands.normals(posed) - one.strands.normals(rest), 2 * N_POINTS, axis=0)
