@@ -17,6 +17,7 @@ Float64 = npt.NDArray[np.float64]
 FPS_DEFAULT, FPS_MOST = 30.0, 240.0
 LONGEST_S = 3600.0
 MAX_KEYS = 50_000
+MOST_SLOPE = 1e6
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,6 @@ class Clip:
         """Times with a key on any track, ascending."""
         return tuple(sorted({key.time_s for track in self.tracks for key in track.keys}))
 
-    def values_at(self, time_s: float) -> dict[str, float]:
-        """What every track says at a time."""
-        return {track.name: float(track.values(time_s)) for track in self.tracks}
-
     def snapped(self, time_s: float) -> float:
         """The time of the nearest frame."""
         return max(round(time_s * self.fps), 0) / self.fps
@@ -95,3 +92,5 @@ def check_clip(clip: Clip) -> None:
             raise ValueError(f"{track.name}: keys must lie in 0..{LONGEST_S:g} s, and there must be one")
         if any(after - before <= 0.0 for before, after in pairwise(times)):
             raise ValueError(f"{track.name}: keys must follow one another in time")
+        if not all(abs(slope) <= MOST_SLOPE for key in track.keys for slope in (key.arriving, key.leaving)):
+            raise ValueError(f"{track.name}: a slope must lie within {MOST_SLOPE:g} a second")

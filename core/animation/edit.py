@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from enum import Enum
 
 from rhytid.core.animation.clip import LONGEST_S, Clip, sorted_tracks
 from rhytid.core.animation.track import Key, Tangent, Track, track_of
@@ -12,6 +13,13 @@ KeyId = tuple[str, float]
 """A key by the name of its track and its time in seconds, as the key has it."""
 Keys = tuple[tuple[str, Key], ...]
 """Keys with the names of their tracks."""
+
+
+class Side(Enum):
+    """A side of a key."""
+
+    ARRIVING = "arriving"
+    LEAVING = "leaving"
 
 
 def with_keys(clip: Clip, keys: Iterable[tuple[str, Key]]) -> Clip:
@@ -86,8 +94,58 @@ def moved(
 
 
 def with_tangents(clip: Clip, ids: Iterable[KeyId], tangent: Tangent) -> Clip:
-    """Give keys a tangent."""
-    return with_keys(clip, ((name, replace(key, tangent=tangent)) for name, key in chosen_keys(clip, ids)))
+    """Give keys a tangent; a free one begins as the curve is."""
+    keys = chosen_keys(clip, ids)
+    if tangent is Tangent.FREE:
+        return with_keys(clip, ((name, _freed(clip, name, key)) for name, key in keys))
+    return with_keys(clip, ((name, Key(key.time_s, key.value, tangent)) for name, key in keys))
+
+
+def bent(clip: Clip, which: KeyId, side: Side, slope: float, *, alone: bool = False) -> Clip:
+    """Bend the curve at a key by hand.
+
+    Parameters
+    ----------
+    which : KeyId
+    side : Side
+        Where the hand is.
+    slope : float
+        Of the curve on that side, in units a second.
+    alone : bool
+        Break the key: the other side stays as it is. Of a broken key it always does.
+    """
+    keys = []
+    for name, key in chosen_keys(clip, (which,)):
+        free = _freed(clip, name, key)
+        both = not alone and free.arriving == free.leaving
+        arriving = slope if both or side is Side.ARRIVING else free.arriving
+        leaving = slope if both or side is Side.LEAVING else free.leaving
+        keys.append((name, replace(free, arriving=arriving, leaving=leaving)))
+    return with_keys(clip, keys)
+
+
+def mended(clip: Clip, ids: Iterable[KeyId]) -> Clip:
+    """Make broken keys smooth: both sides take the mean of their slopes."""
+    keys = []
+    for name, key in chosen_keys(clip, ids):
+        free = _freed(clip, name, key)
+        mean = (free.arriving + free.leaving) / 2
+        keys.append((name, replace(free, arriving=mean, leaving=mean)))
+    return with_keys(clip, keys)
+
+
+def _freed(clip: Clip, name: str, key: Key) -> Key:
+    """The key with the slopes that the curve has there; where it ends, those of its only side."""
+    if key.tangent is Tangent.FREE:
+        return key
+    track = clip.by_name[name]
+    at, last = track.keys.index(key), len(track.keys) - 1
+    arriving, leaving = float(track.slopes.arriving[at]), float(track.slopes.leaving[at])
+    if at == 0:
+        arriving = leaving
+    elif at == last:
+        leaving = arriving
+    return replace(key, tangent=Tangent.FREE, arriving=arriving, leaving=leaving)
 
 
 def pasted(clip: Clip, keys: Keys, at_s: float) -> tuple[Clip, tuple[KeyId, ...]]:

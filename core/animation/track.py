@@ -18,7 +18,7 @@ SAME_S = 1e-4
 
 
 class Tangent(str, Enum):
-    """How the curve passes a key. No kind leaves the values of the two keys that it runs between.
+    """How the curve passes a key. No kind but FREE leaves the values of the two keys that it runs between.
 
     Attributes
     ----------
@@ -30,12 +30,15 @@ class Tangent(str, Enum):
         Level.
     STEP
         The value holds until the next key.
+    FREE
+        As steep as the key says, on either side.
     """
 
     AUTO = "auto"
     LINEAR = "linear"
     FLAT = "flat"
     STEP = "step"
+    FREE = "free"
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,15 @@ class Key:
     time_s : float
     value : float
     tangent : Tangent
+    arriving, leaving : float
+        Slope of the curve before and after a FREE key, in units a second; others do without.
     """
 
     time_s: float
     value: float
     tangent: Tangent = Tangent.AUTO
+    arriving: float = 0.0
+    leaving: float = 0.0
 
 
 class Slopes(NamedTuple):
@@ -64,6 +71,8 @@ class Slopes(NamedTuple):
         Slope of the curve before and after each key, in units a second.
     holds : bool (K,)
         The value holds until the next key.
+    free : bool (K,)
+        The key says itself how steep it is.
     """
 
     times_s: Float64
@@ -71,6 +80,7 @@ class Slopes(NamedTuple):
     arriving: Float64
     leaving: Float64
     holds: npt.NDArray[np.bool_]
+    free: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -102,12 +112,18 @@ class Track:
         straight = kinds == Tangent.LINEAR.value
         arriving[1:] = np.where(straight[1:], secants, arriving[1:])
         leaving[:-1] = np.where(straight[:-1], secants, leaving[:-1])
-        return Slopes(times, values, arriving, leaving, kinds == Tangent.STEP.value)
+        free = kinds == Tangent.FREE.value
+        arriving[free] = [key.arriving for key in self.keys if key.tangent is Tangent.FREE]
+        leaving[free] = [key.leaving for key in self.keys if key.tangent is Tangent.FREE]
+        return Slopes(times, values, arriving, leaving, kinds == Tangent.STEP.value, free)
 
     def values(self, times_s: npt.ArrayLike) -> Float64:
-        """The curve at times, float64 of their shape; before the first and after the last key it holds their value."""
+        """The curve at times, float64 of their shape; before the first and after the last key it holds their value.
+
+        Beside FREE keys it may leave the range of its number.
+        """
         asked = np.asarray(times_s, np.float64)
-        times, values, arriving, leaving, holds = self.slopes
+        times, values, arriving, leaving, holds, free = self.slopes
         if len(times) == 1:
             return np.full(asked.shape, values[0])
         inside = np.clip(asked, times[0], times[-1])
@@ -117,8 +133,10 @@ class Track:
         low, high = values[left], values[left + 1]
         rise = t * t * (3 - 2 * t)
         bend = length * (t * (1 - t) ** 2 * leaving[left] - t * t * (1 - t) * arriving[left + 1])
+        curve = low + rise * (high - low) + bend
         # Rounding must not carry a curve out of the range that its keys keep.
-        curve = np.clip(low + rise * (high - low) + bend, np.minimum(low, high), np.maximum(low, high))
+        kept = np.clip(curve, np.minimum(low, high), np.maximum(low, high))
+        curve = np.where(free[left] | free[left + 1], curve, kept)
         return np.where(t == 1, high, np.where(holds[left], low, curve))
 
     def key_at(self, time_s: float) -> Key | None:

@@ -6,15 +6,16 @@ of the key light, `key_yaw_deg` and `key_pitch_deg`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from rhytid.core.animation.clip import LONGEST_S
 from rhytid.core.animation.edit import set_values
+from rhytid.core.animation.track import Track
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.limits import ACTION_UNIT_NAME, clamp
+from rhytid.core.document.limits import ACTION_UNIT_NAME, channel_range, clamp
 from rhytid.core.document.state import DocumentState
 
 LIGHT_CHANNELS = ("key_yaw_deg", "key_pitch_deg")
@@ -43,8 +44,13 @@ def posed(state: DocumentState, time_s: float) -> DocumentState:
     """The state with the playhead at a time, and every number that has keys as they say."""
     time_s = clamp(time_s, (0.0, LONGEST_S), "time")
     clip = state.clip if state.clip.now_s == time_s else replace(state.clip, now_s=time_s)
-    posed_state = with_channels(state, clip.values_at(time_s))
+    posed_state = with_channels(state, values_at(clip.tracks, time_s))
     return posed_state if clip is state.clip else replace(posed_state, clip=clip)
+
+
+def values_at(tracks: Iterable[Track], time_s: float) -> dict[str, float]:
+    """What tracks say at a time, within the ranges of their numbers: a curve bent by hand may leave them."""
+    return {track.name: clamp(float(track.values(time_s)), channel_range(track.name), track.name) for track in tracks}
 
 
 def with_channels(state: DocumentState, values: Mapping[str, float]) -> DocumentState:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.animation.clip import Clip
+from rhytid.core.animation.track import Key
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.detail.finish import Bands
 from rhytid.core.detail.request import SourceDetail
@@ -38,6 +39,10 @@ _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "smoothed",
 _NEW_IN_6: dict[str, Any] = {
     "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion()),
     "shape_age": None, "age_parts": [], "clip": asdict(Clip()) | {"tracks": []},
+}  # fmt: skip
+# Fields that a dataclass got after its first release in a project of this schema.
+_NEW_FIELDS: dict[Any, dict[str, Any]] = {
+    Key: {"arriving": 0.0, "leaving": 0.0}, Complexion: {"teeth": USUAL_SHADE},
 }  # fmt: skip
 _ALONG = {"breadth": 1, "tangents": 4}  # numbers for each point of strokes that have them
 _STROKE_NEW_IN_6 = {"breadth": [], "tangents": [], "tint": 0.0, "layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
@@ -88,8 +93,6 @@ def state_from_json(
     names = [f.name for f in fields(DocumentState) if f.name not in _ELSEWHERE]
     if isinstance(document, dict):
         document = {"second": None, **_NEW_IN_6, **document}  # older projects have none of these
-        if isinstance(document["complexion"], dict):
-            document["complexion"] = {"teeth": USUAL_SHADE, **document["complexion"]}
     expect_keys(document, names, "project")
     expression = document["expression"]
     expect_keys(expression, ARKIT_NAMES, "expression")
@@ -180,6 +183,8 @@ def decode(hint: Any, value: Any, where: str) -> Any:
             known = ", ".join(str(item.value) for item in hint)
             raise ValueError(f"{where}: must be one of {known}, got {value!r:.60}") from None
     names = [f.name for f in fields(hint)]
+    if hint in _NEW_FIELDS and isinstance(value, dict):
+        value = {**_NEW_FIELDS[hint], **value}
     expect_keys(value, names, where)
     hints = _hints(hint)
     return hint(**{name: decode(hints[name], value[name], f"{where}.{name}") for name in names})

@@ -3,7 +3,8 @@
     {"format": "rhytid clip", "version": 1, "fps": 30, "start_s": 0, "end_s": 4, "loop": true,
      "tracks": {"jawOpen": [[0.0, 0.0, "auto"], [1.5, 0.8, "step"]]}}
 
-A key is time in seconds, value and tangent. Names are those of `core.document.channels`.
+A key is time in seconds, value and tangent; a free one says its slopes too, in units a second before and after it:
+[1.5, 0.8, "free", 0.2, -0.4]. Names are those of `core.document.channels`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def read_clip(path: Path) -> Clip:
 def clip_to_json(clip: Clip) -> str:
     """A clip as JSON text, ASCII; the same clip gives the same text."""
     tracks = {
-        track.name: [[float(key.time_s), float(key.value), key.tangent.value] for key in track.keys]
+        track.name: [[float(key.time_s), float(key.value), key.tangent.value, *_slopes(key)] for key in track.keys]
         for track in clip.tracks
     }
     content = {"format": FORMAT, "version": VERSION, "fps": float(clip.fps), "start_s": float(clip.start_s),
@@ -72,16 +73,21 @@ def clip_from_json(data: bytes, where: str) -> Clip:
     return clip
 
 
+def _slopes(key: Key) -> list[float]:
+    return [float(key.arriving), float(key.leaving)] if key.tangent is Tangent.FREE else []
+
+
 def _keys(name: str, keys: Any) -> list[Key]:
     limits = channel_range(name)
     if not isinstance(keys, list):
         raise ValueError(f"{name}: must be a list of keys")
     found = []
     for key in keys:
-        if not isinstance(key, list) or len(key) != 3:
-            raise ValueError(f"{name}: a key is time, value and tangent, not {key!r:.60}")
+        if not isinstance(key, list) or len(key) != (5 if key[2:3] == [Tangent.FREE.value] else 3):
+            raise ValueError(f"{name}: a key is time, value and tangent, and slopes where it is free, not {key!r:.60}")
         value = finite(key[1], name)
         if clamp(value, limits, name) != value:
             raise ValueError(f"{name}: {value} does not lie in {limits[0]:g}..{limits[1]:g}")
-        found.append(Key(finite(key[0], f"time of {name}"), value, Tangent(key[2])))
+        slopes = (finite(slope, f"slope of {name}") for slope in key[3:])
+        found.append(Key(finite(key[0], f"time of {name}"), value, Tangent(key[2]), *slopes))
     return found

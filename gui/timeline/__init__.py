@@ -5,7 +5,7 @@ once and an edit with the way to its time is one step. Times are in seconds, val
 All on the thread of Qt; onset marks are looked for on a thread of their own.
 
 - `dock`: the panel: transport, range, tangents, tracks beside curves.
-- `curves`: curves and keys under the hand, playhead and ruler.
+- `curves`, `handles`: curves, keys and their handles under the hand, playhead and ruler.
 - `words`: names of tracks for people, and their colours.
 - `onsets`: where wrinkles begin to show, looked for in the background.
 - `slider_keys`: marks on sliders that have keys, and their menu.

@@ -5,6 +5,8 @@ Values are drawn as shares of each number's range, so that all curves have room 
 - The ruler above: press or drag to scrub.
 - A key: press chooses it (Shift adds), a drag moves all that are chosen, by whole frames (Alt: freely); Shift keeps to
   one direction. A drag over empty room draws a box round keys.
+- A handle of a chosen key: a drag bends the curve, with Alt on that side alone.
+- The right button asks for the menu of the chosen keys.
 - The wheel zooms time to the pointer, with Shift values; the middle button pans.
 """
 
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QRubberBand, QToolTip, QWidget
 
 from rhytid.core.animation.clip import LONGEST_S, Clip
@@ -25,6 +27,7 @@ from rhytid.core.document.limits import channel_range
 from rhytid.core.face.onset_marks import OnsetMark
 from rhytid.core.language import tr
 from rhytid.gui.theme import COLOURS, colour
+from rhytid.gui.timeline.handles import Handle, Handles
 from rhytid.gui.timeline.words import shown_value, track_colour, track_title
 
 REACH_PX = 8.0
@@ -33,7 +36,7 @@ _SLOP_PX = 3.0
 _ZOOM_STEP = 1.2
 _SAMPLES = 360
 _MARK_SHARE = -0.09
-_SYMBOLS = {Tangent.AUTO: "o", Tangent.LINEAR: "d", Tangent.FLAT: "s", Tangent.STEP: "t1"}
+_SYMBOLS = {Tangent.AUTO: "o", Tangent.LINEAR: "d", Tangent.FLAT: "s", Tangent.STEP: "t1", Tangent.FREE: "p"}
 _ALT, _SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -53,12 +56,18 @@ class CurveView(pg.GraphicsView):
         The chosen keys are dragged: seconds, and share of the range.
     drag_ended(bool)
         True where the hand let go, False where it gave up.
+    bent(KeyId, Side, float, bool)
+        A handle is dragged: slope in shares of the range a second, and whether the other side stays.
+    menu_asked(QPoint)
+        Place on the screen.
     """
 
     scrubbed = Signal(float)
     chosen_changed = Signal()
     drag_moved = Signal(float, float)
     drag_ended = Signal(bool)
+    bent = Signal(object, object, float, bool)
+    menu_asked = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._ready = False  # pyqtgraph resizes the view while it is being made
@@ -70,8 +79,9 @@ class CurveView(pg.GraphicsView):
         self._keys: list[tuple[KeyId, float]] = []  # with their share
         self._press: QPointF | None = None
         self._grabbed: KeyId | None = None
+        self._handle: Handle | None = None
         self._adds = False
-        self._doing = ""  # what the pressed button does: scrub, move, box, pan
+        self._doing = ""  # what the pressed button does: scrub, move, box, pan, bend
         self._drag_from: frozenset[KeyId] = frozenset()
         self._panned = QPointF()
         self.setMinimumHeight(90)
@@ -101,7 +111,10 @@ class CurveView(pg.GraphicsView):
         for z, item in enumerate((*ends, *self._range, self._onsets, self._points, self._playhead)):
             item.setZValue(z if item in ends else 10 + z)
             self.box.addItem(item)
+        self.handles = Handles(self.box)
         self.box.sigXRangeChanged.connect(self._sample)
+        self.box.sigRangeChanged.connect(self.handles.lay_out)
+        self.box.sigResized.connect(self.handles.lay_out)
         self._ready = True
         self._lay_out()
         self.frame(Clip())
@@ -180,7 +193,8 @@ class CurveView(pg.GraphicsView):
             low, high = channel_range(name)
             track = self._track(name)
             times = np.union1d(np.linspace(left, right, _SAMPLES), track.slopes.times_s)
-            self._curves[name].setData(times, (track.values(times) - low) / (high - low))
+            shares = np.clip((track.values(times) - low) / (high - low), 0.0, 1.0)  # as the face wears them
+            self._curves[name].setData(times, shares)
 
     def _show_points(self) -> None:
         tangents = {(t.name, key.time_s): key.tangent for t in self._clip.tracks for key in t.keys}
@@ -197,6 +211,7 @@ class CurveView(pg.GraphicsView):
                 for key, share in self._keys
             ]
         )
+        self.handles.show(self._clip, self.chosen)
 
     def _track(self, name: str) -> Track:
         return self._clip.by_name[name]
@@ -241,7 +256,8 @@ class CurveView(pg.GraphicsView):
             self.scrubbed.emit(self.value_at(position).x())
             return
         self._grabbed = self.key_under(position)
-        self._doing = "key" if self._grabbed is not None else "room"
+        self._handle = None if self._grabbed else self.handles.under(self.value_at(position), REACH_PX)
+        self._doing = "key" if self._grabbed is not None else "room" if self._handle is None else "bend"
         if self._grabbed is not None and not self._adds and self._grabbed not in self.chosen:
             self.choose((self._grabbed,))
 
@@ -267,6 +283,9 @@ class CurveView(pg.GraphicsView):
             self._band.show()
         if self._doing == "move":
             self._drag(position, event.modifiers())
+        elif self._doing == "bend" and far and self._handle is not None:
+            slope = self.handles.slope(self._handle, self.value_at(position))
+            self.bent.emit(self._handle.key, self._handle.side, slope, bool(event.modifiers() & _ALT))
         elif self._doing == "box":
             self._band.setGeometry(QRect(self._press.toPoint(), position.toPoint()).normalized())
 
@@ -274,7 +293,7 @@ class CurveView(pg.GraphicsView):
         doing, self._doing, press, self._press = self._doing, "", self._press, None
         if press is None:
             return
-        if doing == "move":
+        if doing in ("move", "bend"):
             self.drag_ended.emit(True)
         elif doing == "box":
             self._band.hide()
@@ -290,9 +309,15 @@ class CurveView(pg.GraphicsView):
         """End a drag and take it back; False when there is none."""
         doing, self._doing, self._press = self._doing, "", None
         self._band.hide()
-        if doing == "move":
+        if doing in ("move", "bend"):
             self.drag_ended.emit(False)
-        return doing in ("move", "box")
+        return doing in ("move", "box", "bend")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        key = self.key_under(QPointF(event.pos()))
+        if key is not None and key not in self.chosen:
+            self.choose((key,))
+        self.menu_asked.emit(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QIcon, QKeyEvent, QKeySequence, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -13,16 +13,26 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSplitter,
     QToolButton,
     QWidget,
 )
 
 from rhytid.core.animation.clip import FPS_MOST, LONGEST_S
-from rhytid.core.animation.edit import KeyId, moved, pasted
+from rhytid.core.animation.edit import KeyId, Side, moved, pasted
 from rhytid.core.animation.track import Tangent
 from rhytid.core.detail.engines import Engines
-from rhytid.core.document.commands import CommandError, MoveKeys, PasteKeys, RemoveKeys, SetClip, SetTangents
+from rhytid.core.document.commands import (
+    BendTangent,
+    CommandError,
+    MendTangents,
+    MoveKeys,
+    PasteKeys,
+    RemoveKeys,
+    SetClip,
+    SetTangents,
+)
 from rhytid.core.document.limits import channel_range
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
@@ -39,7 +49,10 @@ _TANGENTS = {
     Tangent.LINEAR: tr("Straight to the neighbours"),
     Tangent.FLAT: tr("Level at the key"),
     Tangent.STEP: tr("Holds until the next key"),
+    Tangent.FREE: tr("By hand: drag the handles of a chosen key, with Alt one side alone"),
 }
+_TITLES = {Tangent.AUTO: tr("Smooth"), Tangent.LINEAR: tr("Straight"), Tangent.FLAT: tr("Level"),
+           Tangent.STEP: tr("Hold"), Tangent.FREE: tr("By hand")}  # fmt: skip
 _OWN_KEYS = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste, QKeySequence.StandardKey.Delete,
              QKeySequence.StandardKey.SelectAll)  # fmt: skip
 _OWN_PLAIN = (Qt.Key.Key_A, Qt.Key.Key_F, Qt.Key.Key_Backspace, Qt.Key.Key_Escape, Qt.Key.Key_Left, Qt.Key.Key_Right)
@@ -81,6 +94,8 @@ class TimelinePanel(Panel):
         self.curves.scrubbed.connect(timeline.scrub)
         self.curves.chosen_changed.connect(self._show_chosen)
         self.curves.drag_moved.connect(self._drag)
+        self.curves.bent.connect(self._bend)
+        self.curves.menu_asked.connect(self._open_menu)
         self.curves.drag_ended.connect(lambda kept: timeline.commit() if kept else timeline.give_up())
         timeline.changed.connect(self._show_transport)
         self.setMinimumHeight(130)
@@ -217,6 +232,26 @@ class TimelinePanel(Panel):
     def _set_tangent(self, kind: Tangent) -> None:
         if self.curves.chosen:
             self.timeline.edit(SetTangents(self._chosen(), kind))
+
+    def _bend(self, key: KeyId, side: Side, slope: float, alone: bool) -> None:
+        low, high = channel_range(key[0])
+        self.timeline.preview(BendTangent(key, side, slope * (high - low), alone))
+
+    def _open_menu(self, place: QPoint) -> None:
+        """How the curve passes the chosen keys, and what else can be done with them."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for kind, title in _TITLES.items():
+            menu.addAction(icon(f"tangent_{kind.value}"), title, partial(self._set_tangent, kind))
+        menu.addAction(tr("Join its two sides"), lambda: self.timeline.edit(MendTangents(self._chosen())))
+        menu.addSeparator()
+        menu.addAction(tr("Copy"), lambda: self.timeline.copy(self.curves.chosen))
+        menu.addAction(tr("Remove"), self._remove)
+        for action in menu.actions():
+            action.setEnabled(bool(self.curves.chosen))
+        menu.addSeparator()
+        menu.addAction(tr("Paste at the playhead"), self._paste).setEnabled(bool(self.timeline.copied))
+        menu.popup(place)
 
     def _drag(self, by_s: float, by_share: float) -> None:
         keys = self.curves.dragged

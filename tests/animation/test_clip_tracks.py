@@ -12,7 +12,10 @@ from scipy.interpolate import CubicHermiteSpline
 
 from rhytid.core.animation.clip import Clip, check_clip
 from rhytid.core.animation.edit import (
+    Side,
+    bent,
     chosen_keys,
+    mended,
     moved,
     pasted,
     set_values,
@@ -64,7 +67,7 @@ def test_outside_its_keys_a_track_holds():
 
 
 KEYS = st.lists(
-    st.tuples(st.integers(0, 500), st.floats(0, 1), st.sampled_from(list(Tangent))),
+    st.tuples(st.integers(0, 500), st.floats(0, 1), st.sampled_from([t for t in Tangent if t is not Tangent.FREE])),
     min_size=1, max_size=12, unique_by=lambda key: key[0],
 )  # fmt: skip
 
@@ -78,6 +81,42 @@ def test_no_curve_leaves_the_two_keys_it_runs_between(keys, times):
         near = [key.value for key in random.keys[max(right - 1, 0) : right + 1]]
         assert min(near) <= value <= max(near)
     np.testing.assert_array_equal(random.values(key_times), [key.value for key in random.keys])
+
+
+@given(KEYS, st.lists(st.floats(-1, 6), min_size=1, max_size=30))
+def test_a_key_set_free_leaves_the_curve_as_it_is_but_for_where_it_held(keys, times):
+    made = [Key(frame / 100, value, tangent) for frame, value, tangent in keys if tangent is not Tangent.STEP]
+    clip = with_keys(Clip(end_s=600.0), (("a", key) for key in made))
+    free = with_tangents(clip, [("a", key.time_s) for key in made], Tangent.FREE)
+    for before, after in zip(clip.tracks, free.tracks, strict=True):
+        np.testing.assert_allclose(after.values(times), before.values(times), atol=1e-9)
+
+
+@given(st.floats(-50, 50), st.floats(-50, 50))
+def test_a_bent_key_has_the_slopes_that_the_hand_gave_it(arriving, leaving):
+    clip = with_keys(Clip(), (("a", Key(t, v)) for t, v in ((0.0, 0.2), (1.0, 0.9), (2.0, 0.5))))
+    together = bent(clip, ("a", 1.0), Side.LEAVING, leaving)
+    (key,) = [key for _name, key in chosen_keys(together, [("a", 1.0)])]
+    assert key == Key(1.0, 0.9, Tangent.FREE, leaving, leaving)
+    broken = bent(bent(together, ("a", 1.0), Side.LEAVING, leaving, alone=True), ("a", 1.0), Side.ARRIVING, arriving,
+                  alone=True)  # fmt: skip
+    curve = broken.by_name["a"]
+    times = np.linspace(0, 2, 201)
+    left = CubicHermiteSpline([0.0, 1.0], [0.2, 0.9], [0.0, arriving])
+    right = CubicHermiteSpline([1.0, 2.0], [0.9, 0.5], [leaving, 0.0])
+    np.testing.assert_allclose(curve.values(times), np.where(times <= 1, left(times), right(times)), atol=1e-9)
+    if arriving != leaving:  # what is broken stays so
+        again = bent(broken, ("a", 1.0), Side.LEAVING, 1.5).by_name["a"].keys[1]
+        assert (again.arriving, again.leaving) == (arriving, 1.5)
+    mean = mended(broken, [("a", 1.0)]).by_name["a"].keys[1]
+    assert mean.arriving == mean.leaving == (arriving + leaving) / 2
+
+
+def test_a_key_at_an_end_takes_the_slope_of_its_only_side():
+    clip = with_keys(Clip(), (("a", Key(t, v, Tangent.LINEAR)) for t, v in ((0.0, 0.0), (1.0, 1.0), (2.0, 0.0))))
+    first, inner, last = with_tangents(clip, [("a", t) for t in (0.0, 1.0, 2.0)], Tangent.FREE).by_name["a"].keys
+    assert (first.arriving, first.leaving, inner.arriving, inner.leaving) == (1.0, 1.0, 1.0, -1.0)
+    assert (last.arriving, last.leaving) == (-1.0, -1.0)
 
 
 @given(KEYS, st.floats(-2, 2), st.floats(-0.4, 0.4))

@@ -8,13 +8,15 @@ import pytest
 from document_samples import full_state
 
 from rhytid.core.animation.clip import Clip
-from rhytid.core.animation.edit import with_keys
+from rhytid.core.animation.edit import Side, with_keys
 from rhytid.core.animation.track import Key, Tangent
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.channels import auto_keyed, channel_value, posed
 from rhytid.core.document.commands import (
+    BendTangent,
     CommandError,
     GoToTime,
+    MendTangents,
     MoveKeys,
     PasteKeys,
     RemoveKeys,
@@ -31,6 +33,7 @@ from rhytid.core.document.document import Document
 from rhytid.core.document.history import History
 from rhytid.core.document.limits import check_state
 from rhytid.core.document.project import ProjectError, load_project, save_project
+from rhytid.core.document.project_json import state_from_json, state_to_json
 from rhytid.core.document.state import DocumentState
 
 ALL = (("AU12", Key(0.0, 0.2)), ("AU12", Key(2.0, 0.6)), ("age", Key(0.0, 30.0)), ("age", Key(2.0, 70.0)),
@@ -78,8 +81,35 @@ def test_an_edited_curve_shows_at_once():
     assert channel_value(pasted, "jawOpen") == pytest.approx(0.3)
 
 
+def test_a_curve_bent_beyond_a_range_stops_there_on_the_face_and_is_saved_as_it_is(tmp_path):
+    document = Document(keyed())
+    document.execute(BendTangent(("jawOpen", 2.0), Side.ARRIVING, -8.0))
+    assert document.labels[-1] == "Bend tangent"
+    curve = document.state.clip.by_name["jawOpen"]
+    assert float(curve.values(1.7)) > 1.2
+    assert channel_value(GoToTime(1.7).apply(document.state), "jawOpen") == 1.0
+    document.execute(BendTangent(("jawOpen", 0.0), Side.LEAVING, 1e9))
+    assert document.state.clip.by_name["jawOpen"].keys[0].leaving == 1e6
+    save_project(tmp_path / "a.rhytid", document.state)
+    assert load_project(tmp_path / "a.rhytid").clip == document.state.clip
+    document.execute(MendTangents((("jawOpen", 2.0),)))
+    document.undo()
+    document.undo()
+    document.undo()
+    assert document.state == keyed()
+
+
+def test_keys_of_projects_that_know_no_slopes_are_read():
+    document, points = state_to_json(keyed())
+    for track in document["clip"]["tracks"]:
+        for key in track["keys"]:
+            del key["arriving"], key["leaving"]
+    assert state_from_json(document, points, None).clip == keyed().clip
+
+
 def test_what_cannot_be_meant_is_refused():
     for command in (SetKeys(("nobody",)), SetClip(end_s=0.0), SetClip(fps=0.0), GoToTime(float("nan")),
+                    BendTangent(("jawOpen", 0.0), Side.LEAVING, float("nan")),
                     TakeClip(with_keys(Clip(), [("nobody", Key(0.0, 0.0))]))):  # fmt: skip
         with pytest.raises(CommandError):
             command.apply(keyed())

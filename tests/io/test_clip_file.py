@@ -25,7 +25,7 @@ from rhytid.core.read_only import read_only
 CLIP = with_keys(
     Clip(fps=24.0, start_s=0.5, end_s=2.5, loop=False, now_s=0.5),
     [("jawOpen", Key(0.0, 0.0)), ("jawOpen", Key(1 / 3, 0.7, Tangent.STEP)), ("AU12", Key(1.0, 0.5)),
-     ("key_yaw_deg", Key(2.0, -77.7, Tangent.LINEAR))],
+     ("key_yaw_deg", Key(2.0, -77.7, Tangent.LINEAR)), ("age", Key(0.5, 40.0, Tangent.FREE, 1 / 3, -2.5))],
 )  # fmt: skip
 
 
@@ -49,6 +49,8 @@ def test_a_clip_reads_back_as_it_was(tmp_path):
         {"format": "another"}, {"version": 2}, {"fps": "30"}, {"end_s": 0.1}, {"tracks": []},
         {"tracks": {"nobody": [[0, 0, "auto"]]}}, {"tracks": {"age": [[0, 5, "auto"]]}},
         {"tracks": {"jawOpen": [[0, 0.5]]}}, {"tracks": {"jawOpen": [[0, 0.5, "bent"]]}},
+        {"tracks": {"jawOpen": [[0, 0.5, "free"]]}}, {"tracks": {"jawOpen": [[0, 0.5, "auto", 1, 1]]}},
+        {"tracks": {"jawOpen": [[0, 0.5, "free", 1, 1e9]]}}, {"tracks": {"jawOpen": [[0, 0.5, "free", 1, "steep"]]}},
         {"tracks": {"jawOpen": [[float("nan"), 0.5, "auto"]]}}, {"tracks": {"jawOpen": [[-1, 0.5, "auto"]]}},
     ],
 )  # fmt: skip

@@ -19,7 +19,9 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 
 from rhytid.core.document.commands.base import Batch, Command, CommandError
 from rhytid.core.document.commands.clip import (
+    BendTangent,
     GoToTime,
+    MendTangents,
     MoveKeys,
     PasteKeys,
     RemoveKeys,
@@ -93,6 +95,7 @@ __all__ = [
     "AdoptGeneratedStrokes",
     "ApplyExpressionPreset",
     "Batch",
+    "BendTangent",
     "BindStrokesToExpression",
     "ChoosePhoto",
     "ClearPaint",
@@ -102,6 +105,7 @@ __all__ = [
     "ImportSource",
     "KeepMix",
     "LockSkin",
+    "MendTangents",
     "MergeLayers",
     "MoveKeys",
     "MoveLayers",

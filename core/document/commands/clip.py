@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rhytid.core.animation.clip import Clip, check_clip
-from rhytid.core.animation.edit import KeyId, Keys, moved, pasted, set_values, with_tangents, without_keys
+from rhytid.core.animation.clip import MOST_SLOPE, Clip, check_clip
+from rhytid.core.animation.edit import (
+    KeyId,
+    Keys,
+    Side,
+    bent,
+    mended,
+    moved,
+    pasted,
+    set_values,
+    with_tangents,
+    without_keys,
+)
 from rhytid.core.animation.track import Tangent
-from rhytid.core.document.channels import channel_value, is_channel, posed, with_channels
+from rhytid.core.document.channels import channel_value, is_channel, posed, values_at, with_channels
 from rhytid.core.document.commands.base import Command, CommandError, refusing
 from rhytid.core.document.limits import channel_range, clamp
 from rhytid.core.document.state import DocumentState
@@ -102,6 +113,41 @@ class SetTangents(Command):
 
 
 @dataclass(frozen=True)
+class BendTangent(Command):
+    """Bend the curve at a key by hand; `alone` leaves its other side as it is.
+
+    Attributes
+    ----------
+    slope : float
+        Units a second.
+    """
+
+    key: KeyId
+    side: Side
+    slope: float
+    alone: bool = False
+
+    label = "Bend tangent"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        with refusing():
+            slope = clamp(self.slope, (-MOST_SLOPE, MOST_SLOPE), "slope")
+        return _with_clip(state, bent(state.clip, self.key, self.side, slope, alone=self.alone))
+
+
+@dataclass(frozen=True)
+class MendTangents(Command):
+    """Make broken keys smooth again."""
+
+    keys: tuple[KeyId, ...]
+
+    label = "Tangents: smooth again"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return _with_clip(state, mended(state.clip, self.keys))
+
+
+@dataclass(frozen=True)
 class PasteKeys(Command):
     """Add copies of keys, the first of them at the playhead."""
 
@@ -159,5 +205,5 @@ def _with_clip(state: DocumentState, clip: Clip) -> DocumentState:
         check_clip(clip)
         for track in clip.tracks:
             channel_range(track.name)
-    changed = {track.name: float(track.values(clip.now_s)) for track in clip.tracks if track not in state.clip.tracks}
-    return with_channels(replace(state, clip=clip), changed)
+    changed = [track for track in clip.tracks if track not in state.clip.tracks]
+    return with_channels(replace(state, clip=clip), values_at(changed, clip.now_s))
