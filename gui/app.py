@@ -140,6 +140,9 @@ class Editor:
             files.use_head(Path(self.arguments.head).resolve())
 
     def _note_first_frame(self) -> None:
+        from rhytid.gui.render import beforehand
+
+        beforehand.go_on()
         self.session.latencies.add("first_frame", (time.perf_counter() - self.started_s) * 1e3)
         if self.arguments.timings is not None:
             timings = json.dumps({"first_frame_unix_s": time.time()})

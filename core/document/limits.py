@@ -21,7 +21,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import MOST_DARKENING, AlbedoMap
 from rhytid.core.maps.complexion import COMPLEXION_FIELDS
 from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE
+from rhytid.core.photo.light_map import MAP_SIDE
 
 MAX_STROKES = 20_000
 MAX_POINTS = 1_000_000

@@ -7,7 +7,7 @@ around it as their bytes, uint8 (R, R, 3). Photos of one person share identity a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,13 @@ from rhytid.core.files.text import storable
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
 from rhytid.core.maps.harmonics import N_HARMONICS
 from rhytid.core.photo.camera import PhotoCamera
-from rhytid.core.photo.fit import HeadFit, Pin
-from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
-from rhytid.core.photo.registration import EDGES
+from rhytid.core.photo.light_map import MAP_SIDE
+from rhytid.core.photo.locks import Locks
 from rhytid.core.read_only import read_only
+
+if TYPE_CHECKING:  # only those who have a photo wait for it
+    from rhytid.core.photo.light import PhotoLight
 
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
@@ -38,6 +39,8 @@ _MAX_MODES = 10_000
 
 def photo_to_json(photo: PhotoLayer) -> dict[str, Any]:
     """The plain values of a photo's layer, without its file, offsets and light."""
+    from rhytid.core.photo.fit import Pin
+
     fit, camera = photo.fit, photo.fit.camera
     return {
         "name": storable(photo.name),
@@ -68,6 +71,8 @@ def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Flo
     ValueError
         A value is missing, unknown or of the wrong type. Ranges are not checked here.
     """
+    from rhytid.core.photo.fit import HeadFit, Pin
+
     if isinstance(value, dict):
         # Projects of schema 3 have one photo, and those of schema 4 know nothing of edges.
         value = {"number": 0, "stale": False, "edges_px": None, **value}
@@ -107,6 +112,8 @@ def photo_from_json(value: Any, data: bytes, offsets: Float32 | None, light: Flo
 
 
 def _edges(value: Any) -> Float32:
+    from rhytid.core.photo.registration import EDGES
+
     return read_only(_numbers(value, 2 * len(EDGES), "photo.edges_px").reshape(-1, 2).astype(np.float32))
 
 
@@ -117,6 +124,8 @@ def light_to_rows(light: PhotoLight) -> Float32:
 
 def light_from_rows(rows: Float32) -> PhotoLight:
     """The light of `light_to_rows`; raises `ValueError` for an array of another size."""
+    from rhytid.core.photo.light import PhotoLight
+
     if rows.shape != (LIGHT_ROWS, 3):
         raise ValueError(f"photo: its light has {rows.shape} values instead of {(LIGHT_ROWS, 3)}")
     sh_map = rows[N_HARMONICS:].reshape(MAP_SIDE, MAP_SIDE, N_HARMONICS, 3)

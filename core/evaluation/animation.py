@@ -27,7 +27,8 @@ from rhytid.core.evaluation.tasks import Context
 from rhytid.core.learned.super_resolution import SuperResolution
 from rhytid.core.maps.resample import resample
 from rhytid.core.maps.units import SIDE
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.relief import PhotoRelief, ReliefReader, photo_relief
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.read_only import read_only

@@ -3,7 +3,9 @@
 A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`, which names file and remedy.
 *Registering* a head means laying its skin onto the default head's, which gives it a chart.
 
-- `head`, `normals`, `subdivide`, `tension`: the head, its surface, finer surfaces, squeezed and stretched skin.
+- `head`, `normals`, `pieces`: the head, its surface, and which of its vertices hang together.
+- `weighted_sums`: sums over the mesh that the first picture does not need scipy for.
+- `subdivide`, `tension`: finer surfaces, squeezed and stretched skin.
 - `chart`, `metric`: the chart as a raster, and how it is stretched over the skin.
 - `visibility`: how much of its surroundings each vertex sees.
 - `skin_brush`: what a round brush on the skin covers.

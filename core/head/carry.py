@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from rhytid.core.head.head import Float16, Float32, Int32, Part
+from rhytid.core.head.pieces import pieces
 
 Float64 = npt.NDArray[np.float64]
 
@@ -51,7 +50,6 @@ def _hanging_on_skin(faces: Int32, n_skin: int) -> npt.NDArray[np.intp]:
     fourth = faces[faces[:, 3] >= 0]
     first, second = np.concatenate([first, fourth[:, 3]]), np.concatenate([second, fourth[:, 2]])
     size = max(int(faces.max(initial=0)) + 1, n_skin)
-    graph = sparse.coo_matrix((np.ones(len(first)), (first, second)), (size, size))
-    piece = connected_components(graph, directed=False)[1]
+    piece = pieces(np.stack([first, second], axis=1), size)
     used = np.unique(first)
     return np.flatnonzero(np.isin(piece, piece[used[used < n_skin]]) & np.isin(np.arange(size), used))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from rhytid.core.head.head import Float32, Head, Int32
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MAX_RESOLUTION = 8192
 _CANDIDATES_AT_ONCE = 4_000_000
@@ -72,7 +76,7 @@ class ChartRaster:
 
         With `extend`, texels without skin take the row of the nearest texel that has some.
         """
-        from scipy import ndimage  # slow to import
+        from scipy import ndimage, sparse  # slow to import
 
         triangle, weights = self.triangle, self.barycentric
         covered = self.covered

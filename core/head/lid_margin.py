@@ -7,11 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from rhytid.core.head.head import Head
 from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.pieces import pieces
 
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
@@ -82,8 +81,7 @@ def _opening(skin: Float64, triangles: Int32, centre: Float64) -> npt.NDArray[np
     rim = np.stack(np.divmod(edges[count == 1], n), axis=1)
     if not len(rim):
         return None
-    graph = sparse.coo_matrix((np.ones(len(rim)), rim.T), (n, n))
-    label = connected_components(graph, directed=False)[1]
+    label = pieces(rim, n)
     vertices = np.unique(rim)
     holes = [vertices[label[vertices] == one] for one in np.unique(label[vertices])]
     nearest = min(holes, key=lambda hole: float(np.linalg.norm(skin[hole].mean(axis=0) - centre)))

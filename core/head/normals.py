@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from rhytid.core.head.head import Float32, Head, Int32
+from rhytid.core.head.weighted_sums import WeightedSums
 
 _TINY = 1e-20
 _AT_ONCE = 1 << 18  # triangles: a fine mesh has millions
@@ -54,9 +54,8 @@ class VertexNormals:
     def __init__(self, triangles: Int32, n_vertices: int) -> None:
         self._corners = [np.ascontiguousarray(triangles[:, k]) for k in range(3)]
         n = len(triangles)
-        at = triangles.ravel(), np.repeat(np.arange(n), 3)
         # Sums in double precision and in the order of the triangles, as `bincount` has them.
-        self._sum = sparse.coo_matrix((np.ones(3 * n), at), (n_vertices, n)).tocsr()
+        self._sum = WeightedSums(np.ones(3 * n), triangles.ravel(), np.repeat(np.arange(n), 3), (n_vertices, n))
 
     def of(self, vertices: Float32) -> Float32:
         """Area-weighted unit normals, float32 (V, 3), of vertices (V, 3)."""
@@ -86,9 +85,9 @@ def chart_tangents(head: Head, vertices: Float32) -> tuple[Float32, Float32]:
     return both[: head.n_skin], both[head.n_skin :]
 
 
-def _chart_gradient(head: Head) -> sparse.csr_matrix:
+def _chart_gradient(head: Head) -> WeightedSums:
     """Sparse (2 n_skin, n_skin): derivative along x above, along y below. Kept with the head."""
-    kept = head.__dict__.get("_chart_gradient")
+    kept: WeightedSums | None = head.__dict__.get("_chart_gradient")
     if kept is not None:
         return kept
     triangles = head.skin_triangles
@@ -100,22 +99,34 @@ def _chart_gradient(head: Head) -> sparse.csr_matrix:
     sign = np.sign(area2)
     weight = np.bincount(triangles.ravel(), np.repeat(np.abs(area2), 3), minlength=head.n_skin)
     inverse = 1.0 / np.maximum(weight, _TINY)
-    blocks = []
+    rows, columns = np.repeat(triangles, 3, axis=1).ravel(), np.tile(triangles, (1, 3)).ravel()
+    order, starts = _places(rows, columns, head.n_skin)
+    joined = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
+    weights = []
     for axis in range(2):
         other = 1 - axis
         turn = 1.0 if axis == 0 else -1.0
         by_p1 = sign * turn * edge2[:, other]
         by_p2 = -sign * turn * edge1[:, other]
         values = np.stack([-(by_p1 + by_p2), by_p1, by_p2], axis=1)
-        rows = np.repeat(triangles, 3, axis=1).ravel()
-        columns = np.tile(triangles, (1, 3)).ravel()
-        matrix = sparse.csr_matrix(
-            (np.tile(values, (1, 3)).ravel() * inverse[rows], (rows, columns)), (head.n_skin, head.n_skin)
-        )
-        blocks.append(matrix)
-    operator = sparse.vstack(blocks).astype(np.float32).tocsr()
+        weights.append(np.bincount(joined, (np.tile(values, (1, 3)).ravel() * inverse[rows])[order]))
+    rows, columns = rows[order[starts]], columns[order[starts]]
+    operator = WeightedSums(
+        np.concatenate(weights).astype(np.float32), np.concatenate([rows, rows + head.n_skin]), np.tile(columns, 2),
+        (2 * head.n_skin, head.n_skin),
+    )  # fmt: skip
     head.__dict__["_chart_gradient"] = operator
     return operator
+
+
+def _places(
+    rows: npt.NDArray[np.integer], columns: npt.NDArray[np.integer], n_columns: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Order of entries by row and column, and where in it the entries of each place begin."""
+    # Sorted as numbers that hold place and entry, which is several times faster than `argsort`.
+    bits = len(rows).bit_length()
+    both = np.sort((rows.astype(np.int64) * n_columns + columns) << bits | np.arange(len(rows)))
+    return both & ((1 << bits) - 1), np.flatnonzero(np.diff(both >> bits, prepend=-1))
 
 
 def _cross(a: Float32, b: Float32) -> Float32:

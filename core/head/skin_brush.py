@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.maps.rect import EMPTY, Rect
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _COARSE = 256  # texels a side of the map of places: less than a millimetre each, between which skin is flat
 _LEAST_MM_PER_SIDE = 80.0  # of skin per side of the chart, see `core.head.metric`
@@ -123,7 +126,7 @@ def _places(head: Head) -> sparse.csr_matrix:
     triangles = head.skin_triangles
     triangles = triangles[np.argsort(head.detail_weight[triangles].mean(axis=1), kind="stable")]
     index, weights = rasterise(head.chart, triangles, _COARSE)
-    from scipy import ndimage  # slow to import
+    from scipy import ndimage, sparse  # slow to import
 
     row, column = ndimage.distance_transform_edt(index < 0, return_distances=False, return_indices=True)
     index, weights = index[row, column].ravel(), weights[row, column].reshape(-1, 3)

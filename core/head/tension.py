@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.maps.units import SIDE
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 class TensionModel:
@@ -24,6 +27,8 @@ class TensionModel:
     """
 
     def __init__(self, head: Head) -> None:
+        from scipy import sparse  # slow to import
+
         self.head = head
         faces = head.faces[head.parts == Part.SKIN]
         ring = np.where(faces[:, 3:] >= 0, faces, np.concatenate([faces[:, :3], faces[:, :1]], axis=1))

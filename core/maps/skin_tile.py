@@ -14,7 +14,6 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
 from rhytid.core.maps.gradient import gradient
 from rhytid.core.maps.rect import Rect
@@ -73,6 +72,8 @@ def skin_tile() -> Float32:
 
 
 def _waves_per_mm() -> tuple[Float32, Float32]:
+    from scipy import fft  # slow to import
+
     step = TILE_MM / TILE_PX
     across, down = fft.rfftfreq(TILE_PX, step), fft.fftfreq(TILE_PX, step)
     return across[None].astype(np.float32), down[:, None].astype(np.float32)
@@ -82,6 +83,8 @@ def _band(
     rng: np.random.Generator, waves: tuple[Float32, Float32], low: float, high: float, degrees: float | None
 ) -> Float32:
     """Noise without seams of `low` to `high` waves per mm and unit variance, drawn out along a direction if given."""
+    from scipy import fft
+
     x, y = waves
     if degrees is not None:
         cosine, sine = np.float32(np.cos(np.radians(degrees))), np.float32(np.sin(np.radians(degrees)))

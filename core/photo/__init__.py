@@ -20,11 +20,12 @@ space (x right, y down, z forward, mm).
 - `first_guess`: what landmarks let one expect of a head before it is fitted.
 - `offset_fields`: what a face may have beyond the identity modes.
 - `dense_fit`, `shading_terms`, `skin_texels`: the same with the shading of the skin.
-- `joint_step`, `bounded_step`: one step over all photos of a person.
+- `joint_step`, `bounded_step`, `locks`: one step over all photos of a person; what the artist holds meanwhile.
 - `sitting`, `calibrate`, `calibrate_guess`, `calibrate_shading`: random people in pictures of which all is known, and
   what they teach.
 - `features`, `relief`: what shading tells of relief; relief and lines, and colours without their shading.
-- `unwrap`, `light`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in it told apart.
+- `unwrap`, `light`, `light_map`, `albedo`: the photo laid out in the chart, and the light and the skin's colour in
+  it told apart.
 - `light_view`, `light_features`, `light_refinement`: a photo as light is solved, and the network that refines it.
 - `albedo_prior`: what is known of skin's colour before a photo is seen.
 - `surroundings`, `tiles`: the skin around the chart; the colour of the whole head, as it is kept.

@@ -12,7 +12,8 @@ from rhytid.core.detail.engine import Cancelled
 from rhytid.core.head.head import Head
 from rhytid.core.photo.detector_error import DetectorError, detector_error
 from rhytid.core.photo.fit import HeadFit, Person, PhotoLandmarks, Pin, check_photos, head_fit, photo_terms, state_of
-from rhytid.core.photo.joint_step import UNLOCKED, Locks, PhotoTerms, joint_step
+from rhytid.core.photo.joint_step import PhotoTerms, joint_step
+from rhytid.core.photo.locks import UNLOCKED, Locks
 from rhytid.core.photo.observation import Observation
 from rhytid.core.photo.rasteriser import Rasteriser
 from rhytid.core.photo.shading_terms import ShadingError, ShadingTerms, shading_error

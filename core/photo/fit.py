@@ -19,9 +19,10 @@ from rhytid.core.photo.controls import controls_of
 from rhytid.core.photo.detector_error import DetectorError, detector_error
 from rhytid.core.photo.embedding import FITTED, N_FITTED, Places, landmark_places
 from rhytid.core.photo.first_guess import first_guess
-from rhytid.core.photo.joint_step import NOTHING, UNLOCKED, Locks, PhotoTerms, joint_step
+from rhytid.core.photo.joint_step import NOTHING, PhotoTerms, joint_step
 from rhytid.core.photo.landmark_terms import LandmarkTerms, ViewState, joined
 from rhytid.core.photo.landmarks import Landmarks
+from rhytid.core.photo.locks import UNLOCKED, Locks
 from rhytid.core.photo.offset_fields import offsets_of, weights_of, with_fields
 
 Float32 = npt.NDArray[np.float32]

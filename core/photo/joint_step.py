@@ -12,6 +12,7 @@ from rhytid.core.photo.bounded_step import bounded_step
 from rhytid.core.photo.controls import USUAL_STRENGTH
 from rhytid.core.photo.first_guess import Guess
 from rhytid.core.photo.landmark_terms import N_POSE, LandmarkTerms, ViewState
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.shading_terms import ShadingTerms
 
 Float64 = npt.NDArray[np.float64]
@@ -25,18 +26,6 @@ _LEAST_FOCAL = 0.65  # of the longer side: 24 mm on film; wider lenses take no p
 _MOST_FOCAL = 40.0
 
 
-@dataclass(frozen=True)
-class Locks:
-    """What a new fit leaves as it is."""
-
-    identity: bool = False
-    expression: bool = False
-    light: bool = False
-    albedo: bool = False
-    detail: bool = False
-
-
-UNLOCKED = Locks()
 NOTHING = slice(0, 0)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.photo.fit import HeadFit, Pin
-from rhytid.core.photo.joint_step import Locks
-from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.locks import Locks
+
+if TYPE_CHECKING:  # every document has a place for a photo, few have one
+    from rhytid.core.photo.fit import HeadFit, Pin
+    from rhytid.core.photo.light import PhotoLight
 
 Float32 = npt.NDArray[np.float32]
 

@@ -26,6 +26,7 @@ from rhytid.core.maps.bands import low_pass
 from rhytid.core.maps.harmonics import N_HARMONICS, harmonics
 from rhytid.core.photo.albedo_prior import AlbedoPrior, albedo_prior
 from rhytid.core.photo.light_features import light_features
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.light_refinement import LightRefinement, light_refinement
 from rhytid.core.photo.light_view import FAINTEST, SOLVED_AT, View, sized, view_of
 from rhytid.core.photo.unwrap import Unwrapped
@@ -34,8 +35,6 @@ from rhytid.core.read_only import read_only
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
-MAP_SIDE = 128
-"""Of the detailed light: as fine as shadows have edges."""
 LEAST_SHADING = 0.03
 """No skin is shaded less."""
 _CELLS = 32  # in which the detailed light is solved

@@ -24,9 +24,9 @@ from rhytid.core.photo.dense_fit import SeenPhoto, refine_several
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace
 from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_several
 from rhytid.core.photo.image import Photo
-from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.layer import MAX_PHOTOS, PhotoLayer
 from rhytid.core.photo.light import PhotoLight, light_and_color
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.observation import Observation, observe
 from rhytid.core.photo.rasteriser import NumpyRasteriser, Rasteriser
 from rhytid.core.photo.registration import EDGES

@@ -20,7 +20,8 @@ from rhytid.core.maps.border import border_fade
 from rhytid.core.maps.fill import fill_smoothly
 from rhytid.core.maps.harmonics import N_HARMONICS, harmonics
 from rhytid.core.photo.albedo import Albedo, gloss
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.tiles import FADE, skin_tone
 from rhytid.core.photo.unwrap import Unwrapped
 from rhytid.core.read_only import read_only

@@ -25,7 +25,8 @@ from rhytid.core.face.skin_color import skin_color
 from rhytid.core.head.load import default_head
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.rendered_photo import PhotoRenderer
 from rhytid.gui.cli.bench_learned import growing_stroke, slider_steps, timed
 from rhytid.gui.controllers.photo_painter import MOVING_PX, MOVING_SIDE

@@ -10,7 +10,6 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import VIEWPORT
 from rhytid.core.document.commands import TakeFace
 from rhytid.core.face.resolve import resolve_pose
-from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head
 from rhytid.core.language import tr
 from rhytid.gui.controllers.comparison import Kept
@@ -96,6 +95,7 @@ def keep_step(session: EditorSession, index: int, head: Head) -> None:
 
     def work(control: Control) -> Kept:
         from rhytid.core.face.detail_maker import DetailMaker
+        from rhytid.core.face.skin_color import skin_colors
 
         maps = DetailMaker(session.engines).maps(state, head, VIEWPORT, cancel=control.cancel)
         colors = skin_colors(state, VIEWPORT, session.engines.cache, strands=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,11 @@ from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.learned.weights import WeightsError
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.rendered_photo import PhotoRenderer
 from rhytid.gui.controllers.detail_scheduler import Delivery
-from rhytid.gui.controllers.photo_painter import PhotoPainter, WantedPicture
 from rhytid.gui.controllers.view_settings import ViewSettings
+
+if TYPE_CHECKING:  # only those who have a photo wait for it
+    from rhytid.gui.controllers.photo_painter import PhotoPainter, WantedPicture
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -116,6 +118,9 @@ class InPhoto(QObject):
             return  # what belongs to this photo is still to come
         if full and not latest.refined:
             return  # what is finer is to come as well
+        from rhytid.core.photo.rendered_photo import PhotoRenderer
+        from rhytid.gui.controllers.photo_painter import PhotoPainter, WantedPicture
+
         if self._painter is None:
             self._painter = PhotoPainter(self._engines, self._drawn.emit, self._raised.emit)
         renderer = PhotoRenderer.NETWORK if full and self._view.photo_network else PhotoRenderer.RATIO

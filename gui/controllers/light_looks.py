@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rhytid.core.document.commands import SetLighting
+from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.state import Lighting
 from rhytid.core.language import tr
 
@@ -70,3 +71,12 @@ def turned_light(light: Lighting, dx_px: float, dy_px: float) -> SetLighting:
 
 def _round(deg: float) -> float:
     return (deg + 180.0) % 360.0 - 180.0
+
+
+def lit_by(name: str, present: Lighting) -> SetLighting:
+    """Choose an environment. The photo's light has no lamp beside it; the others get theirs back."""
+    if name == PHOTO_LIGHT:
+        return SetLighting(environment=name, environment_yaw_deg=0.0, environment_intensity=1.0, key_intensity=0.0)
+    if present.environment == PHOTO_LIGHT and present.key_intensity == 0.0:
+        return SetLighting(environment=name, key_intensity=Lighting().key_intensity)
+    return SetLighting(environment=name)

@@ -13,12 +13,11 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from rhytid.core.document.commands import RefitPhoto
 from rhytid.core.document.document import Document, Gesture
-from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin, fit_landmarks
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.rasteriser import NumpyRasteriser
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # only those who have a photo wait for it
     from rhytid.core.head.head import Head
+    from rhytid.core.photo.fit import HeadFit, PhotoLandmarks, Pin
 
 Pixel = tuple[float, float]
 _LONGEST_WAIT_S = 10.0
@@ -26,6 +25,9 @@ _LONGEST_WAIT_S = 10.0
 
 def pin_at(layer: PhotoLayer, head: Head, vertices: np.ndarray, pixel: Pixel) -> Pin | None:
     """A pin that holds what the photo's camera sees of a head at a pixel; None beside the head."""
+    from rhytid.core.photo.fit import Pin
+    from rhytid.core.photo.rasteriser import NumpyRasteriser
+
     camera = layer.fit.camera
     seen = NumpyRasteriser().fragments(
         camera.to_camera(vertices), head.triangles, camera.focal_px, camera.centre - np.array(pixel) + 0.5, (1, 1)
@@ -124,6 +126,8 @@ class PinFit(QObject):
 
     def _work(self, drag: _Drag) -> None:
         """On a thread of its own."""
+        from rhytid.core.photo.fit import fit_landmarks
+
         fit, over, message = drag.layer.fit, False, ""
         while not over and not message:
             pins = drag.asked.get()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.skin_color import SkinColorKey, repainted_colors, skin_color_key, skin_colors
 from rhytid.core.maps.albedo_map import Rgb, SkinColors
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.eye_color import IRIS_COLOR, iris_picture
 from rhytid.core.maps.revisions import Revisions
 
+if TYPE_CHECKING:
+    from rhytid.core.face.skin_color import SkinColorKey
+
 RESOLUTION = 1024
 GATHER_MS = 5  # what one event of the hand changes is one colour
 _LONGEST_WAIT_S = 30.0
-_Key = tuple[SkinColorKey, Rgb | None]
+_Key = tuple["SkinColorKey", "Rgb | None"]
 
 
 class SkinColor(QObject):
@@ -75,6 +78,8 @@ class SkinColor(QObject):
         return self._wanted == self._shown
 
     def _follow(self, new: DocumentState, _old: DocumentState | None) -> None:
+        from rhytid.core.face.skin_color import skin_color_key  # the first picture of all does without
+
         wanted = skin_color_key(new, strands=True), new.iris
         if wanted != self._wanted:
             self._wanted = wanted
@@ -89,6 +94,8 @@ class SkinColor(QObject):
             self._thread.start()
 
     def _work(self, key: _Key, state: DocumentState) -> None:
+        from rhytid.core.face.skin_color import repainted_colors, skin_colors
+
         iris_picture(IRIS_COLOR if state.iris is None else state.iris)  # is kept for who shows it
         again = None if self._last is None else repainted_colors(state, *self._last, self._cache, strands=True)
         if again is None:

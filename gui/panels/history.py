@@ -137,8 +137,10 @@ class HistoryPanel(Panel):
         """Show those that are there, and ask for the others in sight, latest first."""
         if self._pictures is None:
             return
-        ids, rows = self.document.entry_ids, self._rows_in_sight()
-        for row in range(self.list.count()):
+        ids = self.document.entry_ids
+        known = range(min(self.list.count(), len(ids)))  # a list that is being shortened scrolls on its way
+        rows = range(min(self._rows_in_sight().start, len(known)), min(self._rows_in_sight().stop, len(known)))
+        for row in known:
             image = self._pictures.picture(ids[row]) if row in rows else None
             shown = -1 if image is None else ids[row]
             item = self.list.item(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
@@ -16,8 +17,7 @@ from rhytid.core.document.commands.photo import PHOTO_LIGHT
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.language import tr
-from rhytid.core.photo.light import PhotoLight
-from rhytid.gui.controllers.light_looks import LOOKS, shown
+from rhytid.gui.controllers.light_looks import LOOKS, lit_by, shown
 from rhytid.gui.controllers.slider_gesture import Drag, bind_row
 from rhytid.gui.panels.light_ball import Irradiance, LightBall, direction_of, sphere_image
 from rhytid.gui.panels.panel import Panel
@@ -26,6 +26,9 @@ from rhytid.gui.render.environment import environments as environment_presets
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area
 from rhytid.gui.widgets.slider_row import SliderRow, align_labels
+
+if TYPE_CHECKING:
+    from rhytid.core.photo.light import PhotoLight
 
 _PREVIEW_PX = 46
 _DEFAULT = Lighting()
@@ -45,15 +48,6 @@ def _surroundings(light: Lighting) -> tuple[str, float, float]:
 
 def _photo_light(state: DocumentState) -> PhotoLight | None:
     return None if state.photo is None else state.photo.light
-
-
-def lit_by(name: str, present: Lighting) -> SetLighting:
-    """Choose an environment. The photo's light has no lamp beside it; the others get theirs back."""
-    if name == PHOTO_LIGHT:
-        return SetLighting(environment=name, environment_yaw_deg=0.0, environment_intensity=1.0, key_intensity=0.0)
-    if present.environment == PHOTO_LIGHT and present.key_intensity == 0.0:
-        return SetLighting(environment=name, key_intensity=_DEFAULT.key_intensity)
-    return SetLighting(environment=name)
 
 
 class LightingPanel(Panel):

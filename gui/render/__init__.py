@@ -4,7 +4,7 @@ State in, pixels out, as little as possible redone: shape, detail, camera and li
 them. Every object belongs to one OpenGL 4.1 context and is used where that is current; who makes one releases it.
 
 - `renderer`: one head's picture: what to redo, in which order.
-- `beforehand`: what the first picture needs, made while windows are built.
+- `beforehand`: what the first pictures need, made while windows are built.
 - `mouth_surface`: where on a tooth a vertex is, and the light that the lips let in.
 - `mesh_buffers`, `surface`, `geometry`, `gbuffer`, `occlusion`, `shadow`: mesh, what each pixel shows, what shades it.
 - `detail_texture`, `detail_passes`, `screen_boxes`: displacement on the GPU, changed pixels.

@@ -1,4 +1,4 @@
-"""What the first picture needs and no context makes, made while windows are built: each is kept where it comes from."""
+"""What pictures need and no context makes, made on a thread while others work: each is kept where it comes from."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from rhytid.gui.render.renderer import ALBEDO_RESOLUTION
 
 
 def begin() -> Thread:
-    """The thread that makes it, running; who waits for it finds all of it there."""
+    """The thread that makes what the first picture needs, running; who waits for it finds all of it there."""
     thread = Thread(target=_make, name="first picture")  # never killed in mid-work by an early end
     thread.start()
     return thread
+
+
+def go_on() -> None:
+    """Make what the first picture at rest needs, which would hold a hand up for half a second."""
+    Thread(target=_make_for_rest, name="first rest").start()
 
 
 def _make() -> None:
@@ -25,3 +30,12 @@ def _make() -> None:
     chosen = environments().get(DocumentState().lighting.environment)
     if chosen is not None:
         _ = chosen.levels  # kept with the environment
+
+
+def _make_for_rest() -> None:
+    from rhytid.core.head.load import default_head
+    from rhytid.core.maps.skin_tile import skin_tile
+    from rhytid.gui.render.around_relief import rest_places
+
+    skin_tile()
+    rest_places(default_head())

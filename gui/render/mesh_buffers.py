@@ -57,16 +57,17 @@ class MeshBuffers:
         self.normals = self._normals.of(head.neutral)
         self._curvature = topology.curvature(head.neutral, self.normals)
         self.visibility = np.ones(n, np.float32)
-        self.set_shape(head.neutral)
-        self.set_visibility(self.visibility)
+        self._upload(head.neutral, self.normals)
 
     def set_shape(self, vertices: Float32) -> None:
         """Upload positions (V, 3) in mm with the normals, chart tangents and light in the mouth that follow."""
-        self.vertices = vertices
-        self.normals = self._normals.of(vertices)
+        self._upload(vertices, self._normals.of(vertices))
+
+    def _upload(self, vertices: Float32, normals: Float32) -> None:
+        self.vertices, self.normals = vertices, normals
         frame, n_skin = self._frame, self._head.n_skin
         frame[:, :3] = vertices
-        frame[:, 3:6] = self.normals
+        frame[:, 3:6] = normals
         frame[:n_skin, 6:9], frame[:n_skin, 9:12] = chart_tangents(self._head, vertices)
         self._frame_buffer.write(frame)
         self.set_visibility(self.visibility)

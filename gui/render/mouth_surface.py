@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.head.eye_flesh import at_eyes
 from rhytid.core.head.head import Head, Part
+from rhytid.core.head.pieces import pieces
 
 Float32 = npt.NDArray[np.float32]
 Index = npt.NDArray[np.intp]
@@ -50,10 +49,8 @@ class MouthSurface:
         """
         head, chosen = self._head, self.vertices
         result = np.concatenate([head.neutral[chosen] / 100, 1.0 + self._part[chosen, None]], axis=1).astype(np.float32)
-        first, second = head.triangles[:, :2].T, head.triangles[:, 1:].T
-        pairs = np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
-        graph = sparse.coo_matrix((np.ones(len(pairs[0])), pairs), (len(head.neutral),) * 2)
-        piece = connected_components(graph, directed=False)[1][chosen]
+        edges = np.concatenate([head.triangles[:, :2], head.triangles[:, 1:]])
+        piece = pieces(edges, len(head.neutral))[chosen]
         drop = np.linalg.norm(head.expression[ARKIT_INDEX["jawOpen"]][chosen].astype(np.float32), axis=1)
         tooth = self._part[chosen] == Part.TEETH
         for one in np.unique(piece[tooth]):

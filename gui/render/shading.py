@@ -78,7 +78,8 @@ class ShadingPasses:
     def __init__(self, ctx: moderngl.Context, mesh: MeshBuffers, head: Head) -> None:
         self._ctx = ctx
         self._mesh = mesh
-        self._around = AroundRelief(ctx, head)
+        self._head = head
+        self._around: AroundRelief | None = None  # made for the first picture at rest
         self.moving = False
         self._programs: dict[tuple[ViewMode, PixelClass], tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._wire: tuple[moderngl.Program, moderngl.VertexArray] | None = None
@@ -230,8 +231,10 @@ class ShadingPasses:
         self._sclera.use(12)
         self._iris.use(13)
         self._scattered.use(14)
+        if self._around is None and not self.moving:
+            self._around = AroundRelief(self._ctx, self._head)
         return {
-            **self._around.bind(16, 17),
+            **({} if self._around is None else self._around.bind(16, 17)),
             "u_detail": 6, "u_albedo": 7, "u_tension": 8, "u_colormap": 9, "u_chart": 10,
             "u_around": 11, "u_sclera": 12, "u_iris": 13, "u_scattered": 14,
             "u_detail_size": float(look.detail.resolution),

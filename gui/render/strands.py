@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import moderngl
 import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.hair.settings import Hair
-from rhytid.core.hair.strands import N_POINTS, Strands, ribbon_triangles
-from rhytid.core.hair.wig import Wig, Worn
+from rhytid.core.hair.strands import N_POINTS, ribbon_triangles
 from rhytid.core.head.head import Head
 from rhytid.gui.render.gl_state import blend_over
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.shader_source import build_program, set_uniforms
+
+if TYPE_CHECKING:
+    from rhytid.core.hair.wig import Wig, Worn
 
 Float32 = npt.NDArray[np.float32]
 _TABLE_WIDTH = 1024
@@ -39,7 +43,7 @@ class StrandPass:
         self._program: moderngl.Program | None = None
         self._wig: tuple[int, Wig] | None = None
         self._asked: tuple[Hair, int, float] | None = None
-        self._worn = Worn(Strands.none(), np.zeros((0, 3), np.float32))
+        self._worn: Worn | None = None
         self._index: moderngl.Buffer | None = None
         self._array: moderngl.VertexArray | None = None
         self._points: moderngl.Texture | None = None
@@ -54,8 +58,10 @@ class StrandPass:
             return False
         self._asked = asked
         if hair is None:
-            self._worn = Worn(Strands.none(), np.zeros((0, 3), np.float32))
+            self._worn = None
         else:
+            from rhytid.core.hair.wig import Wig  # the first picture of all does without
+
             if self._wig is None or self._wig[0] != seed:
                 self._wig = seed, Wig(self._head, seed)
             self._worn = self._wig[1].worn(hair, age)
@@ -63,7 +69,7 @@ class StrandPass:
         return True
 
     def __len__(self) -> int:
-        return len(self._worn.strands)
+        return 0 if self._worn is None else len(self._worn.strands)
 
     def draw(self, target: moderngl.Framebuffer, uniforms: dict[str, object]) -> None:
         """Draw into `target`: display colour, with the depth of the head."""
@@ -89,6 +95,7 @@ class StrandPass:
 
     def _place(self) -> None:
         """Bring points and skin's values to the present shape."""
+        assert self._worn is not None
         mesh, strands = self._mesh, self._worn.strands
         if self._array is None:
             assert self._program is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import moderngl
 
-from rhytid.core.face.hair import worn_hair
 from rhytid.gui.controllers.comparison import Kept
 from rhytid.gui.render.renderer import FaceRenderer
 
@@ -27,6 +26,8 @@ class KeptFace:
         if kept is None:
             self.release()
             return
+        from rhytid.core.face.hair import worn_hair  # the first picture of all does without
+
         pose, state = kept.pose, kept.state
         if self.renderer is not None and self.renderer.head is not pose.head:
             self.release()

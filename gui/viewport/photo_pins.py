@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -12,11 +13,13 @@ from PySide6.QtWidgets import QWidget
 
 from rhytid.core.head.load import default_head
 from rhytid.core.language import tr
-from rhytid.core.photo.fit import Pin
 from rhytid.gui.controllers.pen_source import Hold, PenPoint
 from rhytid.gui.controllers.pin_fit import pin_at
 from rhytid.gui.theme import colour
 from rhytid.gui.viewport.photo_view import PhotoView
+
+if TYPE_CHECKING:
+    from rhytid.core.photo.fit import Pin
 
 PIN_PX, GRAB_PX = 4.0, 9.0
 ZOOM_PER_STEP = 1.15

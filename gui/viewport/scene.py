@@ -10,7 +10,6 @@ import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from rhytid.core.document.state import Camera, Lighting
-from rhytid.core.face.hair import worn_hair
 from rhytid.core.face.resolve import ResolvedPose
 from rhytid.core.head.head import Head
 from rhytid.core.maps.albedo_map import SkinColors
@@ -156,9 +155,10 @@ class Scene:
         state = self._session.document.state
         photo = state.photo
         self.renderer.set_iris(self._session.skin_color.iris, state.enamel)
-        # Hair takes its time to grow: the first picture of all, of a head without a pose, does without.
-        hair = None if self.pose is None else worn_hair(state)
-        self.renderer.set_hair(hair, state.settings.seed, state.age)
+        if self.pose is not None:  # hair takes its time to grow: the first picture of all does without
+            from rhytid.core.face.hair import worn_hair
+
+            self.renderer.set_hair(worn_hair(state), state.settings.seed, state.age)
         self.renderer.set_photo_light(None if photo is None or photo.light is None else photo.light.sh9)
         return self.renderer
 

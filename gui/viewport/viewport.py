@@ -264,7 +264,7 @@ class Viewport(QOpenGLWidget):
                 self.view_mode,
                 overlay=overlay_of(self.session, self._ring_point, self._hot_axis, ratio, on_photo=sheet is not None),
                 under_overlay=None if sheet is None else partial(self.scene.lay_photo, framebuffer, size_px, sheet),
-                interactive=self._interactive,
+                interactive=self._interactive or not self._painted,
                 divider=None if self._plain else self.session.comparison.divider,
             )
         except Exception as error:
@@ -317,7 +317,7 @@ class Viewport(QOpenGLWidget):
 
     def _refine(self) -> None:
         """The artist rests: spend time on a better picture, once the detail has been computed."""
-        if self._dragging or not self.session.worker.idle:
+        if self._dragging or self.scene.latest is None or not self.session.worker.idle:
             self._rest_timer.start()
             return
         self._interactive = False

@@ -15,9 +15,8 @@ from rhytid.core.language import tr
 from rhytid.gui.controllers import comparing
 from rhytid.gui.controllers.brush_drag import Adjusts, BrushDrags
 from rhytid.gui.controllers.edits import guarded
-from rhytid.gui.controllers.light_looks import LOOKS, LightLook
+from rhytid.gui.controllers.light_looks import LOOKS, LightLook, lit_by
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.panels.lighting import lit_by
 from rhytid.gui.render.environment import environments
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.theme import icon

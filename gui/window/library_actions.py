@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.document.wrinkle_library import SUFFIX
 from rhytid.core.files.writing import replacing
 from rhytid.core.language import tr
 from rhytid.gui.controllers.session import EditorSession
-from rhytid.gui.panels.library import LibraryPanel
 from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.path_questions import PathQuestions
+
+if TYPE_CHECKING:
+    from rhytid.gui.panels.library import LibraryPanel
 
 
 class LibraryActions:
@@ -65,6 +68,8 @@ class LibraryActions:
         self._session.jobs.start(tr("Save {0}", name), write, lambda _: self._session.post(tr("Saved {0}", name)))
 
     def _panel(self) -> LibraryPanel:
+        from rhytid.gui.panels.library import LibraryPanel
+
         dock = self._docks["library"]
         panel = dock.build()
         assert isinstance(panel, LibraryPanel)

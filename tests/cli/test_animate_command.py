@@ -20,7 +20,8 @@ from rhytid.core.io.film import NO_PYAV
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.gui.cli.program import main
 from rhytid.gui.render.camera import view_from_head
 from rhytid.gui.render.face_picture import FacePictures

@@ -9,7 +9,7 @@ from document_samples import photo_layer
 
 from rhytid.core.face.from_photo import taken
 from rhytid.core.photo.albedo import Albedo
-from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.photo_face import PhotoFace, Stage
 from rhytid.core.photo.relief import PhotoRelief
 

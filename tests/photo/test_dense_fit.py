@@ -17,9 +17,10 @@ from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.controls import controls_of
 from rhytid.core.photo.dense_fit import refine
-from rhytid.core.photo.fit import Locks, fit_landmarks
+from rhytid.core.photo.fit import fit_landmarks
 from rhytid.core.photo.landmark_terms import ViewState
 from rhytid.core.photo.landmarks import Landmarks
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.observation import Observation
 from rhytid.core.photo.rasteriser import NumpyRasteriser

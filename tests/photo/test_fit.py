@@ -6,8 +6,9 @@ from photo_samples import SIZE, SMILE, camera_at, detected, person, shape_error
 
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, expression_array
 from rhytid.core.head.load import default_head
-from rhytid.core.photo.fit import Locks, PhotoLandmarks, Pin, fit_landmarks, fit_several
+from rhytid.core.photo.fit import PhotoLandmarks, Pin, fit_landmarks, fit_several
 from rhytid.core.photo.landmarks import NOSE_TIP, Landmarks
+from rhytid.core.photo.locks import Locks
 
 HEAD = default_head()
 NEUTRAL = np.zeros(N_EXPRESSION, np.float32)

@@ -20,7 +20,7 @@ from rhytid.core.head.load import default_head
 from rhytid.core.learned.weights import WeightsError
 from rhytid.core.photo.face_finder import NoFace
 from rhytid.core.photo.image import Photo
-from rhytid.core.photo.joint_step import Locks
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.photo_face import SIDE, PhotoTools, Stage, read_photos
 from rhytid.core.photo.registration import EDGES
 from rhytid.core.photo.report import figures, report_picture

@@ -11,7 +11,8 @@ from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.photo.albedo import Albedo
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.surroundings import AROUND_SIDE, surroundings
 from rhytid.core.photo.tiles import skin_map, to_srgb
 from rhytid.core.photo.unwrap import Unwrapped

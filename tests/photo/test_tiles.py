@@ -7,7 +7,8 @@ from rhytid.core.maps.harmonics import N_HARMONICS
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.landmarks import Landmarks
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.tiles import iris_color, skin_map, skin_tone
 
 SKIN = np.array([0.4, 0.24, 0.17], np.float32)

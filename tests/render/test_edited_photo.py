@@ -20,7 +20,8 @@ from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.photo.camera import FACING, PhotoCamera
 from rhytid.core.photo.edited_photo import EditedPhoto, PhotoScene
 from rhytid.core.photo.embedding import landmark_places
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.photo_flow import PhotoFlow
 from rhytid.core.photo.rasteriser import NumpyRasteriser

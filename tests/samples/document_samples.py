@@ -21,9 +21,10 @@ from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.camera import PhotoCamera, view_rotation
 from rhytid.core.photo.fit import HeadFit, Pin
-from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.registration import EDGES
 from rhytid.core.read_only import read_only
 

@@ -13,7 +13,8 @@ from rhytid.core.head.load import default_head
 from rhytid.core.photo.camera import PhotoCamera, view_rotation
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.read_only import read_only
 
 SIZE = (200, 240)

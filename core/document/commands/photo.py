@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from rhytid.core.document.limits import IDENTITY_LIMIT, check_albedo, check_phot
 from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.files.text import shown
 from rhytid.core.maps.albedo_map import AlbedoMap
-from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.layer import PhotoLayer
+
+if TYPE_CHECKING:
+    from rhytid.core.photo.fit import HeadFit
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,11 @@ from rhytid.core.photo.embedding import FITTED, landmark_places
 from rhytid.core.photo.face_finder import FoundFace
 from rhytid.core.photo.fit import HeadFit
 from rhytid.core.photo.image import Photo
-from rhytid.core.photo.joint_step import Locks
 from rhytid.core.photo.landmarks import N_POINTS, Landmarks
 from rhytid.core.photo.layer import PhotoLayer
-from rhytid.core.photo.light import MAP_SIDE, PhotoLight
+from rhytid.core.photo.light import PhotoLight
+from rhytid.core.photo.light_map import MAP_SIDE
+from rhytid.core.photo.locks import Locks
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.observation import Observation
 from rhytid.core.photo.photo_face import PhotoFace, Stage
