@@ -19,9 +19,10 @@ def _near(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Pairs (k, 2) whose boxes meet."""
     middle, reach = [t.mean(axis=1) for t in (first, second)], []
     for triangles, centre in zip((first, second), middle, strict=True):
-        reach.append(np.linalg.norm(triangles - centre[:, None], axis=2).max())
-    near = cKDTree(middle[0]).query_ball_tree(cKDTree(middle[1]), sum(reach))
-    pairs = np.array([(i, j) for i, others in enumerate(near) for j in others], int).reshape(-1, 2)
+        reach.append(np.linalg.norm(triangles - centre[:, None], axis=2).max(axis=1))
+    near = cKDTree(middle[1]).query_ball_point(middle[0], reach[0] + reach[1].max())
+    counts = [len(others) for others in near]
+    pairs = np.stack([np.repeat(np.arange(len(first)), counts), np.concatenate(near).astype(int)], axis=1)
     (low_a, high_a), (low_b, high_b) = [(t.min(axis=1), t.max(axis=1)) for t in (first, second)]
     i, j = pairs.T
     return pairs[((low_a[i] <= high_b[j]) & (low_b[j] <= high_a[i])).all(axis=1)]

@@ -37,6 +37,11 @@ def trainer(**changed: object) -> PhotoDetailTrainer:
     return PhotoDetailTrainer(TINY | changed)
 
 
+def window(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A part out of a batch's middle."""
+    return {name: value[..., 96:160, 96:160].contiguous() for name, value in batch.items()}
+
+
 def total(losses: dict[str, float]) -> float:
     return sum(value for name, value in losses.items() if name != "correlation")
 
@@ -59,10 +64,9 @@ def test_batches_are_pictures_of_the_records(source: PictureSource, batch: dict[
 
 def test_the_loss_falls_and_the_relief_is_found(batch: dict[str, torch.Tensor]) -> None:
     learning = trainer(learning_rate=3e-2)
-    window = {name: value[..., 96:160, 96:160].contiguous() for name, value in batch.items()}
-    first = learning.step(window)
+    first = learning.step(window(batch))
     for _ in range(39):
-        last = learning.step(window)
+        last = learning.step(window(batch))
     assert total(last) < 0.9 * total(first)
     assert last["correlation"] > 0.25
 
@@ -71,12 +75,12 @@ def test_a_resumed_run_is_bitwise_the_same(batch: dict[str, torch.Tensor]) -> No
     whole, part = trainer(), trainer()
     whole.progress(0.7)
     for _ in range(2):
-        whole.step(batch)
+        whole.step(window(batch))
     part.progress(0.7)
-    part.step(batch)
+    part.step(window(batch))
     resumed = trainer()
     resumed.load_state_dict(part.state_dict())
-    resumed.step(batch)
+    resumed.step(window(batch))
     for one, other in zip(whole.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
     with pytest.raises(ValueError, match="another network"):
@@ -86,7 +90,7 @@ def test_a_resumed_run_is_bitwise_the_same(batch: dict[str, torch.Tensor]) -> No
 def test_what_is_shipped_gives_what_was_trained(tmp_path: Path, batch: dict[str, torch.Tensor]) -> None:
     learnt = trainer()
     for _ in range(3):
-        learnt.step(batch)
+        learnt.step(window(batch))
     save_model(tmp_path, PHOTO_DETAIL, learnt.tensors(), learnt.config, {}, {}, learnt.export_onnx)
     opened = open_model(PHOTO_DETAIL, tmp_path)
     assert set(opened.tensors()) == set(learnt.tensors())

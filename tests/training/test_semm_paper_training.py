@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ import torch
 from record_samples import made_up_group
 from torch import nn
 
+from rhytid.core.networks import semm_paper
 from rhytid.core.networks.semm_config import N_EXPRESSION, PaperConfig
 from rhytid.core.networks.semm_paper import PaperSemm
+from rhytid.core.networks.stylegan2 import widths
 from rhytid.core.training import semm_paper_losses as losses
 from rhytid.core.training.record_shards import Group, Pose, write_index, write_shard
 from rhytid.core.training.records import Records
@@ -24,13 +27,25 @@ from rhytid.core.training.semm_paper import PaperSemmTrainer, discriminator_loss
 from rhytid.core.training.semm_paper_source import EditSource, others_of, styles_of
 
 SMILE, FROWN, GROUP_OF_30 = 3, 7, 20 + 2
+SIDE = 64  # of most maps here: the equations are the same for those of 256 texels, which take sixteen times as long
+
+
+@pytest.fixture(autouse=True)
+def small_maps(monkeypatch):
+    sized_for(SIDE, monkeypatch)
+
+
+def sized_for(side, monkeypatch):
+    """Networks of this test are for maps of that many texels."""
+    monkeypatch.setattr(semm_paper, "SIDE", side)
+    monkeypatch.setattr(semm_paper, "widths", partial(widths, finest=side))
 
 
 def batch_of(count=2, seed=0):
     """A face and itself in another expression; keys and ages are the same for all."""
     random = torch.Generator().manual_seed(seed)
-    maps = {name: torch.randn(count, 256, 256, generator=random) for name in ("x", "other_x", "style_x")}
-    fields = {name: torch.rand(count, 256, 256, generator=random) for name in ("field", "other_field")}
+    maps = {name: torch.randn(count, SIDE, SIDE, generator=random) for name in ("x", "other_x", "style_x")}
+    fields = {name: torch.rand(count, SIDE, SIDE, generator=random) for name in ("field", "other_field")}
     weights = {name: torch.rand(count, N_EXPRESSION, generator=random) for name in ("expression", "other_expression")}
     return {
         **maps, **fields, **weights, "age": torch.full((count,), 30.0),
@@ -293,7 +308,8 @@ def test_skin_is_lent_by_others_with_the_same_expression_and_age_group(records):
         assert (records.person[found] != records.person[face]).all()
 
 
-def test_a_batch_is_the_same_for_the_same_random_numbers(records):
+def test_a_batch_is_the_same_for_the_same_random_numbers(records, monkeypatch):
+    sized_for(256, monkeypatch)
     source = EditSource(records)
     one, two = (source.batch(3, np.random.default_rng(4)) for _ in range(2))
     assert all(np.array_equal(one[name], two[name]) for name in one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -16,8 +17,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVER = Path(__file__).resolve().parent / "refusal_server.py"
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="switches of Linux's displays and drivers")
 LIMIT_S = 5.0
+PATIENCE_S = 100.0  # for an answer, of a machine that may be busy
 
 
 def slowness() -> float:
@@ -39,13 +42,52 @@ def run(*arguments: str, **environment: str | None) -> tuple[int, list[str]]:
     return result.returncode, result.stderr.splitlines()
 
 
-def refused(*arguments: str, **environment: str | None) -> str:
-    """The one line with which `main.py` refuses."""
-    code, lines = run(*arguments, **environment)
+def the_line(code: int, lines: list[str]) -> str:
+    """The one line of a refusal."""
     assert code == 2, lines
     assert len(lines) == 1, lines
     assert lines[0].startswith("rhytid: ")
     return lines[0]
+
+
+class Program:
+    """The program that lies in a folder, and is asked again and again; see `refusal_server`."""
+
+    def __init__(self, folder: Path, said: Path) -> None:
+        self._said = said
+        command = [sys.executable, str(SERVER), str(folder)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    def refused(self, *arguments: str, **environment: str | None) -> str:
+        """The one line with which it refuses; a variable that is None is not there."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps([arguments, environment, str(self._said)]) + "\n")
+        assert select.select([self.process.stdout], [], [], PATIENCE_S)[0], f"no answer to {arguments}"
+        return the_line(int(self.process.stdout.readline()), self._said.read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program in another folder, whose resources may be broken."""
+    folder = tmp_path_factory.mktemp("program")
+    for name in ("core", "gui", "shaders", "main.py", "pyproject.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "resources", folder / "resources", ignore=shutil.ignore_patterns("*.jpg"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def program(installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    server = Program(installation, tmp_path_factory.mktemp("said") / "stderr.txt")
+    yield server
+    assert server.process.stdin is not None
+    server.process.stdin.close()
+    server.process.wait(PATIENCE_S)
+    assert server.process.stdout is not None
+    server.process.stdout.close()
 
 
 @pytest.fixture
@@ -88,14 +130,20 @@ def silent_display() -> Iterator[str]:
     ],
     ids=["none", "dead", "no display", "dead wayland", "no such plugin", "no windows"],
 )
-def test_without_a_screen(environment: dict[str, str | None], says: str) -> None:
+def test_without_a_screen(program: Program, environment: dict[str, str | None], says: str) -> None:
     for arguments in ((), ("--smoke",)):
-        assert says in refused(*arguments, **{"QT_QPA_PLATFORM": None, **environment})
+        assert says in program.refused(*arguments, **{"QT_QPA_PLATFORM": None, **environment})
+
+
+@LINUX
+def test_started_without_a_screen() -> None:
+    line = the_line(*run(DISPLAY=None, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None))
+    assert "no screen" in line
 
 
 @LINUX
 def test_a_display_that_never_answers_is_not_waited_for(silent_display: str) -> None:
-    line = refused(DISPLAY=silent_display, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
+    line = the_line(*run(DISPLAY=silent_display, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None))
     assert "does not answer" in line
 
 
@@ -104,9 +152,9 @@ def test_a_display_that_never_answers_is_not_waited_for(silent_display: str) -> 
 @pytest.mark.parametrize(
     "environment", [{"MESA_GL_VERSION_OVERRIDE": "3.3"}, {"QT_XCB_GL_INTEGRATION": "none"}], ids=["too old", "none"]
 )
-def test_without_opengl_in_the_window(environment: dict[str, str]) -> None:
+def test_without_opengl_in_the_window(program: Program, environment: dict[str, str]) -> None:
     for arguments in ((), ("--smoke",)):
-        line = refused(*arguments, **environment)
+        line = program.refused(*arguments, **environment)
         assert "OpenGL 4.1" in line
         assert "apt-get install" in line
 
@@ -121,8 +169,8 @@ def test_without_opengl_in_the_window(environment: dict[str, str]) -> None:
     ],
     ids=["too old", "no EGL"],
 )
-def test_without_opengl_for_pictures(environment: dict[str, str], tmp_path: Path) -> None:
-    line = refused("render", str(tmp_path / "a.png"), DISPLAY=None, WAYLAND_DISPLAY=None, **environment)
+def test_without_opengl_for_pictures(program: Program, environment: dict[str, str], tmp_path: Path) -> None:
+    line = program.refused("render", str(tmp_path / "a.png"), DISPLAY=None, WAYLAND_DISPLAY=None, **environment)
     assert "OpenGL 4.1" in line
     assert list(tmp_path.iterdir()) == []
 
@@ -130,29 +178,6 @@ def test_without_opengl_for_pictures(environment: dict[str, str], tmp_path: Path
 # ---- presets ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program in another folder, whose resources may be broken."""
-    folder = tmp_path_factory.mktemp("program")
-    for name in ("core", "gui", "shaders", "main.py", "pyproject.toml"):
-        (folder / name).symlink_to(ROOT / name)
-    shutil.copytree(ROOT / "resources", folder / "resources", ignore=shutil.ignore_patterns("*.jpg"))
-    return folder
-
-
-START = """
-import importlib.util, sys
-from pathlib import Path
-folder = Path(sys.argv.pop(1))
-places = [str(folder / "core" / "api"), str(folder)]
-begin = folder / "core" / "api" / "__init__.py"
-spec = importlib.util.spec_from_file_location("rhytid", begin, submodule_search_locations=places)
-package = importlib.util.module_from_spec(spec)
-sys.modules["rhytid"] = package
-spec.loader.exec_module(package)
-from rhytid.gui.cli.program import main
-raise SystemExit(main(sys.argv[1:]))
-"""
 PRESETS = ("presets/action_units.json", "presets/expressions.json", "presets/environments.json",
            "presets/wrinkle_sites.json", "head/default.npz")  # fmt: skip
 DAMAGE = {
@@ -165,10 +190,10 @@ DAMAGE = {
 }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@LINUX
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("name", PRESETS)
-def test_broken_presets(name: str, damage: str, installation: Path, tmp_path: Path) -> None:
+def test_broken_presets(name: str, damage: str, installation: Path, program: Program, tmp_path: Path) -> None:
     path = installation / "resources" / name
     before, content = path.read_bytes(), DAMAGE[damage]
     try:
@@ -179,14 +204,7 @@ def test_broken_presets(name: str, damage: str, installation: Path, tmp_path: Pa
         if name != "presets/expressions.json" and damage == "missing":  # a picture needs no named expression
             arguments.append(("render", str(tmp_path / "a.png"), "--resolution", "256", "--size", "64x64"))
         for command in arguments:
-            result = subprocess.run(
-                [sys.executable, "-c", START, str(installation), *command],
-                cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
-            lines = result.stderr.splitlines()
-            assert result.returncode == 2, lines
-            assert len(lines) == 1, lines
-            assert Path(name).name in lines[0]
+            assert Path(name).name in program.refused(*command)
     finally:
         path.write_bytes(before)
 
