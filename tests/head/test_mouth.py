@@ -66,6 +66,18 @@ def test_crowns_have_the_sizes_of_dental_anatomy() -> None:
     assert all(9 < length < 12.5 for length in molars)
 
 
+def test_canines_are_no_fangs() -> None:
+    for lower, up in ((False, -1), (True, 1)):
+        teeth = crowns(lower)
+        for canine, lateral, central in ((teeth[9], teeth[8], teeth[7]), (teeth[4], teeth[5], teeth[6])):
+            edge = (up * canine[:, 1]).max()
+            assert edge < max((up * one[:, 1]).max() for one in (lateral, central)) + 0.3
+            out = canine[:, [0, 2]].mean(axis=0) - [0.0, 55.0]
+            along = canine[:, [0, 2]] @ np.array([out[1], -out[0]]) / np.linalg.norm(out)
+            near_the_tip = up * canine[:, 1] > edge - 1.0
+            assert np.ptp(along[near_the_tip]) > 0.6 * np.ptp(along)  # a tip that is worn
+
+
 def test_left_and_right_teeth_are_alike_but_not_mirror_images() -> None:
     for lower in (False, True):
         teeth = crowns(lower)

@@ -49,8 +49,8 @@ _INCISOR = Form(
     (0.93, 1.0, 0.98, 0.90, 0.80, 0.72), (0.97, 1.0, 0.48, 0.02, -0.24, -0.36), 0.72,
 )  # fmt: skip
 _CANINE = Form(
-    (0.74, 0.86, 0.97, 0.98, 0.74, 0.48), (0.74, 0.88, 1.0, 0.96, 0.70, 0.46),
-    (0.94, 1.0, 0.98, 0.86, 0.70, 0.58), (0.96, 1.0, 0.62, 0.22, -0.10, -0.26), 0.82,
+    (0.74, 0.86, 0.97, 1.0, 0.92, 0.78), (0.74, 0.88, 1.0, 0.98, 0.87, 0.70),
+    (0.94, 1.0, 0.98, 0.88, 0.74, 0.64), (0.96, 1.0, 0.62, 0.22, -0.10, -0.26), 0.82,
 )  # fmt: skip
 _PREMOLAR = Form(
     (0.78, 0.90, 0.98, 1.0, 0.90, 0.78), (0.78, 0.90, 0.98, 1.0, 0.90, 0.78),
@@ -131,7 +131,7 @@ def _worn(number: int, angle: Float64, across: Float64, arch: Arch) -> Float64:
         corner = np.where(u > 0, 1.1 + 0.35 * number, 0.45 + 0.35 * number) * (0.75 if arch.up > 0 else 1.0)
         return np.asarray(corner * np.abs(u) ** 3.5 + 0.06 * (1 - np.cos(3 * np.pi * u)))
     if number == CANINE:
-        return np.asarray(np.where(u > 0, 2.2, 1.7) * (np.sqrt(u**2 + 0.02) - 0.14))
+        return np.asarray(np.where(u > 0, 1.5, 1.0) * (np.sqrt(u**2 + 0.09) - 0.3))  # a tip that has met others
     if number < MOLAR:  # Two cusps; the inner one is the lower.
         return np.asarray(1.5 * np.cos(angle) ** 2 + 0.8 * np.clip(-np.sin(angle), 0, 1))
     return np.asarray(0.42 * (1 + np.cos(4 * angle)) + 0.35 * np.clip(-np.sin(angle), 0, 1))
