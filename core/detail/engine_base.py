@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rhytid.core.detail.engine import Control, Reposed, ShapedLines
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.detail.stamped_lines import StampedLines
-from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.detail.wrinkles import natural_wrinkles
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
 
@@ -51,7 +51,7 @@ class EngineBase(ABC):
 
     def strokes(self, settings: EngineSettings) -> tuple[Stroke, ...]:
         """The wrinkles of the person with that seed."""
-        return generated_strokes(settings.seed)
+        return natural_wrinkles(settings.seed)
 
     def shaped_lines(self, resolution: int) -> ShapedLines:
         """No lines yet: their relief as it was drawn."""

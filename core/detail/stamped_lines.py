@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.ageing import grown_share
 from rhytid.core.detail.change import Change, Drawing, Line
 from rhytid.core.detail.engine import Control
-from rhytid.core.lines.relief import affected_rect, relief, stroke_rect
+from rhytid.core.lines.relief import affected_rect, relief, stroke_rect, unit_relief
 from rhytid.core.lines.stack import Stack
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
@@ -25,13 +25,12 @@ _STRIP = 512
 _WORTH_KEEPING = 0.6
 
 
-def unit_relief(cache: ArrayCache, stroke: Stroke, resolution: int, rect: Rect) -> Float32:
+def kept_unit(cache: ArrayCache, stroke: Stroke, resolution: int, rect: Rect) -> Float32:
     """Relief of a whole stroke at depth 1 on its rectangle, float32 (rect.height, rect.width).
 
     Kept by shape and resolution, so that sliders only scale it.
     """
-    key = ("relief", resolution, stroke.course_key, stroke.width, stroke.profile, stroke.style, stroke.seed)
-    return cache.get(key, lambda: relief([(replace(stroke, depth_mm=1.0), 1.0)], resolution, rect))
+    return cache.get(("relief", resolution, stroke.shape), lambda: unit_relief(stroke.shape, resolution, rect))
 
 
 class _Entry:
@@ -88,12 +87,15 @@ class StampedLines:
         return new, dirty
 
     def _prepare(self, drawing: Drawing, cache: ArrayCache, control: Control) -> None:
-        """Evaluate all strokes before the first slider moves, also those that do not show yet."""
+        """Evaluate what any expression brings at this age before the first slider moves."""
+        age = drawing.request.pose.age
         for stroke, _ in drawing.lines.values():
+            if grown_share(stroke.birth_age, age) == 0:
+                continue
             control(0.0)
             rect = stroke_rect(stroke, self._resolution)
             if not rect.empty:
-                unit_relief(cache, stroke, self._resolution, rect)
+                kept_unit(cache, stroke, self._resolution, rect)
 
     def _changed(self, old: _Entry | None, new: _Entry | None) -> Rect:
         """Where a stroke as it was and as it is differ."""
@@ -139,6 +141,6 @@ class StampedLines:
         if entry.unit is None:
             share = where.width * where.height / max(whole.width * whole.height, 1)
             if share < _WORTH_KEEPING:
-                return relief([(entry.stroke, entry.amount)], self._resolution, where)
-            entry.unit = unit_relief(cache, entry.stroke, self._resolution, whole)
+                return unit_relief(entry.stroke, self._resolution, where) * entry.amplitude
+            entry.unit = kept_unit(cache, entry.stroke, self._resolution, whole)
         return entry.unit[where.relative_to(whole).slices] * entry.amplitude

@@ -17,7 +17,7 @@ from rhytid.core.detail.anatomy import mirrored
 from rhytid.core.detail.site_layers import site_layer_id
 from rhytid.core.detail.sites import Site, between_guides, course_normals, wrinkle_sites
 from rhytid.core.lines import polyline
-from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style, seed_of
 from rhytid.core.maps.random_stream import RandomStream
 
 Float32 = npt.NDArray[np.float32]
@@ -75,6 +75,18 @@ def generated_strokes(seed: int) -> tuple[Stroke, ...]:
             layer = site_layer_id(site, side)
             strokes.extend(replace(stroke, layer=layer) for stroke in _site_strokes(site, side, seed))
     return tuple(strokes)
+
+
+@lru_cache(maxsize=8)
+def natural_wrinkles(seed: int) -> tuple[Stroke, ...]:
+    """`generated_strokes` as skin folds: uneven, leaning, with finer lines beside them (`core.lines.natural`).
+
+    All stages of a line are one wrinkle, which deepens with age and expression where it is.
+    """
+    return tuple(
+        replace(stroke, style=Style.NATURAL, seed=seed_of(stroke.id.rpartition("-")[0]))
+        for stroke in generated_strokes(seed)
+    )
 
 
 def _site_strokes(site: Site, side: str, seed: int) -> list[Stroke]:

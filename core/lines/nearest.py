@@ -16,24 +16,23 @@ from rhytid.core.maps.rect import Rect
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 _FAR = np.float32(1e12)
+_TOGETHER, _TEXELS_AT_ONCE = 64, 2**15  # pieces, and texels of their windows, that are computed at once
 
 
-class _Piece(NamedTuple):
-    """A piece on the texels of its window."""
+class _Pieces(NamedTuple):
+    """Some pieces, each on the texels of its window: [i][:height, :width] of an array is that of piece i."""
 
-    window: tuple[slice, slice]
+    windows: list[tuple[slice, slice]]
     squared: Float32  # distance
     across: Float32
-    passed: Float32  # length along the piece to the nearest point
-    length: float
-    ends: list[float]
+    values: list[Float32]  # what runs along the piece, at its nearest point
+    lengths: Float32  # (M, 1, 1)
 
-    def values(self) -> Iterator[Float32]:
-        """What runs along the piece at its nearest point."""
-        for start, end in zip(self.ends[::2], self.ends[1::2], strict=True):
-            here = self.passed * ((end - start) / self.length)
-            here += start
-            yield here
+    def each(self, *arrays: Float32) -> Iterator[tuple[tuple[slice, slice], list[Float32]]]:
+        """The window of each piece, and what the arrays have there."""
+        for i, window in enumerate(self.windows):
+            height, width = (part.stop - part.start for part in window)
+            yield window, [array[i, :height, :width] for array in arrays]
 
 
 def nearest(
@@ -63,13 +62,13 @@ def nearest(
     squared = np.full(shape, _FAR, np.float32)
     values = [np.zeros(shape, np.float32) for _ in range((rows.shape[1] - 4) // 2)]
     side = np.zeros(shape, np.float32) if sided else None
-    for piece in _pieces(rows, windows, rect):
-        closer = piece.squared < squared[piece.window]
-        np.copyto(squared[piece.window], piece.squared, where=closer)
-        for value, here in zip(values, piece.values(), strict=True):
-            np.copyto(value[piece.window], here, where=closer)
-        if side is not None:
-            np.copyto(side[piece.window], piece.across, where=closer)
+    kept = [squared, *values, *([] if side is None else [side])]
+    for pieces in _pieces(rows, windows, rect):
+        found = [pieces.squared, *pieces.values, pieces.across]
+        for window, here in pieces.each(*found[: len(kept)]):
+            closer = here[0] < squared[window]
+            for array, new in zip(kept, here, strict=True):
+                np.copyto(array[window], new, where=closer)
     return squared, values, side
 
 
@@ -100,43 +99,60 @@ def blended(
     squared = np.full(shape, _FAR, np.float32)
     values = [np.zeros(shape, np.float32) for _ in range((rows.shape[1] - 4) // 2)]
     side, total = np.zeros(shape, np.float32), np.full(shape, 1e-20, np.float32)
-    for piece in _pieces(rows, windows, rect):
-        np.minimum(squared[piece.window], piece.squared, out=squared[piece.window])
-        weight = piece.squared * np.float32(-1 / reach_px**2)
+    sums = (total, *values, side)
+    for pieces in _pieces(rows, windows, rect):
+        weight = pieces.squared * np.float32(-1 / reach_px**2)
         weight += np.float32(1)
         np.maximum(weight, 0, out=weight)
-        weight /= piece.squared + np.float32(core_px**2)
+        weight /= pieces.squared + np.float32(core_px**2)
         weight *= weight
-        weight *= np.float32(piece.length)
-        total[piece.window] += weight
-        for value, here in zip(values, piece.values(), strict=True):
-            here *= weight
-            value[piece.window] += here
-        weight *= piece.across
-        weight /= np.sqrt(piece.squared) + np.float32(1e-6)
-        side[piece.window] += weight
+        weight *= pieces.lengths
+        sided = weight * pieces.across
+        sided /= np.sqrt(pieces.squared) + np.float32(1e-6)
+        weighted = [value * weight for value in pieces.values]
+        for window, (here, *parts) in pieces.each(pieces.squared, weight, *weighted, sided):
+            np.minimum(squared[window], here, out=squared[window])
+            for array, part in zip(sums, parts, strict=True):
+                array[window] += part
     for value in (*values, side):
         value /= total
     return squared, values, side
 
 
-def _pieces(rows: Float64, windows: npt.NDArray[np.int64], rect: Rect) -> Iterator[_Piece]:
-    columns, lines = np.arange(rect.x0, rect.x1, dtype=np.float32), np.arange(rect.y0, rect.y1, dtype=np.float32)
+def _pieces(rows: Float64, windows: npt.NDArray[np.int64], rect: Rect) -> Iterator[_Pieces]:
     clipped = np.clip(windows - np.array([rect.x0, rect.y0] * 2), 0, [rect.width, rect.height] * 2)
+    there = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
+    rows, clipped = rows[there], clipped[there]
+    sizes = clipped[:, 2:] - clipped[:, :2]
+    start = 0
+    while start < len(rows):
+        # Small windows together: what numpy takes to begin is more than the work on one of them.
+        largest = np.maximum.accumulate(sizes[start : start + _TOGETHER], axis=0)
+        texels = largest.prod(axis=1) * np.arange(1, len(largest) + 1)
+        part = slice(start, start + max(int(np.searchsorted(texels, _TEXELS_AT_ONCE, "right")), 1))
+        yield _together(rows[part], clipped[part], rect)
+        start = part.stop
+
+
+def _together(rows: Float64, clipped: npt.NDArray[np.int64], rect: Rect) -> _Pieces:
+    """Pieces that are computed at once, on windows as large as the largest of theirs."""
+    width, height = (clipped[:, 2:] - clipped[:, :2]).max(axis=0).tolist()
     lengths = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
-    direction = (rows[:, 2:4] - rows[:, 0:2]) / lengths[:, None]
-    for (x0, y0, _, _, *ends), (ux, uy), length, (cx0, cy0, cx1, cy1) in zip(
-        rows.tolist(), direction.tolist(), lengths.tolist(), clipped.tolist(), strict=True
-    ):
-        if cx1 <= cx0 or cy1 <= cy0:
-            continue
-        dx, dy = columns[cx0:cx1] - x0, lines[cy0:cy1, None] - y0
-        along = dx * ux + dy * uy
-        across = dx * uy - dy * ux
-        passed = np.maximum(along, 0)
-        np.minimum(passed, length, out=passed)
-        along -= passed
-        along *= along
-        squared = across * across
-        squared += along
-        yield _Piece((slice(cy0, cy1), slice(cx0, cx1)), squared, across, passed, length, ends)
+    ux, uy = ((rows[:, 2:4] - rows[:, 0:2]) / lengths[:, None]).astype(np.float32).T[:, :, None, None]
+    x0, y0 = rows[:, :2].astype(np.float32).T[:, :, None, None]
+    dx = (rect.x0 + clipped[:, 0, None, None] + np.arange(width)).astype(np.float32) - x0
+    dy = (rect.y0 + clipped[:, 1, None, None] + np.arange(height)[:, None]).astype(np.float32) - y0
+    along = dx * ux + dy * uy
+    across = dx * uy - dy * ux
+    passed = np.clip(along, 0, lengths.astype(np.float32)[:, None, None])
+    along -= passed
+    along *= along
+    squared = across * across
+    squared += along
+    values = []
+    for start, end in zip(rows[:, 4::2].T, rows[:, 5::2].T, strict=True):
+        here = passed * ((end - start) / lengths).astype(np.float32)[:, None, None]
+        here += start.astype(np.float32)[:, None, None]
+        values.append(here)
+    slices = [(slice(cy0, cy1), slice(cx0, cx1)) for cx0, cy0, cx1, cy1 in clipped.tolist()]
+    return _Pieces(slices, squared, across, values, lengths.astype(np.float32)[:, None, None])

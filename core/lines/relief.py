@@ -57,6 +57,17 @@ def relief(strokes: Sequence[ActiveStroke], resolution: int, rect: Rect | None =
     return stack.relief()
 
 
+def unit_relief(stroke: Stroke, resolution: int, rect: Rect) -> Float32:
+    """Relief of a stroke of depth 1 before it shares the skin with others, float32 (rect.height, rect.width).
+
+    Times a depth in mm and put on a `core.lines.stack.Stack` it is bit for bit what `relief` puts there.
+    """
+    unit = np.zeros((rect.height, rect.width), np.float32)
+    for where, values in _unit_relief(stroke, resolution, rect):
+        unit[where.relative_to(rect).slices] = values
+    return unit
+
+
 def affected_rect(old: Sequence[ActiveStroke], new: Sequence[ActiveStroke], resolution: int) -> Rect:
     """Smallest known rectangle outside which `relief` of `old` and `new` are bit-identical.
 
@@ -110,7 +121,7 @@ def _amplitude_mm(stroke: Stroke, active: float) -> np.float32:
 
 def _threads(stroke: Stroke, resolution: int) -> tuple[Thread, ...]:
     if stroke.style is Style.NATURAL:
-        return threads(stroke, resolution)
+        return threads(stroke.shape, resolution)
     half_px = stroke.width * resolution / 2
     return (Thread(segment_rows(stroke, resolution), half_px, support_radius(stroke.profile) * half_px, False),)
 

@@ -182,6 +182,19 @@ class Stroke:
         return *self.line_key, self.pressure.tobytes(), breadth
 
     @property
+    def shape(self) -> Stroke:
+        """The stroke with nothing but what its relief of depth 1 follows from, the same for all strokes of that."""
+        known: Stroke | None = self.__dict__.get("_shape")
+        if known is None:
+            known = Stroke(
+                "", self.points, self.pressure, self.width, 1.0, self.profile, style=self.style, seed=self.seed,
+                breadth=self.breadth, tangents=self.tangents,
+            )  # fmt: skip
+            for one in (self, known):
+                object.__setattr__(one, "_shape", known)
+        return known
+
+    @property
     def nbytes(self) -> int:
         """Memory of what is kept for each point."""
         parts = (self.points, self.pressure, self.breadth, self.tangents)

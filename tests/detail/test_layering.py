@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rhytid.core.detail.pipeline import DetailPipeline
-from rhytid.core.detail.wrinkles import generated_strokes
+from rhytid.core.detail.wrinkles import natural_wrinkles
 from rhytid.core.lines.layer import MASK_SIDE, Layering, StrokeLayer
 
 SMILE = {"AU6": 1.0, "AU12": 1.0, "AU6L": 1.0, "AU6R": 1.0}
@@ -26,7 +26,7 @@ def run(make_request):
 
 
 def test_taking_wrinkles_over_leaves_every_bit_of_the_face(run) -> None:
-    own = generated_strokes(SEED)
+    own = natural_wrinkles(SEED)
     taken = own[10:40]
     layering = Layering((), tuple(sorted(stroke.id for stroke in taken)))
     assert run(layering=layering, strokes=taken).tobytes() == run().tobytes()
@@ -39,7 +39,7 @@ def test_the_layer_of_a_place_hides_the_engines_own_and_nothing_else(run) -> Non
     assert hidden.tobytes() == run(None, Layering((StrokeLayer(SITE, visible=False),))).tobytes()
     changed = np.argwhere(hidden != before)
     assert len(changed)
-    reach = [s.points for s in generated_strokes(SEED) if s.layer == SITE]
+    reach = [s.points for s in natural_wrinkles(SEED) if s.layer == SITE]
     low = np.concatenate(reach).min(0) * 256 - 12
     high = np.concatenate(reach).max(0) * 256 + 12
     assert (changed[:, ::-1] >= low).all()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from band_samples import region_energy
 
 from rhytid.core.detail.sites import SITES_PATH, WrinkleSitesError, load_sites, wrinkle_sites
-from rhytid.core.detail.wrinkles import generated_strokes
-from rhytid.core.lines.stroke import Onset, Profile
+from rhytid.core.detail.wrinkles import generated_strokes, natural_wrinkles
+from rhytid.core.lines.stroke import Onset, Profile, Style
 from rhytid.core.maps.bands import REGIONS
 
 SEEDS = (1, 2, 7)
@@ -207,3 +208,15 @@ def test_cheek_lines_are_few_fine_and_curved_and_run_together_downwards():
     site = next(site for site in wrinkle_sites() if site.id == "cheek")
     above, below = ([guide[end] for guide in site.guides] for end in (0, -1))
     assert np.ptp(below, axis=0)[0] < 0.6 * np.ptp(above, axis=0)[0]
+
+
+def test_on_the_face_all_stages_of_a_line_are_one_natural_wrinkle_and_what_networks_learned_from_stays():
+    plain, natural = generated_strokes(3), natural_wrinkles(3)
+    for before, after in zip(plain, natural, strict=True):
+        assert before.style is Style.AS_DRAWN
+        assert after == replace(before, style=Style.NATURAL, seed=after.seed)
+    seeds: dict[str, set[int]] = {}
+    for stroke in natural:
+        seeds.setdefault(stroke.id.rpartition("-")[0], set()).add(stroke.seed)
+    assert all(len(found) == 1 for found in seeds.values())
+    assert len(set().union(*seeds.values())) == len(seeds)
