@@ -84,7 +84,7 @@ void go_on_around(inout Skin skin, Around relief) {
     skin.green_normal = normalize(skin.green_normal - relief.slope * (1.0 - SCATTERED_SHARE.y));
     skin.blue_normal = beside(skin.green_normal, normalize(skin.blue_normal - relief.slope));
     skin.albedo *= exp(u_darkening * min(relief.height, 0.0));
-    skin.cavity = clamp(skin.cavity + 2.2 * relief.height, 0.4, 1.06);
+    skin.cavity = clamp(skin.cavity + CAVITY_PER_MM * relief.height, 0.4, 1.06);
     skin.roughening = min(skin.roughening + relief.roughening, 0.3);
 }
 
@@ -176,7 +176,7 @@ void main() {
     float around_mm = textureLod(u_detail, coord.xy, max(log2(u_detail_size / CAVITY_CELLS), level)).z * gain;
     float depth_mm = clamp(sharp.z - around_mm, CAVITY_DEEPEST_MM, 0.0);
     skin.albedo *= exp(u_darkening * depth_mm);
-    skin.cavity = clamp(1.0 + 2.2 * (sharp.z - red.z), 0.4, 1.06);
+    skin.cavity = openness(sharp.z, red.z);
     float per_mm = 2.0 / (length(p_x) + length(p_y));
     skin.roughening = min(max(sharp.w * sharp.w - dot(sharp.xy, sharp.xy), 0.0) * per_mm * per_mm, 0.3);
 #if CLASS == BORDER

@@ -7,6 +7,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `weighted_sums`: sums over the mesh that the first picture does not need scipy for.
 - `subdivide`, `tension`: finer surfaces, squeezed and stretched skin.
 - `chart`, `metric`: the chart as a raster, and how it is stretched over the skin.
+- `rest_plane`: where skin lies in the head at rest, by its place in the chart's plane.
 - `visibility`: how much of its surroundings each vertex sees.
 - `skin_brush`: what a round brush on the skin covers.
 - `anthropometry`, `identity_measures`: landmarks and measures of a face; how the identity modes bring them about.

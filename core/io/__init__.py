@@ -13,8 +13,9 @@ long runs on other threads than a window's own.
 - `clip_file`: keys over time as JSON.
 - `film`: pictures one after the other as a film.
 - `export`, `export_options`, `export_meshes`, `export_hair`: the export.
-- `export_verify`, `export_about`, `recipe`: its proof, and what it says of itself.
+- `export_verify`, `export_about`, `recipe`, `export_folder`: its proof, what it says of itself, its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
+- `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`: maps and meshes as other programs take them.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `errors`, `worker_process`: what goes wrong; processes that work for others.

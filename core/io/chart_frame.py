@@ -35,24 +35,29 @@ class ChartFrame:
         How much of the detail the skin takes, 0..1.
     metric : float32 (r, r, 3)
         `core.maps.normal_map.chart_metric`, mm^2.
+    normals : float32 (r, r, 3)
+        Unit.
     """
 
     weight: Float32
     metric: Float32
+    normals: Float32
 
 
 def chart_frame(head: Head, vertices: Float32, resolution: int = RESOLUTION) -> ChartFrame:
     """Frame of a head in a pose, vertices float32 (V, 3) in mm."""
     normals = vertex_normals(vertices, head.triangles)[: head.n_skin]
     metric = chart_metric(*chart_tangents(head, vertices), normals)
-    values = np.concatenate([head.detail_weight[:, None], metric], axis=1)
+    values = np.concatenate([head.detail_weight[:, None], metric, normals], axis=1)
     triangle, barycentric = rasterise(head.chart, _detailed_triangles(head), resolution)
     covered = triangle >= 0
     corners = _detailed_triangles(head)[triangle[covered]]
     sampled = np.zeros((resolution, resolution, values.shape[1]), np.float32)
     sampled[covered] = np.einsum("ij,ijk->ik", barycentric[covered], values[corners])
     sampled = pad_edges(sampled, covered)
-    return ChartFrame(np.clip(sampled[..., 0], 0, 1), np.ascontiguousarray(sampled[..., 1:]))
+    metric, normals = (np.ascontiguousarray(sampled[..., k : k + 3]) for k in (1, 4))
+    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), np.float32(1e-6))
+    return ChartFrame(np.clip(sampled[..., 0], 0, 1), metric, normals)
 
 
 def _detailed_triangles(head: Head) -> Int32:

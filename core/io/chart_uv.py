@@ -35,6 +35,12 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     return _compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
 
 
+def lies_in_tile(uv: Float32, face_uv: Int32, column: int) -> bool:
+    """Whether there are faces, and all lie in the first row's tile at a column."""
+    used = uv[face_uv[face_uv >= 0]] - (column, 0)
+    return len(used) > 0 and bool((used >= 0).all() and (used <= 1).all())
+
+
 def _compacted(uv: Float32, face_uv: Int32) -> tuple[Float32, Int32]:
     """Only the coordinates that a face uses."""
     valid = face_uv >= 0

@@ -1,4 +1,8 @@
-"""The face as real geometry: subdivided, then moved along its smooth normals by the displacement map."""
+"""The face as real geometry: subdivided, then moved along its smooth normals by the displacement map.
+
+Where the skin has less than all of that map's detail it is moved by the relief that goes on outside the chart, as the
+viewport draws it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,13 @@ import numpy.typing as npt
 
 from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
 from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.rest_plane import rest_at
 from rhytid.core.head.subdivide import Subdivision, subdivide, surface_faces
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.maps.gradient import gradient
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.skin_tile import border_slopes, outside, relief_around
 
 MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
 """Skin in tile 1001, where the maps lie; other skin; the rest by part."""
@@ -21,6 +27,7 @@ MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
 _DEGENERATE_MM2 = 1e-2
 EDGES_PER_TEXEL = 1.0
 _VERTICES_AT_ONCE = 1 << 17
+_FULL = 1 - 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +84,16 @@ def displaced_mesh(
     is_skin[skin_faces[skin_faces >= 0]] = True
     weight = np.where(is_skin, weight, np.float32(0))
     tangents = refined.apply(_base_tangents(head, vertices))
+    outer = np.flatnonzero(is_skin & (weight < _FULL))
     del refined
     normals = vertex_normals(smooth, split_faces(faces)[0])
-    if (weight > 0).any() and displacement.any():
-        side = _mesh_resolution(chart, skin_faces, weight, displacement.shape[0])
-        _displace(smooth, normals, tangents, chart, weight, displacement, side)
+    if displacement.any():
+        slope, height = _relief_outside(head, smooth, normals, outer, chart, weight, skin_faces, displacement)
+        smooth[outer] += normals[outer] * height[:, None]
+        if (weight > 0).any():
+            side = _mesh_resolution(chart, skin_faces, weight, displacement.shape[0])
+            _displace(smooth, normals, tangents, chart, weight, displacement, side)
+        normals[outer] = _unit(normals[outer] - slope)
 
     mesh = MeshData(
         vertices=smooth,
@@ -126,6 +138,34 @@ def _displace(
         amount_mm = sample_bilinear(heights, chart[part]) * weight[part]
         smooth[part] += normals[part] * amount_mm[:, None]
         normals[part] = displaced_normals(normals[part], tangents[part, 0], tangents[part, 1], slope)
+
+
+def _relief_outside(
+    head: Head,
+    smooth: Float32,
+    normals: Float32,
+    outer: npt.NDArray[np.intp],
+    chart: Float32,
+    weight: Float32,
+    faces: Int32,
+    displacement: Float32,
+) -> tuple[Float32, Float32]:
+    """Slope (N, 3) and height (N,) in mm of the relief outside the chart at the vertices `outer` (N,).
+
+    Nothing finer than the mesh's edges there: it would alias on them.
+    """
+    total, count = np.zeros(len(smooth)), np.zeros(len(smooth))
+    for one, other in ((0, 1), (1, 2)):
+        length = np.linalg.norm(smooth[faces[:, one]] - smooth[faces[:, other]], axis=1)
+        for corner in (one, other):
+            total += np.bincount(faces[:, corner], length, len(smooth))
+            count += np.bincount(faces[:, corner], minlength=len(smooth))
+    edge_mm = (total[outer] / np.maximum(count[outer], 1)).astype(np.float32)
+    relief = relief_around(
+        rest_at(head, chart[outer]), normals[outer], chart[outer], border_slopes(displacement), edge_mm
+    )
+    share = outside(weight[outer])
+    return relief.slope * share[:, None], relief.height * share
 
 
 def materials_of(parts: npt.NDArray[np.uint8], uv: Float32, face_uv: Int32) -> Int32:
@@ -181,7 +221,11 @@ def displaced_normals(normals: Float32, tangent: Float32, bitangent: Float32, sl
     sound = np.abs(area) > _DEGENERATE_MM2
     turn = slope[:, :1] * np.cross(normals, bitangent) + slope[:, 1:] * np.cross(tangent, normals)
     turned = normals + np.where(sound[:, None], turn / np.where(sound, area, 1)[:, None], 0)
-    unit: Float32 = (turned / np.linalg.norm(turned, axis=1, keepdims=True)).astype(np.float32)
+    return _unit(turned)
+
+
+def _unit(vectors: Float32) -> Float32:
+    unit: Float32 = (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)).astype(np.float32)
     return unit
 
 

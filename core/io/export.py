@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,19 +22,22 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.state import DocumentState
-from rhytid.core.files.failures import WriteError, explained
-from rhytid.core.files.file_set import file_set, is_hidden
+from rhytid.core.files.file_set import file_set
 from rhytid.core.files.outputs import check_outputs
 from rhytid.core.hair.wig import Worn
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.tension import tension_model
+from rhytid.core.head.visibility import ambient_visibility
 from rhytid.core.io.chart_frame import ChartFrame, chart_frame, coverage, pad_within, weighted
-from rhytid.core.io.displacement_writing import write_displacement
+from rhytid.core.io.displacement_writing import scale_mm_for, write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_about import described, write_about
+from rhytid.core.io.export_folder import check_room, failing_as_export
 from rhytid.core.io.export_hair import write_hair
 from rhytid.core.io.export_meshes import ExportedMesh, chosen_levels, write_base_mesh, write_displaced_mesh
 from rhytid.core.io.export_options import (
+    OUTER,
     SURFACE,
     TILE,
     Check,
@@ -46,20 +48,18 @@ from rhytid.core.io.export_options import (
 )
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures, face_textures
-from rhytid.core.io.map_pixels import write_png
-from rhytid.core.io.surface_export import embedded_maps, surface_maps
+from rhytid.core.io.map_pixels import in_16_bits, write_png
+from rhytid.core.io.outer_relief import OUTER_SIDE, OuterTile, outer_tile, ring_height
+from rhytid.core.io.surface_export import embedded_maps, outer_surface_maps, surface_maps
+from rhytid.core.maps.albedo import procedural_gloss
 from rhytid.core.maps.albedo_map import SkinColors
-from rhytid.core.maps.cavity import darkened
+from rhytid.core.maps.cavity import cavity, darkened
 from rhytid.core.maps.flush import flushed
-from rhytid.core.maps.normal_map import normal_map
+from rhytid.core.maps.normal_map import encoded_normals, normal_map
+from rhytid.core.maps.skin_tile import border_slopes
 
 MapsFor = Callable[[int], DetailMaps]
 ColorFor = Callable[[int], SkinColors]
-_BYTES_PER_TEXEL = {
-    "displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3, **dict.fromkeys(SURFACE, 1),
-}  # fmt: skip
-_MESH_BYTES = 200 << 20
-_STRIP_ROWS = 256
 
 
 def posed_state(state: DocumentState, pose: str) -> DocumentState:
@@ -128,8 +128,8 @@ def export(
     options = options or ExportOptions()
     outdir = Path(outdir)
     started = time.perf_counter()
-    with _failing_as_export(outdir), file_set(outdir) as files:
-        _check_room(outdir, options)
+    with failing_as_export(outdir), file_set(outdir) as files:
+        check_room(outdir, options)
         check_outputs((outdir / name for name in planned_files(options)), options.overwrite)
         work = _Export(face, options, files.folder, Control(cancel, progress))
         work.run()
@@ -153,6 +153,9 @@ class _Export:
         self.state, self.head, self.rest = face.state, face.head, face.rest
         self.vertices = face.vertices if options.pose == "current" else face.rest
         self.folder, self.control = folder, control
+        self.ring: npt.NDArray[np.float16] = np.zeros((1, 1), np.float16)  # of the relief outside the chart, mm
+        self.outer: OuterTile | None = None
+        self.visibility: Float32 = np.ones(len(face.vertices), np.float32)  # of the surroundings, where it is needed
         self.files: list[ExportedFile] = []
         self.timings_s: dict[str, float] = {}
         self.checks: list[Check] = []
@@ -167,35 +170,67 @@ class _Export:
             displacement = self._from_pipeline()
         self.control(0.35)
         frame = chart_frame(self.head, self.vertices)
+        if displacement is not None and what - {"line_map", "distance_field", "hair"}:
+            self._outside(displacement, frame)
         if displacement is not None and what & {"displacement", "normal_map"}:
             self._relief(displacement, frame)
         self.control(0.65)
-        textures = None
-        if what & {"albedo", "base_mesh", "displaced_mesh"}:
+        textures, gloss = None, None
+        if what & {"albedo", "base_mesh", "displaced_mesh", "roughness"}:
             with self._timed("albedo"):
                 colors = self.face.color_for(side)
-                if displacement is not None:
-                    chart = darkened(colors.chart, displacement, colors.darkening)
-                    colors = colors._replace(chart=chart)
-                model = tension_model(self.head)
-                tension = weighted(model.chart_map(model.per_vertex(self.rest, self.vertices)), frame)
-                colors = colors._replace(chart=flushed(colors.chart, tension))
-                inner = self.state.iris, min(side, EMBEDDED_SIDE), self.state.enamel.tint
-                textures = face_textures(self.head, colors, *inner)
-            if "albedo" in what:
-                self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
-                for tile, texels in textures.tiles.items():
-                    self._picture("albedo", "albedo", texels, tile, color_space="sRGB")
+                gloss = colors.gloss
+            if what & {"albedo", "base_mesh", "displaced_mesh"}:
+                textures = self._albedo(colors, displacement, frame)
             del colors
         self.control(0.7)
         if displacement is not None and (textures is not None or what & set(SURFACE)):
-            textures = self._surface(displacement, frame, textures)
+            shine = procedural_gloss(side) if gloss is None else gloss
+            textures = self._surface(displacement, frame, shine, textures)
         if displacement is not None and what & {"base_mesh", "displaced_mesh"}:
             assert textures is not None
             self._meshes(displacement, frame, textures)
         if "hair" in what:
             self._hair()
         self.control(0.97)
+
+    def _outside(self, displacement: Float32, frame: ChartFrame) -> None:
+        """Make the relief that goes on outside the chart."""
+        with self._timed("outside"):
+            slopes = border_slopes(displacement)
+            self.ring = ring_height(self.head, frame, slopes, len(displacement))
+            if self.options.what & {"occlusion", "base_mesh", "displaced_mesh"}:
+                normals = vertex_normals(self.vertices, self.head.triangles)
+                self.visibility = ambient_visibility(self.vertices, normals, self.head.triangles)
+            side = min(len(displacement), OUTER_SIDE)
+            self.outer = outer_tile(self.head, self.vertices, slopes, self.visibility, side)
+
+    def _worn(self, displacement: Float32, frame: ChartFrame) -> Float32:
+        """Displacement of the chart as the skin wears it, mm: with the relief that goes on outside."""
+        relief = weighted(displacement, frame)
+        relief += self.ring
+        return relief
+
+    def _albedo(self, colors: SkinColors, displacement: Float32 | None, frame: ChartFrame) -> FaceTextures:
+        with self._timed("albedo"):
+            if displacement is not None and any(colors.darkening):
+                depth = weighted(cavity(displacement), frame)
+                depth += np.minimum(self.ring, 0)
+                colors = colors._replace(chart=darkened(colors.chart, depth, colors.darkening))
+                del depth
+            model = tension_model(self.head)
+            tension = weighted(model.chart_map(model.per_vertex(self.rest, self.vertices)), frame)
+            colors = colors._replace(chart=flushed(colors.chart, tension))
+            inner = self.state.iris, min(self.options.resolution, EMBEDDED_SIDE), self.state.enamel.tint
+            textures = face_textures(self.head, colors, *inner)
+            if self.outer is not None:
+                depth = np.minimum(self.outer.height, 0)
+                textures.tiles[OUTER] = darkened(textures.tiles[OUTER], depth, colors.darkening)
+        if "albedo" in self.options.what:
+            self._picture("albedo", "albedo", colors.chart, color_space="sRGB")
+            for tile, texels in textures.tiles.items():
+                self._picture("albedo", "albedo", texels, tile, color_space="sRGB")
+        return textures
 
     def _wrinkles_are_darker(self) -> bool:
         return self.state.albedo is None or any(self.state.albedo.darkening)
@@ -212,7 +247,7 @@ class _Export:
             self._picture("line_map", "lines", picture, bits=8, values="255 = line")
         if "distance_field" in what:
             with self._timed("distance_field"):
-                picture = _in_16_bits(maps.distance_field)
+                picture = in_16_bits(maps.distance_field)
             self._picture(
                 "distance_field", "distance", picture, bits=16,
                 units="distance to the nearest line / 5 % of the map's width, white = that or more",
@@ -223,38 +258,58 @@ class _Export:
         options = self.options
         with self._timed("displacement"):
             covered = coverage(self.head, len(displacement))
-            displacement = weighted(displacement, frame)
+            displacement = self._worn(displacement, frame)
             pad_within(displacement, covered, options.padding_px, 0.0)
         if "displacement" in options.what:
-            self._displacement(displacement)
+            tiles = {TILE: displacement} | ({} if self.outer is None else {OUTER: self.outer.height})
+            scale_mm = scale_mm_for(max(float(np.abs(one).max()) for one in tiles.values()))
+            for tile, relief in tiles.items():
+                self._displacement(relief, tile, scale_mm)
         self.control(0.5)
         if "normal_map" in options.what:
             with self._timed("normal_map"):
                 normals = normal_map(displacement, frame.metric, options.green, options.normal_bits)
                 half = 1 << (options.normal_bits - 1)
                 pad_within(normals, covered, options.padding_px, (half, half, 2 * half - 1))
-            self._picture(
-                "normal_map", "normal", normals, green=options.green, bits=options.normal_bits,
-                space="tangent, MikkTSpace", color_space="linear (non-colour data)",
-            )  # fmt: skip
+            self._normals(normals, TILE)
+            if self.outer is not None:
+                up = (1, 1 if options.green == "opengl" else -1, 1)
+                normals = encoded_normals(self.outer.normals * np.array(up, np.float32), options.normal_bits)
+                self._normals(normals, OUTER)
 
-    def _surface(self, displacement: Float32, frame: ChartFrame, textures: FaceTextures | None) -> FaceTextures | None:
+    def _normals(self, texels: npt.NDArray[Any], tile: str) -> None:
+        self._picture(
+            "normal_map", "normal", texels, tile, green=self.options.green, bits=self.options.normal_bits,
+            space="tangent, MikkTSpace", color_space="linear (non-colour data)",
+        )  # fmt: skip
+
+    def _surface(
+        self, displacement: Float32, frame: ChartFrame, gloss: npt.NDArray[np.uint8], textures: FaceTextures | None
+    ) -> FaceTextures | None:
         """Write the maps of the surface; gives the textures with those that a GLB holds."""
         with self._timed("surface"):
-            maps = surface_maps(self.head, self.vertices, weighted(displacement, frame), frame)
-        for name, texels in maps.items():
-            if name in self.options.what:
-                self._picture(name, name, texels, bits=8, color_space="linear (non-colour data)")
+            maps = {TILE: surface_maps(self.head, self.visibility, self._worn(displacement, frame), frame, gloss)}
+            if self.outer is not None:
+                maps[OUTER] = outer_surface_maps(self.outer, gloss[0, 0] / 255)
+        for tile, of_tile in maps.items():
+            for name, texels in of_tile.items():
+                if name in self.options.what:
+                    self._picture(name, name, texels, tile, bits=8, color_space="linear (non-colour data)")
         if textures is None:
             return None
-        held = embedded_maps(maps, len(textures.face))
-        return replace(textures, orm=held["orm"], specular=held["specular"])
+        held = embedded_maps(maps[TILE], len(textures.face))
+        textures = replace(textures, orm=held["orm"], specular=held["specular"])
+        if self.outer is None:
+            return textures
+        held = embedded_maps(maps[OUTER], len(self.outer.height))
+        normals = np.asarray(encoded_normals(self.outer.normals, 8), np.uint8)
+        return replace(textures, head_orm=held["orm"], head_specular=held["specular"], head_normal=normals)
 
-    def _displacement(self, displacement: Float32) -> None:
+    def _displacement(self, displacement: Float32, tile: str, scale_mm: float) -> None:
         with self._timed("displacement"):
-            exr = write_displacement(self._path("displacement", ".exr"), displacement, self.options.exr_channels)
+            exr = write_displacement(self._path("displacement", ".exr", tile), displacement, self.options.exr_channels)
             self.control(0.42)
-            png = write_displacement(self._path("displacement", ".png"), displacement)
+            png = write_displacement(self._path("displacement", ".png", tile), displacement, scale_mm=scale_mm)
         sidecar = json.loads(png[1].read_text("utf-8"))
         common = {
             "resolution": len(displacement),
@@ -283,9 +338,8 @@ class _Export:
         if "base_mesh" in options.what:
             with self._timed("base_mesh"):
                 weights = effective_expression(posed_state(self.state, options.pose)).tolist()
-                mesh = write_base_mesh(
-                    self.folder, self.head, self.rest, weights, displacement, frame, options, textures
-                )
+                relief = self._worn(displacement, frame)
+                mesh = write_base_mesh(self.folder, self.head, self.rest, weights, relief, frame, options, textures)
             self._mesh(mesh)
 
     def _hair(self) -> None:
@@ -342,38 +396,3 @@ class _Export:
         started = time.perf_counter()
         yield
         self.timings_s[step] = self.timings_s.get(step, 0.0) + time.perf_counter() - started
-
-
-def _in_16_bits(values: Float32) -> npt.NDArray[np.uint16]:
-    """0..1 as 0..65535, a strip of rows at a time."""
-    texels = np.empty(values.shape, np.uint16)
-    for y in range(0, len(values), _STRIP_ROWS):
-        texels[y : y + _STRIP_ROWS] = np.rint(values[y : y + _STRIP_ROWS] * np.float32(65535))
-    return texels
-
-
-def _check_room(outdir: Path, options: ExportOptions) -> None:
-    home = next(folder for folder in (outdir, *outdir.parents) if folder.is_dir())
-    needed = options.resolution**2 * sum(_BYTES_PER_TEXEL.get(what, 0) for what in options.what) + _MESH_BYTES
-    free = shutil.disk_usage(home).free
-    if free < needed:
-        raise ExportError(
-            errno.ENOSPC,
-            f"{outdir}: the export may need {needed >> 20} MB, but only {free >> 20} MB are free; "
-            "make room or lower the resolution",
-        )
-
-
-@contextmanager
-def _failing_as_export(outdir: Path) -> Iterator[None]:
-    """Every failure of the disk is about the export's folder, not about the hidden one in it."""
-    whole = outdir / "the export"
-    try:
-        yield
-    except ExportError:
-        raise
-    except OSError as error:
-        if error.filename is not None and not is_hidden(str(error.filename)):
-            raise  # a file that the export reads
-        told = error if isinstance(error, WriteError) and not is_hidden(error.message) else explained(error, whole)
-        raise ExportError(told.errno or errno.EIO, str(told)) from error

@@ -35,8 +35,8 @@ def write_about(
         "seed": state.settings.seed,
         "units": {"obj": "mm", "ply": "mm", "glb": "m", "displacement": "mm"},
         "axes": "Y up, facing +Z, right-handed",
-        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart, in which all maps lie; "
-        "colour goes on in 1002 (scalp, ears and neck) and 1003 (eyes)",
+        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart; "
+        "skin goes on in 1002 (scalp, ears and neck), colour in 1003 (eyes)",
         "files": [
             {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
             for f in report.files

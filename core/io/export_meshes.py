@@ -22,15 +22,16 @@ from rhytid.core.head.subdivide import (
     n_faces_after,
     surface_faces,
 )
-from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within, weighted
+from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
-from rhytid.core.io.export_options import TILE, ExportOptions
+from rhytid.core.io.export_options import OUTER, TILE, ExportOptions
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
+from rhytid.core.io.outer_relief import HEAD, glb_tangents
 from rhytid.core.io.ply_file import write_ply
 from rhytid.core.maps.albedo import MEAN_GLOSS
 from rhytid.core.maps.normal_map import normal_map
@@ -126,10 +127,7 @@ def write_displaced_mesh(
     comment = f"Rhytid: displaced mesh of head {head.name}"
     if options.mesh_format == "obj":
         shown, copies = _pictures(folder, options, textures)
-        picture = f"{options.name}_roughness.{TILE}.png"
-        named = "roughness" in options.what and plain_name(picture) == picture
-        rough = {MATERIAL_NAMES[0]: picture} if named else {}
-        paths = write_obj(path, mesh, shown, comment, {"teeth": _teeth(textures)}, rough) + copies
+        paths = write_obj(path, mesh, shown, comment, {"teeth": _teeth(textures)}, _rough(options, textures)) + copies
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment)
     else:
@@ -148,15 +146,16 @@ def write_base_mesh(
     head: Head,
     rest: Float32,
     weights: Sequence[float],
-    displacement: Float32,
+    relief: Float32,
     frame: ChartFrame,
     options: ExportOptions,
     textures: FaceTextures,
 ) -> ExportedMesh:
-    """Write the base mesh as GLB: normal map, albedo, morph targets with names and normals.
+    """Write the base mesh as GLB: normal maps, albedo, morph targets with names and normals.
 
     The mesh itself is the identity at its age without expression; the initial `weights` (52,) of the expressions bring
-    it into its pose. Targets of age add to that age and begin at 0.
+    it into its pose. Targets of age add to that age and begin at 0. `relief` is the displacement that the skin wears,
+    float32 (H, H) in mm.
     """
     mesh = base_mesh(head, rest)
     assert mesh.normals is not None
@@ -164,11 +163,14 @@ def write_base_mesh(
     targets = morph_targets(head, rest, mesh.normals, tangents)
     weights = [*weights, *(0.0 for _ in head.ageing_names)]
     extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
-    normals = _normal_png(head, displacement, frame, options)
+    parts = primitives(mesh, textures, _normal_png(head, relief, frame, options))
+    if textures.head_normal is not None:
+        normal_png, outer = _png(textures.head_normal), glb_tangents(head, rest, mesh.normals)
+        head_part = parts[HEAD]
+        material = replace(head_part.material, normal_png=normal_png)
+        parts[HEAD] = replace(head_part, material=material, tangents=outer)
     path = folder / f"{options.name}_base.glb"
-    paths = write_glb(
-        path, mesh, primitives(mesh, textures, normals), targets, weights, extras=extras, tangents=tangents
-    )
+    paths = write_glb(path, mesh, parts, targets, weights, extras=extras, tangents=tangents)
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
@@ -252,9 +254,12 @@ def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None)
         material = GltfMaterial(name, (*color, 1.0), _ROUGHNESS.get(name, 0.5), pngs.get(tile_of.get(name, "")))
         if number in _SKIN:
             material = replace(material, specular=F0 / _DIELECTRIC)
+        held = {0: (textures.orm, textures.specular), HEAD: (textures.head_orm, textures.head_specular)}.get(number, ())
+        if held:
+            orm, specular = (None if one is None else _png(one) for one in held)
+            material = replace(material, orm_png=orm, specular_png=specular)
         if number == 0:
-            orm, specular = (None if one is None else _png(one) for one in (textures.orm, textures.specular))
-            material = replace(material, normal_png=normal_png, orm_png=orm, specular_png=specular)
+            material = replace(material, normal_png=normal_png)
         parts.append(GltfPrimitive(mesh.material == number, material))
     return parts
 
@@ -282,13 +287,22 @@ def _pictures(folder: Path, options: ExportOptions, textures: FaceTextures) -> t
     return shown, copies
 
 
-def _normal_png(head: Head, displacement: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
+def _rough(options: ExportOptions, textures: FaceTextures) -> dict[str, str]:
+    """Picture of each material's roughness that an OBJ can name."""
+    if "roughness" not in options.what:
+        return {}
+    tiles = {MATERIAL_NAMES[0]: TILE} | ({} if textures.head_orm is None else {MATERIAL_NAMES[HEAD]: OUTER})
+    named = {name: f"{options.name}_roughness.{tile}.png" for name, tile in tiles.items()}
+    return {name: picture for name, picture in named.items() if plain_name(picture) == picture}
+
+
+def _normal_png(head: Head, relief: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
     """glTF's normal map: always OpenGL green and 8 bits, whatever the separate map is."""
     side = min(options.resolution, EMBEDDED_SIDE)
-    weighted_here = weighted(resample(displacement, side), frame)
+    small = np.array(resample(relief, side))
     covered = coverage(head, side)
-    pad_within(weighted_here, covered, options.padding_px, 0.0)
-    normals = normal_map(weighted_here, frame.metric, "opengl", 8)
+    pad_within(small, covered, options.padding_px, 0.0)
+    normals = normal_map(small, frame.metric, "opengl", 8)
     pad_within(normals, covered, options.padding_px, (128, 128, 255))
     return _png(normals)
 

@@ -22,8 +22,11 @@ WHAT = (
 MESH_FORMATS = ("obj", "ply", "glb")
 RESOLUTIONS = (1024, 2048, 4096, 8192)
 TILE = "1001"
-TILES = (TILE, "1002", "1003")
+OUTER = "1002"
+TILES = (TILE, OUTER, "1003")
 """Those with colour: chart, skin outside it, eyes."""
+SKIN_TILES = (TILE, OUTER)
+"""Those with relief."""
 LISTING_NAME, README_NAME = "export.json", "README.txt"
 _MAP_NAMES = {
     "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
@@ -122,8 +125,8 @@ class ExportOptions:
 def planned_files(options: ExportOptions) -> tuple[str, ...]:
     """Names of all files that an export with these options writes.
 
-    Heads with texture coordinates of another layout than the default head's have colour in the first tile only, and
-    a face that wears no hair has no file of it.
+    Heads with texture coordinates of another layout than the default head's have colour and relief in the first tile
+    only, and a face that wears no hair has no file of it.
     """
     names: list[str] = []
     if "displaced_mesh" in options.what:
@@ -139,7 +142,10 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
         names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
     for what in WHAT:
         if what in options.what:
-            names += [f"{options.name}_{label}.{TILE}{suffix}" for label, suffix in _MAP_NAMES.get(what, ())]
+            tiles = (TILE,) if what in ("line_map", "distance_field") else SKIN_TILES
+            names += [
+                f"{options.name}_{label}.{tile}{suffix}" for tile in tiles for label, suffix in _MAP_NAMES.get(what, ())
+            ]
     if "albedo" in options.what:
         names += [f"{options.name}_albedo.{tile}.png" for tile in TILES]
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)

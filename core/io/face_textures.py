@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
-from rhytid.core.io.chart_uv import export_uv
+from rhytid.core.io.chart_uv import export_uv, lies_in_tile
 from rhytid.core.io.displaced_mesh import materials_of
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN, Rgb, SkinColors
 from rhytid.core.maps.eye_color import eye_color
@@ -41,6 +41,8 @@ class FaceTextures:
         Factor on the colour of teeth, which have no picture.
     orm, specular : uint8 (R, R, 3), uint8 (R, R, 4), or None
         Of the face: occlusion, roughness and metal; strength of the mirror in alpha.
+    head_orm, head_specular, head_normal : uint8 (S, S, 3), (S, S, 4), (S, S, 3), or None
+        The same of tile 1002, and its normal map with green up.
     """
 
     face: UInt8
@@ -48,6 +50,9 @@ class FaceTextures:
     enamel: Rgb = (1.0, 1.0, 1.0)
     orm: UInt8 | None = None
     specular: UInt8 | None = None
+    head_orm: UInt8 | None = None
+    head_specular: UInt8 | None = None
+    head_normal: UInt8 | None = None
 
 
 def face_textures(
@@ -73,25 +78,19 @@ def face_textures(
     material = materials_of(head.parts, uv, face_uv)
     tiles = {}
     skin, eyes = material == _HEAD, np.isin(material, _EYES)
-    if _lies_in(uv, face_uv[skin], 1):
+    if lies_in_tile(uv, face_uv[skin], 1):
         if len(colors.around) == 1:
             tiles["1002"] = np.broadcast_to(colors.around, (side, side, 3)).copy()
         else:
             covered, chart = _laid_out(head, uv - (1, 0), face_uv, skin, head.chart, side)
             tiles["1002"] = pad_edges(_around(colors.around, chart), covered)
-    if _lies_in(uv, face_uv[eyes], 2):
+    if lies_in_tile(uv, face_uv[eyes], 2):
         directions = _directions(head)
         # The back's faces may lie across the others, and nobody sees them.
         ahead = directions[head.faces[:, :3], 2].mean(axis=1) > _BEHIND
         covered, direction = _laid_out(head, uv - (2, 0), face_uv, eyes & ahead, directions, side)
         tiles["1003"] = pad_edges(eye_color(direction, iris), covered)
     return FaceTextures(face, tiles, enamel)
-
-
-def _lies_in(uv: Float32, face_uv: Int32, column: int) -> bool:
-    """Whether there are faces, and all lie in the first row's tile at a column."""
-    used = uv[face_uv[face_uv >= 0]] - (column, 0)
-    return len(used) > 0 and bool((used >= 0).all() and (used <= 1).all())
 
 
 def _laid_out(

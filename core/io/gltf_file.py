@@ -68,10 +68,14 @@ class MorphTarget:
 
 @dataclass(frozen=True, eq=False)
 class GltfPrimitive:
-    """The faces (F,) of the mesh that share a material."""
+    """The faces (F,) of the mesh that share a material.
+
+    Their normal map may lie in a frame of its own: `tangents` (U, 4) per texture coordinate, which stay when it moves.
+    """
 
     faces: npt.NDArray[np.bool_]
     material: GltfMaterial
+    tangents: Float32 | None = None
 
 
 def write_glb(
@@ -112,7 +116,7 @@ def write_glb(
     written = []
     for number, primitive in enumerate(primitives):
         needed = tangents if primitive.material.normal_png is not None else None
-        written.append(_primitive(builder, mesh, primitive.faces, needed, targets, number))
+        written.append(_primitive(builder, mesh, primitive, needed, targets, number))
     mesh_extras: dict[str, Any] = dict(extras or {})
     if targets:
         mesh_extras["targetNames"] = [target.name for target in targets]
@@ -264,11 +268,12 @@ def _material(builder: GltfBuilder, material: GltfMaterial) -> gltf.Material:
 def _primitive(
     builder: GltfBuilder,
     mesh: MeshData,
-    chosen: npt.NDArray[np.bool_],
+    primitive: GltfPrimitive,
     tangents: Float32 | None,
     targets: Sequence[MorphTarget],
     material: int,
 ) -> gltf.Primitive:
+    chosen = primitive.faces
     # Not `MeshData.only`: the morph targets' offsets are indexed by the whole mesh.
     part = MeshData(
         mesh.vertices,
@@ -290,7 +295,10 @@ def _primitive(
     if mesh.normals is not None:
         attributes.NORMAL = builder.vectors(_unit(mesh.normals[vertex]))
     if mesh.normals is not None and tangents is not None:
-        attributes.TANGENT = builder.vectors(tangents[vertex])
+        own = primitive.tangents
+        attributes.TANGENT = builder.vectors(tangents[vertex] if own is None else own[coordinate])
+        if own is not None:
+            targets = [replace(target, tangent_offsets=None) for target in targets]
     if mesh.uv is not None:
         uv = mesh.uv[coordinate]
         uv = uv - np.floor(uv.mean(axis=0))

@@ -18,6 +18,7 @@ from rhytid.core.io.formats.png import png_chunk
 
 Pixels = npt.NDArray[Any]
 _IHDR_END = 33
+_STRIP_ROWS = 256
 
 
 def write_png(path: Path, pixels: Pixels, compression: int = 1, text: tuple[str, str] | None = None) -> None:
@@ -64,3 +65,12 @@ def write_npy(path: Path, pixels: Pixels) -> None:
     """Write an array as NPY version 1."""
     with replacing(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, pixels, allow_pickle=False)
+
+
+
+def in_16_bits(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
+    """0..1 as 0..65535, a strip of rows at a time."""
+    texels = np.empty(values.shape, np.uint16)
+    for y in range(0, len(values), _STRIP_ROWS):
+        texels[y : y + _STRIP_ROWS] = np.rint(values[y : y + _STRIP_ROWS] * np.float32(65535))
+    return texels

@@ -121,7 +121,7 @@ the relief. In a scene in centimetres import it with scale {100 if options.mesh_
 
 _TILES = """\
 TEXTURE COORDINATES
-Origin bottom left. UDIM tile 1001 is the face: all maps lie there, and their relief fades out
-before its border. Colour goes on in 1002 (scalp, ears and neck) and 1003 (eyes); mouth and teeth need no map.
-In a program without UDIM put the maps of 1001 on the material "face", the colour of 1002 on "head" and that of 1003
-on both eyes."""
+Origin bottom left. UDIM tile 1001 is the face. Colour, relief and surface go on in 1002 (scalp, ears and neck, at most
+2048 texels wide); 1003 holds the eyes' colour; mouth and teeth need no map. Lines lie in 1001 alone.
+In a program without UDIM put the maps of 1001 on the material "face", those of 1002 on "head" and the colour of 1003
+on both eyes. Both displacement PNGs have one scale."""

@@ -37,23 +37,23 @@ def above_around(displacement: Float32) -> Float32:
     return np.asarray(displacement - broad, np.float32)
 
 
-def darkened(srgb: UInt8, displacement: Float32, darkening: tuple[float, float, float]) -> UInt8:
+def darkened(srgb: UInt8, depth_mm: Float32, darkening: tuple[float, float, float]) -> UInt8:
     """Skin colour (R, R, 3) with its wrinkles, as the viewport shows it.
 
     Parameters
     ----------
     srgb : uint8 (R, R, 3)
-    displacement : float32 (R, R)
-        mm.
+    depth_mm : float32 (R, R)
+        Below the skin around, 0 or less: `cavity`.
     darkening : 3 floats
         Per mm, of linear red, green and blue; 0 or more.
     """
     if not any(darkening):
         return srgb
-    depth, per_mm = cavity(displacement), np.array(darkening, np.float32)
+    per_mm = np.array(darkening, np.float32)
     result = np.empty_like(srgb)
     for start in range(0, len(srgb), _BAND_ROWS):
         rows = slice(start, start + _BAND_ROWS)
-        linear = linear_from_srgb(srgb[rows] / np.float32(255)) * np.exp(depth[rows, :, None] * per_mm)
+        linear = linear_from_srgb(srgb[rows] / np.float32(255)) * np.exp(depth_mm[rows, :, None] * per_mm)
         result[rows] = np.round(srgb_from_linear(linear) * 255).astype(np.uint8)
     return result

@@ -105,12 +105,17 @@ def normal_map(
     if bits not in (8, 16):
         raise ValueError(f"a normal map has 8 or 16 bits, not {bits}")
     side = displacement.shape[0]
-    half = np.float32(127.5 if bits == 8 else 32767.5)
     texels = np.empty((side, side, 3), np.uint8 if bits == 8 else np.uint16)
     for rect, normal in normal_rows(displacement, metric, green):
-        normal *= half
-        normal += half + np.float32(0.5)  # rounds half up, so that 0 becomes 128
-        texels[rect.slices] = np.minimum(normal, 2 * half)
+        texels[rect.slices] = encoded_normals(normal, bits)
         if progress is not None:
             progress(rect.y1 / side)
     return texels
+
+
+def encoded_normals(normals: Float32, bits: int) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
+    """Unit vectors (..., 3) as texels of 8 or 16 bits."""
+    half = np.float32(127.5 if bits == 8 else 32767.5)
+    # Rounds half up, so that 0 becomes 128.
+    texels = np.minimum(normals * half + (half + np.float32(0.5)), 2 * half)
+    return texels.astype(np.uint8 if bits == 8 else np.uint16)

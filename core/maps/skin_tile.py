@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -35,14 +36,33 @@ MOST_SLOPE = 0.10
 BLOTCHES_PER_TILE = 0.19
 MOTTLING = (0.22, 0.80, 0.72)
 """How much brighter skin with less blood is where blood lies most unevenly: logarithm of linear red, green and blue."""
-TILE_LOW = -10.0
-"""Where 8 bits of a texel begin that reach to as much above 0."""
 RIM, RIM_FADE = 0.13, 0.03
 """How far within the chart's border it begins: lips and lids, which end inside the chart, have none of it."""
 _SHARPNESS = 4.0  # of the passage between the three sides
 _LINES_DEG = (28.0, -34.0, 80.0)
 _DRAWN_OUT = 2.0
 _SEEN_PX = 320
+_SHOWN_PX = 1024  # of the map that the viewport shows
+_LAST_LEVEL = 7  # of the tile's halved pictures: one of eight texels
+_ROW = 4096  # points that OpenCV takes in a row
+
+
+class AroundRelief(NamedTuple):
+    """Relief outside the chart at points (...).
+
+    Attributes
+    ----------
+    slope : float32 (..., 3)
+        Gradient of the height on the skin, mm per mm, in head space.
+    height : float32 (...)
+        mm.
+    roughening : float32 (...)
+        Variance of slopes, mm per mm, that are too small to see.
+    """
+
+    slope: Float32
+    height: Float32
+    roughening: Float32
 
 
 @lru_cache(maxsize=1)
@@ -97,50 +117,58 @@ def _band(
 
 
 def border_slopes(displacement: Float32) -> Float32:
-    """Mean steepness of a displacement map in mm, (R, R), as shading finds it: float32 (16, 16), mm per mm."""
+    """How steep a displacement map (R, R) in mm is, as the viewport finds it: root mean square, float32 (16, 16)."""
+    displacement = resample(displacement, min(len(displacement), _SHOWN_PX))
     side = len(displacement)
     total = np.empty((side, side), np.float32)
     for y in range(0, side, 512):
         rect = Rect(0, y, side, min(y + 512, side))
-        total[rect.slices] = np.linalg.norm(gradient(displacement, rect), axis=-1)
-    return np.minimum(resample(total, STRENGTH_CELLS) / np.float32(CHART_MM), np.float32(MOST_SLOPE))
+        total[rect.slices] = np.square(gradient(displacement, rect)).sum(axis=-1)
+    return np.asarray(np.sqrt(resample(total, STRENGTH_CELLS)) / np.float32(CHART_MM), np.float32)
 
 
 def relief_around(
-    rest_mm: Float32, normals: Float32, chart: Float32, slopes: Float32
-) -> tuple[Float32, Float32]:
+    rest_mm: Float32, normals: Float32, chart: Float32, slopes: Float32, seen_mm: npt.ArrayLike = 0.0
+) -> AroundRelief:
     """Relief of skin outside the chart.
 
     Parameters
     ----------
-    rest_mm : float32 (N, M, 3)
+    rest_mm : float32 (..., 3)
         Points of the head at rest.
-    normals : float32 (N, M, 3)
+    normals : float32 (..., 3)
         Smooth unit normals there.
-    chart : float32 (N, M, 2)
+    chart : float32 (..., 2)
         Their places in the plane of the chart.
     slopes : float32 (16, 16)
-        `border_slopes`.
-
-    Returns
-    -------
-    slope : float32 (N, M, 3)
-        Gradient of the height on the skin, mm per mm, in head space.
-    height : float32 (N, M)
-        mm.
+        `border_slopes`, mm per mm.
+    seen_mm : (...) or scalar
+        What is smaller is not seen: mm on the skin from texel to texel.
     """
-    slope, height = np.zeros_like(rest_mm), np.zeros(rest_mm.shape[:2], np.float32)
-    for one, other, weight, texel in _from_three_sides(rest_mm, normals):
-        slope[..., one] += weight * texel[..., 0]
-        slope[..., other] += weight * texel[..., 1]
-        height += weight * texel[..., 2]
+    levels = np.log2(np.maximum(np.asarray(seen_mm, np.float32) * np.float32(TILE_PX / TILE_MM), 1))
+    levels = np.minimum(levels, np.float32(_LAST_LEVEL))
+    shape = rest_mm.shape[:-1]
+    slope, height, steep = np.zeros_like(rest_mm), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for level in range(int(levels.min()), int(np.ceil(levels.max())) + 1):
+        share = np.maximum(1 - np.abs(levels - np.float32(level)), 0)
+        for one, other, weight, texel in _from_three_sides(rest_mm, normals, level):
+            weight = weight * share
+            slope[..., one] += weight * texel[..., 0]
+            slope[..., other] += weight * texel[..., 1]
+            height += weight * texel[..., 2]
+            steep += weight * texel[..., 3]
     slope -= normals * (slope * normals).sum(axis=-1, keepdims=True)
     inside = np.clip(chart, np.float32(INSIDE), np.float32(1 - INSIDE)) * np.float32(STRENGTH_CELLS) - np.float32(0.5)
-    columns, rows = (np.ascontiguousarray(inside[..., k]) for k in range(2))
-    strength = cv2.remap(slopes, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    strength = np.minimum(_sampled(slopes, inside[..., 0], inside[..., 1]), np.float32(MOST_SLOPE))
     beyond = np.maximum(-chart, chart - 1).max(axis=-1)
     strength *= np.clip((beyond + np.float32(RIM)) / np.float32(RIM_FADE), 0, 1)
-    return slope * strength[..., None], np.asarray(height * strength, np.float32)
+    unseen = np.maximum(steep - np.linalg.norm(slope, axis=-1), 0) * strength
+    return AroundRelief(slope * strength[..., None], np.asarray(height * strength, np.float32), unseen * unseen)
+
+
+def outside(weight: Float32) -> Float32:
+    """Share of this relief where the chart's has a weight 0..1: mixed they are as rough as each alone."""
+    return np.sqrt(np.maximum(1 - weight * weight, np.float32(0)))
 
 
 def pale_blotches(rest_mm: Float32, normals: Float32) -> Float32:
@@ -149,24 +177,37 @@ def pale_blotches(rest_mm: Float32, normals: Float32) -> Float32:
     Linear colour there is exp(mottling * this) times as bright, see `MOTTLING`.
     """
     total = np.zeros(rest_mm.shape[:2], np.float32)
-    for _, _, weight, texel in _from_three_sides(rest_mm * np.float32(BLOTCHES_PER_TILE), normals):
+    for _, _, weight, texel in _from_three_sides(rest_mm * np.float32(BLOTCHES_PER_TILE), normals, 0):
         total += weight * texel[..., 2]
     return total
 
 
-def _from_three_sides(place: Float32, normals: Float32) -> Iterator[tuple[int, int, Float32, Float32]]:
-    """For each axis the two others, its weight (N, M), and the tile (N, M, 4) laid across it."""
+def _from_three_sides(
+    place: Float32, normals: Float32, level: int
+) -> Iterator[tuple[int, int, Float32, Float32]]:
+    """For each axis the two others, its weight (...), and the tile (..., 4), so often halved, laid across it."""
     weight = np.abs(normals) ** np.float32(_SHARPNESS)
     weight /= np.maximum(np.linalg.norm(weight, axis=-1, keepdims=True), np.float32(1e-6))
+    per_mm = np.float32((TILE_PX >> level) / TILE_MM)
     for axis in range(3):
         one, other = (axis + 1) % 3, (axis + 2) % 3
-        yield one, other, weight[..., axis], _at(place[..., one], place[..., other])
+        columns, rows = (
+            np.mod(place[..., k] * per_mm - np.float32(0.5), np.float32(TILE_PX >> level)) for k in (one, other)
+        )
+        yield one, other, weight[..., axis], _sampled(_closed_tile(level), columns, rows)
 
 
-def _at(x_mm: Float32, y_mm: Float32) -> Float32:
-    """The tile (N, M, 4) at places of its plane."""
-    per_mm = np.float32(TILE_PX / TILE_MM)
-    columns, rows = (np.mod(at * per_mm - np.float32(0.5), np.float32(TILE_PX)) for at in (x_mm, y_mm))
-    # remap replicates at the far edge; one more row and column close the tile.
-    closed = np.pad(skin_tile(), ((0, 1), (0, 1), (0, 0)), "wrap")
-    return np.asarray(cv2.remap(closed, columns, rows, cv2.INTER_LINEAR), np.float32)
+@lru_cache(maxsize=_LAST_LEVEL + 1)
+def _closed_tile(level: int) -> Float32:
+    """The tile, so often halved, with one more row and column: sampling replicates at the far edge."""
+    return read_only(np.pad(resample(skin_tile(), TILE_PX >> level), ((0, 1), (0, 1), (0, 0)), "wrap"))
+
+
+def _sampled(picture: Float32, columns: Float32, rows: Float32) -> Float32:
+    """A picture (H, W) or (H, W, C), bilinear, at places in texels (...)."""
+    width = min(columns.size, _ROW)
+    beyond = -columns.size % max(width, 1)
+    x, y = (np.pad(np.ravel(at).astype(np.float32), (0, beyond)).reshape(-1, width) for at in (columns, rows))
+    found = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    found = found.reshape(-1, *picture.shape[2:])[: columns.size]
+    return np.asarray(found.reshape(*columns.shape, *picture.shape[2:]), np.float32)

@@ -5,13 +5,10 @@ The viewport's skin has a wide and a tight lobe; other programs have one, which 
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.maps.gradient import gradient
-from rhytid.core.maps.rect import Rect
-from rhytid.core.maps.resample import resample, resample_rows
+from rhytid.core.maps.resample import resample
 
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
@@ -25,7 +22,6 @@ MOST_ROUGHENING = 0.3
 SCATTER_BLUR_MM = 1.6
 CAVITY_PER_MM = 2.2
 LEAST_CAVITY = 0.4
-_ROWS_TEXELS = 1 << 21
 
 
 def roughness(gloss: npt.ArrayLike, roughening: npt.ArrayLike = 0.0) -> Float32:
@@ -48,35 +44,16 @@ def roughness(gloss: npt.ArrayLike, roughening: npt.ArrayLike = 0.0) -> Float32:
     return np.asarray(np.sqrt(alphas[0] + (alphas[1] - alphas[0]) * share), np.float32)
 
 
-def unseen_slopes(displacement: Float32, metric: Float32, side: int) -> Float32:
-    """Variance of slopes, mm per mm, that a map of `side` texels does not show, float32 (side, side).
+def cavity(displacement: Float32, metric: Float32) -> Float32:
+    """How open skin is to light, 0.4 in pits .. 1, float32 (H, H).
 
     Parameters
     ----------
     displacement : float32 (H, H)
-        mm; `side` divides H.
+        mm.
     metric : float32 (r, r, 3)
         `core.maps.normal_map.chart_metric`.
     """
-    step = len(displacement) // side
-    if step == 1:
-        return np.zeros((side, side), np.float32)
-    result = np.empty((side, side), np.float32)
-    per_mm = 2 / np.maximum(np.sqrt(metric[..., 0]) + np.sqrt(metric[..., 2]), 1)
-    n_rows = max(1, _ROWS_TEXELS // len(displacement) // step)
-    for y in range(0, side, n_rows):
-        end = min(y + n_rows, side)
-        slope = gradient(displacement, Rect(0, y * step, len(displacement), end * step))
-        length = np.linalg.norm(slope, axis=-1)
-        size = side, end - y
-        mean, mean_length = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (slope, length))
-        unseen = np.maximum(mean_length**2 - (mean**2).sum(axis=-1), 0)
-        result[y:end] = unseen * resample_rows(per_mm.astype(np.float32), side, y, end) ** 2
-    return np.minimum(result, np.float32(MOST_ROUGHENING))
-
-
-def cavity(displacement: Float32, metric: Float32) -> Float32:
-    """How open skin is to light, 0.4 in pits .. 1, float32 (H, H); parameters as of `unseen_slopes`."""
     side = len(displacement)
     texel_mm = (np.sqrt(metric[..., 0]) + np.sqrt(metric[..., 2])) / (2 * side)
     level = np.maximum(np.log2(SCATTER_BLUR_MM / np.maximum(texel_mm, 1e-4)), 0).astype(np.float32)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import moderngl
 import numpy as np
-import numpy.typing as npt
 
-from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head
-from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
-from rhytid.core.maps.padding import pad_edges
-from rhytid.core.maps.skin_tile import TILE_LOW, skin_tile
-from rhytid.core.read_only import read_only
-
-Float32 = npt.NDArray[np.float32]
-_REST_PX = 384
+from rhytid.core.head.rest_plane import rest_plane
+from rhytid.core.maps.skin_tile import skin_tile
 
 
 class AroundRelief:
@@ -30,11 +21,11 @@ class AroundRelief:
 
     def __init__(self, ctx: moderngl.Context, head: Head) -> None:
         tile = skin_tile()
-        texels = np.clip((tile - TILE_LOW) * (255 / (-2 * TILE_LOW)) + 0.5, 0, 255).astype(np.uint8)
-        self._tile = ctx.texture(tile.shape[1::-1], 4, texels)
+        self._tile = ctx.texture(tile.shape[1::-1], 4, tile.astype(np.float16), dtype="f2")
         self._tile.build_mipmaps()
         self._tile.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        self._rest = ctx.texture((_REST_PX, _REST_PX), 3, rest_places(head), dtype="f4")
+        rest = rest_plane(head)
+        self._rest = ctx.texture(rest.shape[1::-1], 3, rest, dtype="f4")
         self._rest.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._rest.repeat_x = self._rest.repeat_y = False
 
@@ -48,11 +39,3 @@ class AroundRelief:
         """Give back everything on the GPU."""
         self._tile.release()
         self._rest.release()
-
-
-@lru_cache(maxsize=2)
-def rest_places(head: Head) -> Float32:
-    """Where the skin of the head at rest is, float32 (384, 384, 3) in mm over -1..2 of the chart's plane, read-only."""
-    raster = ChartRaster(head, _REST_PX, AROUND_FIRST, AROUND_SPAN)
-    places = pad_edges(raster.sample(head.neutral[: head.n_skin]), raster.covered)
-    return read_only(np.ascontiguousarray(places))

@@ -34,8 +34,8 @@ def _make() -> None:
 
 def _make_for_rest() -> None:
     from rhytid.core.head.load import default_head
+    from rhytid.core.head.rest_plane import rest_plane
     from rhytid.core.maps.skin_tile import skin_tile
-    from rhytid.gui.render.around_relief import rest_places
 
     skin_tile()
-    rest_places(default_head())
+    rest_plane(default_head())

@@ -1,5 +1,5 @@
 // Fine relief of skin outside the chart, laid from three sides on the head at rest: core/maps/skin_tile.py.
-uniform sampler2D u_skin_tile;    // slope in mm per mm, height in mm, length of the slope; 0..1 of TILE_LOW..-TILE_LOW
+uniform sampler2D u_skin_tile;    // slope in mm per mm, height in mm, length of the slope
 uniform sampler2D u_rest;         // mm, the head at rest, over -1..2 of the chart's plane
 
 const float TILE_MM = 64.0;
@@ -9,7 +9,6 @@ const float STRENGTH_CELLS = 16.0;
 const float INSIDE = 0.08;
 const float MOST_SLOPE = 0.10;
 const float RIM = 0.13, RIM_FADE = 0.03;
-const float TILE_LOW = -10.0;
 
 struct Around {
     vec3 slope;        // of the height on the skin, mm per mm, head space
@@ -24,7 +23,7 @@ float outside(float weight) {
 
 // One side of the tile times its weight.
 vec4 tile_side(vec2 place, float level, float weight) {
-    return (textureLod(u_skin_tile, place, level) * (-2.0 * TILE_LOW) + TILE_LOW) * weight;
+    return textureLod(u_skin_tile, place, level) * weight;
 }
 
 Around relief_around(vec2 chart, vec3 n, float size_mm, float weight) {

@@ -10,6 +10,7 @@ const float SKIN_F0 = 0.028;
 const float MOST_CURVATURE = 0.4;                // 1/mm, of the last row
 const vec2 SCATTER_BLUR_MM = vec2(1.6, 0.7);     // width of what red and green light average of the relief
 const vec2 SCATTERED_SHARE = vec2(0.75, 0.5);    // share of it that does
+const float CAVITY_PER_MM = 2.2;                 // of depth below what red light averages
 const float MOST_APART = 0.08;                   // of the normals that two neighbouring colours see
 const vec3 FREE_PATH_MM = vec3(3.67, 1.37, 0.68);
 const float THROUGH = 0.45;                     // of light that falls on the far side, what is left at no depth
@@ -29,6 +30,11 @@ struct Skin {
     float light;         // visibility of the key light
     float thickness_mm;  // of the skin towards the key light
 };
+
+// How open skin is to light: in a pit less than 1, by how far it lies below the skin within a millimetre or two.
+float openness(float height_mm, float around_mm) {
+    return clamp(1.0 + CAVITY_PER_MM * (height_mm - around_mm), 0.4, 1.06);
+}
 
 // The normal of another colour beside that of green. Light of all colours leaves a sharp crease nearly together: on its
 // way through the skin it crosses the floor many times. Normals as far apart as the slopes there would draw fringes.

@@ -23,6 +23,7 @@ from rhytid.core.face.hair import hair_by_kind
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head
 from rhytid.core.io import export as export_module
+from rhytid.core.io import export_folder
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
@@ -80,7 +81,8 @@ def test_displacement_is_what_the_skin_wears(report: ExportReport, head: Head, m
     read = read_displacement(report.path("displacement", ".exr"))
     full = make_maps(1024).displacement
     np.testing.assert_array_equal(read[400:600, 400:600], full[400:600, 400:600])
-    assert np.abs(read[:30]).max() == 0  # faded out before the tile ends
+    # Before the tile ends only the fine relief is left that goes on outside.
+    assert 0 < np.abs(read[:30]).max() < 0.1
     png = read_displacement(report.path("displacement", ".png"))
     stated = json.loads(report.path("displacement", ".json").read_text())
     assert np.abs(png - read).max() <= 0.51 * stated["scale_mm"] / 65535
@@ -107,7 +109,7 @@ def test_base_mesh_stands_in_the_pose(report: ExportReport, head: Head) -> None:
     document = json.loads(content[20 : 20 + int.from_bytes(content[12:16], "little")])
     np.testing.assert_allclose(document["meshes"][0]["weights"], WEIGHTS)
     # The eyes of this head lie in no tile of their own.
-    names = ["face_albedo", "face_orm", "face_specular", "face_normal", "head_albedo"]
+    names = [f"{part}_{kind}" for part in ("face", "head") for kind in ("albedo", "orm", "specular", "normal")]
     assert [image["name"] for image in document["images"]] == names
     assert all(material["pbrMetallicRoughness"]["metallicFactor"] == 0 for material in document["materials"])
 
@@ -250,7 +252,7 @@ def test_too_little_room_is_said_before_work_begins(
     class Usage:
         free = 1 << 20
 
-    monkeypatch.setattr(export_module.shutil, "disk_usage", lambda _: Usage)
+    monkeypatch.setattr(export_folder.shutil, "disk_usage", lambda _: Usage)
     with pytest.raises(ExportError, match="only 1 MB are free"):
         run(head, make_maps, tmp_path / "out")
 

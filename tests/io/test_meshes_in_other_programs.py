@@ -186,6 +186,19 @@ def test_whatever_the_name_an_obj_finds_its_material_and_picture(
         assert picture in said
 
 
+def test_an_obj_names_the_roughness_of_both_skins(head: Head, make_maps: MakeMaps, tmp_path: Path) -> None:
+    done = run(head, make_maps, tmp_path, what={"displaced_mesh", "roughness"}, levels=0)
+    scene = trimesh.load_scene(done.path("displaced_mesh", ".obj"), process=False)
+    given = {part.visual.material.name: part.visual.material.kwargs for part in scene.geometry.values()}
+    for name, tile in (("face", "1001"), ("head", "1002")):
+        assert given[name]["pr"] == ["1"]
+        assert given[name]["map_pr"] == [f"face_roughness.{tile}.png"]
+        assert (tmp_path / given[name]["map_pr"][0]).is_file()
+    assert "map_pr" not in given["mouth"]
+    without = run(head, make_maps, tmp_path / "without", what={"displaced_mesh"}, levels=0)
+    assert "map_Pr" not in without.path("displaced_mesh", ".mtl").read_text("utf-8")
+
+
 def test_comments_and_materials_cannot_break_an_obj(tmp_path: Path, head: Head) -> None:
     mesh = base_mesh(head, head.neutral)
     odd = replace(mesh, material_names=tuple(f"{name} #1" for name in mesh.material_names))

@@ -18,7 +18,7 @@ from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.visibility import ambient_visibility
 from rhytid.core.io.surface_export import SPECULAR, embedded_maps
 from rhytid.core.maps.albedo import procedural_gloss
-from rhytid.core.maps.surface_maps import F0, cavity, roughness, unseen_slopes
+from rhytid.core.maps.surface_maps import F0, cavity, roughness
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake
 from rhytid.gui.render.offscreen import NoOpenGLError, standalone_context
@@ -78,16 +78,6 @@ def test_cavity_is_depth_below_the_skin_within_a_millimetre_and_a_half():
     assert cavity(broad, flat_metric(200))[middle].min() > 0.98
     # On skin that the chart squeezes the furrow is broader, and less of it is a cavity.
     assert cavity(fine, flat_metric(800))[middle].min() > cavity(fine, flat_metric(200))[middle].min() + 0.1
-
-
-def test_slopes_that_a_smaller_map_does_not_show_make_it_rougher():
-    relief = np.random.default_rng(1).normal(0, 0.004, (512, 512)).astype(np.float32)
-    unseen = unseen_slopes(relief, flat_metric(200), 128)
-    step_mm = 200 / 512
-    slope = np.sqrt(2) * 0.004 / (2 * step_mm)  # of each axis
-    mean_length = slope * np.sqrt(np.pi / 2)
-    assert unseen.mean() == pytest.approx(mean_length**2, rel=0.2)
-    assert not unseen_slopes(relief, flat_metric(200), 512).any()
 
 
 def test_visibility_is_that_of_the_viewport(ctx):

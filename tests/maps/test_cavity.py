@@ -35,7 +35,7 @@ def test_a_furrow_is_a_cavity_as_deep_at_any_size(side: int) -> None:
 def test_colour_is_darker_by_so_much_per_mm() -> None:
     srgb = np.full((256, 256, 3), 188, np.uint8)  # half of linear white
     relief = furrow(256, 0.3)
-    dark = darkened(srgb, relief, (0.0, 1.0, 4.0))
+    dark = darkened(srgb, cavity(relief), (0.0, 1.0, 4.0))
     assert (dark[..., 0] == 188).all()
     at = np.unravel_index(cavity(relief).argmin(), relief.shape)
     linear = ((dark[at].astype(float) / 255 + 0.055) / 1.055) ** 2.4 / (((188 / 255 + 0.055) / 1.055) ** 2.4)

@@ -55,7 +55,7 @@ def test_what_is_drawn_outside_the_chart_is_what_maps_hold(drawn):
     rest = np.stack([140 + (x - 159.5) * px_mm, (119.5 - y) * px_mm, np.zeros_like(x)], axis=-1).astype(np.float32)
     chart = (rest[..., :2] * (1, -1) / 200 + 0.5).astype(np.float32)
     normals = np.broadcast_to(np.array((0, 0, 1), np.float32), rest.shape)
-    slope, _ = relief_around(rest, normals, chart, border_slopes(displacement))
+    slope = relief_around(rest, normals, chart, border_slopes(displacement)).slope
     wanted = np.array((0, 0, 1)) - slope
     wanted /= np.linalg.norm(wanted, axis=-1, keepdims=True)
     for axis in (0, 1):
