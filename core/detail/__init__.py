@@ -13,6 +13,7 @@ engines may be asked by several.
 - `procedural`, `skin`, `pores`, `noise`, `wrinkles`, `sites`, `anatomy`: the engine that needs no weights.
 - `finish`: strengths of bands and locked skin, at the end of all.
 - `guide`, `tension_snap`: tension lines and muscle fibres, to be seen; strokes turned towards them.
+- `line_lint`, `line_mending`: why a drawn line looks wrong, and what makes it right.
 - `site_layers`: the folders of its wrinkles.
 - `source`, `source_lines`, `healing`, `site_match`: edits on top of an imported map, the *source*.
 - `amounts`: how pose and age drive what shows.

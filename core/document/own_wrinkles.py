@@ -33,6 +33,7 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 _POINTS = 25
 _STEEPEST = 0.23  # depth by width
+_PALE, _RED = -0.45, 0.3  # colour of an old scar, and of a fresh one or its rim
 
 
 @dataclass(frozen=True)
@@ -160,14 +161,16 @@ def _course(site: Site, place: float, amount: _Strength, draw: Callable[[], floa
     return course.astype(np.float32), pressure.astype(np.float32)
 
 
-def _scar(number: int, way: list[tuple[float, float]], width: float, depth_mm: float, seed: int) -> Stroke:
-    """A line of a scar: pressure runs out at its ends only."""
+def _scar(
+    number: int, way: list[tuple[float, float]], width: float, depth_mm: float, seed: int, tint: float
+) -> Stroke:
+    """A line of a scar: pressure runs out at its ends only; `tint` as of strokes."""
     course = polyline.resampled(np.array([(x, y, 1.0) for x, y in way]), 0.004)
     t = np.linspace(0, 1, len(course))
     course[:, 2] = 0.25 + 0.75 * np.clip(np.minimum(t, 1 - t) / 0.12, 0, 1) ** 0.7
     points, pressure = course[:, :2].astype(np.float32), course[:, 2].astype(np.float32)
     return edit.simplify(Stroke(
-        f"scar-{seed}-{number}", points, pressure, width, depth_mm, Profile.CREASE,
+        f"scar-{seed}-{number}", points, pressure, width, depth_mm, Profile.SCAR, tint=tint,
         name="Scar" if number == 0 else f"Scar, part {number + 1}", style=Style.NATURAL, seed=seed + number,
     ))  # fmt: skip
 
@@ -176,7 +179,7 @@ def _cut() -> tuple[Stroke, ...]:
     """A healed cut across the cheek: sunken, with a raised rim."""
     course = [(0.235, 0.475), (0.262, 0.502), (0.285, 0.535), (0.312, 0.556)]
     rim = [(x - 0.006, y + 0.006) for x, y in course]
-    return _scar(0, course, 0.011, 0.34, 101), _scar(1, rim, 0.012, -0.12, 101)
+    return _scar(0, course, 0.011, 0.34, 101, _PALE), _scar(1, rim, 0.012, -0.12, 101, _RED)
 
 
 def _sutured() -> tuple[Stroke, ...]:
@@ -185,15 +188,15 @@ def _sutured() -> tuple[Stroke, ...]:
     along = polyline.resampled(np.column_stack([course, np.ones(len(course))]), 0.024)[:, :2]
     across = course_normals(along)
     stitches = [
-        _scar(1 + i, [tuple(p - 0.011 * n), tuple(p + 0.011 * n)], 0.006, 0.16, 202)
+        _scar(1 + i, [tuple(p - 0.011 * n), tuple(p + 0.011 * n)], 0.006, 0.16, 202, _RED)
         for i, (p, n) in enumerate(zip(along[1:-1], across[1:-1], strict=True))
     ]
-    return _scar(0, [tuple(p) for p in course], 0.010, -0.26, 202), *stitches
+    return _scar(0, [tuple(p) for p in course], 0.010, -0.26, 202, _RED), *stitches
 
 
 def _brow() -> tuple[Stroke, ...]:
     """A nick through the brow."""
-    return (_scar(0, [(0.318, 0.128), (0.309, 0.165), (0.312, 0.205), (0.306, 0.236)], 0.010, 0.32, 303),)
+    return (_scar(0, [(0.318, 0.128), (0.309, 0.165), (0.312, 0.205), (0.306, 0.236)], 0.010, 0.32, 303, _PALE),)
 
 
 def _burst() -> tuple[Stroke, ...]:
@@ -201,7 +204,7 @@ def _burst() -> tuple[Stroke, ...]:
     x, y = 0.447, 0.838
     ends = [(x - 0.040, y - 0.004), (x + 0.022, y - 0.027), (x + 0.018, y + 0.036)]
     return tuple(
-        _scar(i, [(x, y), ((x + a) / 2 + 0.003, (y + b) / 2 - 0.003), (a, b)], 0.010, 0.3 - 0.05 * i, 404)
+        _scar(i, [(x, y), ((x + a) / 2 + 0.003, (y + b) / 2 - 0.003), (a, b)], 0.010, 0.3 - 0.05 * i, 404, _PALE)
         for i, (a, b) in enumerate(ends)
     )
 

@@ -23,6 +23,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `navigation`, `brush_drag`: which drag moves the camera how; drags that make the tool larger or stronger.
 - `history_pictures`: those of the history's steps, made while the hand rests.
 - `library`, `library_edits`: the wrinkle library, and putting its items on the face.
+- `line_check`: what is wrong with drawn lines, found behind.
 - `starters`: faces to begin with.
 - `light_looks`: arrangements of light, and turning it.
 - `key_map`: the keys of all actions, by preset and by hand.

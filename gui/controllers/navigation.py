@@ -10,6 +10,9 @@ import math
 from dataclasses import replace
 from enum import Enum
 
+import numpy as np
+import numpy.typing as npt
+
 from rhytid.core.document.state import Camera
 from rhytid.gui.preferences import Navigation
 from rhytid.gui.render.camera import dolly, orbit, pan
@@ -17,6 +20,7 @@ from rhytid.gui.render.camera import dolly, orbit, pan
 ORBIT_DEG_PER_PX = 0.35
 ZOOM_PER_PX = 0.005
 ZOOM_PER_STEP = 0.12
+_FACING = 0.8  # of the way round: relief shows at an angle
 
 
 class Button(Enum):
@@ -77,6 +81,14 @@ def zoomed_by_wheel(camera: Camera, steps: float, towards_mm: tuple[float, float
     share = 1.0 - nearer.distance_mm / camera.distance_mm
     x, y, z = (t + share * (p - t) for t, p in zip(camera.target_mm, towards_mm, strict=True))
     return replace(nearer, target_mm=(x, y, z))
+
+
+def facing_point(camera: Camera, point_mm: npt.NDArray[np.float64], outward: npt.NDArray[np.float64]) -> Camera:
+    """The camera aimed at a point of the skin from close by, nearly straight on; `outward` is the skin's normal."""
+    x, y, z = (float(value) for value in outward / np.linalg.norm(outward))
+    yaw, pitch = math.degrees(math.atan2(x, z)), math.degrees(math.asin(y))
+    turned = replace(camera, yaw_deg=_FACING * yaw, pitch_deg=min(max(_FACING * pitch, -35.0), 35.0))
+    return framing_point(turned, (float(point_mm[0]), float(point_mm[1]), float(point_mm[2])))
 
 
 def framing_point(camera: Camera, point_mm: tuple[float, float, float], distance_mm: float = 220.0) -> Camera:

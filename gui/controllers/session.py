@@ -28,6 +28,7 @@ from rhytid.gui.controllers.in_photo import InPhoto
 from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
 from rhytid.gui.controllers.library import Library
+from rhytid.gui.controllers.line_check import LineCheck
 from rhytid.gui.controllers.mask_gesture import MaskRefused
 from rhytid.gui.controllers.open_photo import OpenPhoto
 from rhytid.gui.controllers.paint_gesture import PaintRefused
@@ -106,6 +107,7 @@ class EditorSession(QObject):
         self.engine_choices = EngineChoices(self.document, self.engines, self)
         self.compute = Compute(self)
         self.library = Library(parent=self)
+        self.line_check = LineCheck(self.document, self.jobs, self)
         self.history_pictures = HistoryPictures(self.document, lambda: self.worker.idle, parent=self)
         self.latest: Delivery | None = None
         self.skin_brushes = SkinBrushes()
@@ -216,6 +218,7 @@ class EditorSession(QObject):
         self.engine_choices.close()
         self.compute.close()
         self.library.close()
+        self.line_check.close()
         self.history_pictures.close()
 
     def _follow_preference(self, name: str, value: Any) -> None:

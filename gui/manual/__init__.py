@@ -3,6 +3,6 @@
 The pages are `resources/help`. Every control that an artist sees has a line in the table; a test visits them all.
 
 - `pages`, `page_view`, `window`: reading the pages, showing one, the window around it.
-- `topic_table`, `topics`: control to paragraph.
+- `action_topics`, `topic_table`, `topics`: control to paragraph.
 - `opening`: the manual at what is under the pointer.
 """

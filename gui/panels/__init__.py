@@ -11,6 +11,7 @@ are in `gui.window.docks`, which makes a panel when it is first seen.
 - `photo`, `photo_choice`: the photos that the face was made from, and which of them is looked at.
 - `strokes`, `stroke_model`, `stroke_order`, `stroke_words`, `stroke_properties`, `layer_properties`: the strokes.
 - `binding`: what strokes come with.
+- `line_check`: why lines look wrong, with a remedy for each.
 - `library`, `library_view`: wrinkles to drag onto the face.
 - `stroke_shape`, `section_plot`: shape of the selected strokes, with a cross-section in mm.
 - `pad`: expression against age, emotions by intensity, expressions of one's own.

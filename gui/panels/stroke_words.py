@@ -24,6 +24,11 @@ ONSET_TITLES = {
 }
 
 
+def stroke_title(stroke: Stroke) -> str:
+    """What a stroke is called: its own name, or what it is."""
+    return stroke.name or default_name(stroke)
+
+
 def default_name(stroke: Stroke) -> str:
     """Name for a stroke that has none: what it is and where on the face, seen from the subject."""
     x, y = (float(v) for v in stroke.points.mean(axis=0))

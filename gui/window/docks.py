@@ -65,6 +65,8 @@ DOCKS: tuple[DockSpec, ...] = (
              ("document", "selection", "tools", "library")),
     DockSpec("history", tr("History"), "history", _LEFT, 1, "history", "HistoryPanel",
              ("document", "history_pictures")),
+    DockSpec("line_check", tr("Check"), "warning", _LEFT, 1, "line_check", "LineCheckPanel",
+             ("document", "selection", "line_check")),
     DockSpec("reference", tr("Reference"), "photo", _LEFT, 1, "reference", "ReferencePanel",
              ("document", "jobs", "preferences")),
     DockSpec("expression", tr("Expression"), "expression", _RIGHT, 0, "expression", "ExpressionPanel"),
@@ -144,6 +146,14 @@ class Docks(QObject):
 
     def __getitem__(self, name: str) -> PanelDock:
         return self.docks[name]
+
+    def bring(self, name: str) -> QWidget:
+        """Show a panel in front of the others; gives it."""
+        dock = self.docks[name]
+        panel = dock.build()
+        dock.show()
+        dock.raise_()
+        return panel
 
     def toggle_actions(self) -> list[QAction]:
         """Actions that show and hide the docks, for the View menu."""

@@ -70,9 +70,6 @@ class LibraryActions:
     def _panel(self) -> LibraryPanel:
         from rhytid.gui.panels.library import LibraryPanel
 
-        dock = self._docks["library"]
-        panel = dock.build()
+        panel = self._docks.bring("library")
         assert isinstance(panel, LibraryPanel)
-        dock.show()
-        dock.raise_()
         return panel

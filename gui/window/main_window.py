@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self.photos = PhotoActions(session, self.projects, paths, self)
         self.drivers = DriverActions(session, paths, self)
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
-               "full_screen": self._set_full_screen}  # fmt: skip
+               "full_screen": self._set_full_screen, "check_lines": lambda: self.docks.bring("line_check")}  # fmt: skip
         self.docks = Docks(self, session)
         self.hand = HandActions(session, viewport, self.viewport_input, self.docks, self.action, self)
         self.workspaces = Workspaces(self, self.docks, preferences, self.show_canvas, self._chart_is_shown)
@@ -239,6 +239,8 @@ class MainWindow(QMainWindow):
             self._follow_head(panel.set_head)
         if name == "history":
             panel.keep_asked.connect(self.window_actions.keep_step)
+        if name == "line_check":
+            panel.place_asked.connect(self.window_actions.show_place)
         if name == "reference":
             panel.overlay_changed.connect(ReferenceOverlay(self.viewport).show_picture)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from rhytid.core.document.commands import RemoveSecondFace, SetEngine, ShowDetail
 from rhytid.core.language import tr
 from rhytid.gui.controllers import comparing, edits, second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import Files
+from rhytid.gui.controllers.navigation import facing_point
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.controllers.tool_settings import Handling, Tool
 from rhytid.gui.preferences import Preferences
@@ -17,6 +20,7 @@ from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.viewport.viewport import Viewport
 
 SHOWN_DETAIL = {"both": (True, True), "static": (True, False), "dynamic": (False, True)}
+_ASIDE = 0.01  # of the chart, over which the skin's direction is measured
 SIZE_LEAP = 10  # steps of Shift+[ and Shift+]
 
 
@@ -102,6 +106,17 @@ class WindowActions:
         """Keep a step of the history as A."""
         if self._viewport.pose is not None:
             comparing.keep_step(self._session, index, self._viewport.pose.head)
+
+    def show_place(self, x: float, y: float) -> None:
+        """Look at a place of the chart on the face from close by."""
+        renderer = self._viewport.renderer
+        if renderer is None:
+            return
+        at, right, below = (renderer.position_mm(place) for place in ((x, y), (x + _ASIDE, y), (x, y + _ASIDE)))
+        outward = np.cross(below - at, right - at)
+        outward *= np.sign(outward @ (at * (1.0, 0.0, 1.0))) or 1.0  # away from the head's axis
+        if outward.any():
+            self._viewport.set_camera(facing_point(self._document.state.camera, at, outward))
 
     def see_a(self, on: bool) -> None:
         """Show A in the whole view, or go back to B; without an A there is now one."""
