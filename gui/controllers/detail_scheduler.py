@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SEEN_WITHIN_S = 0.2  # a preview that nobody shows by then is refined all the same
 MOMENT_S = 0.016  # that a hand in motion may take for its next event
+PLAYED_S = 0.25  # that what plays may take for its next frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,7 @@ class _Ticket:
     generation: int
     state: DocumentState
     input_s: float | None
+    moment_s: float = MOMENT_S
 
     @property
     def lines(self) -> tuple[object, ...]:
@@ -143,10 +145,11 @@ class DetailScheduler:
                 self._waiting = replace(self._newest, input_s=None)
             self._wake.notify_all()
 
-    def submit(self, state: DocumentState, input_s: float | None = None) -> int:
+    def submit(self, state: DocumentState, input_s: float | None = None, moment_s: float = MOMENT_S) -> int:
         """Ask for `state`; what waits is replaced. States that look the same on the face ask for nothing.
 
-        `input_s` says when the event came in that it answers to.
+        `input_s` says when the event came in that it answers to, `moment_s` how long another may take to follow: until
+        then the state is not refined.
 
         Returns
         -------
@@ -154,7 +157,7 @@ class DetailScheduler:
             Generation that the result will carry.
         """
         with self._wake:
-            last, ticket = self._newest, _Ticket(self._generation + 1, state, input_s)
+            last, ticket = self._newest, _Ticket(self._generation + 1, state, input_s, moment_s)
             if last is not None and last.skin == ticket.skin and last.lines == ticket.lines:
                 return last.generation
             self._generation = ticket.generation
@@ -206,11 +209,12 @@ class DetailScheduler:
     def _stays(self, ticket: _Ticket) -> bool:
         """Wait until the preview of `ticket` is on the screen and a moment more; False once refining is pointless.
 
-        While a hand moves, refining takes the processor from the frame that it waits for, and is given up anyway.
+        While a hand moves or a clip plays, refining takes the processor from the frame that is waited for, and is given
+        up anyway.
         """
         with self._wake:
             self._wake.wait_for(lambda: self._seen >= ticket.generation or self._outdated(ticket), SEEN_WITHIN_S)
-            return not self._wake.wait_for(lambda: self._outdated(ticket), MOMENT_S)
+            return not self._wake.wait_for(lambda: self._outdated(ticket), ticket.moment_s)
 
     def _loop(self) -> None:
         while True:

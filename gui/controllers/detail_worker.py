@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from rhytid.core.document.state import DocumentState
-from rhytid.gui.controllers.detail_scheduler import Backend, Delivery, DetailScheduler
+from rhytid.gui.controllers.detail_scheduler import MOMENT_S, Backend, Delivery, DetailScheduler
 
 
 class DetailWorker(QObject):
@@ -39,9 +39,9 @@ class DetailWorker(QObject):
         self._raised.connect(self.failed, Qt.ConnectionType.QueuedConnection)
         self._scheduler = DetailScheduler(self.backend, self._receive, self._raised.emit)
 
-    def submit(self, state: DocumentState, input_s: float | None = None) -> int:
+    def submit(self, state: DocumentState, input_s: float | None = None, moment_s: float = MOMENT_S) -> int:
         """Ask for the pose and detail of `state`. Returns at once with the generation of the result."""
-        return self._scheduler.submit(state, input_s)
+        return self._scheduler.submit(state, input_s, moment_s)
 
     def note_seen(self, generation: int) -> None:
         """See `DetailScheduler.note_seen`."""

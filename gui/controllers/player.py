@@ -1,6 +1,7 @@
 """What plays by the clock: time never waits for a picture, and frames that the machine is too slow for are left out.
 
-Each frame waits until the last one is on its way to the screen, and then shows what the clock says by then.
+Each frame waits until the last one is on its way to the screen, and then shows what the clock says by then; one that is
+late is not left to wait for the next tick.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Player(QObject):
         super().__init__(parent)
         self._busy = busy
         self._started = (0.0, 0.0)  # clock and time of what is played
+        self._late = False  # a frame was due while the last one was computed
         self.clock = time.perf_counter
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._step)
@@ -89,9 +91,15 @@ class Player(QObject):
         self._timer.stop()
         self.show(time_s)
 
+    def catch_up(self) -> None:
+        """What was computed is there: show the frame that has been due meanwhile."""
+        if self._late and self.playing:
+            self._step()
+
     def _step(self) -> None:
         span = self.span
-        if span is None or self._busy():
+        self._late = span is not None and self._busy()
+        if span is None or self._late:
             return
         start, end = span
         clock, begin = self._started

@@ -19,7 +19,7 @@ from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.gui.controllers.comparison import Comparison
 from rhytid.gui.controllers.compute import Compute
-from rhytid.gui.controllers.detail_scheduler import Backend, CoreBackend, Delivery
+from rhytid.gui.controllers.detail_scheduler import MOMENT_S, PLAYED_S, Backend, CoreBackend, Delivery
 from rhytid.gui.controllers.detail_worker import DetailWorker
 from rhytid.gui.controllers.engines import EngineChoices
 from rhytid.gui.controllers.error_log import record_failure
@@ -118,6 +118,8 @@ class EditorSession(QObject):
 
         self.worker.delivered.connect(self._take_delivery)
         self.worker.failed.connect(self._report_detail_failure)
+        for player in (self.playback, self.timeline):
+            self.delivered.connect(player.catch_up)
         self.delivered.connect(self.in_photo.take)
         self.delivered.connect(self.skin_brushes.take)
         self.tools.events.tool.connect(lambda tool: self.skin_brushes.prepare() if tool == Tool.PAINT else None)
@@ -192,6 +194,11 @@ class EditorSession(QObject):
         self._input_s = time.perf_counter() if input_s is None else input_s
 
     @property
+    def plays(self) -> bool:
+        """The face moves by a clock, frame after frame."""
+        return any(one.playing for one in (self.timeline, self.playback, self.show_me))
+
+    @property
     def awaits_picture(self) -> bool:
         """The newest change of the face is being computed, and nothing of it has been delivered yet."""
         shown = self.latest is None or self.latest.generation >= self.worker.last_generation
@@ -233,7 +240,8 @@ class EditorSession(QObject):
 
     def _follow_document(self, new: DocumentState, _old: DocumentState) -> None:
         input_s, self._input_s = self._input_s, None
-        self.worker.submit(new, time.perf_counter() if input_s is None else input_s)
+        moment_s = PLAYED_S if self.plays else MOMENT_S
+        self.worker.submit(new, time.perf_counter() if input_s is None else input_s, moment_s)
 
     def _take_delivery(self, delivery: Delivery) -> None:
         self.latest = delivery

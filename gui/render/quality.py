@@ -8,7 +8,7 @@ full resolution to an anti-aliased one, one jittered sample a frame.
 from __future__ import annotations
 
 BUDGET_MS = 33.0  # a slider's value is on the screen within 50 ms only if its frame leaves time for the detail
-SCALES = (1.0, 0.8, 0.64, 0.5)
+SCALES = (1.0, 0.8, 0.64, 0.5, 0.4)
 
 
 class QualityController:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 FRAME_S = 1.0 / 60.0
 HOLD_MS = 100  # longest time that panels wait for the face: what comes later than that, a hand feels
+PLAYED_HOLD_MS = 400  # the same while a clip plays, when no hand waits
 
 
 def on_screen(widget: QWidget) -> bool:
@@ -34,6 +35,8 @@ class FramePacing(QObject):
     widget : QWidget
     awaited : callable
         Whether a picture is on its way that the widget will be asked to paint.
+    played : callable
+        Whether a clip plays.
 
     Signals
     -------
@@ -43,16 +46,16 @@ class FramePacing(QObject):
 
     due = Signal()
 
-    def __init__(self, widget: QWidget, awaited: Callable[[], bool]) -> None:
+    def __init__(self, widget: QWidget, awaited: Callable[[], bool], played: Callable[[], bool]) -> None:
         super().__init__(widget)
         self._widget = widget
-        self._awaited = awaited
+        self._awaited, self._played = awaited, played
         self._window: QWidget | None = None
         self._painting = False
         self._painted_s = 0.0
         self._frame = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._frame.timeout.connect(self._paint)
-        self._hold = QTimer(self, singleShot=True, interval=HOLD_MS)
+        self._hold = QTimer(self, singleShot=True)
         self._hold.timeout.connect(self._paint_panels)
 
     @property
@@ -94,7 +97,7 @@ class FramePacing(QObject):
         if not self._awaited():
             return False
         if not self._hold.isActive():
-            self._hold.start()
+            self._hold.start(PLAYED_HOLD_MS if self._played() else HOLD_MS)
         return True
 
     def _paint(self) -> None:

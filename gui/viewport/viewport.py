@@ -81,7 +81,7 @@ class Viewport(QOpenGLWidget):
         self._interactive = True
         self._broken = False
         self._plain = False
-        self._pacing = FramePacing(self, lambda: session.awaits_picture)
+        self._pacing = FramePacing(self, lambda: session.awaits_picture, lambda: session.plays)
         self._pacing.due.connect(self._tell_hovered)
         self._rest_timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest_timer.timeout.connect(self._refine)

@@ -83,6 +83,17 @@ def test_a_new_pose_comes_as_a_preview_with_its_vertices_and_is_refined(bench):
     assert (preview.strokes_only, refined.strokes_only) == (False, False)
 
 
+def test_what_plays_is_refined_once_no_frame_follows(bench):
+    backend, scheduler, deliveries, _ = bench
+    for age in (40.0, 50.0):
+        generation = scheduler.submit(replace(DocumentState(), age=age), moment_s=60.0)
+        wait_for(lambda age=age: deliveries and deliveries[-1].state.age == age)
+        scheduler.note_seen(generation)
+    scheduler.submit(replace(DocumentState(), age=60.0))
+    assert scheduler.wait_idle(5)
+    assert backend.runs == [(40.0, 0, 256), (50.0, 0, 256), (60.0, 0, 256), (60.0, 0, 1024)]
+
+
 def test_strokes_go_straight_to_full_resolution(bench):
     backend, scheduler, deliveries, _ = bench
     state = DocumentState()
