@@ -1,7 +1,7 @@
 """What of a document can have keys: its numbers by name, read, and set as a clip says.
 
-Names are those of ARKit weights (`jawOpen`), of action units (`AU12`, `AU12L`), `age`, `shape_age`, and the two angles
-of the key light, `key_yaw_deg` and `key_pitch_deg`.
+Names are those of ARKit weights (`jawOpen`), of action units (`AU12`, `AU12L`), `age`, `shape_age`, the two angles of
+the key light, `key_yaw_deg` and `key_pitch_deg`, and the three of the head, `head_yaw_deg` and so on.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from rhytid.core.animation.edit import set_values
 from rhytid.core.animation.track import Track
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.document.action_units import action_unit_table
-from rhytid.core.document.limits import ACTION_UNIT_NAME, channel_range, clamp
+from rhytid.core.document.limits import ACTION_UNIT_NAME, HEAD_POSE_RANGES, channel_range, clamp
 from rhytid.core.document.state import DocumentState
 
 LIGHT_CHANNELS = ("key_yaw_deg", "key_pitch_deg")
+_HEAD_FIELDS = {f"head_{name}": name for name in HEAD_POSE_RANGES}
+HEAD_CHANNELS = tuple(_HEAD_FIELDS)
 
 
 def is_channel(name: str) -> bool:
     """Whether there is a number of that name that can have keys."""
-    known = name in ARKIT_INDEX or name in ("age", "shape_age", *LIGHT_CHANNELS)
+    known = name in ARKIT_INDEX or name in ("age", "shape_age", *LIGHT_CHANNELS, *HEAD_CHANNELS)
     return known or name in action_unit_table().weights
 
 
@@ -37,6 +39,8 @@ def channel_value(state: DocumentState, name: str) -> float:
         return state.age if state.shape_age is None else state.shape_age
     if name in LIGHT_CHANNELS:
         return float(getattr(state.lighting, name))
+    if name in _HEAD_FIELDS:
+        return float(getattr(state.head_pose, _HEAD_FIELDS[name]))
     return dict(state.action_units).get(name, 0.0)
 
 
@@ -57,6 +61,7 @@ def with_channels(state: DocumentState, values: Mapping[str, float]) -> Document
     """The state with other values of these numbers; the very same object when it has them already."""
     expression, units = list(state.expression), dict(state.action_units)
     light: dict[str, Any] = {}
+    head: dict[str, Any] = {}
     others: dict[str, Any] = {}
     for name, value in values.items():
         if name in ARKIT_INDEX:
@@ -65,12 +70,15 @@ def with_channels(state: DocumentState, values: Mapping[str, float]) -> Document
             units[name] = value
         elif name in LIGHT_CHANNELS:
             light[name] = value
+        elif name in _HEAD_FIELDS:
+            head[_HEAD_FIELDS[name]] = value
         else:
             others[name] = value
     fields = {
         "expression": tuple(expression),
         "action_units": tuple(sorted(pair for pair in units.items() if pair[1] > 0.0)),
         "lighting": replace(state.lighting, **light),
+        "head_pose": replace(state.head_pose, **head),
         **others,
     }
     changed = {name: value for name, value in fields.items() if getattr(state, name) != value}
@@ -102,4 +110,4 @@ def channel_values(state: DocumentState) -> dict[str, float]:
     values = dict(zip(ARKIT_NAMES, state.expression, strict=True)) | dict(state.action_units) | {"age": state.age}
     if state.shape_age is not None:
         values["shape_age"] = state.shape_age
-    return values | {name: float(getattr(state.lighting, name)) for name in LIGHT_CHANNELS}
+    return values | {name: channel_value(state, name) for name in (*LIGHT_CHANNELS, *HEAD_CHANNELS)}

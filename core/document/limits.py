@@ -86,12 +86,18 @@ STROKE_RANGES: dict[str, Range] = {
     "birth_age": (0.0, AGE_MAX),
     "tint": (-1.0, 1.0),
 }
+HEAD_POSE_RANGES: dict[str, Range] = {
+    "yaw_deg": (-90.0, 90.0),
+    "pitch_deg": (-60.0, 60.0),
+    "roll_deg": (-60.0, 60.0),
+}
 CHANNEL_RANGES: dict[str, Range] = {
     **dict.fromkeys(ARKIT_INDEX, (0.0, 1.0)),
     "age": (AGE_MIN, LIFE_MAX),
     "shape_age": (AGE_MIN, LIFE_MAX),
     "key_yaw_deg": LIGHTING_RANGES["key_yaw_deg"],
     "key_pitch_deg": LIGHTING_RANGES["key_pitch_deg"],
+    **{f"head_{name}": limits for name, limits in HEAD_POSE_RANGES.items()},
 }
 """What can have keys, beside action units."""
 LENGTH_MM = (1.0, 300.0)
@@ -118,8 +124,8 @@ def clamp(value: float, limits: Range, what: str) -> float:
 
 
 def clamp_field(name: str, value: float, limits: Range) -> float:
-    """`clamp`, except that angles of `WRAPPED_ANGLES` go round."""
-    if name in WRAPPED_ANGLES and not limits[0] <= finite(value, name) <= limits[1]:
+    """`clamp`, except that angles of `WRAPPED_ANGLES` go round where all of them are allowed."""
+    if name in WRAPPED_ANGLES and limits == (-180.0, 180.0) and not limits[0] <= finite(value, name) <= limits[1]:
         return (float(value) + 180.0) % 360.0 - 180.0
     return clamp(value, limits, name)
 
@@ -226,6 +232,7 @@ def check_state(state: DocumentState) -> None:
         (state.lighting, LIGHTING_RANGES),
         (state.camera, CAMERA_RANGES),
         (state.hair, HAIR_RANGES),
+        (state.head_pose, HEAD_POSE_RANGES),
     ):
         for name, limits in ranges.items():
             value = getattr(part, name)

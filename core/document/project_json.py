@@ -24,7 +24,7 @@ from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.detail.finish import Bands
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import ACTION_UNIT_NAME, MAX_STROKES, finite
-from rhytid.core.document.state import DocumentState, Mix, SecondFace
+from rhytid.core.document.state import DocumentState, HeadPose, Mix, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.stroke import Stroke, Style
@@ -39,6 +39,7 @@ _ELSEWHERE = frozenset({"photo", "other_photos", "albedo", "layers", "smoothed",
 _NEW_IN_6: dict[str, Any] = {
     "taken": [], "hair": asdict(Hair()), "bands": asdict(Bands()), "complexion": asdict(Complexion()),
     "shape_age": None, "age_parts": [], "clip": asdict(Clip()) | {"tracks": []},
+    "head_pose": asdict(HeadPose()),
 }  # fmt: skip
 # Fields that a dataclass got after its first release in a project of this schema.
 _NEW_FIELDS: dict[Any, dict[str, Any]] = {

@@ -80,6 +80,25 @@ class Camera:
     fov_deg: float = 26.0
 
 
+@dataclass(frozen=True)
+class HeadPose:
+    """How the head is turned on its neck, in degrees about its own axes; lights and camera stay.
+
+    Attributes
+    ----------
+    yaw_deg : float
+        -90..90; positive to the subject's left.
+    pitch_deg : float
+        -60..60; positive down.
+    roll_deg : float
+        -60..60; positive onto the subject's right shoulder.
+    """
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    roll_deg: float = 0.0
+
+
 class Mix(str, Enum):
     """What a second face gives to the first."""
 
@@ -176,6 +195,7 @@ class DocumentState:
     complexion: Complexion = field(default_factory=Complexion)
     clip: Clip = field(default_factory=Clip)
     paint: Paint | None = None
+    head_pose: HeadPose = field(default_factory=HeadPose)
 
     @property
     def iris(self) -> Rgb | None:

@@ -9,11 +9,15 @@ import numpy as np
 from rhytid.core.animation.clip import LONGEST_S, Clip, sorted_tracks
 from rhytid.core.animation.reduce import TOLERANCE, reduced
 from rhytid.core.arkit import ARKIT_NAMES
-from rhytid.core.document.channels import posed
+from rhytid.core.document.channels import HEAD_CHANNELS, channel_value, posed
 from rhytid.core.document.expression import effective_expression
+from rhytid.core.document.limits import channel_range
 from rhytid.core.document.state import DocumentState
 from rhytid.core.io.motion import Motion
 from rhytid.core.read_only import read_only
+
+ANGLE_TOLERANCE_DEG = 0.25
+"""Greatest error of an angle of the head: at its surface half a millimetre."""
 
 
 def clip_of_motion(motion: Motion, keep: Clip | None = None, tolerance: float = TOLERANCE) -> Clip:
@@ -24,22 +28,29 @@ def clip_of_motion(motion: Motion, keep: Clip | None = None, tolerance: float = 
     motion : Motion
         Moving; what comes after an hour is left out.
     keep : Clip, optional
-        Its tracks of other numbers than ARKit weights stay.
+        Its tracks of other numbers than the recording's stay.
     tolerance : float
         Greatest error of a weight at a row of the recording.
 
     Returns
     -------
     Clip
-        Rate and range of the recording. Weights that stay 0 have no keys.
+        Rate and range of the recording. Weights that stay 0 have no keys; the head has some where it is turned.
     """
     inside = motion.times_s <= LONGEST_S
     times = motion.times_s[inside]
-    others = () if keep is None else tuple(track for track in keep.tracks if track.name not in ARKIT_NAMES)
+    given = ARKIT_NAMES if motion.head_rotation is None else (*ARKIT_NAMES, *HEAD_CHANNELS)
+    others = () if keep is None else tuple(track for track in keep.tracks if track.name not in given)
     tracks = []
     for name, values in zip(ARKIT_NAMES, motion.weights[inside].T.astype(np.float64), strict=True):
         if values.max() > tolerance:
             tracks.append(reduced(name, times, values, tolerance))
+    if motion.head_rotation is not None:
+        angles = np.degrees(motion.head_rotation[inside].T.astype(np.float64))
+        for name, values in zip(HEAD_CHANNELS, angles, strict=True):
+            if np.abs(values).max() > ANGLE_TOLERANCE_DEG:
+                within = np.clip(values, *channel_range(name))
+                tracks.append(reduced(name, times, within, ANGLE_TOLERANCE_DEG))
     fps = min(max(motion.fps, 1.0), 240.0)
     end_s = min(max(float(times[-1]), 1 / fps), LONGEST_S)
     loop = keep.loop if keep is not None else True
@@ -50,5 +61,8 @@ def motion_of_clip(state: DocumentState, name: str) -> Motion:
     """The expressions that a document wears in its clip's range, a row a frame; action units are in the weights."""
     times = state.clip.frame_times()
     still = replace(state, strokes=(), layers=())
-    rows = [effective_expression(posed(still, float(time_s))) for time_s in times]
-    return Motion(name, read_only(times - times[0]), read_only(np.stack(rows)), state.clip.fps)
+    worn = [posed(still, float(time_s)) for time_s in times]
+    rows = np.stack([effective_expression(one) for one in worn])
+    turns = np.radians([[channel_value(one, name) for name in HEAD_CHANNELS] for one in worn]).astype(np.float32)
+    return Motion(name, read_only(times - times[0]), read_only(rows), state.clip.fps,
+                  read_only(turns) if turns.any() else None)  # fmt: skip

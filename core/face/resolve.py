@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
 from rhytid.core.head.person_offsets import moved, rows_on
 from rhytid.core.head.tension import tension_model
+from rhytid.core.head.turn import turned
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
@@ -45,6 +47,8 @@ class ResolvedPose:
         without ageing, which engines know.
     closed : float
         What brings the lips together at rest, as `core.face.closed_lips.closing` gives it.
+    turn : tuple of 3 floats
+        Degrees by which the head is turned on its neck, as `core.head.turn.turned` takes them.
     """
 
     head: Head
@@ -56,6 +60,12 @@ class ResolvedPose:
     vertices: Float32
     tension: Float32
     closed: float = 0.0
+    turn: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @cached_property
+    def turned(self) -> Float32:
+        """`vertices` of the head as it is turned: what is seen. What is measured and exported stands upright."""
+        return turned(self.head, self.vertices, *self.turn)
 
 
 def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None = None) -> ResolvedPose:
@@ -64,6 +74,13 @@ def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None
     `previous`, the pose that the caller got before, saves the work: it is returned itself when nothing of it
     changed, and lends its rest shape when only the expression did, its tension when only the age did.
     """
+    pose = _upright(state, head, previous)
+    turn = (state.head_pose.yaw_deg, state.head_pose.pitch_deg, state.head_pose.roll_deg)
+    return pose if pose.turn == turn else replace(pose, turn=turn)
+
+
+def _upright(state: DocumentState, head: Head, previous: ResolvedPose | None) -> ResolvedPose:
+    """The pose but for how the head is turned, which may be as it was."""
     expression = effective_expression(state)
     identity, offsets = state.identity[: head.n_identity], offsets_of(state, head)
     ageing = _ageing(state, head)

@@ -13,6 +13,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `anthropometry`, `identity_measures`: landmarks and measures of a face; how the identity modes bring them about.
 - `ageing`, `carry`: which parts of a head age and when; shapes of the skin carried to what hangs on it.
 - `person_offsets`: what a photo's person has beyond the modes of a head.
+- `turn`: the head turned on its neck.
 - `lid_margin`, `eye_opening`, `eye_flesh`: the lids' edges, what of an eyeball they leave free, the flesh there.
 - `load`, `store`: opening any head; our own format.
 - `ict`, `gltf`, `arrays`, `errors`: heads of others, and what goes wrong with them.

@@ -30,7 +30,7 @@ class Motion:
     fps : float
         Rows a second.
     head_rotation : float32 (N, 3), read-only, or None
-        Yaw, pitch and roll as the file has them; Live Link Face writes radians.
+        Yaw, pitch and roll in radians, as Live Link Face has them.
     remarks : tuple of str
         What a person should know of how the file was read.
     """

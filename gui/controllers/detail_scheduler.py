@@ -98,7 +98,7 @@ class _Ticket:
         """All of a state that detail depends on, but for `lines`."""
         state = self.state
         source = None if state.source is None else state.source.digest
-        shape = (state.head, state.identity, state.expression, state.action_units)
+        shape = (state.head, state.identity, state.expression, state.action_units, state.head_pose)
         return (*shape, state.age, state.settings, source, state.second)
 
 

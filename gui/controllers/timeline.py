@@ -14,7 +14,7 @@ from rhytid.core.animation.clip import LONGEST_S
 from rhytid.core.animation.edit import KeyId, Keys, chosen_keys
 from rhytid.core.animation.track import SAME_S
 from rhytid.core.arkit import ARKIT_NAMES
-from rhytid.core.document.channels import auto_keyed, channel_value
+from rhytid.core.document.channels import HEAD_CHANNELS, auto_keyed, channel_value
 from rhytid.core.document.commands import Batch, Command, GoToTime, RemoveKeys, SetKeys
 from rhytid.core.document.document import Document, Gesture
 from rhytid.core.document.state import DocumentState
@@ -114,7 +114,8 @@ class Timeline(Player):
         """What a key of the whole face takes in: all that has keys, and every expression that is not 0."""
         state = self.document.state
         shown = {name for name, weight in zip(ARKIT_NAMES, state.expression, strict=True) if weight > 0}
-        names = shown | {name for name, _ in state.action_units} | set(state.clip.by_name)
+        turned = {name for name in HEAD_CHANNELS if channel_value(state, name) != 0.0}
+        names = shown | turned | {name for name, _ in state.action_units} | set(state.clip.by_name)
         return tuple(sorted(names)) or ("age",)
 
     def names_of(self, names: Iterable[str]) -> tuple[str, ...]:

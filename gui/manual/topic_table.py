@@ -136,6 +136,7 @@ _PANELS: dict[str, str] = {
     "StrokeProperties.capture": "strokes#use-this-face",
     "StrokeProperties.units": "strokes#action-units-of-a-stroke",
     "ExpressionPanel.preset_group": "face#presets",
+    "ExpressionPanel.head_pose": "face#turning-the-head",
     "WeightsPanel.search": "face#search-and-filter",
     "WeightsPanel.only_active": "face#search-and-filter",
     "WeightsPanel.link_all": "face#left-and-right",

@@ -4,7 +4,7 @@ Work that needs more than a command is asked for by the name of an action (`Pane
 are in `gui.window.docks`, which makes a panel when it is first seen.
 
 - `panel`: what they share.
-- `expression`, `action_units`, `weights`, `preset_strip`: expressions.
+- `expression`, `head_pose`, `action_units`, `weights`, `preset_strip`: expressions, and how the head is turned.
 - `identity`, `skin_color`, `painted_layer`, `age`, `hair`, `detail`, `source_lines`, `finish`, `second_face`: the
   face.
 - `lighting`, `light_ball`: its light.

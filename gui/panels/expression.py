@@ -14,6 +14,7 @@ from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
+from rhytid.gui.panels.head_pose import HeadPoseGroup
 from rhytid.gui.panels.preset_strip import PresetStrip
 from rhytid.gui.panels.weights import Entry, WeightsPanel
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -65,6 +66,8 @@ class ExpressionPanel(WeightsPanel):
                 partner = linked_name(name)
                 done.update((name, partner))
                 self.add_entry(self._single(name) if partner == name else self._pair(name, partner))
+        self.head_pose = HeadPoseGroup(document)
+        self.column.addWidget(self.head_pose)
         self.finish_building()
 
     def _single(self, name: str) -> Entry:
@@ -96,6 +99,8 @@ class ExpressionPanel(WeightsPanel):
         self.execute(Batch((SetExpressionWeights(dict.fromkeys(ARKIT_NAMES, 0.0)),), tr("Reset expression")))
 
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
+        if old is None or new.head_pose != old.head_pose:
+            self.head_pose.show_pose(new)
         same_weights = old is not None and new.expression is old.expression
         if same_weights and old is not None and new.action_units is old.action_units:
             return

@@ -78,7 +78,7 @@ class FacePictures:
         pose, state = face.pose(), face.state
         hair = worn_hair(state)
         return self._renderer.picture(
-            pose.vertices, face.maps(self._resolution), replace(state.camera, **self._camera),
+            pose.turned, face.maps(self._resolution), replace(state.camera, **self._camera),
             state.lighting, self._view, self._samples,
             tension=pose.tension,
             albedo=skin_colors(state, SKIN_COLOR_PX, face.engines.cache, strands=True),

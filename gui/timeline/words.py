@@ -13,7 +13,8 @@ from rhytid.core.language import tr
 
 _WORDS = {
     "age": tr("Age"), "shape_age": tr("Age of the shape"), "key_yaw_deg": tr("Key light, around"),
-    "key_pitch_deg": tr("Key light, height"),
+    "key_pitch_deg": tr("Key light, height"), "head_yaw_deg": tr("Head, turn"), "head_pitch_deg": tr("Head, nod"),
+    "head_roll_deg": tr("Head, tilt"),
 }  # fmt: skip
 
 

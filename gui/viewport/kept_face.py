@@ -34,7 +34,7 @@ class KeptFace:
         if self.renderer is None:
             self.renderer = FaceRenderer(ctx, pose.head)
         renderer = self.renderer
-        renderer.set_shape(pose.vertices)
+        renderer.set_shape(pose.turned)
         renderer.set_tension(pose.tension)
         renderer.set_displacement(kept.displacement)
         if kept.skin is not None:

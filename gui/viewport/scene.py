@@ -279,5 +279,5 @@ def overlay_of(
 
 def _give_pose(renderer: FaceRenderer, pose: ResolvedPose) -> None:
     if pose.head is renderer.head:
-        renderer.set_shape(pose.vertices)
+        renderer.set_shape(pose.turned)
         renderer.set_tension(pose.tension)

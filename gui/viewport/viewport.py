@@ -363,7 +363,7 @@ class Viewport(QOpenGLWidget):
         pose = self.pose
         if pose is None:
             return
-        points = pose.vertices[chosen(pose.head)]
+        points = pose.turned[chosen(pose.head)]
         aspect = self.width() / max(self.height(), 1)
         camera = self.session.document.state.camera
         self.set_camera(cameras.frame(camera, (points.min(axis=0), points.max(axis=0)), aspect))

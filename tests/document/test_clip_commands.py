@@ -24,6 +24,7 @@ from rhytid.core.document.commands import (
     SetAge,
     SetClip,
     SetExpressionWeights,
+    SetHeadPose,
     SetKeys,
     SetLighting,
     SetTangents,
@@ -34,7 +35,7 @@ from rhytid.core.document.history import History
 from rhytid.core.document.limits import check_state
 from rhytid.core.document.project import ProjectError, load_project, save_project
 from rhytid.core.document.project_json import state_from_json, state_to_json
-from rhytid.core.document.state import DocumentState
+from rhytid.core.document.state import DocumentState, HeadPose
 
 ALL = (("AU12", Key(0.0, 0.2)), ("AU12", Key(2.0, 0.6)), ("age", Key(0.0, 30.0)), ("age", Key(2.0, 70.0)),
        ("jawOpen", Key(0.0, 0.0)), ("jawOpen", Key(2.0, 1.0)), ("key_yaw_deg", Key(1.0, -30.0)))  # fmt: skip
@@ -55,6 +56,26 @@ def test_the_face_follows_every_kind_of_key():
     assert posed(state, 1.0) is state
     shape = with_keys(Clip(), [("shape_age", Key(0.0, 60.0))])
     assert posed(DocumentState(clip=shape), 1.0).shape_age == 60.0
+
+
+def test_the_head_turns_by_keys_and_by_hand_and_comes_back(tmp_path):
+    document = Document()
+    document.execute(SetHeadPose(yaw_deg=120.0, roll_deg=-5.0))
+    assert document.state.head_pose == HeadPose(90.0, 0.0, -5.0)  # a neck does not go round
+    document.execute(SetKeys(("head_yaw_deg",)))
+    document.execute(GoToTime(2.0))
+    document.execute(SetHeadPose(yaw_deg=-30.0))
+    document.execute(SetKeys(("head_yaw_deg",)))
+    document.execute(GoToTime(1.0))
+    assert document.state.head_pose == HeadPose(pytest.approx(30.0), 0.0, -5.0)
+    save_project(tmp_path / "a.rhytid", document.state)
+    assert load_project(tmp_path / "a.rhytid").head_pose == document.state.head_pose
+    older, points = state_to_json(document.state)
+    del older["head_pose"]
+    assert state_from_json(older, points, None).head_pose == HeadPose()
+    while document.can_undo:
+        document.undo()
+    assert document.state.head_pose == HeadPose()
 
 
 def test_a_key_takes_the_present_value_and_goes_again():

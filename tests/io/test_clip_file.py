@@ -84,6 +84,22 @@ def test_a_recording_becomes_few_keys_that_pass_it_within_the_error():
     assert [track.name for track in kept.tracks] == ["age", "jawOpen", "mouthSmileLeft"]
 
 
+def test_turns_of_the_head_become_keys_and_a_recording_again(tmp_path):
+    given = motion(60.0, 240)
+    angles = np.stack([0.7 * np.sin(given.times_s), 0.2 * np.cos(2 * given.times_s), np.zeros(240)], axis=1)
+    write_motion(tmp_path / "take.csv", replace(given, head_rotation=read_only(angles.astype(np.float32))))
+    clip = clip_of_motion(read_motion(tmp_path / "take.csv"), with_keys(Clip(), [("head_roll_deg", Key(0.0, 9.0))]))
+    assert [track.name for track in clip.tracks if track.name.startswith("head")] == ["head_pitch_deg", "head_yaw_deg"]
+    assert clip.n_keys < 120
+    again = motion_of_clip(DocumentState(clip=clip), "again")
+    assert np.degrees(np.abs(again.head_rotation - angles)).max() < 0.3
+    kept = clip_of_motion(given, with_keys(Clip(), [("head_roll_deg", Key(0.0, 9.0))]))  # it says nothing of the head
+    assert "head_roll_deg" in kept.by_name
+    far = replace(given, head_rotation=read_only(np.full((240, 3), 3.0, np.float32)))
+    assert clip_of_motion(far).by_name["head_yaw_deg"].keys[0].value == 90.0
+    assert motion_of_clip(DocumentState(clip=CLIP), "still").head_rotation is None
+
+
 def test_keys_become_the_expressions_that_the_face_wears():
     units = action_unit_table().weights["AU12"]
     state = DocumentState(clip=CLIP)

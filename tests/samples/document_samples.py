@@ -16,7 +16,7 @@ from rhytid.core.document.commands import (
     RandomIdentity,
     SetActionUnits,
 )
-from rhytid.core.document.state import Camera, DocumentState, HeadReference, Lighting
+from rhytid.core.document.state import Camera, DocumentState, HeadPose, HeadReference, Lighting
 from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.photo.camera import PhotoCamera, view_rotation
@@ -80,6 +80,7 @@ def full_state() -> DocumentState:
         strokes=(rich_stroke("own-1", 5), stroke("own-2", 6)),
         lighting=Lighting("sunset", 1 / 3, -12.5, 0.0, 77.7, -3.0, 0.1),
         camera=Camera(1 / 3, -2.0, 512.5, (0.1, 0.2, 0.3), 30.0),
+        head_pose=HeadPose(1 / 3, -12.5, 7.7),
     )
     state = replace(state, settings=replace(state.settings, strength=2 / 3, seed=12345, generate_wrinkles=False))
     for command in (

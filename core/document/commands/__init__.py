@@ -65,6 +65,7 @@ from rhytid.core.document.commands.scene import (
     SetCamera,
     SetEngine,
     SetHair,
+    SetHeadPose,
     SetLighting,
     ShowDetail,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "SetExpressionWeights",
     "SetHair",
     "SetHead",
+    "SetHeadPose",
     "SetIdentity",
     "SetIdentityMode",
     "SetKeys",

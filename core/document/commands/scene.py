@@ -12,6 +12,7 @@ from rhytid.core.document.limits import (
     CAMERA_RANGES,
     ENGINE_RANGES,
     HAIR_RANGES,
+    HEAD_POSE_RANGES,
     LIGHTING_RANGES,
     Range,
     check_text,
@@ -104,6 +105,19 @@ class SetLighting(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         return changed(state, lighting=_with(state.lighting, _given(self), LIGHTING_RANGES))
+
+
+@dataclass(frozen=True)
+class SetHeadPose(Command):
+    """Turn the head on its neck."""
+
+    label = "Turn head"
+    yaw_deg: float | None = None
+    pitch_deg: float | None = None
+    roll_deg: float | None = None
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return changed(state, head_pose=_with(state.head_pose, _given(self), HEAD_POSE_RANGES))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from rhytid.core.animation.clip import Clip
-from rhytid.core.animation.edit import Side, with_keys
-from rhytid.core.animation.track import Key, Tangent, Track
+from rhytid.core.animation.edit import with_keys
+from rhytid.core.animation.track import Key, Tangent
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.commands import SetAge, SetExpressionWeights, TakeClip
 from rhytid.core.io.motion_file import read_motion
@@ -192,39 +192,6 @@ def test_a_box_chooses_tangents_bend_and_del_removes(driver, keyed):
     assert [len(track.keys) for track in driver.document.state.clip.tracks] == [1, 2]
     assert driver.document.state.strokes == strokes
     assert curves.chosen == frozenset()
-
-
-def test_a_handle_bends_the_curve_and_alt_breaks_the_key(driver, keyed):
-    curves, before = keyed.curves, driver.document.state
-    QTest.mouseClick(curves.viewport(), LEFT, NONE, curves.place(1.0, 0.8).toPoint())
-    steps = len(driver.document.labels)
-
-    def track() -> Track:
-        return driver.document.state.clip.by_name["jawOpen"]
-
-    def end(side: Side) -> QPointF:
-        place = curves.handles.end(("jawOpen", 1.0), side)
-        return curves.place(place.x(), place.y())
-
-    drag(curves, end(Side.LEAVING), curves.place(1.2, 0.9))
-    key = track().keys[1]
-    assert key.tangent is Tangent.FREE
-    assert key.arriving == key.leaving == pytest.approx(0.5, abs=0.15)
-    assert len(driver.document.labels) == steps + 1
-    assert float(track().values(1.1)) > 0.8  # beyond its keys
-    drag(curves, end(Side.ARRIVING), curves.place(0.8, 0.9), Qt.KeyboardModifier.AltModifier)
-    broken = track().keys[1]
-    assert broken.leaving == key.leaving
-    assert broken.arriving == pytest.approx(-0.5, abs=0.15)
-    at = curves.place(1.0, 0.8).toPoint()
-    QApplication.sendEvent(curves.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at,
-                                                                curves.viewport().mapToGlobal(at)))  # fmt: skip
-    (menu,) = [menu for menu in keyed.findChildren(QMenu) if menu.isVisible()]
-    next(action for action in menu.actions() if action.text() == "Join its two sides").trigger()
-    menu.close()
-    assert track().keys[1].arriving == track().keys[1].leaving
-    click(keyed.tangents[Tangent.AUTO])
-    assert track() == before.clip.by_name["jawOpen"]
 
 
 def test_keys_are_copied_to_the_playhead(driver, keyed):
