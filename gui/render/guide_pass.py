@@ -10,8 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.detail.guide import muscle_fibres, tension_lines
-from rhytid.gui.render.gbuffer import GBuffer
+from rhytid.core.document.state import Camera
+from rhytid.core.maps.rect import Rect
+from rhytid.gui.render.geometry import CHART_SIDE_MM
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
+from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.shader_source import build_program, set_uniforms
 
 GUIDE_MAP = 1024
@@ -42,20 +45,22 @@ class GuidePass:
         self._lines.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
 
     def draw(
-        self, target: moderngl.Framebuffer, size_px: tuple[int, int], gbuffer: GBuffer, view: dict[str, object],
+        self, target: moderngl.Framebuffer, picture: Picture, box: Rect, view: dict[str, object], camera: Camera,
         *, tension: bool, fibres: bool,
     ) -> None:  # fmt: skip
-        """Draw one or both; `view` are the uniforms that place the geometry buffer's pixels in head space."""
-        draw_only_in(target, None)
+        """Draw one or both into the pixels of a box that holds the whole chart; see `OverlayPass.draw`."""
+        draw_only_in(target, box)
         target.use()
         self._ctx.enable_only(moderngl.BLEND)
         blend_over(self._ctx)
-        samplers = gbuffer.bind()
+        samplers, size_px = picture.gbuffer.bind(), picture.size_px
+        px_mm = 2 * camera.distance_mm * np.tan(np.radians(camera.fov_deg) / 2) / size_px[1]
         self._lines.use(6)
         set_uniforms(self._program, {
             **samplers,
             **view,
             "u_lines": 6,
+            "u_level": float(np.clip(np.log2(px_mm * GUIDE_MAP / CHART_SIDE_MM), 0.0, 2.0)),
             "u_target_px": (float(size_px[0]), float(size_px[1])),
             "u_tension_color": (*TENSION_COLOR, OPACITY * tension),
             "u_fibre_color": (*FIBRE_COLOR, OPACITY * fibres),

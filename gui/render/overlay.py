@@ -18,7 +18,7 @@ from rhytid.core.maps.rect import Rect
 from rhytid.gui.render import camera as cameras
 from rhytid.gui.render.gbuffer import GBuffer
 from rhytid.gui.render.gl_state import blend_over, draw_only_in
-from rhytid.gui.render.guide_pass import GuidePass
+from rhytid.gui.render.guide_pass import GUIDE_MAP, GuidePass
 from rhytid.gui.render.handle_pass import HandleMarks, HandlePass
 from rhytid.gui.render.picture import Picture
 from rhytid.gui.render.screen_boxes import ScreenBoxes
@@ -196,10 +196,12 @@ class OverlayPass:
         if self._mask is not None and mask_box is not None:
             draw_only_in(target, mask_box)
             self._draw_surface(target, size_px, overlay, rings, gbuffer, view, "MASK")
-        if overlay.tension_lines or overlay.muscle_fibres:
+        guided = overlay.tension_lines or overlay.muscle_fibres
+        guide_box = boxes.in_window(picture, Rect.whole(GUIDE_MAP), GUIDE_MAP) if guided else None
+        if guide_box is not None:
             self._guide = self._guide or GuidePass(self._ctx)
             shown = {"tension": overlay.tension_lines, "fibres": overlay.muscle_fibres}
-            self._guide.draw(target, size_px, gbuffer, view, **shown)
+            self._guide.draw(target, picture, guide_box, view, camera, **shown)
         # Only the pixels that strokes or ring can cover are touched: the ring follows the pointer.
         if self._strokes is not None and stroke_box is not None:
             draw_only_in(target, stroke_box)
