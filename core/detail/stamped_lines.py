@@ -77,6 +77,7 @@ class StampedLines:
         new, dirty = copy(self), EMPTY
         new._entries = dict(self._entries)
         for old_line, line in change.lines:
+            control(0.0)
             before = None if old_line is None else new._entries.pop(old_line[0].id)
             after = None
             if line is not None:
@@ -129,7 +130,7 @@ class StampedLines:
         """The entries together, as `relief` has it."""
         stack = Stack(dirty.height, dirty.width)
         for number, (entry, where) in enumerate(near):
-            if number % 32 == 0:
+            if number % 8 == 0:
                 control(number / len(near))
             stack.add(where.relative_to(dirty).slices, self._part(entry, where, cache), entry.stroke.style)
         return stack.relief()

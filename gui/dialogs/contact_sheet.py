@@ -101,6 +101,7 @@ class ContactSheet(Dialog):
                         return
                     control((row * len(STRENGTHS) + column) / (len(AGES) * len(STRENGTHS)))
                     face.state = pose_command(self._weights, strength, age).apply(state)
+                    face.maps(RESOLUTION, lambda: self._closed)  # the picture shows these; they can be given up
                     pixels = pictures.picture()[..., :3].copy()
                     image = QImage(pixels.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888).copy()
                     if not self._closed:
