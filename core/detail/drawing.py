@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rhytid.core.detail.amounts import amounts
 from rhytid.core.detail.change import Drawing, Line
@@ -20,15 +20,21 @@ def drawing_of(request: DetailRequest, engine: Engine) -> Drawing:
     own = request.layering.left_to_engine(every) if pose.settings.generate_wrinkles else ()
     if source is None or captured is None:
         # Apart, for what is prepared of the engine's own serves every sample of a pen.
-        lines: Sequence[Line] = (*_with_amounts(own, pose), *_with_amounts(strokes, pose))
+        lines: Sequence[Line] = (*_with_amounts(own, pose), *_folded(_with_amounts(strokes, pose), request.folds))
         return Drawing(request, _by_id(lines), _courses(_showing(lines)), {})
     factors = line_factors(source.lines, strokes, pose, captured, engine)
     lines, unchanged = stamped(source.lines, strokes, (every, own), factors, pose, captured, engine)
+    lines = _folded(lines, request.folds)
     return Drawing(request, _by_id(lines), _courses([*unchanged, *_showing(lines)]), factors)
 
 
 def _with_amounts(strokes: tuple[Stroke, ...], pose: Pose) -> tuple[Line, ...]:
     return tuple(zip(strokes, amounts(strokes, pose)[0].tolist(), strict=True))
+
+
+def _folded(lines: Sequence[Line], folds: Mapping[str, float]) -> Sequence[Line]:
+    """Lines as deep as the skin under them folds."""
+    return [(stroke, amount * folds.get(stroke.id, 1.0)) for stroke, amount in lines] if folds else lines
 
 
 def _by_id(lines: Sequence[Line]) -> dict[str, Line]:

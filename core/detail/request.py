@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -164,6 +165,8 @@ class DetailRequest:
         What layers make of these strokes and of the engine's own.
     finish : Finish
         What happens to the detail at the end.
+    folds : mapping of float by id
+        Factors on the depth of strokes that fold with the skin, 1 for those that are not named.
 
     Raises
     ------
@@ -178,6 +181,7 @@ class DetailRequest:
     strokes: tuple[Stroke, ...]
     layering: Layering = NO_LAYERS
     finish: Finish = PLAIN
+    folds: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.source is None) != (self.captured is None):

@@ -85,6 +85,7 @@ STROKE_RANGES: dict[str, Range] = {
     "depth_mm": (-5.0, 5.0),
     "birth_age": (0.0, AGE_MAX),
     "tint": (-1.0, 1.0),
+    "folding": (0.0, 1.0),
 }
 HEAD_POSE_RANGES: dict[str, Range] = {
     "yaw_deg": (-90.0, 90.0),

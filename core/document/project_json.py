@@ -46,7 +46,9 @@ _NEW_FIELDS: dict[Any, dict[str, Any]] = {
     Key: {"arriving": 0.0, "leaving": 0.0}, Complexion: {"teeth": USUAL_SHADE},
 }  # fmt: skip
 _ALONG = {"breadth": 1, "tangents": 4}  # numbers for each point of strokes that have them
-_STROKE_NEW_IN_6 = {"breadth": [], "tangents": [], "tint": 0.0, "layer": "", "style": Style.AS_DRAWN.value, "seed": 0}
+_STROKE_NEW_IN_6: dict[str, Any] = {
+    "breadth": [], "tangents": [], "tint": 0.0, "folding": 0.0, "layer": "", "style": Style.AS_DRAWN.value, "seed": 0,
+}  # fmt: skip
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ is used on one thread at a time.
 - `detail_maker`: from a state to its maps, by whichever engine can; what `Face`, window and jobs all use.
 - `engine_choice`: the engines of the program; which draws a new document.
 - `mixing`, `capture`: the second face; detail taken as a map.
+- `folding`: how the skin under a stroke is compressed across it, and how much deeper that makes it.
 - `tongue_room`, `closed_lips`: how far the tongue can be out; lips that meet at rest.
 - `outside_color`: uneven blood outside the chart.
 - `skin_color`, `hair`: the skin's colour in the chart; the hair that is worn over it.

@@ -14,6 +14,7 @@ from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 from rhytid.core.document.expression import action_units_of, effective_expression
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.closed_lips import closing, with_closed_lips
+from rhytid.core.face.folding import fold_factors
 from rhytid.core.face.mixing import mixed_source
 from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
@@ -128,7 +129,8 @@ def resolve(
         tension = engines.cache.get(key, lambda: _tension(head, posed.identity, posed.offsets, expression))
         captured = _pose_of(expression, tension, source.age, settings)
     detail = detail_pose(posed, state.age, settings)
-    return DetailRequest(resolution, detail, captured, source, state.strokes, state.layering, state.finish)
+    folds = fold_factors(state.strokes, head, posed.rest, posed.vertices)
+    return DetailRequest(resolution, detail, captured, source, state.strokes, state.layering, state.finish, folds)
 
 
 def detail_pose(posed: ResolvedPose, age: float, settings: EngineSettings) -> Pose:

@@ -131,6 +131,9 @@ class Stroke:
         leaves that side to the smooth curve through all points. None = all are left to it.
     tint : float
         Colour of the skin along the stroke, -1 = pale .. 0 = none .. 1 = red.
+    folding : float
+        How far its depth follows the skin, 0 = not at all .. 1: deeper where the expression pushes the skin together
+        across it, gone where it is drawn apart.
     seed : int
         Which wrinkle a natural stroke is: its irregularities belong to places in the chart and to this number, less
         than `SEED_LIMIT` either way. The mirror image of a wrinkle has the negative number.
@@ -153,6 +156,7 @@ class Stroke:
     breadth: Float32 | None = None
     tangents: Float32 | None = None
     tint: float = 0.0
+    folding: float = 0.0
 
     def __post_init__(self) -> None:
         points = np.array(self.points, np.float32)
@@ -205,7 +209,7 @@ class Stroke:
             self.id, self.course_key,
             self.width, self.depth_mm, self.profile,
             self.binding, self.birth_age, self.name, self.visible, self.from_source, self.layer,
-            self.style, self.seed, self.tint,
+            self.style, self.seed, self.tint, self.folding,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:

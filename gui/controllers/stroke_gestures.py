@@ -29,7 +29,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import generated_strokes
 from rhytid.core.language import tr
 from rhytid.core.lines import edit
-from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, seed_of
+from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style, seed_of
 from rhytid.gui.controllers.selection import Selection
 from rhytid.gui.controllers.stroke_recorder import SPACING, Anchor, Line, PenSample, RubbedWay, StrokeRecorder
 from rhytid.gui.controllers.tool_settings import Band, ToolSettings
@@ -179,6 +179,7 @@ class DrawGesture(PenGesture):
             depth_mm=settings.depth_mm,
             profile=settings.profile,
             style=settings.style,
+            folding=settings.folding if settings.style == Style.NATURAL else 0.0,
             seed=seed_of(self._ids[index]),
             binding=self._binding,
             birth_age=settings.clipped_birth_age(),

@@ -117,6 +117,8 @@ class ToolSettings:
         0..1, the stabiliser: how far the line lags behind the pen.
     along_tension : float
         0..1, how far new strokes are turned towards the lines of skin tension once the pen is up.
+    folding : float
+        0..1, how far the depth of new strokes follows the skin where they are wrinkles; as drawn they keep it.
     band : Band
         What eraser and smoother touch: all strokes, or broad or narrow ones alone. The eraser tool can rub pores
         away instead.
@@ -162,6 +164,7 @@ class ToolSettings:
     width_curve: Response = PEN_WIDTH
     smooth: float = 0.3
     along_tension: float = 0.0
+    folding: float = 0.3
     band: Band = Band.ALL
     handling: Handling = Handling.MOVE
     mask_target: MaskTarget = MaskTarget.LAYER

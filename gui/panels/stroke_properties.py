@@ -21,6 +21,7 @@ from rhytid.gui.controllers.slider_gesture import bind_row, execute
 from rhytid.gui.panels.binding import BindingEditor, sideless
 from rhytid.gui.panels.stroke_shape import StrokeShape
 from rhytid.gui.panels.stroke_words import (
+    FOLDING_TIP,
     ONSET_TITLES,
     PROFILE_TIP,
     PROFILE_TITLES,
@@ -70,7 +71,9 @@ class StrokeProperties(QWidget):
         bind_row(self.depth_row, document, lambda value: SetStrokeProperties(self._ids(), depth_mm=value))
         bind_row(self.width_row, document, lambda value: SetStrokeProperties(self._ids(), width=value / CHART_MM))
         bind_row(self.birth, document, lambda value: SetStrokeProperties(self._ids(), birth_age=value))
-        for row in (self.depth_row, self.width_row, self.birth):
+        self.folding = SliderRow(tr("Folds"), 0.0, 1.0, 0.0, step=0.01, tip=FOLDING_TIP)
+        bind_row(self.folding, document, lambda value: SetStrokeProperties(self._ids(), folding=value))
+        for row in (self.depth_row, self.width_row, self.birth, self.folding):
             column.addWidget(row)
         self.profile = QComboBox()
         self.profile.setPlaceholderText("mixed")
@@ -121,7 +124,7 @@ class StrokeProperties(QWidget):
         document.state_changed.connect(self._state_changed)
 
     def _rows(self) -> tuple[SliderRow, ...]:
-        return self.depth_row, self.width_row, self.birth, *self.shape.rows()
+        return self.depth_row, self.width_row, self.birth, self.folding, *self.shape.rows()
 
     def _line(self, title: str, widget: QWidget) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -150,6 +153,7 @@ class StrokeProperties(QWidget):
         self._show_row(self.width_row, lambda stroke: stroke.width * CHART_MM)
         self.shape.show_strokes(strokes)
         self._show_row(self.birth, lambda stroke: stroke.birth_age)
+        self._show_row(self.folding, lambda stroke: stroke.folding)
         self.profile.setCurrentIndex(self._common_index(self.profile, lambda stroke: stroke.profile))
         self.style_of_stroke.setCurrentIndex(self._common_index(self.style_of_stroke, lambda stroke: stroke.style))
         self.onset.setCurrentIndex(self._common_index(self.onset, lambda stroke: stroke.binding.onset))

@@ -8,6 +8,8 @@ from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke, Style
 
 STYLE_TITLES = {Style.NATURAL: tr("As a wrinkle"), Style.AS_DRAWN: tr("As drawn")}
 STYLE_TIP = tr("As a wrinkle: uneven, with finer lines beside it; as drawn: the same all along")
+FOLDING_TIP = tr("How far the depth follows the skin: deeper where the expression pushes it together across the "
+                 "stroke, less where it draws it apart")
 PROFILE_TITLES = {
     Profile.FINE_LINE: tr("Fine line"),
     Profile.WRINKLE: tr("Furrow"),

@@ -50,7 +50,7 @@ _PAINTS = {Paints.COLOR: tr("Colour"), Paints.MELANIN: tr("Melanin"), Paints.BLO
 _IN_SKIN = frozenset(Paints) - {Paints.COLOR, Paints.ORIGINAL}
 _OF_TOOLS: dict[str, tuple[Tool, ...]] = {
     **dict.fromkeys(("width", "depth_mm", "birth_age", "smooth", "profile", "style", "onset"), (Tool.BRUSH,)),
-    "along_tension": (Tool.BRUSH,),
+    **dict.fromkeys(("along_tension", "folding"), (Tool.BRUSH,)),
     "radius": (Tool.ERASER, Tool.SELECT, Tool.MASK, Tool.PAINT),
     "band": (Tool.ERASER,), "mask_target": (Tool.MASK,), "show_mask": (Tool.MASK,),
     **dict.fromkeys(("paints", "strength", "hardness", "amount"), (Tool.PAINT,)),
@@ -176,6 +176,8 @@ class ToolOptionsPanel(QWidget):
                   tip=tr("How far the line lags behind the pen to be calm"))
         self._row(group, "along_tension", tr("Along skin"), 0.0, 1.0, step=0.01,
                   tip=tr("How far new strokes turn towards the lines of skin tension (G) when the pen is up"))
+        self._row(group, "folding", tr("Folds"), 0.0, 1.0, step=0.01,
+                  tip=tr("How far new wrinkles deepen where the skin is pushed together across them"))
         self._combo(group, "band", tr("Works on"), _BANDS,
                     tr("Folds are strokes from 4 mm on. Shift smooths these, too. Ctrl brings pores back.")
         )  # fmt: skip

@@ -17,7 +17,7 @@ from rhytid.core.lines.stroke import Profile, Stroke
 PLAIN = Stroke("plain", np.array([[0.2, 0.2], [0.4, 0.3], [0.5, 0.3]]), np.array([0.1, 1, 0.5]))
 SHAPED = replace(
     PLAIN, id="shaped", breadth=np.array([0.25, 1, 0.5]), tangents=np.arange(12).reshape(3, 4) / 100, tint=-0.5,
-    profile=Profile.SCAR,
+    folding=0.4, profile=Profile.SCAR,
 )  # fmt: skip
 
 
@@ -30,15 +30,16 @@ def test_shaped_strokes_come_back_from_projects_and_from_the_clipboard() -> None
     assert pasted == (replace(PLAIN, id="a"), replace(SHAPED, id="b"))
 
 
-def test_strokes_of_before_have_no_tangents_an_even_width_and_no_colour() -> None:
+def test_strokes_of_before_have_no_tangents_an_even_width_no_colour_and_do_not_fold() -> None:
     values, points = strokes_to_json([PLAIN])
-    for name in ("breadth", "tangents", "tint"):
+    for name in ("breadth", "tangents", "tint", "folding"):
         del values[0][name]
     assert strokes_from_json(values, points) == (PLAIN,)
 
 
 @pytest.mark.parametrize(("name", "value"), [
     ("breadth", [1.0]), ("breadth", [1.0, "a", 1.0]), ("tangents", [0.0] * 11), ("tangents", {}), ("tint", "red"),
+    ("folding", None),
     ("breadth", [1.0, float("nan"), 1.0]),
 ])  # fmt: skip
 def test_damaged_shapes_are_refused_by_name(name: str, value: object) -> None:
@@ -49,13 +50,13 @@ def test_damaged_shapes_are_refused_by_name(name: str, value: object) -> None:
 
 
 def test_values_beyond_their_range_are_brought_back() -> None:
-    wild = replace(SHAPED, breadth=[-1, 2, 0.5], tangents=np.full((3, 4), 9.0), tint=-7.0)
+    wild = replace(SHAPED, breadth=[-1, 2, 0.5], tangents=np.full((3, 4), 9.0), tint=-7.0, folding=3.0)
     inside = clamp_stroke(wild)
     assert inside.breadth is not None
     assert inside.breadth.tolist() == [0, 1, 0.5]
     assert inside.tangents is not None
     assert np.abs(inside.tangents).max() == 1
-    assert inside.tint == -1
+    assert (inside.tint, inside.folding) == (-1, 1)
     assert clamp_stroke(SHAPED) is SHAPED
     state = AddStrokes((PLAIN,)).apply(DocumentState())
     assert SetStrokeProperties(("plain",), tint=0.5).apply(state).strokes[0].tint == 0.5

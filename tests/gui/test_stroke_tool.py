@@ -59,8 +59,10 @@ def test_what_is_drawn_becomes_a_wrinkle_unless_it_shall_stay_as_drawn(bench):
     drawn, twin = document.state.strokes
     assert (drawn.style, twin.style) == (Style.NATURAL, Style.NATURAL)
     assert drawn.seed == -twin.seed == seed_of(drawn.id)
+    assert drawn.folding == twin.folding == settings.folding > 0
     settings.style = Style.AS_DRAWN
     draw(tool, line((0.2, 0.5), (0.4, 0.55)))
+    assert {stroke.folding for stroke in document.state.strokes[2:]} == {0.0}
     assert {stroke.style for stroke in document.state.strokes[2:]} == {Style.AS_DRAWN}
 
 

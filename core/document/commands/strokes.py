@@ -116,6 +116,7 @@ class SetStrokeProperties(Command):
     visible: bool | None = None
     style: Style | None = None
     tint: float | None = None
+    folding: float | None = None
 
     def _changes(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None and name != "ids"}
@@ -125,7 +126,7 @@ class SetStrokeProperties(Command):
         changed = set(self._changes())
         if changed == {"visible"}:
             return "Show strokes" if self.visible else "Hide strokes"
-        names = {"depth_mm": "depth", "birth_age": "birth age", "tint": "colour"}
+        names = {"depth_mm": "depth", "birth_age": "birth age", "tint": "colour", "folding": "folding with the skin"}
         if len(changed) == 1:
             name = changed.pop()
             return f"Set stroke {names.get(name, name)}"
