@@ -220,6 +220,8 @@ def check_state(state: DocumentState) -> None:
     check_text(state.head.digest, "the digest of the head")
     check_text(state.settings.name, "the name of the engine")
     check_text(state.lighting.environment, "the name of the environment")
+    if state.lighting.panorama is not None:
+        state.lighting.panorama.texels()
     if len(state.identity) > MAX_IDENTITY_MODES:
         raise ValueError(f"identity may have at most {MAX_IDENTITY_MODES} modes, got {len(state.identity)}")
     for value in state.identity:

@@ -19,6 +19,7 @@ from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
 from rhytid.core.maps.complexion import Complexion, iris_color
 from rhytid.core.maps.paint import Paint
+from rhytid.core.maps.panorama import Panorama
 from rhytid.core.maps.tooth_color import Enamel, enamel
 from rhytid.core.photo.layer import PhotoLayer
 
@@ -54,6 +55,8 @@ class Lighting:
         Direction the key light comes from; 0, 0 = from the camera's default side (+Z).
     exposure : float
         Stops, -4..4.
+    panorama : Panorama or None
+        An imported environment, which the name "panorama" stands for.
     """
 
     environment: str = "studio"
@@ -63,6 +66,7 @@ class Lighting:
     key_yaw_deg: float = 40.0
     key_pitch_deg: float = 35.0
     exposure: float = 0.0
+    panorama: Panorama | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ long runs on other threads than a window's own.
   it says of itself, which channel, what its values mean, which texels hold nothing.
 - `displacement_writing`, `map_pixels`: writing maps and pictures.
 - `formats`: the file formats of maps.
+- `environment_file`: environments for the light.
 - `line_file`: line maps and strokes.
 - `motion`, `motion_file`, `motion_writing`: recordings of expressions.
 - `clip_file`: keys over time as JSON.

@@ -13,6 +13,7 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `skin_optics`, `skin_layers`: what pigments look like, and where in the skin they are.
 - `paint`, `painted_skin`: what is painted by hand, and skin with it.
 - `albedo`, `albedo_map`: the skin colour of synthetic photos; one that was brought in.
+- `panorama`: imported environments.
 - `skin_tile`: fine relief of skin outside the chart.
 - `face_marks`, `row_bands`: where features lie in the chart; soft pictures enlarged in bands.
 - `lip_border`, `tooth_color`: the lips' red and the lines across it; shades of teeth.

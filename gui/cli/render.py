@@ -47,14 +47,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, default=(1280, 960), metavar="WxH", help="pixels; default 1280x960")
     resolutions = (256, 512, 1024, 2048, 4096)
     parser.add_argument("--resolution", type=int, choices=resolutions, default=1024, help="of the detail; default 1024")
+    parser.add_argument("--environment", type=path, metavar="E", help="light by an equirectangular .hdr or .exr")
     add_overwrite_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the picture. Returns 0."""
     from rhytid.core.cli.opening import opened
+    from rhytid.core.document.commands import SetPanorama
     from rhytid.core.face.face import Face
     from rhytid.core.files.outputs import outputs
+    from rhytid.core.io.environment_file import read_environment
     from rhytid.core.io.map_pixels import write_picture
     from rhytid.gui.render.face_picture import face_picture
     from rhytid.gui.render.offscreen import NoOpenGLError, standalone_context
@@ -68,9 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
             pass  # a machine without OpenGL is told at once, and not after half a minute's work
     except NoOpenGLError as error:
         raise OSError(str(error)) from None
-    read = (arguments.head, arguments.detail, arguments.lines, arguments.project)
+    read = (arguments.head, arguments.detail, arguments.lines, arguments.project, arguments.environment)
     with outputs([arguments.output], arguments.overwrite, read):
         face = opened(Face, arguments)
+        if arguments.environment is not None:
+            face.state = SetPanorama(read_environment(arguments.environment)).apply(face.state)
         given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
         camera = {name: value for name, value in given.items() if value is not None}
         picture = face_picture(face, arguments.view, arguments.size, resolution=arguments.resolution, **camera)

@@ -31,6 +31,7 @@ from rhytid.gui.controllers.detail_scheduler import CoreBackend
 from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
+ENVIRONMENT_SUFFIX = ".hdr"
 HEAD_SUFFIXES = (".glb", ".vrm", ".obj", ".npz", ".safetensors")
 AUTOSAVE_LOOK_MS = 5000
 
@@ -366,9 +367,9 @@ class Files(QObject):
 
 
 def kind_of(path: Path) -> str:
-    """What a dropped file is taken for: "project", "map", "photo", "recording", "head" or "".
+    """What a dropped file is taken for: "project", "map", "photo", "recording", "head", "environment" or "".
 
-    PNG and TIFF may be either picture.
+    PNG and TIFF may be either picture, and an EXR a map or an environment.
     """
     suffix = path.suffix.lower()
     if suffix == PROJECT_SUFFIX:
@@ -379,4 +380,6 @@ def kind_of(path: Path) -> str:
         return "photo"
     if suffix in MOTION_SUFFIXES:
         return "recording"
+    if suffix == ENVIRONMENT_SUFFIX:
+        return "environment"
     return "head" if path.is_dir() or suffix in HEAD_SUFFIXES else ""

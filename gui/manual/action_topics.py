@@ -19,6 +19,7 @@ ACTIONS: dict[str, str] = {
     "import_map": "importing",
     "drive": "face#drivers",
     "remove_source": "engines#source-map",
+    "open_environment": "view#environment",
     "export": "exporting",
     "save_picture": "view#saving-a-picture",
     "quit": "projects#new-open-and-save",

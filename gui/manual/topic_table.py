@@ -200,6 +200,7 @@ _PANELS: dict[str, str] = {
     "LightingPanel.looks": "view#light-presets",
     "LightingPanel.buttons": "view#environment",
     "LightingPanel.buttons.photo": "photo#light",
+    "LightingPanel.open_button": "view#environment",
     "LightingPanel.rows.environment_intensity": "view#environment",
     "LightingPanel.rows.environment_yaw_deg": "view#environment",
     "LightingPanel.reset": "view#environment",

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from rhytid.core.document.channels import LIGHT_CHANNELS
 from rhytid.core.document.commands import ResetLighting, SetLighting
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
+from rhytid.core.document.commands.scene import PANORAMA
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState, Lighting
 from rhytid.core.language import tr
+from rhytid.core.maps.panorama import Panorama
 from rhytid.gui.controllers.light_looks import LOOKS, lit_by, shown
 from rhytid.gui.controllers.slider_gesture import Drag, bind_row
 from rhytid.gui.panels.light_ball import Irradiance, LightBall, direction_of, sphere_image
 from rhytid.gui.panels.panel import Panel
-from rhytid.gui.render.environment import Environment, of_shading
+from rhytid.gui.render.environment import Environment, of_panorama, of_shading
 from rhytid.gui.render.environment import environments as environment_presets
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import scroll_area
@@ -42,8 +44,8 @@ def turned(environment: Environment, yaw_deg: float, intensity: float) -> Irradi
     return lambda normals: environment.irradiance(normals @ head_from_turned.T) * intensity
 
 
-def _surroundings(light: Lighting) -> tuple[str, float, float]:
-    return light.environment, light.environment_yaw_deg, light.environment_intensity
+def _surroundings(light: Lighting) -> tuple[str, float, float, Panorama | None]:
+    return light.environment, light.environment_yaw_deg, light.environment_intensity, light.panorama
 
 
 def _photo_light(state: DocumentState) -> PhotoLight | None:
@@ -137,7 +139,9 @@ class LightingPanel(Panel):
         grid = QGridLayout(holder)
         grid.setContentsMargins(4, 2, 4, 4)
         grid.setSpacing(2)
-        for at, environment in enumerate((*self.environments.values(), of_shading(np.zeros((9, 3))))):
+        none = of_shading(np.zeros((9, 3)))
+        imported = Environment(PANORAMA, tr("The environment that was opened"), none.coefficients, none.mirrored)
+        for at, environment in enumerate((*self.environments.values(), none, imported)):
             button = QToolButton()
             button.setCheckable(True)
             button.setAutoRaise(True)
@@ -153,6 +157,10 @@ class LightingPanel(Panel):
             self.buttons[environment.name] = button
             self._show_ball(environment)
         group.body.addWidget(holder)
+        self.open_button = QPushButton(tr("Open Environment..."))
+        self.open_button.setToolTip(tr("Light the face by an equirectangular .hdr or .exr"))
+        self.open_button.clicked.connect(lambda: self.requested.emit("open_environment"))
+        group.body.addWidget(self.open_button)
         self._row(group, "environment_intensity", SliderRow(
             tr("Intensity"), 0.0, 4.0, _DEFAULT.environment_intensity, step=0.02, tip=tr("Strength of the environment")
         ))  # fmt: skip
@@ -205,6 +213,16 @@ class LightingPanel(Panel):
             self.environments[PHOTO_LIGHT] = of_shading(light.sh9)
             self._show_ball(self.environments[PHOTO_LIGHT])
 
+    def _show_panorama(self, panorama: Panorama | None) -> None:
+        """An imported environment is among the others as long as there is one."""
+        button = self.buttons[PANORAMA]
+        button.setVisible(panorama is not None)
+        self.environments.pop(PANORAMA, None)
+        if panorama is not None:
+            self.environments[PANORAMA] = of_panorama(panorama)
+            button.setToolTip(panorama.name)
+            self._show_ball(self.environments[PANORAMA])
+
     def refresh(self, new: DocumentState, old: DocumentState | None) -> None:
         photo_light = _photo_light(new)
         other_photo = old is None or photo_light is not _photo_light(old)
@@ -213,6 +231,8 @@ class LightingPanel(Panel):
         if other_photo:
             self._show_photo_light(photo_light)
         light = new.lighting
+        if old is None or light.panorama is not old.lighting.panorama:
+            self._show_panorama(light.panorama)
         for field, row in self.rows.items():
             row.set_number(getattr(light, field))
         for name, look_button in self.looks.items():

@@ -17,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.document.commands.photo import PHOTO_LIGHT
+from rhytid.core.document.commands.scene import PANORAMA
+from rhytid.core.document.state import Lighting
 from rhytid.core.files.presets import read_preset_file
 from rhytid.core.language import tr
 from rhytid.core.maps.harmonics import BASIS, DIFFUSE, harmonics
+from rhytid.core.maps.panorama import Panorama
 from rhytid.core.read_only import read_only
 from rhytid.core.resources import resource
-from rhytid.gui.render.radiance import N_LEVELS, directions, harmonic_map, levels_of
+from rhytid.gui.render.radiance import N_LEVELS, coefficients_of, directions, harmonic_map, levels_of
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -275,7 +278,16 @@ def _three(values: Any) -> tuple[float, float, float]:
     return float(x), float(y), float(z)
 
 
-def environment(name: str) -> Environment:
-    """A preset; an unknown name (a newer project) falls back to the first one."""
+@lru_cache(maxsize=4)
+def of_panorama(panorama: Panorama) -> Environment:
+    """An imported environment as surroundings."""
+    texels = panorama.texels()
+    return Environment(PANORAMA, panorama.name, coefficients_of(texels), partial(levels_of, texels))
+
+
+def environment(lighting: Lighting) -> Environment:
+    """The imported environment or a preset; an unknown name (a newer project) falls back to the first one."""
+    if lighting.environment == PANORAMA and lighting.panorama is not None:
+        return of_panorama(lighting.panorama)
     presets = environments()
-    return presets.get(name) or next(iter(presets.values()))
+    return presets.get(lighting.environment) or next(iter(presets.values()))

@@ -209,7 +209,7 @@ class ShadingPasses:
 
     def light_uniforms(self, lighting: Lighting) -> dict[str, object]:
         """Environment, key light and exposure as shaders take them; binds the map of radiance to unit 15."""
-        surroundings = self._environment(lighting.environment)
+        surroundings = self._environment(lighting)
         if surroundings is not self._mirrored:
             self._mirrored = surroundings
             for level, radiance in enumerate(surroundings.levels):
@@ -217,8 +217,9 @@ class ShadingPasses:
         self._radiance.use(15)
         return {"u_radiance": 15, **_lighting_uniforms(lighting, surroundings)}
 
-    def _environment(self, name: str) -> Environment:
-        return self._photo_light if name == PHOTO_LIGHT and self._photo_light is not None else environment(name)
+    def _environment(self, lighting: Lighting) -> Environment:
+        photo = lighting.environment == PHOTO_LIGHT and self._photo_light is not None
+        return self._photo_light if photo else environment(lighting)
 
     def _bind_maps(self, look: Look) -> dict[str, object]:
         skin = self.skin

@@ -13,6 +13,7 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `line_bars`: the bars beside the selected lines.
 - `first_minute`: the page of the start, the tour.
 - `library_actions`: the wrinkle library.
+- `environment_actions`: opening an environment for the light.
 - `path_questions`: which file.
 - `docks`, `workspaces`: the panels and where they stand; layouts for kinds of work, and the artist's own.
 - `engine_menu`, `message_bar`, `status`: engines to choose, messages, the status bar.

@@ -61,6 +61,8 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("open", tr("&Open..."), ("Ctrl+O",), "open", tr("Open a project")),
     ActionSpec("save", tr("&Save"), ("Ctrl+S",), "save", tr("Save the project")),
     ActionSpec("save_as", tr("Save &As..."), ("Ctrl+Shift+S",), "", tr("Save the project under another name")),
+    ActionSpec("open_environment", tr("Open En&vironment..."), (), "light",
+               tr("Light the face by an equirectangular .hdr or .exr")),
     ActionSpec("import_map", tr("&Import Displacement..."), ("Ctrl+I",), "import", tr("Take the detail of a scan")),
     ActionSpec("drive", tr("&Drive Expression from..."), (), "play",
                tr("Wear the expression of a photo or another face, or play a recording")),
@@ -239,7 +241,8 @@ SPECS: tuple[ActionSpec, ...] = (
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (tr("&File"), ("new", "start_young", "start_smiling", "start_old", "new_from_photo", "open", "#recent", "-",
                "save", "save_as", "-",
-               "import_map", "remove_source", "drive", "-", "export", "save_picture", "save_in_photo", "-", "quit")),
+               "import_map", "remove_source", "drive", "open_environment",
+               "-", "export", "save_picture", "save_in_photo", "-", "quit")),
     (tr("&Edit"), ("undo", "redo", "-", "delete", "duplicate", "copy", "paste", "select_all", "select_none", "-",
                "brush", "eraser", "select", "mask", "paint", "pick_color", "mirror", "-", "smaller", "larger",
                "brush_size", "brush_strength", "-", "palette", "radial", "preferences")),

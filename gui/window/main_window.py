@@ -32,6 +32,7 @@ from rhytid.gui.window.docks import Docks
 from rhytid.gui.window.driver_actions import DriverActions
 from rhytid.gui.window.drops import Drops
 from rhytid.gui.window.engine_menu import EngineMenu
+from rhytid.gui.window.environment_actions import EnvironmentActions
 from rhytid.gui.window.first_minute import FirstMinute
 from rhytid.gui.window.hand_actions import HandActions
 from rhytid.gui.window.library_actions import LibraryActions
@@ -105,7 +106,9 @@ class MainWindow(QMainWindow):
         groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
         self.library = LibraryActions(session, self.docks, paths)
         self.drops = Drops(session, viewport, self.open_path, self.photos.take, self.library.take, self)
-        groups += self.workspaces, self.first_minute, self.library, TimeActions(self.docks, session, paths, viewport)
+        self.environments = EnvironmentActions(session, paths)
+        groups += self.workspaces, self.first_minute, self.library, self.environments
+        groups += (TimeActions(self.docks, session, paths, viewport),)
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)
@@ -375,12 +378,14 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def open_path(self, path: Path) -> None:
-        """Open a project, photo, map or head, or drive the face by a recording."""
+        """Open a project, photo, map, head or environment, or drive the face by a recording."""
         kind = kind_of(path)
         if kind == "project":
             self.projects.open_path(path)
         elif kind == "photo" or (kind == "map" and self.dialogs.is_photo(path)):
             self.photos.take([path])
+        elif kind == "environment" or (kind == "map" and self.environments.is_one(path)):
+            self.environments.take(path)
         elif kind == "map":
             self.dialogs.import_map(path)
         elif kind == "head":
@@ -388,4 +393,4 @@ class MainWindow(QMainWindow):
         elif kind == "recording":
             self.drivers.take(path)
         else:
-            self.session.post(tr("{0} is no project, photo, displacement map, head or recording", path.name), "warning")
+            self.session.post(tr("{0} is no project, photo, map, head, environment or recording", path.name), "warning")

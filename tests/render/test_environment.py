@@ -27,7 +27,7 @@ def _dense_directions(n: int) -> np.ndarray:
 def test_presets_are_there_and_the_default_is_one():
     assert {"studio", "overcast", "window", "sunset", "rim", "flat"} <= set(environments())
     assert Lighting().environment in environments()
-    assert environment("of a newer version").name == next(iter(environments()))
+    assert environment(Lighting("of a newer version")).name == next(iter(environments()))
 
 
 @pytest.mark.parametrize("name", list(environments()))
@@ -35,12 +35,12 @@ def test_coefficients_are_the_projection_of_the_lamps(name):
     entry = json.loads(PRESETS_FILE.read_text(encoding="utf-8"))["environments"][name]
     lamps = (Lamp(tuple(at["direction"]), at["radius_deg"], tuple(at["radiance"])) for at in entry["lamps"])
     expected = project(entry["ambient"], entry["vertical"], tuple(lamps))
-    np.testing.assert_allclose(environment(name).coefficients, expected, atol=2e-4)
+    np.testing.assert_allclose(environment(Lighting(name)).coefficients, expected, atol=2e-4)
 
 
 @pytest.mark.parametrize("name", list(environments()))
 def test_irradiance_is_never_negative(name):
-    irradiance = environment(name).irradiance(_dense_directions(4000))
+    irradiance = environment(Lighting(name)).irradiance(_dense_directions(4000))
     assert irradiance.min() > 0
     assert irradiance.max() < 1.6
 

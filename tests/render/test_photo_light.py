@@ -76,7 +76,7 @@ def test_pictures_are_lit_by_the_photo_and_fall_back_without_one():
     assert right[60:110, 40:65].mean() > 1.5 * left[60:110, 40:65].mean()
     first = next(iter(environments()))
     np.testing.assert_array_equal(picture(PHOTO), picture(replace(PHOTO, environment=first)))
-    assert environment("photo").name == first
+    assert environment(Lighting("photo")).name == first
 
 
 def test_the_camera_of_a_photo_draws_where_the_photo_has_it():

@@ -67,6 +67,7 @@ from rhytid.core.document.commands.scene import (
     SetHair,
     SetHeadPose,
     SetLighting,
+    SetPanorama,
     ShowDetail,
 )
 from rhytid.core.document.commands.second import (
@@ -148,6 +149,7 @@ __all__ = [
     "SetMask",
     "SetMix",
     "SetPaintLayer",
+    "SetPanorama",
     "SetPhotoAge",
     "SetSecondFace",
     "SetShapeAge",

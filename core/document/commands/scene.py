@@ -21,6 +21,7 @@ from rhytid.core.document.limits import (
 )
 from rhytid.core.document.state import Camera, DocumentState, Lighting
 from rhytid.core.hair.settings import Hair
+from rhytid.core.maps.panorama import Panorama
 
 Settings = TypeVar("Settings")
 
@@ -105,6 +106,25 @@ class SetLighting(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         return changed(state, lighting=_with(state.lighting, _given(self), LIGHTING_RANGES))
+
+
+PANORAMA = "panorama"
+"""Name of the environment that was imported."""
+
+
+@dataclass(frozen=True)
+class SetPanorama(Command):
+    """Light the face by an imported environment, without a lamp beside it."""
+
+    label = "Open environment"
+    panorama: Panorama
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        lighting = replace(
+            state.lighting, environment=PANORAMA, environment_yaw_deg=0.0, environment_intensity=1.0,
+            key_intensity=0.0, panorama=self.panorama,
+        )  # fmt: skip
+        return changed(state, lighting=lighting)
 
 
 @dataclass(frozen=True)
