@@ -146,7 +146,7 @@ class Preferences:
     cache_memory_mb : int
         64..16384; what was computed longest ago is computed again beyond it.
     theme : str
-        "dark" or "light", from the next start on.
+        "dark" or "light".
     show_statistics : bool
         Frames per second and latency in the status bar.
     max_resolution : int

@@ -1,22 +1,25 @@
 """The look of the program: neutral greys, so that no tint of the surroundings biases the eye for skin.
 
-`apply_theme` sets style, palette, font and style sheet; `icon` gives the program's own line icons, drawn
-crisply at any scale.
+`apply_theme` sets style, palette, font and style sheet, `change_theme` other colours while windows are open; `icon`
+gives the program's own line icons, drawn crisply at any scale. What paints asks for `colour` as it does, style sheets
+of single widgets go through `dress`, and what keeps colours nevertheless takes them anew in a method `take_theme`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from rhytid.core.resources import resource
 
 RESOURCES = resource()
+_STYLE = "themedStyle"  # property of a widget: its style sheet with the names of colours
 
 DARK: dict[str, str] = {
     "window": "#2e2e2e",  # dock and dialog background
@@ -111,15 +114,37 @@ def style_sheet() -> str:
     text = (RESOURCES / "styles" / "window.qss").read_text(encoding="utf-8")
     if COLOURS["window"] == LIGHT["window"]:
         text = text.replace(".svg)", "_light.svg)")  # the marks are pictures and bring their own colours
-    for name, value in COLOURS.items():
-        text = text.replace(f"@{name}@", value)
-    return text.replace("@styles@", (RESOURCES / "styles").as_posix())
+    return _filled(text).replace("@styles@", (RESOURCES / "styles").as_posix())
+
+
+def _filled(text: str) -> str:
+    return re.sub(r"@(\w+)@", lambda found: COLOURS.get(found[1], found[0]), text)
+
+
+def dress(widget: QWidget, style: str) -> None:
+    """Give a widget a style sheet of its own, in which ``@name@`` is one of `COLOURS`, in every theme."""
+    widget.setProperty(_STYLE, style)
+    widget.setStyleSheet(_filled(style))
+
+
+def change_theme(app: QApplication, name: str) -> None:
+    """Show everything that is open in one of the `THEMES`."""
+    COLOURS.update(THEMES[name])
+    app.setPalette(_palette())
+    app.setStyleSheet(style_sheet())
+    for widget in app.allWidgets():
+        style = widget.property(_STYLE)
+        if style:
+            widget.setStyleSheet(_filled(style))
+        take = getattr(widget, "take_theme", None)
+        if take is not None:
+            take()
+        widget.update()
 
 
 def apply_theme(app: QApplication, name: str = "dark") -> None:
-    """Give the whole program one of the `THEMES`. Call before the first window: what was drawn keeps its colours."""
+    """Give the whole program one of the `THEMES`, style and font, before its first window."""
     COLOURS.update(THEMES[name])
-    icon.cache_clear()
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette())
     font = app.font()
@@ -141,7 +166,7 @@ def _renderer(name: str, colour_name: str) -> QSvgRenderer:
 
 
 class _LineIconEngine(QIconEngine):
-    """Draws a line icon in the colour of its state at whatever size it is asked for."""
+    """Draws a line icon in the colour of its state, by its name, at whatever size it is asked for."""
 
     def __init__(self, name: str, normal: str, on: str) -> None:
         super().__init__()
@@ -150,8 +175,8 @@ class _LineIconEngine(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         shade = self._on if state == QIcon.State.On else self._normal
         if mode == QIcon.Mode.Disabled:
-            shade = COLOURS["text_faint"]
-        _renderer(self._name, shade).render(painter, QRectF(rect))
+            shade = "text_faint"
+        _renderer(self._name, COLOURS[shade]).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -180,7 +205,7 @@ def icon(name: str, normal: str = "text", on: str = "text") -> QIcon:
     _renderer(name, COLOURS[normal])
     if QGuiApplication.instance() is None:
         raise RuntimeError("icons need a running QGuiApplication")
-    engine = _LineIconEngine(name, COLOURS[normal], COLOURS[on])
+    engine = _LineIconEngine(name, normal, on)
     _engines.append(engine)
     return QIcon(engine)
 

@@ -49,6 +49,9 @@ class ZoomView(pg.GraphicsView):
         self._ready = True
         self.fit()
 
+    def take_theme(self) -> None:
+        self.setBackground(COLOURS["canvas"])
+
     # --- coordinates ---------------------------------------------------------------------------------
 
     def chart_at(self, position: QPointF) -> QPointF:

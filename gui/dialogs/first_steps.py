@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from rhytid.core.language import tr
 from rhytid.gui.preferences import Navigation, Preferences
-from rhytid.gui.theme import colour, pixmap
+from rhytid.gui.theme import dress, pixmap
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _TURN = {
@@ -26,8 +26,8 @@ class FirstSteps(QFrame):
         super().__init__(parent)
         self._preferences = preferences
         self.setObjectName("first_steps")
-        back, line = colour("panel").name(), colour("line").name()
-        self.setStyleSheet(f"#first_steps {{ background: {back}; border: 1px solid {line}; border-radius: 6px; }}")
+        dress(self, "#first_steps { background: @panel@; border: 1px solid @line@; border-radius: 6px; }")
+        self._signs: dict[str, QLabel] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 10, 12)
         column.setSpacing(8)
@@ -48,8 +48,7 @@ class FirstSteps(QFrame):
             ("age", tr("<b>Age</b> the face with one slider.")),
             ("view_front", _TURN[preferences.navigation]),
         )):  # fmt: skip
-            sign = QLabel()
-            sign.setPixmap(pixmap(name, 20, self.devicePixelRatioF(), "accent"))
+            sign = self._signs[name] = QLabel()
             steps.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
             steps.addWidget(text_label(text), row, 1)
         steps.setColumnStretch(1, 1)
@@ -64,8 +63,13 @@ class FirstSteps(QFrame):
         column.addLayout(bottom)
         self.setFixedWidth(330)
         parent.installEventFilter(self)
+        self.take_theme()
         self.adjustSize()
         self._place()
+
+    def take_theme(self) -> None:
+        for name, sign in self._signs.items():
+            sign.setPixmap(pixmap(name, 20, self.devicePixelRatioF(), "accent"))
 
     def dismiss(self) -> None:
         """Close the hint and remember that it was read."""

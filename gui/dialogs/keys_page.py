@@ -117,6 +117,9 @@ class KeysPage(QWidget):
         ))  # fmt: skip
         self._show_current()
 
+    def take_theme(self) -> None:
+        self.show_keys()
+
     def _changed(self, name: str, _value: object) -> None:
         if name in ("key_preset", "own_keys"):
             self.show_keys()

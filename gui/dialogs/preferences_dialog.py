@@ -239,7 +239,7 @@ class PreferencesDialog(Dialog):
         form.addRow(tr("Detail on the screen"), self.resolution)
         self.theme = QComboBox()
         for name in THEMES:
-            self.theme.addItem(tr("{0} (at the next start)", name.capitalize()), name)
+            self.theme.addItem(tr(name.capitalize()), name)
         self.theme.activated.connect(lambda _: setattr(self._preferences, "theme", self.theme.currentData()))
         form.addRow(tr("Colours of the window"), self.theme)
         column.addLayout(form)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
-from rhytid.gui.theme import colour
+from rhytid.gui.theme import dress
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 _MARGIN_PX, _WIDTH_PX = 16, 320
@@ -58,7 +58,7 @@ class Tour(QFrame):
     def __init__(self, document: Document, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("tour")
-        self.setStyleSheet(f"#tour {{ background: {colour('panel').name()}; border-radius: 6px; }}")
+        dress(self, "#tour { background: @panel@; border-radius: 6px; }")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._document = document
         self.at = 0

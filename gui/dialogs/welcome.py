@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QTool
 from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.gui.preferences import Preferences
-from rhytid.gui.theme import colour, icon
+from rhytid.gui.theme import dress, icon
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
 FACE_PX = 120
@@ -50,7 +50,7 @@ class Welcome(QFrame):
         self._face = face
         self.setObjectName("welcome")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setStyleSheet(f"#welcome {{ background: {colour('window').name()}; border-radius: 8px; }}")
+        dress(self, "#welcome { background: @window@; border-radius: 8px; }")
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 14, 14, 18)
         column.setSpacing(10)

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from rhytid.gui.manual.pages import anchor_of
-from rhytid.gui.theme import FONT_POINTS, colour
+from rhytid.gui.theme import FONT_POINTS, colour, dress
 
 COLUMN_PX = 800  # longer lines are hard to read
 MARGIN_PX = 26
@@ -41,7 +41,7 @@ class PageView(QTextBrowser):
         self.setOpenExternalLinks(False)
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.document().setDocumentMargin(MARGIN_PX)
-        self.setStyleSheet(f"QTextBrowser {{ background: {colour('canvas').name()}; border: 0; padding: 0; }}")
+        dress(self, "QTextBrowser { background: @canvas@; border: 0; padding: 0; }")
         self._words: Sequence[str] = ()
         self._anchor = ""
         self.sourceChanged.connect(self._loaded)  # also by going back, which asks no virtual function
@@ -54,6 +54,9 @@ class PageView(QTextBrowser):
         self._show_marks()
         if self._anchor:
             self.scrollToAnchor(self._anchor)
+
+    def take_theme(self) -> None:
+        self.reload()  # a page brings its colours
 
     def loadResource(self, kind: int, url: QUrl) -> Any:
         """Pictures come smoothly scaled; the document would scale them by the nearest pixel."""

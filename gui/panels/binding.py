@@ -19,7 +19,7 @@ from rhytid.core.language import tr
 from rhytid.core.lines.activation import USUAL_GROWTH
 from rhytid.core.lines.stroke import MAX_GROWTH_POINTS, Binding, Onset, Stroke
 from rhytid.gui.controllers.slider_gesture import Drag, execute
-from rhytid.gui.theme import COLOURS, icon
+from rhytid.gui.theme import dress, icon
 from rhytid.gui.widgets.curve_editor import CurveEditor
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button
 
@@ -165,7 +165,7 @@ class BindingEditor(QWidget):
                 chip.deleteLater()
         self.chips, self.proposed = {}, {}
         for (title, pairs), text in zip(bound, texts, strict=True):
-            chip = self.chips[title] = _chip(text, "close", COLOURS["selected"], "solid")
+            chip = self.chips[title] = _chip(text, "close", "@selected@", "solid")
             chip.setToolTip(_about(title) + tr("A click takes it out"))
             chip.clicked.connect(lambda _on=False, pairs=pairs: self._take_out(pairs))
         for title, pairs in proposed:
@@ -229,10 +229,8 @@ def _chip(text: str, icon_name: str, fill: str, rim: str) -> QToolButton:
     chip.setIcon(icon(icon_name, "text_soft"))
     chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     chip.setAccessibleName(text)
-    chip.setStyleSheet(
-        f"QToolButton {{ border: 1px {rim} {COLOURS['text_faint']}; border-radius: 9px; padding: 1px 6px; "
-        f"background: {fill}; }} QToolButton:hover {{ border-color: {COLOURS['focus']}; }}"
-    )
+    dress(chip, f"QToolButton {{ border: 1px {rim} @text_faint@; border-radius: 9px; padding: 1px 6px; "
+                f"background: {fill}; }} QToolButton:hover {{ border-color: @focus@; }}")  # fmt: skip
     return chip
 
 

@@ -126,6 +126,13 @@ class HistoryPanel(Panel):
                 False: tr("Click to go back to this step")}
         item.setToolTip(tr("You are here") if offset == 0 else tips[offset > 0])
 
+    def take_theme(self) -> None:
+        for row in range(self.list.count()):
+            self._style(self.list.item(row), row - self._position)
+            if self._pictured.get(row) == -1:
+                self.list.item(row).setIcon(_small(None, self.devicePixelRatioF()))
+        self.list.scrollToItem(self.list.currentItem())
+
     # ---- pictures ------------------------------------------------------------------------------------
 
     def _rows_in_sight(self) -> range:

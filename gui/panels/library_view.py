@@ -54,7 +54,7 @@ class ItemView(QListView):
         self.depth_of_drag = lambda: 1.0
         self._model = _ItemModel(self)
         self.setModel(self._model)
-        self._empty = QIcon(pixmap("strokes", THUMBNAIL_PX, 1.0, "line"))
+        self.take_theme()
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
@@ -70,6 +70,9 @@ class ItemView(QListView):
         self.setStyleSheet("QListView { border: 0; border-radius: 0; } QListView::item { padding: 0; }")
         self.setAccessibleName(tr("Wrinkle library"))
         self.doubleClicked.connect(self._choose)
+
+    def take_theme(self) -> None:
+        self._empty = QIcon(pixmap("strokes", THUMBNAIL_PX, 1.0, "line"))
 
     def show_items(
         self, items: Sequence[LibraryItem], picture_of: Callable[[LibraryItem], QImage | None]

@@ -71,7 +71,7 @@ class CurveView(pg.GraphicsView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._ready = False  # pyqtgraph resizes the view while it is being made
-        super().__init__(parent, background=COLOURS["canvas"])
+        super().__init__(parent, background=COLOURS["field"])
         self.chosen: frozenset[KeyId] = frozenset()
         self._clip = Clip()
         self._names: tuple[str, ...] = ()
@@ -92,8 +92,6 @@ class CurveView(pg.GraphicsView):
         self.box.setMouseEnabled(False, False)
         self.box.disableAutoRange()
         self.ruler = pg.AxisItem("top", linkView=self.box)
-        self.ruler.setPen(COLOURS["text_faint"])
-        self.ruler.setTextPen(COLOURS["text_soft"])
         self.ruler.setGrid(40)
         sheet = pg.GraphicsWidget()
         self.box.setParentItem(sheet)
@@ -101,23 +99,38 @@ class CurveView(pg.GraphicsView):
         self.setCentralItem(sheet)
         self.setFrameShape(self.Shape.NoFrame)
         self._curves: dict[str, pg.PlotCurveItem] = {}
-        self._range = [pg.InfiniteLine(angle=90, pen=pg.mkPen(COLOURS["text_faint"], style=Qt.PenStyle.DashLine))
-                       for _end in range(2)]  # fmt: skip
+        self._range = [pg.InfiniteLine(angle=90) for _end in range(2)]
         self._points = pg.ScatterPlotItem(pxMode=True)
-        self._onsets = pg.ScatterPlotItem(pxMode=True, symbol="t1", size=9, brush=colour("warning"), pen=None)
-        self._playhead = pg.InfiniteLine(angle=90, pen=pg.mkPen(COLOURS["accent"], width=2))
+        self._onsets = pg.ScatterPlotItem(pxMode=True, symbol="t1", size=9, pen=None)
+        self._playhead = pg.InfiniteLine(angle=90)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
-        ends = [pg.InfiniteLine(share, angle=0, pen=pg.mkPen(COLOURS["line_soft"])) for share in (0.0, 1.0)]
-        for z, item in enumerate((*ends, *self._range, self._onsets, self._points, self._playhead)):
-            item.setZValue(z if item in ends else 10 + z)
+        self._limits = [pg.InfiniteLine(share, angle=0) for share in (0.0, 1.0)]
+        for z, item in enumerate((*self._limits, *self._range, self._onsets, self._points, self._playhead)):
+            item.setZValue(z if item in self._limits else 10 + z)
             self.box.addItem(item)
         self.handles = Handles(self.box)
         self.box.sigXRangeChanged.connect(self._sample)
         self.box.sigRangeChanged.connect(self.handles.lay_out)
         self.box.sigResized.connect(self.handles.lay_out)
         self._ready = True
+        self.take_theme()
         self._lay_out()
         self.frame(Clip())
+
+    def take_theme(self) -> None:
+        self.setBackground(COLOURS["field"])
+        for name, curve in self._curves.items():
+            curve.setPen(pg.mkPen(track_colour(name), width=1.5))
+        self.ruler.setPen(COLOURS["text_faint"])
+        self.ruler.setTextPen(COLOURS["text_soft"])
+        for line in self._range:
+            line.setPen(pg.mkPen(COLOURS["text_faint"], style=Qt.PenStyle.DashLine))
+        for line in self._limits:
+            line.setPen(pg.mkPen(COLOURS["line_soft"]))
+        self._playhead.setPen(pg.mkPen(COLOURS["accent"], width=2))
+        self._onsets.setBrush(colour("warning"))
+        self.handles.take_theme()
+        self._show_points()
 
     def sizeHint(self) -> QSize:
         return QSize(600, 150)

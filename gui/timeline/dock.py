@@ -187,6 +187,10 @@ class TimelinePanel(Panel):
                     item.setSelected(name in chosen)
         self.empty.setVisible(not names)
 
+    def take_theme(self) -> None:
+        for row, name in enumerate(self._names()):
+            self.tracks.item(row).setIcon(_square(track_colour(name)))
+
     def _names(self) -> list[str]:
         return [self.tracks.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.tracks.count())]
 

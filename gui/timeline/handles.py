@@ -50,13 +50,12 @@ class Handles:
         self._shown: tuple[Handle, ...] = ()
         self._lines = pg.PlotCurveItem(connect="pairs")
         self._ends = pg.ScatterPlotItem(pxMode=True, symbol="s", size=7, pen=None)
-        self.take_colours()
+        self.take_theme()
         for item in (self._lines, self._ends):
             item.setZValue(12)
             box.addItem(item)
 
-    def take_colours(self) -> None:
-        """Use those of the present theme."""
+    def take_theme(self) -> None:
         self._lines.setPen(pg.mkPen(colour("text_soft")))
         self._ends.setBrush(colour("accent"))
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.document.limits import channel_range
 from rhytid.core.language import tr
+from rhytid.gui.theme import colour
 
 _WORDS = {
     "age": tr("Age"), "shape_age": tr("Age of the shape"), "key_yaw_deg": tr("Key light, around"),
@@ -26,7 +27,8 @@ def track_title(name: str) -> str:
 def track_colour(name: str) -> QColor:
     """The colour of a track, the same in every clip; names that belong together have colours of one kind."""
     order = ARKIT_NAMES.index(name) / len(ARKIT_NAMES) if name in ARKIT_NAMES else zlib.crc32(name.encode()) / 2**32
-    red, green, blue = colorsys.hls_to_rgb((order * 0.83 + 0.02) % 1.0, 0.66, 0.62)
+    lightness = 0.66 if colour("field").lightness() < 128 else 0.36
+    red, green, blue = colorsys.hls_to_rgb((order * 0.83 + 0.02) % 1.0, lightness, 0.62)
     return QColor.fromRgbF(red, green, blue)
 
 

@@ -154,10 +154,15 @@ class Badge(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setStyleSheet("QLabel { background: rgba(24, 24, 24, 205); border-radius: 4px; padding: 3px 8px; }")
         self.letter = letter
+        self._told = ""
         self.hide()
+
+    def take_theme(self) -> None:
+        self.tell(self._told)
 
     def tell(self, text: str) -> None:
         """Say what the side shows."""
+        self._told = text
         soft, accent = colour("text_soft").name(), colour("accent").name()
         side = f'<b style="color: {accent}">{self.letter}</b>'
         self.setText(f'{side}&nbsp; <span style="color: {soft}">{escape(text)}</span>')

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rhytid.core.language import tr
-from rhytid.gui.theme import colour, pixmap
+from rhytid.gui.theme import colour, dress, pixmap
 from rhytid.gui.widgets.labels_and_buttons import tool_button
 
 
@@ -77,7 +77,7 @@ class FoldGroup(QWidget):
         self.header = _Header(title)
         bar = QWidget()
         bar.setObjectName("fold_bar")
-        bar.setStyleSheet(f"#fold_bar {{ background: {colour('panel').name()}; }}")
+        dress(bar, "#fold_bar { background: @panel@; }")
         line = QHBoxLayout(bar)
         line.setContentsMargins(0, 0, 3, 0)
         line.setSpacing(2)

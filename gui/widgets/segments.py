@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from rhytid.gui.theme import COLOURS
+from rhytid.gui.theme import dress
 
 
 class Segments(QWidget):
@@ -39,10 +39,7 @@ class Segments(QWidget):
             button.setToolTip(tip)
             button.setMinimumWidth(20)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setStyleSheet(
-                "QPushButton { padding: 3px 2px; }"
-                f"QPushButton:checked {{ background: {COLOURS['selected']}; }}"
-            )
+            dress(button, "QPushButton { padding: 3px 2px; } QPushButton:checked { background: @selected@; }")
             button.clicked.connect(lambda _on=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)
             row.addWidget(button)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.files.text import shown
@@ -19,7 +19,7 @@ from rhytid.gui.controllers.photo_reading import FACE_FROM, FINDING
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import MenuHelp
 from rhytid.gui.panels.panel import Panel
-from rhytid.gui.theme import icon
+from rhytid.gui.theme import change_theme, icon
 from rhytid.gui.viewport.player_bar import PlayerBar
 from rhytid.gui.viewport.reference_overlay import ReferenceOverlay
 from rhytid.gui.viewport.viewport import Viewport
@@ -287,6 +287,8 @@ class MainWindow(QMainWindow):
     def _take_preference(self, name: str, _value: object) -> None:
         if name in ("key_preset", "own_keys"):
             self.actions_by_name.take_keys(self.keys)
+        elif name == "theme":
+            change_theme(QApplication.instance(), self.preferences.theme)
 
     def remember_layout(self) -> None:
         self.docks.show_again()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from rhytid.core.files.failure_log import log_path
 from rhytid.core.language import tr
-from rhytid.gui.theme import COLOURS, icon, pixmap
+from rhytid.gui.theme import dress, icon, pixmap
 
 MAX_WIDTH_PX, MARGIN_PX = 760, 14
 HIDE_AFTER_MS = {"info": 6000, "warning": 12000}
@@ -26,8 +26,8 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         parent.installEventFilter(self)
-        back, line = COLOURS["panel"], COLOURS["line"]
-        self.setStyleSheet(f"#messageBar {{ background: {back}; border: 1px solid {line}; border-radius: 6px; }}")
+        dress(self, "#messageBar { background: @panel@; border: 1px solid @line@; border-radius: 6px; }")
+        self._severity = "info"
         self.setObjectName("messageBar")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._sign = QLabel()
@@ -77,8 +77,8 @@ class MessageBar(QFrame):
         run : callable, optional
             What the button does.
         """
-        name, tint = _ICONS[severity]
-        self._sign.setPixmap(pixmap(name, 18, self.devicePixelRatioF(), tint))
+        self._severity = severity
+        self.take_theme()
         self._text.setText(text)
         self._action.setText(action)
         self._action.setVisible(bool(action))
@@ -91,6 +91,10 @@ class MessageBar(QFrame):
             self._timer.start(HIDE_AFTER_MS[severity])
         else:
             self._timer.stop()
+
+    def take_theme(self) -> None:
+        name, tint = _ICONS[self._severity]
+        self._sign.setPixmap(pixmap(name, 18, self.devicePixelRatioF(), tint))
 
     def withdraw(self, *beginnings: str) -> None:
         """Hide the message if it begins with one of these: it is out of date."""

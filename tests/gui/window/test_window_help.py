@@ -93,6 +93,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
     for dialog in made:
         dialog.close()
         dialog.deleteLater()
+    driver.wait(lambda: not driver.session.jobs.busy, 60)  # the sheet's pictures end with the one that is being drawn
     QApplication.processEvents()
 
 
