@@ -17,11 +17,12 @@ from rhytid.core.detail.request import SourceDetail, displacement_digest
 from rhytid.core.document.commands import SetAge, SetExpressionWeights, TakePhoto
 from rhytid.core.document.state import DocumentState
 from rhytid.core.maps.albedo_map import AlbedoMap
+from rhytid.core.maps.srgb import srgb_bytes
 from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.image import Photo, read_photo
 from rhytid.core.photo.photo_face import PhotoFace, PhotoTools, read_photos
 from rhytid.core.photo.relief import PhotoRelief
-from rhytid.core.photo.tiles import iris_color, skin_map, to_srgb
+from rhytid.core.photo.tiles import iris_color, skin_map
 from rhytid.core.read_only import read_only
 
 
@@ -48,7 +49,7 @@ def albedo_map(face: PhotoFace, albedo: Albedo, age: float) -> AlbedoMap:
     """A photo's skin colour as the document keeps it, and that of the irises."""
     seen, light = face.observation, face.layer.light
     iris = None if light is None else iris_color(seen.linear, seen.landmarks, light)
-    around = None if face.around is None else to_srgb(face.around)
+    around = None if face.around is None else srgb_bytes(face.around)
     return AlbedoMap.of(skin_map(albedo, face.around), age, iris, around, albedo.darkening)
 
 

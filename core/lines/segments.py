@@ -136,8 +136,8 @@ def bounding_rect(windows: npt.NDArray[np.int64]) -> Rect:
     windows = windows[(windows[:, 2] > windows[:, 0]) & (windows[:, 3] > windows[:, 1])]
     if not len(windows):
         return EMPTY
-    low, high = windows[:, :2].min(0), windows[:, 2:].max(0)
-    return Rect(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+    x0, y0, x1, y1 = windows.T  # one by one: along an axis of two, extremes take ten times as long
+    return Rect(int(x0.min()), int(y0.min()), int(x1.max()), int(y1.max()))
 
 
 def lower_to_distance(

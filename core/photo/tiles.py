@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
 from rhytid.core.maps.border import border_fade
-from rhytid.core.maps.srgb import srgb_from_linear
+from rhytid.core.maps.srgb import srgb_bytes
 from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.landmarks import Landmarks
 from rhytid.core.photo.light import PhotoLight
@@ -55,13 +55,8 @@ def skin_map(albedo: Albedo, around: Float32 | None = None, side: int = SIDE) ->
         rows = slice(start, start + _BAND_ROWS)
         color = np.log(np.clip(large[rows], np.float32(_FAINTEST), 1))
         outer = tone if border is None else np.log(np.clip(border[rows], np.float32(_FAINTEST), 1))
-        result[rows] = to_srgb(np.exp(outer + share[rows, :, None] * (color - outer)))
+        result[rows] = srgb_bytes(np.exp(outer + share[rows, :, None] * (color - outer)))
     return result
-
-
-def to_srgb(linear: Float32) -> UInt8:
-    """Linear colour as uint8."""
-    return np.asarray(np.round(srgb_from_linear(np.clip(linear, 0, 1)) * 255), np.uint8)
 
 
 def _middle(around: Float32, side: int) -> Float32:

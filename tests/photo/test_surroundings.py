@@ -9,12 +9,12 @@ from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
-from rhytid.core.maps.srgb import linear_from_srgb
+from rhytid.core.maps.srgb import linear_from_srgb, srgb_bytes
 from rhytid.core.photo.albedo import Albedo
 from rhytid.core.photo.light import PhotoLight
 from rhytid.core.photo.light_map import MAP_SIDE
 from rhytid.core.photo.surroundings import AROUND_SIDE, surroundings
-from rhytid.core.photo.tiles import skin_map, to_srgb
+from rhytid.core.photo.tiles import skin_map
 from rhytid.core.photo.unwrap import Unwrapped
 
 SIDE = AROUND_SIDE // 3
@@ -108,7 +108,7 @@ def test_chart_and_surroundings_meet_without_a_seam(truth, normals):
     facing = normals[..., 2] > 0.3
     around = surroundings(albedo, [photo_of(truth, normals, side_light(), facing)], [side_light()])
     chart = skin_map(albedo, around, 2 * SIDE).astype(int)
-    outer = to_srgb(around).astype(int)
+    outer = srgb_bytes(around).astype(int)
     for inside, beside in (
         (chart[0, ::2], outer[SIDE - 1, CHART]),
         (chart[-1, ::2], outer[2 * SIDE, CHART]),
