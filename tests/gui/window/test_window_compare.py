@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rhytid.core.document.commands import (
+    AddStrokes,
     SetAge,
     SetCamera,
     SetComplexion,
@@ -18,6 +19,7 @@ from rhytid.core.document.commands import (
     SetShapeAge,
 )
 from rhytid.core.document.state import Camera
+from rhytid.core.lines.stroke import Stroke
 from rhytid.gui.render.view_mode import ViewMode
 from rhytid.gui.window.project_actions import thumbnail
 
@@ -28,13 +30,12 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def compared(driver):
     """A face whose wrinkles were drawn after it was kept; pictures of A and B alone."""
     driver.document.execute(SetCamera.of(Camera()))
-    driver.session.tools.depth_mm = 0.6
-    driver.session.tools.width = 0.02
     a = driver.picture()
     driver.key("k")
-    driver.draw((0.25, 0.25), (0.75, 0.25))
-    driver.draw((0.25, 0.62), (0.35, 0.66))
-    driver.draw((0.65, 0.66), (0.75, 0.62))
+    ends = ((0.25, 0.25), (0.75, 0.25)), ((0.25, 0.62), (0.35, 0.66)), ((0.65, 0.66), (0.75, 0.62))
+    for number, (start, end) in enumerate(ends):
+        line = Stroke(f"drawn-{number}", np.linspace(start, end, 12), np.ones(12), width=0.02, depth_mm=0.6)
+        driver.document.execute(AddStrokes((line,)))
     driver.key("d")
     b = driver.picture()
     assert not np.array_equal(a, b)

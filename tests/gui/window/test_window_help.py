@@ -1,4 +1,7 @@
-"""F1: every control, menu entry and dialog of the window leads to its paragraph of the manual."""
+"""Everything that the window can show: F1 leads to its paragraph of the manual, and on a small screen it fits.
+
+That screen has 1920 x 1080 pixels at 200 %.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -19,6 +22,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QMenu,
+    QScrollArea,
     QTabBar,
     QWidget,
 )
@@ -26,9 +30,12 @@ from window_driver import Driver
 
 from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.io.export_options import ExportReport
+from rhytid.gui.controllers.library import Library
+from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.dialogs.about_dialog import AboutDialog
 from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
 from rhytid.gui.dialogs.contact_sheet import ContactSheet
+from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.film_dialog import FilmDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
@@ -54,6 +61,7 @@ def driver(qapp: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     """A window of its own: with every panel made there is less room for the chart than other tests expect."""
     patch = pytest.MonkeyPatch()
     patch.setenv("RHYTID_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+    patch.setattr(Library, "picture", lambda _library, _item: None)  # dozens would be drawn, of which none matters here
     driver = Driver()
     driver.window.resize(1100, 760)
     for dock in driver.window.docks.docks.values():
@@ -119,6 +127,9 @@ def test_every_control_leads_to_a_paragraph_and_none_is_left_over(driver, dialog
         assert topic_of(control) in PLACES - {START}, control
     found = {key_of(control) for control in everything}
     assert {name for name in TOPICS if name not in found} == set()
+    for dialog in dialogs:  # each has a page of its own
+        for control in subjects(dialog):
+            assert key_of(control) not in ("", "MainWindow", "Viewport"), control
 
 
 def test_every_control_of_the_window_has_more_than_the_window_itself(driver):
@@ -132,12 +143,6 @@ def test_every_control_of_the_window_has_more_than_the_window_itself(driver):
         and control.window() is window
     ]  # fmt: skip
     assert plain == []
-
-
-def test_every_dialog_has_a_page_of_its_own(dialogs):
-    for dialog in dialogs:
-        for control in subjects(dialog):
-            assert key_of(control) not in ("", "MainWindow", "Viewport"), control
 
 
 def test_every_entry_of_every_menu_leads_to_a_paragraph(driver):
@@ -245,3 +250,65 @@ def test_f1_in_a_dialog_opens_a_manual_that_takes_input_and_goes_with_it(driver,
     assert manual.place == "exporting#edge-padding"
     dialog.reject()
     driver.wait(lambda: manual_of(dialog) is None)
+
+
+# ---- on a small screen ---------------------------------------------------------------------------------
+
+
+SMALL = QSize(960, 500)
+
+
+class SmallScreen:
+    """A screen as far as a dialog asks for it."""
+
+    @staticmethod
+    def availableSize() -> QSize:
+        return SMALL
+
+
+def test_every_dialog_fits_and_its_buttons_are_in_reach(driver, dialogs, monkeypatch):
+    monkeypatch.setattr(Dialog, "screen", lambda _self: SmallScreen)
+    scrolled = 0
+    for dialog in (dialog for dialog in dialogs if isinstance(dialog, Dialog)):
+        dialog.show()
+        driver.wait(dialog.isVisible)
+        name = type(dialog).__name__
+        assert dialog.width() <= SMALL.width(), name
+        assert dialog.height() < SMALL.height(), name
+        for button in dialog.buttons.buttons():
+            corner = button.mapTo(dialog, button.rect().bottomRight())
+            assert dialog.rect().contains(corner), name
+        area = dialog.findChild(QScrollArea)
+        assert area.widget().width() <= area.width(), name  # nothing lies beside what scrolls
+        scrolled += area.verticalScrollBar().maximum() > 0
+        dialog.hide()
+    assert scrolled, "the contact sheet at least is higher than this screen"
+
+
+def test_on_a_large_screen_no_dialog_scrolls(driver, dialogs, monkeypatch):
+    monkeypatch.setattr(SmallScreen, "availableSize", staticmethod(lambda: QSize(2560, 1440)))
+    monkeypatch.setattr(Dialog, "screen", lambda _self: SmallScreen)
+    for dialog in (dialog for dialog in dialogs if isinstance(dialog, Dialog)):
+        dialog.show()
+        driver.wait(dialog.isVisible)
+        assert dialog.findChild(QScrollArea).verticalScrollBar().maximum() == 0, type(dialog).__name__
+        dialog.hide()
+
+
+def test_a_narrow_window_gives_the_face_the_largest_part(driver):
+    window, size = driver.window, driver.window.size()
+    window.show_canvas(False)
+    window.resize(960, 540)
+    window.docks.reset()
+    driver.settle()
+    tool = window.docks["tool"].panel
+    assert driver.viewport.width() > max(tool.width(), window.docks["expression"].width())
+    assert all(button.width() >= button.sizeHint().width() - 1 for button in tool.tools.values())
+    cut = {name for name, row in tool.rows.items() if row.isVisible() and row.width() > tool.width()}
+    assert not cut
+    window.resize(size)
+    window.docks.reset()
+    window.show_canvas(True)
+    driver.settle()
+    named = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    assert (tool.tools[Tool.BRUSH].toolButtonStyle() == named) == (tool.width() > 300)
