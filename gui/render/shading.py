@@ -218,8 +218,9 @@ class ShadingPasses:
         return {"u_radiance": 15, **_lighting_uniforms(lighting, surroundings)}
 
     def _environment(self, lighting: Lighting) -> Environment:
-        photo = lighting.environment == PHOTO_LIGHT and self._photo_light is not None
-        return self._photo_light if photo else environment(lighting)
+        if lighting.environment == PHOTO_LIGHT and self._photo_light is not None:
+            return self._photo_light
+        return environment(lighting)
 
     def _bind_maps(self, look: Look) -> dict[str, object]:
         skin = self.skin
