@@ -13,9 +13,9 @@ from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.request import DetailRequest, EngineSettings, Pose
 from rhytid.core.document.expression import action_units_of, effective_expression
 from rhytid.core.document.state import DocumentState
-from rhytid.core.face.closed_lips import closing, with_closed_lips
 from rhytid.core.face.folding import fold_factors
 from rhytid.core.face.mixing import mixed_source
+from rhytid.core.face.mouth_fit import AS_THE_MODES_SAY, MouthFit, mouth_fit, with_fitted_mouth
 from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
@@ -46,10 +46,10 @@ class ResolvedPose:
     tension : float32 (256, 256), read-only
         Chart map of the tension that the expression brings. Years are no compression: it is that of the head
         without ageing, which engines know.
-    closed : float
-        What brings the lips together at rest, as `core.face.closed_lips.closing` gives it.
     turn : tuple of 3 floats
         Degrees by which the head is turned on its neck, as `core.head.turn.turned` takes them.
+    mouth : MouthFit
+        What brings the lips together at rest and keeps the jaws behind them.
     """
 
     head: Head
@@ -60,7 +60,7 @@ class ResolvedPose:
     rest: Float32
     vertices: Float32
     tension: Float32
-    closed: float = 0.0
+    mouth: MouthFit = AS_THE_MODES_SAY
     turn: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @cached_property
@@ -86,17 +86,17 @@ def _upright(state: DocumentState, head: Head, previous: ResolvedPose | None) ->
     identity, offsets = state.identity[: head.n_identity], offsets_of(state, head)
     ageing = _ageing(state, head)
     # A photo's person has the lips of the photo.
-    closed = closing(head, identity, ageing) if state.photo is None else 0.0
+    mouth = mouth_fit(head, identity, ageing) if state.photo is None else AS_THE_MODES_SAY
     same = previous is not None and previous.head is head and previous.offsets is offsets
     if previous is None or not same or previous.identity != identity:
-        return _at(head, identity, offsets, ageing, expression, closed)
+        return _at(head, identity, offsets, ageing, expression, mouth)
     same_expression = np.array_equal(previous.expression, expression)
-    same_ageing = (previous.ageing, previous.closed) == (ageing, closed)
+    same_ageing = (previous.ageing, previous.mouth) == (ageing, mouth)
     if same_expression and same_ageing:
         return previous
     rest = previous.rest if same_ageing else None
     tension = previous.tension if same_expression else None
-    return _at(head, identity, offsets, ageing, expression, closed, rest, tension)
+    return _at(head, identity, offsets, ageing, expression, mouth, rest, tension)
 
 
 def resolve(
@@ -173,20 +173,20 @@ def _at(
     offsets: Float32 | None,
     ageing: tuple[float, ...],
     expression: Float32,
-    closed: float,
+    mouth: MouthFit,
     rest: Float32 | None = None,
     tension: Float32 | None = None,
 ) -> ResolvedPose:
     """The head of a person at an age in an expression; `rest` and `tension` where they are known."""
     if rest is None:
-        rest = _shape(head, identity, offsets, np.zeros_like(expression), ageing, closed)
-    vertices = _shape(head, identity, offsets, expression, ageing, closed)
+        rest = _shape(head, identity, offsets, np.zeros_like(expression), ageing, mouth)
+    vertices = _shape(head, identity, offsets, expression, ageing, mouth)
     if tension is None:
         known = (head, rest, vertices)
         # Neither years nor lips that meet are compression.
-        as_shown = not ageing and not closed
+        as_shown = not ageing and not mouth
         tension = _tension_between(*known) if as_shown else _tension(head, identity, offsets, expression)
-    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension, closed)
+    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension, mouth)
 
 
 def _tension(head: Head, identity: tuple[float, ...], offsets: Float32 | None, expression: Float32) -> Float32:
@@ -206,7 +206,7 @@ def _shape(
     offsets: Float32 | None,
     expression: Float32,
     ageing: tuple[float, ...] = (),
-    closed: float = 0.0,
+    mouth: MouthFit = AS_THE_MODES_SAY,
 ) -> Float32:
-    weights = with_closed_lips(within_room(expression, head), closed)
-    return read_only(moved(head.shape(identity, weights, ageing), offsets, head))
+    shape = head.shape(identity, within_room(expression, head), ageing)
+    return read_only(moved(with_fitted_mouth(shape, head, mouth), offsets, head))
