@@ -180,6 +180,7 @@ class DrawGesture(PenGesture):
             profile=settings.profile,
             style=settings.style,
             folding=settings.folding if settings.style == Style.NATURAL else 0.0,
+            tint=settings.tint,
             seed=seed_of(self._ids[index]),
             binding=self._binding,
             birth_age=settings.clipped_birth_age(),

@@ -98,6 +98,8 @@ class ToolSettings:
         Cross-section of new strokes.
     style : Style
         Whether new strokes become wrinkles or stay as they are drawn.
+    tint : float
+        Colour of the skin along new strokes, as of `Stroke`.
     onset : Onset
         Binding of new strokes: always there, to the expression that is up, or to its action units. With a
         neutral face every new stroke is always there.
@@ -153,6 +155,7 @@ class ToolSettings:
     depth_mm: float = 0.25
     profile: Profile = Profile.WRINKLE
     style: Style = Style.NATURAL
+    tint: float = 0.0
     onset: Onset = Onset.ALWAYS
     birth_age: float = 0.0
     mirror_x: bool = False

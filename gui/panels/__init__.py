@@ -15,6 +15,7 @@ are in `gui.window.docks`, which makes a panel when it is first seen.
 - `library`, `library_view`: wrinkles to drag onto the face.
 - `stroke_shape`, `section_plot`: shape of the selected strokes, with a cross-section in mm.
 - `pad`: expression against age, emotions by intensity, expressions of one's own.
+- `brush_presets`: brushes with a picture of their stroke.
 - `pen_curves`: what a pen's pressure makes of depth and width.
 - `tool_options`, `history`, `reference`: the tool, the steps, pictures to look at.
 """

@@ -45,10 +45,9 @@ def reason(finding: Finding, stroke: Stroke, other: Stroke | None, age: float) -
     deep = abs(stroke.depth_mm) * float(stroke.pressure.max())
     return {
         Fault.ACROSS: tr("Runs across the skin's tension: skin never folds this way here"),
-        Fault.TOO_DEEP: tr("{0:.2f} mm deep: at {1:.0f} such a line is hardly deeper than {2} mm here", deep, age,
-                           limit),
-        Fault.TOO_WIDE: tr("{0:.1f} mm wide: such a line is hardly wider than {1} mm here", stroke.width * CHART_MM,
-                           f"{finding.limit_mm:.1f}"),
+        Fault.TOO_DEEP: tr("{0:.2f} mm deep: at {1:.0f} hardly more than {2} mm here", deep, age, limit),
+        Fault.TOO_WIDE: tr("{0:.1f} mm wide: hardly more than {1:.1f} mm here", stroke.width * CHART_MM,
+                           finding.limit_mm),
         Fault.BLUNT: tr("Ends at full depth: a wrinkle runs out"),
         Fault.DOUBLED: tr("Lies in the groove of {0}", named),
         Fault.OVER_BORDER: _BORDERS.get(finding.where, _BORDERS["lips"]),

@@ -12,6 +12,7 @@ from rhytid.core.ageing import AGE_MAX
 from rhytid.core.detail.anatomy import CHART_MM
 from rhytid.core.language import tr
 from rhytid.core.lines.stroke import Onset
+from rhytid.gui.controllers.brush_presets import BrushPresets
 from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,
     DEPTH_MIN_MM,
@@ -25,8 +26,11 @@ from rhytid.gui.controllers.tool_settings import (
     Tool,
     ToolSettings,
 )
+from rhytid.gui.panels.brush_presets import BrushGroup
 from rhytid.gui.panels.pen_curves import PenCurves
 from rhytid.gui.panels.stroke_words import PROFILE_TIP, PROFILE_TITLES, STYLE_TIP, STYLE_TITLES
+from rhytid.gui.preferences import Preferences
+from rhytid.gui.settings_file import SettingsFile
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.color_swatch import ColorSwatch
 from rhytid.gui.widgets.fold_group import FoldGroup
@@ -49,7 +53,7 @@ _PAINTS = {Paints.COLOR: tr("Colour"), Paints.MELANIN: tr("Melanin"), Paints.BLO
            Paints.ORIGINAL: tr("As generated")}  # fmt: skip
 _IN_SKIN = frozenset(Paints) - {Paints.COLOR, Paints.ORIGINAL}
 _OF_TOOLS: dict[str, tuple[Tool, ...]] = {
-    **dict.fromkeys(("width", "depth_mm", "birth_age", "smooth", "profile", "style", "onset"), (Tool.BRUSH,)),
+    **dict.fromkeys(("width", "depth_mm", "birth_age", "smooth", "profile", "style", "tint", "onset"), (Tool.BRUSH,)),
     **dict.fromkeys(("along_tension", "folding"), (Tool.BRUSH,)),
     "radius": (Tool.ERASER, Tool.SELECT, Tool.MASK, Tool.PAINT),
     "band": (Tool.ERASER,), "mask_target": (Tool.MASK,), "show_mask": (Tool.MASK,),
@@ -64,9 +68,18 @@ _ONSETS = {
 
 
 class ToolOptionsPanel(QWidget):
-    """Options of the current tool. They belong to no document and make no undo step."""
+    """Options of the current tool. They belong to no document and make no undo step.
 
-    def __init__(self, settings: ToolSettings, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    settings : ToolSettings
+    preferences : Preferences, optional
+        Keep the artist's brushes; those of this run alone by default.
+    """
+
+    def __init__(
+        self, settings: ToolSettings, preferences: Preferences | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.settings = settings
         self.setObjectName(type(self).__name__)
@@ -86,7 +99,9 @@ class ToolOptionsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         self.brush_group, self.pen_group, self.mirror_group = self._brush(), self._pen(), self._mirror()
-        for group in (self.brush_group, self.mirror_group, self.pen_group):
+        kept = preferences if preferences is not None else Preferences(SettingsFile(None))
+        self.brushes = BrushGroup(settings, BrushPresets(kept))
+        for group in (self.brushes, self.brush_group, self.mirror_group, self.pen_group):
             column.addWidget(group)
         column.addStretch(1)
         stack.addWidget(scroll_area(inside), 1)
@@ -168,6 +183,8 @@ class ToolOptionsPanel(QWidget):
         self._combo(group, "profile", tr("Profile"), PROFILE_TITLES,
                     PROFILE_TIP)  # fmt: skip
         self._combo(group, "style", tr("Skin"), STYLE_TITLES, STYLE_TIP)
+        self._row(group, "tint", tr("Colour"), -1.0, 1.0, step=0.01,
+                  tip=tr("Below 0 the skin along new strokes is paler, as an old scar is, above 0 redder"))
         self._combo(group, "onset", tr("Shows"), _ONSETS,
                     tr("When new strokes show. On a neutral face they always do."), "bind_")  # fmt: skip
         self._row(group, "birth_age", tr("From age"), 0.0, AGE_MAX, step=1.0, decimals=0, suffix=" y",
@@ -249,6 +266,7 @@ class ToolOptionsPanel(QWidget):
         elif field == "tool":
             self.tools[Tool(value)].setChecked(True)
             self.pen_group.setVisible(value in (Tool.BRUSH, Tool.PAINT))
+            self.brushes.setVisible(value == Tool.BRUSH)
         elif field == "paint_color":
             self.color.show_color(*value)
         elif field == "picking":

@@ -58,7 +58,8 @@ class DockSpec:
 
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("tool", tr("Tool"), "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel", ("tools",)),
+    DockSpec("tool", tr("Tool"), "brush", _LEFT, 0, "tool_options", "ToolOptionsPanel",
+             ("tools", "preferences")),
     DockSpec("strokes", tr("Strokes"), "strokes", _LEFT, 1, "strokes", "StrokesPanel",
              ("document", "selection", "tools")),
     DockSpec("library", tr("Library"), "folder", _LEFT, 1, "library", "LibraryPanel",
