@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.transform import Rotation
 
 from rhytid.core.head.head import Head
 from rhytid.core.read_only import read_only
@@ -38,6 +37,8 @@ def turned(head: Head, vertices: Float32, yaw_deg: float, pitch_deg: float, roll
     """
     if not (yaw_deg or pitch_deg or roll_deg):
         return vertices
+    from scipy.spatial.transform import Rotation  # slow to import: only who turns a head waits for it
+
     whole, neck, share = _neck(head)
     joint = head.eye_centers.mean(axis=0).astype(np.float64) + _JOINT_MM
     turn = Rotation.from_euler("YXZ", (yaw_deg, pitch_deg, roll_deg), degrees=True)
