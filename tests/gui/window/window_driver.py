@@ -86,12 +86,18 @@ class Driver:
                 "jobs": self.session.jobs.busy,
                 "library": not self.session.library.idle,
                 "viewport": not self.viewport.at_rest,
+                "detail": not self.session.worker.idle,
+                "skin color": not self.session.skin_color.idle,
+                "in photo": not self.session.in_photo.idle,
+                "drag": self.viewport._dragging,
+                "frame": self.viewport._pacing.waiting,
+                "refinement": self.viewport.scene.needs_refinement,
             }
             before[:] = sizes
             moving[:] = [name for name, does in what.items() if does]
             return not moving
 
-        self.wait(still, what=lambda: f"still busy: {', '.join(moving)}; {vars(self.viewport._pacing)}")
+        self.wait(still, what=lambda: f"still busy: {', '.join(moving)}")
 
     def reset(self) -> None:
         """A plain face without wrinkles of the engine, default tools and views."""
