@@ -44,6 +44,7 @@ class ZoomView(pg.GraphicsView):
         self.legend_mm: float | None = None
         self._fitted = True
         self._centre, self._scale = QPointF(0.5, 0.5), 256.0
+        self.setAcceptDrops(False)  # the window takes what is dropped, wherever
         self.setFrameShape(self.Shape.NoFrame)
         self.setStyleSheet("border: 0; border-radius: 0;")
         self._ready = True

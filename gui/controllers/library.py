@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rhytid.gui.render.wrinkle_pictures import WrinklePictures
 
 PICTURE_PX = 152  # twice their size on the screen, for HiDPI
+MOST_KEPT_BYTES = 20 << 20  # of pictures, some 2000; those of items that are no more would stay for ever
 _LONGEST_WAIT_S = 30.0
 
 
@@ -197,10 +198,12 @@ class _Worker:
             self._tell_drawn(item.digest, image)
             with self._lock:
                 following = self._asked[0] if self._asked else None
-                if following is None:
-                    return
-                item = following
-                self._asked.popleft()
+                if following is not None:
+                    self._asked.popleft()
+            if following is None:
+                self._prune()
+                return
+            item = following
 
     def _path(self, item: LibraryItem) -> Path | None:
         from rhytid.gui.render.wrinkle_pictures import VERSION
@@ -221,3 +224,16 @@ class _Worker:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as temporary:
                 temporary.write_bytes(data.tobytes() if done else b"")
+
+    def _prune(self) -> None:
+        """Take the oldest pictures away where there are too many."""
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            found = [(path.stat(), path) for path in self._folder.glob("*.jpg")]
+            n_bytes = sum(stat.st_size for stat, _ in found)
+            for stat, path in sorted(found, key=lambda one: one[0].st_mtime):
+                if n_bytes <= MOST_KEPT_BYTES:
+                    break
+                path.unlink(missing_ok=True)
+                n_bytes -= stat.st_size

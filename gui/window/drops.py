@@ -1,9 +1,10 @@
-"""What is dropped on the window: files, pictures, and wrinkles that are dragged onto the face."""
+"""What is dropped on the window: files, pictures, and wrinkles that are dragged onto the face or the chart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
 from PySide6.QtGui import QDropEvent
@@ -18,6 +19,9 @@ from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.window.photo_actions import sources_in
 
+if TYPE_CHECKING:  # the chart is first imported when it is opened
+    from rhytid.gui.canvas.zoom_view import ZoomView
+
 _DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
 
@@ -28,6 +32,8 @@ class Drops(QObject):
     ----------
     session : EditorSession
     viewport : Viewport
+    chart : callable
+        The chart's view; None while it is closed.
     open_path : callable
         Opens a project, map, head or recording.
     take_photos : callable
@@ -38,11 +44,13 @@ class Drops(QObject):
     """
 
     def __init__(
-        self, session: EditorSession, viewport: Viewport, open_path: Callable[[Path], object],
-        take_photos: Callable[[list], object], take_wrinkles: Callable[[Sequence[Path]], object], window: QWidget,
+        self, session: EditorSession, viewport: Viewport, chart: Callable[[], ZoomView | None],
+        open_path: Callable[[Path], object], take_photos: Callable[[list], object],
+        take_wrinkles: Callable[[Sequence[Path]], object], window: QWidget,
     ) -> None:  # fmt: skip
         super().__init__(window)
         self._session, self._viewport, self._window = session, viewport, window
+        self._chart = chart
         self._open_path, self._take_photos, self._take_wrinkles = open_path, take_photos, take_wrinkles
         window.installEventFilter(self)
 
@@ -64,21 +72,18 @@ class Drops(QObject):
         photos = sources_in(data)
         if data.hasFormat(WRINKLES_MIME):
             content = bytes(data.data(WRINKLES_MIME).data())
-            return lambda: self._put_on_face(content, position)
+            return lambda: self._put_on_skin(content, position)
         if wrinkles:
             return lambda: self._take_wrinkles(wrinkles)
         if len(paths) == 1 and kind_of(paths[0]):
             return lambda: self._open_path(paths[0])
         return (lambda: self._take_photos(photos)) if photos else None
 
-    def _put_on_face(self, content: bytes, position: QPoint) -> None:
-        place = self._viewport.mapFrom(self._window, position)
-        inside = self._viewport.rect().contains(place)
-        point = self._viewport.pick([place.toPointF()])[0] if inside else None
-        if point is None:
-            self._session.post(tr("Drop wrinkles on the skin of the face"))
+    def _put_on_skin(self, content: bytes, position: QPoint) -> None:
+        chart = self._skin_under(position)
+        if chart is None:
+            self._session.post(tr("Drop wrinkles on the skin of the face, or on the chart"))
             return
-        chart = point.chart
 
         def put() -> None:
             strokes = library_edits.drop(self._session, content, chart)
@@ -86,3 +91,15 @@ class Drops(QObject):
                 self._session.post(tr("{0} wrinkles put on the face", len(strokes)))
 
         guarded(self._session, put)()
+
+    def _skin_under(self, position: QPoint) -> tuple[float, float] | None:
+        place = self._viewport.mapFrom(self._window, position)
+        if self._viewport.rect().contains(place):
+            point = self._viewport.pick([place.toPointF()])[0]
+            return None if point is None else point.chart
+        view = self._chart()
+        place = QPoint(-1, -1) if view is None else view.viewport().mapFrom(self._window, position)
+        if view is None or not view.viewport().rect().contains(place):
+            return None
+        x, y = view.chart_at(place.toPointF()).toTuple()
+        return (x, y) if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 else None

@@ -105,7 +105,8 @@ class MainWindow(QMainWindow):
         self.first_minute = FirstMinute(session, viewport, self.action, self.open_path, self)
         groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
         self.library = LibraryActions(session, self.docks, paths)
-        self.drops = Drops(session, viewport, self.open_path, self.photos.take, self.library.take, self)
+        uses = (lambda: self.canvas.view if self._chart_is_shown() else None), self.open_path, self.photos.take
+        self.drops = Drops(session, viewport, *uses, self.library.take, self)
         self.environments = EnvironmentActions(session, paths)
         groups += self.workspaces, self.first_minute, self.library, self.environments
         groups += (TimeActions(self.docks, session, paths, viewport),)

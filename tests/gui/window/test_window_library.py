@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from rhytid.core.document.wrinkle_library import USUAL_FOLDER, WrinkleLibrary
 from rhytid.core.document.wrinkle_placing import Side, centre, half_of
 from rhytid.core.document.wrinkle_set import WrinkleSet
+from rhytid.gui.controllers.library import Library
 from rhytid.gui.panels.library import LibraryPanel
 
 FEET = "Crow's feet, deep"
@@ -102,6 +104,22 @@ def test_pictures_come_by_themselves_and_differ(driver, panel) -> None:
     assert len(set(pixels)) == len(pixels)
 
 
+def test_the_oldest_pictures_go_where_there_are_too_many(driver, panel, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("rhytid.gui.controllers.library.MOST_KEPT_BYTES", 100_000)
+    old, newer = tmp_path / "of-nobody.jpg", tmp_path / "of-somebody.jpg"
+    for path, n_bytes, time_s in ((old, 70_000, 1.0), (newer, 70_000, 2.0)):
+        path.write_bytes(bytes(n_bytes))
+        os.utime(path, (time_s, time_s))
+    library = Library(panel.library.library, tmp_path)
+    item = panel.view.items()[0]
+    assert library.picture(item) is None
+    driver.wait(lambda: library.idle and library.picture(item) is not None)
+    library.close()
+    assert not old.exists()
+    assert newer.exists()
+    assert len(list(tmp_path.glob("*.jpg"))) == 2
+
+
 def test_what_is_dragged_to_the_face_goes_where_it_is_dropped_mirrored_on_the_other_half(driver, panel) -> None:
     place(panel, FEET)
     index = next(panel.view.model().index(i, 0) for i, item in enumerate(panel.view.items()) if item.name == FEET)
@@ -114,6 +132,19 @@ def test_what_is_dragged_to_the_face_goes_where_it_is_dropped_mirrored_on_the_ot
     assert all(name.endswith("L") for stroke in strokes for name, _ in stroke.binding.weights)
     assert drop_on(driver, data, QPointF(5, 5))  # a menu bar is no skin
     assert driver.document.state.strokes == strokes
+
+
+def test_what_is_dropped_on_the_chart_goes_where_the_chart_has_it(driver, panel) -> None:
+    driver.window.show_canvas(True)
+    driver.settle()
+    view = driver.window.canvas.view
+    index = next(panel.view.model().index(i, 0) for i, item in enumerate(panel.view.items()) if item.name == FEET)
+    data = panel.view.model().mimeData([index])
+    at = view.viewport().mapTo(driver.window, view.position_of(0.66, 0.56).toPoint()).toPointF()
+    assert not view.acceptDrops()  # or the view would keep it from the window
+    assert drop_on(driver, data, at)
+    assert np.allclose(centre(driver.document.state.strokes), (0.66, 0.56), atol=0.01)
+    driver.window.show_canvas(False)
 
 
 def test_the_selection_is_kept_found_put_on_renamed_and_deleted(driver, panel, monkeypatch) -> None:

@@ -97,7 +97,7 @@ class Driver:
             moving[:] = [name for name, does in what.items() if does]
             return not moving
 
-        self.wait(still, what=lambda: f"still busy: {', '.join(moving)}")
+        self.wait(still, 60.0, what=lambda: f"still busy: {', '.join(moving)}")
 
     def reset(self) -> None:
         """A plain face without wrinkles of the engine, default tools and views."""
