@@ -7,6 +7,7 @@ must not wait for Qt.
 - `editor`: the window.
 - `render`: a picture of a face.
 - `animate`, `turntable`: a face that is driven, as a film or pictures.
+- `view_options`: the options that these three share.
 - `bench`, `bench_learned`, `bench_in_photo`, `bench_window`: how long an artist waits, in the stages and in the real
   window.
 - `evaluate_photo`, `evaluate_in_photo`: scores of what is read out of photos, and of edits in them.

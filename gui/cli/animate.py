@@ -15,10 +15,10 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rhytid.core.cli.options import add_overwrite_option, camera_value, path, size
-from rhytid.gui.render.view_mode import ViewMode
+from rhytid.core.cli.options import add_overwrite_option, path, size
+from rhytid.gui.cli.view_options import add_view_options, given_camera
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,10 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--size", type=size, metavar="WxH", help="pixels; default 1280x960. In the photo the longer side counts"
     )
     parser.add_argument("--head", type=path, help="another head than the project's")
-    parser.add_argument("--view", choices=[mode.value for mode in ViewMode], default=ViewMode.DETAILED.value)
-    parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = subject's left")
-    parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")
-    parser.add_argument("--distance", type=camera_value("distance_mm"), metavar="MM", help="of the camera, 20..10000")
+    add_view_options(parser)
     parser.add_argument("--resolution", type=int, choices=(256, 512, 1024, 2048), default=1024, help="of the detail")
     add_overwrite_option(parser)
 
@@ -163,8 +160,7 @@ def _drawing(arguments: argparse.Namespace, face: Face) -> Iterator[Draw]:
     from rhytid.gui.render.face_picture import FacePictures
     from rhytid.gui.render.offscreen import NoOpenGLError
 
-    given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
-    camera: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    camera = given_camera(arguments)
     pictures = FacePictures(face, arguments.view, arguments.size or _SIZE, resolution=arguments.resolution, **camera)
     with ExitStack() as stack:
         try:

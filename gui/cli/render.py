@@ -18,12 +18,11 @@ from rhytid.core.cli.options import (
     add_overwrite_option,
     add_pose_options,
     add_source_options,
-    camera_value,
     measures,
     path,
     size,
 )
-from rhytid.gui.render.view_mode import ViewMode
+from rhytid.gui.cli.view_options import add_view_options, given_camera
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,10 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_map_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
     parser.add_argument("--identity", type=measures, default=(), metavar="jaw_width=130", help="measures of the person")
-    parser.add_argument("--view", choices=[mode.value for mode in ViewMode], default="detailed")
-    parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="of the camera, + = subject's left")
-    parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")
-    parser.add_argument("--distance", type=camera_value("distance_mm"), metavar="MM", help="of the camera, 20..10000")
+    add_view_options(parser)
     parser.add_argument("--size", type=size, default=(1280, 960), metavar="WxH", help="pixels; default 1280x960")
     resolutions = (256, 512, 1024, 2048, 4096)
     parser.add_argument("--resolution", type=int, choices=resolutions, default=1024, help="of the detail; default 1024")
@@ -76,8 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         face = opened(Face, arguments)
         if arguments.environment is not None:
             face.state = SetPanorama(read_environment(arguments.environment)).apply(face.state)
-        given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
-        camera = {name: value for name, value in given.items() if value is not None}
+        camera = given_camera(arguments)
         picture = face_picture(face, arguments.view, arguments.size, resolution=arguments.resolution, **camera)
         write_picture(arguments.output, picture)
     return 0

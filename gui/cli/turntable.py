@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 
-from rhytid.core.cli.options import add_overwrite_option, camera_value, path, size
-from rhytid.gui.render.view_mode import ViewMode
+from rhytid.core.cli.options import add_overwrite_option, path, size
+from rhytid.gui.cli.view_options import add_view_options, given_camera
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,10 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, default=(1280, 960), metavar="WxH", help="pixels; default 1280x960")
     parser.add_argument("--samples", type=int, default=8, metavar="N", help="pictures that a frame is the mean of; 8")
     parser.add_argument("--head", type=path, help="another head than the project's")
-    parser.add_argument("--view", choices=[mode.value for mode in ViewMode], default=ViewMode.DETAILED.value)
-    parser.add_argument("--yaw", type=camera_value("yaw_deg"), metavar="DEG", help="where the camera begins")
-    parser.add_argument("--pitch", type=camera_value("pitch_deg"), metavar="DEG", help="of the camera, + = from above")
-    parser.add_argument("--distance", type=camera_value("distance_mm"), metavar="MM", help="of the camera, 20..10000")
+    add_view_options(parser)
     parser.add_argument("--resolution", type=int, choices=(256, 512, 1024, 2048), default=1024, help="of the detail")
     add_overwrite_option(parser)
 
@@ -44,8 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.gui.render.offscreen import NoOpenGLError
 
     face = tell_remark(Face.of_project(arguments.project, arguments.head))
-    given = {"yaw_deg": arguments.yaw, "pitch_deg": arguments.pitch, "distance_mm": arguments.distance}
-    camera = replace(face.state.camera, **{name: value for name, value in given.items() if value is not None})
+    camera = replace(face.state.camera, **given_camera(arguments))
     states = turntable_states(replace(face.state, camera=camera), arguments.seconds, arguments.degrees, arguments.fps)
     options = FilmOptions(arguments.size, arguments.fps, arguments.samples, arguments.resolution, arguments.view)
     with tqdm(total=len(states), unit="frame", disable=None) as bar:
