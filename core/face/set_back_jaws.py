@@ -8,14 +8,12 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.head.eye_flesh import at_eyes
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.pieces import pieces
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -75,10 +73,10 @@ def with_jaws_back(vertices: Float32, head: Head, back_mm: float) -> Float32:
 
 @lru_cache(maxsize=2)  # as long as a head is looked at
 def _jaws(head: Head) -> _Jaws:
+    from scipy.spatial import cKDTree  # takes its time to import, and the mean person needs none of this
+
     triangles = head.triangles[np.isin(head.triangle_parts, (Part.TEETH, Part.MOUTH))]
-    pairs = np.concatenate([triangles[:, :2], triangles[:, 1:]]).T
-    graph = sparse.coo_matrix((np.ones(pairs.shape[1]), pairs), (len(head.neutral),) * 2)
-    piece = connected_components(graph, directed=False)[1]
+    piece = pieces(np.concatenate([triangles[:, :2], triangles[:, 1:]]), len(head.neutral))
     inside = np.unique(triangles)
     grown_to_skin = np.unique(piece[inside[inside < head.n_skin]])  # the lining
     stiff = inside[~np.isin(piece[inside], grown_to_skin) & (at_eyes(head)[inside] < 0)]
