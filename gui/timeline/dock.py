@@ -283,6 +283,8 @@ class TimelinePanel(Panel):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.curves.give_up():
+            return
         if not self.curves.hasFocus():
             super().keyPressEvent(event)
             return
@@ -299,7 +301,7 @@ class TimelinePanel(Panel):
             self.curves.frame(self.document.state.clip)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.timeline.step_frames(-1 if key == Qt.Key.Key_Left else 1)
-        elif key != Qt.Key.Key_Escape or not self.curves.give_up():
+        else:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
