@@ -114,11 +114,18 @@ class Driver:
         if self.window.canvas is not None:
             self.window.canvas.view.fit()
         self.window.messages.hide()
-        self.window.activateWindow()
+        self._activate()
         self.viewport.setFocus()
         while (menu := QApplication.activePopupWidget()) is not None:  # of a right click
             menu.close()
         self.settle()
+
+    def _activate(self, limit_s: float = 5.0) -> None:
+        """Have the keyboard: what an earlier test's dialog left may take it away once more."""
+        end_s = time.perf_counter() + limit_s
+        while not self.window.isActiveWindow() and time.perf_counter() < end_s:
+            self.window.activateWindow()
+            self.wait_s(0.02)
 
     # ---- hands ---------------------------------------------------------------------------------------
 
