@@ -76,7 +76,7 @@ def test_a_stroke_is_drawn_in_the_photo_and_changes_it_there_alone(inside, error
     ends = at(driver, (0.32, 0.18)), at(driver, (0.66, 0.18))
     driver.use(Tool.BRUSH)
     # Some pixels of this small photo wide: what is narrower shades a pixel from both sides, and hardly shows.
-    driver.session.tools.width_mm, driver.session.tools.depth_mm = 7.0, 1.0
+    driver.session.tools.width_mm, driver.session.tools.depth_mm = 7.0, 3.0
     way = [ends[0] + (ends[1] - ends[0]) * (k / 8) for k in range(9)]
     driver.drag(way)
     driver.settle()
