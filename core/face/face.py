@@ -37,8 +37,9 @@ from rhytid.core.given import (
     known_options,
 )
 from rhytid.core.head.head import Head
-from rhytid.core.io.export import ShownFace, export, posed_state
-from rhytid.core.io.export_options import ExportOptions, ExportReport
+from rhytid.core.io.export import export
+from rhytid.core.io.export_options import ExportOptions, ExportReport, options_for
+from rhytid.core.io.shown_face import ShownFace, posed_state
 from rhytid.core.lines.stroke import Stroke
 
 if TYPE_CHECKING:
@@ -346,6 +347,7 @@ class Face:
             As of `core.io.export.export`.
         **options
             Fields of `core.io.export_options.ExportOptions`: ``what``, ``mesh_format``, ``resolution``, ``name`` ...
+            With a ``client`` the others begin as that program takes them.
 
         Raises
         ------
@@ -355,7 +357,8 @@ class Face:
             The folder cannot be written, or a file did not read back as it should; nothing is left.
         """
         known_options(options, (field.name for field in fields(ExportOptions)), "an export")
-        return self.write(folder, ExportOptions(**options), progress, cancel)
+        made = options_for(**options) if "client" in options else ExportOptions(**options)
+        return self.write(folder, made, progress, cancel)
 
     def write(
         self,

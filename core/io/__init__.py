@@ -13,11 +13,13 @@ long runs on other threads than a window's own.
 - `motion`, `motion_file`, `motion_writing`: recordings of expressions.
 - `clip_file`: keys over time as JSON.
 - `film`: pictures one after the other as a film.
-- `export`, `export_options`, `export_meshes`, `export_hair`: the export.
+- `clients`: the programs that take an export, and how each takes a mesh and a map.
+- `export`, `export_options`, `shown_face`: the export, what it is asked for and of what.
+- `map_export`, `export_meshes`, `export_hair`, `export_files`: its maps, its meshes, and the files while they grow.
 - `export_verify`, `export_about`, `recipe`, `export_folder`: its proof, what it says of itself, its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `outer_relief`: relief of the skin outside the chart.
-- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`: maps and meshes as other programs take them.
+- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`, `placing`: maps and meshes as other programs take them.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `blender_bridge`: Blender as a converter, where there is one.
 - `errors`, `worker_process`: what goes wrong; processes that work for others.

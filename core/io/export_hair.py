@@ -47,6 +47,7 @@ def write_hair(
     mesh, colors = hair_mesh(worn, rest if as_glb else vertices)
     path = folder / f"{options.name}_hair.{options.mesh_format}"
     comment = f"Rhytid: hair of head {head.name}"
+    placing = options.placing(options.mesh_format)
     names: tuple[str, ...] = ()
     if as_glb:
         targets = _targets(worn, head, rest, mesh.vertices)
@@ -58,17 +59,18 @@ def write_hair(
         ]
         paths = write_glb(path, mesh, primitives, targets, [shown[name] for name in names], name="hair")
     elif options.mesh_format == "obj":
-        paths = write_obj(path, mesh, comment=comment, colors=colors)
+        paths = write_obj(path, mesh, comment=comment, colors=colors, placing=placing)
     else:
-        paths = write_ply(path, mesh, comment)
+        paths = write_ply(path, mesh, comment, placing)
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
         "strands": sum(len(one.strands) for one in worn.values()),
         "morph_targets": len(names),
-        "units": "m" if as_glb else "mm",
+        "units": placing.unit,
+        "up_axis": placing.up.upper(),
     }
-    return ExportedMesh("hair", paths, mesh, details, names)
+    return ExportedMesh("hair", paths, mesh, details, names, placing)
 
 
 def hair_mesh(worn: dict[str, Worn], vertices: Float32) -> tuple[MeshData, dict[str, tuple[float, float, float]]]:

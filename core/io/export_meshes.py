@@ -32,6 +32,7 @@ from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, w
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.outer_relief import HEAD, glb_tangents
+from rhytid.core.io.placing import Placing
 from rhytid.core.io.ply_file import write_ply
 from rhytid.core.maps.albedo import MEAN_GLOSS
 from rhytid.core.maps.normal_map import normal_map
@@ -62,6 +63,7 @@ class ExportedMesh:
     mesh: MeshData
     details: Mapping[str, Any]
     target_names: tuple[str, ...] = field(default=())
+    placing: Placing = field(default=Placing())
 
 
 def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
@@ -125,20 +127,23 @@ def write_displaced_mesh(
     mesh = displaced_mesh(head, vertices, displacement, levels).mesh
     path = folder / f"{options.name}_displaced.{options.mesh_format}"
     comment = f"Rhytid: displaced mesh of head {head.name}"
+    placing = options.placing(options.mesh_format)
     if options.mesh_format == "obj":
         shown, copies = _pictures(folder, options, textures)
-        paths = write_obj(path, mesh, shown, comment, {"teeth": _teeth(textures)}, _rough(options, textures)) + copies
+        teeth = {"teeth": _teeth(textures)}
+        paths = write_obj(path, mesh, shown, comment, teeth, _rough(options, textures), placing) + copies
     elif options.mesh_format == "ply":
-        paths = write_ply(path, mesh, comment)
+        paths = write_ply(path, mesh, comment, placing)
     else:
         paths = write_glb(path, mesh, primitives(mesh, textures, None))
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
         "levels": levels,
-        "units": "m" if options.mesh_format == "glb" else "mm",
+        "units": placing.unit,
+        "up_axis": placing.up.upper(),
     }
-    return ExportedMesh("displaced_mesh", paths, mesh, details)
+    return ExportedMesh("displaced_mesh", paths, mesh, details, placing=placing)
 
 
 def write_base_mesh(
@@ -180,6 +185,25 @@ def write_base_mesh(
         "texture_size": min(options.resolution, EMBEDDED_SIDE),
     }
     return ExportedMesh("base_mesh", paths, mesh, details, tuple(target.name for target in targets))
+
+
+def write_base_obj(
+    folder: Path, head: Head, rest: Float32, options: ExportOptions, textures: FaceTextures
+) -> ExportedMesh:
+    """Write the base mesh at rest as OBJ: its own quads, welded, with the texture coordinates of the maps."""
+    mesh, placing = base_mesh(head, rest), options.placing("obj")
+    comment = f"Rhytid: base mesh of head {head.name}, for subdivision and displacement"
+    shown, copies = _pictures(folder, options, textures)
+    path = folder / f"{options.name}_base.obj"
+    teeth = {"teeth": _teeth(textures)}
+    paths = write_obj(path, mesh, shown, comment, teeth, _rough(options, textures), placing)
+    details = {
+        "vertices": len(mesh.vertices),
+        "faces": len(mesh.faces),
+        "units": placing.unit,
+        "up_axis": placing.up.upper(),
+    }
+    return ExportedMesh("base_mesh", paths + copies, mesh, details, placing=placing)
 
 
 def base_mesh(head: Head, vertices: Float32) -> MeshData:
@@ -281,7 +305,7 @@ def _pictures(folder: Path, options: ExportOptions, textures: FaceTextures) -> t
         picture = f"{options.name}_albedo.{tile}.png"
         shown[name] = plain_name(picture)
         copy = folder / shown[name]
-        if shown[name] != picture and copy not in copies:
+        if shown[name] != picture and not copy.exists():
             shutil.copyfile(folder / picture, copy)
             copies.append(copy)
     return shown, copies

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from rhytid.core.files.names import name_problem
 from rhytid.core.given import given_items, given_number, given_whole
 from rhytid.core.head.subdivide import MAX_LEVELS
+from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS
 from rhytid.core.io.obj_file import plain_name
+from rhytid.core.io.placing import Placing
 from rhytid.core.maps.normal_map import GREENS
 
 SURFACE = ("roughness", "specular", "cavity", "occlusion")
@@ -20,6 +22,9 @@ WHAT = (
     *SURFACE,
 )  # fmt: skip
 MESH_FORMATS = ("obj", "ply", "glb")
+BASE_FORMATS = ("glb", "obj")
+AUTO: Final = "auto"
+"""As the client takes it."""
 RESOLUTIONS = (1024, 2048, 4096, 8192)
 TILE = "1001"
 OUTER = "1002"
@@ -46,7 +51,16 @@ class ExportOptions:
     what : set of str
         Any of `WHAT`.
     mesh_format : str
-        Of the displaced mesh and of the hair: "obj", "ply" or "glb"; the base mesh is always GLB.
+        Of the displaced mesh and of the hair: "obj", "ply" or "glb".
+    base_formats : frozenset of str
+        Of the base mesh, any of `BASE_FORMATS`.
+    client : str
+        Program that the recipe card is for and that "auto" follows, a name of `core.io.clients.CLIENTS`.
+        `options_for` gives it what it takes in everything else, too.
+    unit : str
+        Of meshes: "mm", "cm", "m" or "auto". A GLB is in metres whatever this is.
+    up_axis : str
+        Of meshes: "y", "z" or "auto". A GLB has Y up whatever this is.
     target_edge_mm, face_count, levels : optional
         Density of the displaced mesh: median edge length, most faces, or Catmull-Clark levels. The first
         that is given counts; 0.3 mm without any, as fine as the viewport's map.
@@ -72,6 +86,10 @@ class ExportOptions:
 
     what: frozenset[str] = frozenset(WHAT)
     mesh_format: Literal["obj", "ply", "glb"] = "obj"
+    base_formats: frozenset[str] = frozenset({"glb"})
+    client: str = ANY_PROGRAM
+    unit: Literal["auto", "mm", "cm", "m"] = "auto"
+    up_axis: Literal["auto", "y", "z"] = "auto"
     target_edge_mm: float | None = None
     face_count: int | None = None
     levels: int | None = None
@@ -101,7 +119,16 @@ class ExportOptions:
             raise ValueError(
                 f"cannot export {', '.join(sorted(unknown)) or 'nothing'}; choose from {', '.join(WHAT)}"
             )
+        formats = frozenset(given_items(self.base_formats, str, "formats of the base mesh"))
+        object.__setattr__(self, "base_formats", formats)
+        if formats - set(BASE_FORMATS) or ("base_mesh" in self.what and not formats):
+            raise ValueError(
+                f"no base mesh as {', '.join(sorted(formats)) or 'nothing'}; choose from {', '.join(BASE_FORMATS)}"
+            )
         for value, allowed, label in (
+            (self.client, tuple(CLIENTS), "program"),
+            (self.unit, (AUTO, *UNITS), "unit"),
+            (self.up_axis, (AUTO, *AXES), "up axis"),
             (self.mesh_format, MESH_FORMATS, "mesh format"),
             (self.resolution, RESOLUTIONS, "resolution"),
             (self.green, GREENS, "green channel"),
@@ -121,6 +148,33 @@ class ExportOptions:
         if self.target_edge_mm is not None and not self.target_edge_mm >= 0.02:
             raise ValueError(f"a target edge of {self.target_edge_mm} mm is too short; use 0.02 mm or more")
 
+    def placing(self, mesh_format: str) -> Placing:
+        """Unit and up axis of a mesh file of a format ("obj", "glb" ...)."""
+        if mesh_format == "glb":
+            return Placing("m", "y")
+        client = CLIENTS[self.client]
+        unit = client.unit if self.unit == AUTO else self.unit
+        up = client.up_of.get(mesh_format, client.up_axis) if self.up_axis == AUTO else self.up_axis
+        return Placing(unit, up)
+
+
+def options_for(client: str, **given: Any) -> ExportOptions:
+    """Options as a program of `CLIENTS` takes its files, with what is `given` in their place.
+
+    Raises
+    ------
+    ValueError
+        As `ExportOptions`.
+    """
+    if client not in CLIENTS:
+        raise ValueError(f"program must be one of {', '.join(CLIENTS)}, not {client!r:.80}")
+    takes = CLIENTS[client]
+    values: dict[str, Any] = {
+        "mesh_format": takes.mesh_format, "base_formats": takes.base_formats, "green": takes.green,
+        "normal_bits": takes.normal_bits,
+    }  # fmt: skip
+    return ExportOptions(client=client, **values | given)
+
 
 def planned_files(options: ExportOptions) -> tuple[str, ...]:
     """Names of all files that an export with these options writes.
@@ -131,12 +185,10 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
     names: list[str] = []
     if "displaced_mesh" in options.what:
         names.append(f"{options.name}_displaced.{options.mesh_format}")
-        if options.mesh_format == "obj":
-            named = [f"{options.name}_displaced.mtl"]
-            named += [f"{options.name}_albedo.{tile}.png" for tile in TILES] if "albedo" in options.what else []
-            names += [plain_name(name) for name in named]
+        names += _beside_obj(options, "displaced") if options.mesh_format == "obj" else []
     if "base_mesh" in options.what:
-        names.append(f"{options.name}_base.glb")
+        names += [f"{options.name}_base.{kind}" for kind in BASE_FORMATS if kind in options.base_formats]
+        names += _beside_obj(options, "base") if "obj" in options.base_formats else []
     if "hair" in options.what:
         names.append(f"{options.name}_hair.{options.mesh_format}")
         names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
@@ -149,6 +201,13 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
     if "albedo" in options.what:
         names += [f"{options.name}_albedo.{tile}.png" for tile in TILES]
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
+
+
+def _beside_obj(options: ExportOptions, label: str) -> list[str]:
+    """The MTL and the pictures that it names."""
+    named = [f"{options.name}_{label}.mtl"]
+    named += [f"{options.name}_albedo.{tile}.png" for tile in TILES] if "albedo" in options.what else []
+    return [plain_name(name) for name in named]
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,12 @@ from rhytid.core.io.export_options import Check
 from rhytid.core.io.gltf_file import METRES_PER_MM, read_glb
 from rhytid.core.io.mesh_comparison import Difference, obj_difference, ply_difference
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.placing import Placing
 
 # Half a unit of the last decimal of an OBJ, float32 in metres for a GLB.
 _MESH_TOLERANCE_MM = 1e-4
 _STRIP_ROWS = 256
+_IN_MM = Placing()
 _TRIANGLES_AT_ONCE = 1 << 18
 
 
@@ -58,11 +60,16 @@ def content_check(path: Path, sha256: str) -> list[Check]:
     return [Check(path.name, "content is what was written", same, "same sha256" if same else "changed")]
 
 
-def mesh_checks(path: Path, meant: MeshData, target_names: Sequence[str] = ()) -> list[Check]:
-    """The surface of an OBJ, PLY or GLB that was written here, and the names of its morph targets."""
+def mesh_checks(
+    path: Path, meant: MeshData, target_names: Sequence[str] = (), placing: Placing = _IN_MM
+) -> list[Check]:
+    """The surface of an OBJ, PLY or GLB that was written here, and the names of its morph targets.
+
+    `meant` is in mm with Y up; an OBJ or PLY has the unit and up axis of `placing`.
+    """
     if path.suffix == ".glb":
         return _glb(path, meant, target_names)
-    difference: Difference = (obj_difference if path.suffix == ".obj" else ply_difference)(path, meant)
+    difference: Difference = (obj_difference if path.suffix == ".obj" else ply_difference)(path, meant, placing)
     if difference.count:
         return [Check(path.name, "surface", False, difference.count)]
     faces = "identical" if difference.same_faces else "differ"

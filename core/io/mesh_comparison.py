@@ -15,6 +15,7 @@ from rhytid.core.head.head import split_faces
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name
+from rhytid.core.io.placing import Placing
 
 _BLOCK_BYTES = 1 << 22
 _ROWS_AT_ONCE = 1 << 17
@@ -45,7 +46,7 @@ class Difference:
             self.worst_mm = max(self.worst_mm, float(np.abs(read - meant).max()))
 
 
-def obj_difference(path: Path, meant: MeshData) -> Difference:
+def obj_difference(path: Path, meant: MeshData, placing: Placing) -> Difference:
     """Compare an OBJ in the order in which `write_obj` writes: by material, quads before triangles."""
     result = Difference()
     order = np.lexsort((meant.faces[:, 3] < 0, meant.material))
@@ -60,7 +61,8 @@ def obj_difference(path: Path, meant: MeshData) -> Difference:
         done = counts[keyword]
         counts[keyword] += len(lines)
         if keyword == b"v":
-            result.take_vertices(_numbers(path, keyword, lines, 3), meant.vertices[done : done + len(lines)])
+            read = placing.in_mm(_numbers(path, keyword, lines, 3))
+            result.take_vertices(read, meant.vertices[done : done + len(lines)])
         elif keyword == b"f":
             chosen = order[done : done + len(lines)]
             same = len(chosen) == len(lines) and _same_faces(path, lines, n_fields, meant, chosen, material)
@@ -75,7 +77,7 @@ def obj_difference(path: Path, meant: MeshData) -> Difference:
     return result
 
 
-def ply_difference(path: Path, meant: MeshData) -> Difference:
+def ply_difference(path: Path, meant: MeshData, placing: Placing) -> Difference:
     """Compare a PLY of `write_ply`."""
     result = Difference()
     faces, vertex, _ = meant.split_at_seams()
@@ -88,7 +90,7 @@ def ply_difference(path: Path, meant: MeshData) -> Difference:
         for start in range(0, len(vertex), _ROWS_AT_ONCE):
             part = vertex[start : start + _ROWS_AT_ONCE]
             rows = _exactly(path, stream, np.dtype(("<f4", (n_columns,))), len(part))
-            result.take_vertices(rows[:, :3], meant.vertices[part])
+            result.take_vertices(placing.in_mm(rows[:, :3]), meant.vertices[part])
         row = np.dtype([("count", "u1"), ("index", "<i4", (polygons.shape[1],))])
         for start in range(0, len(polygons), _ROWS_AT_ONCE):
             expected = polygons[start : start + _ROWS_AT_ONCE]

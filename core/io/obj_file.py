@@ -15,9 +15,11 @@ from rhytid.core.files.reading import FileRefused
 from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.placing import Placing
 from rhytid.core.maps.srgb import srgb_from_linear
 
 _ROWS_AT_ONCE = 1 << 15
+_IN_MM = Placing()
 MAX_FILE_BYTES = 4 << 30
 _LIMITS = ObjLimits(MAX_FILE_BYTES, 200_000_000, 50_000_000, 100_000_000)
 _SKIN = (0.81, 0.64, 0.57)
@@ -36,13 +38,14 @@ def plain_name(name: str) -> str:
 def write_obj(
     path: Path | str, mesh: MeshData, textures: Mapping[str, str] | None = None, comment: str = "",
     colors: Mapping[str, tuple[float, float, float]] | None = None, roughness: Mapping[str, str] | None = None,
+    placing: Placing = _IN_MM,
 ) -> list[Path]:  # fmt: skip
     """Write an OBJ and its MTL; gives both paths. The MTL has the `plain_name` of the OBJ, which names it.
 
     Parameters
     ----------
     mesh : MeshData
-        Coordinates are written in mm with 5 decimals.
+        In mm, Y up.
     textures : mapping of material name to file name, optional
         ``map_Kd`` of that material, relative to the MTL; each must be a `plain_name`.
     comment : str
@@ -51,6 +54,8 @@ def write_obj(
         Linear colour of that material.
     roughness : mapping of material name to file name, optional
         ``map_Pr`` of that material, as `textures`.
+    placing : Placing
+        Unit and up axis of the file.
 
     Raises
     ------
@@ -69,14 +74,15 @@ def write_obj(
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         if note:
             stream.write(f"# {note}\n")
-        stream.write(f"# units: mm, Y up, facing +Z\nmtllib {material_path.name}\n")
-        _write_rows(stream, "v %.5f %.5f %.5f\n", mesh.vertices)
+        stream.write(f"# {placing.words}\nmtllib {material_path.name}\n")
+        row = " ".join([f"%.{placing.decimals}f"] * 3)
+        _write_rows(stream, f"v {row}\n", placing.points(mesh.vertices))
         if mesh.uv is not None:
             _write_rows(stream, "vt %.6f %.6f\n", mesh.uv)
         if mesh.normals is not None:
-            _write_rows(stream, "vn %.4f %.4f %.4f\n", mesh.normals)
-        for number, name in enumerate(mesh.material_names):
-            _write_faces(stream, mesh, mesh.material == number, name)
+            _write_rows(stream, "vn %.4f %.4f %.4f\n", placing.directions(mesh.normals))
+        for material, name in enumerate(mesh.material_names):
+            _write_faces(stream, mesh, mesh.material == material, name)
     return [path, material_path]
 
 

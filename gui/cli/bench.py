@@ -358,7 +358,9 @@ class _Bench:
         """Displacement and normal map at 4096 into files."""
         from rhytid.core.face.detail_maker import DetailMaker
         from rhytid.core.face.skin_color import skin_colors
-        from rhytid.core.io.export import ExportOptions, ShownFace, export
+        from rhytid.core.io.export import export
+        from rhytid.core.io.export_options import ExportOptions
+        from rhytid.core.io.shown_face import ShownFace
 
         options = ExportOptions(what=frozenset({"displacement", "normal_map"}), resolution=4096)
         state = self.document.state

@@ -22,12 +22,11 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.hair import hair_by_kind
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head
-from rhytid.core.io import export as export_module
-from rhytid.core.io import export_folder
+from rhytid.core.io import export_files, export_folder
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
-from rhytid.core.io.export import ShownFace, export, posed_state
+from rhytid.core.io.export import export
 from rhytid.core.io.export_meshes import write_displaced_mesh
 from rhytid.core.io.export_options import WHAT, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
@@ -36,6 +35,7 @@ from rhytid.core.io.gltf_file import read_glb
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.mesh_file import load_mesh
 from rhytid.core.io.obj_file import plain_name
+from rhytid.core.io.shown_face import ShownFace, posed_state
 from rhytid.core.maps.array_cache import ArrayCache
 
 MakeMaps = Callable[[int], DetailMaps]
@@ -223,7 +223,7 @@ def test_a_file_that_does_not_read_back_stops_the_export(
     def lossy(path: Path, texels: np.ndarray) -> None:
         cv2.imwrite(str(path), texels // 2)
 
-    monkeypatch.setattr(export_module, "write_png", lossy)
+    monkeypatch.setattr(export_files, "write_png", lossy)
     with pytest.raises(ExportError, match="did not read back"):
         run(head, make_maps, tmp_path / "out", what={"normal_map"})
     assert list(tmp_path.iterdir()) == []
@@ -237,7 +237,7 @@ def test_a_full_disk_leaves_what_was_there(
     def full(path: Path, texels: np.ndarray) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(export_module, "write_png", full)
+    monkeypatch.setattr(export_files, "write_png", full)
     with pytest.raises(ExportError, match=r"the disk is full; make room") as caught:
         run(head, make_maps, tmp_path, what={"line_map"}, overwrite=True)
     assert str(tmp_path) in str(caught.value)

@@ -31,9 +31,10 @@ from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
-from rhytid.core.io.export import ShownFace, export
+from rhytid.core.io.export import export
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.gltf_file import METRES_PER_MM, ReadPrimitive, read_glb
+from rhytid.core.io.shown_face import ShownFace
 from rhytid.core.maps.albedo import procedural_albedo
 from rhytid.core.maps.albedo_map import AlbedoMap
 from rhytid.core.maps.array_cache import ArrayCache
