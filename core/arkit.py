@@ -88,9 +88,11 @@ _PREFIX = re.compile(r"^.*[.:|/]")
 _SEPARATOR = re.compile(r"[_\-. ]")
 _SIDE_BEHIND = re.compile(r"[_\-. ](left|right|l|r)$", re.IGNORECASE)
 _SIDE_BEFORE = re.compile(r"^(left|right|l|r)[_\-. ](.+)$", re.IGNORECASE)
-_TAIL = re.compile(r"[_\-. ]?(shape|mesh|target)$", re.IGNORECASE)
+_TAIL = re.compile(r"[_\-. ]?(shape|mesh|target|div\d)$", re.IGNORECASE)
 # A name with another region before its end is another shape: a corrective such as "jawOpen_mouthClose".
 _REGION = re.compile("brow|cheek|eye|jaw|mouth|nose|tongue")
+# A word before a name that makes something else of it: Daz has `facs_cbs_` for correctives.
+_OTHERWISE = re.compile("corr|cbs|fix|inv|neg|minus|not$|half|combo|delta|mask|upper|lower")
 # What VRM and VRoid call shapes that ARKit has too.
 _ELSEWHERE = {
     "blinkleft": "eyeBlinkLeft",
@@ -139,7 +141,7 @@ def arkit_half(name: str) -> str | None:
     """The ARKit name of a shape that ARKit has whole and `name` has for one side (`browInnerUp_L`), or None."""
     if len(name) > _LONGEST_NAME:
         return None
-    whole = _COPY.sub("", name.strip())
+    whole = _TAIL.sub("", _COPY.sub("", name.strip()))
     for pattern in (r"[_\-. ]?(?:left|right)$", r"(?:[_\-. ]|(?<=[a-z]))[LR]$", r"[_\-. ][lr]$"):
         half = re.sub(pattern, "", whole, flags=re.IGNORECASE if "left" in pattern else 0)
         found = arkit_name(half) if half != whole else None
@@ -159,9 +161,20 @@ def _plain_name(name: str) -> str | None:
     if spelling in _ELSEWHERE:
         return _ELSEWHERE[spelling]
     for ending in _LONGEST_FIRST:
-        if spelling.endswith(ending) and not _REGION.search(spelling.removesuffix(ending)):
-            return _BY_SPELLING[ending]
+        before_it = spelling.removesuffix(ending)
+        if spelling.endswith(ending) and not _REGION.search(before_it):
+            return None if _says_otherwise(name, len(before_it)) else _BY_SPELLING[ending]
     return None
+
+
+def _says_otherwise(name: str, n_before: int) -> bool:
+    """Whether a word among the first letters of a name changes what it means."""
+    begin = 0
+    for word in _SEPARATOR.split(name.lower()):
+        if begin < n_before and _OTHERWISE.match(word):
+            return True
+        begin += len(word)
+    return False
 
 
 def parse_weights(values: Mapping[str, object]) -> tuple[dict[str, float], tuple[str, ...]]:

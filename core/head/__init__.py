@@ -17,7 +17,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `lid_margin`, `eye_opening`, `eye_flesh`: the lids' edges, what of an eyeball they leave free, the flesh there.
 - `load`, `store`: opening any head; our own format.
 - `ict`, `gltf`, `arrays`, `errors`: heads of others, and what goes wrong with them.
-- `model`, `upright`, `shapes`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.
+- `model`, `upright`, `shapes`, `shape_names`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.
 - `quality`, `report`: what is wrong with a head, in figures.
 - `build`: how the default head was made.
 """

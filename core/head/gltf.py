@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import arkit_half, arkit_name
 from rhytid.core.files.glb import Entry, Glb
 from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
+from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES
 
 _MAX_FILE_BYTES = 1 << 28
@@ -191,7 +191,7 @@ def _target_names(glb: Glb, mesh: Entry, primitive: Entry) -> dict[str, int]:
             if n_targets > _MAX_TARGETS:
                 raise glb.refused(f"has more than {_MAX_TARGETS} shapes")
             given = [(str(name), number) for number, name in enumerate(names[:n_targets])]
-            return {name: number for name, number in given if arkit_name(name) or arkit_half(name)}
+            return {name: number for name, number in given if shape_meaning(name)}
     return {}
 
 

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import arkit_half, arkit_name
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh, read_obj_vertices
 from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Float16, Head, Part
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
+from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 
 N_VERTICES = 26719
@@ -176,7 +176,7 @@ def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
     of_offsets, strangers = [], []
     for file in _files(folder):
         is_mode = file.stem.lower().startswith("identity") and file.stem[8:].isdigit()
-        is_shape = arkit_name(file.stem) is not None or arkit_half(file.stem) is not None
+        is_shape = shape_meaning(file.stem) is not None
         if file == neutral_file or (is_mode and len(modes) >= _MAX_IDENTITY):
             continue
         if not (is_mode or is_shape):

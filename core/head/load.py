@@ -103,6 +103,11 @@ def _registered(model: HeadModel, path: Path, name: str) -> Head:
     from rhytid.core.head.carry import carried
     from rhytid.core.head.register import register
 
+    if not model.measured:
+        raise HeadFileError(
+            f"{path}: no expression shape with an ARKit name; name them jawOpen, mouthSmile_L and so on "
+            "(an OBJ of each beside the neutral mesh, or the shape keys of a GLB)"
+        )
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
     registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
     return checked_head(

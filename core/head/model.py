@@ -10,10 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import arkit_half, arkit_name
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Float16, Float32, Head, Int32, Part, split_faces
-from rhytid.core.head.shapes import MAX_MOVE_MM, arkit_shapes, check_move, check_stands, left_moves_left
+from rhytid.core.head.shape_names import shape_meaning
+from rhytid.core.head.shapes import (
+    MAX_MOVE_MM,
+    arkit_shapes,
+    check_move,
+    check_stands,
+    cut_apart,
+    left_moves_left,
+)
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 from rhytid.core.head.upright import MM_PER_CM, UPRIGHT_CM, NoFaceError, Stance, stance
 
@@ -38,6 +46,8 @@ class HeadModel:
         Skin vertices, which come first.
     notes : tuple of str
         What was done to the file's content that its author should know.
+    measured : tuple of str
+        ARKit names of the shapes that the file has, possibly none.
     """
 
     neutral: Float32
@@ -50,6 +60,7 @@ class HeadModel:
     landmarks: Int32 | None
     n_skin: int
     notes: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,23 +149,35 @@ def assemble(
     Raises
     ------
     HeadFileError
-        Shapes of another mesh, damaged, or none at all.
+        Shapes of another mesh, or damaged.
     """
     file, n = raw.file, len(raw.neutral)
     if identity.ndim != 3 or identity.shape[1:] != (n, 3):
         raise HeadFileError(f"{file}: identity modes {identity.shape} do not fit the mesh; take the whole export")
-    expression, missing = arkit_shapes(shapes, n, file)
-    if missing:
-        notes += (f"without {len(missing)} of the 52 shapes: {', '.join(missing[:4])}{' ...' * (len(missing) > 4)}",)
+    expression, both = arkit_shapes(shapes, n, file)
     points = standing.points(raw.neutral) * MM_PER_CM
     triangles = raw.skin_triangles
     for name, offsets in shapes.items():
-        if (arkit_name(name) or arkit_half(name)) and offsets.shape == points.shape:
+        if shape_meaning(name) and offsets.shape == points.shape:
             moves_mm = offsets.astype(np.float32) * MM_PER_CM
             check_move(points, moves_mm, triangles, named(name))
             check_stands(moves_mm, triangles, named(name))
     for number, mode in enumerate(identity):
         check_move(points, mode.astype(np.float32) * MM_PER_CM, triangles, f"{file}: identity mode {number}")
+    on_skin = np.unique(triangles)
+    is_mirrored = left_moves_left(points[on_skin], expression[:, on_skin]) is False
+    for (left, right), offsets in both.items():
+        halves = cut_apart(offsets, points, -1 if is_mirrored and standing.is_inside_out else 1)
+        for name, half in zip((left, right), halves, strict=True):
+            if name:
+                expression[ARKIT_INDEX[name]] = half
+    measured = tuple(name for name, offsets in zip(ARKIT_NAMES, expression, strict=True) if offsets.any())
+    if len(measured) < len(ARKIT_NAMES):
+        missing = [name for name in ARKIT_NAMES if name not in measured]
+        notes += (f"without {len(missing)} of the 52 shapes: {', '.join(missing[:4])}{' ...' * (len(missing) > 4)}",)
+    if both:
+        cut = next(iter(both))[0] or next(iter(both))[1]
+        notes += (f"{cut.removesuffix('Left').removesuffix('Right')} and so on cut into left and right",)
     kept = raw.parts != DROPPED
     faces, face_uv = raw.faces[kept].astype(np.int32), raw.face_uv[kept].astype(np.int32)
     parts = raw.parts[kept]
@@ -168,7 +191,6 @@ def assemble(
     faces, face_uv = renumber[faces][order], face_uv[order]
     modes, moves = _to_mm(identity[:, used], file), _to_mm(expression[:, used], file)
     landmarks = None if raw.landmarks is None else renumber[list(raw.landmarks)]
-    is_mirrored = left_moves_left(neutral, moves) is False
     if standing.is_inside_out and is_mirrored:
         neutral, modes, moves = (_mirrored(values) for values in (neutral, modes, moves))
         notes += ("mirrored back, left and right had changed places",)
@@ -190,6 +212,7 @@ def assemble(
         landmarks=landmarks,
         n_skin=len(skin),
         notes=standing.notes + notes,
+        measured=measured,
     )
 
 

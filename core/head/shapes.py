@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, arkit_half, arkit_name
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.head.errors import HeadFileError
-from rhytid.core.head.head import Float16, Float32, Int32
+from rhytid.core.head.head import Int32
+from rhytid.core.head.shape_names import Source, shape_meaning
 
 # An open jaw moves skin by 40 mm, a tongue comes out by 70.
 MAX_MOVE_MM = 80.0
@@ -22,53 +23,88 @@ _MOVING_MM = 0.05
 # An expression leaves ears, crown or neck where they are: of 20 vertices at least one moves by less than this.
 _STILL_MM, _STILL_SHARE = 2.0, 0.05
 _TELLING_MM = 1.0
+# Halves of a shape give way to each other over twice this width, about that of the philtrum.
+_FADE_MM = 6.0
 
 
-def arkit_shapes(
-    shapes: Mapping[str, npt.NDArray[Any]], n: int, file: Path
-) -> tuple[npt.NDArray[np.float32], tuple[str, ...]]:
-    """The 52 shapes in ARKit's order, and the names of those that are missing.
+class ArkitShapes(NamedTuple):
+    """Shapes of a file under ARKit's names.
 
-    Halves of a shape that ARKit has whole (ICT's `browInnerUp_L` and `_R`) are added up.
+    Attributes
+    ----------
+    offsets : float32 (52, n, 3)
+        In ARKit's order, 0 where the file has none.
+    both : dict of tuple of str to float (n, 3)
+        Shapes that are left and right at once, by the two names that they are; to be cut apart, see `cut_apart`.
+    """
+
+    offsets: npt.NDArray[np.float32]
+    both: dict[tuple[str, ...], npt.NDArray[Any]]
+
+
+def arkit_shapes(shapes: Mapping[str, npt.NDArray[Any]], n: int, file: Path) -> ArkitShapes:
+    """Find the 52 shapes by their names.
+
+    Parts of a shape that ARKit has whole (ICT's `browInnerUp_L` and `_R`) are added up. Where shapes of a file mean the
+    same, ARKit's own name goes before other programs' words and these before action units.
 
     Parameters
     ----------
     shapes : mapping of str to float (n, 3)
         Offsets under the names that the file gives them, strangers among them.
 
-    Returns
-    -------
-    float32 (52, n, 3), tuple of str
-        A shape that moves nothing is missing, too.
-
     Raises
     ------
     HeadFileError
-        No shape at all, two of the same meaning, or one of another mesh.
+        Two shapes of the same meaning, or one of another mesh.
     """
     result = np.zeros((len(ARKIT_NAMES), n, 3), np.float32)
-    whole: dict[str, str] = {}
-    halves: dict[str, str] = {}
-    for given, offsets in shapes.items():
-        name, half = arkit_name(given), arkit_half(given)
-        found = name or half
-        if found is None:
-            continue
+    best: dict[str, Source] = {}
+    whole: dict[tuple[str, ...], str] = {}
+    meanings = {given: meaning for given in shapes if (meaning := shape_meaning(given))}
+    for meaning in meanings.values():
+        for name in meaning.names:
+            best[name] = min(meaning.source, best.get(name, meaning.source))
+    both = {}
+    for given, (names, source) in meanings.items():
+        offsets = shapes[given]
         if offsets.shape != (n, 3):
             raise HeadFileError(f"{file}: {given} is {offsets.shape}, not ({n}, 3); take all shapes of one version")
-        if name and name in whole:
-            raise HeadFileError(f"{file}: {whole[name]} and {given} are both {name}; take one of them away")
-        (whole if name else halves)[found] = given
-        if name and name in halves:
-            result[ARKIT_INDEX[name]] = 0
-        if name or found not in whole:
-            result[ARKIT_INDEX[found]] += offsets
-    if not whole and not halves:
-        raise HeadFileError(
-            f"{file}: no expression shape with an ARKit name; name them jawOpen, mouthSmile_L and so on "
-            "(an OBJ of each beside the neutral mesh, or the shape keys of a GLB)"
-        )
-    return result, tuple(name for name, offsets in zip(ARKIT_NAMES, result, strict=True) if not offsets.any())
+        if all(source > best[name] for name in names):
+            continue
+        if source is Source.NEAR and names in whole:
+            continue
+        if not meanings[given].is_part and names in whole:
+            found = " and ".join(names)
+            raise HeadFileError(f"{file}: {whole[names]} and {given} are both {found}; take one of them away")
+        if not meanings[given].is_part:
+            whole[names] = given
+        if len(names) == 1:
+            result[ARKIT_INDEX[names[0]]] += offsets
+        else:
+            both[tuple(name if source == best[name] else "" for name in names)] = offsets
+    return ArkitShapes(result, both)
+
+
+def cut_apart(
+    offsets: npt.NDArray[Any], points_mm: npt.NDArray[Any], is_left: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Left and right half of a shape that is both, each float32 (V, 3), faded into each other in the middle.
+
+    Parameters
+    ----------
+    offsets, points_mm : float (V, 3)
+        The shape, and the head that stands upright.
+    is_left : int
+        1 where the subject's left is +X, as it should be; -1 in a mesh seen in a mirror.
+    """
+    size = np.linalg.norm(offsets.astype(np.float64), axis=1)
+    # Both sides move as much, so the middle of what moves is the middle of the face.
+    middle = float((size * points_mm[:, 0]).sum() / max(size.sum(), 1e-30))
+    share = np.clip(is_left * (points_mm[:, 0] - middle) / (2 * _FADE_MM) + 0.5, 0, 1)
+    share = (share * share * (3 - 2 * share))[:, None]
+    left: npt.NDArray[np.float32] = (share * offsets).astype(np.float32)
+    return left, offsets.astype(np.float32) - left
 
 
 def check_move(neutral_mm: npt.NDArray[Any], offsets_mm: npt.NDArray[Any], triangles: Int32, what: str) -> None:
@@ -121,7 +157,7 @@ def check_stands(offsets_mm: npt.NDArray[Any], triangles: Int32, what: str) -> N
         )
 
 
-def left_moves_left(neutral: Float32, expression: Float16) -> bool | None:
+def left_moves_left(neutral: npt.NDArray[Any], expression: npt.NDArray[Any]) -> bool | None:
     """Whether the shapes of the left move the subject's left, which is +X; None where no shape tells."""
     middle = (neutral[:, 0].min() + neutral[:, 0].max()) / 2
     score = 0.0
