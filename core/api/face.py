@@ -123,13 +123,14 @@ class Face(face.Face):
     ) -> Iterator[float]:
         """Wear the expression of a driver, and one frame after the other where it moves.
 
-        Only expression and action units change: the face stays the person that it is. The first frame is worn at
+        Expression and action units change, and how the head is turned where a recording says so: the face stays the
+        person that it is. The first frame is worn at
         once; each step of what is returned wears the next one and gives its time.
 
         Parameters
         ----------
         driver : path, Face, mapping or Motion
-            A recording of ARKit weights (CSV of Live Link Face and others), a photo, a project, another face, or
+            A recording of ARKit weights (CSV of Live Link Face, JSON and others), a photo, a project, another face, or
             weights 0..1 by name.
         fps : float, optional
             Frames a second; the recording's own rows by default.

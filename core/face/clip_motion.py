@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -13,11 +14,39 @@ from rhytid.core.document.channels import HEAD_CHANNELS, channel_value, posed
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.limits import channel_range
 from rhytid.core.document.state import DocumentState
+from rhytid.core.files.reading import open_file
+from rhytid.core.io.clip_file import CLIP_SUFFIX, read_clip, says_clip
 from rhytid.core.io.motion import Motion
+from rhytid.core.io.motion_file import MAX_BYTES, read_motion
 from rhytid.core.read_only import read_only
 
+_HEAD_BYTES = 1 << 16
 ANGLE_TOLERANCE_DEG = 0.25
 """Greatest error of an angle of the head: at its surface half a millimetre."""
+
+
+def clip_of_file(path: Path, keep: Clip | None = None) -> tuple[Clip, tuple[str, ...]]:
+    """The keys of a clip's file or of a recording, and what a person should know of how it was read.
+
+    Parameters
+    ----------
+    keep : Clip, optional
+        As of `clip_of_motion`.
+
+    Raises
+    ------
+    ValueError
+        It is neither, or damaged; the message names file and remedy.
+    OSError
+        It cannot be read.
+    """
+    if path.suffix.lower() == CLIP_SUFFIX:
+        with open_file(path, MAX_BYTES) as stream:
+            as_clip = says_clip(stream.read(_HEAD_BYTES))
+        if as_clip:
+            return read_clip(path), ()
+    motion = read_motion(path)
+    return clip_of_motion(motion, keep), motion.remarks
 
 
 def clip_of_motion(motion: Motion, keep: Clip | None = None, tolerance: float = TOLERANCE) -> Clip:

@@ -1,4 +1,6 @@
-"""Drivers: what another face, a photo or a recording gives to a face is its expression, and nothing else.
+"""Drivers: what another face, a photo or a recording gives to a face is its expression, and nothing else of the person.
+
+A recording may also say how the head is turned; the gaze is part of the expression.
 
 The person stays: identity, shape beyond the identity's modes, age, skin and source detail with its lines are the
 driven face's own (DECA, Feng et al. 2021, section 4.2: the detail code of a person is fixed while expression and jaw
@@ -12,12 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rhytid.core.arkit import expression_array
-from rhytid.core.document.commands import WearExpression
+from rhytid.core.document.commands import Batch, Command, SetHeadPose, WearExpression
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project
 from rhytid.core.given import given_numbers, given_path
-from rhytid.core.io.motion import Motion
+from rhytid.core.io.motion import Float32, Motion
 from rhytid.core.io.motion_file import MOTION_SUFFIXES, read_motion
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace, NoFace
 from rhytid.core.photo.fit import fit_landmarks
@@ -36,7 +40,7 @@ def read_driver(path: str | os.PathLike[str], head: Head, *, fps: float | None =
     Parameters
     ----------
     path : path
-        A recording (``.csv``, ``.tsv``), a project, or a photo that shows a face.
+        A recording (``.csv``, ``.tsv``, ``.json``), a project, or a photo that shows a face.
     head : Head
         That of the program: photos are read by its shapes.
     fps : float, optional
@@ -70,9 +74,17 @@ def motion_of_weights(weights: Mapping[str, float]) -> Motion:
         raise ValueError(f"{error.args[0]!r} is no ARKit name, such as mouthSmileLeft") from None
 
 
-def worn_at(motion: Motion, time_s: float = 0.0) -> WearExpression:
-    """The edit that a driver makes of a face at a time."""
-    return WearExpression(motion.name, tuple(float(weight) for weight in motion.at(time_s)))
+def worn_at(motion: Motion, time_s: float = 0.0) -> Command:
+    """The edit that a driver makes of a face at a time: expression, and how the head is turned where it says so."""
+    return worn(motion.name, motion.at(time_s), motion.turn_at(time_s))
+
+
+def worn(name: str, weights: Float32, turn: Float32 | None) -> Command:
+    """The edit of an expression (52,) that another face wears, and of the turn (3,) of its head in radians."""
+    expression = WearExpression(name, tuple(weights.tolist()))
+    if turn is None:
+        return expression
+    return Batch((expression, SetHeadPose(*np.degrees(turn).tolist())), expression.label)
 
 
 def motion_of_photo(photo: Photo, finder: FaceFinder, head: Head, face: FoundFace | None = None) -> Motion:

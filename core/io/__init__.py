@@ -11,6 +11,8 @@ long runs on other threads than a window's own.
 - `environment_file`: environments for the light.
 - `line_file`: line maps and strokes.
 - `motion`, `motion_file`, `motion_writing`: recordings of expressions.
+- `motion_table`, `motion_json`, `motion_columns`, `metahuman`, `motion_clock`: a recording's rows, what its columns are
+  called, when its rows are.
 - `clip_file`: keys over time as JSON.
 - `film`: pictures one after the other as a film.
 - `clients`: the programs that take an export, and how each takes a mesh and a map.

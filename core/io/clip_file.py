@@ -44,6 +44,11 @@ def read_clip(path: Path) -> Clip:
     return clip_from_json(read_file(path, MAX_BYTES, _REMEDY), str(path))
 
 
+def says_clip(data: bytes) -> bool:
+    """Whether the beginning of JSON calls itself a clip; recordings of expressions are JSON too."""
+    return f'"{FORMAT}"'.encode() in data
+
+
 def clip_to_json(clip: Clip) -> str:
     """A clip as JSON text, ASCII; the same clip gives the same text."""
     tracks = {

@@ -30,7 +30,8 @@ class Motion:
     fps : float
         Rows a second.
     head_rotation : float32 (N, 3), read-only, or None
-        Yaw, pitch and roll in radians, as Live Link Face has them.
+        Yaw, pitch and roll in radians by the right hand about the head's own axes: to its left, down, and onto its
+        right shoulder, as Live Link Face has them. None where the head is never turned.
     remarks : tuple of str
         What a person should know of how the file was read.
     """
@@ -60,14 +61,21 @@ class Motion:
 
     def at(self, time_s: float) -> Float32:
         """Weights at a time, float32 (52,): between two rows on the straight line, outside as at the nearest end."""
+        return self._between(self.weights, time_s)
+
+    def turn_at(self, time_s: float) -> Float32 | None:
+        """Turn of the head at a time as `at` has the weights, float32 (3,) in radians; None without one."""
+        return None if self.head_rotation is None else self._between(self.head_rotation, time_s)
+
+    def _between(self, rows: Float32, time_s: float) -> Float32:
         after = int(np.searchsorted(self.times_s, time_s))
         if after < len(self.times_s) and self.times_s[after] == time_s:
-            return np.array(self.weights[after])
+            return np.array(rows[after])
         if after in (0, len(self.times_s)):
-            return np.array(self.weights[0 if after == 0 else -1])
+            return np.array(rows[0 if after == 0 else -1])
         start, end = self.times_s[after - 1], self.times_s[after]
         share = np.float32((time_s - start) / (end - start))
-        between: Float32 = (1 - share) * self.weights[after - 1] + share * self.weights[after]
+        between: Float32 = (1 - share) * rows[after - 1] + share * rows[after]
         return between
 
     def frame_times(self, fps: float | None = None, start_s: float = 0.0, end_s: float | None = None) -> Float64:

@@ -13,7 +13,7 @@ from rhytid.gui.controllers.files import ENVIRONMENT_SUFFIX, HEAD_SUFFIXES, MAP_
 from rhytid.gui.preferences import Preferences
 
 # As `core.face.driven` has them, which is slow to import.
-DRIVER_SUFFIXES = (".csv", ".tsv", PROJECT_SUFFIX, *PHOTO_SUFFIXES)
+DRIVER_SUFFIXES = (".csv", ".tsv", ".json", PROJECT_SUFFIX, *PHOTO_SUFFIXES)
 
 
 def _filter(title: str, *suffixes: str) -> str:

@@ -88,14 +88,9 @@ class TimeActions(QObject):
         keep = self._session.document.state.clip
 
         def work(_control: Control) -> tuple[Clip, tuple[str, ...]]:
-            from rhytid.core.face.clip_motion import clip_of_motion
-            from rhytid.core.io.clip_file import CLIP_SUFFIX, read_clip
-            from rhytid.core.io.motion_file import read_motion
+            from rhytid.core.face.clip_motion import clip_of_file
 
-            if path.suffix.lower() == CLIP_SUFFIX:
-                return read_clip(path), ()
-            motion = read_motion(path)
-            return clip_of_motion(motion, keep), motion.remarks
+            return clip_of_file(path, keep)
 
         def done(found: tuple[Clip, tuple[str, ...]]) -> None:
             clip, remarks = found

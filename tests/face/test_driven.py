@@ -113,3 +113,17 @@ def test_weights_by_name_are_clipped() -> None:
     face = rhytid.Face()
     face.driven_by({"jawOpen": 2.0})
     assert np.array_equal(effective_expression(face.state), expression_array({"jawOpen": 1.0}))
+
+
+def test_a_recording_turns_the_head_as_well(tmp_path) -> None:
+    (tmp_path / "turn.csv").write_text(
+        "time,jawOpen,HeadYaw,HeadPitch,HeadRoll\n0,0,0,0,0\n1,1,0.5235988,-0.1745329,0.0872665\n2,1,3,3,3\n"
+    )
+    face = rhytid.Face()
+    poses = [face.state.head_pose for _ in face.driven_by(tmp_path / "turn.csv", fps=2, end_s=1.0)]
+    assert [round(pose.yaw_deg, 3) for pose in poses] == [0.0, 15.0, 30.0]
+    assert (round(poses[-1].pitch_deg, 3), round(poses[-1].roll_deg, 3)) == (-10.0, 5.0)
+    *_, _ = face.driven_by(tmp_path / "turn.csv")
+    assert face.state.head_pose.yaw_deg == 90.0  # no head turns farther
+    face.driven_by({"jawOpen": 1.0})
+    assert face.state.head_pose.yaw_deg == 90.0  # weights say nothing of it

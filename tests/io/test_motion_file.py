@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.files.reading import FileRefused
-from rhytid.core.io import motion_file
+from rhytid.core.io import motion_file, motion_table
 from rhytid.core.io.errors import MotionError
 from rhytid.core.io.motion import Motion
 from rhytid.core.io.motion_file import read_motion
@@ -177,10 +177,10 @@ def test_what_is_no_recording_is_refused_with_a_remedy(tmp_path, text, reason):
 
 def test_what_is_too_large_is_refused(tmp_path, monkeypatch):
     path = written(tmp_path, "time,jawOpen\n0,0.1\n0.1,0.2\n0.2,0.3\n")
-    monkeypatch.setattr(motion_file, "MAX_ROWS", 2)
+    monkeypatch.setattr(motion_table, "MAX_ROWS", 2)
     with pytest.raises(MotionError, match="more than 2 rows"):
         read_motion(path)
-    monkeypatch.setattr(motion_file, "MAX_COLUMNS", 1)
+    monkeypatch.setattr(motion_table, "MAX_COLUMNS", 1)
     with pytest.raises(MotionError, match="has 2 columns"):
         read_motion(path)
     monkeypatch.setattr(motion_file, "MAX_BYTES", 10)

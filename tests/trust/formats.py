@@ -43,6 +43,7 @@ from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.clip_file import clip_to_json, read_clip  # noqa: E402
 from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
 from rhytid.core.io.line_file import read_line_picture  # noqa: E402
+from rhytid.core.io.motion_file import read_motion  # noqa: E402
 from rhytid.core.learned.weights import open_model  # noqa: E402
 from rhytid.core.photo.image import read_photo  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
@@ -103,6 +104,25 @@ def _projects() -> list[bytes]:
 def _clips() -> list[bytes]:
     keys = [("jawOpen", Key(0.5, 0.25)), ("jawOpen", Key(1.5, 1.0, Tangent.STEP)), ("AU12", Key(0.0, 0.5))]
     return [clip_to_json(with_keys(Clip(), keys)).encode()]
+
+
+def _csv_takes() -> list[bytes]:
+    live_link = "Timecode,BlendShapeCount,JawOpen,HeadYaw,HeadPitch,HeadRoll,LeftEyeYaw,RightEyeYaw,LeftEyePitch,"
+    live_link += "RightEyePitch\n00:00:01:58.250,10,0.5,0.1,0,0,0.2,0.2,-0.1,-0.1\n00:00:02:00.2,10,0.4,0,0,0,0,0,0,0\n"
+    metahuman = "time;CTRL_expressions_jawOpen;CTRL_L_eye.tx;CTRL_C_tongue_press\n0,0;0,5;-1;0\n0,1;0,7;1;0\n"
+    return [live_link.encode(), metahuman.encode(), "frame\tjawOpen\n7\t30\n9\t100\n".encode("utf-16")]
+
+
+def _json_takes() -> list[bytes]:
+    head = {"yaw": 10.0, "pitch": -2.0, "roll": 0.5}
+    takes = (
+        {"fps": 60, "frames": [{"time": t, "blendShapes": {"jawOpen": 0.5 * t}, "head": head} for t in (0, 0.5)]},
+        {"names": ["jawOpen", "browInnerUp_L"], "frames": [{"weights": [0.5, 1.0], "timecode": "00:00:01:02.5"}]},
+        {"exportFps": 30, "facsNames": ["jawOpen"], "weightMat": [[0.1], [0.2]]},
+        [{"blendshapes": [{"categoryName": "jawOpen", "score": 0.5}]}, {"blendshapes": []}],
+        {"time": [0, 1], "jawOpen": [0.1, 0.2]},
+    )
+    return [json.dumps(take).encode() for take in takes]
 
 
 def _encoded(suffix: str, *pictures: np.ndarray) -> list[bytes]:
@@ -310,6 +330,8 @@ FORMATS: dict[str, Format] = {
     "sidecar": Format("map.json", _sidecars, lambda path: read_displacement(path.with_suffix(".png")), _beside_a_map),
     "line picture": Format("lines.png", _lines, read_line_picture),
     "clip": Format("clip.json", _clips, read_clip),
+    "recording csv": Format("take.csv", _csv_takes, read_motion),
+    "recording json": Format("take.json", _json_takes, read_motion),
     "photo": Format("photo.jpg", _photos, read_photo),
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),

@@ -169,6 +169,20 @@ def test_a_recording_plays_without_history_and_esc_gives_the_expression_back(dri
     assert errors == []
 
 
+def test_a_recording_turns_the_head_and_the_eyes(driver, driven_by, clock, tmp_path):
+    before = driver.document.state
+    (tmp_path / "turn.json").write_text(
+        '{"fps": 1, "frames": [{"jawOpen": 0, "headYaw": 0.5, "headPitch": 0, "headRoll": 0.1, "eyeLookUpLeft": 1},'
+        '{"jawOpen": 1, "headYaw": 0.5, "headPitch": 0, "headRoll": 0.1, "eyeLookUpLeft": 1}]}'
+    )
+    driven_by(tmp_path / "turn.json")
+    pose = driver.document.state.head_pose
+    assert (pose.yaw_deg, pose.roll_deg) == (pytest.approx(28.65, abs=0.01), pytest.approx(5.73, abs=0.01))
+    assert driver.document.state.expression[ARKIT_INDEX["eyeLookUpLeft"]] == 1.0
+    driver.key(Qt.Key.Key_Escape)
+    assert driver.document.state == before
+
+
 def test_a_frame_that_is_used_is_one_undo_step(driver, driven_by, take, clock):
     before, steps = driver.document.state, driver.document.labels
     driven_by(take)
