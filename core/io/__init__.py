@@ -23,6 +23,8 @@ long runs on other threads than a window's own.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`, `placing`: maps and meshes as other programs take them.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
-- `blender_bridge`: Blender as a converter, where there is one.
+- `usd_file`, `usd_scene`, `usd_stage`, `usd_material`, `usd_reading`: USD.
+- `morph_motion`: weights of morph targets over time.
+- `blender_bridge`, `blender_writing`: Blender as a converter, where there is one; FBX and Alembic.
 - `errors`, `worker_process`: what goes wrong; processes that work for others.
 """

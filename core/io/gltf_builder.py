@@ -53,6 +53,14 @@ class GltfBuilder:
         )
         return self._add(accessor, values if bounds else None)
 
+    def scalars(self, values: Float32, bounds: bool = False) -> int:
+        """Accessor of numbers (N,) of an animation; with its `bounds`, which times must have."""
+        values = np.ascontiguousarray(values, "<f4")
+        accessor = gltf.Accessor(
+            bufferView=self._view(values.tobytes()), componentType=gltf.FLOAT, count=len(values), type=gltf.SCALAR
+        )
+        return self._add(accessor, values[:, None] if bounds else None)
+
     def indices(self, values: npt.NDArray[np.integer[Any]], count: int) -> int:
         """Accessor of indices (N,) into `count` vertices."""
         dtype, component = _index_type(count)

@@ -19,6 +19,7 @@ from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.gltf_builder import GltfBuilder
 from rhytid.core.io.mesh_data import Float32, MeshData
+from rhytid.core.io.morph_motion import MorphMotion
 
 METRES_PER_MM = 0.001
 _PICTURES = ("base_color_png", "normal_png", "orm_png", "specular_png")
@@ -87,6 +88,7 @@ def write_glb(
     name: str = "face",
     extras: dict[str, Any] | None = None,
     tangents: Float32 | None = None,
+    motion: MorphMotion | None = None,
 ) -> list[Path]:
     """Write a GLB that Khronos' validator passes.
 
@@ -106,6 +108,8 @@ def write_glb(
         Further entries of the mesh's extras (units, scale of the maps that lie beside the file).
     tangents : float32 (V, 4), optional
         Unit tangents of the mesh with the sign of the bitangent, written where a normal map needs them.
+    motion : MorphMotion, optional
+        Weights of the targets over time, written as an animation with a key at each of its moments.
     """
     path = Path(path)
     builder = GltfBuilder()
@@ -133,6 +137,7 @@ def write_glb(
                 extras=mesh_extras,
             )
         ],
+        animations=[] if motion is None or not targets else [_animation(builder, motion)],
         materials=materials,
         extensionsUsed=[_SPECULAR] if any(material.extensions for material in materials) else [],
         accessors=builder.accessors,
@@ -307,6 +312,18 @@ def _primitive(
     indices = builder.indices(triangles.ravel(), len(vertex))
     morphs = [_offsets(builder, target, vertex, attributes) for target in targets]
     return gltf.Primitive(attributes=attributes, indices=indices, material=material, targets=morphs)
+
+
+def _animation(builder: GltfBuilder, motion: MorphMotion) -> gltf.Animation:
+    """Weights of the only mesh over time."""
+    times = builder.scalars(motion.times_s.astype(np.float32), bounds=True)
+    weights = builder.scalars(motion.weights.ravel())
+    return gltf.Animation(
+        name="clip",
+        samplers=[gltf.AnimationSampler(input=times, output=weights, interpolation=gltf.ANIM_LINEAR)],
+        channels=[gltf.AnimationChannel(sampler=0, target=gltf.AnimationChannelTarget(node=0, path="weights"))],
+        extras={"fps": motion.fps},
+    )
 
 
 def _offsets(

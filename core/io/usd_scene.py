@@ -1,0 +1,114 @@
+"""What a USD file of a face holds, known without the library that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.io.gltf_file import GltfMaterial, MorphTarget
+from rhytid.core.io.mesh_data import Float32, MeshData
+from rhytid.core.io.morph_motion import MorphMotion
+
+Int32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class UsdPicture:
+    """A picture of a material that lies beside the file or in the package.
+
+    Attributes
+    ----------
+    file : str
+        Its name.
+    channel : str
+        "rgb", or the one that is read: "r", "g" or "a".
+    scale, bias : float
+        The value is ``scale * texel + bias``.
+    srgb : bool
+        A colour; otherwise plain numbers.
+    """
+
+    file: str
+    channel: Literal["rgb", "r", "g", "a"] = "rgb"
+    scale: float = 1.0
+    bias: float = 0.0
+    srgb: bool = False
+
+
+@dataclass(frozen=True)
+class UsdMaterial:
+    """A preview surface: numbers, and pictures that take their place.
+
+    Attributes
+    ----------
+    material : GltfMaterial
+        Its name and numbers; its pictures are not looked at.
+    pictures : mapping of input to UsdPicture
+        Inputs of UsdPreviewSurface: diffuseColor, normal, roughness, occlusion, specularColor, displacement (in units
+        of the scene).
+    """
+
+    material: GltfMaterial
+    pictures: Mapping[str, UsdPicture] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, eq=False)
+class UsdFace:
+    """A mesh with all that goes with it.
+
+    Attributes
+    ----------
+    mesh : MeshData
+        mm, Y up, facing +Z.
+    materials : sequence of UsdMaterial
+        One for each of ``mesh.material_names``.
+    targets : sequence of MorphTarget
+        Blend shapes; none for a mesh without a skeleton.
+    weights : sequence of float
+        Initial weight of each target.
+    motion : MorphMotion or None
+        Weights over time.
+    units_per_mm : float
+        Units of the scene in a millimetre: 0.001 for metres.
+    up_axis : "y" or "z"
+    subdivided : bool
+        The mesh is a Catmull-Clark cage; otherwise it is meant as it is.
+    notes : mapping
+        What the file says of itself: custom data of its root.
+    """
+
+    mesh: MeshData
+    materials: Sequence[UsdMaterial]
+    targets: Sequence[MorphTarget] = ()
+    weights: Sequence[float] = ()
+    motion: MorphMotion | None = None
+    units_per_mm: float = 0.001
+    up_axis: Literal["y", "z"] = "y"
+    subdivided: bool = True
+    notes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, eq=False)
+class ReadUsd:
+    """What is in a USD file that was written here.
+
+    Attributes
+    ----------
+    vertices : float32 (V, 3)
+        mm, Y up.
+    face_sizes, corners, materials : int32 (F,), (C,), (F,)
+        Corners of each face, their vertices one face after the other, index of the material.
+    shapes : mapping of name to float32 (V, 3)
+        Offsets in mm, Y up.
+    """
+
+    vertices: Float32
+    face_sizes: Int32
+    corners: Int32
+    materials: Int32
+    shapes: Mapping[str, Float32]
