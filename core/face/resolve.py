@@ -21,7 +21,7 @@ from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
 from rhytid.core.head.person_offsets import moved, rows_on
 from rhytid.core.head.tension import tension_model
-from rhytid.core.head.turn import turned
+from rhytid.core.head.turn import turned, turned_beside
 from rhytid.core.read_only import read_only
 
 Float32 = npt.NDArray[np.float32]
@@ -67,6 +67,12 @@ class ResolvedPose:
     def turned(self) -> Float32:
         """`vertices` of the head as it is turned: what is seen. What is measured and exported stands upright."""
         return turned(self.head, self.vertices, *self.turn)
+
+    @cached_property
+    def others(self) -> tuple[Float32, ...]:
+        """Vertices of the head's `other_parts` in this pose, turned as it is; mm, each float32 (V, 3)."""
+        parts = self.head.other_parts
+        return tuple(turned_beside(self.head, part.shape(self.expression), self.turn) for part in parts)
 
 
 def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None = None) -> ResolvedPose:

@@ -119,14 +119,16 @@ class Glb:
             return np.maximum(values.astype(np.float32) / np.float32(np.iinfo(dtype).max), -1)
         return values
 
+    def view_bytes(self, index: object) -> bytes:
+        """The bytes of a buffer view, as pictures lie in one."""
+        start, length = self._place(self.entry("bufferViews", index))
+        return self._blob[start : start + length]
+
     def _rows(
         self, place: Entry, of: Entry, dtype: np.dtype[Any], count: int, width: int
     ) -> npt.NDArray[Any]:
         view = self.entry("bufferViews", place.get("bufferView"))
-        if view.get("buffer") != 0 or "uri" in self.entry("buffers", 0):
-            raise self.refused("keeps its geometry in another file")
-        start = self._number(view, "byteOffset", len(self._blob), 0)
-        length = self._number(view, "byteLength", len(self._blob) - start)
+        start, length = self._place(view)
         offset = self._number(place, "byteOffset", length, 0)
         size = dtype.itemsize * width
         stride = self._number(view, "byteStride", 252, size) if place is of else size
@@ -135,6 +137,13 @@ class Glb:
         if not count:
             return np.zeros((0, width), dtype)
         return np.ndarray((count, width), dtype, self._blob, start + offset, (stride, dtype.itemsize))
+
+    def _place(self, view: Entry) -> tuple[int, int]:
+        """Start and length of a buffer view in the binary chunk."""
+        if view.get("buffer") != 0 or "uri" in self.entry("buffers", 0):
+            raise self.refused("keeps its geometry or pictures in another file")
+        start = self._number(view, "byteOffset", len(self._blob), 0)
+        return start, self._number(view, "byteLength", len(self._blob) - start)
 
     def _dtype(self, of: Entry) -> np.dtype[Any]:
         found = of.get("componentType")

@@ -46,8 +46,8 @@ _BROKEN_NPZ = (
 _SAFETENSORS_TYPES = {"F16": "<f2", "F32": "<f4", "I32": "<i4", "U8": "|u1"}
 
 
-def read_npz(path: Path, table: Table, limits: Limits) -> Arrays:
-    """The arrays of a table out of an .npz; others are left alone.
+def read_npz(path: Path, table: Table, limits: Limits, optional: bool = False) -> Arrays:
+    """The arrays of a table out of an .npz; others are left alone. Where all are `optional`, none may be there.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def read_npz(path: Path, table: Table, limits: Limits) -> Arrays:
             try:
                 _check_directory(stream)
                 with zipfile.ZipFile(stream) as archive:
-                    return _read_members(archive, path, table, limits)
+                    return _read_members(archive, path, table, limits, optional)
             except OSError as error:
                 # A member that begins before the file does.
                 raise ValueError(str(error)) from error
@@ -74,8 +74,8 @@ def read_npz(path: Path, table: Table, limits: Limits) -> Arrays:
         raise HeadFileError(f"{path}: not a readable .npz file ({said:.200}); {REMEDY}") from error
 
 
-def read_safetensors(path: Path, table: Table, limits: Limits) -> Arrays:
-    """The arrays of a table out of a .safetensors file (types F16, F32, I32, U8); raises as `read_npz`."""
+def read_safetensors(path: Path, table: Table, limits: Limits, optional: bool = False) -> Arrays:
+    """The arrays of a table out of a .safetensors file (types F16, F32, I32, U8); all else as of `read_npz`."""
     # 8 bytes of header length, a JSON header and raw data.
     try:
         with open_file(path, MAX_FILE_BYTES, "choose a head") as stream:
@@ -85,6 +85,8 @@ def read_safetensors(path: Path, table: Table, limits: Limits) -> Arrays:
             header = parse_json(stream.read(length), str(path))
             n_bytes = os.fstat(stream.fileno()).st_size - 8 - length
             announced, places = _header(header, n_bytes)
+            if optional and not table.keys() & announced.keys():
+                return {}
             _check(path, announced, table, limits)
             body = stream.read(n_bytes)
             return {
@@ -127,10 +129,14 @@ def _check_directory(stream: BinaryIO) -> None:
         raise ValueError(f"more than {_MAX_MEMBERS} arrays")
 
 
-def _read_members(archive: zipfile.ZipFile, path: Path, table: Table, limits: Limits) -> Arrays:
+def _read_members(
+    archive: zipfile.ZipFile, path: Path, table: Table, limits: Limits, optional: bool
+) -> Arrays:
     members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
     if len(members) != len(archive.infolist()):
         raise ValueError("an array is there twice")
+    if optional and not table.keys() & members.keys():
+        return {}
     announced: _Announced = {}
     fortran: dict[str, bool] = {}
     for name in table.keys() & members.keys():

@@ -1,8 +1,8 @@
 """Heads out of GLB and VRM files: meshes whose morph targets have ARKit's names, in whatever spelling.
 
-Meshes with such targets are the head; eyes and teeth are found by the names of their materials, meshes or nodes, and
-everything else (body, hair, lashes) is left out. Skins are ignored: a mesh is taken as it is bound. Vertices that the
-format had to split along seams of the texture are joined again.
+Meshes with such targets are the head; eyes and teeth are found by the names of their materials, meshes or nodes.
+Everything else (body, hair, lashes) is kept beside it. Skins are ignored: a mesh is taken as it is bound. Vertices that
+the format had to split along seams of the texture are joined again.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ import numpy.typing as npt
 from rhytid.core.files.glb import Entry, Glb
 from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.errors import HeadFileError
+from rhytid.core.head.gltf_material import Materials
+from rhytid.core.head.gltf_other import OtherMesh, other_parts
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.ict import part_of_material
+from rhytid.core.head.material import Material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
+from rhytid.core.head.other_parts import MAX_OTHER_TRIANGLES, MAX_OTHER_VERTICES
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES
 
@@ -30,6 +34,7 @@ _MAX_VERTICES = 200_000
 _MAX_NODES = 5_000
 _MAX_TARGETS = 1_000
 _TRIANGLES = 4
+_TILES = 10  # in a row of UDIM
 # What a material, a mesh or a node is called, the first that fits.
 _PARTS = (
     (re.compile("lash|brow|hair|beard|glass|occlusion|tear|lacrimal|cornea|shadow|eyeline|highlight"), DROPPED),
@@ -45,11 +50,14 @@ Float64 = npt.NDArray[np.float64]
 class _Piece:
     """A primitive in the scene: positions (N, 3), offsets of its shapes, triangles (T, 3), texture coordinates."""
 
+    name: str
     positions: Float64
+    normals: Float64 | None
     shapes: dict[str, Float64]
     triangles: npt.NDArray[np.int64]
     uv: Float64
     part: int
+    material: Material
 
 
 def read_gltf(path: Path, reference: Head) -> HeadModel:
@@ -70,7 +78,9 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     """
     try:
         glb = Glb(path, _MAX_FILE_BYTES)
-        pieces = [piece for piece in _pieces(glb) if piece.part != DROPPED]
+        materials, left_out = Materials(glb), set[str]()
+        every = list(_pieces(glb, materials, left_out))
+        pieces = [piece for piece in every if piece.part != DROPPED]
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
     if not any(piece.shapes for piece in pieces):
@@ -87,13 +97,31 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     parts = np.where((raw.parts == Part.EYE_LEFT) & is_right, np.uint8(Part.EYE_RIGHT), raw.parts)
     raw = replace(raw, parts=parts.astype(np.uint8))
     turned = {name: standing.offsets(offsets) for name, offsets in shapes.items()}
-    return assemble(
+    model = assemble(
         raw, standing, np.zeros((0, *raw.neutral.shape), np.float32), turned, lambda name: f"{path}: {name}"
+    )
+    beside = [
+        OtherMesh(piece.name, piece.positions, piece.normals, piece.triangles, piece.uv, piece.material, piece.shapes)
+        for piece in every
+        if piece.part == DROPPED
+    ]
+    others, notes = other_parts(beside, standing, path, model.is_mirrored)
+    if left_out:
+        notes += (f"too large to be kept beside the head: {', '.join(sorted(left_out))}",)
+    if others:
+        notes += (f"kept beside the head: {', '.join(dict.fromkeys(one.name for one in others))}",)
+    return replace(
+        model,
+        notes=model.notes + notes + tuple(materials.notes),
+        materials=tuple(dict.fromkeys(piece.material for piece in pieces)),
+        other_parts=others,
     )
 
 
-def _pieces(glb: Glb) -> Iterator[_Piece]:
+def _pieces(glb: Glb, materials: Materials, left_out: set[str]) -> Iterator[_Piece]:
+    """Pieces of the head, and of what is beside it as far as there is room: `left_out` gets the names of others."""
     left_vertices, left_corners = _MAX_VERTICES, 3 * MAX_FACES
+    beside_vertices, beside_corners = MAX_OTHER_VERTICES, 3 * MAX_OTHER_TRIANGLES
     for node, matrix in _placed_nodes(glb):
         mesh = glb.entry("meshes", node.get("mesh"))
         for number, primitive in enumerate(glb.entries(mesh, "primitives")):
@@ -104,19 +132,27 @@ def _pieces(glb: Glb) -> Iterator[_Piece]:
                 raise glb.refused("is damaged (attributes)")
             names = _target_names(glb, mesh, primitive)
             part = _part(glb, node, mesh, primitive, bool(names))
-            if part == DROPPED:
-                continue
             count = glb.count(attributes.get("POSITION"))
             n_corners = count if primitive.get("indices") is None else glb.count(primitive.get("indices"))
-            left_vertices, left_corners = left_vertices - count, left_corners - n_corners
+            material = materials.of(primitive)
+            name = str(node.get("name") or mesh.get("name") or material.name)[:80]
+            if part == DROPPED:
+                if count > beside_vertices or n_corners > beside_corners:
+                    left_out.add(name)
+                    continue
+                beside_vertices, beside_corners = beside_vertices - count, beside_corners - n_corners
+            else:
+                left_vertices, left_corners = left_vertices - count, left_corners - n_corners
             if left_vertices < 0 or left_corners < 0:
                 raise glb.refused(f"holds more than {_MAX_VERTICES} vertices, too many for a head: reduce the mesh")
-            yield _piece(glb, primitive, attributes, names, matrix, part, number)
+            place = name, material, part, 0 if part == DROPPED else number % _TILES
+            yield _piece(glb, primitive, attributes, names, matrix, *place)
 
 
 def _piece(
-    glb: Glb, primitive: Entry, attributes: Entry, names: dict[str, int], matrix: Float64, part: int, number: int
-) -> _Piece:
+    glb: Glb, primitive: Entry, attributes: Entry, names: dict[str, int], matrix: Float64, called: str,
+    material: Material, part: int, tile: int,
+) -> _Piece:  # fmt: skip
     positions = _vectors(glb, attributes.get("POSITION"))
     count = len(positions)
     shapes = {}
@@ -139,8 +175,14 @@ def _piece(
         given = glb.values(attributes["TEXCOORD_0"]).astype(np.float64)
         if given.shape == (count, 2) and np.isfinite(given).all():
             # A tile of its own for each material; glTF counts rows from the top.
-            uv = np.stack([given[:, 0] + number % 10, 1 - given[:, 1]], axis=1)
-    return _Piece(positions @ matrix[:3, :3].T + matrix[:3, 3], shapes, triangles, uv, part)
+            uv = np.stack([given[:, 0] + tile, 1 - given[:, 1]], axis=1)
+    normals = None
+    if attributes.get("NORMAL") is not None and glb.count(attributes["NORMAL"]) == count:
+        # Off the plane of a surface that a scale distorts goes the inverse, transposed.
+        normals = _vectors(glb, attributes["NORMAL"]) @ np.linalg.pinv(matrix[:3, :3])
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    placed = positions @ matrix[:3, :3].T + matrix[:3, 3]
+    return _Piece(called, placed, normals, shapes, triangles, uv, part, material)
 
 
 def _vectors(glb: Glb, index: object) -> Float64:
@@ -170,6 +212,8 @@ def _joined(path: Path, pieces: list[_Piece]) -> tuple[RawModel, dict[str, Float
     corners = np.concatenate([piece.triangles + start for start, piece in zip(first, pieces, strict=False)])
     corners = np.concatenate([corners, np.full((len(corners), 1), -1)], axis=1)
     parts = np.concatenate([np.full(len(piece.triangles), piece.part, np.uint8) for piece in pieces])
+    number = {material: k for k, material in enumerate(dict.fromkeys(piece.material for piece in pieces))}
+    materials = np.repeat([number[piece.material] for piece in pieces], [len(piece.triangles) for piece in pieces])
     raw = RawModel(
         file=path,
         neutral=positions[kept],
@@ -177,6 +221,7 @@ def _joined(path: Path, pieces: list[_Piece]) -> tuple[RawModel, dict[str, Float
         face_uv=corners,
         uv=np.concatenate([piece.uv for piece in pieces]),
         parts=parts,
+        face_material=materials.astype(np.int16),
     )
     return raw, {name: offsets[kept] for name, offsets in shapes.items()}
 

@@ -12,9 +12,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.material import Material
+from rhytid.core.head.other_parts import OtherPart
+
 Float32 = npt.NDArray[np.float32]
 Float16 = npt.NDArray[np.float16]
 Int32 = npt.NDArray[np.int32]
+Int16 = npt.NDArray[np.int16]
 
 
 class Part(IntEnum):
@@ -70,6 +74,13 @@ class Head:
     notes : tuple of str
         What was done to the content of the file that it came from (turned, scaled), to be told once; no part of
         the digest.
+    other_parts : tuple of OtherPart
+        Body, hair, lashes and what else its file holds; no part of the digest.
+    materials : tuple of Material
+        Of the head's own meshes in its file; empty where they are not known, as of the default head. No part of the
+        digest.
+    face_material : int16 (F,) or (0,)
+        Which of `materials` each face has.
     """
 
     name: str
@@ -89,6 +100,9 @@ class Head:
     ageing: Float16 = field(default_factory=lambda: np.zeros((0, 0, 3), np.float16))
     ageing_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    other_parts: tuple[OtherPart, ...] = ()
+    materials: tuple[Material, ...] = ()
+    face_material: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
 
     @property
     def n_identity(self) -> int:

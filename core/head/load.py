@@ -128,6 +128,9 @@ def _registered(model: HeadModel, path: Path, name: str) -> Head:
         eye_centers=_eye_centers(model),
         ageing=carried(registration.ageing, model.neutral, model.faces, model.parts, model.n_skin),
         ageing_names=default_head().ageing_names,
+        other_parts=model.other_parts,
+        materials=model.materials,
+        face_material=model.face_material,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.head.errors import HeadFileError
-from rhytid.core.head.head import Float16, Float32, Head, Int32, Part, split_faces
+from rhytid.core.head.head import Float16, Float32, Head, Int16, Int32, Part, split_faces
+from rhytid.core.head.material import Material
+from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.shapes import (
     MAX_MOVE_MM,
@@ -48,6 +50,12 @@ class HeadModel:
         What was done to the file's content that its author should know.
     measured : tuple of str
         ARKit names of the shapes that the file has, possibly none.
+    is_mirrored : bool
+        Left and right had changed places in the file.
+    face_material : int16 (F,) or (0,)
+    materials : tuple of Material
+    other_parts : tuple of OtherPart
+        As `Head` has them.
     """
 
     neutral: Float32
@@ -61,6 +69,10 @@ class HeadModel:
     n_skin: int
     notes: tuple[str, ...] = ()
     measured: tuple[str, ...] = ()
+    is_mirrored: bool = False
+    face_material: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
+    materials: tuple[Material, ...] = ()
+    other_parts: tuple[OtherPart, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +91,8 @@ class RawModel:
         `Part`, or `DROPPED`.
     landmarks : tuple of int, or None
         Vertices of the 68 iBUG landmarks, for a topology that is known.
+    face_material : int16 (F,) or (0,)
+        Number of each face's material; none where materials are not kept.
     """
 
     file: Path
@@ -88,6 +102,7 @@ class RawModel:
     uv: npt.NDArray[Any]
     parts: npt.NDArray[np.uint8]
     landmarks: tuple[int, ...] | None = None
+    face_material: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
 
     def __post_init__(self) -> None:
         file, n = self.file, len(self.neutral)
@@ -213,6 +228,8 @@ def assemble(
         n_skin=len(skin),
         notes=standing.notes + notes,
         measured=measured,
+        is_mirrored=standing.is_inside_out and is_mirrored,
+        face_material=raw.face_material[kept][order] if len(raw.face_material) else raw.face_material,
     )
 
 

@@ -23,6 +23,7 @@ ageing_names       uint8 (n,)   UTF-8, one name a line
 ageing_start       int32 (A+1,) as of the expression
 ageing_vertex      int32 (N,)
 ageing_offset      float16      (N, 3) mm
+kept_..., face_material         of a head whose file held more: `core.head.store_other`
 ================== ============ ==========================================================================
 """
 
@@ -51,6 +52,7 @@ from rhytid.core.head.arrays import (
 )
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
+from rhytid.core.head.store_other import KEPT, KEPT_LIMITS, kept_arrays, kept_of
 from rhytid.core.read_only import read_only
 
 FORMAT = 2
@@ -86,6 +88,7 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
         "ageing_start": ageing_start,
         "ageing_vertex": ageing_vertex,
         "ageing_offset": ageing_offset,
+        **kept_arrays(head),
     }
     with replacing(path) as temporary, temporary.open("wb") as stream:
         if path.suffix == ".safetensors":
@@ -146,11 +149,14 @@ def read_head(path: Path) -> Head:
     n_vertices, n_skin = len(arrays["neutral"]), int(arrays["n_skin"][0])
     if n_skin != len(arrays["chart"]) or not 0 < n_skin <= n_vertices:
         raise HeadFileError(f"{path}: {n_skin} skin vertices of {n_vertices}; {REMEDY}")
-    ageing: dict[str, Any] = {}
+    optional: dict[str, Any] = {}
     if version > 1:
         arrays |= read(path, _AGEING, _LIMITS)
-        ageing["ageing_names"] = tuple(arrays["ageing_names"].tobytes().decode(errors="replace").splitlines())
-        ageing["ageing"] = _dense("ageing", len(ageing["ageing_names"]), arrays, path)
+        optional["ageing_names"] = tuple(arrays["ageing_names"].tobytes().decode(errors="replace").splitlines())
+        optional["ageing"] = _dense("ageing", len(optional["ageing_names"]), arrays, path)
+    kept = read(path, KEPT, KEPT_LIMITS, optional=True)
+    if kept:
+        optional |= kept_of(kept, len(arrays["faces"]), path)
     return checked_head(
         path,
         name=arrays["name"].tobytes().decode(errors="replace")[:80],
@@ -166,7 +172,7 @@ def read_head(path: Path) -> Head:
         expression=_dense("expression", N_EXPRESSION, arrays, path),
         landmarks=arrays["landmarks"],
         eye_centers=arrays["eye_centers"],
-        **ageing,
+        **optional,
     )
 
 
@@ -197,7 +203,9 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
         if isinstance(value, np.ndarray):
             read_only(value)
     # Ageing is what the program makes of a head: with better shapes of age it is still the head of a project.
-    own = {key: value for key, value in content.items() if not key.startswith("ageing")}
+    # So it is with another coat or another body.
+    around = ("ageing", "other_parts", "materials", "face_material")
+    own = {key: value for key, value in content.items() if not key.startswith(around)}
     return Head(digest=content_digest(own), notes=notes, **content)
 
 

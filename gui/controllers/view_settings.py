@@ -34,6 +34,8 @@ class ViewSettings:
         The rendering network draws what is seen in the photo, once nothing moves; ratio images alone otherwise.
     tension_lines, muscle_fibres : bool
         Lines of relaxed skin tension, and fibres of the muscles below, faintly over the face.
+    other_parts : bool
+        Body, hair and clothes that the head's file holds.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -47,6 +49,7 @@ class ViewSettings:
     photo_network: bool = False
     tension_lines: bool = False
     muscle_fibres: bool = False
+    other_parts: bool = True
 
     def look(self, *, through_photo: bool = False, in_photo: bool = False) -> None:
         """Look through the photo's camera at the head over it or at the photo with the edits, or at the head alone."""

@@ -79,6 +79,7 @@ ACTIONS: dict[str, str] = {
     "hide_panels": "window#panels",
     "tension_lines": "view#anatomy-guide",
     "muscle_fibres": "view#anatomy-guide",
+    "other_parts": "heads#what-else-is-in-the-file",
     "show_strokes": "drawing#strokes-over-the-face",
     "view_detailed": "view#views",
     "view_smooth": "view#views",

@@ -11,6 +11,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `around_relief`: the relief of skin outside the chart.
 - `skin_texture`, `shading`, `environment`, `radiance`, `colormaps`, `view_mode`: light, false colours, what is shown.
 - `strands`: hair over the shaded picture.
+- `other_parts`: body, hair and clothes of the head's file over it.
 - `accumulation`, `quality`, `picture`: smooth edges at rest, frame time, cached pictures.
 - `overlay`, `photo_pass`: over the picture: strokes, ring and axes; the photo that the head was found in.
 - `guide_pass`, `handle_pass`: the anatomy guide over it, points and tangents of a line.

@@ -85,6 +85,7 @@ class FacePictures:
             hair=None if hair is None else (hair, state.settings.seed, state.age),
             iris=state.iris,
             enamel=state.enamel,
+            others=pose.others,
             photo_light=None if state.photo is None or state.photo.light is None else state.photo.light.sh9,
         )  # fmt: skip
 

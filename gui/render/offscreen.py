@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import moderngl
@@ -110,6 +110,7 @@ def render_image(
     enamel: Enamel | None = None,
     photo_light: npt.NDArray[np.float32] | None = None,
     hair: tuple[Hair, int, float] | None = None,
+    others: Sequence[npt.NDArray[np.float32]] = (),
     scale_bar: bool = True,
     ctx: moderngl.Context | None = None,
 ) -> UInt8:
@@ -141,6 +142,8 @@ def render_image(
         What the environment "photo" is, as `core.photo.light.PhotoLight.sh9` has it.
     hair : (Hair, seed, age in years), optional
         None by default.
+    others : sequence of float32 (V, 3), optional
+        Shapes of the head's `other_parts`, which are not drawn by default.
     scale_bar : bool
         Draw the scale into false colour views.
     ctx : moderngl.Context, optional
@@ -169,7 +172,7 @@ def render_image(
             return pictures.picture(
                 vertices, maps, camera, lighting, view_mode, samples,
                 tension=tension, albedo=albedo, iris=iris, enamel=enamel, photo_light=photo_light, hair=hair,
-                scale_bar=scale_bar,
+                others=others, scale_bar=scale_bar,
             )  # fmt: skip
         finally:
             pictures.release()
@@ -206,9 +209,10 @@ class OffscreenRenderer:
         tension: npt.NDArray[np.float32] | None = None,
         albedo: UInt8 | SkinColors | None = None,
         iris: tuple[float, float, float] | None = None,
-    enamel: Enamel | None = None,
+        enamel: Enamel | None = None,
         photo_light: npt.NDArray[np.float32] | None = None,
         hair: tuple[Hair, int, float] | None = None,
+        others: Sequence[npt.NDArray[np.float32]] = (),
         scale_bar: bool = True,
     ) -> UInt8:
         """One picture; all as of `render_image`, but a tension or colour that is not given is that of the last one."""
@@ -224,6 +228,7 @@ class OffscreenRenderer:
         renderer.set_iris(iris, enamel)
         renderer.set_photo_light(photo_light)
         renderer.set_hair(*(hair or (None,)))
+        renderer.others.show(others)
         renderer.update_displacement_range()
         renderer.rest_samples = samples
         while True:

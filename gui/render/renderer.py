@@ -32,6 +32,7 @@ from rhytid.gui.render.detail_texture import DetailTextures
 from rhytid.gui.render.geometry import CHART_SIDE_MM, GeometryPasses
 from rhytid.gui.render.mesh_buffers import MeshBuffers
 from rhytid.gui.render.occlusion import OcclusionBake
+from rhytid.gui.render.other_parts import OtherPartsPass
 from rhytid.gui.render.overlay import Overlay, OverlayPass
 from rhytid.gui.render.picking import SurfacePoint
 from rhytid.gui.render.picture import Picture, Presenter
@@ -96,6 +97,7 @@ class FaceRenderer:
         self._geometry = GeometryPasses(ctx, self.mesh)
         self._shading = ShadingPasses(ctx, self.mesh, head)
         self._hair = StrandPass(ctx, head, self.mesh)
+        self.others = OtherPartsPass(ctx, head)
         self.overlay = OverlayPass(ctx)
         self._occlusion: OcclusionBake | None = None
         self._presenter = Presenter(ctx)
@@ -231,7 +233,8 @@ class FaceRenderer:
         look = Look(camera, lighting, view_mode, self._details.current, self.detail_gain, range_value,
                     self._eyes, self._openings)  # fmt: skip
         vertex_gain = self.detail_gain if view_mode.shows_detail else 0.0
-        geometry_key = (camera, self._shape_version, self._surface_version, vertex_gain)
+        others = self.others.key(view_mode.is_lit)  # they write depth
+        geometry_key = (camera, self._shape_version, self._surface_version, vertex_gain, others)
         look_key = (
             view_mode,
             lighting if view_mode.is_lit else None,
@@ -320,9 +323,11 @@ class FaceRenderer:
         if rect.empty:
             return
         self._shading.draw(target, picture.drawn_px, picture.gbuffer, view, look, rect)
-        if look.mode.is_lit and len(self._hair):
+        if look.mode.is_lit and (len(self._hair) or self.others.key(True)):
+            uniforms = {**view, **self._shading.light_uniforms(look.lighting)}
             with picture.over(target, rect) as over:
-                self._hair.draw(over, {**view, **self._shading.light_uniforms(look.lighting)})
+                self.others.draw(over, uniforms)
+                self._hair.draw(over, uniforms)
         elif look.mode is ViewMode.WIREFRAME:
             with picture.over(target, rect) as over:
                 self._shading.draw_wires(over, view)
@@ -381,7 +386,7 @@ class FaceRenderer:
         """Give back everything on the GPU; the renderer cannot be used afterwards."""
         for resource in (
             self._picture, self._details, self._detail_passes, self._occlusion, self.overlay,
-            self._shading, self._hair, self._geometry, self._presenter, self.mesh,
+            self._shading, self._hair, self.others, self._geometry, self._presenter, self.mesh,
         ):  # fmt: skip
             if resource is not None:
                 resource.release()

@@ -35,6 +35,7 @@ class KeptFace:
             self.renderer = FaceRenderer(ctx, pose.head)
         renderer = self.renderer
         renderer.set_shape(pose.turned)
+        renderer.others.show(pose.others)
         renderer.set_tension(pose.tension)
         renderer.set_displacement(kept.displacement)
         if kept.skin is not None:

@@ -154,6 +154,7 @@ class Scene:
         self._mask_stale = False
         state = self._session.document.state
         photo = state.photo
+        self.renderer.others.is_shown = self._session.view.other_parts
         self.renderer.set_iris(self._session.skin_color.iris, state.enamel)
         if self.pose is not None:  # hair takes its time to grow: the first picture of all does without
             from rhytid.core.face.hair import worn_hair
@@ -173,6 +174,7 @@ class Scene:
         if kept is None:
             share = 0.0
         elif share > 0.0:
+            kept.others.is_shown = self.renderer.others.is_shown
             kept.quality = self.renderer.quality
             kept.displacement_range_mm = self.renderer.displacement_range_mm
             left = (0.0, share)
@@ -280,4 +282,5 @@ def overlay_of(
 def _give_pose(renderer: FaceRenderer, pose: ResolvedPose) -> None:
     if pose.head is renderer.head:
         renderer.set_shape(pose.turned)
+        renderer.others.show(pose.others)
         renderer.set_tension(pose.tension)

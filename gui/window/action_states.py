@@ -78,6 +78,7 @@ class ActionStates:
             "show_mask": tools.show_mask,
             "tension_lines": view.tension_lines,
             "muscle_fibres": view.muscle_fibres,
+            "other_parts": view.other_parts,
             "statistics": self._session.preferences.show_statistics,
             "split": comparison.kept is not None and comparison.split,
             "through_photo": view.through_photo and self._session.document.state.photo is not None,

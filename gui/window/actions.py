@@ -132,6 +132,8 @@ SPECS: tuple[ActionSpec, ...] = (
                tr("Lines of relaxed skin tension over the face: wrinkles run along them"), "", True),
     ActionSpec("muscle_fibres", tr("Muscle Fi&bres"), ("Shift+G",), "guides",
                tr("Fibres of the muscles below the skin: wrinkles run across them"), "", True),
+    ActionSpec("other_parts", tr("&Other Parts"), (), "",
+               tr("Body, hair and clothes that came with the head in its file"), "", True),
     *(
         ActionSpec(f"view_{mode.value}", mode.text, (str(i),), f"view_{mode.value}", mode.tip, "view", True)
         for i, mode in enumerate(ViewMode, start=1)
@@ -247,7 +249,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                "brush", "eraser", "select", "mask", "paint", "pick_color", "mirror", "-", "smaller", "larger",
                "brush_size", "brush_strength", "-", "palette", "radial", "preferences")),
     (tr("&View"), (*_VIEWS, "-", "show_strokes", "show_mask", "tension_lines",
-               "muscle_fibres", "show_canvas", "through_photo", "in_photo",
+               "muscle_fibres", "other_parts", "show_canvas", "through_photo", "in_photo",
                "photo_network", "-",
                "keep_a", "split", "see_a", "swap_ab", "flicker",
                "difference", "difference_finer", "difference_coarser",

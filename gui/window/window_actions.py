@@ -65,6 +65,7 @@ class WindowActions:
             "pick_color": self._pick_color,
             "tension_lines": lambda on: setattr(session.view, "tension_lines", on),
             "muscle_fibres": lambda on: setattr(session.view, "muscle_fibres", on),
+            "other_parts": lambda on: setattr(session.view, "other_parts", on),
             **{f"view_{mode.value}": partial(self._set_view, mode) for mode in ViewMode},
             "frame_face": viewport.frame_here,
             "frame_all": viewport.frame_all,
