@@ -14,14 +14,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rhytid.core.arkit import expression_array
-from rhytid.core.document.commands import Batch, Command, SetHeadPose, WearExpression
+from rhytid.core.document.commands import Command
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project
+from rhytid.core.face.worn import worn
 from rhytid.core.given import given_numbers, given_path
-from rhytid.core.io.motion import Float32, Motion
+from rhytid.core.io.motion import Motion
 from rhytid.core.io.motion_file import MOTION_SUFFIXES, read_motion
 from rhytid.core.photo.face_finder import FaceFinder, FoundFace, NoFace
 from rhytid.core.photo.fit import fit_landmarks
@@ -77,14 +76,6 @@ def motion_of_weights(weights: Mapping[str, float]) -> Motion:
 def worn_at(motion: Motion, time_s: float = 0.0) -> Command:
     """The edit that a driver makes of a face at a time: expression, and how the head is turned where it says so."""
     return worn(motion.name, motion.at(time_s), motion.turn_at(time_s))
-
-
-def worn(name: str, weights: Float32, turn: Float32 | None) -> Command:
-    """The edit of an expression (52,) that another face wears, and of the turn (3,) of its head in radians."""
-    expression = WearExpression(name, tuple(weights.tolist()))
-    if turn is None:
-        return expression
-    return Batch((expression, SetHeadPose(*np.degrees(turn).tolist())), expression.label)
 
 
 def motion_of_photo(photo: Photo, finder: FaceFinder, head: Head, face: FoundFace | None = None) -> Motion:

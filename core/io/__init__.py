@@ -11,6 +11,7 @@ long runs on other threads than a window's own.
 - `environment_file`: environments for the light.
 - `line_file`: line maps and strokes.
 - `motion`, `motion_file`, `motion_writing`: recordings of expressions.
+- `live_link`: packets of a telephone that streams expressions.
 - `motion_table`, `motion_json`, `motion_columns`, `metahuman`, `motion_clock`: a recording's rows, what its columns are
   called, when its rows are.
 - `clip_file`: keys over time as JSON.

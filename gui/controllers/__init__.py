@@ -10,6 +10,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `photo_reading`, `pin_fit`, `open_photo`: faces of photos as they sharpen, pins on the photo, the photo's pixels.
 - `in_photo`, `photo_painter`: the document's edits in its photo, on a thread of their own.
 - `player`, `playback`, `timeline`: what plays by the clock: a recording that drives the face, and the clip.
+- `live_link`: a telephone that drives the face.
 - `show_me`: the expression that brings strokes out.
 - `tool_settings`, `view_settings`, `selection`, `comparison`: values that change; they know no Qt.
 - `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.

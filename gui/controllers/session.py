@@ -29,6 +29,7 @@ from rhytid.gui.controllers.jobs import Jobs
 from rhytid.gui.controllers.latency import Latencies
 from rhytid.gui.controllers.library import Library
 from rhytid.gui.controllers.line_check import LineCheck
+from rhytid.gui.controllers.live_link import LiveLink
 from rhytid.gui.controllers.mask_gesture import MaskRefused
 from rhytid.gui.controllers.open_photo import OpenPhoto
 from rhytid.gui.controllers.paint_gesture import PaintRefused
@@ -102,6 +103,7 @@ class EditorSession(QObject):
         self.photos = PhotoReading(self.document, self.jobs, self.open_photo, self.finish_edits, self)
         self.pins = PinFit(self.document, self)
         self.playback = Playback(self.document, lambda: self.awaits_picture, self)
+        self.live = LiveLink(self.document, lambda: self.awaits_picture, self)
         self.timeline = Timeline(self.document, lambda: self.awaits_picture, self)
         self.show_me = ShowMe(self.document, lambda: self.awaits_picture, self)
         self.engine_choices = EngineChoices(self.document, self.engines, self)
@@ -124,6 +126,8 @@ class EditorSession(QObject):
         self.delivered.connect(self.skin_brushes.take)
         self.tools.events.tool.connect(lambda tool: self.skin_brushes.prepare() if tool == Tool.PAINT else None)
         self.skin_color.changed.connect(self.in_photo.take_color)
+        self.live.lost.connect(lambda source: self.post(tr("Lost signal of {0}", source), "warning"))
+        self.live.found.connect(lambda source: self.post(tr("{0} is back", source)))
         self.in_photo.failed.connect(self._report_photo)
         self.jobs.job_failed.connect(lambda label, text: self.post(f"{label} failed: {text}", "error"))
         self.jobs.job_cancelled.connect(lambda label: self.post(f"{label} cancelled", "info"))
@@ -178,10 +182,10 @@ class EditorSession(QObject):
     def finish_edits(self) -> None:
         """End what is under way and keep it: a stroke, a series of slider steps, a drag of the light.
 
-        A recording that drives the face goes on, and so does the clip; neither is an edit.
+        What drives the face goes on, and so does the clip; neither is an edit.
         """
         self.stroke_tool.release()
-        if self.playback.motion is None and not self.timeline.moving:
+        if self.playback.motion is None and not self.timeline.moving and not self.live.showing:
             self.document.settle()
 
     def execute(self, command: Command) -> None:
@@ -196,7 +200,7 @@ class EditorSession(QObject):
     @property
     def plays(self) -> bool:
         """The face moves by a clock, frame after frame."""
-        return any(one.playing for one in (self.timeline, self.playback, self.show_me))
+        return self.live.showing or any(one.playing for one in (self.timeline, self.playback, self.show_me))
 
     @property
     def awaits_picture(self) -> bool:
@@ -214,6 +218,7 @@ class EditorSession(QObject):
     def close(self) -> None:
         """End background work."""
         self.playback.cancel()
+        self.live.stop()
         self.timeline.rest()
         self.show_me.cancel()
         self.jobs.close()

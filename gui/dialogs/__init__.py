@@ -7,6 +7,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `choose_face`: which face of a photo.
 - `export_dialog`: what to export, and what came out.
 - `film_dialog`: what is filmed, and how.
+- `live_link_dialog`: where Live Link listens, who drives the face.
 - `preferences_dialog`, `keys_page`, `compute_page`: preferences.
 - `palette`: every command and slider by name.
 - `wrinkle_meter`: the lines that show, in mm.

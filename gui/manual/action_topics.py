@@ -39,6 +39,8 @@ ACTIONS: dict[str, str] = {
     "next_frame": "timeline#time",
     "export_clip": "timeline#films-pictures-and-turntables",
     "import_keys": "timeline#recordings-and-files",
+    "live_link": "timeline#live-link",
+    "freeze_live": "timeline#live-link",
     "export_keys": "timeline#recordings-and-files",
     "workspace_animation": "window#workspaces",
     "preferences": "preferences",

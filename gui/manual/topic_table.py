@@ -65,6 +65,7 @@ _PANELS: dict[str, str] = {
     "TimelinePanel.tangents": "timeline#tangents",
     "TimelinePanel.give_out": "timeline#films-pictures-and-turntables",
     "FilmDialog": "timeline#films-pictures-and-turntables",
+    "LiveLinkDialog": "timeline#live-link",
     "TimelinePanel.bring_in": "timeline#recordings-and-files",
     "CurveView": "timeline#curves",
     "dock_detail": "engines",

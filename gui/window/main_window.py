@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.drops = Drops(session, viewport, *uses, self.library.take, self)
         self.environments = EnvironmentActions(session, paths)
         groups += self.workspaces, self.first_minute, self.library, self.environments
-        groups += (TimeActions(self.docks, session, paths, viewport),)
+        groups += (TimeActions(self.docks, session, paths, viewport, self.action),)
         self.keys = KeyMap({spec.name: spec.keys for spec in SPECS}, preferences)
         handlers = own | {name: run for group in groups for name, run in group.handlers().items()}
         self.actions_by_name = Actions(self, handlers, self.keys)
@@ -336,8 +336,8 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._build_next_panel)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.session.playback.cancel()
-        self.session.show_me.cancel()
+        for one in (self.session.playback, self.session.show_me, self.session.live):
+            one.cancel()
         self.session.finish_edits()
         if not self._close_agreed and self.session.document.is_modified:
             event.ignore()
@@ -366,7 +366,7 @@ class MainWindow(QMainWindow):
     def _give_up(self) -> bool:
         """What Esc ends: the drag or stroke under the hand, else the reading of a photo, else what moves the face."""
         session = self.session
-        moved = session.playback, session.show_me
+        moved = session.playback, session.show_me, session.live
         return self.viewport_input.cancel() or session.photos.cancel() or any(one.cancel() for one in moved)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QDialog
 
 from rhytid.core.detail.engine import Control
@@ -23,6 +23,8 @@ from rhytid.gui.window.path_questions import KEYS_FILTER, PathQuestions
 
 if TYPE_CHECKING:
     from rhytid.core.animation.clip import Clip
+    from rhytid.core.io.motion import Motion
+    from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
 
 CLIP_SUFFIXES = (".json", ".csv")
 
@@ -38,12 +40,19 @@ class TimeActions(QObject):
     paths : PathQuestions
     viewport : Viewport
         Its head is filmed.
+    action : callable
+        An action of the window by its name.
     """
 
-    def __init__(self, docks: Docks, session: EditorSession, paths: PathQuestions, viewport: Viewport) -> None:
+    def __init__(
+        self, docks: Docks, session: EditorSession, paths: PathQuestions, viewport: Viewport,
+        action: Callable[[str], QAction],
+    ) -> None:  # fmt: skip
         super().__init__(docks)
         self._docks, self._session, self._paths, self._viewport = docks, session, paths, viewport
+        self._action = action
         self._timeline = session.timeline
+        self._live_link: LiveLinkDialog | None = None
         self.slider_keys = SliderKeys(session.timeline, self)
         docks.panel_built.connect(lambda _name, panel: self.slider_keys.add(panel))
 
@@ -61,6 +70,8 @@ class TimeActions(QObject):
             "next_frame": lambda: timeline.step_frames(1),
             "import_keys": edit(self.import_keys),
             "export_keys": self.export_keys,
+            "live_link": self.live_link,
+            "freeze_live": self._session.live.toggle_frozen,
             "export_clip": edit(self.export_clip),
         }
 
@@ -94,12 +105,39 @@ class TimeActions(QObject):
 
         def done(found: tuple[Clip, tuple[str, ...]]) -> None:
             clip, remarks = found
-            self._session.execute(TakeClip(clip, tr("Keys of {0}", path.name)))
-            self._docks.show_timeline()
-            told = tr("{0}: {1} keys on {2} tracks", path.name, clip.n_keys, len(clip.tracks))
-            self._session.post("; ".join((told, *remarks)))
+            self._take_clip(path.name, remarks, clip)
 
         self._session.jobs.start(tr("Read {name}", name=path.name), work, done)
+
+    def live_link(self) -> None:
+        """Ask where to listen, and stay beside the work."""
+        from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
+
+        if self._live_link is None:
+            self._live_link = LiveLinkDialog(self._session.live, self._action("freeze_live"), self._viewport.window())
+            self._live_link.recorded.connect(self.take_recording)
+        self._live_link.show()
+        self._live_link.raise_()
+
+    def take_recording(self, motion: Motion | None) -> None:
+        """Make what was recorded keys, in the background."""
+        if motion is None:
+            self._session.post(tr("Nothing was recorded"), "warning")
+            return
+        keep = self._session.document.state.clip
+
+        def work(_control: Control) -> Clip:
+            from rhytid.core.face.clip_motion import clip_of_motion
+
+            return clip_of_motion(motion, keep)
+
+        self._session.jobs.start(tr("Keys of {0}", motion.name), work, partial(self._take_clip, motion.name, ()))
+
+    def _take_clip(self, name: str, remarks: tuple[str, ...], clip: Clip) -> None:
+        self._session.execute(TakeClip(clip, tr("Keys of {0}", name)))
+        self._docks.show_timeline()
+        told = tr("{0}: {1} keys on {2} tracks", name, clip.n_keys, len(clip.tracks))
+        self._session.post("; ".join((told, *remarks)))
 
     def export_clip(self) -> None:
         """Ask how, then draw the clip or a turn round the head in the background."""

@@ -40,6 +40,7 @@ from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
 from rhytid.gui.dialogs.film_dialog import FilmDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
+from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
 from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
@@ -89,6 +90,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
                      driver.session.jobs, window),
         WrinkleMeter([], None, window),
         FilmDialog(state, window),
+        LiveLinkDialog(driver.session.live, window.actions_by_name["freeze_live"], window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
         ShortcutsDialog([(spec.name, spec.text, spec.keys) for spec in SPECS], parent=window),
