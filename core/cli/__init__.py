@@ -4,7 +4,8 @@ A command raises ValueError or OSError with one line that says what to do; `run`
 that the program did not make are replaced only with --overwrite.
 
 - `detail`, `lines`, `export`: edit maps, extract lines, write a project for other programs.
-- `photo`, `photo_batch`, `cluster`: faces of photos; a folder of them, in several processes or on a cluster.
+- `photo`, `photo_batch`: faces of photos, and of a folder of them.
+- `resumable`, `cluster`: many jobs in several processes or on a cluster, with a record to go on from.
 - `train`, `evaluate`, `head_report`, `synthesis_report`, `test`: for those who work on the program.
 - `run`, `options`, `map_options`: parsing, and options that several commands have.
 - `opening`, `line_pictures`, `batch`: the face, the lines and the files that a command works on.

@@ -86,6 +86,13 @@ def size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def count(text: str) -> int:
+    """argparse type of a number of processes."""
+    if not text.isdigit() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes (1..1024)")
+    return int(text)
+
+
 def add_pose_options(parser: argparse.ArgumentParser) -> None:
     """--expression, --au and --age."""
     parser.add_argument("--expression", type=weights, default=(), metavar="a=0.6,b=1", help="ARKit weights 0..1")

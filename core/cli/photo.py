@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rhytid.core.cli.options import add_overwrite_option, age, path
+from rhytid.core.cli.options import add_overwrite_option, age, count, path
 from rhytid.core.document.state import AGE_DEFAULT
 
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--focal", type=_focal_mm, metavar="MM", help="focal length on film of 36 x 24 mm")
     parser.add_argument("--age", type=age, default=AGE_DEFAULT, metavar="YEARS", help="of the person in the photos")
     parser.add_argument("--report", type=path, metavar="DIR", help="also write pictures and figures of what was found")
-    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="processes for a folder; default 1")
+    parser.add_argument("--jobs", type=count, default=1, metavar="N", help="processes for a folder; default 1")
     parser.add_argument("--ray", metavar="ADDRESS", help="send a folder's photos to a Ray cluster (extra: cluster)")
     add_overwrite_option(parser)
 
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the projects. Returns the exit code."""
     from rhytid.core.cli.photo_batch import PhotoJob, make_project, make_projects, photos_below
+    from rhytid.core.cli.resumable import record_line
     from rhytid.core.document.project import PROJECT_SUFFIX
     from rhytid.core.files.outputs import outputs
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{target}: a face is written as a {PROJECT_SUFFIX} file")
     with outputs([target], arguments.overwrite, arguments.input):
         told = make_project(PhotoJob(tuple(arguments.input), target, **options))
-    print(told.line())
+    print(record_line(told))
     return 0
 
 
@@ -68,9 +69,3 @@ def _focal_mm(text: str) -> float:
     if not 8 <= value <= 2000:
         raise argparse.ArgumentTypeError(f"a focal length is 8..2000 mm, not {text}")
     return value
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes (1..1024)")
-    return int(text)

@@ -6,20 +6,14 @@ that it is done, whose bytes are the same and whose project is there, is not don
 
 from __future__ import annotations
 
-import json
-import multiprocessing
 import os
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from tqdm import tqdm
-
-from rhytid.core.cli.cluster import run_on_cluster
+from rhytid.core.cli.resumable import do_all, in_processes, on_cluster, read_record
 from rhytid.core.cli.run import reason_of
 from rhytid.core.document.project import save_project
 from rhytid.core.document.state import DocumentState
@@ -27,15 +21,13 @@ from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.face.from_photo import face_of_photos
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import is_temporary
-from rhytid.core.files.outputs import check_outputs, remember
+from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.load import default_head
-from rhytid.core.io.worker_process import end_with_parent
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.core.photo.photo_face import PhotoFace, PhotoTools
 from rhytid.core.photo.report import write_report
 
 RECORD = "photos.jsonl"
-_MAX_RECORD_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -76,9 +68,10 @@ class Told:
     lines: int = 0
     error: str = ""
 
-    def line(self) -> str:
-        """As JSON on one line."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Its project."""
+        return (Path(self.project),)
 
 
 def photos_below(folder: Path, target: Path) -> list[Path]:
@@ -142,24 +135,10 @@ def make_projects(jobs: list[PhotoJob], folder: Path, n_processes: int, ray: str
     record = folder / RECORD
     check_outputs([*projects, record], overwrite, [photo for job in jobs for photo in job.photos])
     folder.mkdir(parents=True, exist_ok=True)
-    done = _done(record)
+    done = {told.project: told for told in read_record(record, Told)}
     waiting = [job for job in jobs if not _is_done(job, done)]
-    failed = 0
-    run = _on_cluster(ray) if ray else _in_processes(n_processes)
-    with record.open("a", encoding="utf-8") as file:
-        remember([record])  # a run that is stopped at any time goes on with it
-        for told in tqdm(run(waiting), total=len(waiting), unit="photo", disable=None):
-            file.write(told.line() + "\n")
-            file.flush()
-            remember([record])
-            if told.error:
-                failed += 1
-                print(f"rhytid: {told.error}", file=sys.stderr)
-            else:
-                remember([Path(told.project)])
-    if failed:
-        print(f"rhytid: {failed} of {len(jobs)} photos were not done, see above", file=sys.stderr)
-    return 0 if not failed else 2 if failed == len(jobs) else 1
+    run = _on_cluster(ray) if ray else in_processes(n_processes, tried)
+    return do_all(run, waiting, len(jobs), record, "photo")
 
 
 def tried(job: PhotoJob) -> Told:
@@ -186,24 +165,11 @@ def _face(job: PhotoJob) -> tuple[DocumentState, PhotoFace]:
     )  # fmt: skip
 
 
-def _in_processes(n_processes: int) -> Callable[[list[PhotoJob]], Iterable[Told]]:
-    def run(jobs: list[PhotoJob]) -> Iterator[Told]:
-        if n_processes == 1:
-            yield from map(tried, jobs)
-            return
-        spawn = multiprocessing.get_context("spawn")  # runtimes keep threads that a fork would lose
-        with ProcessPoolExecutor(n_processes, mp_context=spawn, initializer=end_with_parent) as pool:
-            for future in as_completed([pool.submit(tried, job) for job in jobs]):
-                yield future.result()
-
-    return run
-
-
-def _on_cluster(address: str) -> Callable[[list[PhotoJob]], Iterable[Told]]:
-    def run(jobs: list[PhotoJob]) -> Iterator[Told]:
-        # Workers have folders of their own to begin in; the record names files as they were named here.
+def _on_cluster(address: str) -> Callable[[Sequence[PhotoJob]], Iterable[Told]]:
+    def run(jobs: Sequence[PhotoJob]) -> Iterator[Told]:
+        # The record names files as they were named here.
         named = {str(job.project.absolute()): job for job in jobs}
-        for told in run_on_cluster(address, tried, [_absolute(job) for job in jobs], _lost):
+        for told in on_cluster(address, tried, _lost)([_absolute(job) for job in jobs]):
             job = named[told.project]
             yield replace(told, photo=str(job.photos[0]), project=str(job.project))
 
@@ -220,19 +186,6 @@ def _absolute(job: PhotoJob) -> PhotoJob:
 
 def _lost(job: PhotoJob, why: str) -> Told:
     return Told(str(job.photos[0]), str(job.project), "", 0.0, error=f"{job.photos[0]}: {why}")
-
-
-def _done(record: Path) -> dict[str, Told]:
-    """Lines of an earlier run by project; a line that was cut off does not count."""
-    found: dict[str, Told] = {}
-    if record.is_file() and record.stat().st_size <= _MAX_RECORD_BYTES:
-        for line in record.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                told = Told(**json.loads(line))
-            except (ValueError, TypeError):
-                continue
-            found[told.project] = told
-    return found
 
 
 def _is_done(job: PhotoJob, done: dict[str, Told]) -> bool:
