@@ -3,7 +3,8 @@
 A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`, which names file and remedy.
 *Registering* a head means laying its skin onto the default head's, which gives it a chart.
 
-- `head`, `normals`, `pieces`: the head, its surface, and which of its vertices hang together.
+- `head`, `normals`, `mikktspace`, `pieces`: the head, its surface, the tangents that programs agree on, which of
+  its vertices hang together.
 - `weighted_sums`: sums over the mesh that the first picture does not need scipy for.
 - `subdivide`, `tension`: finer surfaces, squeezed and stretched skin.
 - `chart`, `metric`: the chart as a raster, and how it is stretched over the skin.

@@ -10,11 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.chart import rasterise
-from rhytid.core.head.head import Float32, Head, Int32
+from rhytid.core.head.head import Float32, Head, Int32, split_faces
+from rhytid.core.head.mikktspace import TangentFrames
 from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.io.chart_uv import export_uv
+from rhytid.core.io.displaced_mesh import FACE, materials_of
 from rhytid.core.maps.normal_map import chart_metric
 from rhytid.core.maps.padding import pad_edges
-from rhytid.core.maps.resample import resample_rows
+from rhytid.core.maps.resample import enlarged_rows
+from rhytid.core.maps.tangent_frame import chart_turn
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 RESOLUTION = 512
@@ -37,27 +41,49 @@ class ChartFrame:
         `core.maps.normal_map.chart_metric`, mm^2.
     normals : float32 (r, r, 3)
         Unit.
+    turn : float32 (r, r, 4)
+        `core.maps.tangent_frame.chart_turn`, of the base mesh's MikkTSpace.
     """
 
     weight: Float32
     metric: Float32
     normals: Float32
+    turn: Float32
 
 
 def chart_frame(head: Head, vertices: Float32, resolution: int = RESOLUTION) -> ChartFrame:
     """Frame of a head in a pose, vertices float32 (V, 3) in mm."""
     normals = vertex_normals(vertices, head.triangles)[: head.n_skin]
-    metric = chart_metric(*chart_tangents(head, vertices), normals)
-    values = np.concatenate([head.detail_weight[:, None], metric, normals], axis=1)
+    along = chart_tangents(head, vertices)
+    metric = chart_metric(*along, normals)
+    frame = _tangents(head, vertices, normals)
+    values = np.concatenate([head.detail_weight[:, None], metric, normals, *along, frame], axis=1)
     triangle, barycentric = rasterise(head.chart, _detailed_triangles(head), resolution)
     covered = triangle >= 0
     corners = _detailed_triangles(head)[triangle[covered]]
     sampled = np.zeros((resolution, resolution, values.shape[1]), np.float32)
     sampled[covered] = np.einsum("ij,ijk->ik", barycentric[covered], values[corners])
     sampled = pad_edges(sampled, covered)
-    metric, normals = (np.ascontiguousarray(sampled[..., k : k + 3]) for k in (1, 4))
+    metric, normals, x, y = (np.ascontiguousarray(sampled[..., k : k + 3]) for k in (1, 4, 7, 10))
+    turn = chart_turn(x, y, normals, sampled[..., 13:])
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), np.float32(1e-6))
-    return ChartFrame(np.clip(sampled[..., 0], 0, 1), metric, normals)
+    return ChartFrame(np.clip(sampled[..., 0], 0, 1), metric, normals, turn)
+
+
+def _tangents(head: Head, vertices: Float32, normals: Float32) -> Float32:
+    """MikkTSpace of the base mesh in tile 1001, float32 (n_skin, 4), for unit normals (n_skin, 3)."""
+    uv, face_uv = export_uv(head)
+    in_tile = materials_of(head.parts, uv, face_uv) == FACE
+    of_chart = np.stack([head.chart[:, 0], 1 - head.chart[:, 1]], axis=1)
+    tangents = np.zeros((head.n_skin, 4), np.float32)
+    # Beyond the tile no shader reads the map, but texels at its border need a frame all the same.
+    for coordinates, corners, places in (
+        (of_chart, head.skin_triangles, head.skin_triangles),
+        (uv, split_faces(head.faces[in_tile])[0], split_faces(face_uv[in_tile])[0]),
+    ):
+        frames = TangentFrames(coordinates, corners, places)
+        tangents[frames.vertex] = frames.of(vertices, normals)
+    return tangents
 
 
 def _detailed_triangles(head: Head) -> Int32:
@@ -88,7 +114,7 @@ def weighted(displacement: Float32, frame: ChartFrame) -> Float32:
     n_rows = max(1, _ROWS_TEXELS // side)
     for y in range(0, side, n_rows):
         end = min(y + n_rows, side)
-        weight = resample_rows(frame.weight, side, y, end)
+        weight = enlarged_rows(frame.weight, side, y, end)
         weight[weight > 1 - _ROUNDING] = 1  # skin with full detail keeps the very bits of the map
         np.multiply(displacement[y:end], weight, out=result[y:end])
     return result

@@ -23,6 +23,8 @@ from rhytid.core.maps.skin_tile import border_slopes, outside, relief_around
 
 MATERIAL_NAMES = ("face", "head", "eye_left", "eye_right", "teeth", "mouth")
 """Skin in tile 1001, where the maps lie; other skin; the rest by part."""
+FACE = 0
+"""Number of the material whose texture coordinates lie in tile 1001."""
 
 _DEGENERATE_MM2 = 1e-2
 EDGES_PER_TEXEL = 1.0

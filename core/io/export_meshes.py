@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Float32, Head, Part
-from rhytid.core.head.normals import chart_tangents, vertex_normals
+from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.subdivide import (
     MAX_FACES,
     levels_for_count,
@@ -31,7 +31,7 @@ from rhytid.core.io.face_textures import EMBEDDED_SIDE, TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
-from rhytid.core.io.outer_relief import HEAD, glb_tangents
+from rhytid.core.io.outer_relief import HEAD
 from rhytid.core.io.placing import Placing
 from rhytid.core.io.ply_file import write_ply
 from rhytid.core.maps.albedo import MEAN_GLOSS
@@ -48,7 +48,6 @@ _COLORS: dict[str, tuple[float, float, float]] = {
     "teeth": (0.62, 0.53, 0.41),
     "mouth": (0.30, 0.085, 0.075),
 }
-_DEGENERATE_MM = 1e-2  # per chart unit
 _SKIN = (0, 1)  # materials
 _DIELECTRIC = 0.04  # reflectance that glTF takes for granted
 _ROUGHNESS = {"head": float(roughness(MEAN_GLOSS)), "eye_left": 0.1, "eye_right": 0.1, "teeth": 0.3, "mouth": 0.3}
@@ -164,18 +163,15 @@ def write_base_mesh(
     """
     mesh = base_mesh(head, rest)
     assert mesh.normals is not None
-    tangents = vertex_tangents(head, rest, mesh.normals)
-    targets = morph_targets(head, rest, mesh.normals, tangents)
+    targets = morph_targets(head, rest, mesh.normals)
     weights = [*weights, *(0.0 for _ in head.ageing_names)]
     extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
     parts = primitives(mesh, textures, _normal_png(head, relief, frame, options))
     if textures.head_normal is not None:
-        normal_png, outer = _png(textures.head_normal), glb_tangents(head, rest, mesh.normals)
-        head_part = parts[HEAD]
-        material = replace(head_part.material, normal_png=normal_png)
-        parts[HEAD] = replace(head_part, material=material, tangents=outer)
+        material = replace(parts[HEAD].material, normal_png=_png(textures.head_normal))
+        parts[HEAD] = replace(parts[HEAD], material=material)
     path = folder / f"{options.name}_base.glb"
-    paths = write_glb(path, mesh, parts, targets, weights, extras=extras, tangents=tangents)
+    paths = write_glb(path, mesh, parts, targets, weights, extras=extras)
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
@@ -220,47 +216,18 @@ def base_mesh(head: Head, vertices: Float32) -> MeshData:
     )
 
 
-def morph_targets(head: Head, rest: Float32, rest_normals: Float32, rest_tangents: Float32) -> list[MorphTarget]:
-    """The 52 expression shapes and those of age ("age_jowls"): offsets, and how normals and tangents turn."""
+def morph_targets(head: Head, rest: Float32, rest_normals: Float32) -> list[MorphTarget]:
+    """The 52 expression shapes and those of age ("age_jowls"): offsets, and how normals turn."""
     named = zip(ARKIT_NAMES, head.expression, strict=True)
     aged = zip((f"age_{name}" for name in head.ageing_names), head.ageing, strict=True)
     targets = []
     for name, shape in (*named, *aged):
         offsets = shape.astype(np.float32)
-        turned, turned_tangents = np.zeros_like(offsets), np.zeros_like(offsets)
+        turned = np.zeros_like(offsets)
         if offsets.any():
-            posed = rest + offsets
-            normals = vertex_normals(posed, head.triangles)
-            turned = normals - rest_normals
-            turned_tangents = (vertex_tangents(head, posed, normals) - rest_tangents)[:, :3]
-        targets.append(MorphTarget(name, offsets, turned, turned_tangents))
+            turned = vertex_normals(rest + offsets, head.triangles) - rest_normals
+        targets.append(MorphTarget(name, offsets, turned))
     return targets
-
-
-def vertex_tangents(head: Head, vertices: Float32, normals: Float32) -> Float32:
-    """Tangents along u of the chart, at right angles to the unit `normals`, with the sign of the bitangent.
-
-    The frame that the normal map is written in, see `core.maps.normal_map`.
-
-    Returns
-    -------
-    float32 (V, 4)
-        Unit vectors; any direction along the surface off the skin and where the chart degenerates.
-    """
-    along_x, along_y = chart_tangents(head, vertices)
-    tangents = np.zeros((len(vertices), 4), np.float32)
-    # Any vector that the normal is not along serves those without a tangent.
-    tangents[:, :3] = np.where(np.abs(normals[:, :1]) < 0.9, (1, 0, 0), (0, 1, 0))
-    flat = along_x - normals[: head.n_skin] * (along_x * normals[: head.n_skin]).sum(axis=1, keepdims=True)
-    sound = np.linalg.norm(flat, axis=1) > _DEGENERATE_MM
-    tangents[: head.n_skin][sound, :3] = flat[sound]
-    tangents[:, :3] -= normals * (tangents[:, :3] * normals).sum(axis=1, keepdims=True)
-    tangents[:, :3] /= np.linalg.norm(tangents[:, :3], axis=1, keepdims=True)
-    tangents[:, 3] = 1
-    # v goes up where y goes down.
-    upward = -(np.cross(normals[: head.n_skin], tangents[: head.n_skin, :3]) * along_y).sum(axis=1)
-    tangents[: head.n_skin, 3][upward < 0] = -1
-    return tangents
 
 
 def _edge_mm(options: ExportOptions) -> float:
@@ -326,7 +293,7 @@ def _normal_png(head: Head, relief: Float32, frame: ChartFrame, options: ExportO
     small = np.array(resample(relief, side))
     covered = coverage(head, side)
     pad_within(small, covered, options.padding_px, 0.0)
-    normals = normal_map(small, frame.metric, "opengl", 8)
+    normals = normal_map(small, frame.turn, "opengl", 8)
     pad_within(normals, covered, options.padding_px, (128, 128, 255))
     return _png(normals)
 

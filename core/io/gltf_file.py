@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pygltflib as gltf
 
 from rhytid.core.files.writing import replacing
+from rhytid.core.head.mikktspace import TangentFrames
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.gltf_builder import GltfBuilder
 from rhytid.core.io.mesh_data import Float32, MeshData
@@ -59,24 +60,19 @@ class GltfMaterial:
 
 @dataclass(frozen=True, eq=False)
 class MorphTarget:
-    """Offsets per vertex of the mesh: mm (V, 3), of its unit normals (V, 3), and of its tangents if it has them."""
+    """Offsets per vertex of the mesh: mm (V, 3), and of its unit normals (V, 3)."""
 
     name: str
     offsets: Float32
     normal_offsets: Float32
-    tangent_offsets: Float32 | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class GltfPrimitive:
-    """The faces (F,) of the mesh that share a material.
-
-    Their normal map may lie in a frame of its own: `tangents` (U, 4) per texture coordinate, which stay when it moves.
-    """
+    """The faces (F,) of the mesh that share a material."""
 
     faces: npt.NDArray[np.bool_]
     material: GltfMaterial
-    tangents: Float32 | None = None
 
 
 def write_glb(
@@ -87,12 +83,12 @@ def write_glb(
     weights: Sequence[float] = (),
     name: str = "face",
     extras: dict[str, Any] | None = None,
-    tangents: Float32 | None = None,
     motion: MorphMotion | None = None,
 ) -> list[Path]:
     """Write a GLB that Khronos' validator passes.
 
-    Primitives without faces are left out, with their materials and pictures.
+    Primitives without faces are left out, with their materials and pictures. Where a normal map needs them, tangents
+    of MikkTSpace are written, and how each morph target turns them.
 
     Parameters
     ----------
@@ -106,8 +102,6 @@ def write_glb(
         Initial weight of each target; all 0 when empty.
     extras : dict, optional
         Further entries of the mesh's extras (units, scale of the maps that lie beside the file).
-    tangents : float32 (V, 4), optional
-        Unit tangents of the mesh with the sign of the bitangent, written where a normal map needs them.
     motion : MorphMotion, optional
         Weights of the targets over time, written as an animation with a key at each of its moments.
     """
@@ -117,10 +111,7 @@ def write_glb(
     # Pictures without coordinates show nothing.
     dropped: dict[str, Any] = dict.fromkeys(_PICTURES) if mesh.uv is None else {}
     materials = [_material(builder, replace(primitive.material, **dropped)) for primitive in primitives]
-    written = []
-    for number, primitive in enumerate(primitives):
-        needed = tangents if primitive.material.normal_png is not None else None
-        written.append(_primitive(builder, mesh, primitive, needed, targets, number))
+    written = [_primitive(builder, mesh, primitive, targets, number) for number, primitive in enumerate(primitives)]
     mesh_extras: dict[str, Any] = dict(extras or {})
     if targets:
         mesh_extras["targetNames"] = [target.name for target in targets]
@@ -274,7 +265,6 @@ def _primitive(
     builder: GltfBuilder,
     mesh: MeshData,
     primitive: GltfPrimitive,
-    tangents: Float32 | None,
     targets: Sequence[MorphTarget],
     material: int,
 ) -> gltf.Primitive:
@@ -292,25 +282,31 @@ def _primitive(
     faces, vertex, coordinate = part.split_at_seams()
     quad = faces[:, 3] >= 0
     triangles = np.concatenate([faces[:, :3], faces[quad][:, [0, 2, 3]]])
-    used, triangles = np.unique(triangles, return_inverse=True)
-    vertex, coordinate = vertex[used], coordinate[used]
+    frames = None
+    if mesh.normals is not None and mesh.uv is not None and primitive.material.normal_png is not None:
+        frames = TangentFrames(mesh.uv, vertex[triangles], coordinate[triangles])
+        # A vertex is split where its tangent is not the same all around it.
+        triangles, frame, split = _split_by(triangles, frames.of_corner)
+        vertex, coordinate = vertex[split], coordinate[split]
+    else:
+        used, triangles = np.unique(triangles, return_inverse=True)
+        vertex, coordinate = vertex[used], coordinate[used]
     attributes = gltf.Attributes(
         POSITION=builder.vectors(mesh.vertices[vertex] * np.float32(METRES_PER_MM), bounds=True)
     )
     if mesh.normals is not None:
         attributes.NORMAL = builder.vectors(_unit(mesh.normals[vertex]))
-    if mesh.normals is not None and tangents is not None:
-        own = primitive.tangents
-        attributes.TANGENT = builder.vectors(tangents[vertex] if own is None else own[coordinate])
-        if own is not None:
-            targets = [replace(target, tangent_offsets=None) for target in targets]
+    tangents = None
+    if frames is not None:
+        tangents = _Tangents(mesh, frames, frame)
+        attributes.TANGENT = builder.vectors(tangents.at_rest)
     if mesh.uv is not None:
         uv = mesh.uv[coordinate]
         uv = uv - np.floor(uv.mean(axis=0))
         uv[:, 1] = 1 - uv[:, 1]
         attributes.TEXCOORD_0 = builder.vectors(uv)
     indices = builder.indices(triangles.ravel(), len(vertex))
-    morphs = [_offsets(builder, target, vertex, attributes) for target in targets]
+    morphs = [_offsets(builder, target, vertex, attributes, tangents) for target in targets]
     return gltf.Primitive(attributes=attributes, indices=indices, material=material, targets=morphs)
 
 
@@ -326,8 +322,38 @@ def _animation(builder: GltfBuilder, motion: MorphMotion) -> gltf.Animation:
     )
 
 
+def _split_by(
+    triangles: npt.NDArray[np.integer], frame: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Triangles (T, 3) with a vertex of its own for each frame (T, 3) of their corners; frame and old index of each."""
+    n_frames = int(frame.max(initial=0)) + 1
+    pairs, triangles = np.unique(triangles.astype(np.int64) * n_frames + frame, return_inverse=True)
+    return np.asarray(triangles, np.intp).reshape(frame.shape), pairs % n_frames, pairs // n_frames
+
+
+class _Tangents:
+    """Tangents of a primitive's vertices, each of which has a frame (N,)."""
+
+    def __init__(self, mesh: MeshData, frames: TangentFrames, frame: npt.NDArray[np.intp]) -> None:
+        assert mesh.normals is not None
+        self._mesh, self._normals, self._frames, self._frame = mesh, _unit(mesh.normals), frames, frame
+        self.at_rest = frames.of(mesh.vertices, self._normals)[frame]
+
+    def turned(self, target: MorphTarget) -> Float32:
+        """How a morph target turns them, float32 (N, 3)."""
+        if not target.offsets.any():
+            return np.zeros((len(self._frame), 3), np.float32)
+        normals = _unit(self._normals + target.normal_offsets)
+        posed = self._frames.of(self._mesh.vertices + target.offsets, normals)
+        return np.asarray(posed[self._frame, :3] - self.at_rest[:, :3], np.float32)
+
+
 def _offsets(
-    builder: GltfBuilder, target: MorphTarget, vertex: npt.NDArray[np.intp], attributes: gltf.Attributes
+    builder: GltfBuilder,
+    target: MorphTarget,
+    vertex: npt.NDArray[np.intp],
+    attributes: gltf.Attributes,
+    tangents: _Tangents | None,
 ) -> dict[str, int]:
     """Accessors of a morph target, one for each attribute of the mesh that moves.
 
@@ -337,9 +363,8 @@ def _offsets(
     morph = {"POSITION": builder.offsets(metres, _STILL_M)}
     if attributes.NORMAL is not None:
         morph["NORMAL"] = builder.offsets(target.normal_offsets[vertex], _STILL_DIRECTION)
-    if attributes.TANGENT is not None:
-        turned = np.zeros_like(target.offsets) if target.tangent_offsets is None else target.tangent_offsets
-        morph["TANGENT"] = builder.offsets(turned[vertex], _STILL_DIRECTION)
+    if tangents is not None:
+        morph["TANGENT"] = builder.offsets(tangents.turned(target), _STILL_DIRECTION)
     return morph
 
 

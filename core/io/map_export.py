@@ -166,7 +166,7 @@ class MapExport:
         self._control(0.5)
         if "normal_map" in options.what:
             with self._files.timed("normal_map"):
-                normals = normal_map(displacement, self.frame.metric, options.green, options.normal_bits)
+                normals = normal_map(displacement, self.frame.turn, options.green, options.normal_bits)
                 half = 1 << (options.normal_bits - 1)
                 pad_within(normals, covered, options.padding_px, (half, half, 2 * half - 1))
             self._normals(normals, TILE)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head, Int32, split_faces
+from rhytid.core.head.mikktspace import TangentFrames
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.rest_plane import rest_at, rest_plane
 from rhytid.core.io.chart_frame import ChartFrame
@@ -22,6 +23,7 @@ from rhytid.core.io.displaced_mesh import materials_of
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
 from rhytid.core.maps.padding import pad_edges
 from rhytid.core.maps.skin_tile import RIM, outside, relief_around
+from rhytid.core.maps.tangent_frame import in_frame
 
 HEAD = 1
 """Number of the material whose texture coordinates lie in tile 1002."""
@@ -30,7 +32,6 @@ OUTER_SIDE = 2048
 _BLOCK = 512
 _STRIP_ROWS = 128
 _FULL = 1 - 1e-5
-_DEGENERATE_MM = 1e-2  # per unit of the texture coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,8 @@ def outer_tile(
     corners, _ = split_faces(head.faces[chosen])
     along = uv_tangents(uv, triangles, vertices, corners)
     n_skin, normals = head.n_skin, vertex_normals(vertices, head.triangles)
+    frames = TangentFrames(uv, corners, triangles)
+    tangents = frames.of(vertices, normals)
     per_vertex = np.concatenate(
         [normals[:n_skin], head.chart, head.detail_weight[:, None], visibility[:n_skin, None]],
         axis=1,
@@ -135,35 +138,25 @@ def outer_tile(
         if here.any():
             shares, at = weights[rows][here], index[rows][here]
             values = np.einsum("ij,ijk->ik", shares, per_vertex[corners[at]])
-            tangents = np.einsum("ij,ijkl->ikl", shares, along[triangles[at]])
-            found[rows][here] = _texels(head, values, tangents, strength, side)
+            across = np.einsum("ij,ijk->ik", shares, tangents[frames.of_corner[at]])
+            mm = np.einsum("ij,ijk->ik", shares, np.linalg.norm(along, axis=2)[triangles[at]])
+            found[rows][here] = _texels(head, values, across, mm.max(axis=1) / np.float32(side), strength)
     found[..., 2] = np.where(covered, found[..., 2], 1)
     found = pad_edges(found, covered)
     return OuterTile(*(np.ascontiguousarray(found[..., k]) for k in (3, np.s_[:3], 4, 5)))
 
 
-def _texels(head: Head, values: Float32, tangents: Float32, strength: Float32, side: int) -> Float32:
+def _texels(head: Head, values: Float32, tangents: Float32, texel_mm: Float32, strength: Float32) -> Float32:
     """Normal in tangent space, height, roughening and visibility, float32 (N, 6), of texels with skin."""
-    normals, chart, weight, visibility = values[:, :3], values[:, 3:5], values[:, 5], values[:, 6]
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.float32(1e-6))
-    texel_mm = np.linalg.norm(tangents, axis=2).max(axis=1) / np.float32(side)
+    shaded, chart, weight, visibility = values[:, :3], values[:, 3:5], values[:, 5], values[:, 6]
+    normals = shaded / np.maximum(np.linalg.norm(shaded, axis=1, keepdims=True), np.float32(1e-6))
     relief = relief_around(rest_at(head, chart), normals, chart, strength, texel_mm)
     share = outside(np.clip(weight, 0, 1))
     slope = relief.slope * share[:, None]
-    across, up = _frame(normals, tangents)
-    tilted = np.stack([-(slope * across).sum(axis=1), -(slope * up).sum(axis=1), np.ones(len(slope))], axis=1)
+    tilted = in_frame(normals - slope, shaded, tangents)
     tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)
     rest_of = np.stack([relief.height * share, relief.roughening * share * share, visibility], axis=1)
     return np.concatenate([tilted, rest_of], axis=1).astype(np.float32)
-
-
-def _frame(normals: Float32, tangents: Float32) -> tuple[Float32, Float32]:
-    """Tangent and bitangent of MikkTSpace (N, 3) for unit normals and derivatives along u and v (N, 2, 3)."""
-    across = tangents[:, 0] - normals * (tangents[:, 0] * normals).sum(axis=1, keepdims=True)
-    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), np.float32(1e-6))
-    up = np.cross(normals, across)
-    up *= np.where((up * tangents[:, 1]).sum(axis=1, keepdims=True) < 0, np.float32(-1), np.float32(1))
-    return across, up
 
 
 def uv_tangents(uv: Float32, triangles: Int32, vertices: Float32, corners: Int32) -> Float32:
@@ -194,22 +187,3 @@ def uv_tangents(uv: Float32, triangles: Int32, vertices: Float32, corners: Int32
         np.add.at(total, triangles[:, k], along)
         np.add.at(areas, triangles[:, k], np.abs(area))
     return (total / np.maximum(areas, 1e-12)[:, None, None]).astype(np.float32)
-
-
-def glb_tangents(head: Head, vertices: Float32, normals: Float32) -> Float32:
-    """Unit tangents of tile 1002 per texture coordinate of `export_uv`, with the sign of the bitangent, (U, 4)."""
-    uv, face_uv = export_uv(head)
-    chosen = materials_of(head.parts, uv, face_uv) == HEAD
-    triangles, _ = split_faces(face_uv[chosen])
-    corners, _ = split_faces(head.faces[chosen])
-    along = uv_tangents(uv, triangles, vertices, corners)
-    at = np.zeros(len(uv), np.int32)
-    at[triangles] = corners
-    result = np.empty((len(uv), 4), np.float32)
-    # Any vector that the normal is not along serves those without a tangent.
-    spare = np.where(np.abs(normals[at][:, :1]) < 0.9, (1, 0, 0), (0, 1, 0)).astype(np.float32)
-    along[:, 0] = np.where(np.linalg.norm(along[:, :1], axis=2) > _DEGENERATE_MM, along[:, 0], spare)
-    across, up = _frame(normals[at], along)
-    result[:, :3] = across
-    result[:, 3] = np.where((np.cross(normals[at], across) * up).sum(axis=1) < 0, -1, 1)
-    return result

@@ -6,7 +6,7 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `field`: a map that is made when it is first read.
 - `resample`, `padding`, `border`, `fill`: other resolutions, edges, gaps.
 - `gradient`, `normal_map`, `normal_integration`: slopes, normals, and displacement back from normals.
-- `relief_normal`: how relief tilts normals in head space.
+- `relief_normal`, `tangent_frame`: how relief tilts normals in head space, and what of it a tangent frame holds.
 - `bands`: octave bands and the energy of regions.
 - `units`: size and unit in which skin is learned and measured.
 - `complexion`, `complexion_map`: what colours a person has, and the skin colour that follows.

@@ -2,10 +2,10 @@
 
 A texel's normal is that of the displaced surface. With P(x, y) the smooth skin over the chart (mm) and d the
 displacement (mm), the slope vector s in the tangent plane obeys s . dP/dx = dd/dx and s . dP/dy = dd/dy; the
-displaced normal is N - s, normalised (small relief on a surface that is flat at its scale). It is written in
-the frame that MikkTSpace gives for the exported texture coordinates u = x, v = 1 - y: the tangent is dP/du
-made orthogonal to N, the bitangent completes it towards +v. Of the skin only E = |dP/dx|^2, F = dP/dx . dP/dy
-and G = |dP/dy|^2 are needed; they are smooth, so a coarse raster of them serves maps of any resolution.
+displaced normal is N - s, normalised (small relief on a surface that is flat at its scale). It is written in the frame
+in which shaders read it, MikkTSpace's of the exported texture coordinates u = x, v = 1 - y as it comes from
+interpolation. Of skin and frame together only four numbers are needed, the `turn` from the gradient of d to what is
+written; they are smooth, so a coarse raster of them serves maps of any resolution.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from rhytid.core.maps.gradient import gradient
 from rhytid.core.maps.rect import Rect
-from rhytid.core.maps.resample import resample_rows
+from rhytid.core.maps.resample import enlarged_rows
 
 Float32 = npt.NDArray[np.float32]
 GREENS = ("opengl", "directx")
@@ -44,7 +44,7 @@ def chart_metric(tangent: Float32, bitangent: Float32, normals: Float32) -> Floa
 
 
 def normal_rows(
-    displacement: Float32, metric: Float32, green: str = "opengl"
+    displacement: Float32, turn: Float32, green: str = "opengl"
 ) -> Iterator[tuple[Rect, Float32]]:
     """Unit normals in tangent space by strips of rows.
 
@@ -52,8 +52,9 @@ def normal_rows(
     ----------
     displacement : float32 (H, H)
         mm.
-    metric : float32 (r, r, 3)
-        `chart_metric` on a coarser raster of the chart, defined on every texel (extend it beyond the skin).
+    turn : float32 (r, r, 4)
+        `core.maps.tangent_frame.chart_turn` on a coarser raster of the chart, defined on every texel
+        (extend it beyond the skin).
     green : str
         "opengl": +y up in the texture (Blender, Maya, Unity, glTF); "directx": down (Unreal, 3ds Max).
 
@@ -67,21 +68,14 @@ def normal_rows(
     side = displacement.shape[0]
     n_rows = max(1, _ROWS_TEXELS // side)
     up = np.float32(1 if green == "opengl" else -1)
-    # Floors keep the frame finite where the chart degenerates: 1 mm per chart unit is far below any skin.
-    e_map = np.maximum(metric[..., 0], 1.0)
-    shear_map = metric[..., 1] / e_map
-    along_x = (1 / np.sqrt(e_map)).astype(np.float32)
-    across = np.maximum(metric[..., 2] - shear_map * metric[..., 1], 1.0)
-    along_y = (1 / np.sqrt(across)).astype(np.float32)
+    parts = [np.ascontiguousarray(turn[..., k]) for k in range(4)]
     for y in range(0, side, n_rows):
         rect = Rect(0, y, side, min(y + n_rows, side))
         slope = gradient(displacement, rect)
         normal = np.empty((rect.y1 - rect.y0, side, 3), np.float32)
-        shear = resample_rows(shear_map.astype(np.float32), side, rect.y0, rect.y1)
-        slope[..., 1] -= shear * slope[..., 0]
-        np.multiply(slope[..., 0], -resample_rows(along_x, side, rect.y0, rect.y1), out=normal[..., 0])
-        # Down the chart is -v: the two signs cancel.
-        np.multiply(slope[..., 1], up * resample_rows(along_y, side, rect.y0, rect.y1), out=normal[..., 1])
+        xx, xy, yx, yy = (enlarged_rows(one, side, rect.y0, rect.y1) for one in parts)
+        normal[..., 0] = xx * slope[..., 0] + xy * slope[..., 1]
+        normal[..., 1] = up * (yx * slope[..., 0] + yy * slope[..., 1])
         normal[..., 2] = 1 / np.sqrt(1 + normal[..., 0] ** 2 + normal[..., 1] ** 2)
         normal[..., :2] *= normal[..., 2:]
         yield rect, normal
@@ -89,7 +83,7 @@ def normal_rows(
 
 def normal_map(
     displacement: Float32,
-    metric: Float32,
+    turn: Float32,
     green: str = "opengl",
     bits: int = 8,
     progress: Callable[[float], None] | None = None,
@@ -106,7 +100,7 @@ def normal_map(
         raise ValueError(f"a normal map has 8 or 16 bits, not {bits}")
     side = displacement.shape[0]
     texels = np.empty((side, side, 3), np.uint8 if bits == 8 else np.uint16)
-    for rect, normal in normal_rows(displacement, metric, green):
+    for rect, normal in normal_rows(displacement, turn, green):
         texels[rect.slices] = encoded_normals(normal, bits)
         if progress is not None:
             progress(rect.y1 / side)

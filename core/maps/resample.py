@@ -53,3 +53,16 @@ def resample_rows(values: Float32, resolution: int, row_from: int, row_to: int) 
     across = np.clip(columns - left, 0, 1).astype(np.float32)[None, :]
     result: Float32 = lines[:, left] * (1 - across) + lines[:, left + 1] * across
     return result
+
+
+def enlarged_rows(values: Float32, resolution: int, row_from: int, row_to: int) -> Float32:
+    """As `resample_rows` but for the last bit, and several times as fast where a power of two enlarges.
+
+    These are exact, so that a strip's rows do not depend on where it begins.
+    """
+    times, left_over = divmod(resolution, values.shape[0])
+    if left_over or times & (times - 1) or times == 0:
+        return resample_rows(values, resolution, row_from, row_to)
+    first, last = max(row_from // times - 1, 0), min(-(-row_to // times) + 1, values.shape[0])
+    enlarged = cv2.resize(values[first:last], (resolution, (last - first) * times), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(enlarged[row_from - first * times : row_to - first * times], np.float32)

@@ -244,9 +244,8 @@ def test_a_vector_displacement_is_not_read_as_height(tmp_path: Path) -> None:
 def normals(side: int, green: str, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """A relief and its normal map as the program's own export writes it, on a chart of 200 mm."""
     meant = cv2.GaussianBlur(np.random.default_rng(5).standard_normal((side, side)).astype(np.float32), (0, 0), 4) * 4
-    metric = np.zeros((4, 4, 3), np.float32)
-    metric[..., 0] = metric[..., 2] = 200.0**2
-    return meant, normal_map(meant, metric, green, bits)
+    turn = np.tile(np.array((-1, 0, 0, 1), np.float32) / np.float32(200), (4, 4, 1))
+    return meant, normal_map(meant, turn, green, bits)
 
 
 @pytest.mark.parametrize("green", ["opengl", "directx"])

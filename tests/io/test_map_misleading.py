@@ -32,9 +32,8 @@ def colour(prefix: str, values: np.ndarray, *more: str) -> dict[str, np.ndarray]
 
 def normals_of(values: np.ndarray, bits: int) -> np.ndarray:
     """RGB (H, W, 3) of values in mm on a chart of 200 mm."""
-    metric = np.zeros((4, 4, 3), np.float32)
-    metric[..., 0] = metric[..., 2] = 200.0**2
-    return normal_map(values, metric, "opengl", bits)
+    turn = np.tile(np.array((-1, 0, 0, 1), np.float32) / np.float32(200), (4, 4, 1))
+    return normal_map(values, turn, "opengl", bits)
 
 
 def write_exr(path: Path, channels: dict[str, np.ndarray]) -> Path:

@@ -27,7 +27,7 @@ from rhytid.core.io import export_meshes
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, sample_bilinear
 from rhytid.core.io.errors import MeshError
-from rhytid.core.io.export_meshes import base_mesh, morph_targets, vertex_tangents
+from rhytid.core.io.export_meshes import base_mesh, morph_targets
 from rhytid.core.io.face_textures import FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, read_glb, write_glb
 from rhytid.core.io.mesh_data import MeshData
@@ -203,7 +203,7 @@ def test_ply_round_trip_and_trimesh(tmp_path: Path, mesh: MeshData) -> None:
 def test_glb_is_valid_and_whole(tmp_path: Path, head: Head) -> None:
     mesh = base_mesh(head, head.neutral)
     assert mesh.normals is not None
-    targets = morph_targets(head, head.neutral, mesh.normals, vertex_tangents(head, head.neutral, mesh.normals))
+    targets = morph_targets(head, head.neutral, mesh.normals)
     n = 52 + len(head.ageing_names)
     weights = np.linspace(0, 1, n)
     write_glb(tmp_path / "a.glb", mesh, primitives(mesh), targets, weights.tolist())

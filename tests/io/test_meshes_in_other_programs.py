@@ -15,13 +15,13 @@ import pytest
 import trimesh
 from other_programs import assimp_info, gltf_issues
 
-from rhytid.core.arkit import ARKIT_NAMES, expression_array
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, expression_array
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head, split_faces
 from rhytid.core.io.export import export
-from rhytid.core.io.export_meshes import base_mesh, face_count_limits, morph_targets, vertex_tangents
+from rhytid.core.io.export_meshes import base_mesh, face_count_limits, morph_targets
 from rhytid.core.io.export_options import ExportOptions, ExportReport, planned_files
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, read_glb, write_glb
 from rhytid.core.io.mesh_data import MeshData
@@ -71,8 +71,7 @@ def test_both_glbs_are_valid(glbs: tuple[Path, Path]) -> None:
 def test_any_set_of_parts_is_valid(tmp_path: Path, head: Head) -> None:
     mesh = base_mesh(head, head.neutral)
     assert mesh.normals is not None
-    tangents = vertex_tangents(head, head.neutral, mesh.normals)
-    targets = morph_targets(head, head.neutral, mesh.normals, tangents)
+    targets = morph_targets(head, head.neutral, mesh.normals)
     still = [MorphTarget("still", np.zeros_like(mesh.vertices), np.zeros_like(mesh.vertices))]
     png = cv2.imencode(".png", np.full((8, 8, 3), 128, np.uint8))[1].tobytes()
     bare = replace(mesh, normals=None, uv=None, face_uv=None)
@@ -88,7 +87,7 @@ def test_any_set_of_parts_is_valid(tmp_path: Path, head: Head) -> None:
             GltfPrimitive(case.material == part, GltfMaterial(str(part), base_color_png=picture, normal_png=picture))
             for part in sorted(parts)
         ]
-        path = write_glb(tmp_path / f"{number}.glb", case, primitives, shapes, tangents=tangents)[0]
+        path = write_glb(tmp_path / f"{number}.glb", case, primitives, shapes)[0]
         document = pygltflib.GLTF2().load_binary(str(path))
         used = [part for part in sorted(parts) if (case.material == part).any()]
         assert [material.name for material in document.materials] == [str(part) for part in used]
@@ -115,17 +114,38 @@ def test_every_accessor_has_a_view_and_every_target_the_same_attributes(glbs: tu
     assert {len(primitive.targets) for primitive in base.meshes[0].primitives} == {len(names)}
 
 
-def test_tangents_are_those_of_the_normal_map(tmp_path: Path, head: Head) -> None:
-    mesh = base_mesh(head, head.neutral)
-    assert mesh.normals is not None
-    tangents = vertex_tangents(head, head.neutral, mesh.normals)
+def accessor(document: pygltflib.GLTF2, index: int) -> np.ndarray:
+    """Values of an accessor of float32, sparse ones filled in."""
+    one, blob = document.accessors[index], document.binary_blob()
+    width = {"VEC3": 3, "VEC4": 4}[one.type]
+
+    def part(view: int, dtype: str, count: int) -> np.ndarray:
+        return np.frombuffer(blob, dtype, count, document.bufferViews[view].byteOffset)
+
+    values = part(one.bufferView, "<f4", one.count * width).reshape(-1, width).copy()
+    if one.sparse is not None:
+        kind = {5123: "<u2", 5125: "<u4"}[one.sparse.indices.componentType]
+        where = part(one.sparse.indices.bufferView, kind, one.sparse.count)
+        values[where] = part(one.sparse.values.bufferView, "<f4", one.sparse.count * width).reshape(-1, width)
+    return values
+
+
+def test_tangents_follow_the_texture_and_the_shapes(glbs: tuple[Path, Path]) -> None:
+    document = pygltflib.GLTF2().load_binary(str(glbs[0]))
+    face = document.meshes[0].primitives[0]
+    tangents, normals = accessor(document, face.attributes.TANGENT), accessor(document, face.attributes.NORMAL)
     np.testing.assert_allclose(np.linalg.norm(tangents[:, :3], axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose((tangents[:, :3] * mesh.normals).sum(axis=1), 0, atol=1e-5)
+    np.testing.assert_allclose((tangents[:, :3] * normals).sum(axis=1), 0, atol=1e-5)
     assert set(np.unique(tangents[:, 3])) == {1.0}  # u to the right and v up as seen from outside
-    inner = np.flatnonzero(head.detail_weight > 0.5)
-    assert (tangents[inner, 0] > 0.8).all()  # the dome's chart runs along x
-    mirrored = replace(head, chart=head.chart * (-1, 1) + (1, 0))
-    assert (vertex_tangents(mirrored, head.neutral, mesh.normals)[inner, 3] == -1).all()
+    assert (tangents[:, 0] > 0.8).all()  # the dome's chart runs along x
+    for target in face.targets:
+        turned = tangents[:, :3] + accessor(document, target["TANGENT"])
+        posed = normals + accessor(document, target["NORMAL"])
+        np.testing.assert_allclose(np.linalg.norm(turned, axis=1), 1, atol=1e-3)
+        np.testing.assert_allclose((turned * posed).sum(axis=1), 0, atol=1e-3)
+    still = accessor(document, face.targets[ARKIT_INDEX["tongueOut"]]["TANGENT"])
+    assert not still.any()
+    assert max(np.abs(accessor(document, target["TANGENT"])).max() for target in face.targets) > 0.02
 
 
 def test_assimp_opens_every_mesh(head: Head, make_maps: MakeMaps, tmp_path: Path, glbs: tuple[Path, Path]) -> None:

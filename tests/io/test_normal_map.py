@@ -8,12 +8,15 @@ import pytest
 from rhytid.core.head.head import Head
 from rhytid.core.io.chart_frame import chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displaced_mesh import displaced_normals
-from rhytid.core.maps.normal_map import chart_metric, normal_map, normal_rows
+from rhytid.core.maps.normal_map import normal_map, normal_rows
+from rhytid.core.maps.tangent_frame import chart_turn
 
 
-def constant_metric(tangent: tuple[float, ...], bitangent: tuple[float, ...]) -> np.ndarray:
+def constant_turn(tangent: tuple[float, ...], bitangent: tuple[float, ...]) -> np.ndarray:
+    """Of a plane whose chart has these derivatives, in the frame of MikkTSpace there."""
     t, b = (np.broadcast_to(np.array(v, np.float32), (8, 8, 3)) for v in (tangent, bitangent))
-    return chart_metric(t, b, np.broadcast_to(np.array((0, 0, 1), np.float32), (8, 8, 3)))
+    frame = np.broadcast_to(np.array((*np.array(tangent) / np.linalg.norm(tangent), 1), np.float32), (8, 8, 4))
+    return chart_turn(t, b, np.broadcast_to(np.array((0, 0, 1), np.float32), (8, 8, 3)), frame)
 
 
 def ramp(dx: float, dy: float, side: int = 64) -> np.ndarray:
@@ -21,25 +24,25 @@ def ramp(dx: float, dy: float, side: int = 64) -> np.ndarray:
     return (dx * position[None, :] + dy * position[:, None]).astype(np.float32)
 
 
-def one_normal(dx: float, dy: float, metric: np.ndarray, green: str = "opengl") -> np.ndarray:
-    ((_, normal),) = normal_rows(ramp(dx, dy), metric, green)
+def one_normal(dx: float, dy: float, turn: np.ndarray, green: str = "opengl") -> np.ndarray:
+    ((_, normal),) = normal_rows(ramp(dx, dy), turn, green)
     assert np.abs(normal - normal[20, 20]).max() < 1e-4
     return normal[20, 20]
 
 
 def test_slopes_are_metric() -> None:
-    metric = constant_metric((200, 0, 0), (0, -100, 0))
+    turn = constant_turn((200, 0, 0), (0, -100, 0))
     # 200 mm per chart unit: a rise of 20 mm per unit is a slope of 0.1, and the normal leans against it.
-    np.testing.assert_allclose(one_normal(20, 0, metric), np.array([-0.1, 0, 1]) / np.sqrt(1.01), atol=1e-5)
+    np.testing.assert_allclose(one_normal(20, 0, turn), np.array([-0.1, 0, 1]) / np.sqrt(1.01), atol=1e-5)
     # Rising down the face: the normal leans up, which is green in OpenGL's convention.
-    np.testing.assert_allclose(one_normal(0, 20, metric), np.array([0, 0.2, 1]) / np.sqrt(1.04), atol=1e-5)
-    np.testing.assert_allclose(one_normal(0, 20, metric, "directx"), np.array([0, -0.2, 1]) / np.sqrt(1.04), atol=1e-5)
+    np.testing.assert_allclose(one_normal(0, 20, turn), np.array([0, 0.2, 1]) / np.sqrt(1.04), atol=1e-5)
+    np.testing.assert_allclose(one_normal(0, 20, turn, "directx"), np.array([0, -0.2, 1]) / np.sqrt(1.04), atol=1e-5)
 
 
 @pytest.mark.parametrize("slope", [(12.0, 5.0), (-7.0, 20.0)])
 def test_a_sheared_chart_gives_the_normal_of_the_surface(slope: tuple[float, float]) -> None:
     tangent, bitangent = np.array((180.0, 20.0, 0.0)), np.array((60.0, -150.0, 0.0))
-    found = one_normal(*slope, constant_metric(tuple(tangent), tuple(bitangent)))
+    found = one_normal(*slope, constant_turn(tuple(tangent), tuple(bitangent)))
     up = np.array((0.0, 0.0, 1.0))
     surface = np.cross(bitangent + slope[1] * up, tangent + slope[0] * up)
     surface /= np.linalg.norm(surface)
@@ -59,24 +62,24 @@ def test_normals_of_the_displaced_mesh_agree_with_those_of_the_map() -> None:
 
 @pytest.mark.parametrize(("bits", "flat"), [(8, (128, 128, 255)), (16, (32768, 32768, 65535))])
 def test_flat_skin_has_the_value_that_programs_take_for_flat(bits: int, flat: tuple[int, ...]) -> None:
-    texels = normal_map(np.zeros((64, 64), np.float32), constant_metric((200, 0, 0), (0, -200, 0)), "opengl", bits)
+    texels = normal_map(np.zeros((64, 64), np.float32), constant_turn((200, 0, 0), (0, -200, 0)), "opengl", bits)
     assert (texels == flat).all()
 
 
 def test_wrong_options_are_refused() -> None:
-    metric = constant_metric((200, 0, 0), (0, -200, 0))
+    turn = constant_turn((200, 0, 0), (0, -200, 0))
     with pytest.raises(ValueError, match="green"):
-        normal_map(ramp(1, 1), metric, "vulkan")
+        normal_map(ramp(1, 1), turn, "vulkan")
     with pytest.raises(ValueError, match="bits"):
-        normal_map(ramp(1, 1), metric, "opengl", 10)
+        normal_map(ramp(1, 1), turn, "opengl", 10)
 
 
 def test_strips_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     displacement = np.random.default_rng(1).standard_normal((128, 128)).astype(np.float32)
-    metric = constant_metric((180, 20, 0), (60, -150, 0))
-    whole = normal_map(displacement, metric)
+    turn = constant_turn((180, 20, 0), (60, -150, 0))
+    whole = normal_map(displacement, turn)
     monkeypatch.setattr("rhytid.core.maps.normal_map._ROWS_TEXELS", 128 * 5)
-    np.testing.assert_array_equal(normal_map(displacement, metric), whole)
+    np.testing.assert_array_equal(normal_map(displacement, turn), whole)
 
 
 def test_frame_of_a_head_is_that_of_its_chart(head: Head) -> None:

@@ -13,7 +13,7 @@ import pytest
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Head
 from rhytid.core.io.errors import MeshError
-from rhytid.core.io.export_meshes import base_mesh, morph_targets, vertex_tangents
+from rhytid.core.io.export_meshes import base_mesh, morph_targets
 from rhytid.core.io.gltf_file import GltfMaterial
 from rhytid.core.io.morph_motion import MorphMotion
 from rhytid.core.io.usd_file import NoUsdError, read_usd, write_usd
@@ -28,7 +28,7 @@ FPS = 25.0
 def make_face(head: Head, **changes: Any) -> UsdFace:
     mesh = base_mesh(head, head.neutral)
     assert mesh.normals is not None
-    targets = morph_targets(head, head.neutral, mesh.normals, vertex_tangents(head, head.neutral, mesh.normals))
+    targets = morph_targets(head, head.neutral, mesh.normals)
     weights = np.zeros((26, len(targets)), np.float32)
     weights[:, 0] = np.minimum(np.linspace(0, 2, 26), 1)
     pictures = {

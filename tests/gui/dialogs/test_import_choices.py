@@ -58,10 +58,9 @@ def test_the_channel_is_asked_for_and_named(opened, qtbot, tmp_path):
 
 
 def test_a_normal_map_is_integrated_when_chosen(opened, qtbot, tmp_path):
-    metric = np.zeros((4, 4, 3), np.float32)
-    metric[..., 0] = metric[..., 2] = 200.0**2
+    turn = np.tile(np.array((-1, 0, 0, 1), np.float32) / np.float32(200), (4, 4, 1))
     path = tmp_path / "m.png"
-    cv2.imwrite(str(path), normal_map(relief(), metric, "opengl", 16)[..., ::-1])
+    cv2.imwrite(str(path), normal_map(relief(), turn, "opengl", 16)[..., ::-1])
     dialog = opened(path)
     assert "normal map" in dialog.warning.text()
     assert not dialog.accept_button.isEnabled()
