@@ -13,9 +13,9 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ _MAX_HEADER_BYTES = 1 << 16
 _MAX_TEXT_BYTES = 1024
 REMEDY = "export or download the head again"
 
+_Read = TypeVar("_Read")
 _Announced = dict[str, tuple["np.dtype[Any]", tuple[int, ...]]]
 _BROKEN_NPZ = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, RuntimeError),
@@ -44,6 +45,11 @@ _BROKEN_NPZ = (
     *(SyntaxError, tokenize.TokenError, TypeError, OverflowError, MemoryError),
 )
 _SAFETENSORS_TYPES = {"F16": "<f2", "F32": "<f4", "I32": "<i4", "U8": "|u1"}
+
+
+def npz_names(path: Path) -> frozenset[str]:
+    """Names of the arrays in an .npz; raises as `read_npz`."""
+    return _opened_npz(path, lambda archive: frozenset(name.removesuffix(".npy") for name in archive.namelist()))
 
 
 def read_npz(path: Path, table: Table, limits: Limits, optional: bool = False) -> Arrays:
@@ -56,12 +62,16 @@ def read_npz(path: Path, table: Table, limits: Limits, optional: bool = False) -
     OSError
         It is not there.
     """
+    return _opened_npz(path, lambda archive: _read_members(archive, path, table, limits, optional))
+
+
+def _opened_npz(path: Path, read: Callable[[zipfile.ZipFile], _Read]) -> _Read:
     try:
         with open_file(path, MAX_FILE_BYTES, "choose a head") as stream:
             try:
                 _check_directory(stream)
                 with zipfile.ZipFile(stream) as archive:
-                    return _read_members(archive, path, table, limits, optional)
+                    return read(archive)
             except OSError as error:
                 # A member that begins before the file does.
                 raise ValueError(str(error)) from error

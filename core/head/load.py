@@ -1,4 +1,4 @@
-"""Opening heads: the default head, our own format, ICT-FaceKit models, GLB and VRM."""
+"""Opening heads: the default head, our own format, and what other programs wrote."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rhytid.core.files.reading import FileRefused, open_file
+from rhytid.core.head.arrays import npz_names
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Float32, Head, Part, split_faces
 from rhytid.core.head.store import checked_head, read_head
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
     from rhytid.core.head.model import HeadModel
 
 DEFAULT_HEAD = resource("head", "default.npz")
-_OWN_SUFFIXES = (".npz", ".safetensors")
-_GLTF_SUFFIXES = (".glb", ".vrm")
 _MAX_FILE_BYTES = 1 << 30
-_OPENED = (
-    "heads are opened from .glb and .vrm with shape keys, from the folder of an ICT-FaceKit model, and from Rhytid's "
-    ".npz and .safetensors"
-)
 
 
 @lru_cache(maxsize=1)
@@ -41,8 +36,7 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     Parameters
     ----------
     path : path
-        Our own .npz or .safetensors, a GLB or VRM with shape keys, an ICT-FaceKit .npz, a folder that holds one or the
-        model's OBJ files, or an OBJ of such a folder.
+        Our own .npz or .safetensors, or what `core.head.readers` knows.
 
     Returns
     -------
@@ -58,30 +52,19 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     OSError
         It cannot be read.
     """
-    # What they need of scipy takes half a second to import, and the default head needs none of it.
-    from rhytid.core.head.gltf import read_gltf
-    from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
-
     path = Path(path)
-    if not _is_folder(path):
-        suffix = path.suffix.lower()
-        if suffix in _GLTF_SUFFIXES:
-            return _registered(read_gltf(path, default_head()), path, path.stem)
-        if suffix == ".obj":
-            if neutral_obj(path.parent) is None:
-                raise HeadFileError(
-                    f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
-                    f"({NEUTRAL_OBJ} and a mesh for each shape), or a GLB with shape keys"
-                )
-            path = path.parent
-        elif suffix not in _OWN_SUFFIXES:
-            raise HeadFileError(f"{path}: {_OPENED}; export it as GLB with its shape keys")
-    if is_ict(path):
-        name = f"ICT-FaceKit ({path.name if path.is_dir() else path.parent.name})"
-        return _registered(read_ict(path, default_head()), path, name)
-    if path.is_dir():
-        raise HeadFileError(f"{path}: no head in this folder; choose one with {NEUTRAL_OBJ}, or a .glb or .npz")
-    return read_head(path)
+    if not _is_folder(path) and _is_own(path):
+        return read_head(path)
+    # What they need of scipy takes half a second to import, and the program's own heads need none of it.
+    from rhytid.core.head.readers import open_model
+
+    opened = open_model(path, default_head())
+    return read_head(path) if opened is None else _registered(opened.model, path, opened.name)
+
+
+def _is_own(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix == ".safetensors" or (suffix == ".npz" and "format" in npz_names(path))
 
 
 def _is_folder(path: Path) -> bool:

@@ -25,6 +25,7 @@ __import__("main")  # names the source `rhytid`, before anything asks for it
 
 from document_samples import PNG as THUMBNAIL  # noqa: E402
 from document_samples import full_state, stroke  # noqa: E402
+from pickles import write_pickles  # noqa: E402
 from small_head import small_head  # noqa: E402
 
 from rhytid.core.animation.clip import Clip  # noqa: E402
@@ -38,6 +39,7 @@ from rhytid.core.document.wrinkle_library import read_wrinkles  # noqa: E402
 from rhytid.core.document.wrinkle_set import WrinkleSet, wrinkle_set_to_json  # noqa: E402
 from rhytid.core.files.glb import Glb  # noqa: E402
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
+from rhytid.core.files.pickled_arrays import read_pickled_arrays  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
 from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.clip_file import clip_to_json, read_clip  # noqa: E402
@@ -245,6 +247,24 @@ def _glbs() -> list[bytes]:
     return [b"glTF" + struct.pack("<II", 2, 12 + len(body)) + body]
 
 
+def _flame_arrays() -> dict[str, np.ndarray]:
+    """Arrays in the form of FLAME's, of four vertices."""
+    return {
+        "v_template": np.eye(4, 3), "f": np.array([[0, 1, 2]]), "shapedirs": np.zeros((4, 3, 4)),
+        "posedirs": np.zeros((4, 3, 36)), "J_regressor": np.eye(5, 4), "weights": np.zeros((4, 5)),
+    }  # fmt: skip
+
+
+def _pickles() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_pickles(Path(folder), _flame_arrays(), (0, 2, 4), ("J_regressor",), ("v_template",))
+        return [file.read_bytes() for file in files.values()]
+
+
+def _read_pickle(path: Path) -> object:
+    return read_pickled_arrays(path, 1 << 20, tuple(_flame_arrays()))
+
+
 def _wrinkles() -> list[bytes]:
     return [wrinkle_set_to_json(WrinkleSet(tuple(stroke(f"s{i}", i) for i in range(n)), "A", ("b",))) for n in (1, 3)]
 
@@ -336,6 +356,7 @@ FORMATS: dict[str, Format] = {
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),
     "mesh obj": Format("mesh.obj", _objs, lambda path: read_obj_mesh(path, ObjLimits(1 << 20, 9000, 9000, 9000))),
+    "pickle": Format("model.pkl", _pickles, _read_pickle),
     "glb": Format("mesh.glb", _glbs, lambda path: Glb(path, 1 << 20).values(0)),
     "settings": Format("preferences.json", _settings, _read_settings),
     "presets": Format(

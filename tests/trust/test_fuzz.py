@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="inputs are read
 HERE = Path(__file__).resolve().parent
 NAMES = (
     "project", "map png", "map tiff", "map exr", "map npy", "sidecar", "line picture", "clip",
-    "recording csv", "recording json", "photo", "head npz", "head safetensors", "mesh obj", "glb", "settings",
-    "presets", "model", "weights", "wrinkles", "recovery note",
+    "recording csv", "recording json", "photo", "head npz", "head safetensors", "mesh obj", "pickle", "glb",
+    "settings", "presets", "model", "weights", "wrinkles", "recovery note",
 )  # fmt: skip
 # Readers that take anything: a damaged file of settings is no settings, a damaged note no name, and JSON beside a map
 # that is not ours another program's.

@@ -1,0 +1,77 @@
+"""Which reader reads a file or folder of another program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from rhytid.core.head.arrays import npz_names
+from rhytid.core.head.errors import HeadFileError
+from rhytid.core.head.flame import TEMPLATE, read_flame
+from rhytid.core.head.gltf import read_gltf
+from rhytid.core.head.head import Head
+from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
+from rhytid.core.head.model import HeadModel
+
+
+class Opened(NamedTuple):
+    """A model and the name that its head gets."""
+
+    model: HeadModel
+    name: str
+
+
+def open_model(path: Path, reference: Head) -> Opened | None:
+    """Read what another program wrote; None for what could be one of Rhytid's own heads.
+
+    Parameters
+    ----------
+    path : Path
+        A regular file or a folder.
+    reference : Head
+        A head beside which the model is turned upright and scaled to mm.
+
+    Raises
+    ------
+    HeadFileError
+        It is no head; the message says what to do.
+    OSError
+        It cannot be read.
+    """
+    if path.is_dir():
+        return _of_folder(path, reference)
+    suffix = path.suffix.lower()
+    if suffix in _BY_SUFFIX:
+        return Opened(_BY_SUFFIX[suffix](path, reference), path.stem)
+    if suffix == ".obj":
+        if neutral_obj(path.parent) is None:
+            raise HeadFileError(
+                f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
+                f"({NEUTRAL_OBJ} and a mesh for each shape), or a GLB with shape keys"
+            )
+        return _of_folder(path.parent, reference)
+    if is_ict(path):
+        return Opened(read_ict(path, reference), f"ICT-FaceKit ({path.parent.name})")
+    if suffix == ".npz" and TEMPLATE in npz_names(path):
+        return Opened(read_flame(path, reference), path.stem)
+    if suffix not in (".npz", ".safetensors"):
+        raise HeadFileError(f"{path}: {_OPENED}; export it as GLB with its shape keys")
+    return None
+
+
+def _of_folder(path: Path, reference: Head) -> Opened:
+    if is_ict(path):
+        return Opened(read_ict(path, reference), f"ICT-FaceKit ({path.name})")
+    raise HeadFileError(f"{path}: no head in this folder; choose one with {NEUTRAL_OBJ}, or a .glb or .npz")
+
+
+_BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
+    ".glb": read_gltf,
+    ".vrm": read_gltf,
+    ".pkl": read_flame,
+}
+_OPENED = (
+    "heads are opened from .glb and .vrm with shape keys, from the folder of an ICT-FaceKit model, from FLAME's .pkl "
+    "and .npz, and from Rhytid's .npz and .safetensors"
+)
