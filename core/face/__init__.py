@@ -19,6 +19,7 @@ is used on one thread at a time.
 - `from_photo`: the face that is found in photos.
 - `driven`, `worn`: the expressions of another face, a photo or a recording, to drive a face with.
 - `clip_motion`, `onset_marks`: recordings as keys, and keys as a recording; where on a clip wrinkles begin to show.
+- `clip_weights`: keys as weights of a mesh's morph targets.
 - `wrinkle_meter`: count, length, depth and area of the lines that show, by site.
 - `in_photo`: the document's edits in the photo that its face was made from.
 """

@@ -21,6 +21,7 @@ from rhytid.core.document.expression import checked_expression
 from rhytid.core.document.limits import SEED_MAX, SOURCE_MAX_SIZE, SOURCE_MIN_SIZE, check_state
 from rhytid.core.document.project import PROJECT_SUFFIX, load_project, save_project
 from rhytid.core.document.state import AGE_DEFAULT, DocumentState, HeadReference
+from rhytid.core.face.clip_weights import weights_over_time
 from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.face.hair import hair_by_kind
@@ -375,7 +376,7 @@ class Face:
         face = ShownFace(
             self._state, self._head, posed.vertices, posed.rest,
             lambda resolution: self._maps(shown, resolution, cancel), color,
-            partial(hair_by_kind, self._state, self._head),
+            partial(hair_by_kind, self._state, self._head), partial(weights_over_time, self._state, self._head),
         )  # fmt: skip
         return export(face, outdir, options, progress, cancel)
 

@@ -90,7 +90,7 @@ def _upright(state: DocumentState, head: Head, previous: ResolvedPose | None) ->
     """The pose but for how the head is turned, which may be as it was."""
     expression = effective_expression(state)
     identity, offsets = state.identity[: head.n_identity], offsets_of(state, head)
-    ageing = _ageing(state, head)
+    ageing = ageing_shares(state, head)
     # A photo's person has the lips of the photo.
     mouth = mouth_fit(head, identity, ageing) if state.photo is None else AS_THE_MODES_SAY
     same = previous is not None and previous.head is head and previous.offsets is offsets
@@ -148,7 +148,7 @@ def _pose_of(expression: Float32, tension: Float32, age: float, settings: Engine
     return Pose(expression, action_units_of(expression), skin_age(age), tension, settings)
 
 
-def _ageing(state: DocumentState, head: Head) -> tuple[float, ...]:
+def ageing_shares(state: DocumentState, head: Head) -> tuple[float, ...]:
     """Shares of the head's parts that age, () at the age at which the head stands without."""
     age = state.age if state.shape_age is None else state.shape_age
     shares = dict(zip(AGED_PARTS, part_shares(age, state.identity, _age_at_rest(state)), strict=True))

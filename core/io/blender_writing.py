@@ -19,6 +19,7 @@ from rhytid.core.language import tr
 BLENDER_SUFFIXES = (".fbx", ".abc")
 _SCRIPT, _ARRAYS = "write_mesh.py", "mesh.npz"
 _FPS = 30.0
+_TOLERANCE_MM = 1e-3
 MAX_ALEMBIC_BYTES = 4 << 30
 
 
@@ -34,6 +35,8 @@ def write_by_blender(
     cancel: Callable[[], bool] | None = None,
 ) -> list[Path]:
     """Write a `.fbx` (cm, Y up, which it states; shapes as targets) or `.abc` (the shape at each frame, Y up).
+
+    Blender reads the file again, and what it finds is compared.
 
     Parameters
     ----------
@@ -82,8 +85,14 @@ def write_by_blender(
             ],
         }
         answer = run(_SCRIPT, folder, job, cancel)
-        if answer.get("vertices") != len(mesh.vertices):
-            raise BlenderError(tr("Blender changed the mesh of {name}; try another version of it", name=path.name))
+        expected = job["names"] if path.suffix == ".fbx" else []
+        same = answer.get("vertices") == len(mesh.vertices) and answer.get("shapes") == expected
+        if not same or not 0 <= float(answer.get("worst_mm", -1)) <= _TOLERANCE_MM:
+            found = f"{answer.get('vertices')} vertices, {answer.get('worst_mm')} mm off"
+            raise BlenderError(
+                tr("{name} did not read back as it was meant ({found}); try another version of Blender",
+                   name=path.name, found=found)
+            )  # fmt: skip
         with replacing(path) as temporary:
             shutil.copyfile(folder / f"mesh{path.suffix}", temporary)
     return [path]

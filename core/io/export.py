@@ -16,11 +16,12 @@ from rhytid.core.files.file_set import file_set
 from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32
 from rhytid.core.io.export_about import write_about
+from rhytid.core.io.export_base import base_face, check_base_formats, write_base
 from rhytid.core.io.export_files import ExportFiles
 from rhytid.core.io.export_folder import check_room, failing_as_export
 from rhytid.core.io.export_hair import write_hair
-from rhytid.core.io.export_meshes import chosen_levels, write_base_mesh, write_base_obj, write_displaced_mesh
-from rhytid.core.io.export_options import ExportOptions, ExportReport, planned_files
+from rhytid.core.io.export_meshes import chosen_levels, write_base_obj, write_displaced_mesh
+from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.map_export import MapExport
 from rhytid.core.io.shown_face import ShownFace, posed_state
 
@@ -75,6 +76,7 @@ def _write(face: ShownFace, options: ExportOptions, files: ExportFiles, control:
     """The steps of one export."""
     vertices = face.vertices if options.pose == "current" else face.rest
     # Before any work: what cannot be made is refused at once.
+    check_base_formats(options)
     levels = chosen_levels(face.head, vertices, options) if "displaced_mesh" in options.what else 0
     control(0.0)
     maps = MapExport(face, vertices, options, files, control)
@@ -83,7 +85,7 @@ def _write(face: ShownFace, options: ExportOptions, files: ExportFiles, control:
         _displaced_mesh(face, vertices, levels, options, maps, files)
         control(0.85)
     if "base_mesh" in options.what:
-        _base_mesh(face, options, maps, files)
+        _base_mesh(face, options, maps, files, control.cancel)
     if "hair" in options.what:
         _hair(face, vertices, options, files)
     control(0.97)
@@ -101,22 +103,29 @@ def _displaced_mesh(
     files.mesh(mesh)
 
 
-def _base_mesh(face: ShownFace, options: ExportOptions, maps: MapExport, files: ExportFiles) -> None:
+def _base_mesh(
+    face: ShownFace, options: ExportOptions, maps: MapExport, files: ExportFiles, cancel: Callable[[], bool] | None
+) -> None:
     assert maps.displacement is not None
     assert maps.textures is not None
     if "obj" in options.base_formats:
         with files.timed("base_mesh"):
             mesh = write_base_obj(files.folder, face.head, face.rest, options, maps.textures)
         files.mesh(mesh)
-    if "glb" not in options.base_formats:
+    others = [kind for kind in BASE_FORMATS if kind in options.base_formats and kind != "obj"]
+    if not others:
         return
     with files.timed("base_mesh"):
         weights = effective_expression(posed_state(face.state, options.pose)).tolist()
         relief = maps.worn(maps.displacement)
-        mesh = write_base_mesh(
-            files.folder, face.head, face.rest, weights, relief, maps.frame, options, maps.textures
+        motion = face.motion_for() if options.pose == "current" else None
+        base = base_face(
+            face.head, face.rest, weights, relief, maps.frame, options, maps.textures, motion
         )
-    files.mesh(mesh)
+    for kind in others:
+        with files.timed(f"base_mesh {kind}"):
+            mesh = write_base(files.folder, base, kind, options, cancel)
+        files.mesh(mesh)
 
 
 def _hair(face: ShownFace, vertices: Float32, options: ExportOptions, files: ExportFiles) -> None:

@@ -1,9 +1,9 @@
-"""The two meshes of an export: the displaced surface, and the base mesh with normal map and morph targets."""
+"""The two meshes of an export: the displaced surface, and the base mesh with its parts, materials and targets."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,11 @@ from rhytid.core.head.subdivide import (
     n_faces_after,
     surface_faces,
 )
-from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export_options import OUTER, TILE, ExportOptions
-from rhytid.core.io.face_textures import EMBEDDED_SIDE, TILE_OF, FaceTextures
+from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name, write_obj
@@ -35,8 +34,6 @@ from rhytid.core.io.outer_relief import HEAD
 from rhytid.core.io.placing import Placing
 from rhytid.core.io.ply_file import write_ply
 from rhytid.core.maps.albedo import MEAN_GLOSS
-from rhytid.core.maps.normal_map import normal_map
-from rhytid.core.maps.resample import resample
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.maps.surface_maps import F0, roughness
 
@@ -145,44 +142,6 @@ def write_displaced_mesh(
     return ExportedMesh("displaced_mesh", paths, mesh, details, placing=placing)
 
 
-def write_base_mesh(
-    folder: Path,
-    head: Head,
-    rest: Float32,
-    weights: Sequence[float],
-    relief: Float32,
-    frame: ChartFrame,
-    options: ExportOptions,
-    textures: FaceTextures,
-) -> ExportedMesh:
-    """Write the base mesh as GLB: normal maps, albedo, morph targets with names and normals.
-
-    The mesh itself is the identity at its age without expression; the initial `weights` (52,) of the expressions bring
-    it into its pose. Targets of age add to that age and begin at 0. `relief` is the displacement that the skin wears,
-    float32 (H, H) in mm.
-    """
-    mesh = base_mesh(head, rest)
-    assert mesh.normals is not None
-    targets = morph_targets(head, rest, mesh.normals)
-    weights = [*weights, *(0.0 for _ in head.ageing_names)]
-    extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
-    parts = primitives(mesh, textures, _normal_png(head, relief, frame, options))
-    if textures.head_normal is not None:
-        material = replace(parts[HEAD].material, normal_png=_png(textures.head_normal))
-        parts[HEAD] = replace(parts[HEAD], material=material)
-    path = folder / f"{options.name}_base.glb"
-    paths = write_glb(path, mesh, parts, targets, weights, extras=extras)
-    details = {
-        "vertices": len(mesh.vertices),
-        "faces": len(mesh.faces),
-        "morph_targets": len(targets),
-        "units": "m",
-        "normal_map": "embedded, OpenGL green",
-        "texture_size": min(options.resolution, EMBEDDED_SIDE),
-    }
-    return ExportedMesh("base_mesh", paths, mesh, details, tuple(target.name for target in targets))
-
-
 def write_base_obj(
     folder: Path, head: Head, rest: Float32, options: ExportOptions, textures: FaceTextures
 ) -> ExportedMesh:
@@ -237,7 +196,7 @@ def _edge_mm(options: ExportOptions) -> float:
 def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None) -> list[GltfPrimitive]:
     """The mesh by material: skin and eyes with their textures, the rest in one colour."""
     parts = []
-    pngs = {tile: _png(texels) for tile, texels in {TILE: textures.face, **textures.tiles}.items()}
+    pngs = {tile: encoded_png(texels) for tile, texels in {TILE: textures.face, **textures.tiles}.items()}
     tile_of = {MATERIAL_NAMES[0]: TILE, **TILE_OF}
     red, green, blue = linear_from_srgb(textures.face[0, 0] / 255).tolist()
     for number, name in enumerate(mesh.material_names):
@@ -247,7 +206,7 @@ def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None)
             material = replace(material, specular=F0 / _DIELECTRIC)
         held = {0: (textures.orm, textures.specular), HEAD: (textures.head_orm, textures.head_specular)}.get(number, ())
         if held:
-            orm, specular = (None if one is None else _png(one) for one in held)
+            orm, specular = (None if one is None else encoded_png(one) for one in held)
             material = replace(material, orm_png=orm, specular_png=specular)
         if number == 0:
             material = replace(material, normal_png=normal_png)
@@ -287,21 +246,10 @@ def _rough(options: ExportOptions, textures: FaceTextures) -> dict[str, str]:
     return {name: picture for name, picture in named.items() if plain_name(picture) == picture}
 
 
-def _normal_png(head: Head, relief: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
-    """glTF's normal map: always OpenGL green and 8 bits, whatever the separate map is."""
-    side = min(options.resolution, EMBEDDED_SIDE)
-    small = np.array(resample(relief, side))
-    covered = coverage(head, side)
-    pad_within(small, covered, options.padding_px, 0.0)
-    normals = normal_map(small, frame.turn, "opengl", 8)
-    pad_within(normals, covered, options.padding_px, (128, 128, 255))
-    return _png(normals)
-
-
-def _png(rgb: npt.NDArray[Any]) -> bytes:
+def encoded_png(rgb: npt.NDArray[Any]) -> bytes:
     """PNG of red, green, blue and perhaps alpha."""
     order = [2, 1, 0, 3][: rgb.shape[2]]
     done, encoded = cv2.imencode(".png", np.ascontiguousarray(rgb[..., order]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
     if not done:
-        raise MapError("a texture could not be encoded for the GLB")
+        raise MapError("a texture could not be encoded")
     return encoded.tobytes()

@@ -22,7 +22,7 @@ WHAT = (
     *SURFACE,
 )  # fmt: skip
 MESH_FORMATS = ("obj", "ply", "glb")
-BASE_FORMATS = ("glb", "obj")
+BASE_FORMATS = ("glb", "obj", "usda", "usdc", "usdz", "fbx", "abc")
 AUTO: Final = "auto"
 """As the client takes it."""
 RESOLUTIONS = (1024, 2048, 4096, 8192)
@@ -33,6 +33,10 @@ TILES = (TILE, OUTER, "1003")
 SKIN_TILES = (TILE, OUTER)
 """Those with relief."""
 LISTING_NAME, README_NAME = "export.json", "README.txt"
+# Formats that are of one kind by their own rules or by their readers' habits, and say so. Alembic has Y up, too, and
+# no unit.
+_PLACED = {"glb": Placing("m"), "usdz": Placing("cm"), "fbx": Placing("cm")}
+_SHOWING = {"usda", "usdc", "fbx"}
 _MAP_NAMES = {
     "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
     "normal_map": (("normal", ".png"),),
@@ -58,9 +62,9 @@ class ExportOptions:
         Program that the recipe card is for and that "auto" follows, a name of `core.io.clients.CLIENTS`.
         `options_for` gives it what it takes in everything else, too.
     unit : str
-        Of meshes: "mm", "cm", "m" or "auto". A GLB is in metres whatever this is.
+        Of meshes: "mm", "cm", "m" or "auto". A GLB is in metres, FBX and USDZ in centimetres whatever this is.
     up_axis : str
-        Of meshes: "y", "z" or "auto". A GLB has Y up whatever this is.
+        Of meshes: "y", "z" or "auto". GLB, FBX, USDZ and Alembic have Y up whatever this is.
     target_edge_mm, face_count, levels : optional
         Density of the displaced mesh: median edge length, most faces, or Catmull-Clark levels. The first
         that is given counts; 0.3 mm without any, as fine as the viewport's map.
@@ -150,12 +154,12 @@ class ExportOptions:
 
     def placing(self, mesh_format: str) -> Placing:
         """Unit and up axis of a mesh file of a format ("obj", "glb" ...)."""
-        if mesh_format == "glb":
-            return Placing("m", "y")
+        if mesh_format in _PLACED:
+            return _PLACED[mesh_format]
         client = CLIENTS[self.client]
         unit = client.unit if self.unit == AUTO else self.unit
         up = client.up_of.get(mesh_format, client.up_axis) if self.up_axis == AUTO else self.up_axis
-        return Placing(unit, up)
+        return Placing(unit, "y" if mesh_format == "abc" else up)
 
 
 def options_for(client: str, **given: Any) -> ExportOptions:
@@ -189,6 +193,8 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
     if "base_mesh" in options.what:
         names += [f"{options.name}_base.{kind}" for kind in BASE_FORMATS if kind in options.base_formats]
         names += _beside_obj(options, "base") if "obj" in options.base_formats else []
+        if options.base_formats & _SHOWING:
+            names += [f"{options.name}_base_{label}.{tile}.png" for label, tile in small_pictures(options)]
     if "hair" in options.what:
         names.append(f"{options.name}_hair.{options.mesh_format}")
         names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
@@ -201,6 +207,18 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
     if "albedo" in options.what:
         names += [f"{options.name}_albedo.{tile}.png" for tile in TILES]
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
+
+
+def small_pictures(options: ExportOptions) -> tuple[tuple[str, str], ...]:
+    """Pictures by name and tile that lie beside a base mesh of USD or FBX, for the maps that are not exported."""
+    names: list[tuple[str, str]] = []
+    if "albedo" not in options.what:
+        names += [("albedo", tile) for tile in TILES]
+    if "normal_map" not in options.what or options.green != "opengl":
+        names += [("normal", tile) for tile in SKIN_TILES]
+    if not {"roughness", "occlusion"} <= options.what:
+        names += [("orm", tile) for tile in SKIN_TILES]
+    return tuple(names)
 
 
 def _beside_obj(options: ExportOptions, label: str) -> list[str]:

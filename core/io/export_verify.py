@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from rhytid.core.head.head import Float32
+from rhytid.core.io.blender_writing import BLENDER_SUFFIXES
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.errors import MapError, MeshError
 from rhytid.core.io.export_options import Check
@@ -18,6 +19,7 @@ from rhytid.core.io.gltf_file import METRES_PER_MM, read_glb
 from rhytid.core.io.mesh_comparison import Difference, obj_difference, ply_difference
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.placing import Placing
+from rhytid.core.io.usd_file import USD_SUFFIXES, read_usd
 
 # Half a unit of the last decimal of an OBJ, float32 in metres for a GLB.
 _MESH_TOLERANCE_MM = 1e-4
@@ -63,12 +65,17 @@ def content_check(path: Path, sha256: str) -> list[Check]:
 def mesh_checks(
     path: Path, meant: MeshData, target_names: Sequence[str] = (), placing: Placing = _IN_MM
 ) -> list[Check]:
-    """The surface of an OBJ, PLY or GLB that was written here, and the names of its morph targets.
+    """The surface of an OBJ, PLY, GLB or USD that was written here, and the names of its morph targets.
 
-    `meant` is in mm with Y up; an OBJ or PLY has the unit and up axis of `placing`.
+    FBX and Alembic were read again when they were written. `meant` is in mm with Y up; an OBJ or PLY has the unit and
+    up axis of `placing`.
     """
     if path.suffix == ".glb":
         return _glb(path, meant, target_names)
+    if path.suffix in BLENDER_SUFFIXES:
+        return []
+    if path.suffix in USD_SUFFIXES:
+        return _usd(path, meant, target_names)
     difference: Difference = (obj_difference if path.suffix == ".obj" else ply_difference)(path, meant, placing)
     if difference.count:
         return [Check(path.name, "surface", False, difference.count)]
@@ -76,6 +83,24 @@ def mesh_checks(
     found = f"vertices differ by at most {difference.worst_mm:.3g} mm, faces {faces}"
     passed = difference.same_faces and difference.worst_mm <= _MESH_TOLERANCE_MM
     return [Check(path.name, "surface", passed, found)]
+
+
+def _usd(path: Path, meant: MeshData, names: Sequence[str]) -> list[Check]:
+    read = read_usd(path)
+    valid = meant.faces >= 0
+    same = np.array_equal(read.face_sizes, valid.sum(axis=1)) and np.array_equal(read.corners, meant.faces[valid])
+    used = np.unique(meant.material)
+    same = same and np.array_equal(used[read.materials], meant.material)
+    if not same or read.vertices.shape != meant.vertices.shape:
+        return [Check(path.name, "surface", False, "faces differ")]
+    worst_mm = float(np.abs(read.vertices - meant.vertices).max())
+    found = f"vertices differ by at most {worst_mm:.3g} mm, faces identical"
+    checks = [Check(path.name, "surface", worst_mm <= _MESH_TOLERANCE_MM, found)]
+    if names:
+        moved = sum(bool(offsets.any()) for offsets in read.shapes.values())
+        found = f"{len(read.shapes)} names, {moved} that move"
+        checks.append(Check(path.name, "morph targets", list(read.shapes) == list(names) and moved > 0, found))
+    return checks
 
 
 def _strips(n_rows: int) -> list[slice]:

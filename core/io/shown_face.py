@@ -10,6 +10,7 @@ from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.hair.wig import Worn
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.io.morph_motion import MorphMotion
 from rhytid.core.maps.albedo_map import SkinColors
 
 MapsFor = Callable[[int], DetailMaps]
@@ -40,6 +41,8 @@ class ShownFace:
         Skin colour at a resolution; called at most once.
     hair_for : callable
         The hair that it wears, by kind.
+    motion_for : callable
+        Weights of expressions and ages over time, where the document has keys; else None.
     """
 
     state: DocumentState
@@ -49,3 +52,4 @@ class ShownFace:
     maps_for: MapsFor
     color_for: ColorFor
     hair_for: Callable[[], dict[str, Worn]] = dict
+    motion_for: Callable[[], MorphMotion | None] = lambda: None

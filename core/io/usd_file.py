@@ -19,8 +19,7 @@ from rhytid.core.language import tr
 
 USD_SUFFIXES = (".usda", ".usdc", ".usdz")
 PACKAGE = ".usdz"
-"""One file with its pictures, as AR Quick Look takes it: always in cm with Y up."""
-PACKAGE_UNITS_PER_MM = 0.1
+"""One file with its pictures."""
 NO_USD = tr(
     "USD needs the library usd-core, which has no build for every machine; install it with: "
     "python -m pip install usd-core, or choose another format"

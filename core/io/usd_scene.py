@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rhytid.core.io.gltf_file import GltfMaterial, MorphTarget
 from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.morph_motion import MorphMotion
+from rhytid.core.io.placing import Placing
 
 Int32 = npt.NDArray[np.int32]
 
@@ -73,9 +74,8 @@ class UsdFace:
         Initial weight of each target.
     motion : MorphMotion or None
         Weights over time.
-    units_per_mm : float
-        Units of the scene in a millimetre: 0.001 for metres.
-    up_axis : "y" or "z"
+    placing : Placing
+        Unit and up axis of the scene.
     subdivided : bool
         The mesh is a Catmull-Clark cage; otherwise it is meant as it is.
     notes : mapping
@@ -87,8 +87,7 @@ class UsdFace:
     targets: Sequence[MorphTarget] = ()
     weights: Sequence[float] = ()
     motion: MorphMotion | None = None
-    units_per_mm: float = 0.001
-    up_axis: Literal["y", "z"] = "y"
+    placing: Placing = field(default_factory=lambda: Placing("m"))
     subdivided: bool = True
     notes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 

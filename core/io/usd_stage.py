@@ -19,7 +19,6 @@ _ROOT, _JOINT = Sdf.Path("/face"), "head"
 MESH_PATH = _ROOT.AppendChild("mesh")
 # Rounding noise of the shapes; leaving it out keeps the blend shapes sparse.
 _STILL_MM, _STILL_DIRECTION = 1e-4, 1e-4
-_Y_UP_TO_Z_UP = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)  # rows: what x, y and z become
 
 
 def save_stage(path: Path, face: UsdFace) -> None:
@@ -39,8 +38,9 @@ def save_package(path: Path, face: UsdFace) -> None:
 def stage(face: UsdFace) -> Usd.Stage:
     """The stage, in memory."""
     made = Usd.Stage.CreateInMemory()
-    UsdGeom.SetStageMetersPerUnit(made, 0.001 / face.units_per_mm)
-    UsdGeom.SetStageUpAxis(made, UsdGeom.Tokens.z if face.up_axis == "z" else UsdGeom.Tokens.y)
+    place = face.placing
+    UsdGeom.SetStageMetersPerUnit(made, round(0.001 / place.per_mm, 9))
+    UsdGeom.SetStageUpAxis(made, UsdGeom.Tokens.z if place.up == "z" else UsdGeom.Tokens.y)
     root = (UsdSkel.Root if face.targets else UsdGeom.Xform).Define(made, _ROOT)
     made.SetDefaultPrim(root.GetPrim())
     Usd.ModelAPI(root).SetKind(Kind.Tokens.component)
@@ -61,16 +61,6 @@ def stage(face: UsdFace) -> Usd.Stage:
     return made
 
 
-def placed(vectors: Float32, face: UsdFace) -> Float32:
-    """Positions or offsets in mm, Y up, (N, 3) in units and axes of the scene."""
-    return turned(vectors, face) * np.float32(face.units_per_mm)
-
-
-def turned(directions: Float32, face: UsdFace) -> Float32:
-    """Directions (N, 3) in the axes of the scene."""
-    return directions @ _Y_UP_TO_Z_UP if face.up_axis == "z" else directions
-
-
 def _vectors(values: Float32) -> Vt.Vec3fArray:
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(values, np.float32))
 
@@ -79,12 +69,12 @@ def _mesh(made: Usd.Stage, face: UsdFace) -> UsdGeom.Mesh:
     data = face.mesh
     valid = data.faces >= 0
     mesh = UsdGeom.Mesh.Define(made, MESH_PATH)
-    mesh.CreatePointsAttr(_vectors(placed(data.vertices, face)))
+    mesh.CreatePointsAttr(_vectors(face.placing.points(data.vertices)))
     mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(valid.sum(axis=1).astype(np.int32)))
     mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(data.faces[valid], np.int32)))
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.catmullClark if face.subdivided else UsdGeom.Tokens.none)
     if data.normals is not None:
-        mesh.CreateNormalsAttr(_vectors(turned(data.normals, face)))
+        mesh.CreateNormalsAttr(_vectors(face.placing.directions(data.normals)))
         mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
     if data.uv is not None and data.face_uv is not None:
         st = UsdGeom.PrimvarsAPI(mesh).CreatePrimvar(
@@ -117,8 +107,8 @@ def _blend_shapes(made: Usd.Stage, face: UsdFace) -> list[str]:
         name = Tf.MakeValidIdentifier(target.name)
         shape = UsdSkel.BlendShape.Define(made, MESH_PATH.AppendChild(name))
         moved = _moved(target)
-        shape.CreateOffsetsAttr(_vectors(placed(target.offsets[moved], face)))
-        shape.CreateNormalOffsetsAttr(_vectors(turned(target.normal_offsets[moved], face)))
+        shape.CreateOffsetsAttr(_vectors(face.placing.points(target.offsets[moved])))
+        shape.CreateNormalOffsetsAttr(_vectors(face.placing.directions(target.normal_offsets[moved])))
         shape.CreatePointIndicesAttr(Vt.IntArray.FromNumpy(moved.astype(np.int32)))
         names.append(name)
     return names

@@ -109,6 +109,37 @@ def curves(animation):
     return [curve for bag in bags for curve in bag.fcurves]
 
 
+def read_back(target, data, job):
+    """What Blender finds in the file: names of the shapes, and how far its vertices and shapes are off, in mm."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    if target.endswith(".fbx"):
+        bpy.ops.import_scene.fbx(filepath=target)
+        units_per_mm = CM_PER_MM
+    else:
+        bpy.ops.wm.alembic_import(filepath=target)
+        units_per_mm = job["scale"]
+    (found,) = (one for one in bpy.data.objects if one.type == "MESH")
+    mesh = found.data
+    if len(mesh.vertices) != len(data["vertices"]):
+        return {"vertices": len(mesh.vertices), "shapes": [], "worst_mm": -1.0}
+    if target.endswith(".fbx"):  # its vertices are in the axes of the file, which the object turns
+        keys = mesh.shape_keys.key_blocks if mesh.shape_keys else []
+        sets = [np.empty(len(mesh.vertices) * 3, np.float32) for _ in keys]
+        for key, values in zip(keys, sets, strict=True):
+            key.data.foreach_get("co", values)
+        meant = [data["vertices"], *(data["vertices"] + offsets for offsets in data["shapes"])]
+        off = [np.abs(one.reshape(-1, 3) / units_per_mm - other).max() for one, other in zip(sets, meant, strict=False)]
+        return {"vertices": len(mesh.vertices), "shapes": [key.name for key in keys][1:], "worst_mm": float(max(off))}
+    bpy.context.scene.frame_set(0)
+    shown = found.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+    values = np.empty(len(shown.vertices) * 3, np.float32)
+    shown.vertices.foreach_get("co", values)
+    weights = data["keys"][0] if len(data["keys"]) else data["weights"]
+    meant = upright(data["vertices"] + np.tensordot(weights, data["shapes"], 1))
+    worst = np.abs(values.reshape(-1, 3) / units_per_mm - meant).max()
+    return {"vertices": len(shown.vertices), "shapes": [], "worst_mm": float(worst)}
+
+
 def main():
     with open(sys.argv[-1], encoding="utf-8") as stream:
         job = json.load(stream)
@@ -132,8 +163,9 @@ def main():
         bpy.ops.wm.alembic_export(
             filepath=target, start=0, end=last, uvs=True, normals=True, face_sets=True, as_background_job=False,
         )  # fmt: skip
+    answer = {"version": bpy.app.version_string, "frames": last + 1, **read_back(target, data, job)}
     with open(os.path.join(folder, "answer.json"), "w", encoding="utf-8") as stream:
-        json.dump({"version": bpy.app.version_string, "vertices": len(made.data.vertices), "frames": last + 1}, stream)
+        json.dump(answer, stream)
 
 
 main()

@@ -16,6 +16,7 @@ from rhytid.core.io.errors import MeshError
 from rhytid.core.io.export_meshes import base_mesh, morph_targets
 from rhytid.core.io.gltf_file import GltfMaterial
 from rhytid.core.io.morph_motion import MorphMotion
+from rhytid.core.io.placing import Placing
 from rhytid.core.io.usd_file import NoUsdError, read_usd, write_usd
 from rhytid.core.io.usd_scene import UsdFace, UsdMaterial, UsdPicture
 
@@ -71,8 +72,8 @@ def files(head: Head, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
         (folder / name).write_bytes(content)
     face = make_face(head)
     write_usd(folder / "face.usda", face)
-    write_usd(folder / "face.usdc", replace(face, units_per_mm=0.1, up_axis="z"))
-    write_usd(folder / "face.usdz", packaged(replace(face, units_per_mm=0.1)), PICTURES)
+    write_usd(folder / "face.usdc", replace(face, placing=Placing("cm", "z")))
+    write_usd(folder / "face.usdz", packaged(replace(face, placing=Placing("cm"))), PICTURES)
     return {suffix: folder / f"face{suffix}" for suffix in (".usda", ".usdc", ".usdz")}
 
 
@@ -122,7 +123,7 @@ def test_baked_skinning_is_our_shape(head: Head, tmp_path: Path) -> None:
     for index in (0, 17, 40):
         weights = np.zeros(len(face.targets))
         weights[index] = 1.0
-        path = write_usd(tmp_path / f"{index}.usdc", replace(face, weights=weights.tolist(), units_per_mm=0.1))[0]
+        path = write_usd(tmp_path / f"{index}.usdc", replace(face, weights=weights.tolist(), placing=Placing("cm")))[0]
         stage = Usd.Stage.Open(str(path))
         assert UsdSkel.BakeSkinning(UsdSkel.Root(stage.GetDefaultPrim()), Gf.Interval(0, 0))
         mesh = UsdGeom.Mesh(stage.GetPrimAtPath("/face/mesh"))

@@ -1,0 +1,176 @@
+"""The base mesh of an export with its shapes, as GLB, USD, FBX and Alembic; `export_meshes` writes it as OBJ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rhytid.core.head.head import Float32, Head
+from rhytid.core.io.base_pictures import drawn_pictures, package_pictures, usd_materials
+from rhytid.core.io.blender_bridge import find_blender
+from rhytid.core.io.blender_writing import BLENDER_SUFFIXES, write_by_blender
+from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within
+from rhytid.core.io.export_meshes import (
+    ExportedMesh,
+    base_mesh,
+    encoded_png,
+    morph_targets,
+    primitives,
+)
+from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures
+from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.morph_motion import MorphMotion
+from rhytid.core.io.outer_relief import HEAD
+from rhytid.core.io.usd_file import NO_USD, PACKAGE, USD_SUFFIXES, NoUsdError, why_no_usd, write_usd
+from rhytid.core.io.usd_scene import UsdFace
+from rhytid.core.maps.normal_map import normal_map
+from rhytid.core.maps.resample import resample
+
+
+@dataclass(frozen=True, eq=False)
+class BaseFace:
+    """The base mesh and all that goes with it.
+
+    Attributes
+    ----------
+    mesh : MeshData
+        The identity at its age without expression.
+    parts : list of GltfPrimitive
+        A material for each of ``mesh.material_names``, with pictures of at most 2048 texels.
+    targets : list of MorphTarget
+    weights : list of float
+        Of the targets, in the pose. Those of age add to the face's own age and are 0.
+    motion : MorphMotion or None
+        Weights over time.
+    """
+
+    mesh: MeshData
+    parts: list[GltfPrimitive]
+    targets: list[MorphTarget]
+    weights: list[float]
+    motion: MorphMotion | None
+
+    @property
+    def materials(self) -> list[GltfMaterial]:
+        return [part.material for part in self.parts]
+
+
+def check_base_formats(options: ExportOptions) -> None:
+    """Raises `NoUsdError` or `NoBlenderError` where this machine lacks what a chosen format needs."""
+    if "base_mesh" not in options.what:
+        return
+    suffixes = {f".{kind}" for kind in options.base_formats}
+    if suffixes & set(USD_SUFFIXES) and why_no_usd():
+        raise NoUsdError(NO_USD)
+    if suffixes & set(BLENDER_SUFFIXES):
+        find_blender()
+
+
+def base_face(
+    head: Head,
+    rest: Float32,
+    weights: Sequence[float],
+    relief: Float32,
+    frame: ChartFrame,
+    options: ExportOptions,
+    textures: FaceTextures,
+    motion: MorphMotion | None = None,
+) -> BaseFace:
+    """The base mesh of a face.
+
+    Parameters
+    ----------
+    head : Head
+    rest : float32 (V, 3)
+        The identity at its age without expression, mm.
+    weights : sequence of float
+        Those of the 52 expressions in the pose.
+    relief : float32 (H, H)
+        Displacement that the skin wears, mm.
+    frame : ChartFrame
+    options : ExportOptions
+    textures : FaceTextures
+    motion : MorphMotion, optional
+        Of expressions and ages.
+    """
+    mesh = base_mesh(head, rest)
+    assert mesh.normals is not None
+    targets = morph_targets(head, rest, mesh.normals)
+    parts = primitives(mesh, textures, _normal_png(head, relief, frame, options))
+    if textures.head_normal is not None:
+        material = replace(parts[HEAD].material, normal_png=encoded_png(textures.head_normal))
+        parts[HEAD] = replace(parts[HEAD], material=material)
+    return BaseFace(mesh, parts, targets, [*weights, *(0.0 for _ in head.ageing_names)], motion)
+
+
+def write_base(
+    folder: Path,
+    base: BaseFace,
+    kind: str,
+    options: ExportOptions,
+    cancel: Callable[[], bool] | None = None,
+) -> ExportedMesh:
+    """Write the base mesh as one of `BASE_FORMATS` other than OBJ.
+
+    USD and FBX name the maps that are exported with them, which must be there, and pictures that are written beside
+    the file for those that are not.
+    """
+    path, placing = folder / f"{options.name}_base.{kind}", options.placing(kind)
+    details: dict[str, Any] = {
+        "vertices": len(base.mesh.vertices),
+        "faces": len(base.mesh.faces),
+        "morph_targets": len(base.targets),
+        "units": placing.unit,
+        "up_axis": placing.up.upper(),
+        "texture_size": min(options.resolution, EMBEDDED_SIDE),
+    }
+    if base.motion is not None:
+        details |= {"fps": base.motion.fps, "seconds": float(base.motion.times_s[-1]), "keys": len(base.motion.times_s)}
+    if kind == "glb":
+        details["normal_map"] = "embedded, OpenGL green"
+        extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
+        paths = write_glb(
+            path, base.mesh, base.parts, base.targets, base.weights, extras=extras, motion=base.motion
+        )
+    elif path.suffix in USD_SUFFIXES:
+        details["subdivision"] = "Catmull-Clark"
+        paths = _write_usd(path, base, options)
+    else:
+        named, made = drawn_pictures(folder, base.materials, options) if kind == "fbx" else ({}, [])
+        paths = write_by_blender(
+            path, base.mesh, base.materials, named, base.targets, base.weights, base.motion, placing.per_mm, cancel
+        )
+        paths += made
+    names = tuple(target.name for target in base.targets) if kind != "abc" else ()
+    return ExportedMesh("base_mesh", paths, base.mesh, details, names, placing)
+
+
+def _write_usd(path: Path, base: BaseFace, options: ExportOptions) -> list[Path]:
+    placing = options.placing(path.suffix[1:])
+    notes: dict[str, str] = {"displacement_units": "mm", "mesh_units": placing.unit, "age_and_expression": options.pose}
+    made: list[Path] = []
+    pictures: dict[str, bytes] = {}
+    if path.suffix == PACKAGE:
+        materials, pictures = package_pictures(base.materials)
+    else:
+        materials, made = usd_materials(path.parent, base.materials, options, placing.per_mm)
+        notes["displacement_map"] = "32-bit float, mm, 0 is none, along the smooth normal of the subdivided surface"
+    scene = UsdFace(base.mesh, materials, base.targets, base.weights, base.motion, placing, True, notes)
+    return write_usd(path, scene, pictures) + made
+
+
+def _normal_png(head: Head, relief: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:
+    """The normal map of a mesh's own pictures: always OpenGL green and 8 bits, whatever the separate map is."""
+    side = min(options.resolution, EMBEDDED_SIDE)
+    small = np.array(resample(relief, side))
+    covered = coverage(head, side)
+    pad_within(small, covered, options.padding_px, 0.0)
+    normals = normal_map(small, frame.turn, "opengl", 8)
+    pad_within(normals, covered, options.padding_px, (128, 128, 255))
+    return encoded_png(normals)
