@@ -7,7 +7,6 @@ the format had to split along seams of the texture are joined again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.material import Material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
 from rhytid.core.head.other_parts import MAX_OTHER_TRIANGLES, MAX_OTHER_VERTICES
+from rhytid.core.head.part_names import part_of_words
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES
 
@@ -35,13 +35,6 @@ _MAX_NODES = 5_000
 _MAX_TARGETS = 1_000
 _TRIANGLES = 4
 _TILES = 10  # in a row of UDIM
-# What a material, a mesh or a node is called, the first that fits.
-_PARTS = (
-    (re.compile("lash|brow|hair|beard|glass|occlusion|tear|lacrimal|cornea|shadow|eyeline|highlight"), DROPPED),
-    (re.compile("teeth|tooth|denture"), int(Part.TEETH)),
-    (re.compile("tongue|gum|mouth"), int(Part.MOUTH)),
-    (re.compile("eye|iris|sclera|pupil"), int(Part.EYE_LEFT)),
-)
 
 Float64 = npt.NDArray[np.float64]
 
@@ -247,10 +240,9 @@ def _part(glb: Glb, node: Entry, mesh: Entry, primitive: Entry, has_shapes: bool
     known = part_of_material(material)
     if known != DROPPED:
         return known
-    for name in (material, str(mesh.get("name", "")), str(node.get("name", ""))):
-        for pattern, part in _PARTS:
-            if pattern.search(name.lower()):
-                return part
+    told = part_of_words(material, str(mesh.get("name", "")), str(node.get("name", "")))
+    if told is not None:
+        return told
     return int(Part.SKIN) if has_shapes else DROPPED
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Float16, Head, Part
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
+from rhytid.core.head.part_names import part_of_words
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
+from rhytid.core.head.upright import Stance
 
 N_VERTICES = 26719
 N_SKIN = 11248
@@ -84,7 +87,7 @@ def neutral_obj(folder: Path) -> Path | None:
     OSError
         The folder cannot be read.
     """
-    return next((file for file in _files(folder) if file.name.lower() == NEUTRAL_OBJ), None)
+    return next((file for file in obj_files(folder) if file.name.lower() == NEUTRAL_OBJ), None)
 
 
 def is_ict(path: Path) -> bool:
@@ -110,7 +113,10 @@ def read_ict(path: Path, reference: Head | None = None) -> HeadModel:
         Files missing, damaged, of another topology, no face, or too large.
     """
     if path.is_dir() and not (path / NPZ_NAME).is_file():
-        return _read_obj_folder(path, reference)
+        neutral_file = neutral_obj(path)
+        if neutral_file is None:
+            raise HeadFileError(f"{path}: {NEUTRAL_OBJ} is not there; choose the folder that holds it")
+        return read_obj_folder(path, neutral_file, reference)
     return _read_npz(path / NPZ_NAME if path.is_dir() else path, reference)
 
 
@@ -163,28 +169,50 @@ def _raw(
     return RawModel(file, neutral, faces, face_uv, uv, parts, LANDMARKS if is_standard else None)
 
 
-def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
-    neutral_file = neutral_obj(folder)
-    if neutral_file is None:
-        raise HeadFileError(f"{folder}: {NEUTRAL_OBJ} is not there; choose the folder that holds it")
-    raw = _raw_of_obj(neutral_file)
+def _own_name(stem: str) -> str | None:
+    return stem if shape_meaning(stem) else None
+
+
+def read_obj_folder(
+    folder: Path,
+    neutral_file: Path,
+    reference: Head | None,
+    shape_of: Callable[[str], str | None] = _own_name,
+    completed: Callable[[RawModel, Stance], RawModel] | None = None,
+) -> HeadModel:
+    """Read a neutral mesh and the shapes beside it, an OBJ each.
+
+    Parameters
+    ----------
+    folder, neutral_file : Path
+    reference : Head, optional
+        As in `read_ict`.
+    shape_of : callable
+        Name of the shape in a file, by the file's name without its end; None for a file that is none.
+    completed : callable, optional
+        Tells parts that materials do not, once it is known how the head stands. Without it the materials have to be
+        those of an ICT-FaceKit model.
+    """
+    raw = _raw_of_obj(neutral_file, completed is not None)
     standing = raw.stance(reference)
+    if completed is not None:
+        raw = completed(raw, standing)
     span = np.ptp(raw.neutral, axis=0).max()
     modes: list[Float16] = []
     shapes: dict[str, Float16] = {}
     file_of: dict[str, Path] = {}
     of_offsets, strangers = [], []
-    for file in _files(folder):
+    for file in obj_files(folder):
         is_mode = file.stem.lower().startswith("identity") and file.stem[8:].isdigit()
-        is_shape = shape_meaning(file.stem) is not None
+        shape = shape_of(file.stem)
         if file == neutral_file or (is_mode and len(modes) >= _MAX_IDENTITY):
             continue
-        if not (is_mode or is_shape):
+        if shape is None and not is_mode:
             strangers.append(file.name)
             continue
         if len(shapes) >= MAX_SHAPES:
             raise HeadFileError(f"{folder}: more than {MAX_SHAPES} shapes; leave those with ARKit's names")
-        vertices = _read_obj_vertices(file)
+        vertices = obj_vertices(file)
         if vertices.shape != raw.neutral.shape:
             raise HeadFileError(
                 f"{file}: {len(vertices)} vertices, {neutral_file.name} has {len(raw.neutral)}; take all files of one "
@@ -206,7 +234,8 @@ def _read_obj_folder(folder: Path, reference: Head | None) -> HeadModel:
         if is_mode:
             modes.append(coarse)
         else:
-            shapes[file.stem], file_of[file.stem] = coarse, file
+            name = shape or file.stem
+            shapes[name], file_of[name] = coarse, file
     identity = np.stack(modes) if modes else np.zeros((0, *raw.neutral.shape), np.float16)
     notes: tuple[str, ...] = (f"{of_offsets[0]} and so on hold offsets instead of positions",) if of_offsets else ()
     if strangers:
@@ -225,7 +254,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:4]) + " ..." * (len(names) > 4)
 
 
-def _files(folder: Path) -> list[Path]:
+def obj_files(folder: Path) -> list[Path]:
     """OBJ files of a folder in the order of their names, hidden ones (a Mac's `._x.obj`) left out."""
     found = []
     with os.scandir(folder) as entries:
@@ -237,7 +266,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _read_obj_vertices(file: Path) -> npt.NDArray[np.float64]:
+def obj_vertices(file: Path) -> npt.NDArray[np.float64]:
+    """Vertices (V, 3) of an OBJ in the file's unit; raises as `read_ict`."""
     try:
         return read_obj_vertices(file, _OBJ_LIMITS)
     except FileRefused as error:
@@ -246,7 +276,7 @@ def _read_obj_vertices(file: Path) -> npt.NDArray[np.float64]:
         raise HeadFileError(f"{file}: a link to a file that is not there; take it away or mend it") from None
 
 
-def _raw_of_obj(file: Path) -> RawModel:
+def _raw_of_obj(file: Path, has_any_names: bool) -> RawModel:
     try:
         obj = read_obj_mesh(file, _OBJ_LIMITS)
     except FileRefused as error:
@@ -256,5 +286,8 @@ def _raw_of_obj(file: Path) -> RawModel:
     # Faces without texture coordinates share the first.
     face_uv[(face_uv < 0) & (faces >= 0)] = 0
     part = np.array([part_of_material(name) for name in obj.material_names], np.uint8)
+    if has_any_names and not (part[obj.material] == Part.SKIN).any():
+        told = [part_of_words(name) for name in obj.material_names]
+        part = np.array([Part.SKIN if found is None else found for found in told], np.uint8)
     uv = obj.uv if len(obj.uv) else np.zeros((1, 2))
     return _raw(file, obj.vertices, faces, face_uv, uv, part[obj.material[face]])

@@ -13,6 +13,7 @@ from rhytid.core.head.gltf import read_gltf
 from rhytid.core.head.head import Head
 from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
 from rhytid.core.head.model import HeadModel
+from rhytid.core.head.obj_folder import has_shapes, read_shape_folder
 
 
 class Opened(NamedTuple):
@@ -45,12 +46,12 @@ def open_model(path: Path, reference: Head) -> Opened | None:
     if suffix in _BY_SUFFIX:
         return Opened(_BY_SUFFIX[suffix](path, reference), path.stem)
     if suffix == ".obj":
-        if neutral_obj(path.parent) is None:
+        if neutral_obj(path.parent) is None and not has_shapes(path.parent):
             raise HeadFileError(
-                f"{path}: one mesh is no head, it has no expressions; choose the folder of an ICT-FaceKit model "
-                f"({NEUTRAL_OBJ} and a mesh for each shape), or a GLB with shape keys"
+                f"{path}: one mesh is no head, it has no expressions; choose a mesh of a folder that has one for each "
+                "shape (neutral.obj, jawOpen.obj, mouthSmile_L.obj and so on), or a GLB with shape keys"
             )
-        return _of_folder(path.parent, reference)
+        return _of_folder(path.parent, reference, path)
     if is_ict(path):
         return Opened(read_ict(path, reference), f"ICT-FaceKit ({path.parent.name})")
     if suffix == ".npz" and TEMPLATE in npz_names(path):
@@ -60,10 +61,15 @@ def open_model(path: Path, reference: Head) -> Opened | None:
     return None
 
 
-def _of_folder(path: Path, reference: Head) -> Opened:
+def _of_folder(path: Path, reference: Head, chosen: Path | None = None) -> Opened:
     if is_ict(path):
         return Opened(read_ict(path, reference), f"ICT-FaceKit ({path.name})")
-    raise HeadFileError(f"{path}: no head in this folder; choose one with {NEUTRAL_OBJ}, or a .glb or .npz")
+    if has_shapes(path):
+        return Opened(read_shape_folder(path, reference, chosen), path.name)
+    raise HeadFileError(
+        f"{path}: no head in this folder; choose one with a neutral mesh and its shapes as OBJ files ({NEUTRAL_OBJ}, "
+        "jawOpen.obj and so on), or a .glb or .npz"
+    )
 
 
 _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
@@ -72,6 +78,6 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".pkl": read_flame,
 }
 _OPENED = (
-    "heads are opened from .glb and .vrm with shape keys, from the folder of an ICT-FaceKit model, from FLAME's .pkl "
-    "and .npz, and from Rhytid's .npz and .safetensors"
+    "heads are opened from .glb and .vrm with shape keys, from a folder of OBJ files (ICT-FaceKit, FaceScape or "
+    "any neutral mesh with its shapes), from FLAME's .pkl and .npz, and from Rhytid's .npz and .safetensors"
 )
