@@ -24,6 +24,7 @@ long runs on other threads than a window's own.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`, `placing`: maps and meshes as other programs take them.
+- `export_other_parts`, `gltf_other_parts`: body, hair and clothes of the head's file in those meshes.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `usd_file`, `usd_scene`, `usd_stage`, `usd_material`, `usd_reading`: USD.
 - `morph_motion`: weights of morph targets over time.

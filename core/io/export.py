@@ -22,6 +22,7 @@ from rhytid.core.io.export_folder import check_room, failing_as_export
 from rhytid.core.io.export_hair import write_hair
 from rhytid.core.io.export_meshes import chosen_levels, write_base_obj, write_displaced_mesh
 from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport, planned_files
+from rhytid.core.io.export_other_parts import part_pictures, posed_parts
 from rhytid.core.io.map_export import MapExport
 from rhytid.core.io.shown_face import ShownFace, posed_state
 
@@ -59,7 +60,8 @@ def export(
     started = time.perf_counter()
     with failing_as_export(outdir), file_set(outdir) as files:
         check_room(outdir, options)
-        check_outputs((outdir / name for name in planned_files(options)), options.overwrite)
+        planned = (*planned_files(options), *part_pictures(face.head, options.name))
+        check_outputs((outdir / name for name in planned), options.overwrite)
         control = Control(cancel, progress)
         written = ExportFiles(files.folder, options)
         _write(face, options, written, control)
@@ -97,8 +99,10 @@ def _displaced_mesh(
     assert maps.displacement is not None
     assert maps.textures is not None
     with files.timed("displaced_mesh"):
+        pose = effective_expression(posed_state(face.state, options.pose))
+        others = posed_parts(face.head.other_parts, pose.tolist())
         mesh = write_displaced_mesh(
-            files.folder, face.head, vertices, maps.displacement, levels, options, maps.textures
+            files.folder, face.head, vertices, maps.displacement, levels, options, maps.textures, others
         )
     files.mesh(mesh)
 

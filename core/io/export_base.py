@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.base_pictures import drawn_pictures, package_pictures, usd_materials
 from rhytid.core.io.blender_bridge import find_blender
 from rhytid.core.io.blender_writing import BLENDER_SUFFIXES, write_by_blender
@@ -48,6 +49,8 @@ class BaseFace:
         Of the targets, in the pose. Those of age add to the face's own age and are 0.
     motion : MorphMotion or None
         Weights over time.
+    others : tuple of OtherPart
+        What the head's file holds beside it.
     """
 
     mesh: MeshData
@@ -55,6 +58,7 @@ class BaseFace:
     targets: list[MorphTarget]
     weights: list[float]
     motion: MorphMotion | None
+    others: tuple[OtherPart, ...] = ()
 
     @property
     def materials(self) -> list[GltfMaterial]:
@@ -106,7 +110,7 @@ def base_face(
     if textures.head_normal is not None:
         material = replace(parts[HEAD].material, normal_png=encoded_png(textures.head_normal))
         parts[HEAD] = replace(parts[HEAD], material=material)
-    return BaseFace(mesh, parts, targets, [*weights, *(0.0 for _ in head.ageing_names)], motion)
+    return BaseFace(mesh, parts, targets, [*weights, *(0.0 for _ in head.ageing_names)], motion, head.other_parts)
 
 
 def write_base(
@@ -135,9 +139,11 @@ def write_base(
     if kind == "glb":
         details["normal_map"] = "embedded, OpenGL green"
         extras = {"displacement_units": "mm", "mesh_units": "m", "age_and_expression": options.pose}
+        details["other_parts"] = [part.name for part in base.others]
         paths = write_glb(
-            path, base.mesh, base.parts, base.targets, base.weights, extras=extras, motion=base.motion
-        )
+            path, base.mesh, base.parts, base.targets, base.weights, extras=extras, motion=base.motion,
+            others=base.others,
+        )  # fmt: skip
     elif path.suffix in USD_SUFFIXES:
         details["subdivision"] = "Catmull-Clark"
         paths = _write_usd(path, base, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Float32, Head, Part
 from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.head.subdivide import (
     MAX_FACES,
     levels_for_count,
@@ -26,6 +27,7 @@ from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export_options import OUTER, TILE, ExportOptions
+from rhytid.core.io.export_other_parts import obj_look, with_parts, write_part_pictures
 from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
@@ -114,8 +116,9 @@ def write_displaced_mesh(
     levels: int,
     options: ExportOptions,
     textures: FaceTextures,
+    others: Sequence[OtherPart] = (),
 ) -> ExportedMesh:
-    """Write the displaced mesh in the chosen format.
+    """Write the displaced mesh in the chosen format, in an OBJ or GLB with the `others` of the head in its pose.
 
     An OBJ shows the pictures of the albedo, which lie in the same folder. Where it cannot name them, copies under
     names without spaces lie beside them.
@@ -125,13 +128,12 @@ def write_displaced_mesh(
     comment = f"Rhytid: displaced mesh of head {head.name}"
     placing = options.placing(options.mesh_format)
     if options.mesh_format == "obj":
-        shown, copies = _pictures(folder, options, textures)
-        teeth = {"teeth": _teeth(textures)}
-        paths = write_obj(path, mesh, shown, comment, teeth, _rough(options, textures), placing) + copies
+        mesh = with_parts(mesh, others)
+        paths = _obj(path, head, mesh, comment, options, textures, bool(others))
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment, placing)
     else:
-        paths = write_glb(path, mesh, primitives(mesh, textures, None))
+        paths = write_glb(path, mesh, primitives(mesh, textures, None), others=others)
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
@@ -146,19 +148,31 @@ def write_base_obj(
     folder: Path, head: Head, rest: Float32, options: ExportOptions, textures: FaceTextures
 ) -> ExportedMesh:
     """Write the base mesh at rest as OBJ: its own quads, welded, with the texture coordinates of the maps."""
-    mesh, placing = base_mesh(head, rest), options.placing("obj")
+    mesh, placing = with_parts(base_mesh(head, rest), head.other_parts), options.placing("obj")
     comment = f"Rhytid: base mesh of head {head.name}, for subdivision and displacement"
-    shown, copies = _pictures(folder, options, textures)
-    path = folder / f"{options.name}_base.obj"
-    teeth = {"teeth": _teeth(textures)}
-    paths = write_obj(path, mesh, shown, comment, teeth, _rough(options, textures), placing)
+    paths = _obj(folder / f"{options.name}_base.obj", head, mesh, comment, options, textures, bool(head.other_parts))
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
         "units": placing.unit,
         "up_axis": placing.up.upper(),
     }
-    return ExportedMesh("base_mesh", paths + copies, mesh, details, placing=placing)
+    return ExportedMesh("base_mesh", paths, mesh, details, placing=placing)
+
+
+def _obj(
+    path: Path, head: Head, mesh: MeshData, comment: str, options: ExportOptions, textures: FaceTextures,
+    has_parts: bool,
+) -> list[Path]:  # fmt: skip
+    """Write an OBJ with its MTL and pictures, which lie in the same folder; gives all that was written."""
+    shown, written = _pictures(path.parent, options, textures)
+    colors = {"teeth": _teeth(textures)}
+    if has_parts:
+        look = obj_look(head, mesh, options.name)
+        shown, colors = {**shown, **look.pictures}, {**colors, **look.colors}
+        written = written + write_part_pictures(path.parent, head, options.name)
+    rough = _rough(options, textures)
+    return write_obj(path, mesh, shown, comment, colors, rough, options.placing("obj")) + written
 
 
 def base_mesh(head: Head, vertices: Float32) -> MeshData:

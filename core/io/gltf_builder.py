@@ -94,12 +94,12 @@ class GltfBuilder:
         )
         return self._add(accessor, values)
 
-    def texture(self, png: bytes, name: str) -> int:
+    def texture(self, png: bytes, name: str, kind: str = "image/png") -> int:
         """Texture of an embedded picture; the same picture is embedded once."""
         if png in self._texture_of:
             return self._texture_of[png]
         self._texture_of[png] = len(self.textures)
-        self.images.append(gltf.Image(bufferView=self._view(png), mimeType="image/png", name=name))
+        self.images.append(gltf.Image(bufferView=self._view(png), mimeType=kind, name=name))
         self.textures.append(gltf.Texture(source=len(self.images) - 1, sampler=0))
         return len(self.textures) - 1
 

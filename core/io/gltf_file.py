@@ -17,8 +17,10 @@ import pygltflib as gltf
 
 from rhytid.core.files.writing import replacing
 from rhytid.core.head.mikktspace import TangentFrames
+from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.gltf_builder import GltfBuilder
+from rhytid.core.io.gltf_other_parts import other_parts_of
 from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.morph_motion import MorphMotion
 
@@ -84,6 +86,7 @@ def write_glb(
     name: str = "face",
     extras: dict[str, Any] | None = None,
     motion: MorphMotion | None = None,
+    others: Sequence[OtherPart] = (),
 ) -> list[Path]:
     """Write a GLB that Khronos' validator passes.
 
@@ -104,6 +107,8 @@ def write_glb(
         Further entries of the mesh's extras (units, scale of the maps that lie beside the file).
     motion : MorphMotion, optional
         Weights of the targets over time, written as an animation with a key at each of its moments.
+    others : sequence of OtherPart
+        Written beside it, with the weights of their targets' names.
     """
     path = Path(path)
     builder = GltfBuilder()
@@ -112,25 +117,29 @@ def write_glb(
     dropped: dict[str, Any] = dict.fromkeys(_PICTURES) if mesh.uv is None else {}
     materials = [_material(builder, replace(primitive.material, **dropped)) for primitive in primitives]
     written = [_primitive(builder, mesh, primitive, targets, number) for number, primitive in enumerate(primitives)]
+    of_name = dict(zip((target.name for target in targets), weights, strict=False))
+    beside = other_parts_of(builder, others, of_name, len(materials))
+    extensions = beside.extensions | ({_SPECULAR} if any(material.extensions for material in materials) else set())
     mesh_extras: dict[str, Any] = dict(extras or {})
     if targets:
         mesh_extras["targetNames"] = [target.name for target in targets]
     document = gltf.GLTF2(
         asset=gltf.Asset(version="2.0", generator="Rhytid"),
         scene=0,
-        scenes=[gltf.Scene(nodes=[0], name=name)],
-        nodes=[gltf.Node(mesh=0, name=name)],
+        scenes=[gltf.Scene(nodes=list(range(1 + len(beside.nodes))), name=name)],
+        nodes=[gltf.Node(mesh=0, name=name), *beside.nodes],
         meshes=[
             gltf.Mesh(
                 primitives=written,
                 name=name,
                 weights=[float(w) for w in (weights or [0.0] * len(targets))] if targets else [],
                 extras=mesh_extras,
-            )
+            ),
+            *beside.meshes,
         ],
         animations=[] if motion is None or not targets else [_animation(builder, motion)],
-        materials=materials,
-        extensionsUsed=[_SPECULAR] if any(material.extensions for material in materials) else [],
+        materials=materials + beside.materials,
+        extensionsUsed=sorted(extensions),
         accessors=builder.accessors,
         bufferViews=builder.views,
         images=builder.images,

@@ -1,0 +1,109 @@
+"""Body, hair and clothes of a head's file in the meshes of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rhytid.core.files.writing import replacing
+from rhytid.core.head.head import Head
+from rhytid.core.head.material import Material, picture_type
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.other_parts import OtherPart
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.obj_file import plain_name
+
+_SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg"}
+
+
+@dataclass(frozen=True)
+class ObjLook:
+    """What an OBJ tells of materials: name of the picture, and linear colour, by the material's name."""
+
+    pictures: dict[str, str]
+    colors: dict[str, tuple[float, float, float]]
+
+
+def posed_parts(parts: Sequence[OtherPart], expression: Sequence[float]) -> tuple[OtherPart, ...]:
+    """The parts in a pose, weights (52,), without shapes."""
+    still = []
+    for part in parts:
+        shape = part.shape(expression)
+        normals = part.normals if shape is part.vertices else vertex_normals(shape, part.triangles)
+        none = np.zeros((0, len(shape), 3), np.float16)
+        still.append(replace(part, vertices=shape, normals=normals, names=(), offsets=none))
+    return tuple(still)
+
+
+def with_parts(mesh: MeshData, parts: Sequence[OtherPart]) -> MeshData:
+    """One mesh of a head's and its parts, each of whose materials joins those of the head."""
+    if not parts or mesh.normals is None or mesh.uv is None or mesh.face_uv is None:
+        return mesh
+    names = list(mesh.material_names)
+    number = {material: len(names) + k for k, material in enumerate(_materials(parts))}
+    names += _free_names(mesh.material_names, _materials(parts))
+    vertices, normals, uv = [mesh.vertices], [mesh.normals], [mesh.uv]
+    faces, face_uv, material = [mesh.faces], [mesh.face_uv], [mesh.material]
+    n_vertices, n_uv = len(mesh.vertices), len(mesh.uv)
+    for part in parts:
+        corners = np.full((len(part.triangles), 4), -1, np.int32)
+        corners[:, :3] = part.triangles
+        faces.append(np.where(corners < 0, -1, corners + n_vertices).astype(np.int32))
+        face_uv.append(np.where(corners < 0, -1, corners + n_uv).astype(np.int32))
+        material.append(np.full(len(corners), number[part.material], np.int32))
+        vertices.append(part.vertices)
+        normals.append(part.normals)
+        uv.append(part.uv)
+        n_vertices, n_uv = n_vertices + len(part.vertices), n_uv + len(part.uv)
+    return MeshData(
+        np.concatenate(vertices), np.concatenate(faces), np.concatenate(normals), np.concatenate(uv),
+        np.concatenate(face_uv), np.concatenate(material), tuple(names),
+    )  # fmt: skip
+
+
+def part_pictures(head: Head, name: str) -> dict[str, bytes]:
+    """Files of the colours of a head's parts by their names, for an export of a name."""
+    return {
+        plain_name(f"{name}_{material.name}{_SUFFIX[picture_type(material.base_picture)]}"): material.base_picture
+        for material in _materials(head.other_parts)
+        if material.base_picture
+    }
+
+
+def write_part_pictures(folder: Path, head: Head, name: str) -> list[Path]:
+    """Write them where they are not yet."""
+    written = []
+    for file, data in part_pictures(head, name).items():
+        path = folder / file
+        if not path.exists():
+            with replacing(path) as temporary:
+                temporary.write_bytes(data)
+            written.append(path)
+    return written
+
+
+def obj_look(head: Head, mesh: MeshData, name: str) -> ObjLook:
+    """How an OBJ that holds the head's parts shows them, see `with_parts`."""
+    of_file = {data: file for file, data in part_pictures(head, name).items()}
+    materials = _materials(head.other_parts)
+    # The parts' materials stand last.
+    named = list(zip(mesh.material_names[len(mesh.material_names) - len(materials) :], materials, strict=True))
+    pictures = {given: of_file[one.base_picture] for given, one in named if one.base_picture in of_file}
+    return ObjLook(pictures, {given: one.color[:3] for given, one in named})
+
+
+def _materials(parts: Sequence[OtherPart]) -> list[Material]:
+    return list(dict.fromkeys(part.material for part in parts))
+
+
+def _free_names(taken: Sequence[str], materials: Sequence[Material]) -> list[str]:
+    names: list[str] = []
+    for material in materials:
+        name, number = material.name, 2
+        while name in (*taken, *names):
+            name, number = f"{material.name}_{number}", number + 1
+        names.append(name)
+    return names

@@ -1,0 +1,92 @@
+"""Body and lashes of a head's file in GLB and OBJ: as they came, valid, found again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pygltflib
+import pytest
+from other_programs import gltf_issues
+from small_material import COAT, LASHES, small_parts
+
+from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, expression_array
+from rhytid.core.head.head import Head
+from rhytid.core.io.export_meshes import base_mesh
+from rhytid.core.io.export_other_parts import (
+    obj_look,
+    part_pictures,
+    posed_parts,
+    with_parts,
+    write_part_pictures,
+)
+from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+from rhytid.core.io.obj_file import read_obj, write_obj
+from tests.head.small_head import small_head
+
+
+@pytest.fixture(scope="module")
+def dressed() -> Head:
+    return replace(small_head(), other_parts=small_parts())
+
+
+def test_a_glb_holds_them_as_they_came(tmp_path: Path, dressed: Head) -> None:
+    mesh = base_mesh(dressed, dressed.neutral)
+    parts = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
+    moved = dressed.expression[ARKIT_INDEX["jawOpen"]].astype(np.float32)
+    targets = [MorphTarget(name, moved, 0 * moved) for name in ("jawOpen", "eyeBlinkLeft")]
+    path = tmp_path / "dressed.glb"
+    write_glb(path, mesh, parts, targets, [0.0, 0.25], others=dressed.other_parts)
+    document = pygltflib.GLTF2().load_binary(str(path))
+    assert [document.nodes[k].name for k in document.scenes[0].nodes] == ["face", COAT, LASHES]
+    coat, lashes = document.meshes[1:]
+    cloth, lash = (document.materials[one.primitives[0].material] for one in (coat, lashes))
+    assert (cloth.name, lash.name, lash.alphaMode) == ("cloth", "lash", "BLEND")
+    image = document.images[document.textures[cloth.pbrMetallicRoughness.baseColorTexture.index].source]
+    view = document.bufferViews[image.bufferView]
+    held = document.binary_blob()[view.byteOffset : view.byteOffset + view.byteLength]
+    assert held == dressed.other_parts[0].material.base_picture, "the very bytes"
+    assert lashes.extras["targetNames"] == ["eyeBlinkLeft"]
+    assert lashes.weights == [0.25]
+    position = document.accessors[coat.primitives[0].attributes.POSITION]
+    np.testing.assert_allclose(position.min, dressed.other_parts[0].vertices.min(axis=0) / 1000, atol=1e-7)
+
+
+def test_khronos_finds_nothing_wrong(tmp_path: Path, dressed: Head) -> None:
+    mesh = base_mesh(dressed, dressed.neutral)
+    parts = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
+    path = tmp_path / "dressed.glb"
+    write_glb(path, mesh, parts, others=dressed.other_parts)
+    issues = gltf_issues(path)
+    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues
+
+
+def test_a_material_whose_json_is_nonsense_becomes_plain(tmp_path: Path, dressed: Head) -> None:
+    coat = dressed.other_parts[0]
+    broken = replace(coat, material=replace(coat.material, gltf=json.dumps({"name": 3, "pbrMetallicRoughness": "no"})))
+    mesh = base_mesh(dressed, dressed.neutral)
+    parts = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
+    write_glb(tmp_path / "broken.glb", mesh, parts, others=[broken])
+    document = pygltflib.GLTF2().load_binary(str(tmp_path / "broken.glb"))
+    assert len(document.meshes) == 2
+
+
+def test_an_obj_holds_them_in_their_pose_with_their_picture(tmp_path: Path, dressed: Head) -> None:
+    pose = expression_array({"eyeBlinkLeft": 1.0}).tolist()
+    parts = posed_parts(dressed.other_parts, pose)
+    assert len(pose) == N_EXPRESSION
+    np.testing.assert_allclose(parts[1].vertices, dressed.other_parts[1].vertices - 2)
+    mesh = with_parts(base_mesh(dressed, dressed.neutral), parts)
+    look = obj_look(dressed, mesh, "face")
+    written = write_part_pictures(tmp_path, dressed, "face")
+    write_obj(tmp_path / "face.obj", mesh, look.pictures, "", look.colors)
+    assert [path.name for path in written] == list(part_pictures(dressed, "face")) == ["face_cloth.png"]
+    again = read_obj(tmp_path / "face.obj")
+    assert again.material_names[-2:] == ("cloth", "lash")
+    assert len(again.faces) == len(dressed.faces) + 3
+    cloth = again.material == again.material_names.index("cloth")
+    corners = again.vertices[again.faces[cloth][:, :3]]
+    np.testing.assert_allclose(corners, parts[0].vertices[parts[0].triangles], atol=1e-4)
+    assert "map_Kd face_cloth.png" in (tmp_path / "face.mtl").read_text()
