@@ -1,8 +1,8 @@
 """Heads out of GLB and VRM files: meshes whose morph targets have ARKit's names, in whatever spelling.
 
-Meshes with such targets are the head; eyes and teeth are found by the names of their materials, meshes or nodes.
-Everything else (body, hair, lashes) is kept beside it. Skins are ignored: a mesh is taken as it is bound. Vertices that
-the format had to split along seams of the texture are joined again.
+Meshes with such targets are the head, and all meshes where none has one; eyes and teeth are found by the names of their
+materials, meshes or nodes. Everything else (body, hair, lashes) is kept beside it. Skins are ignored: a mesh is taken
+as it is bound. Vertices that the format had to split along seams of the texture are joined again.
 """
 
 from __future__ import annotations
@@ -65,22 +65,22 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     Raises
     ------
     HeadFileError
-        No head, without shapes, compressed, damaged, or too large.
+        No head, compressed, damaged, or too large.
     OSError
         The file cannot be read.
     """
     try:
         glb = Glb(path, _MAX_FILE_BYTES)
         materials, left_out = Materials(glb), set[str]()
-        every = list(_pieces(glb, materials, left_out))
+        every = list(_pieces(glb, materials, left_out, is_plain=False))
+        if not any(piece.shapes for piece in every):
+            materials, left_out = Materials(glb), set[str]()
+            every = list(_pieces(glb, materials, left_out, is_plain=True))
         pieces = [piece for piece in every if piece.part != DROPPED]
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
-    if not any(piece.shapes for piece in pieces):
-        raise HeadFileError(
-            f"{path}: no mesh has shape keys with ARKit names (jawOpen, mouthSmileLeft and so on); export the GLB with "
-            "its shape keys"
-        )
+    if not any(piece.part == Part.SKIN for piece in pieces):
+        raise HeadFileError(f"{path}: no mesh of it is a head; export the head with its skin")
     raw, shapes = _joined(path, pieces)
     standing = raw.stance(reference)
     # Which eye is which shows once the head stands upright.
@@ -111,8 +111,11 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     )
 
 
-def _pieces(glb: Glb, materials: Materials, left_out: set[str]) -> Iterator[_Piece]:
-    """Pieces of the head, and of what is beside it as far as there is room: `left_out` gets the names of others."""
+def _pieces(glb: Glb, materials: Materials, left_out: set[str], is_plain: bool) -> Iterator[_Piece]:
+    """Pieces of the head, and of what is beside it as far as there is room: `left_out` gets the names of others.
+
+    In a plain file, whose meshes have no shapes, what is nothing else is skin.
+    """
     left_vertices, left_corners = _MAX_VERTICES, 3 * MAX_FACES
     beside_vertices, beside_corners = MAX_OTHER_VERTICES, 3 * MAX_OTHER_TRIANGLES
     for node, matrix in _placed_nodes(glb):
@@ -124,7 +127,7 @@ def _pieces(glb: Glb, materials: Materials, left_out: set[str]) -> Iterator[_Pie
             if not isinstance(attributes, dict):
                 raise glb.refused("is damaged (attributes)")
             names = _target_names(glb, mesh, primitive)
-            part = _part(glb, node, mesh, primitive, bool(names))
+            part = _part(glb, node, mesh, primitive, bool(names) or is_plain)
             count = glb.count(attributes.get("POSITION"))
             n_corners = count if primitive.get("indices") is None else glb.count(primitive.get("indices"))
             material = materials.of(primitive)

@@ -71,6 +71,12 @@ class Head:
         Offsets in mm that the years add at share 1; A may be 0.
     ageing_names : tuple of A str
         Parts of the face that age, as `core.head.ageing.AGED_PARTS` calls them.
+    made_shapes : tuple of str
+        ARKit names of expression shapes that were not measured on this head but made from the default head's; no part
+        of the digest.
+    residual_mm : float32 (n_skin,) or (0,)
+        How far each vertex of the skin lies from the default head that was laid onto it; empty for heads that were
+        not registered. No part of the digest.
     notes : tuple of str
         What was done to the content of the file that it came from (turned, scaled), to be told once; no part of
         the digest.
@@ -99,6 +105,8 @@ class Head:
     eye_centers: Float32 = field(default_factory=lambda: np.zeros((2, 3), np.float32))
     ageing: Float16 = field(default_factory=lambda: np.zeros((0, 0, 3), np.float16))
     ageing_names: tuple[str, ...] = ()
+    made_shapes: tuple[str, ...] = ()
+    residual_mm: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
     notes: tuple[str, ...] = ()
     other_parts: tuple[OtherPart, ...] = ()
     materials: tuple[Material, ...] = ()

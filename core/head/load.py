@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.files.reading import FileRefused, open_file
 from rhytid.core.head.arrays import npz_names
 from rhytid.core.head.errors import HeadFileError
@@ -30,13 +32,15 @@ def default_head() -> Head:
     return read_head(DEFAULT_HEAD)
 
 
-def load_head(path: str | os.PathLike[str]) -> Head:
+def load_head(path: str | os.PathLike[str], progress: Callable[[float], None] = lambda _share: None) -> Head:
     """Open a head; the one way to a head that a person, a command line or a project names.
 
     Parameters
     ----------
     path : path
         Our own .npz or .safetensors, or what `core.head.readers` knows.
+    progress : callable
+        Gets the share that is done, 0..1, while a stranger's head is registered; may raise to stop.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def load_head(path: str | os.PathLike[str]) -> Head:
     from rhytid.core.head.readers import open_model
 
     opened = open_model(path, default_head())
-    return read_head(path) if opened is None else _registered(opened.model, path, opened.name)
+    return read_head(path) if opened is None else _registered(opened.model, path, opened.name, progress)
 
 
 def _is_own(path: Path) -> bool:
@@ -82,20 +86,32 @@ def _is_folder(path: Path) -> bool:
     return False
 
 
-def _registered(model: HeadModel, path: Path, name: str) -> Head:
+def _registered(
+    model: HeadModel, path: Path, name: str, progress: Callable[[float], None] = lambda _share: None
+) -> Head:
     from rhytid.core.head.carry import carried
+    from rhytid.core.head.fit.transfer import Transfer
     from rhytid.core.head.register import register
 
-    if not model.measured:
-        raise HeadFileError(
-            f"{path}: no expression shape with an ARKit name; name them jawOpen, mouthSmile_L and so on "
-            "(an OBJ of each beside the neutral mesh, or the shape keys of a GLB)"
-        )
+    reference = default_head()
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
-    registration = register(model.neutral[: model.n_skin], triangles, model.landmarks, default_head())
+    registration = register(
+        model.neutral[: model.n_skin], triangles, model.landmarks, reference, model.start, progress=progress
+    )
+    notes = model.notes
+    transfer = Transfer(registration.fit, reference, model.neutral, model.faces, model.parts, model.n_skin)
+    expression, identity = model.expression, model.identity
+    made = tuple(name for name in ARKIT_NAMES if name not in model.measured)
+    if made:
+        missing = [ARKIT_INDEX[name] for name in made]
+        expression = expression.copy()
+        expression[missing] = transfer.shapes(reference.expression[missing])
+        notes += ("shapes that it lacks are made from those of the default head",)
+    if not len(identity):
+        identity = transfer.shapes(reference.identity)
     return checked_head(
         path,
-        model.notes,
+        notes,
         name=name[:80],
         neutral=model.neutral,
         faces=model.faces,
@@ -105,12 +121,14 @@ def _registered(model: HeadModel, path: Path, name: str) -> Head:
         detail_weight=registration.detail_weight,
         uv=model.uv,
         face_uv=model.face_uv,
-        identity=model.identity,
-        expression=model.expression,
+        identity=identity,
+        expression=expression,
         landmarks=registration.landmarks,
         eye_centers=_eye_centers(model),
         ageing=carried(registration.ageing, model.neutral, model.faces, model.parts, model.n_skin),
-        ageing_names=default_head().ageing_names,
+        ageing_names=reference.ageing_names,
+        made_shapes=made,
+        residual_mm=registration.fit.where.distance.astype(np.float32),
         other_parts=model.other_parts,
         materials=model.materials,
         face_material=model.face_material,

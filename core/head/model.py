@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.head.errors import HeadFileError
+from rhytid.core.head.fit.skin_fit import Similarity
 from rhytid.core.head.head import Float16, Float32, Head, Int16, Int32, Part, split_faces
 from rhytid.core.head.material import Material
 from rhytid.core.head.other_parts import OtherPart
@@ -56,6 +57,8 @@ class HeadModel:
     materials : tuple of Material
     other_parts : tuple of OtherPart
         As `Head` has them.
+    start : (scale, rotation, shift), optional
+        Lays `neutral` near the reference that it was set upright beside, where that is known.
     """
 
     neutral: Float32
@@ -73,6 +76,7 @@ class HeadModel:
     face_material: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
     materials: tuple[Material, ...] = ()
     other_parts: tuple[OtherPart, ...] = ()
+    start: Similarity | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +210,9 @@ def assemble(
     faces, face_uv = renumber[faces][order], face_uv[order]
     modes, moves = _to_mm(identity[:, used], file), _to_mm(expression[:, used], file)
     landmarks = None if raw.landmarks is None else renumber[list(raw.landmarks)]
+    start = standing.start
     if standing.is_inside_out and is_mirrored:
+        start = None
         neutral, modes, moves = (_mirrored(values) for values in (neutral, modes, moves))
         notes += ("mirrored back, left and right had changed places",)
     elif standing.is_inside_out:
@@ -230,6 +236,7 @@ def assemble(
         measured=measured,
         is_mirrored=standing.is_inside_out and is_mirrored,
         face_material=raw.face_material[kept][order] if len(raw.face_material) else raw.face_material,
+        start=start,
     )
 
 

@@ -14,6 +14,7 @@ from rhytid.core.head.head import Head
 from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
 from rhytid.core.head.model import HeadModel
 from rhytid.core.head.obj_folder import has_shapes, read_shape_folder
+from rhytid.core.head.plain_mesh import read_plain_obj
 
 
 class Opened(NamedTuple):
@@ -47,17 +48,14 @@ def open_model(path: Path, reference: Head) -> Opened | None:
         return Opened(_BY_SUFFIX[suffix](path, reference), path.stem)
     if suffix == ".obj":
         if neutral_obj(path.parent) is None and not has_shapes(path.parent):
-            raise HeadFileError(
-                f"{path}: one mesh is no head, it has no expressions; choose a mesh of a folder that has one for each "
-                "shape (neutral.obj, jawOpen.obj, mouthSmile_L.obj and so on), or a GLB with shape keys"
-            )
+            return Opened(read_plain_obj(path, reference), path.stem)
         return _of_folder(path.parent, reference, path)
     if is_ict(path):
         return Opened(read_ict(path, reference), f"ICT-FaceKit ({path.parent.name})")
     if suffix == ".npz" and TEMPLATE in npz_names(path):
         return Opened(read_flame(path, reference), path.stem)
     if suffix not in (".npz", ".safetensors"):
-        raise HeadFileError(f"{path}: {_OPENED}; export it as GLB with its shape keys")
+        raise HeadFileError(f"{path}: {_OPENED}; export it as GLB, with its shape keys where it has some")
     return None
 
 
@@ -78,6 +76,6 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".pkl": read_flame,
 }
 _OPENED = (
-    "heads are opened from .glb and .vrm with shape keys, from a folder of OBJ files (ICT-FaceKit, FaceScape or "
-    "any neutral mesh with its shapes), from FLAME's .pkl and .npz, and from Rhytid's .npz and .safetensors"
+    "heads are opened from .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any neutral mesh "
+    "with its shapes), from FLAME's .pkl and .npz, and from Rhytid's .npz and .safetensors"
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.interpolate import RBFInterpolator
-from scipy.spatial import cKDTree
 
+from rhytid.core.head.fit.skin_fit import Similarity, SkinFit, fit_skin
 from rhytid.core.head.head import Float32, Head, Int32
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.quality import flipped_in_chart
@@ -21,7 +21,8 @@ _ALIGNMENT_STEPS = 12
 # Share of the nearest points that alignment trusts: shoulders and hair of another head may be missing.
 _TRUSTED = 0.8
 _UNTANGLING_STEPS = 60
-_LANDMARK_REACH_MM = 12.0
+# Skin lies so near to that of the fitted reference; what is farther is something else.
+_SKIN_MM, _NO_SKIN_MM = 4.0, 9.0
 
 
 class Registration(NamedTuple):
@@ -34,56 +35,79 @@ class Registration(NamedTuple):
     landmarks : int32 (68,)
     ageing : float64 (A, n, 3)
         mm, in the skin's own directions and size.
+    fit : SkinFit
     """
 
     chart: Float32
     detail_weight: Float32
     landmarks: Int32
     ageing: Float64
+    fit: SkinFit
 
 
 def register(
-    skin: npt.NDArray[np.floating], triangles: Int32, landmarks: Int32 | None, reference: Head
+    skin: npt.NDArray[np.floating],
+    triangles: Int32,
+    landmarks: Int32 | None,
+    reference: Head,
+    start: Similarity | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> Registration:
-    """Give a skin the chart of a reference head.
+    """Give a skin the chart of a reference head, which is bent until it lies on the skin.
 
-    The skin is aligned by a similarity (landmarks if known, else the geometry alone: Y up, facing +Z),
-    refined by nearest points, and every vertex takes the chart coordinate of the nearest point that faces
-    its way. Triangles of the face that come out flipped are smoothed until they do not.
+    Every vertex then takes the chart coordinate of the nearest point of the reference that faces its way. Triangles
+    of the face that come out flipped are smoothed until they do not. What lies on no skin of the reference (hair, a
+    hat, the balls of closed eyes) takes no detail.
 
     Parameters
     ----------
     skin : float (n, 3)
+        mm, Y up, facing +Z.
     triangles : int32 (T, 3)
     landmarks : int32 (68,) or None
+        Known ones; without them, those of the reference say which they are.
     reference : Head
+    start : (scale, rotation, shift), optional
+        Lays the skin near the reference; found by the landmarks, or by the extent of the skin, otherwise.
+    progress : callable
+        Gets the share that is done, 0..1; may raise to stop.
     """
     points = np.asarray(skin, np.float64)
+    fit = fit_skin(points, triangles, start or _start(points, triangles, landmarks, reference), reference,
+                   progress=progress)  # fmt: skip
+    corners = reference.skin_triangles[fit.where.triangle]
+    weights = fit.where.barycentric
+    ageing = np.array([
+        fit.to_target(np.einsum("nk,nkc->nc", weights, shape[corners].astype(np.float64)))
+        for shape in reference.ageing
+    ])  # fmt: skip
+    chart = np.einsum("nk,nkc->nc", weights, reference.chart[corners].astype(np.float64))
+    detail = np.einsum("nk,nk->n", weights, reference.detail_weight[corners].astype(np.float64))
+    detail *= np.clip((_NO_SKIN_MM - fit.where.distance) / (_NO_SKIN_MM - _SKIN_MM), 0, 1)
+    chart = _untangled(chart, triangles, detail)
+    # What is still folded over shows its own neighbour's detail; none is better.
+    detail[triangles[flipped_in_chart(chart.astype(np.float32), triangles)]] = 0
+    if landmarks is None:
+        own = Surface(fit.from_target(points), triangles).nearest(fit.skin[reference.landmarks])
+        corner = own.barycentric.argmax(axis=1)
+        landmarks = triangles[own.triangle, corner].astype(np.int32)
+    return Registration(chart.astype(np.float32), detail.astype(np.float32), landmarks, ageing, fit)
+
+
+def _start(points: Float64, triangles: Int32, landmarks: Int32 | None, reference: Head) -> Similarity:
+    """A similarity that lays a skin which stands upright near the reference."""
     target = reference.neutral[: reference.n_skin].astype(np.float64)
+    if landmarks is not None:
+        return similarity(points[landmarks], target[reference.landmarks])
     normals = vertex_normals(points.astype(np.float32), triangles)
     surface = Surface(target, reference.skin_triangles)
-    if landmarks is not None:
-        scale, rotation, shift = similarity(points[landmarks], target[reference.landmarks])
-    else:
-        scale, rotation, shift = _by_extent(points, target)
+    scale, rotation, shift = _by_extent(points, target)
     for _ in range(_ALIGNMENT_STEPS):
         moved = scale * points @ rotation.T + shift
         where = surface.nearest(moved, normals @ rotation.T, n_candidates=8)
         near = where.distance <= np.quantile(where.distance, _TRUSTED)
         scale, rotation, shift = similarity(points[near], surface.at(where)[near])
-    moved = scale * points @ rotation.T + shift
-    if landmarks is not None:
-        moved += _towards_landmarks(moved, landmarks, reference)
-    where = surface.nearest(moved, normals @ rotation.T)
-    ageing = np.array([surface.at(where, shape.astype(np.float64)) @ rotation / scale for shape in reference.ageing])
-    chart = surface.at(where, reference.chart.astype(np.float64))
-    weight = surface.at(where, reference.detail_weight.astype(np.float64))
-    chart = _untangled(chart, triangles, weight)
-    if landmarks is None:
-        own = Surface(moved, triangles).nearest(target[reference.landmarks])
-        corner = own.barycentric.argmax(axis=1)
-        landmarks = triangles[own.triangle, corner].astype(np.int32)
-    return Registration(chart.astype(np.float32), weight.astype(np.float32), landmarks, ageing)
+    return scale, rotation, shift
 
 
 def similarity(source: npt.NDArray[np.floating], target: npt.NDArray[np.floating]) -> tuple[float, Float64, Float64]:
@@ -99,20 +123,6 @@ def similarity(source: npt.NDArray[np.floating], target: npt.NDArray[np.floating
     rotation = (u * sign) @ vt
     scale = float((singular * sign).sum() / np.maximum((s**2).sum(), 1e-30))
     return scale, rotation, mean_t - scale * rotation @ mean_s
-
-
-def _towards_landmarks(moved: Float64, landmarks: Int32, reference: Head) -> Float64:
-    """Smooth offsets (n, 3) that bring the landmarks onto the reference's surface: lips may be parted on one head.
-
-    Only across the surface; along it, landmarks of two heads differ by up to half an edge.
-    """
-    normal = vertex_normals(reference.neutral, reference.skin_triangles)[reference.landmarks].astype(np.float64)
-    gap = reference.neutral[reference.landmarks].astype(np.float64) - moved[landmarks]
-    pull = (gap * normal).sum(axis=1, keepdims=True) * normal
-    places, first = np.unique(moved[landmarks].round(3), axis=0, return_index=True)
-    offsets: Float64 = RBFInterpolator(places, pull[first], kernel="linear", neighbors=8)(moved)
-    reach = np.asarray(cKDTree(places).query(moved)[0], np.float64)
-    return offsets * np.exp(-((reach / _LANDMARK_REACH_MM) ** 2))[:, None]
 
 
 def _by_extent(points: Float64, target: Float64) -> tuple[float, Float64, Float64]:

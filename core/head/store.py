@@ -23,6 +23,8 @@ ageing_names       uint8 (n,)   UTF-8, one name a line
 ageing_start       int32 (A+1,) as of the expression
 ageing_vertex      int32 (N,)
 ageing_offset      float16      (N, 3) mm
+made_shapes        uint8 (n,)   UTF-8, one name a line; this and the next may be missing
+residual_mm        float16      (n_skin,) or (0,)
 kept_..., face_material         of a head whose file held more: `core.head.store_other`
 ================== ============ ==========================================================================
 """
@@ -39,7 +41,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.arkit import N_EXPRESSION
+from rhytid.core.arkit import ARKIT_NAMES, N_EXPRESSION
 from rhytid.core.files.writing import replacing
 from rhytid.core.head.arrays import (
     REMEDY,
@@ -88,6 +90,8 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
         "ageing_start": ageing_start,
         "ageing_vertex": ageing_vertex,
         "ageing_offset": ageing_offset,
+        "made_shapes": np.frombuffer("\n".join(head.made_shapes).encode(), np.uint8),
+        "residual_mm": head.residual_mm.astype(np.float16),
         **kept_arrays(head),
     }
     with replacing(path) as temporary, temporary.open("wb") as stream:
@@ -121,12 +125,14 @@ _AGEING: Table = {
     "ageing_vertex": ("i4", ("M",)),
     "ageing_offset": ("f2", ("M", 3)),
 }
+_REGISTERED: Table = {"made_shapes": ("u1", ("N",)), "residual_mm": ("f2", ("R",))}
 _LIMITS: Limits = {
     "A": MAX_AGEING + 1,
-    "N": 1000,
+    "N": 2000,
     "V": MAX_VERTICES,
     "F": MAX_FACES,
     "S": MAX_VERTICES,
+    "R": MAX_VERTICES,
     "U": 4 * MAX_VERTICES,
     "I": MAX_MODES,
     "M": N_EXPRESSION * MAX_VERTICES,
@@ -152,8 +158,13 @@ def read_head(path: Path) -> Head:
     optional: dict[str, Any] = {}
     if version > 1:
         arrays |= read(path, _AGEING, _LIMITS)
-        optional["ageing_names"] = tuple(arrays["ageing_names"].tobytes().decode(errors="replace").splitlines())
+        optional["ageing_names"] = _lines(arrays["ageing_names"])
         optional["ageing"] = _dense("ageing", len(optional["ageing_names"]), arrays, path)
+    registered = read(path, _REGISTERED, _LIMITS, optional=True)
+    if registered:
+        made = _lines(registered["made_shapes"])
+        optional["made_shapes"] = tuple(name for name in ARKIT_NAMES if name in made)
+        optional["residual_mm"] = registered["residual_mm"].astype(np.float32)
     kept = read(path, KEPT, KEPT_LIMITS, optional=True)
     if kept:
         optional |= kept_of(kept, len(arrays["faces"]), path)
@@ -186,9 +197,12 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
             f"{path}: larger than a head may be ({MAX_VERTICES} vertices, {MAX_FACES} faces, {MAX_MODES} modes); "
             "reduce the mesh"
         )
-    for key in ("neutral", "chart", "detail_weight", "uv", "identity", "expression", "eye_centers", "ageing"):
+    numbers = ("neutral", "chart", "detail_weight", "uv", "identity", "expression", "eye_centers", "ageing")
+    for key in (*numbers, "residual_mm"):
         if key in content and not np.isfinite(content[key]).all():
             raise HeadFileError(f"{path}: {key} has values that are not finite numbers; {REMEDY}")
+    if len(content.get("residual_mm", ())) not in (0, n_skin):
+        raise HeadFileError(f"{path}: residual_mm does not fit the skin; {REMEDY}")
     for key, limit in (("faces", len(neutral)), ("face_uv", len(content["uv"]))):
         _check_indices(content[key][:, :3], limit, key, path)
         _check_indices(np.maximum(content[key][:, 3], 0), limit, key, path)
@@ -204,7 +218,7 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
             read_only(value)
     # Ageing is what the program makes of a head: with better shapes of age it is still the head of a project.
     # So it is with another coat or another body.
-    around = ("ageing", "other_parts", "materials", "face_material")
+    around = ("ageing", "made_shapes", "residual_mm", "other_parts", "materials", "face_material")
     own = {key: value for key, value in content.items() if not key.startswith(around)}
     return Head(digest=content_digest(own), notes=notes, **content)
 
@@ -240,6 +254,10 @@ def _dense(key: str, n: int, arrays: Arrays, path: Path) -> npt.NDArray[np.float
     shapes = np.zeros((n, len(arrays["neutral"]), 3), np.float16)
     shapes[np.repeat(np.arange(n), np.diff(start)), vertex] = offset
     return shapes
+
+
+def _lines(text: npt.NDArray[np.uint8]) -> tuple[str, ...]:
+    return tuple(text.tobytes().decode(errors="replace").splitlines())
 
 
 def _sparse(shapes: npt.NDArray[np.float16]) -> tuple[npt.NDArray[np.int32], ...]:

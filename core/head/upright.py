@@ -72,6 +72,8 @@ class Stance:
         The faces show their back.
     notes : tuple of str
         What is done, to be told.
+    start : (scale, rotation, shift), optional
+        Lays the points that stand upright, in mm, onto the reference.
     """
 
     turn: Float64 | None
@@ -79,6 +81,7 @@ class Stance:
     shift_cm: Float64 | None
     is_inside_out: bool
     notes: tuple[str, ...]
+    start: tuple[float, Float64, Float64] | None = None
 
     def offsets(self, values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
         """Offsets (..., 3) of the file in cm; the same array where nothing is to be done."""
@@ -135,7 +138,12 @@ def stance(vertices: npt.NDArray[np.floating], triangles: Int32, reference: Head
     if away > _FARTHEST_MM:
         shift = (face.mean(axis=0) - center).round() / MM_PER_CM
         notes.append(f"moved by {away / 1000:.2g} m to where heads are")
-    return Stance(turn, unit_mm, shift, fit.is_inside_out, tuple(notes))
+    # From upright mm back to the file's coordinates, and on as the fit says.
+    scale = fit.scale / unit_mm
+    rotation = fit.rotation if turn is None else fit.rotation @ turn.T
+    moved_mm = np.zeros(3) if shift is None else MM_PER_CM * shift
+    start = (scale, rotation, fit.shift - scale * rotation @ moved_mm)
+    return Stance(turn, unit_mm, shift, fit.is_inside_out, tuple(notes), start)
 
 
 class _Fit(NamedTuple):

@@ -315,5 +315,5 @@ def test_a_file_that_is_no_head_leaves_the_head_and_says_what_can_be_opened(driv
     (tmp_path / "Anna.fbx").write_bytes(b"Kaydara FBX Binary")
     driver.window.files.use_head(tmp_path / "Anna.fbx")
     done(driver)
-    assert "export it as GLB with its shape keys" in driver.window.messages.text
+    assert "export it as GLB, with its shape keys" in driver.window.messages.text
     assert driver.document.state.head.path == ""

@@ -1,0 +1,12 @@
+"""The default head laid onto a skin that nobody has seen, and what the skin takes from it.
+
+    skin -> target -> similarity, identity modes -> free field -> Fit -> places on the reference -> chart, shapes
+
+The reference moves, the skin stays. Everything is measured in the reference's frame and in mm.
+
+- `target`: the skin as the fit asks it: its nearest point, and whether that can be trusted.
+- `modes`: size, turn, place and identity modes of the reference, by Gauss-Newton steps.
+- `free_field`: what the modes leave, as a smooth field of offsets.
+- `skin_fit`: the whole fit, its residual, and places of the skin on the fitted reference.
+- `transfer`: expression shapes of the reference carried to the skin and to what lies behind it.
+"""
