@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rhytid.core.files.glb import Entry, Glb
+from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.material import (
     ALPHA_MODES,
     MAX_GLTF_CHARACTERS,
@@ -96,9 +97,13 @@ class Materials:
     def _bytes_of(self, source: int) -> bytes:
         entry = self._glb.entry("images", source)
         if entry.get("bufferView") is None:
-            self._note("a texture that lies in a file of its own is left out")
-            return b""
-        data = self._glb.view_bytes(entry["bufferView"])
+            try:
+                data = self._glb.named_bytes(str(entry.get("uri")), MAX_PICTURE_BYTES)
+            except FileRefused:
+                self._note("a texture that lies in a file of its own is left out")
+                return b""
+        else:
+            data = self._glb.view_bytes(entry["bufferView"])
         if not picture_type(data):
             self._note("a texture that is neither PNG nor JPEG is left out")
             return b""

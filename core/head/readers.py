@@ -72,10 +72,11 @@ def _of_folder(path: Path, reference: Head, chosen: Path | None = None) -> Opene
 
 _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".glb": read_gltf,
+    ".gltf": read_gltf,
     ".vrm": read_gltf,
     ".pkl": read_flame,
 }
 _OPENED = (
-    "heads are opened from .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any neutral mesh "
-    "with its shapes), from FLAME's .pkl and .npz, and from Rhytid's .npz and .safetensors"
+    "heads are opened from .gltf, .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
+    "neutral mesh with its shapes), from FLAME's .pkl and .npz, and from Rhytid's .npz and .safetensors"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 import tracemalloc
@@ -61,6 +62,15 @@ class Builder:
         blob = bytes(self.blob) + bytes(-len(self.blob) % 4)
         body = struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", len(blob), 0x004E4942) + blob
         path.write_bytes(struct.pack("<III", 0x46546C67, 2, 12 + len(body)) + body)
+        return path
+
+
+    def write_text(self, path: Path, uri: str, data: bytes | None = None) -> Path:
+        """A .gltf whose buffer is at `uri`; a file of that name beside it where there is `data`."""
+        self.json["buffers"] = [{"byteLength": len(self.blob), "uri": uri}]
+        path.write_text(json.dumps(self.json))
+        if data is not None:
+            (path.parent / uri.replace("%20", " ")).write_bytes(data)
         return path
 
 
@@ -151,6 +161,47 @@ def test_z_up_with_names_of_others(tmp_path: Path, plain: Head) -> None:
     measured = [ARKIT_INDEX[name] for name in SHAPES]
     np.testing.assert_allclose(again.expression[measured], plain.expression[measured], atol=0.03)
     assert not np.delete(again.expression, measured, axis=0).any()
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_a_gltf_with_its_buffer_inside_or_beside_it_is_the_same(tmp_path: Path, plain: Head, is_inside: bool) -> None:
+    glb = face_of_another_program()
+    data = bytes(glb.blob)
+    uri = "data:application/octet-stream;base64," + base64.b64encode(data).decode()
+    path = tmp_path / "face.gltf"
+    glb.write_text(path, *((uri,) if is_inside else ("the%20face.bin", data)))
+    again = read_gltf(path, default_head())
+    np.testing.assert_array_equal(again.neutral, plain.neutral)
+    np.testing.assert_array_equal(again.expression, plain.expression)
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("../face.bin", "outside of its folder"),
+        ("%2e%2e/face.bin", "outside of its folder"),
+        ("/etc/hostname", "outside of its folder"),
+        ("file:///etc/hostname", "outside of its folder"),
+        ("https://example.com/face.bin", "outside of its folder"),
+        ("C:\\face.bin", "outside of its folder"),
+        ("link.bin", "outside of its folder"),
+        ("face%00.bin", "outside of its folder"),
+        ("lost.bin", "not there: take its files along"),
+        ("data:application/octet-stream;base64,####", "no base64"),
+        ("data:text/plain,hello", "not base64"),
+        (".", "is a folder"),
+        ("small.bin", "byteOffset|byteLength|more than it holds"),
+    ],
+)
+def test_buffers_out_of_reach_are_refused(tmp_path: Path, uri: str, message: str) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    glb = face_of_another_program()
+    (tmp_path / "face.bin").write_bytes(bytes(glb.blob))
+    (folder / "link.bin").symlink_to(tmp_path / "face.bin")
+    (folder / "small.bin").write_bytes(bytes(100))
+    with pytest.raises(HeadFileError, match=message):
+        load_head(glb.write_text(folder / "face.gltf", uri))
 
 
 def without_names(glb: Builder) -> None:

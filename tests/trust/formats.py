@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -247,6 +248,12 @@ def _glbs() -> list[bytes]:
     return [b"glTF" + struct.pack("<II", 2, 12 + len(body)) + body]
 
 
+def _gltfs() -> list[bytes]:
+    content = json.loads(_glbs()[0][20:].partition(b"BIN\0")[0][:-4])
+    content["buffers"][0]["uri"] = "data:;base64," + base64.b64encode(np.arange(9, dtype="<f4").tobytes()).decode()
+    return [json.dumps(content).encode(), json.dumps(content, indent=1).encode()]
+
+
 def _flame_arrays() -> dict[str, np.ndarray]:
     """Arrays in the form of FLAME's, of four vertices."""
     return {
@@ -358,6 +365,7 @@ FORMATS: dict[str, Format] = {
     "mesh obj": Format("mesh.obj", _objs, lambda path: read_obj_mesh(path, ObjLimits(1 << 20, 9000, 9000, 9000))),
     "pickle": Format("model.pkl", _pickles, _read_pickle),
     "glb": Format("mesh.glb", _glbs, lambda path: Glb(path, 1 << 20).values(0)),
+    "gltf": Format("mesh.gltf", _gltfs, lambda path: Glb(path, 1 << 20).values(0)),
     "settings": Format("preferences.json", _settings, _read_settings),
     "presets": Format(
         "units.json", lambda: [resource("presets", "action_units.json").read_bytes()], load_action_units
