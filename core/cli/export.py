@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mesh-format", choices=MESH_FORMATS, default="obj", help="of the displaced mesh; default obj")
     density = parser.add_mutually_exclusive_group()
     density.add_argument("--target-edge", type=float, metavar="MM", help="edge length of the displaced mesh")
-    density.add_argument("--face-count", type=int, metavar="N", help="most faces of the displaced mesh, quads as one")
+    density.add_argument(
+        "--face-count", type=int, metavar="N",
+        help="most faces in the displaced mesh's file: quads in an OBJ, triangles in PLY and GLB",
+    )
     parser.add_argument("--padding", type=int, default=16, metavar="PX", help="edge padding of the maps; default 16")
     parser.add_argument("--green", choices=("opengl", "directx"), default="opengl", help="of the normal map")
     parser.add_argument("--pose", choices=("current", "neutral"), default="current")

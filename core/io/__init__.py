@@ -23,7 +23,7 @@ long runs on other threads than a window's own.
 - `export_verify`, `export_about`, `recipe`, `export_folder`: its proof, what it says of itself, its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `outer_relief`: relief of the skin outside the chart.
-- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`, `placing`: maps and meshes as other programs take them.
+- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.
 - `export_other_parts`, `gltf_other_parts`: body, hair and clothes of the head's file in those meshes.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `usd_file`, `usd_scene`, `usd_stage`, `usd_material`, `usd_reading`: USD.

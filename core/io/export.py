@@ -20,10 +20,11 @@ from rhytid.core.io.export_base import base_face, check_base_formats, write_base
 from rhytid.core.io.export_files import ExportFiles
 from rhytid.core.io.export_folder import check_room, failing_as_export
 from rhytid.core.io.export_hair import write_hair
-from rhytid.core.io.export_meshes import chosen_levels, write_base_obj, write_displaced_mesh
+from rhytid.core.io.export_meshes import write_base_obj, write_displaced_mesh
 from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.export_other_parts import part_pictures, posed_parts
 from rhytid.core.io.map_export import MapExport
+from rhytid.core.io.mesh_density import chosen_levels
 from rhytid.core.io.shown_face import ShownFace, posed_state
 
 

@@ -13,16 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_NAMES
-from rhytid.core.head.head import Float32, Head, Part
+from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
-from rhytid.core.head.subdivide import (
-    MAX_FACES,
-    levels_for_count,
-    levels_for_edge,
-    n_faces_after,
-    surface_faces,
-)
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
@@ -31,6 +24,7 @@ from rhytid.core.io.export_other_parts import obj_look, with_parts, write_part_p
 from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.mesh_density import faces_in_file
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.outer_relief import HEAD
 from rhytid.core.io.placing import Placing
@@ -39,8 +33,6 @@ from rhytid.core.maps.albedo import MEAN_GLOSS
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.maps.surface_maps import F0, roughness
 
-# The density at which the mesh shows what the viewport shows of a map of 1024 texels.
-DEFAULT_EDGE_MM = 0.3
 _COLORS: dict[str, tuple[float, float, float]] = {
     "eye_left": (0.75, 0.72, 0.70),
     "eye_right": (0.75, 0.72, 0.70),
@@ -62,50 +54,6 @@ class ExportedMesh:
     details: Mapping[str, Any]
     target_names: tuple[str, ...] = field(default=())
     placing: Placing = field(default=Placing())
-
-
-def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
-    """Catmull-Clark levels that the options ask for.
-
-    Raises
-    ------
-    ValueError
-        The face count is below what the head has without subdivision, or beyond `MAX_FACES`.
-    """
-    surface = head.faces[surface_faces(head)]
-    if options.target_edge_mm is None and options.face_count is not None:
-        least, most = face_count_limits(head)
-        if options.face_count < least:
-            raise ValueError(
-                f"{options.face_count} faces are too few: the displaced mesh of this head has {counted(least)} "
-                f"faces at least ({least})"
-            )
-        if options.face_count > MAX_FACES:
-            raise ValueError(
-                f"{options.face_count} faces are more than programs open ({counted(MAX_FACES)}); the most that the "
-                f"displaced mesh of this head can have is {counted(most)} ({most})"
-            )
-        return levels_for_count(surface, options.face_count - len(head.faces) + len(surface))
-    if options.target_edge_mm is None and options.levels is not None:
-        return options.levels
-    # Measured on the face: scalp and neck are coarser and carry no detail.
-    skin = head.faces[head.parts == Part.SKIN]
-    detailed = (head.detail_weight[skin[:, :3]] > 0.5).all(axis=1)
-    wanted = levels_for_edge(vertices, skin[detailed] if detailed.any() else skin, _edge_mm(options))
-    return min(wanted, levels_for_count(surface, 1 << 62))
-
-
-def face_count_limits(head: Head) -> tuple[int, int]:
-    """Fewest and most faces that the displaced mesh of a head can have."""
-    surface = head.faces[surface_faces(head)]
-    n_other = len(head.faces) - len(surface)
-    most = n_faces_after(surface, levels_for_count(surface, MAX_FACES - n_other)) + n_other
-    return len(head.faces), most
-
-
-def counted(number: int) -> str:
-    """A large number in words, as messages and dialogs say it."""
-    return f"{number / 1e6:.1f} million" if number >= 1_000_000 else f"{number / 1e3:.0f} thousand"
 
 
 def write_displaced_mesh(
@@ -136,7 +84,7 @@ def write_displaced_mesh(
         paths = write_glb(path, mesh, primitives(mesh, textures, None), others=others)
     details = {
         "vertices": len(mesh.vertices),
-        "faces": len(mesh.faces),
+        "faces": faces_in_file(head, levels, options.mesh_format),
         "levels": levels,
         "units": placing.unit,
         "up_axis": placing.up.upper(),
@@ -203,8 +151,6 @@ def morph_targets(head: Head, rest: Float32, rest_normals: Float32) -> list[Morp
     return targets
 
 
-def _edge_mm(options: ExportOptions) -> float:
-    return DEFAULT_EDGE_MM if options.target_edge_mm is None else options.target_edge_mm
 
 
 def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None) -> list[GltfPrimitive]:

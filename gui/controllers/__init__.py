@@ -16,7 +16,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 - `stroke_tool`, `stroke_gestures`, `straight_line`, `point_gesture`, `stroke_recorder`: from samples to strokes.
 - `handles`: points and tangents of the selected line that the pen can take hold of.
 - `line_gestures`: lines bent, scaled, branched and cut.
-- `brush_presets`: settings of the pen under a name.
+- `named_presets`, `brush_presets`: values under names of the artist's; settings of the pen among them.
 - `mask_gesture`: masks of layers, locked skin.
 - `paint_gesture`, `skin_brushes`: colour and pigments, and the brush that measures on the skin.
 - `pen_source`, `pen_reach`, `pen_stroke`: from Qt's events to samples, alike on face and chart.

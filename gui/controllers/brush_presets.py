@@ -18,6 +18,7 @@ from rhytid.core.files.reading import FileRefused, parse_json
 from rhytid.core.language import tr
 from rhytid.core.lines.response import Response
 from rhytid.core.lines.stroke import Profile, Stroke, Style
+from rhytid.gui.controllers.named_presets import NamedPresets
 from rhytid.gui.controllers.tool_settings import (
     DEPTH_MAX_MM,
     DEPTH_MIN_MM,
@@ -29,7 +30,6 @@ from rhytid.gui.preferences import Preferences
 
 _KEPT = "brushes"
 _SHOWN = {"width", "depth_mm"}  # which every brush has
-MAX_NAME, MAX_BRUSHES = 40, 200
 _MOST_VALUES = 400
 Brush = Mapping[str, Any]
 
@@ -140,7 +140,7 @@ def drawn_with(brush: Brush) -> Stroke:
     )  # fmt: skip
 
 
-class BrushPresets:
+class BrushPresets(NamedPresets[Brush]):
     """The artist's own brushes.
 
     Parameters
@@ -150,45 +150,4 @@ class BrushPresets:
     """
 
     def __init__(self, preferences: Preferences) -> None:
-        self._preferences = preferences
-
-    def own(self) -> dict[str, Brush]:
-        """By name; what cannot be read is left out."""
-        found: dict[str, Brush] = {}
-        for name, text in self._preferences.remembered(_KEPT).items():
-            if isinstance(text, str) and text and len(found) < MAX_BRUSHES and 0 < len(name) <= MAX_NAME:
-                try:
-                    found[name] = brush_from(text)
-                except ValueError:
-                    continue
-        return found
-
-    def keep(self, name: str, brush: Brush) -> str:
-        """Keep a brush, in the place of another one of that name; gives the name that it has.
-
-        Raises
-        ------
-        ValueError
-            No name, one of the program's own, or too many brushes.
-        """
-        name = " ".join(name.split())[:MAX_NAME]
-        if not name or name in OWN_BRUSHES:
-            raise ValueError(tr("Give the brush a name of its own"))
-        if name not in self.own() and len(self.own()) >= MAX_BRUSHES:
-            raise ValueError(tr("There are {0} brushes; delete some first", MAX_BRUSHES))
-        self._preferences.remember(_KEPT, {name: text_of(brush)})
-        return name
-
-    def rename(self, old: str, new: str) -> str:
-        """Another name for a brush; raises as `keep`, and where another one has it."""
-        brush = self.own()[old]
-        if " ".join(new.split())[:MAX_NAME] in self.own().keys() - {old}:
-            raise ValueError(tr("Another brush has that name"))
-        name = self.keep(new, brush)
-        if name != old:
-            self.delete(old)
-        return name
-
-    def delete(self, name: str) -> None:
-        """Forget a brush."""
-        self._preferences.remember(_KEPT, {name: ""})
+        super().__init__(preferences, _KEPT, brush_from, text_of, OWN_BRUSHES, tr("brush"), tr("brushes"))

@@ -5,7 +5,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `dialog`: what they share.
 - `import_displacement`, `map_preview`: how a map is meant; the map is read on a thread of its own.
 - `choose_face`: which face of a photo.
-- `export_dialog`: what to export, and what came out.
+- `export_dialog`, `export`: what to export, and what came out.
 - `film_dialog`: what is filmed, and how.
 - `live_link_dialog`: where Live Link listens, who drives the face.
 - `preferences_dialog`, `keys_page`, `compute_page`: preferences.

@@ -15,7 +15,6 @@ from rhytid.core.lines.tint import tinted
 from rhytid.core.maps.rect import Rect
 from rhytid.core.maps.units import CHART_MM
 from rhytid.gui.controllers.brush_presets import (
-    MAX_NAME,
     OWN_BRUSHES,
     Brush,
     BrushPresets,
@@ -23,6 +22,7 @@ from rhytid.gui.controllers.brush_presets import (
     drawn_with,
     take,
 )
+from rhytid.gui.controllers.named_presets import MAX_NAME
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.widgets.fold_group import FoldGroup
 from rhytid.gui.widgets.labels_and_buttons import text_label, tool_button

@@ -155,7 +155,8 @@ class DialogActions(QObject):
         pose = self._viewport.pose
         if pose is None:
             return
-        from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+        from rhytid.gui.dialogs.export.report import ExportReportDialog
+        from rhytid.gui.dialogs.export_dialog import ExportDialog
 
         path = self._session.document.path
         name = path.stem if path is not None else "face"

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from rhytid.core.lines.response import Response
 from rhytid.core.lines.stroke import Profile, Style
 from rhytid.gui.controllers.brush_presets import (
-    MAX_BRUSHES,
     OWN_BRUSHES,
     BrushPresets,
     brush_from,
@@ -21,6 +20,7 @@ from rhytid.gui.controllers.brush_presets import (
     take,
     text_of,
 )
+from rhytid.gui.controllers.named_presets import MAX_PRESETS
 from rhytid.gui.controllers.tool_settings import ToolSettings
 from rhytid.gui.panels.brush_presets import picture_of
 from rhytid.gui.preferences import Preferences
@@ -87,7 +87,7 @@ def test_brushes_are_on_disk_renamed_deleted_and_damaged_ones_left_out(tmp_path)
 
 
 def test_there_is_a_most_of_brushes(monkeypatch) -> None:
-    monkeypatch.setattr("rhytid.gui.controllers.brush_presets.MAX_BRUSHES", 3)
+    monkeypatch.setattr("rhytid.gui.controllers.named_presets.MAX_PRESETS", 3)
     presets = BrushPresets(Preferences(SettingsFile(None)))
     pen = brush_of(ToolSettings())
     for number in range(3):
@@ -95,7 +95,7 @@ def test_there_is_a_most_of_brushes(monkeypatch) -> None:
     presets.keep("2", pen)
     with pytest.raises(ValueError, match="3 brushes"):
         presets.keep("one more", pen)
-    assert MAX_BRUSHES > 3
+    assert MAX_PRESETS > 3
 
 
 def test_pictures_show_the_stroke() -> None:

@@ -21,10 +21,11 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head, split_faces
 from rhytid.core.io.export import export
-from rhytid.core.io.export_meshes import base_mesh, face_count_limits, morph_targets
+from rhytid.core.io.export_meshes import base_mesh, morph_targets
 from rhytid.core.io.export_options import ExportOptions, ExportReport, planned_files
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, read_glb, write_glb
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.mesh_density import face_count_limits
 from rhytid.core.io.mesh_file import load_mesh
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.shown_face import ShownFace

@@ -22,11 +22,12 @@ from rhytid.core.document.recovery import Comparison, Standing
 from rhytid.core.head.load import default_head
 from rhytid.core.head.subdivide import MAX_FACES
 from rhytid.core.io.displacement_file import read_displacement
-from rhytid.core.io.export_meshes import DEFAULT_EDGE_MM, face_count_limits
 from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport, planned_files
+from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, face_count_limits
 from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.dialogs.about_dialog import AboutDialog
-from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+from rhytid.gui.dialogs.export.report import ExportReportDialog
+from rhytid.gui.dialogs.export_dialog import ExportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
@@ -163,13 +164,13 @@ def test_export_wants_something_and_a_folder(opened, head, tmp_path):
     assert not dialog.accept_button.isEnabled()
     dialog.folder_line.setText(str(tmp_path))
     assert dialog.accept_button.isEnabled()
-    for box in dialog.what.values():
+    for box in dialog.what.what.values():
         box.setChecked(False)
     assert not dialog.accept_button.isEnabled()
     assert "at least one" in dialog.problem.text()
-    dialog.what["normal_map"].setChecked(True)
+    dialog.what.what["normal_map"].setChecked(True)
     assert dialog.options().what == {"normal_map"}
-    assert not dialog.mesh_format.isEnabled()
+    assert not dialog.meshes.mesh_format.isEnabled()
     dialog.name.setText("a/b")
     assert not dialog.accept_button.isEnabled()
 
@@ -186,35 +187,35 @@ def test_export_folder_that_is_a_file(opened, head, tmp_path):
 def test_the_estimate_follows_the_density(opened, head):
     dialog = opened(ExportDialog(head, head.neutral, Preferences()))
     assert dialog.options().target_edge_mm == DEFAULT_EDGE_MM
-    fine = dialog.estimate.text()
-    dialog.edge.setValue(5.0)
-    assert dialog.estimate.text() != fine
-    assert "0 subdivisions" in dialog.estimate.text()
-    dialog.by_count.setChecked(True)
-    dialog.count.setValue(300)
+    fine = dialog.meshes.estimate.text()
+    dialog.meshes.edge.setValue(5.0)
+    assert dialog.meshes.estimate.text() != fine
+    assert "0 subdivisions" in dialog.meshes.estimate.text()
+    dialog.meshes.by_count.setChecked(True)
+    dialog.meshes.count.setValue(300)
     options = dialog.options()
     assert options.face_count == 300_000
     assert options.target_edge_mm is None
     least, _ = face_count_limits(head)
-    dialog.count.setValue(0)
+    dialog.meshes.count.setValue(0)
     assert least <= dialog.options().face_count < least + 1000
-    assert "0 subdivisions" in dialog.estimate.text()
-    assert f"this head makes {least / 1000:.0f} thousand to" in dialog.estimate.text()
-    dialog.count.setValue(1e9)
+    assert "0 subdivisions" in dialog.meshes.estimate.text()
+    assert f"this head makes {least / 1000:.0f} thousand to" in dialog.meshes.estimate.text()
+    dialog.meshes.count.setValue(1e9)
     assert dialog.options().face_count == MAX_FACES
     assert dialog.problem.isHidden()
-    assert "faces at least" in dialog.count.toolTip()
+    assert "faces at least" in dialog.meshes.count.toolTip()
 
 
 def test_export_remembers_the_last_choice(opened, head, tmp_path):
     dialog = opened(ExportDialog(head, head.neutral, Preferences()))
     dialog.folder_line.setText(str(tmp_path))
-    dialog.what["albedo"].setChecked(False)
-    choose(dialog.mesh_format, "ply")
-    choose(dialog.green, "directx")
-    choose(dialog.resolution, 2048)
-    dialog.by_count.setChecked(True)
-    dialog.padding.setValue(8)
+    dialog.what.what["albedo"].setChecked(False)
+    choose(dialog.meshes.mesh_format, "ply")
+    choose(dialog.maps.green, "directx")
+    choose(dialog.maps.resolution, 2048)
+    dialog.meshes.by_count.setChecked(True)
+    dialog.maps.padding.setValue(8)
     before = dialog.options()
     QTest.mouseClick(dialog.accept_button, LEFT)
     assert dialog.result() == QDialog.DialogCode.Accepted
@@ -228,7 +229,7 @@ def test_planned_files_name_every_kind(opened, head):
     names = planned_files(dialog.options())
     assert len(names) == len(set(names))
     assert {"face_displaced.obj", "face_base.glb", "face_displacement.1001.exr"} <= set(names)
-    assert set(dialog.what) == set(WHAT)
+    assert set(dialog.what.what) == set(WHAT)
     spaced = {*planned_files(replace(dialog.options(), name="my face"))}
     assert {"my face_displaced.obj", "my_face_displaced.mtl", "my_face_albedo.1001.png"} <= spaced
 

@@ -261,7 +261,8 @@ def test_a_picture_that_cannot_be_written_says_why(driver, tmp_path, choose):
 
 def test_an_export_asks_before_it_replaces_what_the_artist_has(driver, tmp_path, answer, monkeypatch):
     from rhytid.core.io.export_options import ExportOptions
-    from rhytid.gui.dialogs.export_dialog import ExportDialog, ExportReportDialog
+    from rhytid.gui.dialogs.export.report import ExportReportDialog
+    from rhytid.gui.dialogs.export_dialog import ExportDialog
 
     options = ExportOptions(what=frozenset({"albedo"}), resolution=1024, name="anna.v002")
     monkeypatch.setattr(ExportDialog, "exec", lambda _self: QDialog.DialogCode.Accepted)

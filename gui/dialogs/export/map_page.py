@@ -1,0 +1,78 @@
+"""How maps are written."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
+
+from rhytid.core.io.export_options import RESOLUTIONS
+from rhytid.core.language import tr
+from rhytid.gui.dialogs.dialog import heading
+from rhytid.gui.dialogs.export.page import Choice, Page, form, take_in
+
+_NO_MAPS = frozenset({"hair"})
+
+
+class MapPage(Page):
+    """See the module."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(heading(tr("Maps")))
+        rows = form()
+        self.resolution = QComboBox()
+        for side in RESOLUTIONS:
+            self.resolution.addItem(f"{side} × {side}", side)
+        self.resolution.setCurrentIndex(RESOLUTIONS.index(4096))
+        rows.addRow(tr("Size"), self.resolution)
+        self.padding = QSpinBox()
+        self.padding.setRange(0, 64)
+        self.padding.setValue(16)
+        self.padding.setSuffix(" texels")
+        self.padding.setToolTip(tr("How far the maps run on beyond the skin's edge, so that no seam shows in mip "
+                                   "levels"))
+        rows.addRow(tr("Edge padding"), self.padding)
+        self.green = QComboBox()
+        self.green.addItem(tr("OpenGL, Y+ (Blender, Maya, Unity)"), "opengl")
+        self.green.addItem(tr("DirectX, Y− (Unreal, 3ds Max)"), "directx")
+        rows.addRow(tr("Normal green"), self.green)
+        self.normal_bits = QComboBox()
+        self.normal_bits.addItem(tr("8 bits"), 8)
+        self.normal_bits.addItem(tr("16 bits"), 16)
+        rows.addRow(tr("Normal depth"), self.normal_bits)
+        self.exr = QComboBox()
+        self.exr.addItem(tr("One channel (Y)"), "Y")
+        self.exr.addItem(tr("Three equal channels (RGB)"), "RGB")
+        self.exr.setToolTip(tr("Most programs read one grey channel; some insist on a colour"))
+        rows.addRow("EXR", self.exr)
+        column.addLayout(rows)
+        column.addStretch(1)
+        self._boxes = {"resolution": self.resolution, "green": self.green, "normal_bits": self.normal_bits,
+                       "exr_channels": self.exr}  # fmt: skip
+        for box in self._boxes.values():
+            box.currentIndexChanged.connect(self.changed)
+        self.padding.valueChanged.connect(self.changed)
+
+    def choice(self) -> dict[str, Any]:
+        """Fields of `ExportOptions`."""
+        return {name: box.currentData() for name, box in self._boxes.items()} | {"padding_px": self.padding.value()}
+
+    def take(self, choice: Choice) -> None:
+        for name, box in self._boxes.items():
+            take_in(box, choice, name)
+        if isinstance(choice.get("padding_px"), int):
+            self.padding.setValue(min(max(choice["padding_px"], 0), 64))
+
+    def show_use(self, what: Set[str]) -> None:
+        """Only what is of use for these kinds of files can be set."""
+        maps = bool(what - _NO_MAPS)
+        self.resolution.setEnabled(maps)
+        self.padding.setEnabled(maps)
+        self.green.setEnabled("normal_map" in what)
+        self.normal_bits.setEnabled("normal_map" in what)
+        self.exr.setEnabled("displacement" in what)
