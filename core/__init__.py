@@ -18,6 +18,7 @@ Each floor imports those below it and none above or beside it; from the ground u
 - `io`: files of other programs, and the export.
 - `face`: a document with its head as one object, for everybody who has no window.
 - `training`, `evaluation`: making and judging weights.
+- `pack`: wrinkle maps with masks and drivers, for engines.
 - `cli`: commands without a picture.
 - `api`: the package `rhytid` itself, for scripts.
 

@@ -22,11 +22,11 @@ _STRIP_ROWS = 256
 
 
 def write_png(path: Path, pixels: Pixels, compression: int = 1, text: tuple[str, str] | None = None) -> None:
-    """Write uint8 or uint16 (H, W) or RGB (H, W, 3) as PNG, with a keyword and its ASCII text if given.
+    """Write uint8 or uint16 (H, W), RGB (H, W, 3) or RGBA (H, W, 4) as PNG, with a keyword and its ASCII text if given.
 
     Level 1 is several times as fast as level 6 and only some percent larger on relief that is noise-like.
     """
-    picture = pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    picture = pixels if pixels.ndim == 2 else pixels[..., [2, 1, 0, 3][: pixels.shape[2]]]
     done, encoded = cv2.imencode(".png", np.asarray(picture), [cv2.IMWRITE_PNG_COMPRESSION, compression])
     if not done:
         raise MapError(f"{path}: the PNG could not be encoded")

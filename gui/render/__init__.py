@@ -20,6 +20,7 @@ them. Every object belongs to one OpenGL 4.1 context and is used where that is c
 - `filming`: films and series of pictures of a clip or a turntable.
 - `step_pictures`: those of the history's steps, in a process of its own.
 - `wrinkle_pictures`: small ones of wrinkles where they lie.
+- `pack_player`, `pack_check`: wrinkle packs played by their GLSL, and compared with the editor.
 - `fragments`, `photo_people`: which triangle each pixel of a photo shows; photos of people of whom all is known.
 - `photo_edits`: random edits in such photos, beside what is true.
 - `shader_source`, `gl_state`, `opengl_help`: GLSL, the context's state, a machine without OpenGL.

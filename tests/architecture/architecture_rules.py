@@ -43,6 +43,7 @@ FLOORS: dict[str, dict[str, int]] = {
         "face": 8,
         "training": 9,
         "evaluation": 9,
+        "pack": 9,
         "cli": 10,
     },
     "gui": {
