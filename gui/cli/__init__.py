@@ -7,6 +7,7 @@ must not wait for Qt.
 - `editor`: the window.
 - `render`: a picture of a face.
 - `animate`, `turntable`: a face that is driven, as a film or pictures.
+- `wrinkle_pack`: wrinkle maps for engines, and their check by pictures.
 - `view_options`: the options that these three share.
 - `bench`, `bench_learned`, `bench_in_photo`, `bench_window`: how long an artist waits, in the stages and in the real
   window.
