@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "photo": ("rhytid.core.cli.photo", "make faces of photos"),
     "export": ("rhytid.core.cli.export", "export meshes and maps of a project"),
     "wrinkle-pack": ("rhytid.gui.cli.wrinkle_pack", "write wrinkle maps and their drivers for engines"),
+    "batch": ("rhytid.gui.cli.batch", "make many faces, ages and expressions of a job in TOML"),
     "train": ("rhytid.core.cli.train", "train the networks of the learned engines"),
     "evaluate": ("rhytid.core.cli.evaluate", "score the engines on scanned displacement maps"),
     "evaluate-photo": ("rhytid.gui.cli.evaluate_photo", "score what is read out of photos"),
