@@ -23,7 +23,7 @@ MINIMUM_PYTHON = (3, 10)
 PACKAGES = (
     "numpy", "scipy", "cv2", "PySide6", "moderngl", "pyqtgraph", "psygnal",
     "platformdirs", "trimesh", "pygltflib", "OpenEXR", "tifffile", "imagecodecs", "skimage", "PIL", "tqdm",
-    "safetensors", "onnxruntime",
+    "safetensors", "onnxruntime", *(("tomli",) if sys.version_info < (3, 11) else ()),
 )  # fmt: skip
 TEST_PACKAGES = ("pytest", "pytestqt", "xdist", "hypothesis", "ruff", "mypy", "torch", "onnx", "flatbuffers")
 _RUNTIME_BUILD = """
