@@ -8,7 +8,7 @@ must not wait for Qt.
 - `render`: a picture of a face.
 - `animate`, `turntable`: a face that is driven, as a film or pictures.
 - `wrinkle_pack`: wrinkle maps for engines, and their check by pictures.
-- `batch`, `batch_plan`: many faces, ages and expressions; what their job asks for.
+- `batch`, `batch_plan`, `batch_task`: many faces, ages and expressions; what their job asks for, and one output of it.
 - `view_options`: the options that these three share.
 - `bench`, `bench_learned`, `bench_in_photo`, `bench_window`: how long an artist waits, in the stages and in the real
   window.

@@ -3,8 +3,9 @@
   rhytid batch JOB.toml --dry-run
   rhytid batch JOB.toml --jobs 8
 
-JOB.toml says faces, ages, expressions, exports and renders; the manual's page "Command line" has an example. What an
-earlier run has done, of the same job and the same files, is not done again: a run that was stopped goes on.
+JOB.toml says faces, ages, expressions, exports, renders and wrinkle packs; the manual's page "Command line" has an
+example. What an earlier run has done, of the same job and the same files, is not done again: a run that was stopped
+goes on.
 
 Exit code: 0 all done, 1 some outputs failed (each is named), 2 nothing done.
 """
@@ -23,7 +24,8 @@ from rhytid.core.cli.resumable import do_all, in_processes, on_cluster, read_rec
 from rhytid.core.cli.run import reason_of
 from rhytid.core.face.face import Face
 from rhytid.core.files.outputs import check_outputs
-from rhytid.gui.cli.batch_plan import BatchFace, Task, read_plan
+from rhytid.gui.cli.batch_plan import read_plan
+from rhytid.gui.cli.batch_task import BatchFace, Task, export_options, pack_options
 
 RECORD = "batch.jsonl"
 _BEGUN = "was begun"  # the line of a task until it has ended: what lies in its place is ours, however the run ended
@@ -121,7 +123,6 @@ def _write(task: Task) -> None:
     import json
 
     from rhytid.core.io.map_pixels import write_picture
-    from rhytid.gui.cli.batch_plan import export_options
     from rhytid.gui.render.face_picture import face_picture
     from rhytid.gui.render.offscreen import NoOpenGLError
 
@@ -132,9 +133,15 @@ def _write(task: Task) -> None:
     if task.look.weights is not None:
         face.expression, face.action_units = task.look.weights, task.look.action_units
     target = Path(task.target)
-    if not task.output.suffix:
-        # Whether files of others are in the way was asked before the work began, where it was begun.
+    # Whether files of others are in the way was asked before the work began, where it was begun.
+    if task.output.kind == "exports":
         face.write(target, replace(export_options(task.output.options), overwrite=True))
+        return
+    if task.output.kind == "packs":
+        from rhytid.core.pack.writing import write_pack
+
+        options = replace(pack_options(task.output.options), overwrite=True)
+        write_pack(face.state, face.head, face.engines, target, options)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

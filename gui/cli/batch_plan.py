@@ -1,13 +1,14 @@
-"""What a job asks for: faces x ages x expressions x exports and renders, each as one task with a place of its own."""
+"""What a job asks for: faces x ages x expressions x exports and renders, each as one task with a place of its own.
+
+A wrinkle pack holds all expressions, so that there is one for each face and age.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import string
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,108 +18,30 @@ from rhytid.core.document.action_units import action_unit_table
 from rhytid.core.document.expression import checked_expression
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.limits import CAMERA_RANGES, SEED_MAX
-from rhytid.core.files.digest import file_digest
 from rhytid.core.files.names import name_problem
 from rhytid.core.given import given_numbers, known_options
-from rhytid.core.io.export_options import ExportOptions, options_for, planned_files
+from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.pack.options import PackOptions
+from rhytid.gui.cli.batch_task import (
+    EVERY,
+    OWN,
+    BatchFace,
+    BatchLook,
+    BatchOutput,
+    Task,
+    Weights,
+    export_options,
+    pack_options,
+)
 from rhytid.gui.render.offscreen import MAX_SIDE_PX
 from rhytid.gui.render.view_mode import ViewMode
 
 NAMES = "{face}/{age}/{expression}/{output}"
 MOST_TASKS = 100_000
-OWN = "own"
 _PLACES = ("face", "age", "expression", "output")
 _CAMERA = {"yaw": "yaw_deg", "pitch": "pitch_deg", "distance": "distance_mm", "fov": "fov_deg"}
 _RESOLUTIONS = (256, 512, 1024, 2048, 4096)
 _PICTURES = (".png", ".jpg")
-
-Weights = tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class BatchFace:
-    """Where a face comes from: a project, photos of one person, a head, or a seed. Paths are absolute."""
-
-    name: str
-    project: str = ""
-    photos: tuple[str, ...] = ()
-    head: str = ""
-    seed: int | None = None
-    photo_age: float | None = None
-
-
-@dataclass(frozen=True)
-class BatchLook:
-    """An expression; None keeps the face's own."""
-
-    name: str = OWN
-    weights: Weights | None = None
-    action_units: Weights = ()
-
-
-@dataclass(frozen=True)
-class BatchOutput:
-    """An export (a folder) or a picture.
-
-    Attributes
-    ----------
-    options : str
-        JSON: fields of `ExportOptions`, or arguments of `face_picture`.
-    suffix : str
-        Of the picture; "" for an export.
-    """
-
-    name: str
-    options: str
-    suffix: str = ""
-
-    def files(self, target: Path) -> list[Path]:
-        """What it writes."""
-        return [target] if self.suffix else [target / name for name in planned_files(export_options(self.options))]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One face at one age with one expression, and what is made of it.
-
-    Attributes
-    ----------
-    name : str
-        Place within the output folder, with slashes.
-    target : str
-        The same as an absolute path.
-    age : float or None
-        None keeps the face's own.
-    engine : str
-        "" keeps the face's own.
-    """
-
-    name: str
-    target: str
-    face: BatchFace
-    age: float | None
-    look: BatchLook
-    output: BatchOutput
-    engine: str = ""
-
-    @property
-    def files(self) -> list[Path]:
-        """What it writes."""
-        return self.output.files(Path(self.target))
-
-    def digest(self) -> str:
-        """Changes when the task or a file that it reads does, and not with the place of the output."""
-        content = {name: value for name, value in asdict(self).items() if name not in ("name", "target")}
-        read = [self.face.project, *self.face.photos, self.face.head]
-        content["files"] = [_content_of(path) for path in read if path]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def export_options(options: str) -> ExportOptions:
-    """Those that a `BatchOutput` holds."""
-    given = json.loads(options)
-    return options_for(**given) if "client" in given else ExportOptions(**given)
-
 
 def read_plan(path: Path) -> tuple[Path, list[Task]]:
     """The output folder of a job, and its tasks in order.
@@ -138,28 +61,30 @@ def read_plan(path: Path) -> tuple[Path, list[Task]]:
     engine = job.take("engine", text, "")
     faces = [face for table in job.tables("faces") for face in _faces(table, base)]
     looks = [_look(table) for table in job.tables("expressions")] or [BatchLook()]
-    outputs = [_export(table) for table in job.tables("exports")] + [_render(table) for table in job.tables("renders")]
+    outputs = [_folder(table, "exports", "export", export_options, ExportOptions) for table in job.tables("exports")]
+    outputs += [_render(table) for table in job.tables("renders")]
+    packs = [_folder(table, "packs", "wrinkles", pack_options, PackOptions) for table in job.tables("packs")]
     job.finish()
     if not faces:
         raise job.error("", "names no face; add a table [[faces]] with project, photo, head or seed")
-    if not outputs:
-        raise job.error("", "makes nothing; add a table [[exports]] or [[renders]]")
-    n_tasks = len(faces) * len(ages) * len(looks) * len(outputs)
+    if not outputs and not packs:
+        raise job.error("", "makes nothing; add a table [[exports]], [[renders]] or [[packs]]")
+    made = [(look, one) for look in looks for one in outputs] + [(BatchLook(EVERY), one) for one in packs]
+    n_tasks = len(faces) * len(ages) * len(made)
     if n_tasks > MOST_TASKS:
         raise job.error("", f"asks for {n_tasks} outputs, at most {MOST_TASKS} are made; part it")
     tasks = []
     places: set[str] = set()
     for face in faces:
         for age in ages:
-            for look in looks:
-                for one in outputs:
-                    words = (face.name, OWN if age is None else f"{age:g}", look.name, one.name)
-                    name = names.format(**dict(zip(_PLACES, words, strict=True))) + one.suffix
-                    if name.casefold() in places:
-                        raise job.error("names", f"two outputs would be {name}; give every table a name of its own, "
-                                        f"and names all of {{{'}, {'.join(_PLACES)}}}")  # fmt: skip
-                    places.add(name.casefold())
-                    tasks.append(Task(name, str(output / name), face, age, look, one, engine))
+            for look, one in made:
+                words = (face.name, OWN if age is None else f"{age:g}", look.name, one.name)
+                name = names.format(**dict(zip(_PLACES, words, strict=True))) + one.suffix
+                if name.casefold() in places:
+                    raise job.error("names", f"two outputs would be {name}; give every table a name of its own, and "
+                                    f"names all of {{{'}, {'.join(_PLACES)}}}")  # fmt: skip
+                places.add(name.casefold())
+                tasks.append(Task(name, str(output / name), face, age, look, one, engine))
     return output, tasks
 
 
@@ -310,27 +235,29 @@ def _units(value: Any) -> Weights:
     return tuple(sorted((name, float(intensity)) for name, intensity in value.items()))
 
 
-def _export(table: JobTable) -> BatchOutput:
-    name = table.take("name", _named, "export")
+def _folder(
+    table: JobTable, kind: str, default: str, options_of: Callable[[str], Any], options: type[Any]
+) -> BatchOutput:
+    name = table.take("name", _named, default)
     files = table.take("file_name", _named, "face")
     given = table.rest()
-    fixed = ("name", "overwrite", "verify")
+    known = [field.name for field in fields(options) if field.name not in ("name", "overwrite", "verify")]
+
+    def is_wrong(option: tuple[str, Any]) -> bool:
+        """By itself, or no option at all."""
+        try:
+            options_of(json.dumps(dict([option])))
+        except (ValueError, TypeError):
+            return True
+        return option[0] not in known
+
     try:
-        known_options(given, (field.name for field in fields(ExportOptions) if field.name not in fixed), "an export")
-        options = json.dumps({**given, "name": files}, sort_keys=True)
-        export_options(options)
+        known_options(given, known, f"a table of {kind}")
+        text_of = json.dumps({**given, "name": files}, sort_keys=True)
+        options_of(text_of)
     except (ValueError, TypeError) as error:
-        raise table.error(next(filter(_is_wrong, given.items()), ("",))[0], str(error)) from None
-    return BatchOutput(name, options)
-
-
-def _is_wrong(option: tuple[str, Any]) -> bool:
-    """Whether an option of an export is wrong by itself."""
-    try:
-        export_options(json.dumps(dict([option])))
-    except (ValueError, TypeError):
-        return True
-    return False
+        raise table.error(next(filter(is_wrong, given.items()), ("",))[0], str(error)) from None
+    return BatchOutput(name, kind, text_of)
 
 
 def _render(table: JobTable) -> BatchOutput:
@@ -349,7 +276,7 @@ def _render(table: JobTable) -> BatchOutput:
             raise table.error(key, f"must be {low:g}..{high:g}, not {angle:g}")
         options |= {} if angle is None else {field: angle}
     table.finish()
-    return BatchOutput(name, json.dumps(options, sort_keys=True), suffix)
+    return BatchOutput(name, "renders", json.dumps(options, sort_keys=True), suffix)
 
 
 def _one_of(value: Any, allowed: Any) -> Any:
@@ -362,14 +289,3 @@ def _size(value: Any) -> list[int]:
     if not isinstance(value, list) or len(value) != 2 or not all(16 <= whole(side) <= MAX_SIDE_PX for side in value):
         raise ValueError(f"must be width and height in pixels, such as [1280, 960], 16..{MAX_SIDE_PX} each")
     return value
-
-
-@lru_cache(maxsize=4096)
-def _content_of(path: str) -> str:
-    """Digest of a file; of a folder names, sizes and dates, for heads are large."""
-    place = Path(path)
-    if not place.is_dir():
-        return file_digest(place) or ""
-    listed = [(str(one.relative_to(place)), one.stat().st_size, one.stat().st_mtime_ns)
-              for one in sorted(place.rglob("*")) if one.is_file()]  # fmt: skip
-    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()

@@ -11,7 +11,8 @@ from batch_example import write_example
 from rhytid.core.document.project import save_project
 from rhytid.core.document.state import DocumentState
 from rhytid.gui.cli import batch
-from rhytid.gui.cli.batch_plan import Task, read_plan
+from rhytid.gui.cli.batch_plan import read_plan
+from rhytid.gui.cli.batch_task import Task
 from rhytid.gui.cli.program import main
 
 BEGINNING = """\
@@ -141,9 +142,11 @@ def test_every_face_age_and_expression_is_a_task_with_a_place_of_its_own(folder)
         ('[[expressions]]\nname = "a"\naction_units = { AU99 = 1 }', "'AU99' is not in the table"),
         ('[[expressions]]\nname = "a"\nstrength = 2', "strength: must be 0..1, not 2"),
         ('[[exports]]\nwhat = ["mesh"]', "exports 1: what: cannot export mesh"),
+        ('[[packs]]\nlayout = "none"', "line 2: packs 1: layout: layout must be one of"),
+        ('[[packs]]\noverwrite = true', "line 2: packs 1: overwrite: a table of packs has no 'overwrite'"),
         ('[[exports]]\nclient = "paint"', "exports 1: client"),
         ("[[exports]]\nresolution = 999", "line 2: exports 1: resolution: resolution must be one of"),
-        ("[[exports]]\nresolutoin = 1024", "exports 1: resolutoin"),
+        ("[[exports]]\nresolutoin = 1024", "line 2: exports 1: resolutoin: a table of exports has no 'resolutoin'"),
         ('[[renders]]\nview = "pretty"', "line 2: renders 1: view: must be one of detailed"),
         ("[[renders]]\nsize = [10]", "renders 1: size: must be width and height"),
         ("[[renders]]\npitch = 200", "renders 1: pitch: must be -90..90, not 200"),
@@ -163,6 +166,30 @@ def test_what_is_wrong_is_told_with_line_and_key(folder, capsys, monkeypatch, li
     assert told in said
     assert said.count("\n") == 1
     assert not (folder / "batch").exists()
+
+
+def test_a_wrinkle_pack_is_one_for_all_expressions(folder, monkeypatch):
+    from rhytid.core.pack import writing
+
+    job = folder / "packs.toml"
+    looks = '[[expressions]]\npreset = "smile"\n[[expressions]]\npreset = "grin"\n'
+    job.write_text(BEGINNING.replace("[[renders]]", looks + "[[packs]]\nbudget = 2\nsize = 512"))
+    _, tasks = read_plan(job)
+    assert [task.name for task in tasks] == [f"{face}/{age}/all/wrinkles" for face in ("anna", "bert")
+                                             for age in (30, 60)]  # fmt: skip
+    asked = []
+
+    def write_pack(state, _head, _engines, target, options):
+        asked.append((state.age, options.budget, options.size))
+        for file in (target / name for name in options.files()):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("map")
+
+    monkeypatch.setattr(writing, "write_pack", write_pack)
+    assert run(job) == 0
+    assert asked == [(30, 2, 512), (60, 2, 512)] * 2
+    assert run(job) == 0
+    assert len(asked) == 4
 
 
 def test_a_run_goes_on_and_makes_again_what_changed_or_failed(made, job, folder, capsys):
@@ -191,9 +218,9 @@ def test_a_run_goes_on_and_makes_again_what_changed_or_failed(made, job, folder,
 
 def batch_plan_forgets() -> None:
     """As a new process would."""
-    from rhytid.gui.cli import batch_plan
+    from rhytid.gui.cli import batch_task
 
-    batch_plan._content_of.cache_clear()
+    batch_task._content_of.cache_clear()
 
 
 def test_a_run_that_was_stopped_goes_on(made, job, monkeypatch):
