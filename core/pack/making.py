@@ -24,7 +24,7 @@ from rhytid.core.pack.fit import Samples, fit_drivers
 from rhytid.core.pack.options import PackOptions
 from rhytid.core.pack.regions import region_masks
 from rhytid.core.pack.residual import Residual, residual_of
-from rhytid.core.pack.sampling import Look, Sampler
+from rhytid.core.pack.sampling import NEUTRAL, Look, Sampler
 from rhytid.core.pack.solve import MapSolver
 
 Float32 = npt.NDArray[np.float32]
@@ -35,7 +35,6 @@ _COARSE_SIDE = 1024
 _LEAST_SLOPE = 0.002
 _LEAST_SHARE = 0.05
 _SEED = 13
-_NEUTRAL = (0.0,) * 52
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ def make_pack(state: DocumentState, head: Head, engines: Engines, options: PackO
     """
     samples, judged = fit_samples(), held_out_samples()
     coarse = Sampler(state, head, engines, FIT_SIDE, control.cancel)
-    neutral = coarse.look(_NEUTRAL)
+    neutral = coarse.look(NEUTRAL)
     relief, heights = _sampled(coarse, neutral, samples, control.part(0.0, 0.3))
     drivers = fit_drivers(_fitted_to(samples, relief), options.budget, control.part(0.3, 0.5))
     del relief
@@ -120,8 +119,8 @@ def _solved(
     side = options.size
     low = min(side, _COARSE_SIDE)
     sampler = Sampler(state, head, engines, side, control.cancel)
-    neutral = sampler.look(_NEUTRAL)
-    skin = skin_colors(sampler.state(_NEUTRAL), side, engines.cache)
+    neutral = sampler.look(NEUTRAL)
+    skin = skin_colors(sampler.state(NEUTRAL), side, engines.cache)
     before = neutral.color_factor(skin.darkening, low)
     # Expressions in which hardly any map shows tell nothing of the maps.
     activations = drivers.activations([sample.weights for sample in samples])
@@ -160,12 +159,12 @@ def _enlarged(values: Float32, side: int) -> Float32:
 
 def _neutral_slopes(sampler: Sampler, head: Head) -> tuple[Float32, Float32]:
     """Slopes and displacement of the neutral face with the relief that goes on outside, as an export has them."""
-    pose = sampler.pose(_NEUTRAL)
-    displacement = sampler.displacement(_NEUTRAL)
+    pose = sampler.pose(NEUTRAL)
+    displacement = sampler.displacement(NEUTRAL)
     frame = chart_frame(head, pose.vertices)
     worn = sampler.faded(displacement)
     worn = worn + ring_height(head, frame, border_slopes(displacement), sampler.side)
     slopes = np.empty((sampler.side, sampler.side, 2), np.float32)
-    for rect, normals in normal_rows(np.asarray(worn, np.float32), sampler.metric(pose)):
+    for rect, normals in normal_rows(np.asarray(worn, np.float32), frame.turn):
         slopes[rect.slices] = normals[..., :2] / normals[..., 2:]
     return slopes, np.asarray(worn, np.float32)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.engines import Engines
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.detail_maker import DetailMaker
@@ -15,12 +16,15 @@ from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.head.head import Head
 from rhytid.core.head.normals import chart_tangents, vertex_normals
 from rhytid.core.head.tension import tension_model
+from rhytid.core.io.chart_frame import chart_frame
 from rhytid.core.maps.cavity import cavity
 from rhytid.core.maps.flush import flush_factor
 from rhytid.core.maps.normal_map import chart_metric, normal_rows
 from rhytid.core.maps.resample import resample
+from rhytid.core.maps.units import SIDE
 
 Float32 = npt.NDArray[np.float32]
+NEUTRAL = (0.0,) * N_EXPRESSION
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,7 @@ class Sampler:
         self._state, self._cancel = state, cancel
         self._maker = DetailMaker(engines)
         self._pose: ResolvedPose | None = None
+        self._frame: Float32 | None = None
         self._weight = np.clip(tension_model(head).chart_map(head.detail_weight), 0, 1)
         self._fading = np.clip(resample(self._weight, side), 0, 1)
 
@@ -92,19 +97,36 @@ class Sampler:
         faded: Float32 = displacement * self._fading
         return faded
 
-    def metric(self, pose: ResolvedPose) -> Float32:
-        """`core.maps.normal_map.chart_metric` over the chart, float32 (256, 256, 3)."""
-        head = pose.head
-        normals = vertex_normals(pose.vertices, head.triangles)[: head.n_skin]
-        values = chart_metric(*chart_tangents(head, pose.vertices), normals)
-        model = tension_model(head)
-        return np.stack([model.chart_map(values[:, k]) for k in range(3)], axis=-1)
+    def turn(self, pose: ResolvedPose) -> Float32:
+        """`core.maps.tangent_frame.chart_turn` of the head in a pose, float32 (256, 256, 4).
+
+        Engines bend the tangents of the mesh at rest; so the frame along the chart's rows, which follows the skin, is
+        turned everywhere by as much as it is from MikkTSpace's at rest.
+        """
+        if self._frame is None:
+            rest = self.pose(NEUTRAL)
+            at_rest = chart_frame(self.head, rest.vertices, SIDE).turn.reshape(SIDE, SIDE, 2, 2)
+            self._frame = at_rest @ np.linalg.inv(self._along_rows(rest.vertices))
+        turned = self._frame @ self._along_rows(pose.vertices)
+        return np.asarray(turned.reshape(SIDE, SIDE, 4), np.float32)
+
+    def _along_rows(self, vertices: Float32) -> Float32:
+        """From gradients over the chart to the normal in a frame whose x is dP/dx, float32 (256, 256, 2, 2)."""
+        normals = vertex_normals(vertices, self.head.triangles)[: self.head.n_skin]
+        values = chart_metric(*chart_tangents(self.head, vertices), normals)
+        model = tension_model(self.head)
+        e, f, g = (model.chart_map(values[:, k]) for k in range(3))
+        e = np.maximum(e, np.float32(1))
+        shear = f / e
+        up = 1 / np.sqrt(np.maximum(g - shear * f, np.float32(1)))
+        rows = np.stack([-1 / np.sqrt(e), np.zeros_like(e), -shear * up, up], axis=-1)
+        return np.asarray(rows.reshape(SIDE, SIDE, 2, 2), np.float32)
 
     def look(self, weights: tuple[float, ...]) -> Look:
         """The relief in an expression (52,)."""
         pose = self.pose(weights)
         height = self.faded(self.displacement(weights))
         slopes = np.empty((self.side, self.side, 2), np.float32)
-        for rect, normals in normal_rows(height, self.metric(pose)):
+        for rect, normals in normal_rows(height, self.turn(pose)):
             slopes[rect.slices] = normals[..., :2] / normals[..., 2:]
         return Look(slopes, height, pose.tension * self._weight)

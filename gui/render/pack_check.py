@@ -23,7 +23,7 @@ from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.normal_integration import integrate
 from rhytid.core.maps.resample import resample
 from rhytid.core.pack.expressions import Sample
-from rhytid.core.pack.sampling import Sampler
+from rhytid.core.pack.sampling import NEUTRAL, Sampler
 from rhytid.core.pack.textures import color_texels
 from rhytid.gui.render.offscreen import OffscreenRenderer, standalone_context
 from rhytid.gui.render.pack_player import PackPlayer
@@ -35,7 +35,6 @@ SIZE = (800, 800)
 CAMERA = Camera(distance_mm=360.0)
 """The face fills the picture: from farther away hardly a wrinkle shows."""
 _SAMPLES = 4
-_NEUTRAL = (0.0,) * 52
 _TINT_MM, _TINTED = 0.3, 60
 
 
@@ -100,22 +99,22 @@ class _Comparison:
     def __init__(self, face: Face, player: PackPlayer, renderer: OffscreenRenderer, size: tuple[int, int]) -> None:
         self._player, self._renderer, self._size = player, renderer, size
         self._sampler = Sampler(face.state, face.head, face.engines, player.files.side)
-        self._skin = skin_colors(self._sampler.state(_NEUTRAL), player.files.side, face.engines.cache)
+        self._skin = skin_colors(self._sampler.state(NEUTRAL), player.files.side, face.engines.cache)
         self._state = face.state
 
     def score(self, sample: Sample) -> tuple[PictureScore, UInt8]:
         pose = self._sampler.pose(sample.weights)
-        metric = self._sampler.metric(pose)
+        turn = self._sampler.turn(pose)
         relief = self._sampler.displacement(sample.weights)
         editor = self._picture(pose.vertices, relief, pose.tension, self._skin)
-        played = [self._played(pose.vertices, metric, weights) for weights in (sample.weights, _NEUTRAL)]
+        played = [self._played(pose.vertices, turn, weights) for weights in (sample.weights, NEUTRAL)]
         face = self._face_of(pose.vertices, relief)
         scores = [similarity(editor, picture, face) for picture in played]
         return PictureScore(sample.name, *scores), np.concatenate([editor, *played], axis=1)
 
-    def _played(self, vertices: Float32, metric: Float32, weights: tuple[float, ...]) -> UInt8:
+    def _played(self, vertices: Float32, turn: Float32, weights: tuple[float, ...]) -> UInt8:
         normals, color = self._player.play(weights)
-        relief = relief_of(normals, metric)
+        relief = relief_of(normals, turn)
         skin = SkinColors(color_texels(color), self._skin.around, gloss=self._skin.gloss)
         return self._picture(vertices, relief, np.zeros((64, 64), np.float32), skin)
 
@@ -139,18 +138,17 @@ class _Comparison:
         return cv2.erode(tinted, np.ones((5, 5), np.uint8)) > 0
 
 
-def relief_of(normals: Float32, metric: Float32) -> Float32:
-    """Displacement (S, S) in mm whose normals fit unit normals (S, S, 3), y up, on skin of a metric (r, r, 3)."""
+def relief_of(normals: Float32, turn: Float32) -> Float32:
+    """Displacement (S, S) in mm whose normals fit unit normals (S, S, 3), y up.
+
+    `turn` (r, r, 4) is that from the displacement's gradient to the normals, `core.maps.tangent_frame.chart_turn`.
+    """
     side = len(normals)
     slopes = normals[..., :2] / np.maximum(normals[..., 2:], np.float32(0.05))
-    e = np.maximum(metric[..., 0], 1.0)
-    leaning = metric[..., 1] / e
-    across = np.maximum(metric[..., 2] - leaning * metric[..., 1], 1.0)
-    long_x, long_y, shear = (
-        resample(np.ascontiguousarray(one, np.float32), side) for one in (np.sqrt(e), np.sqrt(across), leaning)
-    )
-    along_x = np.asarray(-slopes[..., 0] * long_x / side, np.float32)
-    along_y = np.asarray(slopes[..., 1] * long_y / side + shear * along_x, np.float32)
+    back = np.linalg.inv(turn.reshape(*turn.shape[:2], 2, 2)).astype(np.float32) / np.float32(side)
+    xx, xy, yx, yy = (resample(np.ascontiguousarray(back[..., i, k]), side) for i in range(2) for k in range(2))
+    along_x = xx * slopes[..., 0] + xy * slopes[..., 1]
+    along_y = yx * slopes[..., 0] + yy * slopes[..., 1]
     return integrate(along_x, along_y)
 
 

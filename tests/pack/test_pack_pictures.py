@@ -40,11 +40,11 @@ def test_the_shader_plays_what_the_numbers_say(ctx: moderngl.Context, pack: Pack
 def test_relief_comes_back_from_its_normals() -> None:
     y, x = np.mgrid[:128, :128] / np.float32(128)
     relief = (0.3 * np.sin(9 * x) * np.cos(7 * y)).astype(np.float32)
-    metric = np.tile(np.array([150.0**2, 900.0, 180.0**2], np.float32), (16, 16, 1))
+    turn = np.tile(np.array([-1 / 150, 0.0, -0.0002, 1 / 180], np.float32), (16, 16, 1))
     from rhytid.core.maps.normal_map import normal_rows
 
-    normals = np.concatenate([rows for _, rows in normal_rows(relief, metric)])
-    found = relief_of(normals, metric)
+    normals = np.concatenate([rows for _, rows in normal_rows(relief, turn)])
+    found = relief_of(normals, turn)
     inside = np.s_[8:-8, 8:-8]
     assert np.abs((found - found.mean()) - (relief - relief.mean()))[inside].max() < 0.01
 
