@@ -30,6 +30,9 @@ class ChartRaster:
     first, span : float
         The square of the chart's plane that the map shows, ``first .. first + span`` of both coordinates: by default
         the chart itself, which texels are told of above.
+    rank : float (T,), optional
+        Of the skin's triangles: where the inside of lips lies under their outside, the higher one counts. Whichever
+        comes last by default.
 
     Attributes
     ----------
@@ -39,14 +42,22 @@ class ChartRaster:
         Weights of the triangle's corners; 0 where no skin lies.
     """
 
-    def __init__(self, head: Head, resolution: int, first: float = 0.0, span: float = 1.0) -> None:
+    def __init__(
+        self,
+        head: Head,
+        resolution: int,
+        first: float = 0.0,
+        span: float = 1.0,
+        rank: npt.NDArray[np.floating] | None = None,
+    ) -> None:
         if not 1 <= resolution <= MAX_RESOLUTION:
             raise ValueError(f"resolution must be 1..{MAX_RESOLUTION}, not {resolution}")
         self.head = head
         self.resolution = resolution
-        self.triangle, self.barycentric = rasterise(
-            (head.chart - np.float32(first)) / np.float32(span), head.skin_triangles, resolution
-        )
+        chart = (head.chart - np.float32(first)) / np.float32(span)
+        order = np.arange(len(head.skin_triangles)) if rank is None else np.argsort(rank, kind="stable")
+        triangle, self.barycentric = rasterise(chart, head.skin_triangles[order], resolution)
+        self.triangle = np.where(triangle >= 0, order[triangle], -1).astype(np.int32)
         self._locator: ChartLocator | None = None
 
     @property

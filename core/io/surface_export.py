@@ -38,7 +38,8 @@ def surface_maps(
     side = len(displacement)
     levels = roughness(np.arange(256) / np.float32(255))
     rough = np.asarray(cv2.LUT(gloss, in_8_bits(levels)), np.uint8)
-    raster = ChartRaster(head, RESOLUTION)
+    # The lips' inside lies under their outside, and sees less.
+    raster = ChartRaster(head, RESOLUTION, rank=visibility[head.skin_triangles].mean(axis=1))
     around = resample(pad_edges(raster.sample(visibility[: head.n_skin]), raster.covered), side)
     return {"roughness": rough, **_of_openness(cavity(displacement, frame.metric), around)}
 

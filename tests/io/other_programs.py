@@ -1,16 +1,23 @@
-"""Khronos' glTF validator, Assimp and Blender, where this machine has them."""
+"""Khronos' glTF validator, Assimp, Blender and three.js in Chromium, where this machine has them."""
 
 from __future__ import annotations
 
+import base64
+import http.server
 import json
 import os
+import queue
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 _VALIDATE = """
@@ -105,3 +112,74 @@ def blender(script: str | Path, *args: object, timeout_s: float = 300) -> Any:
         assert done.returncode == 0, said
         assert answer.is_file(), f"the script told nothing: {said}"
         return json.loads(answer.read_text("utf-8"))
+
+
+_THREE_PAGE = Path(__file__).parent / "three_page.html"
+_CHROMIUM = (
+    "--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run",
+    "--disable-gpu-sandbox", "--disable-extensions", "--disable-component-update", "--disable-background-networking",
+)  # fmt: skip
+
+
+def three(glb: Path, job: dict[str, Any], timeout_s: float = 240) -> dict[str, Any]:
+    """What three.js makes of a GLB: GLTFLoader and WebGL in a headless Chromium; skips the test where they lack.
+
+    Parameters
+    ----------
+    glb : path
+    job : dict
+        "size" (width, height), "camera" ("fov_deg", "position" and "target" in m), "pictures": a list of "weights"
+        (by name of a morph target) and "material" ("normals" of the camera's space as colours, or "own", lit by a
+        neutral sky and a lamp).
+
+    Returns
+    -------
+    dict
+        "names" of the morph targets, "meshes", "min" and "max" in m, "animations" (name and seconds), and "pictures",
+        each uint8 (height, width, 3).
+    """
+    place, chromium = os.environ.get("RHYTID_GLTF_VALIDATOR", ""), shutil.which("chromium")
+    library = Path(place) / "node_modules" / "three"
+    if not place or not library.is_dir() or chromium is None:
+        pytest.skip("needs chromium and the npm package three; RHYTID_GLTF_VALIDATOR names its folder")
+    files = {"/": _THREE_PAGE.read_bytes(), "/model.glb": glb.read_bytes(), "/job.json": json.dumps(job).encode()}
+    answers: queue.Queue[dict[str, Any]] = queue.Queue()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            inside = (library / self.path.removeprefix("/three/")).resolve()
+            known = self.path in files or (self.path.startswith("/three/") and library.resolve() in inside.parents)
+            self.send_response(200 if known else 404)
+            self.send_header("Content-Type", "text/javascript" if self.path.endswith(".js") else "text/html")
+            self.end_headers()
+            if known:
+                self.wfile.write(files[self.path] if self.path in files else inside.read_bytes())
+
+        def do_POST(self) -> None:
+            answers.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None: ...
+
+    with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        browser = subprocess.Popen(
+            [chromium, *_CHROMIUM, f"--user-data-dir={profile}", address],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        try:
+            answer = answers.get(timeout=timeout_s)
+        finally:
+            os.killpg(browser.pid, signal.SIGKILL)
+            browser.wait()
+            server.shutdown()
+    assert "error" not in answer, answer["error"]
+    for number, picture in enumerate(answer["pictures"]):
+        png = np.frombuffer(base64.b64decode(picture.partition(",")[2]), np.uint8)
+        answer["pictures"][number] = cv2.imdecode(png, cv2.IMREAD_COLOR)[..., ::-1]
+    return answer

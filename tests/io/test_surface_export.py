@@ -16,7 +16,8 @@ from rhytid.core.face.face import Face
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.visibility import ambient_visibility
-from rhytid.core.io.surface_export import SPECULAR, embedded_maps
+from rhytid.core.io.chart_frame import chart_frame
+from rhytid.core.io.surface_export import SPECULAR, embedded_maps, surface_maps
 from rhytid.core.maps.albedo import procedural_gloss
 from rhytid.core.maps.surface_maps import F0, cavity, roughness
 from rhytid.gui.render.mesh_buffers import MeshBuffers
@@ -93,6 +94,17 @@ def test_visibility_is_that_of_the_viewport(ctx):
     skin = slice(0, head.n_skin)
     assert np.corrcoef(found[skin], wanted[skin])[0, 1] > 0.93
     assert np.abs(found[skin] - wanted[skin]).mean() < 0.05
+
+
+def test_lips_are_not_as_dark_as_their_inside():
+    head = default_head()
+    seen = ambient_visibility(head.neutral, vertex_normals(head.neutral, head.triangles), head.triangles)
+    flat = np.zeros((512, 512), np.float32)
+    found = surface_maps(head, seen, flat, chart_frame(head, head.neutral), flat.astype(np.uint8))["occlusion"]
+    red = head.chart[head.landmarks[48:60]]
+    towards = red + 0.4 * (head.chart[head.landmarks[[60, 61, 61, 62, 63, 63, 64, 65, 65, 66, 67, 67]]] - red)
+    column, row = (towards * 512).astype(int).T
+    assert found[row, column].min() > 0.4 * 255
 
 
 @pytest.fixture(scope="module")
