@@ -20,7 +20,8 @@ long runs on other threads than a window's own.
 - `export`, `export_options`, `shown_face`: the export, what it is asked for and of what.
 - `map_export`, `export_meshes`, `export_hair`, `export_files`: its maps, its meshes, and the files while they grow.
 - `export_base`, `base_pictures`: the base mesh with its shapes in every format, and the pictures that it shows.
-- `export_verify`, `export_about`, `recipe`, `export_folder`: its proof, what it says of itself, its place.
+- `export_verify`, `export_about`, `recipe`, `recipe_base`: its proof, what it says of itself.
+- `export_folder`: its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.

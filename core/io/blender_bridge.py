@@ -102,6 +102,13 @@ def why_no_blender() -> str:
     return ""
 
 
+def why_none_in_sight() -> str:
+    """What to do where there is nothing that could be Blender; "" otherwise. Starts nothing: windows may ask."""
+    if os.environ.get(VARIABLE) or any(place.is_file() for place in _places(os.environ.get("PATH", ""))):
+        return ""
+    return _none()
+
+
 @contextmanager
 def working_folder() -> Iterator[Path]:
     """An empty folder for the files that go to a script and come from it; gone afterwards."""
@@ -187,8 +194,10 @@ def _found(named: str, path: str) -> Blender | str:
         if known is not None and known.version >= OLDEST:
             return known
         old = old or known
-    if old is not None:
-        return _too_old(old)
+    return _none() if old is None else _too_old(old)
+
+
+def _none() -> str:
     return tr(
         "FBX and Alembic are written by Blender, and none was found; install Blender {major}.{minor} or newer, or let "
         "the environment variable {variable} name its program",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rhytid.core.io.export_options import SURFACE, ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.recipe_base import other_formats_text
 
 
 def recipe_text(report: ExportReport, options: ExportOptions) -> str:
@@ -19,6 +20,9 @@ def recipe_text(report: ExportReport, options: ExportOptions) -> str:
         sections.append(_SURFACE)
     if _file(report, "base_mesh") is not None:
         sections.append(_BASE)
+    others = other_formats_text(report)
+    if others:
+        sections.append(others)
     if _file(report, "displaced_mesh") is not None:
         sections.append(_displaced(options))
     if _file(report, "hair") is not None:

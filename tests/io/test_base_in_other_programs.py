@@ -22,7 +22,7 @@ from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, DocumentState
 from rhytid.core.io import blender_bridge
-from rhytid.core.io.export_options import ExportReport
+from rhytid.core.io.export_options import ExportOptions, ExportReport, planned_files
 from rhytid.core.io.usd_file import why_no_usd
 from rhytid.gui.render.camera import position_mm, view_from_head
 from rhytid.gui.render.offscreen import NoOpenGLError, render_image
@@ -181,3 +181,14 @@ def test_keys_are_there(exported: ExportReport) -> None:
     assert 5 < times.count < 45  # of 51 frames: two eased ways
     details = next(file.details for file in exported.files if file.name.endswith(".glb"))
     assert details["fps"] == FPS
+
+
+def test_the_card_tells_of_each_format(exported: ExportReport) -> None:
+    card = (exported.folder / "README.txt").read_text("utf-8")
+    kinds = {file.name.rpartition(".")[2] for file in exported.files if file.name.startswith("face_base.")}
+    for kind, said in (("usdc", "m, Y up"), ("fbx", "cm, Y up"), ("abc", "m, Y up")):
+        if kind in kinds:
+            (line,) = [line for line in card.splitlines() if line.startswith(f"face_base.{kind}:")]
+            assert said in line
+    options = ExportOptions(what=frozenset({"base_mesh"}), base_formats=frozenset(kinds))
+    assert {file.name for file in exported.files} <= set(planned_files(options))

@@ -77,6 +77,9 @@ def test_none_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.delenv(blender_bridge.VARIABLE, raising=False)
     monkeypatch.setattr(blender_bridge, "_places", lambda _path: iter(()))
     assert "install Blender 3.6 or newer" in why_no_blender()
+    assert blender_bridge.why_none_in_sight() == why_no_blender()
+    monkeypatch.setenv(blender_bridge.VARIABLE, "anything")
+    assert blender_bridge.why_none_in_sight() == ""
 
 
 def test_a_script_answers(stand_in: MakeProgram, monkeypatch: pytest.MonkeyPatch) -> None:

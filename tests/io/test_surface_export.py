@@ -96,7 +96,8 @@ def test_visibility_is_that_of_the_viewport(ctx):
     assert np.abs(found[skin] - wanted[skin]).mean() < 0.05
 
 
-def test_lips_are_not_as_dark_as_their_inside():
+def test_lips_are_not_as_dark_as_their_inside(monkeypatch):
+    monkeypatch.setattr("rhytid.core.head.visibility.N_DIRECTIONS", 12)
     head = default_head()
     seen = ambient_visibility(head.neutral, vertex_normals(head.neutral, head.triangles), head.triangles)
     flat = np.zeros((512, 512), np.float32)

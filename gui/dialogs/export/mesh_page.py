@@ -20,8 +20,11 @@ from PySide6.QtWidgets import (
 
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.subdivide import MAX_FACES
+from rhytid.core.io.blender_bridge import why_none_in_sight
+from rhytid.core.io.blender_writing import BLENDER_SUFFIXES
 from rhytid.core.io.export_options import AUTO, BASE_FORMATS, MESH_FORMATS, ExportOptions
 from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, chosen_levels, counted, face_count_limits, faces_in_file
+from rhytid.core.io.usd_file import USD_SUFFIXES, why_no_usd
 from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import heading
 from rhytid.gui.dialogs.export.page import Choice, Page, form, take_in
@@ -35,7 +38,7 @@ _BASE_TIP = {
     "obj": tr("Welded quads for subdivision and displacement, at rest"),
     "usda": _USD_TIP, "usdc": _USD_TIP, "usdz": _USD_TIP,
     "fbx": tr("With shapes; written by Blender, which has to be there"),
-    "abc": tr("With shapes as keys over time; written by Blender, which has to be there"),
+    "abc": tr("The posed quads at each frame of the clip; written by Blender, which has to be there"),
 }  # fmt: skip
 
 
@@ -59,9 +62,11 @@ class MeshPage(Page):
         rows = form()
         formats = QGridLayout()
         self.base_formats: dict[str, QCheckBox] = {}
+        self._missing: dict[str, str] = {}
         for number, name in enumerate(BASE_FORMATS):
             box = QCheckBox(name.upper())
-            box.setToolTip(_BASE_TIP[name])
+            self._missing[name] = _missing(name)
+            box.setToolTip(self._missing[name] or _BASE_TIP[name])
             box.toggled.connect(self.changed)
             formats.addWidget(box, *divmod(number, _FORMATS_IN_A_ROW))
             self.base_formats[name] = box
@@ -131,7 +136,7 @@ class MeshPage(Page):
         formats = choice.get("base_formats", ())
         if any(name in self.base_formats for name in formats):
             for name, check in self.base_formats.items():
-                check.setChecked(name in formats)
+                check.setChecked(name in formats and not self._missing[name])
         for name, spin in (("edge_mm", self.edge), ("count", self.count)):
             if isinstance(choice.get(name), int | float):
                 spin.setValue(float(choice[name]))
@@ -152,8 +157,8 @@ class MeshPage(Page):
         """Only what is of use for these kinds of files can be set."""
         displaced, base = "displaced_mesh" in what, "base_mesh" in what
         self.mesh_format.setEnabled(displaced or "hair" in what)
-        for check in self.base_formats.values():
-            check.setEnabled(base)
+        for name, check in self.base_formats.items():
+            check.setEnabled(base and not self._missing[name])
         for widget in (self.by_edge, self.by_count, self.estimate):
             widget.setEnabled(displaced)
         self.edge.setEnabled(displaced and self.by_edge.isChecked())
@@ -193,3 +198,10 @@ class MeshPage(Page):
         least, most = face_count_limits(self._head, self.mesh_format.currentData())
         self.count.setMinimum(math.ceil(least / 1000))
         self.count.setToolTip(tr("This head makes {0} faces at least and {1} at most", counted(least), counted(most)))
+
+
+def _missing(base_format: str) -> str:
+    """What this machine lacks for a format and what to do; "" where nothing is."""
+    if f".{base_format}" in USD_SUFFIXES:
+        return why_no_usd()
+    return why_none_in_sight() if f".{base_format}" in BLENDER_SUFFIXES else ""
