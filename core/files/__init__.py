@@ -4,6 +4,7 @@ Every reader of the program opens files through `reading` and every writer throu
 file can do to the program, and what the program can do to an artist's files, is settled here.
 
 - `reading`, `glb`, `obj`, `text`: opening with distrust; binary glTF, OBJ, and text that came out of a file.
+- `apart`: reading with a library of others, in a process of its own.
 - `pickled`, `pickled_arrays`: pickles as data, which nothing of is run, and the arrays in them.
 - `writing`, `file_set`, `leftovers`: whole files, files that come together, what killed writers left behind.
 - `outputs`, `digest`: files that the program made, and whether a file is still the one it was.

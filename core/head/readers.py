@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rhytid.core.head.arrays import npz_names
+from rhytid.core.head.bfm import read_bfm
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.flame import TEMPLATE, read_flame
 from rhytid.core.head.gltf import read_gltf
@@ -75,8 +76,11 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".gltf": read_gltf,
     ".vrm": read_gltf,
     ".pkl": read_flame,
+    ".h5": read_bfm,
+    ".hdf5": read_bfm,
 }
 _OPENED = (
     "heads are opened from .gltf, .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
-    "neutral mesh with its shapes), from FLAME's .pkl and .npz, and from Rhytid's .npz and .safetensors"
+    "neutral mesh with its shapes), from FLAME's .pkl and .npz, from the Basel Face Model's .h5, and from Rhytid's "
+    ".npz and .safetensors"
 )

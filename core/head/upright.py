@@ -164,14 +164,16 @@ def _fit(points: Float64, triangles: Int32, reference: Head) -> _Fit | None:
     whole = _sampled(reference.neutral.astype(np.float64), reference.skin_triangles, _MESH_POINTS)
     mesh = _sampled(points, triangles, _MESH_POINTS)
     surface, tree = Surface(points, triangles), cKDTree(mesh)
-    radius, mesh_radius = _radius(whole), _radius(mesh)
+    mesh_radius = _radius(mesh)
     best: _Fit | None = None
     by_axes = _axes(whole) @ _RIGHT_ANGLES @ _axes(mesh).T
-    for rotations, factors in (*_FIRST_STARTS, (by_axes, (1.0,)), *_LAST_STARTS):
+    wholes = [(whole, *start) for start in (*_FIRST_STARTS, (by_axes, (1.0,)), *_LAST_STARTS)]
+    # Before the rarest: a mesh that was cut to the face lies on the face, not on the head.
+    for like, rotations, factors in (*wholes[:2], (face, _RIGHT_ANGLES, (1.0,)), *wholes[2:]):
         starts = []
         for rotation, factor in itertools.product(rotations, factors):
-            scale = radius / max(mesh_radius, 1e-9 * size) * factor
-            start = _Fit(math.inf, scale, rotation, whole.mean(axis=0) - scale * rotation @ mesh.mean(axis=0))
+            scale = _radius(like) / max(mesh_radius, 1e-9 * size) * factor
+            start = _Fit(math.inf, scale, rotation, like.mean(axis=0) - scale * rotation @ mesh.mean(axis=0))
             starts.append(_coarse(start, face[::2], mesh, tree))
         for start in sorted(starts, key=lambda start: start.residual_mm)[:_REFINED]:
             found = _fine(start, face, surface)

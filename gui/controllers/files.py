@@ -32,7 +32,7 @@ from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
 ENVIRONMENT_SUFFIX = ".hdr"
-HEAD_SUFFIXES = (".glb", ".vrm", ".obj", ".npz", ".safetensors")
+HEAD_SUFFIXES = (".glb", ".gltf", ".vrm", ".obj", ".npz", ".pkl", ".h5", ".hdf5", ".safetensors")
 AUTOSAVE_LOOK_MS = 5000
 
 
@@ -215,14 +215,10 @@ class Files(QObject):
     # ---- heads and maps ------------------------------------------------------------------------------
 
     def use_head(self, path: Path | None) -> None:
-        """Change the head: a file or folder, None for the default one.
-
-        One OBJ of an ICT-FaceKit model stands for its folder.
-        """
+        """Change the head: a file or folder, None for the default one."""
         if path is None:
             self._document.execute(SetHead(HeadReference()))
             return
-        place = path.parent if path.suffix.lower() == ".obj" else path
         from rhytid.core.head.load import load_head
 
         def done(head: object) -> None:
@@ -231,8 +227,8 @@ class Files(QObject):
             assert isinstance(head, Head)
             backend = self._session.worker.backend
             if isinstance(backend, CoreBackend):
-                backend.adopt(str(place), head)
-            self._session.execute(SetHead(HeadReference(str(place), head.digest)))
+                backend.adopt(str(path), head)
+            self._session.execute(SetHead(HeadReference(str(path), head.digest)))
             # What was done to somebody's head stays in sight for longer.
             self._session.post("; ".join((tr("Head: {0}", head.name), *head.notes)),
                                "warning" if head.notes else "info")
