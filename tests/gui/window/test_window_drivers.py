@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
+from live_link_packets import HEAD_YAW, JAW_OPEN, packet
 from photo_hands import drop
 from photo_stand_in import Finder, true_landmarks
 from PySide6.QtCore import QPoint, Qt
@@ -22,6 +24,7 @@ from rhytid.core.photo import photo_face
 from rhytid.core.photo.masks import Masks
 from rhytid.core.photo.observation import Observation
 from rhytid.gui.dialogs.choose_face import ChooseFaceDialog
+from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
 from rhytid.gui.window.path_questions import DRIVER_SUFFIXES
 
 JAW = ARKIT_INDEX["jawOpen"]
@@ -259,6 +262,37 @@ def test_full_screen_lets_it_play_on(driver, driven_by, take):
     driver.session.finish_edits()
     assert driver.session.playback.playing
     assert bar(driver).isVisible()
+
+
+def test_live_link_drives_the_face_is_frozen_by_its_key_and_becomes_keys(driver, errors):
+    live, steps = driver.session.live, driver.document.labels
+    driver.window.actions_by_name["live_link"].trigger()
+    dialog = driver.window.findChild(LiveLinkDialog)
+    assert dialog.isVisible()
+    assert not live.listening
+    live.start(port=0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+
+        def send(value: float, time_s: float) -> None:
+            phone.sendto(packet({JAW_OPEN: value, HEAD_YAW: 0.5}, time_s), live.address)
+            driver.wait(lambda: abs(jaw(driver) - value) < 1e-6)
+
+        send(0.5, 1.0)
+        assert driver.document.state.head_pose.yaw_deg == pytest.approx(28.65, abs=0.01)
+        driver.window.actions_by_name["freeze_live"].trigger()
+        assert driver.document.labels == (*steps, "Expression of iPhone")
+        driver.window.actions_by_name["freeze_live"].trigger()
+        send(0.25, 2.0)
+        click(driver, dialog.record)
+        for number in range(1, 6):
+            send(number / 5, 2.0 + number / 10)
+        click(driver, dialog.record)
+        driver.wait(lambda: not driver.session.jobs.busy)
+    assert {"jawOpen", "head_yaw_deg"} <= set(driver.document.state.clip.by_name)
+    assert driver.document.state.clip.end_s == pytest.approx(0.4, abs=0.01)
+    dialog.close()
+    assert not live.listening
+    assert errors == []
 
 
 def test_the_dialog_offers_what_drives_a_face():
