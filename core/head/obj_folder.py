@@ -70,8 +70,8 @@ def read_shape_folder(folder: Path, reference: Head, chosen: Path | None = None)
     files = obj_files(folder)
     if _is_facescape(files):
         neutral = next(file for file in files if FACESCAPE.get(file.stem.lower()) == "neutral")
-        return read_obj_folder(folder, neutral, reference, _of_facescape, _with_eyes)
-    return read_obj_folder(folder, _neutral(folder, files, chosen), reference, _shape, _with_eyes)
+        return read_obj_folder(folder, neutral, reference, _of_facescape, with_eyes)
+    return read_obj_folder(folder, _neutral(folder, files, chosen), reference, _shape, with_eyes)
 
 
 def _shape(stem: str) -> str | None:
@@ -109,7 +109,7 @@ def _neutral(folder: Path, files: list[Path], chosen: Path | None) -> Path:
     return min(alike, key=lambda file: float(np.abs(alike[file] - middle).sum()))
 
 
-def _with_eyes(raw: RawModel, standing: Stance) -> RawModel:
+def with_eyes(raw: RawModel, standing: Stance) -> RawModel:
     """Parts where materials tell none apart: eyeballs are round, and small loose pieces are no skin."""
     placed = standing.points(raw.neutral)
     parts = raw.parts.copy()

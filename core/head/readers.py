@@ -16,6 +16,7 @@ from rhytid.core.head.ict import NEUTRAL_OBJ, is_ict, neutral_obj, read_ict
 from rhytid.core.head.model import HeadModel
 from rhytid.core.head.obj_folder import has_shapes, read_shape_folder
 from rhytid.core.head.plain_mesh import read_plain_obj
+from rhytid.core.head.usd import read_usd
 
 
 class Opened(NamedTuple):
@@ -78,9 +79,10 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".pkl": read_flame,
     ".h5": read_bfm,
     ".hdf5": read_bfm,
+    **dict.fromkeys((".usd", ".usda", ".usdc", ".usdz"), read_usd),
 }
 _OPENED = (
-    "heads are opened from .gltf, .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
+    "heads are opened from .gltf, .glb, .vrm, USD and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
     "neutral mesh with its shapes), from FLAME's .pkl and .npz, from the Basel Face Model's .h5, and from Rhytid's "
     ".npz and .safetensors"
 )

@@ -32,7 +32,9 @@ from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
 ENVIRONMENT_SUFFIX = ".hdr"
-HEAD_SUFFIXES = (".glb", ".gltf", ".vrm", ".obj", ".npz", ".pkl", ".h5", ".hdf5", ".safetensors")
+HEAD_SUFFIXES = (
+    ".glb", ".gltf", ".vrm", ".usd", ".usda", ".usdc", ".usdz", ".obj", ".npz", ".pkl", ".h5", ".hdf5", ".safetensors",
+)  # fmt: skip
 AUTOSAVE_LOOK_MS = 5000
 
 
