@@ -82,7 +82,7 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     **dict.fromkeys((".usd", ".usda", ".usdc", ".usdz"), read_usd),
 }
 _OPENED = (
-    "heads are opened from .gltf, .glb, .vrm, USD and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
+    "heads are opened from USD, .gltf, .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
     "neutral mesh with its shapes), from FLAME's .pkl and .npz, from the Basel Face Model's .h5, and from Rhytid's "
     ".npz and .safetensors"
 )
