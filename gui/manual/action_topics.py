@@ -21,6 +21,7 @@ ACTIONS: dict[str, str] = {
     "remove_source": "engines#source-map",
     "open_environment": "view#environment",
     "export": "exporting",
+    "export_wrinkles": "exporting#wrinkle-packs-for-engines",
     "save_picture": "view#saving-a-picture",
     "quit": "projects#new-open-and-save",
     "undo": "window#undo-and-history",

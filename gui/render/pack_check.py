@@ -147,8 +147,8 @@ def relief_of(normals: Float32, turn: Float32) -> Float32:
     slopes = normals[..., :2] / np.maximum(normals[..., 2:], np.float32(0.05))
     back = np.linalg.inv(turn.reshape(*turn.shape[:2], 2, 2)).astype(np.float32) / np.float32(side)
     xx, xy, yx, yy = (resample(np.ascontiguousarray(back[..., i, k]), side) for i in range(2) for k in range(2))
-    along_x = xx * slopes[..., 0] + xy * slopes[..., 1]
-    along_y = yx * slopes[..., 0] + yy * slopes[..., 1]
+    along_x = np.asarray(xx * slopes[..., 0] + xy * slopes[..., 1], np.float32)
+    along_y = np.asarray(yx * slopes[..., 0] + yy * slopes[..., 1], np.float32)
     return integrate(along_x, along_y)
 
 

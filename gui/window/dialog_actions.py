@@ -79,6 +79,7 @@ class DialogActions(QObject):
         return {
             "import_map": self.import_map,
             "export": edit(self.export),
+            "export_wrinkles": edit(self.export_wrinkles),
             "save_picture": self.save_picture,
             "save_in_photo": edit(self.save_in_photo),
             "preferences": self.preferences,
@@ -188,6 +189,42 @@ class DialogActions(QObject):
             ExportReportDialog(report, self._parent).open()
 
         self._session.jobs.start(tr("Export"), look, begin)
+
+    def export_wrinkles(self) -> None:
+        """Ask for budget and layout of a wrinkle pack, then make it in the background."""
+        pose = self._viewport.pose
+        if pose is None:
+            return
+        from rhytid.core.pack.writing import PackReport, write_pack
+        from rhytid.gui.dialogs.wrinkle_pack_dialog import WrinklePackDialog, WrinklePackReportDialog
+
+        path, state = self._session.document.path, self._session.document.state
+        name = path.stem if path is not None else "face"
+        dialog = WrinklePackDialog(self._preferences, state.age, name, self._parent)
+        if dialog.exec() != ACCEPTED:
+            return
+        options, folder, engines = dialog.options(), dialog.folder(), self._session.engines
+
+        def look(_control: Control) -> list[Path]:
+            from rhytid.core.files.outputs import foreign
+
+            return foreign(folder / name for name in options.files())
+
+        def begin(found: list[Path]) -> None:
+            from rhytid.gui.dialogs.save_file import ask_replace
+
+            if not found or ask_replace(self._parent, found):
+                self._session.jobs.start(tr("Wrinkle pack"), lambda control: work(control, bool(found)), done)
+
+        def work(control: Control, overwrite: bool) -> PackReport:
+            chosen = replace(options, overwrite=overwrite)
+            return write_pack(state, pose.head, engines, folder, chosen, control, control.cancel)
+
+        def done(report: PackReport) -> None:
+            self._session.post(tr("Wrote a wrinkle pack of {0} files to {1}", len(report.files), report.folder))
+            WrinklePackReportDialog(report, self._parent).open()
+
+        self._session.jobs.start(tr("Wrinkle pack"), look, begin)
 
     def save_picture(self) -> None:
         path = self._paths.save(tr("Save Picture"), PICTURE_SUFFIXES, tr("Pictures"))

@@ -30,6 +30,8 @@ from window_driver import Driver
 
 from rhytid.core.document.recovery import Comparison, Recovery, Standing
 from rhytid.core.io.export_options import ExportReport
+from rhytid.core.pack.residual import Residual
+from rhytid.core.pack.writing import PackReport
 from rhytid.gui.controllers.library import Library
 from rhytid.gui.controllers.tool_settings import Tool
 from rhytid.gui.dialogs.about_dialog import AboutDialog
@@ -46,6 +48,7 @@ from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
 from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from rhytid.gui.dialogs.wrinkle_meter import WrinkleMeter
+from rhytid.gui.dialogs.wrinkle_pack_dialog import WrinklePackDialog, WrinklePackReportDialog
 from rhytid.gui.manual import opening
 from rhytid.gui.manual.pages import START, manual_pages
 from rhytid.gui.manual.topic_table import TOPICS
@@ -56,6 +59,8 @@ from rhytid.gui.window.actions import SPECS
 
 PLACES = {section.place for page in manual_pages() for section in page.sections}
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, SliderFace)
+
+NOTHING_LEFT = Residual(np.zeros((8, 8), np.float32), (), (), 0.0, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,8 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
                      driver.session.jobs, window),
         WrinkleMeter([], None, window),
         FilmDialog(state, window),
+        WrinklePackDialog(window.preferences, 60.0, "face", window),
+        WrinklePackReportDialog(PackReport(tmp_path, (), NOTHING_LEFT, "", 1.0), window),
         LiveLinkDialog(driver.session.live, window.actions_by_name["freeze_live"], window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
