@@ -20,8 +20,8 @@ def _usd(file: ExportedFile) -> str:
     return f"""\
 {file.name}: quads with subdivisionScheme catmullClark, {_placed(file)}, which the file states. Blend shapes
 on a skeleton of one joint, with normals{_keys(file)}. Each material is a UsdPreviewSurface that names the
-pictures beside it; its displacement, where the EXR is exported, is in units of the scene and meant for the
-subdivided surface.
+pictures beside it. Where the EXR is exported, the variant "relief" of /face is "normal_map" or "displacement",
+which is in units of the scene and meant for the subdivided surface: choose it in a renderer that displaces.
   Blender: File > Import > Universal Scene Description; the shapes are shape keys. Set the scene's rate by hand.
   Maya, Houdini, Omniverse: open or reference it; /face/mesh is the mesh."""
 

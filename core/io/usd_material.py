@@ -9,6 +9,8 @@ from pxr import Gf, Sdf, Usd, UsdShade
 from rhytid.core.io.usd_scene import UsdMaterial, UsdPicture
 
 _DIELECTRIC = 0.04  # reflectance of glTF's surfaces at specular 1
+RELIEF = ("normal", "displacement")
+"""The same relief twice: whoever shows it by one must not show it by the other, too."""
 _COLORS = ("diffuseColor", "specularColor")
 _VECTORS = (*_COLORS, "normal")
 
@@ -33,15 +35,24 @@ def add_material(stage: Usd.Stage, path: Sdf.Path, described: UsdMaterial) -> Us
         reader.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
         st = reader.CreateOutput("result", Sdf.ValueTypeNames.Float2)
         for name, picture in pictures.items():
-            _connect(stage, path.AppendChild(f"{name}_picture"), surface, name, picture, st)
+            if name not in RELIEF or not set(RELIEF) <= set(pictures):
+                _connect(stage, path.AppendChild(f"{name}_picture"), surface, name, picture, st)
     material.CreateSurfaceOutput().ConnectToSource(
         surface.CreateOutput("surface", Sdf.ValueTypeNames.Token)
     )
-    if "displacement" in pictures:
+    return material
+
+
+def add_relief(material: UsdShade.Material, described: UsdMaterial, name: str) -> None:
+    """Connect one of `RELIEF` of a material that has both."""
+    stage, path = material.GetPrim().GetStage(), material.GetPath()
+    surface, st = (UsdShade.Shader(stage.GetPrimAtPath(path.AppendChild(part))) for part in ("surface", "st"))
+    picture = described.pictures[name]
+    _connect(stage, path.AppendChild(f"{name}_picture"), surface, name, picture, st.GetOutput("result"))
+    if name == "displacement":
         material.CreateDisplacementOutput().ConnectToSource(
             surface.CreateOutput("displacement", Sdf.ValueTypeNames.Token)
         )
-    return material
 
 
 def _connect(

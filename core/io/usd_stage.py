@@ -12,7 +12,7 @@ from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, UsdSkel, UsdUtils, Vt
 
 from rhytid.core.io.gltf_file import MorphTarget
 from rhytid.core.io.mesh_data import Float32
-from rhytid.core.io.usd_material import add_material
+from rhytid.core.io.usd_material import RELIEF, add_material, add_relief
 from rhytid.core.io.usd_scene import UsdFace
 
 _ROOT, _JOINT = Sdf.Path("/face"), "head"
@@ -86,9 +86,13 @@ def _mesh(made: Usd.Stage, face: UsdFace) -> UsdGeom.Mesh:
 
 
 def _paint(made: Usd.Stage, mesh: UsdGeom.Mesh, face: UsdFace) -> None:
-    """A material for each part, bound to the subset of its faces; parts without faces are left out."""
+    """A material for each part, bound to the subset of its faces; parts without faces are left out.
+
+    A variant of the root says whether normal maps or displacement show the relief.
+    """
     scope = UsdGeom.Scope.Define(made, _ROOT.AppendChild("materials")).GetPath()
     binding = UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim())
+    made_of = []
     for number, described in enumerate(face.materials):
         faces = np.flatnonzero(face.mesh.material == number).astype(np.int32)
         if not len(faces):
@@ -97,7 +101,18 @@ def _paint(made: Usd.Stage, mesh: UsdGeom.Mesh, face: UsdFace) -> None:
         subset = binding.CreateMaterialBindSubset(name, Vt.IntArray.FromNumpy(faces), UsdGeom.Tokens.face)
         material = add_material(made, scope.AppendChild(Tf.MakeValidIdentifier(name)), described)
         UsdShade.MaterialBindingAPI.Apply(subset.GetPrim()).Bind(material)
+        made_of.append((material, described))
     binding.SetMaterialBindSubsetsFamilyType(UsdGeom.Tokens.partition)
+    in_relief = [(material, one) for material, one in made_of if set(RELIEF) <= set(one.pictures)]
+    if not in_relief:
+        return
+    variants = made.GetDefaultPrim().GetVariantSets().AddVariantSet("relief")
+    for choice, name in (("displacement", "displacement"), ("normal_map", "normal")):  # the last one is chosen
+        variants.AddVariant(choice)
+        variants.SetVariantSelection(choice)
+        with variants.GetVariantEditContext():
+            for material, one in in_relief:
+                add_relief(material, one, name)
 
 
 def _blend_shapes(made: Usd.Stage, face: UsdFace) -> list[str]:

@@ -169,7 +169,14 @@ def test_materials_are_bound_and_painted(head: Head, files: dict[str, Path]) -> 
         assert texture.GetInput("bias").Get() == Gf.Vec4f(-1, -1, -1, 0)
         ior = surface.GetInput("ior").Get()
         assert ((ior - 1) / (ior + 1)) ** 2 == pytest.approx(0.04 * 0.7, rel=1e-3)
-        assert material.ComputeDisplacementSource()[0]
+        assert not material.ComputeDisplacementSource()[0]  # the same relief would be there twice
+    assert stage.GetDefaultPrim().GetVariantSets().GetVariantSet("relief").SetVariantSelection("displacement")
+    for name in subsets:
+        material = UsdShade.Material(stage.GetPrimAtPath(f"/face/materials/{name}"))
+        surface = material.ComputeDisplacementSource()[0]
+        inputs = {one.GetBaseName() for one in surface.GetInputs()}
+        assert "displacement" in inputs
+        assert "normal" not in inputs
 
 
 def test_a_mesh_without_shapes_needs_no_skeleton(head: Head, tmp_path: Path) -> None:
