@@ -28,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--padding", type=int, default=16, metavar="PX", help="edge padding of the maps; default 16")
     parser.add_argument("--green", choices=("opengl", "directx"), default="opengl", help="of the normal map")
+    parser.add_argument(
+        "--layout", choices=("chart", "own"), default="chart",
+        help="texture coordinates of maps and meshes: the chart's, or the head's own with its UDIM tiles",
+    )
     parser.add_argument("--pose", choices=("current", "neutral"), default="current")
     parser.add_argument("--name", default="face", help="first part of the file names; default face")
     add_overwrite_option(parser)
@@ -54,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             padding_px=arguments.padding,
             green=arguments.green,
             pose=arguments.pose,
+            layout=arguments.layout,
             name=arguments.name,
             overwrite=arguments.overwrite,
         )

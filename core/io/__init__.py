@@ -23,6 +23,8 @@ long runs on other threads than a window's own.
 - `export_verify`, `export_about`, `recipe`, `recipe_base`: its proof, what it says of itself.
 - `export_folder`: its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
+- `layout_bake`, `own_layout_mesh`, `own_layout_files`, `own_layout_export`: maps of the chart in a head's own layout
+  and back, and an export in it.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.
 - `export_other_parts`, `gltf_other_parts`: body, hair and clothes of the head's file in those meshes.

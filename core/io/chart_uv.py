@@ -28,11 +28,11 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     compared = head.face_uv[own_first][valid[own_first]]
     vertex = head.faces[own_first][valid[own_first]]
     on_skin = vertex < head.n_skin
-    if on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
-        return _compacted(head.uv, head.face_uv)
+    if own_first.any() and on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
+        return compacted(head.uv, head.face_uv)
     uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32)]).astype(np.float32)
     face_uv = np.where(in_chart[:, None], head.faces, head.face_uv + head.n_skin)
-    return _compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
+    return compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
 
 
 def lies_in_tile(uv: Float32, face_uv: Int32, column: int) -> bool:
@@ -41,7 +41,7 @@ def lies_in_tile(uv: Float32, face_uv: Int32, column: int) -> bool:
     return len(used) > 0 and bool((used >= 0).all() and (used <= 1).all())
 
 
-def _compacted(uv: Float32, face_uv: Int32) -> tuple[Float32, Int32]:
+def compacted(uv: Float32, face_uv: Int32) -> tuple[Float32, Int32]:
     """Only the coordinates that a face uses."""
     valid = face_uv >= 0
     used = np.zeros(len(uv), bool)

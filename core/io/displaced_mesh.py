@@ -46,17 +46,21 @@ class DisplacedMesh:
         0 off the skin.
     is_skin : bool (V,)
         Vertex of a skin face.
+    parent : int32
+        Of each face of the surface, which come first, its face among the head's `surface_faces`.
     """
 
     mesh: MeshData
     chart: Float32
     detail_weight: Float32
     is_skin: npt.NDArray[np.bool_]
+    parent: Int32
 
 
 def displaced_mesh(
-    head: Head, vertices: Float32, displacement: Float32, levels: int, all_parts: bool = True
-) -> DisplacedMesh:
+    head: Head, vertices: Float32, displacement: Float32, levels: int, all_parts: bool = True,
+    uv: tuple[Float32, Int32] | None = None,
+) -> DisplacedMesh:  # fmt: skip
     """Subdivide the skin of a head and displace it.
 
     Parameters
@@ -70,11 +74,13 @@ def displaced_mesh(
         Catmull-Clark levels of the skin and of what hangs on it.
     all_parts : bool
         Eyes, teeth and mouth too (eyes and teeth as they are, they carry no detail).
+    uv : float32 (U, 2) and int32 (F, 4), optional
+        Texture coordinates and their indices; those of `export_uv` by default.
     """
     surface = surface_faces(head)
     rest = ~surface
     # Texture coordinates first: the matrices of a subdivision are large, two at a time are not needed.
-    fine_uv, fine_face_uv = _refined_uv(head, surface, levels)
+    fine_uv, fine_face_uv = _refined_uv(export_uv(head) if uv is None else uv, surface, levels)
     refined = subdivide(head.faces[surface], len(head.neutral), levels)
     smooth = refined.apply(vertices)
     chart, weight = surface_attributes(head, refined)
@@ -87,6 +93,7 @@ def displaced_mesh(
     weight = np.where(is_skin, weight, np.float32(0))
     tangents = refined.apply(_base_tangents(head, vertices))
     outer = np.flatnonzero(is_skin & (weight < _FULL))
+    parent = refined.parent
     del refined
     normals = vertex_normals(smooth, split_faces(faces)[0])
     if displacement.any():
@@ -110,12 +117,14 @@ def displaced_mesh(
         kept = parts == Part.SKIN
         used = np.zeros(len(smooth), bool)
         used[faces[kept][faces[kept] >= 0]] = True
-        return DisplacedMesh(mesh.only(kept), chart[used], weight[used], is_skin[used])
-    return DisplacedMesh(mesh, chart, weight, is_skin)
+        return DisplacedMesh(mesh.only(kept), chart[used], weight[used], is_skin[used], parent)
+    return DisplacedMesh(mesh, chart, weight, is_skin, parent)
 
 
-def _refined_uv(head: Head, surface: npt.NDArray[np.bool_], levels: int) -> tuple[Float32, Int32]:
-    uv, face_uv = export_uv(head)
+def _refined_uv(
+    given: tuple[Float32, Int32], surface: npt.NDArray[np.bool_], levels: int
+) -> tuple[Float32, Int32]:
+    uv, face_uv = given
     refined = subdivide(face_uv[surface], len(uv), levels)
     return refined.apply(uv), np.concatenate([refined.faces, face_uv[~surface]])
 

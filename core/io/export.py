@@ -14,7 +14,7 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.files.file_set import file_set
 from rhytid.core.files.outputs import check_outputs
-from rhytid.core.head.head import Float32
+from rhytid.core.head.head import Float32, Head
 from rhytid.core.io.export_about import write_about
 from rhytid.core.io.export_base import base_face, check_base_formats, write_base
 from rhytid.core.io.export_files import ExportFiles
@@ -23,8 +23,11 @@ from rhytid.core.io.export_hair import write_hair
 from rhytid.core.io.export_meshes import write_base_obj, write_displaced_mesh
 from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.export_other_parts import part_pictures, posed_parts
+from rhytid.core.io.layout_bake import OwnLayout, is_charts
 from rhytid.core.io.map_export import MapExport
 from rhytid.core.io.mesh_density import chosen_levels
+from rhytid.core.io.own_layout_export import OwnLayoutMeshes
+from rhytid.core.io.own_layout_files import OwnLayoutFiles
 from rhytid.core.io.shown_face import ShownFace, posed_state
 
 
@@ -61,11 +64,13 @@ def export(
     started = time.perf_counter()
     with failing_as_export(outdir), file_set(outdir) as files:
         check_room(outdir, options)
-        planned = (*planned_files(options), *part_pictures(face.head, options.name))
+        layout = own_layout(face.head, options)
+        tiles = None if layout is None else tuple(str(tile) for tile in layout.tiles)
+        planned = (*planned_files(options, tiles), *part_pictures(face.head, options.name))
         check_outputs((outdir / name for name in planned), options.overwrite)
         control = Control(cancel, progress)
         written = ExportFiles(files.folder, options)
-        _write(face, options, written, control)
+        _write(face, options, layout, written, control)
         checks = written.verified()
         report = ExportReport(outdir, tuple(written.listed), checks, time.perf_counter() - started, written.timings_s)
         about = write_about(files.folder, report, options, face.state, face.head)
@@ -75,23 +80,55 @@ def export(
     return report
 
 
-def _write(face: ShownFace, options: ExportOptions, files: ExportFiles, control: Control) -> None:
+def _write(
+    face: ShownFace, options: ExportOptions, layout: OwnLayout | None, files: ExportFiles, control: Control
+) -> None:
     """The steps of one export."""
     vertices = face.vertices if options.pose == "current" else face.rest
     # Before any work: what cannot be made is refused at once.
     check_base_formats(options)
     levels = chosen_levels(face.head, vertices, options) if "displaced_mesh" in options.what else 0
     control(0.0)
-    maps = MapExport(face, vertices, options, files, control)
+    maps_of = files if layout is None else OwnLayoutFiles(files, layout, vertices)
+    maps = MapExport(face, vertices, options, maps_of, control)
     maps.write()
-    if "displaced_mesh" in options.what:
+    if layout is not None:
+        _own_meshes(face, vertices, levels, OwnLayoutMeshes(layout, maps, options, files), options, control)
+    elif "displaced_mesh" in options.what:
         _displaced_mesh(face, vertices, levels, options, maps, files)
         control(0.85)
-    if "base_mesh" in options.what:
+    if layout is None and "base_mesh" in options.what:
         _base_mesh(face, options, maps, files, control.cancel)
     if "hair" in options.what:
         _hair(face, vertices, options, files)
     control(0.97)
+
+
+def own_layout(head: Head, options: ExportOptions) -> OwnLayout | None:
+    """The layout that maps are baked into; None for that of the chart.
+
+    Raises
+    ------
+    MapError
+        Parts of the face lie upon each other in it.
+    """
+    if options.layout == "chart" or is_charts(head):
+        return None
+    layout = OwnLayout(head)
+    layout.check()
+    return layout
+
+
+def _own_meshes(
+    face: ShownFace, vertices: Float32, levels: int, meshes: OwnLayoutMeshes, options: ExportOptions, control: Control
+) -> None:
+    weights = effective_expression(posed_state(face.state, options.pose)).tolist()
+    if "displaced_mesh" in options.what:
+        meshes.write_displaced(vertices, levels, weights)
+        control(0.85)
+    if "base_mesh" in options.what:
+        motion = face.motion_for() if options.pose == "current" else None
+        meshes.write_base(face.rest, weights, motion, control.cancel)
 
 
 def _displaced_mesh(

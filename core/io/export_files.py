@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,11 +12,13 @@ from typing import Any
 
 import numpy.typing as npt
 
+from rhytid.core.head.head import Float32
+from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_about import described
 from rhytid.core.io.export_meshes import ExportedMesh
 from rhytid.core.io.export_options import TILE, Check, ExportedFile, ExportOptions
-from rhytid.core.io.export_verify import checked, content_check, mesh_checks, picture_check
+from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
 from rhytid.core.io.map_pixels import write_png
 
 
@@ -57,6 +60,25 @@ class ExportFiles:
             write_png(path, texels)
         self.add([path], kind, resolution=len(texels), **details)
         self.check(picture_check, path, texels)
+
+    def displacement(self, displacement: Float32, tile: str, scale_mm: float) -> None:
+        """Write a displacement map in mm as EXR and as PNG of 16 bits, and read both back."""
+        channels = self.options.exr_channels
+        with self.timed("displacement"):
+            exr = write_displacement(self.path("displacement", ".exr", tile), displacement, channels)
+            png = write_displacement(self.path("displacement", ".png", tile), displacement, scale_mm=scale_mm)
+        sidecar = json.loads(png[1].read_text("utf-8"))
+        common = {
+            "resolution": len(displacement),
+            "units": "mm",
+            "direction": "smooth normal, outward positive",
+        }
+        common |= {"min_mm": sidecar["min_mm"], "max_mm": sidecar["max_mm"], "color_space": "linear"}
+        self.add(exr, "displacement", **common, bits=32, mid=0.0, scale_mm=1.0, channels=channels)
+        self.add(png, "displacement", **common, bits=16, mid=sidecar["mid"], scale_mm=sidecar["scale_mm"])
+        # Half a step of 16 bits, with room for the rounding of float32; float files are exact.
+        self.check(displacement_check, exr[0], displacement, 0.0)
+        self.check(displacement_check, png[0], displacement, 0.51 * float(sidecar["scale_mm"]) / 65535)
 
     def mesh(self, written: ExportedMesh) -> None:
         """List a mesh that was written and read it back."""

@@ -41,6 +41,7 @@ _COLORS: dict[str, tuple[float, float, float]] = {
 }
 _SKIN = (0, 1)  # materials
 _DIELECTRIC = 0.04  # reflectance that glTF takes for granted
+_SKIN_COLOR = (0.62, 0.37, 0.29)
 _ROUGHNESS = {"head": float(roughness(MEAN_GLOSS)), "eye_left": 0.1, "eye_right": 0.1, "teeth": 0.3, "mouth": 0.3}
 
 
@@ -172,6 +173,16 @@ def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None)
             material = replace(material, normal_png=normal_png)
         parts.append(GltfPrimitive(mesh.material == number, material))
     return parts
+
+
+def plain_colors(name: str) -> tuple[float, float, float]:
+    """Linear colour of a part that has no picture."""
+    return _COLORS.get(name, _SKIN_COLOR)
+
+
+def plain_roughness(name: str) -> float:
+    """Roughness of a part that has no picture."""
+    return _ROUGHNESS.get(name, 0.5)
 
 
 def _teeth(textures: FaceTextures) -> tuple[float, float, float]:

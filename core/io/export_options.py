@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -23,6 +23,8 @@ WHAT = (
 )  # fmt: skip
 MESH_FORMATS = ("obj", "ply", "glb")
 BASE_FORMATS = ("glb", "obj", "usda", "usdc", "usdz", "fbx", "abc")
+OWN_LAYOUT_FORMATS = ("glb", "obj", "usdz")
+"""Those of the base mesh in a head's own layout."""
 AUTO: Final = "auto"
 """As the client takes it."""
 RESOLUTIONS = (1024, 2048, 4096, 8192)
@@ -68,6 +70,9 @@ class ExportOptions:
     target_edge_mm, face_count, levels : optional
         Density of the displaced mesh: median edge length, most faces, or Catmull-Clark levels. The first
         that is given counts; 0.3 mm without any, as fine as the viewport's map.
+    layout : str
+        "chart": maps and texture coordinates of the chart; "own": those of the head, which keeps its UDIM tiles and
+        materials. They are one for the default head.
     resolution : int
         Side of the maps, 1024 .. 8192.
     padding_px : int
@@ -97,6 +102,7 @@ class ExportOptions:
     target_edge_mm: float | None = None
     face_count: int | None = None
     levels: int | None = None
+    layout: Literal["chart", "own"] = "chart"
     resolution: int = 4096
     padding_px: int = 16
     green: Literal["opengl", "directx"] = "opengl"
@@ -139,9 +145,14 @@ class ExportOptions:
             (self.normal_bits, (8, 16), "normal map bits"),
             (self.exr_channels, ("Y", "RGB"), "EXR channels"),
             (self.pose, ("current", "neutral"), "pose"),
+            (self.layout, ("chart", "own"), "layout"),
         ):
             if value not in allowed or isinstance(value, float):
                 raise ValueError(f"{label} must be one of {', '.join(map(str, allowed))}, not {value!r}")
+        if self.layout == "own" and "base_mesh" in self.what and self.base_formats - set(OWN_LAYOUT_FORMATS):
+            raise ValueError(
+                f"in the head's own layout the base mesh is written as {', '.join(OWN_LAYOUT_FORMATS)}; choose of these"
+            )
         problem = "nothing is before the first _" if not self.name else name_problem(f"{self.name}_base.glb")
         if not self.name.isprintable():
             problem = "it holds characters that cannot be shown"
@@ -180,8 +191,8 @@ def options_for(client: str, **given: Any) -> ExportOptions:
     return ExportOptions(client=client, **values | given)
 
 
-def planned_files(options: ExportOptions) -> tuple[str, ...]:
-    """Names of all files that an export with these options writes.
+def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Names of all files that an export with these options writes; `own_tiles` of a head's own layout.
 
     Heads with texture coordinates of another layout than the default head's have colour and relief in the first tile
     only, and a face that wears no hair has no file of it.
@@ -200,12 +211,13 @@ def planned_files(options: ExportOptions) -> tuple[str, ...]:
         names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
     for what in WHAT:
         if what in options.what:
-            tiles = (TILE,) if what in ("line_map", "distance_field") else SKIN_TILES
+            tiles: Sequence[str] = (TILE,) if what in ("line_map", "distance_field") else SKIN_TILES
+            tiles = own_tiles or tiles
             names += [
                 f"{options.name}_{label}.{tile}{suffix}" for tile in tiles for label, suffix in _MAP_NAMES.get(what, ())
             ]
     if "albedo" in options.what:
-        names += [f"{options.name}_albedo.{tile}.png" for tile in TILES]
+        names += [f"{options.name}_albedo.{tile}.png" for tile in own_tiles or TILES]
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
 
 

@@ -16,11 +16,12 @@ import numpy.typing as npt
 import pygltflib as gltf
 
 from rhytid.core.files.writing import replacing
+from rhytid.core.head.material import Material, extensions_in
 from rhytid.core.head.mikktspace import TangentFrames
 from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.gltf_builder import GltfBuilder
-from rhytid.core.io.gltf_other_parts import other_parts_of
+from rhytid.core.io.gltf_other_parts import gltf_material, other_parts_of
 from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.morph_motion import MorphMotion
 
@@ -71,10 +72,11 @@ class MorphTarget:
 
 @dataclass(frozen=True, eq=False)
 class GltfPrimitive:
-    """The faces (F,) of the mesh that share a material."""
+    """The faces (F,) of the mesh that share a material; one that is `kept` is written as its file had it in GLB."""
 
     faces: npt.NDArray[np.bool_]
     material: GltfMaterial
+    kept: Material | None = None
 
 
 def write_glb(
@@ -115,11 +117,17 @@ def write_glb(
     primitives = [primitive for primitive in primitives if primitive.faces.any()]
     # Pictures without coordinates show nothing.
     dropped: dict[str, Any] = dict.fromkeys(_PICTURES) if mesh.uv is None else {}
-    materials = [_material(builder, replace(primitive.material, **dropped)) for primitive in primitives]
+    materials = [
+        _material(builder, replace(primitive.material, **dropped))
+        if primitive.kept is None
+        else gltf_material(builder, primitive.kept)
+        for primitive in primitives
+    ]
     written = [_primitive(builder, mesh, primitive, targets, number) for number, primitive in enumerate(primitives)]
     of_name = dict(zip((target.name for target in targets), weights, strict=False))
     beside = other_parts_of(builder, others, of_name, len(materials))
-    extensions = beside.extensions | ({_SPECULAR} if any(material.extensions for material in materials) else set())
+    extensions = beside.extensions.union(*(material.extensions or () for material in materials))
+    extensions |= {name for one in primitives if one.kept is not None for name in extensions_in(one.kept.gltf)}
     mesh_extras: dict[str, Any] = dict(extras or {})
     if targets:
         mesh_extras["targetNames"] = [target.name for target in targets]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,7 +27,7 @@ from rhytid.core.maps.padding import pad_edges
 Bool = npt.NDArray[np.bool_]
 FIRST_TILE = 1001
 _TILES_IN_ROW = 10
-_SEARCH_SIDE = 1024  # texels a side at which overlaps are looked for
+_SEARCH_SIDE = 512  # texels a side at which overlaps are looked for
 _SAME_MM, _MIRROR_MM, _ROLLED_IN_MM = 1.0, 6.0, 25.0
 _TOLERATED = 0.002  # of a tile's skin
 _ON_EDGE = 1e-4
@@ -114,6 +115,7 @@ class OwnLayout:
         """Which triangles lie in a tile."""
         return np.flatnonzero(self._tile_of == tile)
 
+    @lru_cache(maxsize=1)  # noqa: B019  # a layout lives as long as an export
     def overlaps(self) -> tuple[Overlap, ...]:
         """Where parts of the skin share texels, at least one of which takes detail; small slips left out."""
         found = []
@@ -122,9 +124,10 @@ class OwnLayout:
             detail = [self._takes_detail[np.maximum(raster[0], 0)] for raster in (first, second)]
             covered = (first[0] >= 0) & (detail[0] | detail[1])
             twice = covered & (first[0] != second[0])
-            apart, mirrored = self._distances(first, second, twice)
+            apart, reflected = self._distances(first, second, twice)
+            mirrored = reflected < _MIRROR_MM
             # Lips and lids roll in under the skin that is seen, and have none of its detail.
-            rolled_in = ~(detail[0] & detail[1])[twice] & (apart < _ROLLED_IN_MM)
+            rolled_in = ~(detail[0] & detail[1])[twice] & (np.minimum(apart, reflected) < _ROLLED_IN_MM)
             for is_mirrored, chosen in ((True, mirrored), (False, ~mirrored & ~rolled_in)):
                 texels = np.zeros_like(twice)
                 texels[twice] = chosen & (apart > _SAME_MM)
@@ -145,30 +148,33 @@ class OwnLayout:
         if not overlaps:
             return ""
         return (
-            "left and right half of the face share texels in the head's texture coordinates: maps hold the mean of both "
-            f"halves, and what differs between them is lost; {'; '.join(overlap.said for overlap in overlaps)}"
+            "left and right half of the face share texels in the head's texture coordinates: maps hold the mean of "
+            f"both halves, and what differs between them is lost; {'; '.join(overlap.said for overlap in overlaps)}"
         )
 
-    @lru_cache(maxsize=2)  # noqa: B019  # a layout lives as long as an export
+    @lru_cache(maxsize=2)  # noqa: B019
     def raster(self, tile: int, side: int) -> TileRaster:
         """Texels of a tile."""
         (triangle, weights), (second, second_weights) = self._both(tile, side)
         # Only halves that mirror each other are shared; of others the skin that takes detail is seen.
         single = triangle == second
         twice = ~single
-        apart, is_mirrored = self._distances((triangle, weights), (second, second_weights), twice)
-        single[twice] = ~is_mirrored | (apart < _SAME_MM)
-        second, second_weights = np.where(single, triangle, second), np.where(single[..., None], weights, second_weights)
-        return TileRaster(triangle, weights, second, second_weights)
+        apart, reflected = self._distances((triangle, weights), (second, second_weights), twice)
+        single[twice] = (reflected >= _MIRROR_MM) | (apart < _SAME_MM)
+        second_weights = np.where(single[..., None], weights, second_weights)
+        return TileRaster(triangle, weights, np.where(single, triangle, second), second_weights)
 
-    def to_layout(self, chart_map: npt.NDArray[np.floating], tile: int, side: int, fill: npt.ArrayLike) -> Float32:
-        """A map of the chart, float (H, H) or (H, H, C), in a tile: float32 (side, side[, C]).
+    def to_layout(
+        self, chart_map: npt.NDArray[Any], tile: int, side: int, fill: npt.ArrayLike | None
+    ) -> Float32:
+        """A map of the chart, (H, H) or (H, H, C), in a tile: float32 (side, side[, C]).
 
-        Skin outside the chart has `fill`; what lies beside the islands has the value of the nearest skin.
+        Skin outside the chart has `fill`, or with None what the map has at its border; what lies beside the islands has
+        the value of the nearest skin.
         """
         raster = self.raster(tile, side)
         covered = raster.triangle >= 0
-        values = np.full((side, side, *chart_map.shape[2:]), fill, np.float32)
+        values = np.zeros((side, side, *chart_map.shape[2:]), np.float32)
         small = _as_coarse(chart_map.astype(np.float32), self._chart_texels(tile, side, len(chart_map)))
         values[covered] = self._at(small, raster.triangle[covered], raster.weights[covered], fill)
         twice = raster.triangle != raster.second
@@ -242,23 +248,24 @@ class OwnLayout:
 
     def _distances(
         self, one: tuple[Int32, Float32], other: tuple[Int32, Float32], chosen: Bool
-    ) -> tuple[Float32, Bool]:
-        """How far apart the skin of two rasters lies on chosen texels, mm (N,), and whether it is a mirror image."""
+    ) -> tuple[Float32, Float32]:
+        """How far apart the skin of two rasters lies on chosen texels, and how far the mirror image of one, mm (N,)."""
         first, second = self._points(*one, chosen), self._points(*other, chosen)
         apart = np.linalg.norm(first - second, axis=1)
         reflected = first * np.array([-1, 1, 1], np.float32)
-        return apart, np.linalg.norm(reflected - second, axis=1) < _MIRROR_MM
+        return apart, np.linalg.norm(reflected - second, axis=1)
 
     def _points(self, triangle: Int32, weights: Float32, chosen: Bool) -> Float32:
         corners = self.head.neutral[self.corners[triangle[chosen]]]
         points: Float32 = np.einsum("nk,nkc->nc", weights[chosen], corners)
         return points
 
-    def _at(self, chart_map: Float32, triangle: Int32, weights: Float32, fill: npt.ArrayLike) -> Float32:
+    def _at(self, chart_map: Float32, triangle: Int32, weights: Float32, fill: npt.ArrayLike | None) -> Float32:
         """A map of the chart at points of the skin, (N[, C]), `fill` outside it."""
         places = np.einsum("nk,nkc->nc", weights, self.head.chart[self.corners[triangle]])
         sampled = _sampled(chart_map, places)
-        sampled[~((places >= 0) & (places <= 1)).all(axis=1)] = fill
+        if fill is not None:
+            sampled[~((places >= 0) & (places <= 1)).all(axis=1)] = fill
         return sampled
 
     def _chart_texels(self, tile: int, side: int, chart_side: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +14,9 @@ from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.tension import tension_model
 from rhytid.core.head.visibility import ambient_visibility
 from rhytid.core.io.chart_frame import chart_frame, coverage, pad_within, weighted
-from rhytid.core.io.displacement_writing import scale_mm_for, write_displacement
+from rhytid.core.io.displacement_writing import scale_mm_for
 from rhytid.core.io.export_files import ExportFiles
 from rhytid.core.io.export_options import OUTER, SURFACE, TILE, ExportOptions
-from rhytid.core.io.export_verify import displacement_check
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures, face_textures
 from rhytid.core.io.map_pixels import in_16_bits
 from rhytid.core.io.outer_relief import OUTER_SIDE, OuterTile, outer_tile, ring_height
@@ -162,7 +160,7 @@ class MapExport:
             tiles = {TILE: displacement} | ({} if self._outer is None else {OUTER: self._outer.height})
             scale_mm = scale_mm_for(max(float(np.abs(one).max()) for one in tiles.values()))
             for tile, relief in tiles.items():
-                self._displacement(relief, tile, scale_mm)
+                self._files.displacement(relief, tile, scale_mm)
         self._control(0.5)
         if "normal_map" in options.what:
             with self._files.timed("normal_map"):
@@ -203,23 +201,3 @@ class MapExport:
             self.textures = replace(
                 self.textures, head_orm=held["orm"], head_specular=held["specular"], head_normal=normals
             )
-
-    def _displacement(self, displacement: Float32, tile: str, scale_mm: float) -> None:
-        with self._files.timed("displacement"):
-            path = self._files.path("displacement", ".exr", tile)
-            exr = write_displacement(path, displacement, self._options.exr_channels)
-            self._control(0.42)
-            png = write_displacement(self._files.path("displacement", ".png", tile), displacement, scale_mm=scale_mm)
-        sidecar = json.loads(png[1].read_text("utf-8"))
-        common = {
-            "resolution": len(displacement),
-            "units": "mm",
-            "direction": "smooth normal, outward positive",
-        }
-        common |= {"min_mm": sidecar["min_mm"], "max_mm": sidecar["max_mm"], "color_space": "linear"}
-        channels = self._options.exr_channels
-        self._files.add(exr, "displacement", **common, bits=32, mid=0.0, scale_mm=1.0, channels=channels)
-        self._files.add(png, "displacement", **common, bits=16, mid=sidecar["mid"], scale_mm=sidecar["scale_mm"])
-        # Half a step of 16 bits, with room for the rounding of float32; float files are exact.
-        self._files.check(displacement_check, exr[0], displacement, 0.0)
-        self._files.check(displacement_check, png[0], displacement, 0.51 * float(sidecar["scale_mm"]) / 65535)

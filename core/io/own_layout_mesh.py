@@ -1,0 +1,180 @@
+"""Meshes of an export in the head's own layout: the artist's texture coordinates, UDIM tiles and materials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rhytid.core.head.head import Float32, Head, Int32, Part
+from rhytid.core.head.material import Material
+from rhytid.core.head.material_picture import texels
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.io.chart_uv import compacted
+from rhytid.core.io.errors import MapError
+from rhytid.core.io.export_meshes import encoded_png, plain_colors, plain_roughness
+from rhytid.core.io.face_textures import FaceTextures
+from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive
+from rhytid.core.io.layout_bake import FIRST_TILE, OwnLayout
+from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.maps.normal_map import encoded_normals, normal_rows
+
+_PART_NAMES = {Part.SKIN: "skin", Part.EYE_LEFT: "eye_left", Part.EYE_RIGHT: "eye_right", Part.TEETH: "teeth",
+               Part.MOUTH: "mouth"}  # fmt: skip
+_PICTURE_PX = 4096
+
+
+@dataclass(frozen=True)
+class OwnMaterial:
+    """A material of a mesh in the own layout.
+
+    Attributes
+    ----------
+    name : str
+    tile : int
+        UDIM number of the tile whose maps it shows; 0 for what has none, beside the face.
+    kept : Material or None
+        As the head's file has it.
+    part : Part
+    """
+
+    name: str
+    tile: int
+    kept: Material | None
+    part: Part
+
+
+@dataclass(frozen=True, eq=False)
+class OwnMaterials:
+    """Materials of a head in its own layout, and which of them each face has, int32 (F,)."""
+
+    materials: tuple[OwnMaterial, ...]
+    of_face: Int32
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(material.name for material in self.materials)
+
+    def file_of(self, name: str, label: str) -> dict[str, str]:
+        """Name of the exported map of each material that has one, for an export of a name."""
+        return {one.name: f"{name}_{label}.{one.tile}.png" for one in self.materials if one.tile}
+
+
+def own_materials(layout: OwnLayout) -> OwnMaterials:
+    """One for each material of the file and each tile."""
+    head = layout.head
+    centre = head.uv[head.face_uv[:, :3]].mean(axis=1)
+    tile = FIRST_TILE + np.floor(centre[:, 0]).astype(np.intp) + 10 * np.floor(centre[:, 1]).astype(np.intp)
+    baked = (head.parts == Part.SKIN) & np.isin(tile, layout.tiles)
+    number = head.face_material if len(head.face_material) else np.full(len(head.faces), -1)
+    # A mesh in one file needs one tile for each material.
+    keys = np.stack([head.parts, number, np.where(baked, tile, -tile)], axis=1).astype(np.int64)
+    rows, of_face = np.unique(keys, axis=0, return_inverse=True)
+    materials: list[OwnMaterial] = []
+    for part, which, of_tile in rows.tolist():
+        kept = head.materials[which] if which >= 0 else None
+        name = _PART_NAMES[Part(part)] if kept is None else kept.name
+        taken = {one.name for one in materials}
+        unique, count = name, 2
+        while unique in taken:
+            unique, count = f"{name}_{count}", count + 1
+        materials.append(OwnMaterial(unique, max(of_tile, 0), kept, Part(part)))
+    return OwnMaterials(tuple(materials), of_face.ravel().astype(np.int32))
+
+
+def own_uv(head: Head) -> tuple[Float32, Int32]:
+    """The head's texture coordinates that a face uses, and their indices (F, 4)."""
+    return compacted(head.uv, head.face_uv)
+
+
+def own_base_mesh(layout: OwnLayout, materials: OwnMaterials, vertices: Float32) -> MeshData:
+    """The head's own mesh with its own texture coordinates."""
+    head = layout.head
+    uv, face_uv = own_uv(head)
+    normals = vertex_normals(vertices, head.triangles)
+    return MeshData(vertices, head.faces, normals, uv, face_uv, materials.of_face, materials.names)
+
+
+def own_primitives(
+    mesh: MeshData, layout: OwnLayout, materials: OwnMaterials, textures: FaceTextures,
+    relief: Float32 | None, turn: Float32, vertices: Float32,
+) -> list[GltfPrimitive]:  # fmt: skip
+    """The mesh by material: what is baked on skin of the face, the artist's own on the rest.
+
+    Parameters
+    ----------
+    mesh : MeshData
+        By `own_base_mesh`, or finer with the same materials.
+    layout : OwnLayout
+    materials : OwnMaterials
+    textures : FaceTextures
+        Of the chart.
+    relief : float32 (S, S) or None
+        Displacement as the skin wears it, mm, at the side of the textures; None for a mesh without a normal map.
+    turn : float32 (r, r, 4)
+        `ChartFrame.turn`.
+    vertices : float32 (V, 3)
+        The shape for which they are.
+    """
+    side = len(textures.face)
+    parts = []
+    for number, one in enumerate(materials.materials):
+        material, kept = _plain(one), one.kept
+        if one.tile:
+            kept = None
+            material = GltfMaterial(
+                one.name,
+                roughness=material.roughness,
+                base_color_png=_baked(layout, textures.face, one.tile, side),
+                normal_png=None if relief is None else _normals(layout, relief, turn, one.tile, vertices),
+                orm_png=_baked(layout, textures.orm, one.tile, side),
+                specular_png=_baked(layout, textures.specular, one.tile, side),
+            )
+        parts.append(GltfPrimitive(mesh.material == number, material, kept))
+    return parts
+
+
+def baked_normals(
+    layout: OwnLayout, relief: Float32, turn: Float32, tile: int, side: int, vertices: Float32
+) -> Float32:
+    """Unit normals of a tile in its own tangent frame, float32 (R, R, 3), y up."""
+    normals = np.empty((*relief.shape, 3), np.float32)
+    for rect, rows in normal_rows(relief, turn):
+        normals[rect.slices] = rows
+    return layout.turned_normals(layout.to_layout(normals, tile, side, (0, 0, 1)), tile, vertices)
+
+
+def _normals(layout: OwnLayout, relief: Float32, turn: Float32, tile: int, vertices: Float32) -> bytes:
+    normals = baked_normals(layout, relief, turn, tile, len(relief), vertices)
+    return encoded_png(encoded_normals(normals, 8))
+
+
+def _baked(layout: OwnLayout, chart: npt.NDArray[np.uint8] | None, tile: int, side: int) -> bytes | None:
+    return None if chart is None else encoded_png(rounded(layout.to_layout(chart, tile, side, None), np.uint8))
+
+
+def rounded(values: Float32, dtype: type[np.unsignedinteger]) -> npt.NDArray[np.unsignedinteger]:
+    """Values of texels as whole numbers of a type."""
+    return np.clip(np.rint(values), 0, np.iinfo(dtype).max).astype(dtype)
+
+
+def _plain(one: OwnMaterial) -> GltfMaterial:
+    """The material without what is baked: as the file has it, or in the colour of its part."""
+    kept = one.kept
+    if kept is None or (kept.gltf and not kept.base_picture and kept.color == (1.0, 1.0, 1.0, 1.0)):
+        return GltfMaterial(one.name, (*plain_colors(_PART_NAMES[one.part]), 1.0), plain_roughness(one.name))
+    picture = texels(kept.base_picture, _PICTURE_PX)
+    png = None if picture is None else encoded_png(picture[..., :3])
+    return GltfMaterial(one.name, kept.color, kept.roughness, png, two_sided=kept.is_two_sided)
+
+
+def at_side(values: Float32, side: int) -> Float32:
+    """A map of the chart at fewer texels."""
+    if len(values) <= side:
+        return values
+    small = cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA)
+    if small is None:
+        raise MapError("a map could not be made smaller")
+    return np.asarray(small, np.float32)
