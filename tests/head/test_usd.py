@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Part
 from rhytid.core.head.load import default_head, load_head
 from rhytid.core.head.usd import read_usd
+from rhytid.core.io.export_meshes import base_mesh
+from rhytid.core.io.gltf_file import GltfMaterial, MorphTarget
+from rhytid.core.io.usd_file import UsdFace, write_usd
+from rhytid.core.io.usd_scene import UsdMaterial
 
 pxr = pytest.importorskip("pxr")
 NAMES = {"Jaw_Open": "jawOpen", "AU12_L": "mouthSmileLeft", "mouthSmile_R": "mouthSmileRight"}
@@ -68,6 +72,21 @@ def test_a_head_with_blend_shapes_is_read(scene: Path) -> None:
         np.testing.assert_allclose(*skin, atol=0.03)
     assert {part: int((model.parts == part).sum()) for part in (Part.EYE_LEFT, Part.EYE_RIGHT)} == {
         part: int((own.parts == part).sum()) for part in (Part.EYE_LEFT, Part.EYE_RIGHT)
+    }
+
+
+def test_our_own_export_comes_back_as_it_was(tmp_path: Path) -> None:
+    own = default_head()
+    mesh = base_mesh(own, own.neutral)
+    offsets = own.expression.astype(np.float32)
+    targets = [MorphTarget(name, moved, 0 * moved) for name, moved in zip(ARKIT_NAMES, offsets, strict=True)]
+    materials = [UsdMaterial(GltfMaterial(name), {}) for name in mesh.material_names]
+    write_usd(tmp_path / "own.usdz", UsdFace(mesh, materials, targets, [0.0] * len(targets), None, notes={}))
+    model = read_usd(tmp_path / "own.usdz", own)
+    assert model.measured == ARKIT_NAMES
+    np.testing.assert_allclose(model.neutral[: own.n_skin], own.neutral[: own.n_skin], atol=2e-3)
+    assert {part: int((model.parts == part).sum()) for part in Part} == {
+        part: int((own.parts == part).sum()) for part in Part
     }
 
 
