@@ -49,7 +49,7 @@ def open_model(path: Path, reference: Head) -> Opened | None:
     if suffix in _BY_SUFFIX:
         return Opened(_BY_SUFFIX[suffix](path, reference), path.stem)
     if suffix == ".obj":
-        if neutral_obj(path.parent) is None and not has_shapes(path.parent):
+        if not _is_one_of_shapes(path):
             return Opened(read_plain_obj(path, reference), path.stem)
         return _of_folder(path.parent, reference, path)
     if is_ict(path):
@@ -59,6 +59,13 @@ def open_model(path: Path, reference: Head) -> Opened | None:
     if suffix not in (".npz", ".safetensors"):
         raise HeadFileError(f"{path}: {_OPENED}; export it as GLB, with its shape keys where it has some")
     return None
+
+
+def _is_one_of_shapes(path: Path) -> bool:
+    """Whether a file is an OBJ of a folder that holds a mesh for each shape; raises as `open_model`."""
+    if path.suffix.lower() != ".obj" or not path.parent.is_dir():
+        return False
+    return neutral_obj(path.parent) is not None or has_shapes(path.parent)
 
 
 def _of_folder(path: Path, reference: Head, chosen: Path | None = None) -> Opened:

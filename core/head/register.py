@@ -91,7 +91,9 @@ def register(
         own = Surface(fit.from_target(points), triangles).nearest(fit.skin[reference.landmarks])
         corner = own.barycentric.argmax(axis=1)
         landmarks = triangles[own.triangle, corner].astype(np.int32)
-    return Registration(chart.astype(np.float32), detail.astype(np.float32), landmarks, ageing, fit)
+    # As coarse as our own files hold it, so that a head which was saved is the same head.
+    detail = detail.astype(np.float16).astype(np.float32)
+    return Registration(chart.astype(np.float32), detail, landmarks, ageing, fit)
 
 
 def _start(points: Float64, triangles: Int32, landmarks: Int32 | None, reference: Head) -> Similarity:

@@ -18,6 +18,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
+from rhytid.core.head.fit.modes import fit_modes
+from rhytid.core.head.fit.target import Target
 from rhytid.core.head.head import Head, Int32
 from rhytid.core.head.register import similarity
 from rhytid.core.head.surface import Surface
@@ -45,9 +47,9 @@ _MEASURED = 0.95
 _TRUSTED = 0.8
 _FACE_POINTS = 400
 _MESH_POINTS = 3000
-_COARSE_STEPS, _FINE_STEPS, _REFINED = 8, 30, 4
-# A mesh that lies askew has no right angle to fall back on, so its fit has to be good.
-_POLISHING_STEPS = 150
+_COARSE_STEPS, _FINE_STEPS, _REFINED, _LIKELY = 8, 30, 4, 4
+# A mesh that lies askew has no right angle to fall back on, so its fit has to be good: identity modes count, too.
+_REACHED_BY_MODES = 3.0
 _STILL = 2e-4
 _MEASURED_WEIGHT = 0.5
 
@@ -165,7 +167,7 @@ def _fit(points: Float64, triangles: Int32, reference: Head) -> _Fit | None:
     mesh = _sampled(points, triangles, _MESH_POINTS)
     surface, tree = Surface(points, triangles), cKDTree(mesh)
     mesh_radius = _radius(mesh)
-    best: _Fit | None = None
+    tried: list[_Fit] = []
     by_axes = _axes(whole) @ _RIGHT_ANGLES @ _axes(mesh).T
     wholes = [(whole, *start) for start in (*_FIRST_STARTS, (by_axes, (1.0,)), *_LAST_STARTS)]
     # Before the rarest: a mesh that was cut to the face lies on the face, not on the head.
@@ -176,26 +178,29 @@ def _fit(points: Float64, triangles: Int32, reference: Head) -> _Fit | None:
             start = _Fit(math.inf, scale, rotation, like.mean(axis=0) - scale * rotation @ mesh.mean(axis=0))
             starts.append(_coarse(start, face[::2], mesh, tree))
         for start in sorted(starts, key=lambda start: start.residual_mm)[:_REFINED]:
-            found = _fine(start, face, surface)
-            if best is None or found.residual_mm < best.residual_mm:
-                best = found
-        if best is not None and best.residual_mm <= _WORST_MM:
+            tried.append(_fine(start, face, surface))
+        tried.sort(key=lambda found: found.residual_mm)
+        if tried[0].residual_mm <= _WORST_MM:
             break
-    if best is None:
-        return None
+    best = tried[0]
     is_askew = _nearest_right_angle(best.rotation)[1] > _LARGEST_TILT_DEG / 2
-    if is_askew and best.residual_mm < 1.5 * _WORST_MM:
-        best = _fine(best, face, surface, _POLISHING_STEPS)
+    if is_askew or best.residual_mm > _WORST_MM:
+        for found in tried[:_LIKELY]:
+            if best.residual_mm > _WORST_MM or found is tried[0]:
+                best = min(best, _with_modes(found, points, triangles, reference), key=lambda one: one.residual_mm)
     return best._replace(is_inside_out=_is_inside_out(best, reference, surface))
 
 
 _RIGHT_ANGLES = np.stack([r for r in Rotation.create_group("O").as_matrix().round()])
 _EVERY_WAY = Rotation.create_group("I").as_matrix()
+# Between those, so that none is farther than about 20 degrees away.
+_BETWEEN = Rotation.random(240, np.random.default_rng(0)).as_matrix()
 # First as heads stand, then turned by right angles, then by their own longest axes, at last every way and with more
 # or less than a head around them.
 _FIRST_STARTS = ((np.eye(3)[None], (1.0,)), (_RIGHT_ANGLES, (1.0,)))
 _LAST_STARTS = (
     (_EVERY_WAY, (0.9,)),
+    (_BETWEEN, (0.8,)),
     (_RIGHT_ANGLES, (0.45, 0.7, 1.5)),
 )
 
@@ -209,9 +214,9 @@ def _coarse(fit: _Fit, face: Float64, mesh: Float64, tree: cKDTree) -> _Fit:
     return fit._replace(residual_mm=float(np.quantile(distance, _MEASURED)) * fit.scale)
 
 
-def _fine(fit: _Fit, face: Float64, surface: Surface, n_steps: int = _FINE_STEPS) -> _Fit:
+def _fine(fit: _Fit, face: Float64, surface: Surface) -> _Fit:
     some = face[::2]
-    for _ in range(n_steps):
+    for _ in range(_FINE_STEPS):
         where = surface.nearest(_in_mesh(fit, some), n_candidates=4)
         near = where.distance <= np.quantile(where.distance, _TRUSTED)
         found = _Fit(math.inf, *similarity(surface.at(where)[near], some[near]))
@@ -221,6 +226,23 @@ def _fine(fit: _Fit, face: Float64, surface: Surface, n_steps: int = _FINE_STEPS
             break
     distance = surface.nearest(_in_mesh(fit, face), n_candidates=8).distance
     return fit._replace(residual_mm=float(np.quantile(distance, _MEASURED)) * fit.scale)
+
+
+def _with_modes(fit: _Fit, points: Float64, triangles: Int32, reference: Head) -> _Fit:
+    """A fit of the person that the mesh most likely shows; its residual counts for more, as modes reach much."""
+    used, corners = np.unique(triangles, return_inverse=True)
+    near = points[used] @ fit.rotation.T + fit.shift / fit.scale
+    target = Target(fit.scale * near, corners.reshape(-1, 3).astype(np.int32))
+    found = fit_modes(target, reference, 1.0)
+    face = reference.detail_weight > _MEASURED_WEIGHT
+    distance = Surface(target.points, target.triangles).nearest(found.skin[face], n_candidates=8).distance
+    residual_mm = _REACHED_BY_MODES * float(np.quantile(distance, _MEASURED))
+    if residual_mm > fit.residual_mm:
+        return fit
+    turned = found.rotation.T
+    scale = fit.scale / found.scale
+    shift = (fit.shift - found.shift) @ found.rotation / found.scale
+    return _Fit(residual_mm, scale, turned @ fit.rotation, shift)
 
 
 def _in_mesh(fit: _Fit, points: Float64) -> Float64:

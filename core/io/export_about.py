@@ -29,7 +29,7 @@ def write_about(
     content = {
         "format": "rhytid-export",
         "version": 1,
-        "head": {"name": head.name, "digest": head.digest},
+        "head": {"name": head.name, "digest": head.digest, "made_shapes": list(head.made_shapes)},
         "pose": options.pose,
         "age": state.age,
         "seed": state.settings.seed,

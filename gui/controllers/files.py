@@ -221,6 +221,7 @@ class Files(QObject):
         if path is None:
             self._document.execute(SetHead(HeadReference()))
             return
+        from rhytid.core.head.fit.residual import residual_words
         from rhytid.core.head.load import load_head
 
         def done(head: object) -> None:
@@ -232,10 +233,10 @@ class Files(QObject):
                 backend.adopt(str(path), head)
             self._session.execute(SetHead(HeadReference(str(path), head.digest)))
             # What was done to somebody's head stays in sight for longer.
-            self._session.post("; ".join((tr("Head: {0}", head.name), *head.notes)),
-                               "warning" if head.notes else "info")
+            told = [tr("Head: {0}", head.name), *head.notes, residual_words(head)]
+            self._session.post("; ".join(filter(None, told)), "warning" if head.notes else "info")
 
-        self._session.jobs.start(tr("Open head {0}", path.name), lambda _control: load_head(path), done)
+        self._session.jobs.start(tr("Open head {0}", path.name), lambda control: load_head(path, control), done)
 
     def import_map(
         self, load: Callable[[Control], SourceDetail], name: str, pose: Command | None = None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, linked_name
 from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command, SetExpressionWeights
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
-from rhytid.core.document.expression_presets import expression_presets
+from rhytid.core.document.expression_presets import ExpressionPreset, expression_presets
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
 from rhytid.gui.controllers.slider_gesture import bind_row
@@ -86,6 +88,19 @@ class ExpressionPanel(WeightsPanel):
         pair = PairRow(both, rows[0], rows[1])
         pair.link_requested.connect(lambda: self.execute(self._both(left, right, pair.both.number)))
         return Entry((left, right), pair, region_of(left), f"{left} {right} {title}".lower())
+
+    def show_head(
+        self, made_shapes: Collection[str], picture: Callable[[ExpressionPreset], QImage | None]
+    ) -> None:
+        """Show presets on another head, and mark shapes that are not its own but made from the default head's."""
+        self.presets.set_thumbnail_source(picture)
+        for entry in self.entries:
+            rows = entry.rows[-len(entry.names) :]
+            marked = [(row, name in made_shapes) for row, name in zip(rows, entry.names, strict=True)]
+            if isinstance(entry.widget, PairRow):
+                marked.append((entry.widget.both, any(is_made for _, is_made in marked)))
+            for row, is_made in marked:
+                row.set_note(tr("Made from the default head's shape, not measured on this head") if is_made else "")
 
     def _both(self, left: str, right: str, value: float) -> Command:
         label = tr("Set {0}: {1}", region_of(left), title_of(left).lower())

@@ -88,6 +88,7 @@ class SliderFace(QAbstractSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(label)
+        self._tip, self._note = tip, ""
         self.setToolTip(tip)
         self._mirror_to_units()
         self._setting = False
@@ -133,6 +134,18 @@ class SliderFace(QAbstractSlider):
         """Show before the label whether the number has keys."""
         if mark is not self._key_mark:
             self._key_mark = mark
+            self.update()
+
+    @property
+    def note(self) -> str:
+        """What the star behind the label stands for, "" for no star."""
+        return self._note
+
+    def set_note(self, text: str) -> None:
+        """Put a star behind the label, and say below the tool tip what it stands for; "" takes it away."""
+        if text != self._note:
+            self._note = text
+            self.setToolTip(f"{self._tip}<br>* {text}" if text else self._tip)
             self.update()
 
     def set_label_width(self, width_px: int) -> None:
@@ -262,6 +275,7 @@ class SliderFace(QAbstractSlider):
             painter.setFont(self.font())
         painter.setPen(colour(shade))
         head, dot, side = self.label.partition(" · ")  # the side must survive when the name is cut
+        side += " *" if self._note else ""
         room -= metrics.horizontalAdvance(dot + side)
         painter.drawText(box, align, metrics.elidedText(head, Qt.TextElideMode.ElideRight, room) + dot + side)
 

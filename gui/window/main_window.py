@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         if isinstance(panel, Panel):
             panel.requested.connect(lambda name: self.action(name).trigger())
         if name == "expression":
-            self._follow_head(lambda _head: panel.presets.set_thumbnail_source(self._preset_picture))
+            self._follow_head(lambda head: panel.show_head(head.made_shapes, self._preset_picture))
         if name == "identity":
             self._follow_head(panel.set_head)
         if name == "history":

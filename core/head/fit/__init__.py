@@ -7,6 +7,7 @@ The reference moves, the skin stays. Everything is measured in the reference's f
 - `target`: the skin as the fit asks it: its nearest point, and whether that can be trusted.
 - `modes`: size, turn, place and identity modes of the reference, by Gauss-Newton steps.
 - `free_field`: what the modes leave, as a smooth field of offsets.
-- `skin_fit`: the whole fit, its residual, and places of the skin on the fitted reference.
+- `skin_fit`: the whole fit, and places of the skin on the fitted reference.
+- `residual`: how well it lies, in figures and words.
 - `transfer`: expression shapes of the reference carried to the skin and to what lies behind it.
 """

@@ -21,7 +21,7 @@ _ALONG = 0.03  # share of a residual along the surface that counts: places may s
 _REACH_MM = (25.0, 20.0, 15.0, 12.0, 10.0, 8.0, 6.0, 5.0, 4.0, 4.0, 3.0, 3.0)
 _MODES_FROM = 3
 _SIZE = 0.015  # how far a size is from 1 for another reason than the modes
-_N_FACE, _N_ELSEWHERE = 2500, 900
+_N_FACE, _N_ELSEWHERE = 1500, 500
 _ELSEWHERE = 0.15  # hair, hats and bodies are no skin of a head
 
 
@@ -36,12 +36,16 @@ NO_PINS = Pins(np.zeros(0, np.intp), np.zeros((0, 3)))
 
 
 class ModeFit(NamedTuple):
-    """The reference's skin (n, 3) laid on the target, its weights of identity (I,), and its turn (3, 3) and scale."""
+    """The reference's skin (n, 3) laid on the target and its weights of identity (I,).
+
+    It is `scale * shape @ rotation.T + shift` of the reference's shape with these weights.
+    """
 
     skin: Float64
     weights: Float64
     rotation: Float64
     scale: float
+    shift: Float64
 
 
 def fit_modes(target: Target, reference: Head, size: float, pins: Pins = NO_PINS) -> ModeFit:
@@ -91,7 +95,7 @@ def fit_modes(target: Target, reference: Head, size: float, pins: Pins = NO_PINS
         shift = grow * turn @ (shift - middle) + middle + change[3:6]
         weights[: len(free)] += change[7:]
     skin = scale * (neutral + np.tensordot(weights, modes, 1)) @ rotation.T + shift
-    return ModeFit(skin, weights, rotation, scale)
+    return ModeFit(skin, weights, rotation, scale, shift)
 
 
 def _chosen(reference: Head) -> tuple[npt.NDArray[np.intp], Float64]:

@@ -25,6 +25,17 @@ def entry(panel, name):
     return panel._by_name[name][0].widget
 
 
+def test_shapes_that_were_made_have_a_star_that_says_so(document, show):
+    panel = show(ExpressionPanel(document))
+    panel.show_head(("mouthSmileLeft", "jawOpen"), lambda _preset: None)
+    smile = entry(panel, "mouthSmileLeft")
+    jaw, frown = entry(panel, "jawOpen"), entry(panel, "mouthFrownLeft")
+    assert all("not measured on this head" in row.toolTip() for row in (jaw, smile.left, smile.both))
+    assert not any(row.note for row in (smile.right, *frown.rows))
+    panel.show_head((), lambda _preset: None)
+    assert not any(row.note or "*" in row.toolTip() for row in (jaw, *smile.rows))
+
+
 # --- expression ------------------------------------------------------------------------------------------
 
 
