@@ -12,14 +12,22 @@ from rhytid.core.cli.options import add_overwrite_option, path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    from rhytid.core.io.export_options import MESH_FORMATS, RESOLUTIONS, WHAT
+    from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS
+    from rhytid.core.io.export_options import AUTO, BASE_FORMATS, MESH_FORMATS, RESOLUTIONS, WHAT
 
     parser.add_argument("project", type=path, metavar="PROJECT")
     parser.add_argument("outdir", type=path, metavar="OUTDIR")
     parser.add_argument("--head", type=path, help="head file or folder instead of the project's, as when it has moved")
     parser.add_argument("--what", default="all", metavar="A,B,...", help="all, or any of " + ", ".join(WHAT))
     parser.add_argument("--resolution", type=int, choices=RESOLUTIONS, default=4096, help="of the maps; default 4096")
-    parser.add_argument("--mesh-format", choices=MESH_FORMATS, default="obj", help="of the displaced mesh; default obj")
+    parser.add_argument(
+        "--client", choices=tuple(CLIENTS), default=ANY_PROGRAM,
+        help="program that the files are for: what is not given below is as it takes it",
+    )
+    parser.add_argument("--mesh-format", choices=MESH_FORMATS, help="of the displaced mesh; default obj")
+    parser.add_argument("--base", metavar="A,B,...", help="formats of the base mesh, of " + ", ".join(BASE_FORMATS))
+    parser.add_argument("--unit", choices=(AUTO, *UNITS), default=AUTO, help="of OBJ, PLY, USD and FBX")
+    parser.add_argument("--up", choices=(AUTO, *AXES), default=AUTO, help="axis that points up in those")
     density = parser.add_mutually_exclusive_group()
     density.add_argument("--target-edge", type=float, metavar="MM", help="edge length of the displaced mesh")
     density.add_argument(
@@ -27,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="most faces in the displaced mesh's file: quads in an OBJ, triangles in PLY and GLB",
     )
     parser.add_argument("--padding", type=int, default=16, metavar="PX", help="edge padding of the maps; default 16")
-    parser.add_argument("--green", choices=("opengl", "directx"), default="opengl", help="of the normal map")
+    parser.add_argument("--green", choices=("opengl", "directx"), help="of the normal map; default opengl")
+    parser.add_argument("--normal-bits", type=int, choices=(8, 16), help="of the normal map; default 8")
     parser.add_argument(
         "--layout", choices=("chart", "own"), default="chart",
         help="texture coordinates of maps and meshes: the chart's, or the head's own with its UDIM tiles",
@@ -45,18 +54,24 @@ def run(arguments: argparse.Namespace) -> int:
     from rhytid.core.face.face import Face
     from rhytid.core.io.export_options import WHAT
 
+    given = {
+        "mesh_format": arguments.mesh_format, "green": arguments.green, "normal_bits": arguments.normal_bits,
+        "base_formats": None if arguments.base is None else [part.strip() for part in arguments.base.split(",")],
+    }  # fmt: skip
     face = tell_remark(Face.of_project(arguments.project, arguments.head))
     with tqdm(total=100, unit="%", disable=None) as bar:
         report = face.export(
             arguments.outdir,
             progress=lambda share: bar.update(round(share * 100) - bar.n) or None,
             what=WHAT if arguments.what == "all" else [part.strip() for part in arguments.what.split(",")],
-            mesh_format=arguments.mesh_format,
+            client=arguments.client,
+            unit=arguments.unit,
+            up_axis=arguments.up,
+            **{name: value for name, value in given.items() if value is not None},
             target_edge_mm=arguments.target_edge,
             face_count=arguments.face_count,
             resolution=arguments.resolution,
             padding_px=arguments.padding,
-            green=arguments.green,
             pose=arguments.pose,
             layout=arguments.layout,
             name=arguments.name,

@@ -20,7 +20,7 @@ long runs on other threads than a window's own.
 - `export`, `export_options`, `shown_face`: the export, what it is asked for and of what.
 - `map_export`, `export_meshes`, `export_hair`, `export_files`: its maps, its meshes, and the files while they grow.
 - `export_base`, `base_pictures`: the base mesh with its shapes in every format, and the pictures that it shows.
-- `export_verify`, `export_about`, `recipe`, `recipe_base`: its proof, what it says of itself.
+- `export_verify`, `export_about`, `recipe`, `recipe_base`, `client_recipe`: its proof, what it says of itself.
 - `export_folder`: its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `layout_bake`, `own_layout_mesh`, `own_layout_files`, `own_layout_export`: maps of the chart in a head's own layout

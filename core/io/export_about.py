@@ -9,7 +9,16 @@ from typing import Any
 
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
-from rhytid.core.io.export_options import LISTING_NAME, README_NAME, ExportedFile, ExportOptions, ExportReport
+from rhytid.core.io.client_recipe import client_recipe
+from rhytid.core.io.export_options import (
+    BASE_FORMATS,
+    LISTING_NAME,
+    README_NAME,
+    ExportedFile,
+    ExportOptions,
+    ExportReport,
+)
+from rhytid.core.io.mesh_density import chosen_levels
 from rhytid.core.io.recipe import recipe_text
 
 
@@ -26,6 +35,11 @@ def write_about(
     folder: Path, report: ExportReport, options: ExportOptions, state: DocumentState, head: Head
 ) -> tuple[ExportedFile, ...]:
     """Write `export.json` and README.txt into the export's folder; gives what is told of both."""
+    finest = chosen_levels(head, head.neutral, ExportOptions())
+    levels = next((f.details["levels"] for f in report.files if "levels" in f.details), finest)
+    recipe = client_recipe(report.files, options, levels)
+    written = {f.name.rpartition(".")[2] for f in report.files}
+    placings = {kind: options.placing(kind) for kind in (*BASE_FORMATS, "ply") if kind in written}
     content = {
         "format": "rhytid-export",
         "version": 1,
@@ -33,19 +47,20 @@ def write_about(
         "pose": options.pose,
         "age": state.age,
         "seed": state.settings.seed,
-        "units": {"obj": "mm", "ply": "mm", "glb": "m", "displacement": "mm"},
-        "axes": "Y up, facing +Z, right-handed",
+        "units": {**{kind: placing.unit for kind, placing in placings.items()}, "displacement": "mm"},
+        "axes": {kind: f"{placing.words}, right-handed" for kind, placing in placings.items()},
         "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart; "
         "skin goes on in 1002 (scalp, ears and neck), colour in 1003 (eyes)",
         "files": [
             {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
             for f in report.files
         ],
+        "recipe": recipe,
         "checks": [
             {"file": c.file, "what": c.what, "passed": c.passed, "found": c.found} for c in report.checks
         ],
     }
     readme, listing = folder / README_NAME, folder / LISTING_NAME
-    readme.write_text(recipe_text(report, options), "utf-8")
+    readme.write_text(recipe_text(report, options, recipe), "utf-8")
     listing.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return tuple(described(path, "about", {}) for path in (readme, listing))

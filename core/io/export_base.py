@@ -130,8 +130,7 @@ def write_base(
         "vertices": len(base.mesh.vertices),
         "faces": len(base.mesh.faces),
         "morph_targets": len(base.targets),
-        "units": placing.unit,
-        "up_axis": placing.up.upper(),
+        **placing.details(base.mesh.vertices),
         "texture_size": min(options.resolution, EMBEDDED_SIDE),
     }
     if base.motion is not None:

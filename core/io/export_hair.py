@@ -67,8 +67,7 @@ def write_hair(
         "faces": len(mesh.faces),
         "strands": sum(len(one.strands) for one in worn.values()),
         "morph_targets": len(names),
-        "units": placing.unit,
-        "up_axis": placing.up.upper(),
+        **placing.details(mesh.vertices),
     }
     return ExportedMesh("hair", paths, mesh, details, names, placing)
 

@@ -87,8 +87,7 @@ def write_displaced_mesh(
         "vertices": len(mesh.vertices),
         "faces": faces_in_file(head, levels, options.mesh_format),
         "levels": levels,
-        "units": placing.unit,
-        "up_axis": placing.up.upper(),
+        **placing.details(mesh.vertices),
     }
     return ExportedMesh("displaced_mesh", paths, mesh, details, placing=placing)
 
@@ -103,8 +102,7 @@ def write_base_obj(
     details = {
         "vertices": len(mesh.vertices),
         "faces": len(mesh.faces),
-        "units": placing.unit,
-        "up_axis": placing.up.upper(),
+        **placing.details(mesh.vertices),
     }
     return ExportedMesh("base_mesh", paths, mesh, details, placing=placing)
 

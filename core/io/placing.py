@@ -45,6 +45,11 @@ class Placing:
         """Places that a coordinate has as text: a hundredth of a micrometre or less."""
         return _DECIMALS[self.unit]
 
+    def details(self, vertices: Float32) -> dict[str, Any]:
+        """What `export.json` says of a mesh of these vertices (N, 3), mm."""
+        height = round(float(np.ptp(vertices[:, 1])) * self.per_mm, 6) if len(vertices) else 0.0
+        return {"units": self.unit, "up_axis": self.up.upper(), "height": height}
+
     def points(self, vertices: Float32) -> Float32:
         """Vertices (N, 3) in mm with Y up, as the file has them."""
         turned = self.directions(vertices)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rhytid.core.io.client_recipe import client_text
 from rhytid.core.io.export_options import SURFACE, ExportedFile, ExportOptions, ExportReport
 from rhytid.core.io.recipe_base import other_formats_text
 
 
-def recipe_text(report: ExportReport, options: ExportOptions) -> str:
-    """README.txt of an export."""
+def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, Any]) -> str:
+    """README.txt of an export; `recipe` is `core.io.client_recipe.client_recipe` of it."""
     sections = [_files(report)]
+    if recipe["meshes"] or "normal_map" in recipe:
+        sections.append(client_text(recipe))
     png = _file(report, "displacement", ".png")
     exr = _file(report, "displacement", ".exr")
     if png is not None and exr is not None:
@@ -104,7 +109,7 @@ Grey maps of 8 bits. Load them as data (Non-Color, Raw, linear), never as sRGB.
 
 _BASE = """\
 BASE MESH
-The GLB is in metres (glTF's unit), Y up, facing +Z. It holds the 52 ARKit shapes by name with their normals,
+A GLB is in metres (glTF's unit), Y up, facing +Z. It holds the 52 ARKit shapes by name with their normals,
 the normal map and the skin colour; textures inside are at most 2048 wide, use the maps beside it for more.
 Shapes called age_jowls and so on, where the head has them, add what the years do to a part: at 1 as much as from
 30 to 70. The mesh itself has the face's own age. Subdivide it with Catmull-Clark before you apply the displacement map.
@@ -115,11 +120,11 @@ Shapes called age_jowls and so on, where the head has them, add what the years d
 
 
 def _displaced(options: ExportOptions) -> str:
-    unit = "metres" if options.mesh_format == "glb" else "millimetres"
+    placing = options.placing(options.mesh_format)
     return f"""\
 DISPLACED MESH
-Real geometry in {unit}, Y up, facing +Z, with normals and UDIM texture coordinates. It needs no map to show
-the relief. In a scene in centimetres import it with scale {100 if options.mesh_format == "glb" else 0.1:g}.
+Real geometry ({placing.words}) with normals and UDIM texture coordinates. It needs no map to show
+the relief. In a scene in centimetres import it with scale {round(0.1 / placing.per_mm, 6):g}.
   Blender: File > Import, keep the custom normals or use Shade Smooth; no subdivision is needed."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from threading import enumerate as enumerate_threads
 
@@ -19,15 +18,9 @@ from rhytid.core.document.commands import ApplyExpressionPreset, SetAge
 from rhytid.core.document.document import Document
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.recovery import Comparison, Standing
-from rhytid.core.head.load import default_head
-from rhytid.core.head.subdivide import MAX_FACES
 from rhytid.core.io.displacement_file import read_displacement
-from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport, planned_files
-from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, face_count_limits
 from rhytid.gui.controllers.compute import Compute
 from rhytid.gui.dialogs.about_dialog import AboutDialog
-from rhytid.gui.dialogs.export.report import ExportReportDialog
-from rhytid.gui.dialogs.export_dialog import ExportDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
@@ -149,98 +142,6 @@ def test_closing_while_reading_is_harmless(qtbot, tmp_path):
         del dialog
         qtbot.wait(1)
     qtbot.waitUntil(lambda: not [t for t in enumerate_threads() if t.name == "map preview"], timeout=5000)
-
-
-# --- export ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def head():
-    return default_head()
-
-
-def test_export_wants_something_and_a_folder(opened, head, tmp_path):
-    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
-    assert not dialog.accept_button.isEnabled()
-    dialog.folder_line.setText(str(tmp_path))
-    assert dialog.accept_button.isEnabled()
-    for box in dialog.what.what.values():
-        box.setChecked(False)
-    assert not dialog.accept_button.isEnabled()
-    assert "at least one" in dialog.problem.text()
-    dialog.what.what["normal_map"].setChecked(True)
-    assert dialog.options().what == {"normal_map"}
-    assert not dialog.meshes.mesh_format.isEnabled()
-    dialog.name.setText("a/b")
-    assert not dialog.accept_button.isEnabled()
-
-
-def test_export_folder_that_is_a_file(opened, head, tmp_path):
-    file = tmp_path / "file"
-    file.write_text("x")
-    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
-    dialog.folder_line.setText(str(file))
-    assert not dialog.accept_button.isEnabled()
-    assert "is a file" in dialog.problem.text()
-
-
-def test_the_estimate_follows_the_density(opened, head):
-    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
-    assert dialog.options().target_edge_mm == DEFAULT_EDGE_MM
-    fine = dialog.meshes.estimate.text()
-    dialog.meshes.edge.setValue(5.0)
-    assert dialog.meshes.estimate.text() != fine
-    assert "0 subdivisions" in dialog.meshes.estimate.text()
-    dialog.meshes.by_count.setChecked(True)
-    dialog.meshes.count.setValue(300)
-    options = dialog.options()
-    assert options.face_count == 300_000
-    assert options.target_edge_mm is None
-    least, _ = face_count_limits(head)
-    dialog.meshes.count.setValue(0)
-    assert least <= dialog.options().face_count < least + 1000
-    assert "0 subdivisions" in dialog.meshes.estimate.text()
-    assert f"this head makes {least / 1000:.0f} thousand to" in dialog.meshes.estimate.text()
-    dialog.meshes.count.setValue(1e9)
-    assert dialog.options().face_count == MAX_FACES
-    assert dialog.problem.isHidden()
-    assert "faces at least" in dialog.meshes.count.toolTip()
-
-
-def test_export_remembers_the_last_choice(opened, head, tmp_path):
-    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
-    dialog.folder_line.setText(str(tmp_path))
-    dialog.what.what["albedo"].setChecked(False)
-    choose(dialog.meshes.mesh_format, "ply")
-    choose(dialog.maps.green, "directx")
-    choose(dialog.maps.resolution, 2048)
-    dialog.meshes.by_count.setChecked(True)
-    dialog.maps.padding.setValue(8)
-    before = dialog.options()
-    QTest.mouseClick(dialog.accept_button, LEFT)
-    assert dialog.result() == QDialog.DialogCode.Accepted
-    again = opened(ExportDialog(head, head.neutral, Preferences()))
-    assert again.options() == before
-    assert again.folder() == tmp_path
-
-
-def test_planned_files_name_every_kind(opened, head):
-    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
-    names = planned_files(dialog.options())
-    assert len(names) == len(set(names))
-    assert {"face_displaced.obj", "face_base.glb", "face_displacement.1001.exr"} <= set(names)
-    assert set(dialog.what.what) == set(WHAT)
-    spaced = {*planned_files(replace(dialog.options(), name="my face"))}
-    assert {"my face_displaced.obj", "my_face_displaced.mtl", "my_face_albedo.1001.png"} <= spaced
-
-
-def test_the_report_lists_files_and_checks(opened, tmp_path):
-    files = (ExportedFile("a.obj", "displaced_mesh", 2_000_000, ""), ExportedFile("n.png", "normal_map", 3000, ""))
-    report = ExportReport(tmp_path, files, (Check("a.obj", "vertices", True, "0"), Check("n.png", "angle", False, "9")),
-                          4.2, {})  # fmt: skip
-    dialog = opened(ExportReportDialog(report))
-    texts = [[dialog.files.topLevelItem(i).text(c) for c in range(4)] for i in range(2)]
-    assert texts == [["a.obj", "Displaced mesh", "2.0 MB", "same"], ["n.png", "Normal map", "3 kB", "differs"]]
 
 
 # --- preferences -----------------------------------------------------------------------------------------
