@@ -48,6 +48,10 @@ from rhytid.core.io.displacement_file import read_displacement  # noqa: E402
 from rhytid.core.io.line_file import read_line_picture  # noqa: E402
 from rhytid.core.io.motion_file import read_motion  # noqa: E402
 from rhytid.core.learned.weights import open_model  # noqa: E402
+from rhytid.core.pack.drivers import Drivers  # noqa: E402
+from rhytid.core.pack.options import PackOptions  # noqa: E402
+from rhytid.core.pack.residual import Residual  # noqa: E402
+from rhytid.core.pack.table import read_table, table_json  # noqa: E402
 from rhytid.core.photo.image import read_photo  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
 from rhytid.gui.settings_file import SettingsFile  # noqa: E402
@@ -102,6 +106,12 @@ def _projects() -> list[bytes]:
         _written("a.rhytid", lambda path: save_project(path, full_state(), THUMBNAIL)),
         _written("a.rhytid", lambda path: save_project(path, full_state(), compress=False)),
     ]
+
+
+def _wrinkle_tables() -> list[bytes]:
+    drivers = Drivers(np.eye(26, 52).reshape(2, 13, 52), np.full((2, 13), 0.8))
+    residual = Residual(np.zeros((8, 8), np.float32), (), (), 1.0, 2.0, 3.0, 0.5)
+    return [table_json(drivers, PackOptions("metahuman", 2, 256), {}, residual).encode()]
 
 
 def _clips() -> list[bytes]:
@@ -357,6 +367,7 @@ FORMATS: dict[str, Format] = {
     "sidecar": Format("map.json", _sidecars, lambda path: read_displacement(path.with_suffix(".png")), _beside_a_map),
     "line picture": Format("lines.png", _lines, read_line_picture),
     "clip": Format("clip.json", _clips, read_clip),
+    "wrinkle table": Format("wrinkles.json", _wrinkle_tables, read_table),
     "recording csv": Format("take.csv", _csv_takes, read_motion),
     "recording json": Format("take.json", _json_takes, read_motion),
     "photo": Format("photo.jpg", _photos, read_photo),
