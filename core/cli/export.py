@@ -13,12 +13,14 @@ from rhytid.core.cli.options import add_overwrite_option, path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS
-    from rhytid.core.io.export_options import AUTO, BASE_FORMATS, MESH_FORMATS, RESOLUTIONS, WHAT
+    from rhytid.core.io.export_options import AUTO, BASE_FORMATS, FURTHER, MESH_FORMATS, RESOLUTIONS, WHAT
+    from rhytid.core.io.map_names import MAP_FORMATS, PACKINGS, PICTURE_FORMATS
 
     parser.add_argument("project", type=path, metavar="PROJECT")
     parser.add_argument("outdir", type=path, metavar="OUTDIR")
     parser.add_argument("--head", type=path, help="head file or folder instead of the project's, as when it has moved")
-    parser.add_argument("--what", default="all", metavar="A,B,...", help="all, or any of " + ", ".join(WHAT))
+    chosen = f"all ({', '.join(WHAT)}), or any of these and {', '.join(FURTHER)}"
+    parser.add_argument("--what", default="all", metavar="A,B,...", help=chosen)
     parser.add_argument("--resolution", type=int, choices=RESOLUTIONS, default=4096, help="of the maps; default 4096")
     parser.add_argument(
         "--client", choices=tuple(CLIENTS), default=ANY_PROGRAM,
@@ -41,6 +43,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--layout", choices=("chart", "own"), default="chart",
         help="texture coordinates of maps and meshes: the chart's, or the head's own with its UDIM tiles",
     )
+    formats = parser.add_argument_group("formats of maps")
+    for name, known, default, what in (
+        ("--map-formats", MAP_FORMATS, "exr,png", "of maps with a unit, such as displacement"),
+        ("--picture-formats", PICTURE_FORMATS, "", "of all other maps, beside PNG"),
+    ):
+        formats.add_argument(name, default=default, metavar="A,B", help=f"{what}: {', '.join(known)}")
+    formats.add_argument("--exr-bits", type=int, choices=(16, 32), default=32, help="16: half floats; default 32")
+    formats.add_argument("--tiff-bits", type=int, choices=(16, 32), default=16, help="32: floats; default 16")
+    formats.add_argument("--packing", choices=PACKINGS, default="packed", help="of bands and region masks")
     parser.add_argument("--pose", choices=("current", "neutral"), default="current")
     parser.add_argument("--name", default="face", help="first part of the file names; default face")
     add_overwrite_option(parser)
@@ -63,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         report = face.export(
             arguments.outdir,
             progress=lambda share: bar.update(round(share * 100) - bar.n) or None,
-            what=WHAT if arguments.what == "all" else [part.strip() for part in arguments.what.split(",")],
+            what=WHAT if arguments.what == "all" else _parts(arguments.what),
             client=arguments.client,
             unit=arguments.unit,
             up_axis=arguments.up,
@@ -72,6 +83,11 @@ def run(arguments: argparse.Namespace) -> int:
             face_count=arguments.face_count,
             resolution=arguments.resolution,
             padding_px=arguments.padding,
+            map_formats=_parts(arguments.map_formats),
+            picture_formats=_parts(arguments.picture_formats),
+            float_bits=arguments.exr_bits,
+            tiff_bits=arguments.tiff_bits,
+            packing=arguments.packing,
             pose=arguments.pose,
             layout=arguments.layout,
             name=arguments.name,
@@ -80,3 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     for file in report.files:
         print(f"{report.folder / file.name}  {file.n_bytes / 1e6:.1f} MB")
     return 0
+
+
+def _parts(text: str) -> list[str]:
+    """What commas divide."""
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -18,13 +18,15 @@ long runs on other threads than a window's own.
 - `film`: pictures one after the other as a film.
 - `clients`: the programs that take an export, and how each takes a mesh and a map.
 - `export`, `export_options`, `shown_face`: the export, what it is asked for and of what.
-- `map_export`, `export_meshes`, `export_hair`, `export_files`: its maps, its meshes, and the files while they grow.
+- `export_meshes`, `export_hair`, `export_files`: its meshes, and the files while they grow.
 - `export_base`, `base_pictures`: the base mesh with its shapes in every format, and the pictures that it shows.
-- `export_verify`, `export_about`, `recipe`, `recipe_base`, `client_recipe`: its proof, what it says of itself.
+- `export_verify`, `export_about`, `recipe`, `recipe_base`, `recipe_maps`, `client_recipe`: its proof, what it says of
+  itself.
 - `export_folder`: its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `layout_bake`, `own_layout_mesh`, `own_layout_files`, `own_layout_export`: maps of the chart in a head's own layout
   and back, and an export in it.
+- `map_export`, `further_maps`, `value_maps`, `pictures_as`, `map_names`: the maps of an export and their formats.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.
 - `export_other_parts`, `gltf_other_parts`: body, hair and clothes of the head's file in those meshes.

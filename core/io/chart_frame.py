@@ -18,7 +18,7 @@ from rhytid.core.io.displaced_mesh import FACE, materials_of
 from rhytid.core.maps.normal_map import chart_metric
 from rhytid.core.maps.padding import pad_edges
 from rhytid.core.maps.resample import enlarged_rows
-from rhytid.core.maps.tangent_frame import chart_turn
+from rhytid.core.maps.tangent_frame import chart_turn, dual_tangents
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 RESOLUTION = 512
@@ -43,12 +43,15 @@ class ChartFrame:
         Unit.
     turn : float32 (r, r, 4)
         `core.maps.tangent_frame.chart_turn`, of the base mesh's MikkTSpace.
+    slopes : float32 (r, r, 2, 3)
+        `core.maps.tangent_frame.dual_tangents`, 1/mm.
     """
 
     weight: Float32
     metric: Float32
     normals: Float32
     turn: Float32
+    slopes: Float32
 
 
 def chart_frame(head: Head, vertices: Float32, resolution: int = RESOLUTION) -> ChartFrame:
@@ -67,7 +70,8 @@ def chart_frame(head: Head, vertices: Float32, resolution: int = RESOLUTION) -> 
     metric, normals, x, y = (np.ascontiguousarray(sampled[..., k : k + 3]) for k in (1, 4, 7, 10))
     turn = chart_turn(x, y, normals, sampled[..., 13:])
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), np.float32(1e-6))
-    return ChartFrame(np.clip(sampled[..., 0], 0, 1), metric, normals, turn)
+    slopes = np.stack(dual_tangents(x, y, normals), axis=-2)
+    return ChartFrame(np.clip(sampled[..., 0], 0, 1), metric, normals, turn, slopes)
 
 
 def _tangents(head: Head, vertices: Float32, normals: Float32) -> Float32:

@@ -51,16 +51,18 @@ def write_displacement(
     exr_channels: str = "Y",
     scale_mm: float | None = None,
     float_tiff: bool = False,
+    half: bool = False,
+    beside: bool = True,
 ) -> list[Path]:
     """Write mm as EXR, PNG, TIFF or NPY by the suffix of `path`; gives the files written.
 
-    - ``.exr``: 32-bit float, mm, mid 0, one channel Y, which Blender, Maya, Houdini, Nuke and Unreal read as
-      grey; `exr_channels` "RGB" repeats it in three for programs that want a colour.
+    - ``.exr``: 32-bit float, or 16-bit with `half`, mm, mid 0, one channel Y, which Blender, Maya, Houdini, Nuke and
+      Unreal read as grey; `exr_channels` "RGB" repeats it in three for programs that want a colour.
     - ``.png``, ``.tif``, ``.tiff``: 16 bits, zero at 32768 (mid 0.5), with a JSON beside it that states
       `scale_mm`, the mm from value 0 to value 1 (default: the smallest tenth of a mm that holds the map).
     - ``.npy``, and ``.tif`` with `float_tiff`: float32 mm.
 
-    All but NPY state the same inside.
+    All but NPY state the same inside; without `beside` no JSON is written.
 
     Raises
     ------
@@ -80,10 +82,11 @@ def write_displacement(
         raise MapError(f"{path}: displacement is written as .exr, .png, .tif or .npy")
     if kind in ("exr", "npy") or (kind == "tiff" and float_tiff):
         names = ("Y",) if exr_channels == "Y" else tuple(exr_channels)
-        return _write(path, kind, displacement, names, MILLIMETRES, low_mm, high_mm)
+        stored: Pixels = displacement.astype(np.float16) if half and kind == "exr" else displacement
+        return _write(path, kind, stored, names, MILLIMETRES, low_mm, high_mm, beside=beside)
     scale_mm = scale_mm_for(max(-low_mm, high_mm)) if scale_mm is None else scale_mm
     values = quantised(path, displacement, scale_mm)
-    return _write(path, kind, values, (), Scaling(scale_mm, ZERO_16 / _FULL_16), low_mm, high_mm)
+    return _write(path, kind, values, (), Scaling(scale_mm, ZERO_16 / _FULL_16), low_mm, high_mm, beside=beside)
 
 
 def write_like(path: Path | str, displacement: Float32, source: DisplacementMap) -> Written:
@@ -144,7 +147,7 @@ def _exr_names(source: DisplacementMap) -> tuple[str, ...]:
 
 def _write(
     path: Path, kind: str, values: Pixels, names: tuple[str, ...], scaling: Scaling, low_mm: float, high_mm: float,
-    no_data: float | None = None,
+    no_data: float | None = None, beside: bool = True,
 ) -> list[Path]:
     text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm, no_data)
     if kind == "png":
@@ -156,7 +159,7 @@ def _write(
     else:
         write_npy(path, values)
     is_plain = scaling == MILLIMETRES and values.dtype.kind == "f"
-    if (is_plain or kind == "exr") and not _is_described(path):
+    if not beside or ((is_plain or kind == "exr") and not _is_described(path)):
         return [path]
     return [path, write_statement(path, text)]
 

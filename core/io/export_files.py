@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.head import Float32
@@ -19,7 +19,11 @@ from rhytid.core.io.export_about import described
 from rhytid.core.io.export_meshes import ExportedMesh
 from rhytid.core.io.export_options import TILE, Check, ExportedFile, ExportOptions
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
+from rhytid.core.io.map_meaning import ZERO_16
+from rhytid.core.io.map_names import SUFFIXES
 from rhytid.core.io.map_pixels import write_png
+from rhytid.core.io.pictures_as import picture_as_check, write_picture_as
+from rhytid.core.io.value_maps import ValueMap, scale_for, value_map_check, write_value_map
 
 
 class ExportFiles:
@@ -54,31 +58,66 @@ class ExportFiles:
         self.listed += [described(path, kind, details) for path in paths]
 
     def picture(self, kind: str, label: str, texels: npt.NDArray[Any], tile: str = TILE, **details: Any) -> None:
-        """Write a PNG and read it back."""
-        path = self.path(label, ".png", tile)
+        """Write a PNG, and what else the options say, and read it back."""
+        path, srgb = self.path(label, ".png", tile), details.get("color_space") == "sRGB"
         with self.timed(kind):
-            write_png(path, texels)
+            write_png(path, texels, srgb=srgb)
         self.add([path], kind, resolution=len(texels), **details)
         self.check(picture_check, path, texels)
+        for name in sorted(self.options.picture_formats):
+            path = path.with_suffix(SUFFIXES[name])
+            with self.timed(kind):
+                told = write_picture_as(path, texels, srgb, self.options.float_bits)
+            self.add([path], kind, resolution=len(texels), **details | told)
+            self.check(picture_as_check, path, texels, srgb, self.options.float_bits)
+
+    def values(
+        self, kind: str, label: str, maps: Mapping[str, ValueMap], scale_of: Sequence[ValueMap] = (), **details: Any
+    ) -> None:
+        """Write a map with a unit for each tile, all with one scale for 16 bits, and read them back.
+
+        Parameters
+        ----------
+        kind, label : str
+            What it is, and the middle part of its file names.
+        maps : mapping
+            By tile.
+        scale_of : sequence of ValueMap
+            Maps that the scale is to fit instead of these.
+        """
+        scale = scale_for(list(scale_of) or list(maps.values()))
+        for tile, shown in maps.items():
+            for name in sorted(self.options.map_formats):
+                path = self.path(label, SUFFIXES[name], tile)
+                with self.timed(kind):
+                    told = write_value_map(path, shown, scale, self.options)
+                self.add([path], kind, resolution=len(shown.planes[0]), **details | told)
+                self.check(value_map_check, path, shown, scale, self.options)
 
     def displacement(self, displacement: Float32, tile: str, scale_mm: float) -> None:
-        """Write a displacement map in mm as EXR and as PNG of 16 bits, and read both back."""
-        channels = self.options.exr_channels
-        with self.timed("displacement"):
-            exr = write_displacement(self.path("displacement", ".exr", tile), displacement, channels)
-            png = write_displacement(self.path("displacement", ".png", tile), displacement, scale_mm=scale_mm)
-        sidecar = json.loads(png[1].read_text("utf-8"))
+        """Write a displacement map in mm in the formats of the options, and read each back."""
+        options = self.options
         common = {
-            "resolution": len(displacement),
-            "units": "mm",
-            "direction": "smooth normal, outward positive",
-        }
-        common |= {"min_mm": sidecar["min_mm"], "max_mm": sidecar["max_mm"], "color_space": "linear"}
-        self.add(exr, "displacement", **common, bits=32, mid=0.0, scale_mm=1.0, channels=channels)
-        self.add(png, "displacement", **common, bits=16, mid=sidecar["mid"], scale_mm=sidecar["scale_mm"])
-        # Half a step of 16 bits, with room for the rounding of float32; float files are exact.
-        self.check(displacement_check, exr[0], displacement, 0.0)
-        self.check(displacement_check, png[0], displacement, 0.51 * float(sidecar["scale_mm"]) / 65535)
+            "resolution": len(displacement), "units": "mm", "direction": "smooth normal, outward positive",
+            "min_mm": float(displacement.min()), "max_mm": float(displacement.max()), "color_space": "linear",
+        }  # fmt: skip
+        bits_of = {"exr": options.float_bits, "png": 16, "tiff": options.tiff_bits}
+        for kind in sorted(options.map_formats):
+            path, bits = self.path("displacement", SUFFIXES[kind], tile), bits_of[kind]
+            is_half, is_float = kind == "exr" and bits == 16, kind == "exr" or bits == 32
+            with self.timed("displacement"):
+                written = write_displacement(
+                    path, displacement, options.exr_channels, scale_mm, float_tiff=bits == 32, half=is_half,
+                    beside=kind == "png",
+                )  # fmt: skip
+            scaling = {"mid": 0.0, "scale_mm": 1.0} if is_float else {"mid": ZERO_16 / 65535, "scale_mm": scale_mm}
+            channels = {"channels": options.exr_channels} if kind == "exr" else {}
+            self.add(written, "displacement", **common, bits=bits, **scaling, **channels)
+            # Half a step of 16 bits, with room for the rounding of float32; float files of 32 bits are exact.
+            allowed_mm = 0.0 if is_float else 0.51 * scale_mm / 65535
+            if is_half:
+                allowed_mm = float(np.abs(displacement).max()) * 2.0**-11 + 1e-7
+            self.check(displacement_check, path, displacement, allowed_mm)
 
     def mesh(self, written: ExportedMesh) -> None:
         """List a mesh that was written and read it back."""

@@ -15,6 +15,8 @@ from rhytid.core.io.export_options import SURFACE, ExportOptions
 
 _BYTES_PER_TEXEL = {
     "displacement": 8, "normal_map": 6, "line_map": 1, "distance_field": 2, "albedo": 3, **dict.fromkeys(SURFACE, 1),
+    "vector_displacement": 20, "vector_displacement_object": 20, "object_normals": 6, "curvature": 8, "bands": 20,
+    "region_masks": 2, "detail_mask": 1,
 }  # fmt: skip
 _MESH_BYTES = 200 << 20
 

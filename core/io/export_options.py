@@ -12,6 +12,7 @@ from rhytid.core.files.names import name_problem
 from rhytid.core.given import given_items, given_number, given_whole
 from rhytid.core.head.subdivide import MAX_LEVELS
 from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS
+from rhytid.core.io.map_names import MAP_FORMATS, PACKINGS, PICTURE_FORMATS, map_files
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.io.placing import Placing
 from rhytid.core.maps.normal_map import GREENS
@@ -21,6 +22,12 @@ WHAT = (
     "displaced_mesh", "base_mesh", "hair", "displacement", "normal_map", "line_map", "distance_field", "albedo",
     *SURFACE,
 )  # fmt: skip
+"""What an export writes unless it is told."""
+FURTHER = (
+    "vector_displacement", "vector_displacement_object", "object_normals", "curvature", "bands", "region_masks",
+    "detail_mask",
+)  # fmt: skip
+"""What it writes where it is asked for."""
 MESH_FORMATS = ("obj", "ply", "glb")
 BASE_FORMATS = ("glb", "obj", "usda", "usdc", "usdz", "fbx", "abc")
 OWN_LAYOUT_FORMATS = ("glb", "obj", "usdz")
@@ -39,13 +46,6 @@ LISTING_NAME, README_NAME = "export.json", "README.txt"
 # no unit.
 _PLACED = {"glb": Placing("m"), "usdz": Placing("cm"), "fbx": Placing("cm")}
 _SHOWING = {"usda", "usdc", "fbx"}
-_MAP_NAMES = {
-    "displacement": (("displacement", ".exr"), ("displacement", ".png"), ("displacement", ".json")),
-    "normal_map": (("normal", ".png"),),
-    "line_map": (("lines", ".png"),),
-    "distance_field": (("distance", ".png"),),
-    **{name: ((name, ".png"),) for name in SURFACE},
-}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class ExportOptions:
     Attributes
     ----------
     what : set of str
-        Any of `WHAT`.
+        Any of `WHAT` and `FURTHER`.
     mesh_format : str
         Of the displaced mesh and of the hair: "obj", "ply" or "glb".
     base_formats : frozenset of str
@@ -82,7 +82,15 @@ class ExportOptions:
     normal_bits : int
         8 or 16.
     exr_channels : str
-        "Y" or "RGB".
+        Of the displacement: "Y" or "RGB".
+    map_formats : frozenset of str
+        Of maps with a unit (displacement, vectors, curvature, bands): any of "exr", "png" and "tiff".
+    float_bits, tiff_bits : int
+        Depth of EXR and of TIFF with a unit: 16 or 32; an EXR of 16 holds half floats, a TIFF of 16 integers.
+    picture_formats : frozenset of str
+        Of all other maps, beside PNG: any of "exr" and "tiff".
+    packing : str
+        Bands and region masks: "packed" as channels of one picture, "apart", or "both".
     pose : str
         "current" or "neutral".
     name : str
@@ -108,6 +116,11 @@ class ExportOptions:
     green: Literal["opengl", "directx"] = "opengl"
     normal_bits: Literal[8, 16] = 8
     exr_channels: Literal["Y", "RGB"] = "Y"
+    map_formats: frozenset[str] = frozenset({"exr", "png"})
+    float_bits: Literal[16, 32] = 32
+    tiff_bits: Literal[16, 32] = 16
+    picture_formats: frozenset[str] = frozenset()
+    packing: Literal["packed", "apart", "both"] = "packed"
     pose: Literal["current", "neutral"] = "current"
     name: str = "face"
     overwrite: bool = False
@@ -124,11 +137,18 @@ class ExportOptions:
             given_whole(self.levels, 0, MAX_LEVELS, "subdivision levels")
         if self.face_count is not None:
             given_whole(self.face_count, 1, sys.maxsize, "face count")
-        unknown = self.what - set(WHAT)
+        unknown = self.what - set(WHAT) - set(FURTHER)
         if unknown or not self.what:
             raise ValueError(
-                f"cannot export {', '.join(sorted(unknown)) or 'nothing'}; choose from {', '.join(WHAT)}"
+                f"cannot export {', '.join(sorted(unknown)) or 'nothing'}; choose from {', '.join((*WHAT, *FURTHER))}"
             )
+        for name, known in (("map_formats", MAP_FORMATS), ("picture_formats", PICTURE_FORMATS)):
+            kinds = frozenset(given_items(getattr(self, name), str, "formats of maps"))
+            object.__setattr__(self, name, kinds)
+            if kinds - set(known) or (name == "map_formats" and not kinds):
+                raise ValueError(
+                    f"no maps as {', '.join(sorted(kinds)) or 'nothing'}; choose from {', '.join(known)} ({name})"
+                )
         formats = frozenset(given_items(self.base_formats, str, "formats of the base mesh"))
         object.__setattr__(self, "base_formats", formats)
         if formats - set(BASE_FORMATS) or ("base_mesh" in self.what and not formats):
@@ -144,6 +164,9 @@ class ExportOptions:
             (self.green, GREENS, "green channel"),
             (self.normal_bits, (8, 16), "normal map bits"),
             (self.exr_channels, ("Y", "RGB"), "EXR channels"),
+            (self.float_bits, (16, 32), "bits of EXR"),
+            (self.tiff_bits, (16, 32), "bits of TIFF"),
+            (self.packing, PACKINGS, "packing of bands and masks"),
             (self.pose, ("current", "neutral"), "pose"),
             (self.layout, ("chart", "own"), "layout"),
         ):
@@ -153,6 +176,9 @@ class ExportOptions:
             raise ValueError(
                 f"in the head's own layout the base mesh is written as {', '.join(OWN_LAYOUT_FORMATS)}; choose of these"
             )
+        further = self.what & set(FURTHER)
+        if self.layout == "own" and further:
+            raise ValueError(f"{', '.join(sorted(further))}: there in the chart's layout alone; choose that one")
         problem = "nothing is before the first _" if not self.name else name_problem(f"{self.name}_base.glb")
         if not self.name.isprintable():
             problem = "it holds characters that cannot be shown"
@@ -209,15 +235,7 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
     if "hair" in options.what:
         names.append(f"{options.name}_hair.{options.mesh_format}")
         names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
-    for what in WHAT:
-        if what in options.what:
-            tiles: Sequence[str] = (TILE,) if what in ("line_map", "distance_field") else SKIN_TILES
-            tiles = own_tiles or tiles
-            names += [
-                f"{options.name}_{label}.{tile}{suffix}" for tile in tiles for label, suffix in _MAP_NAMES.get(what, ())
-            ]
-    if "albedo" in options.what:
-        names += [f"{options.name}_albedo.{tile}.png" for tile in own_tiles or TILES]
+    names += map_files(options, own_tiles or ())
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
 
 

@@ -47,11 +47,11 @@ def displacement_check(path: Path, meant: Float32, allowed_mm: float) -> list[Ch
 
 
 def picture_check(path: Path, meant: np.ndarray) -> list[Check]:
-    """A PNG of grey or RGB texels, which must be the very ones."""
+    """A PNG of grey, RGB or RGBA texels, which must be the very ones."""
     read = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if read is None or read.shape != meant.shape or read.dtype != meant.dtype:
         return [Check(path.name, "texels", False, "not the picture that was written")]
-    picture = read if read.ndim == 2 else read[..., ::-1]
+    picture = read if read.ndim == 2 else read[..., [2, 1, 0, 3][: read.shape[2]]]
     same = all(np.array_equal(picture[rows], meant[rows]) for rows in _strips(len(read)))
     return [Check(path.name, "texels", same, "identical" if same else "differ")]
 

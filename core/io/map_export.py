@@ -16,8 +16,9 @@ from rhytid.core.head.visibility import ambient_visibility
 from rhytid.core.io.chart_frame import chart_frame, coverage, pad_within, weighted
 from rhytid.core.io.displacement_writing import scale_mm_for
 from rhytid.core.io.export_files import ExportFiles
-from rhytid.core.io.export_options import OUTER, SURFACE, TILE, ExportOptions
+from rhytid.core.io.export_options import FURTHER, OUTER, SURFACE, TILE, ExportOptions
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures, face_textures
+from rhytid.core.io.further_maps import FurtherMaps
 from rhytid.core.io.map_pixels import in_16_bits
 from rhytid.core.io.outer_relief import OUTER_SIDE, OuterTile, outer_tile, ring_height
 from rhytid.core.io.shown_face import ShownFace
@@ -75,7 +76,7 @@ class MapExport:
         self.frame = chart_frame(self._head, self._vertices)
         if self.displacement is not None and what - {"line_map", "distance_field", "hair"}:
             self._outside(self.displacement)
-        if self.displacement is not None and what & {"displacement", "normal_map"}:
+        if self.displacement is not None and what & {"displacement", "normal_map", *FURTHER}:
             self._relief(self.displacement)
         self._control(0.65)
         gloss = None
@@ -105,7 +106,8 @@ class MapExport:
                 normals = vertex_normals(self._vertices, self._head.triangles)
                 self._visibility = ambient_visibility(self._vertices, normals, self._head.triangles)
             side = min(len(displacement), OUTER_SIDE)
-            self._outer = outer_tile(self._head, self._vertices, slopes, self._visibility, side)
+            in_space = bool(self._options.what & set(FURTHER))
+            self._outer = outer_tile(self._head, self._vertices, slopes, self._visibility, side, in_space)
 
     def _albedo(self, colors: SkinColors) -> FaceTextures:
         with self._files.timed("albedo"):
@@ -172,6 +174,11 @@ class MapExport:
                 up = (1, 1 if options.green == "opengl" else -1, 1)
                 normals = encoded_normals(self._outer.normals * np.array(up, np.float32), options.normal_bits)
                 self._normals(normals, OUTER)
+        if options.what & set(FURTHER):
+            with self._files.timed("further"):
+                FurtherMaps(
+                    self._head, self._vertices, self.frame, displacement, covered, self._outer, options, self._files
+                ).write()
 
     def _normals(self, texels: npt.NDArray[Any], tile: str) -> None:
         self._files.picture(

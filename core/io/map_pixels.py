@@ -18,13 +18,17 @@ from rhytid.core.io.formats.png import png_chunk
 
 Pixels = npt.NDArray[Any]
 _IHDR_END = 33
+_LINEAR, _GAMMA_OF_SRGB = 100_000, 45_455  # hundred thousandths, as PNG has them
 _STRIP_ROWS = 256
 
 
-def write_png(path: Path, pixels: Pixels, compression: int = 1, text: tuple[str, str] | None = None) -> None:
+def write_png(
+    path: Path, pixels: Pixels, compression: int = 1, text: tuple[str, str] | None = None, srgb: bool = False
+) -> None:
     """Write uint8 or uint16 (H, W), RGB (H, W, 3) or RGBA (H, W, 4) as PNG, with a keyword and its ASCII text if given.
 
-    Level 1 is several times as fast as level 6 and only some percent larger on relief that is noise-like.
+    Chunks say whether the values are colours of sRGB or linear data. Level 1 is several times as fast as level 6 and
+    only some percent larger on relief that is noise-like.
     """
     picture = pixels if pixels.ndim == 2 else pixels[..., [2, 1, 0, 3][: pixels.shape[2]]]
     done, encoded = cv2.imencode(".png", np.asarray(picture), [cv2.IMWRITE_PNG_COMPRESSION, compression])
@@ -32,6 +36,9 @@ def write_png(path: Path, pixels: Pixels, compression: int = 1, text: tuple[str,
         raise MapError(f"{path}: the PNG could not be encoded")
     with replacing(path) as temporary, temporary.open("wb") as stream:
         stream.write(encoded.data[:_IHDR_END])
+        if srgb:
+            stream.write(png_chunk(b"sRGB", b"\0"))
+        stream.write(png_chunk(b"gAMA", (_GAMMA_OF_SRGB if srgb else _LINEAR).to_bytes(4, "big")))
         if text is not None:
             stream.write(png_chunk(b"tEXt", "\0".join(text).encode("latin-1")))
         stream.write(encoded.data[_IHDR_END:])
@@ -47,9 +54,13 @@ def write_picture(path: Path, rgb: npt.NDArray[np.uint8]) -> None:
 
 
 def write_tiff(path: Path, pixels: Pixels, description: str = "") -> None:
-    """Write (H, W) integers or floats as an uncompressed TIFF, which every program reads."""
+    """Write integers or floats, (H, W) or RGB(A) (H, W, 3 or 4), as an uncompressed TIFF, which every program reads."""
+    photometric = "minisblack" if pixels.ndim == 2 else "rgb"
+    alpha = ["unassalpha"] if pixels.ndim == 3 and pixels.shape[2] == 4 else None
     with replacing(path) as temporary:
-        tifffile.imwrite(temporary, pixels, photometric="minisblack", description=description, metadata=None)
+        tifffile.imwrite(
+            temporary, pixels, photometric=photometric, description=description, metadata=None, extrasamples=alpha
+        )
 
 
 def write_exr(

@@ -15,12 +15,13 @@ import numpy.typing as npt
 from rhytid.core.head.chart import rasterise
 from rhytid.core.head.head import Float32, Head, Int32, split_faces
 from rhytid.core.head.mikktspace import TangentFrames
-from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.normals import chart_tangents, vertex_normals
 from rhytid.core.head.rest_plane import rest_at, rest_plane
 from rhytid.core.io.chart_frame import ChartFrame
 from rhytid.core.io.chart_uv import export_uv, lies_in_tile
 from rhytid.core.io.displaced_mesh import materials_of
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN
+from rhytid.core.maps.curvature import smooth_curvature
 from rhytid.core.maps.padding import pad_edges
 from rhytid.core.maps.skin_tile import RIM, outside, relief_around
 from rhytid.core.maps.tangent_frame import in_frame
@@ -32,6 +33,27 @@ OUTER_SIDE = 2048
 _BLOCK = 512
 _STRIP_ROWS = 128
 _FULL = 1 - 1e-5
+_TIGHTEST_PER_MM = np.float32(0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class OuterSpace:
+    """What else maps of tile 1002 may need.
+
+    Attributes
+    ----------
+    smooth, displaced : float32 (S, S, 3)
+        Unit normals of the skin in space, without the relief and with it.
+    texel_mm : float32 (S, S, 2)
+        What a texel is along u and v, mm.
+    curvature : float32 (S, S)
+        Of the smooth skin, 1/mm.
+    """
+
+    smooth: Float32
+    displaced: Float32
+    texel_mm: Float32
+    curvature: Float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +67,15 @@ class OuterTile:
         Unit, in tangent space: x along u, y along v, z outward.
     roughening : variance of slopes between the texels, mm per mm
     visibility : how much of the surroundings the skin sees, 0..1
+    space : OuterSpace or None
+        Where it was asked for.
     """
 
     height: Float32
     normals: Float32
     roughening: Float32
     visibility: Float32
+    space: OuterSpace | None = None
 
 
 def ring_height(head: Head, frame: ChartFrame, strength: Float32, side: int) -> npt.NDArray[np.float16]:
@@ -99,7 +124,7 @@ def _enlarged(values: Float32, rows: Float32, columns: Float32) -> Float32:
 
 
 def outer_tile(
-    head: Head, vertices: Float32, strength: Float32, visibility: Float32, side: int
+    head: Head, vertices: Float32, strength: Float32, visibility: Float32, side: int, in_space: bool = False
 ) -> OuterTile | None:
     """Maps of tile 1002 of a posed head; None for one whose texture coordinates are of another layout.
 
@@ -114,6 +139,8 @@ def outer_tile(
         How much of the surroundings vertices see, 0..1.
     side : int
         S.
+    in_space : bool
+        With `OuterTile.space`.
     """
     uv, face_uv = export_uv(head)
     chosen = materials_of(head.parts, uv, face_uv) == HEAD
@@ -126,12 +153,12 @@ def outer_tile(
     frames = TangentFrames(uv, corners, triangles)
     tangents = frames.of(vertices, normals)
     per_vertex = np.concatenate(
-        [normals[:n_skin], head.chart, head.detail_weight[:, None], visibility[:n_skin, None]],
-        axis=1,
+        [normals[:n_skin], head.chart, head.detail_weight[:, None], visibility[:n_skin, None],
+         skin_curvature(head, vertices, normals)[:, None]], axis=1,
     )  # fmt: skip
     index, weights = rasterise(np.stack([uv[:, 0] - 1, 1 - uv[:, 1]], axis=1), triangles, side)
     covered = index >= 0
-    found = np.zeros((side, side, 6), np.float32)
+    found = np.zeros((side, side, 15 if in_space else 6), np.float32)
     for y in range(0, side, _STRIP_ROWS):
         rows = np.s_[y : y + _STRIP_ROWS]
         here = covered[rows]
@@ -140,23 +167,38 @@ def outer_tile(
             values = np.einsum("ij,ijk->ik", shares, per_vertex[corners[at]])
             across = np.einsum("ij,ijk->ik", shares, tangents[frames.of_corner[at]])
             mm = np.einsum("ij,ijk->ik", shares, np.linalg.norm(along, axis=2)[triangles[at]])
-            found[rows][here] = _texels(head, values, across, mm.max(axis=1) / np.float32(side), strength)
+            found[rows][here] = _texels(head, values, across, mm / np.float32(side), strength)[:, : found.shape[2]]
     found[..., 2] = np.where(covered, found[..., 2], 1)
     found = pad_edges(found, covered)
-    return OuterTile(*(np.ascontiguousarray(found[..., k]) for k in (3, np.s_[:3], 4, 5)))
+    height, tilted, roughening, seen = (np.ascontiguousarray(found[..., k]) for k in (3, np.s_[:3], 4, 5))
+    space = None
+    if in_space:
+        space = OuterSpace(*(np.ascontiguousarray(found[..., k]) for k in (np.s_[6:9], np.s_[9:12], np.s_[12:14], 14)))
+    return OuterTile(height, tilted, roughening, seen, space)
+
+
+def skin_curvature(head: Head, vertices: Float32, normals: Float32) -> Float32:
+    """Mean curvature of the smooth skin at its vertices, float32 (n_skin,), 1/mm; unit `normals` (V, 3).
+
+    A mesh has no tighter bends than its edges are long: where skin rolls in at lids and lips it is limited.
+    """
+    found = smooth_curvature(chart_tangents(head, vertices), normals[: head.n_skin], chart_tangents(head, normals))
+    return np.clip(found, -_TIGHTEST_PER_MM, _TIGHTEST_PER_MM)
 
 
 def _texels(head: Head, values: Float32, tangents: Float32, texel_mm: Float32, strength: Float32) -> Float32:
-    """Normal in tangent space, height, roughening and visibility, float32 (N, 6), of texels with skin."""
+    """What `OuterTile` holds, float32 (N, 15), of texels with skin: the normal in tangent space first, then height."""
     shaded, chart, weight, visibility = values[:, :3], values[:, 3:5], values[:, 5], values[:, 6]
     normals = shaded / np.maximum(np.linalg.norm(shaded, axis=1, keepdims=True), np.float32(1e-6))
-    relief = relief_around(rest_at(head, chart), normals, chart, strength, texel_mm)
+    relief = relief_around(rest_at(head, chart), normals, chart, strength, texel_mm.max(axis=1))
     share = outside(np.clip(weight, 0, 1))
     slope = relief.slope * share[:, None]
-    tilted = in_frame(normals - slope, shaded, tangents)
+    displaced = normals - slope
+    displaced /= np.linalg.norm(displaced, axis=1, keepdims=True)
+    tilted = in_frame(displaced, shaded, tangents)
     tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)
     rest_of = np.stack([relief.height * share, relief.roughening * share * share, visibility], axis=1)
-    return np.concatenate([tilted, rest_of], axis=1).astype(np.float32)
+    return np.concatenate([tilted, rest_of, normals, displaced, texel_mm, values[:, 7:]], axis=1).astype(np.float32)
 
 
 def uv_tangents(uv: Float32, triangles: Int32, vertices: Float32, corners: Int32) -> Float32:

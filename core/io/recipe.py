@@ -7,6 +7,7 @@ from typing import Any
 from rhytid.core.io.client_recipe import client_text
 from rhytid.core.io.export_options import SURFACE, ExportedFile, ExportOptions, ExportReport
 from rhytid.core.io.recipe_base import other_formats_text
+from rhytid.core.io.recipe_maps import map_sections
 
 
 def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, Any]) -> str:
@@ -23,6 +24,7 @@ def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, 
         sections.append(_normals(normal, options))
     if any(_file(report, name) is not None for name in SURFACE):
         sections.append(_SURFACE)
+    sections += map_sections(report)
     if _file(report, "base_mesh") is not None:
         sections.append(_BASE)
     others = other_formats_text(report)

@@ -21,7 +21,7 @@ Row 0 is the forehead, column 0 the subject's right; texel centres lie at (i + 0
 - `scattering`: how far light wanders under the skin, and what that does to shading.
 - `flush`: blood that follows tension.
 - `cavity`: depth below the skin around, and colour that is darker there.
-- `surface_maps`: roughness, specular level and cavity.
+- `surface_maps`, `curvature`, `region_masks`: roughness, specular level and cavity; bends; the face by regions.
 - `eye_color`: iris, sclera and pupil.
 - `array_cache`: arrays that are made again and again, within one budget of bytes.
 - `random_stream`: random numbers that are the same everywhere.

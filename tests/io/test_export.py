@@ -220,7 +220,7 @@ def test_maps_that_changed_fail_their_checks(tmp_path: Path) -> None:
 def test_a_file_that_does_not_read_back_stops_the_export(
     head: Head, make_maps: MakeMaps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lossy(path: Path, texels: np.ndarray) -> None:
+    def lossy(path: Path, texels: np.ndarray, srgb: bool) -> None:
         cv2.imwrite(str(path), texels // 2)
 
     monkeypatch.setattr(export_files, "write_png", lossy)
@@ -234,7 +234,7 @@ def test_a_full_disk_leaves_what_was_there(
 ) -> None:
     (tmp_path / "face_lines.1001.png").write_bytes(b"of an earlier export")
 
-    def full(path: Path, texels: np.ndarray) -> None:
+    def full(path: Path, texels: np.ndarray, srgb: bool) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(export_files, "write_png", full)
