@@ -7,9 +7,10 @@ Everything flows in one direction; nothing reaches back up:
 
 Each floor imports those below it and none above or beside it; from the ground up:
 
-- `ageing`, `animation`, `arkit`, `given`, `read_only`, `resources`, `files`: the clocks of age, keys over time, names
-  of expressions, values of callers, the disk.
+- `ageing`, `animation`, `arkit`, `cancelled`, `given`, `read_only`, `resources`, `files`: the clocks of age, keys over
+  time, names of expressions, work that is not wanted, values of callers, the disk.
 - `language`, `maps`: the words that people read; rasters of numbers in the chart.
+- `blender_bridge`: Blender as a converter of files, where there is one.
 - `head`, `lines`: the mesh with its chart; strokes and how they are drawn, found and edited.
 - `detail`, `hair`: from a request to displacement, and the engine that needs no weights; brows and lashes as strands.
 - `learned`, `networks`, `synthesis`: engines with trained weights, the networks in torch, samples to train on.

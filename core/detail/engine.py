@@ -22,6 +22,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.detail.change import Change, Drawing
 from rhytid.core.detail.request import EngineSettings, Pose, SourceDetail
 from rhytid.core.lines.stroke import Stroke
@@ -30,10 +31,6 @@ from rhytid.core.maps.rect import Rect
 
 Float32 = npt.NDArray[np.float32]
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
-
-
-class Cancelled(Exception):
-    """The work was no longer wanted; nothing was changed."""
 
 
 class UnknownEngineError(ValueError):

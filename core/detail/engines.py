@@ -18,7 +18,8 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from threading import Lock, RLock
 
-from rhytid.core.detail.engine import Cancelled, Control, Engine, EngineFailed, EngineInfo, UnknownEngineError
+from rhytid.core.cancelled import Cancelled
+from rhytid.core.detail.engine import Control, Engine, EngineFailed, EngineInfo, UnknownEngineError
 from rhytid.core.detail.request import FALLBACK, EngineSettings
 from rhytid.core.files.failure_log import log_failure
 from rhytid.core.language import tr

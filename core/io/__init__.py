@@ -33,6 +33,6 @@ long runs on other threads than a window's own.
 - `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `usd_file`, `usd_scene`, `usd_stage`, `usd_material`, `usd_reading`: USD.
 - `morph_motion`: weights of morph targets over time.
-- `blender_bridge`, `blender_writing`: Blender as a converter, where there is one; FBX and Alembic.
+- `blender_writing`: FBX and Alembic, written by Blender.
 - `errors`, `worker_process`: what goes wrong; processes that work for others.
 """

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from rhytid.core.blender_bridge import BlenderError, run, working_folder
 from rhytid.core.files.writing import replacing
-from rhytid.core.io.blender_bridge import BlenderError, run, working_folder
 from rhytid.core.io.gltf_file import GltfMaterial, MorphTarget
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.morph_motion import MorphMotion

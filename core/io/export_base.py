@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from rhytid.core.blender_bridge import find_blender
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.base_pictures import drawn_pictures, package_pictures, usd_materials
-from rhytid.core.io.blender_bridge import find_blender
 from rhytid.core.io.blender_writing import BLENDER_SUFFIXES, write_by_blender
 from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within
 from rhytid.core.io.export_meshes import (

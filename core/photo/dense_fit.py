@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.head.head import Head
 from rhytid.core.photo.detector_error import DetectorError, detector_error
 from rhytid.core.photo.fit import HeadFit, Person, PhotoLandmarks, Pin, check_photos, head_fit, photo_terms, state_of

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.detail.request import PREVIEW, VIEWPORT, DetailMaps
 from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.resolve import ResolvedPose, resolve_pose

@@ -10,7 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from rhytid.core.detail.engine import Cancelled, Control
+from rhytid.core.cancelled import Cancelled
+from rhytid.core.detail.engine import Control
 from rhytid.gui.controllers.error_log import record_failure
 from rhytid.gui.controllers.memory import give_back_memory
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.face import Face
 from rhytid.core.face.opening import opened_head

@@ -125,7 +125,7 @@ def test_no_cancelled_run_leaves_a_trace(make_request):
 
 
 def _cancelled(pipeline, request, cancel):
-    from rhytid.core.detail.engine import Cancelled
+    from rhytid.core.cancelled import Cancelled
 
     try:
         pipeline.run(request, cancel=cancel)

@@ -11,7 +11,8 @@ from detail_samples import line
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rhytid.core.detail.engine import Cancelled, EngineInfo, UnknownEngineError
+from rhytid.core.cancelled import Cancelled
+from rhytid.core.detail.engine import EngineInfo, UnknownEngineError
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.procedural import ProceduralEngine

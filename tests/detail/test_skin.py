@@ -95,7 +95,7 @@ def test_chin_pebbles_with_its_own_unit_only(make_request):
 
 
 def test_cancel_ends_a_large_surface(make_request):
-    from rhytid.core.detail.engine import Cancelled
+    from rhytid.core.cancelled import Cancelled
 
     with pytest.raises(Cancelled):
         skin.surface(make_request().pose, 4096, Control(cancel=lambda: True))

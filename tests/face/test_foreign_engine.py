@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rhytid.core.detail.engine import Cancelled, EngineInfo, UnknownEngineError
+from rhytid.core.cancelled import Cancelled
+from rhytid.core.detail.engine import EngineInfo, UnknownEngineError
 from rhytid.core.detail.engines import GROUP, Engines
 from rhytid.core.detail.procedural import ProceduralEngine
 from rhytid.core.detail.request import EngineSettings, SourceDetail, displacement_digest

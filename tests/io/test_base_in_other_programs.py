@@ -15,13 +15,13 @@ from other_programs import assimp_info, blender, gltf_issues, three
 from skimage.metrics import structural_similarity
 
 import rhytid
+from rhytid.core import blender_bridge
 from rhytid.core.animation.clip import Clip
 from rhytid.core.animation.edit import with_keys
 from rhytid.core.animation.track import Key
 from rhytid.core.arkit import ARKIT_NAMES, expression_array
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import Camera, DocumentState
-from rhytid.core.io import blender_bridge
 from rhytid.core.io.export_options import ExportOptions, ExportReport, planned_files
 from rhytid.core.io.usd_file import why_no_usd
 from rhytid.gui.render.camera import position_mm, view_from_head

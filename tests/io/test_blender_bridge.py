@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rhytid.core.detail.engine import Cancelled
-from rhytid.core.io import blender_bridge
-from rhytid.core.io.blender_bridge import (
+from rhytid.core import blender_bridge
+from rhytid.core.blender_bridge import (
     BlenderError,
     NoBlenderError,
     find_blender,
@@ -20,6 +19,7 @@ from rhytid.core.io.blender_bridge import (
     why_no_blender,
     working_folder,
 )
+from rhytid.core.cancelled import Cancelled
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 MakeProgram = Callable[..., Path]

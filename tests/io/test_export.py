@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from rhytid.core.arkit import ARKIT_NAMES, expression_array
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.detail.request import DetailMaps
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.hair import hair_by_kind

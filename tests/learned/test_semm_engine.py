@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("onnx")
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.detail.healing import neighbourhood
 from rhytid.core.detail.pipeline import DetailPipeline
 from rhytid.core.detail.request import SourceDetail, displacement_digest

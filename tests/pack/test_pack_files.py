@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.face.face import Face
 from rhytid.core.files.failures import WriteError
 from rhytid.core.files.reading import FileRefused

@@ -7,7 +7,7 @@ import pytest
 from photo_samples import SMILE, camera_at, detected, person, shape_error
 
 from rhytid.core.arkit import N_EXPRESSION
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import vertex_normals

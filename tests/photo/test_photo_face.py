@@ -11,7 +11,8 @@ import pytest
 from portraits import astronaut, needs_models
 
 from rhytid.core.arkit import ARKIT_INDEX
-from rhytid.core.detail.engine import Cancelled, Control
+from rhytid.core.cancelled import Cancelled
+from rhytid.core.detail.engine import Control
 from rhytid.core.document.commands import RemovePhoto
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.from_photo import taken

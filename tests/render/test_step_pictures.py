@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.detail.request import EngineSettings
 from rhytid.core.document.state import Camera, DocumentState, HeadReference
 from rhytid.gui.render import step_pictures

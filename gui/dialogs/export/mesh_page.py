@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rhytid.core.blender_bridge import why_none_in_sight
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.subdivide import MAX_FACES
-from rhytid.core.io.blender_bridge import why_none_in_sight
 from rhytid.core.io.blender_writing import BLENDER_SUFFIXES
 from rhytid.core.io.export_options import AUTO, BASE_FORMATS, MESH_FORMATS, ExportOptions
 from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, chosen_levels, counted, face_count_limits, faces_in_file

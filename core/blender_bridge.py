@@ -24,7 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rhytid.core.detail.engine import Cancelled
+from rhytid.core.cancelled import Cancelled
 from rhytid.core.files.reading import FileRefused, read_json
 from rhytid.core.language import tr
 from rhytid.core.resources import resource
@@ -199,7 +199,7 @@ def _found(named: str, path: str) -> Blender | str:
 
 def _none() -> str:
     return tr(
-        "FBX and Alembic are written by Blender, and none was found; install Blender {major}.{minor} or newer, or let "
+        "FBX and Alembic go through Blender, and none was found; install Blender {major}.{minor} or newer, or let "
         "the environment variable {variable} name its program",
         major=OLDEST[0], minor=OLDEST[1], variable=VARIABLE,
     )  # fmt: skip
@@ -291,9 +291,9 @@ def _waited(
         if cancel is not None and cancel():
             raise Cancelled
         if time.monotonic() - started > time_limit_s:
-            return tr("Blender took longer than {seconds:g} s; choose less to write", seconds=time_limit_s)
+            return tr("Blender took longer than {seconds:g} s; take a smaller mesh", seconds=time_limit_s)
         if sum(file.stat().st_size for file in _files(folder)) > MAX_FOLDER_BYTES:
-            return tr("Blender wrote more than {n} GB; choose less to write", n=MAX_FOLDER_BYTES >> 30)
+            return tr("Blender wrote more than {n} GB; take a smaller mesh", n=MAX_FOLDER_BYTES >> 30)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_POLL_S)
     return ""
