@@ -44,7 +44,8 @@ def map_files(options: MapChoice, own_tiles: Sequence[str] = ()) -> list[str]:
     """File names of all maps, in the tiles of a head's own layout if it is given."""
     names: list[str] = []
     for what in sorted(options.what):
-        tiles = {"albedo": ("1001", "1002", "1003")}.get(what, ("1001",) if what in _CHART_ALONE else ("1001", "1002"))
+        tiles: tuple[str, ...] = ("1001",) if what in _CHART_ALONE else ("1001", "1002")
+        tiles = ("1001", "1002", "1003") if what == "albedo" else tiles
         tiles = tuple(own_tiles) or tiles
         pictures, values = _labels(what, options)
         for labels, formats in ((pictures, {"png", *options.picture_formats}), (values, options.map_formats)):
