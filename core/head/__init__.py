@@ -18,7 +18,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `lid_margin`, `eye_opening`, `eye_flesh`: the lids' edges, what of an eyeball they leave free, the flesh there.
 - `other_parts`, `material`, `material_picture`: body, hair and lashes of a head's file, and how they look.
 - `load`, `store`, `store_other`: opening any head; our own format.
-- `readers`, `ict`, `obj_folder`, `plain_mesh`, `flame`, `bfm`, `usd`: heads of others.
+- `readers`, `ict`, `obj_folder`, `plain_mesh`, `flame`, `bfm`, `usd`, `fbx`: heads of others.
 - `part_names`, `arrays`, `errors`: words for parts, named arrays, and what goes wrong.
 - `gltf`, `gltf_material`, `gltf_other`: those in GLB, VRM and glTF.
 - `model`, `upright`, `shapes`, `shape_names`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rhytid.core.head.arrays import npz_names
 from rhytid.core.head.bfm import read_bfm
 from rhytid.core.head.errors import HeadFileError
+from rhytid.core.head.fbx import read_fbx
 from rhytid.core.head.flame import TEMPLATE, read_flame
 from rhytid.core.head.gltf import read_gltf
 from rhytid.core.head.head import Head
@@ -83,13 +84,14 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".glb": read_gltf,
     ".gltf": read_gltf,
     ".vrm": read_gltf,
+    ".fbx": read_fbx,
     ".pkl": read_flame,
     ".h5": read_bfm,
     ".hdf5": read_bfm,
     **dict.fromkeys((".usd", ".usda", ".usdc", ".usdz"), read_usd),
 }
 _OPENED = (
-    "heads are opened from USD, .gltf, .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or any "
-    "neutral mesh with its shapes), from FLAME's .pkl and .npz, from the Basel Face Model's .h5, and from Rhytid's "
+    "heads are opened from USD, FBX, .gltf, .glb, .vrm and .obj, from a folder of OBJ files (ICT-FaceKit, FaceScape or "
+    "any neutral mesh with its shapes), from FLAME's .pkl and .npz, from the Basel Face Model's .h5, and from Rhytid's "
     ".npz and .safetensors"
 )

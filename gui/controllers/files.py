@@ -33,7 +33,8 @@ from rhytid.gui.controllers.session import EditorSession
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
 ENVIRONMENT_SUFFIX = ".hdr"
 HEAD_SUFFIXES = (
-    ".glb", ".gltf", ".vrm", ".usd", ".usda", ".usdc", ".usdz", ".obj", ".npz", ".pkl", ".h5", ".hdf5", ".safetensors",
+    ".glb", ".gltf", ".vrm", ".usd", ".usda", ".usdc", ".usdz", ".fbx", ".obj", ".npz", ".pkl", ".h5", ".hdf5",
+    ".safetensors",
 )  # fmt: skip
 AUTOSAVE_LOOK_MS = 5000
 
