@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,7 @@ def _registered(
     model: HeadModel, path: Path, name: str, progress: Callable[[float], None] = lambda _share: None
 ) -> Head:
     from rhytid.core.head.carry import carried
+    from rhytid.core.head.fit.residual import face_residual, poor_fit_words
     from rhytid.core.head.fit.transfer import Transfer
     from rhytid.core.head.register import register
 
@@ -109,7 +111,7 @@ def _registered(
         notes += ("shapes that it lacks are made from those of the default head",)
     if not len(identity):
         identity = transfer.shapes(reference.identity)
-    return checked_head(
+    head = checked_head(
         path,
         notes,
         name=name[:80],
@@ -133,6 +135,9 @@ def _registered(
         materials=model.materials,
         face_material=model.face_material,
     )
+    residual = face_residual(head)
+    told = "" if residual is None else poor_fit_words(residual)
+    return replace(head, notes=(*head.notes, told)) if told else head
 
 
 def _eye_centers(model: HeadModel) -> Float32:

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.detail.engine import Cancelled
-from rhytid.core.head.fit.residual import face_residual, residual_words
+from rhytid.core.head.fit.residual import Residual, face_residual, poor_fit_words, residual_words
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head, load_head
 from rhytid.core.head.store import save_head
@@ -91,6 +91,12 @@ def test_how_well_it_lies_is_said_and_kept(stranger: Head, tmp_path: Path) -> No
     again = load_head(tmp_path / "again.npz")
     assert (again.digest, again.made_shapes) == (stranger.digest, stranger.made_shapes)
     np.testing.assert_allclose(again.residual_mm, stranger.residual_mm, atol=0.05)
+
+
+def test_a_face_that_is_found_only_roughly_is_told(stranger: Head) -> None:
+    assert not any("roughly" in note for note in stranger.notes)
+    assert poor_fit_words(Residual(0.2, 1.0)) == ""
+    assert "3.6 mm" in poor_fit_words(Residual(0.2, 3.56))
 
 
 def test_it_can_be_stopped(file: Path) -> None:

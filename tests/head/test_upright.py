@@ -49,6 +49,16 @@ def test_heads_that_lie_askew_are_set_nearly_upright(seed: int) -> None:
     assert np.median(away) < 15
 
 
+@pytest.mark.parametrize(("seed", "axis", "angle_deg"), [(3, "x", 12), (8, "xz", (165, 10)), (11, "xyz", (50, 30, 20))])
+def test_other_people_who_lie_askew_lose_their_tilt(seed: int, axis: str, angle_deg: float) -> None:
+    head = default_head()
+    person = head.shape(np.random.default_rng(seed).normal(size=head.n_identity), np.zeros(52)).astype(float)
+    turn = Rotation.from_euler(axis, angle_deg, degrees=True).as_matrix()
+    found = stance(person @ turn.T / 10, head.skin_triangles, head)
+    assert found.turn is not None
+    assert np.degrees(Rotation.from_matrix(found.turn @ turn).magnitude()) < 3
+
+
 @pytest.mark.parametrize(
     ("name", "unit_mm"),
     [("millimetres", 1), ("inches", 25.4), ("decimetres", 100), ("feet", 304.8), ("metres", 1000)],
