@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--mesh-format", choices=MESH_FORMATS, help="of the displaced mesh; default obj")
     parser.add_argument("--base", metavar="A,B,...", help="formats of the base mesh, of " + ", ".join(BASE_FORMATS))
+    parser.add_argument(
+        "--shapes-obj", action=argparse.BooleanOptionalAction, help="each expression as an OBJ beside the base mesh's"
+    )
     parser.add_argument("--unit", choices=(AUTO, *UNITS), default=AUTO, help="of OBJ, PLY, USD and FBX")
     parser.add_argument("--up", choices=(AUTO, *AXES), default=AUTO, help="axis that points up in those")
     density = parser.add_mutually_exclusive_group()
@@ -67,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = {
         "mesh_format": arguments.mesh_format, "green": arguments.green, "normal_bits": arguments.normal_bits,
+        "shapes_obj": arguments.shapes_obj,
         "base_formats": None if arguments.base is None else [part.strip() for part in arguments.base.split(",")],
     }  # fmt: skip
     face = tell_remark(Face.of_project(arguments.project, arguments.head))

@@ -18,7 +18,7 @@ long runs on other threads than a window's own.
 - `film`: pictures one after the other as a film.
 - `clients`: the programs that take an export, and how each takes a mesh and a map.
 - `export`, `export_options`, `shown_face`: the export, what it is asked for and of what.
-- `export_meshes`, `export_hair`, `export_files`: its meshes, and the files while they grow.
+- `export_meshes`, `export_shapes`, `export_hair`, `export_files`: its meshes, and the files while they grow.
 - `export_base`, `base_pictures`: the base mesh with its shapes in every format, and the pictures that it shows.
 - `export_verify`, `export_about`, `recipe`, `recipe_base`, `recipe_maps`, `client_recipe`: its proof, what it says of
   itself.

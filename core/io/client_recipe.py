@@ -9,6 +9,7 @@ from rhytid.core.io.clients import CLIENTS, UNITS_PER_MM
 from rhytid.core.io.export_options import TILE, ExportedFile, ExportOptions
 
 _MESHES = ("base_mesh", "displaced_mesh", "hair")
+UNTRIED = "By common usage: the program was not run to try it."
 _FACE = "face"  # material and group of the skin in tile 1001
 
 
@@ -26,7 +27,7 @@ def client_recipe(files: Sequence[ExportedFile], options: ExportOptions, levels:
     -------
     dict
         ``client``; ``meshes``: file, unit, up axis and height of each; ``displacement`` and ``normal_map``: what is set
-        to which value, where the export has them.
+        to which value; ``shapes``: the OBJ of each expression; where the export has them.
     """
     client = CLIENTS[options.client]
     recipe: dict[str, Any] = {"client": client.name, "meshes": [_mesh(file) for file in files if _is_mesh(file)]}
@@ -43,6 +44,9 @@ def client_recipe(files: Sequence[ExportedFile], options: ExportOptions, levels:
             "bound": round(deepest_mm * UNITS_PER_MM[unit], 9), "clamp": False, "color_space": "linear",
             "flip_v": client.flip_v,
         }  # fmt: skip
+    shapes = {file.details["shape"]: file.name for file in files if file.kind == "shape"}
+    if shapes and base is not None:
+        recipe["shapes"] = {"mesh": base.name, "files": shapes, "unit": base.details["units"]}
     normal = _map(files, "normal_map", f".{TILE}.png")
     if normal is not None:
         recipe["normal_map"] = {
@@ -61,6 +65,8 @@ def client_text(recipe: dict[str, Any]) -> str:
         lines.append(f"{mesh['file']}: {size}. {_loading(client.name, mesh['file'])}".rstrip())
     if "displacement" in recipe:
         lines += ["", *_displacing(client.name, recipe["displacement"])]
+    if "shapes" in recipe:
+        lines += ["", *_shapes(client.name, recipe["shapes"])]
     if "normal_map" in recipe:
         one = recipe["normal_map"]
         flip = "; flip its green channel" if one["flip_green"] else ""
@@ -114,6 +120,20 @@ def _loading(client: str, name: str) -> str:
     }.get(client, "")
 
 
+def _shapes(client: str, one: dict[str, Any]) -> list[str]:
+    """How the expressions' files become shapes."""
+    names = list(one["files"].values())
+    lines = [f"Shapes of {one['mesh']}: {names[0]} and so on, {len(names)} files. Each is that mesh with one ARKit",
+             "  expression at 1: the same vertices in the same order, unit and axis."]  # fmt: skip
+    steps = {
+        "maya": "Select the shapes, then the base mesh, and make a Blend Shape deformer of them.",
+        "zbrush": "For each: a new layer in record mode, Tool > Import of the file onto the base mesh, record off.",
+    }
+    if client == "blender":
+        return [*lines, "  Import them; select them, the base mesh last: Object Data > Shape Keys > Join as Shapes."]
+    return [*lines, *([f"  {steps[client]} {UNTRIED}"] if client in steps else [])]
+
+
 def _displacing(client: str, one: dict[str, Any]) -> list[str]:
     """Which value goes where."""
     scale, mid, levels, unit = f"{one['scale']:.6g}", f"{one['mid']:g}", one["levels"], one["unit"]
@@ -144,5 +164,4 @@ def _displacing(client: str, one: dict[str, Any]) -> list[str]:
                  "counts downward. Triangles are not subdivided.",
     }  # fmt: skip
     said = steps.get(client)
-    doubt = "  From the manual of the program: it was not run to try it."
-    return [start, f"  {said}", doubt] if said else [start, f"  {anywhere}"]
+    return [start, f"  {said}", f"  {UNTRIED}"] if said else [start, f"  {anywhere}"]

@@ -23,6 +23,7 @@ from rhytid.core.io.export_hair import write_hair
 from rhytid.core.io.export_meshes import write_base_obj, write_displaced_mesh
 from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport, planned_files
 from rhytid.core.io.export_other_parts import part_pictures, posed_parts
+from rhytid.core.io.export_shapes import write_shape_objs
 from rhytid.core.io.layout_bake import OwnLayout, is_charts
 from rhytid.core.io.map_export import MapExport
 from rhytid.core.io.mesh_density import chosen_levels
@@ -154,6 +155,8 @@ def _base_mesh(
         with files.timed("base_mesh"):
             mesh = write_base_obj(files.folder, face.head, face.rest, options, maps.textures)
         files.mesh(mesh)
+        if options.shapes_obj:
+            files.meshes(write_shape_objs(files.folder, face.head, face.rest, mesh.mesh, options), cancel)
     others = [kind for kind in BASE_FORMATS if kind in options.base_formats and kind != "obj"]
     if not others:
         return

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.detail.engine import Control
 from rhytid.core.head.head import Float32
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
@@ -123,6 +124,17 @@ class ExportFiles:
         """List a mesh that was written and read it back."""
         self.add(written.paths, written.kind, **written.details)
         self.check(mesh_checks, written.paths[0], written.mesh, written.target_names, written.placing)
+
+    def meshes(self, written: Iterator[ExportedMesh], cancel: Callable[[], bool] | None) -> None:
+        """As `mesh` for each that an iterator writes; raises `Cancelled` between two of them."""
+        control = Control(cancel)
+        while True:
+            control(0.0)
+            with self.timed("shapes"):
+                mesh = next(written, None)
+            if mesh is None:
+                return
+            self.mesh(mesh)
 
     def check(self, check: Callable[..., list[Check]], path: Path, *meant: Any) -> None:
         """Compare a file with what was meant, if the options say so."""

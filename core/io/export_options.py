@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.files.names import name_problem
 from rhytid.core.given import given_items, given_number, given_whole
 from rhytid.core.head.subdivide import MAX_LEVELS
@@ -15,6 +16,7 @@ from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS
 from rhytid.core.io.map_names import MAP_FORMATS, PACKINGS, PICTURE_FORMATS, map_files
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.io.placing import Placing
+from rhytid.core.io.usd_file import USD_SUFFIXES, why_no_usd
 from rhytid.core.maps.normal_map import GREENS
 
 SURFACE = ("roughness", "specular", "cavity", "occlusion")
@@ -60,6 +62,8 @@ class ExportOptions:
         Of the displaced mesh and of the hair: "obj", "ply" or "glb".
     base_formats : frozenset of str
         Of the base mesh, any of `BASE_FORMATS`.
+    shapes_obj : bool
+        Beside the base mesh's OBJ, an OBJ of the same vertices for each of the 52 expressions that moves some.
     client : str
         Program that the recipe card is for and that "auto" follows, a name of `core.io.clients.CLIENTS`.
         `options_for` gives it what it takes in everything else, too.
@@ -104,6 +108,7 @@ class ExportOptions:
     what: frozenset[str] = frozenset(WHAT)
     mesh_format: Literal["obj", "ply", "glb"] = "obj"
     base_formats: frozenset[str] = frozenset({"glb"})
+    shapes_obj: bool = False
     client: str = ANY_PROGRAM
     unit: Literal["auto", "mm", "cm", "m"] = "auto"
     up_axis: Literal["auto", "y", "z"] = "auto"
@@ -155,6 +160,8 @@ class ExportOptions:
             raise ValueError(
                 f"no base mesh as {', '.join(sorted(formats)) or 'nothing'}; choose from {', '.join(BASE_FORMATS)}"
             )
+        if self.shapes_obj and "base_mesh" in self.what and "obj" not in formats:
+            raise ValueError("shapes as OBJ belong to a base mesh as OBJ; choose that format, too (base_formats)")
         for value, allowed, label in (
             (self.client, tuple(CLIENTS), "program"),
             (self.unit, (AUTO, *UNITS), "unit"),
@@ -169,6 +176,7 @@ class ExportOptions:
             (self.packing, PACKINGS, "packing of bands and masks"),
             (self.pose, ("current", "neutral"), "pose"),
             (self.layout, ("chart", "own"), "layout"),
+            (self.shapes_obj, (False, True), "shapes as OBJ"),
         ):
             if value not in allowed or isinstance(value, float):
                 raise ValueError(f"{label} must be one of {', '.join(map(str, allowed))}, not {value!r}")
@@ -202,6 +210,8 @@ class ExportOptions:
 def options_for(client: str, **given: Any) -> ExportOptions:
     """Options as a program of `CLIENTS` takes its files, with what is `given` in their place.
 
+    Formats that this machine or the layout has not are left out, as long as another one remains.
+
     Raises
     ------
     ValueError
@@ -210,9 +220,13 @@ def options_for(client: str, **given: Any) -> ExportOptions:
     if client not in CLIENTS:
         raise ValueError(f"program must be one of {', '.join(CLIENTS)}, not {client!r:.80}")
     takes = CLIENTS[client]
+    lacking = {suffix[1:] for suffix in USD_SUFFIXES} if why_no_usd() else set()
+    if given.get("layout") == "own":
+        lacking = lacking | (set(BASE_FORMATS) - set(OWN_LAYOUT_FORMATS))
+    formats = given.get("base_formats", takes.base_formats - lacking)
     values: dict[str, Any] = {
-        "mesh_format": takes.mesh_format, "base_formats": takes.base_formats, "green": takes.green,
-        "normal_bits": takes.normal_bits,
+        "mesh_format": takes.mesh_format, "base_formats": formats, "green": takes.green,
+        "normal_bits": takes.normal_bits, "shapes_obj": takes.shapes_obj and "obj" in formats,
     }  # fmt: skip
     return ExportOptions(client=client, **values | given)
 
@@ -221,7 +235,7 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
     """Names of all files that an export with these options writes; `own_tiles` of a head's own layout.
 
     Heads with texture coordinates of another layout than the default head's have colour and relief in the first tile
-    only, and a face that wears no hair has no file of it.
+    only; a face that wears no hair, and a shape that moves nothing, have no file.
     """
     names: list[str] = []
     if "displaced_mesh" in options.what:
@@ -230,6 +244,7 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
     if "base_mesh" in options.what:
         names += [f"{options.name}_base.{kind}" for kind in BASE_FORMATS if kind in options.base_formats]
         names += _beside_obj(options, "base") if "obj" in options.base_formats else []
+        names += [shape_file(options, name) for name in ARKIT_NAMES] if options.shapes_obj else []
         if options.base_formats & _SHOWING:
             names += [f"{options.name}_base_{label}.{tile}.png" for label, tile in small_pictures(options)]
     if "hair" in options.what:
@@ -237,6 +252,11 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
         names += [plain_name(f"{options.name}_hair.mtl")] if options.mesh_format == "obj" else []
     names += map_files(options, own_tiles or ())
     return (*dict.fromkeys(names), LISTING_NAME, README_NAME)
+
+
+def shape_file(options: ExportOptions, shape: str) -> str:
+    """Name of the OBJ of an expression."""
+    return f"{options.name}_shape_{shape}.obj"
 
 
 def small_pictures(options: ExportOptions) -> tuple[tuple[str, str], ...]:
@@ -267,7 +287,7 @@ class ExportedFile:
     name : str
         In the export's folder.
     kind : str
-        One of `WHAT`, or "about" for the files that describe it.
+        One of `WHAT` and `FURTHER`, "shape" for an expression's OBJ, or "about" for the files that describe it.
     n_bytes : int
     sha256 : str
     details : mapping

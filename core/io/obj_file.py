@@ -38,9 +38,9 @@ def plain_name(name: str) -> str:
 def write_obj(
     path: Path | str, mesh: MeshData, textures: Mapping[str, str] | None = None, comment: str = "",
     colors: Mapping[str, tuple[float, float, float]] | None = None, roughness: Mapping[str, str] | None = None,
-    placing: Placing = _IN_MM,
+    placing: Placing = _IN_MM, library: str = "",
 ) -> list[Path]:  # fmt: skip
-    """Write an OBJ and its MTL; gives both paths. The MTL has the `plain_name` of the OBJ, which names it.
+    """Write an OBJ and its MTL; gives what was written. The MTL has the `plain_name` of the OBJ, which names it.
 
     Parameters
     ----------
@@ -56,6 +56,8 @@ def write_obj(
         ``map_Pr`` of that material, as `textures`.
     placing : Placing
         Unit and up axis of the file.
+    library : str
+        An MTL that is there already, which the OBJ names instead of one of its own.
 
     Raises
     ------
@@ -67,10 +69,11 @@ def write_obj(
     for texture in (*(textures or {}).values(), *(roughness or {}).values()):
         if texture != plain_name(texture):
             raise ValueError(f"{texture}: an OBJ cannot name this file; call it {plain_name(texture)}")
-    material_path = path.with_name(plain_name(f"{path.stem}.mtl"))
-    with replacing(material_path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        shown = {name: _encoded(color) for name, color in (colors or {}).items()}
-        stream.write(_mtl(mesh.material_names, textures or {}, {**_COLORS, **shown}, roughness or {}))
+    material_path = path.with_name(library or plain_name(f"{path.stem}.mtl"))
+    if not library:
+        with replacing(material_path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+            shown = {name: _encoded(color) for name, color in (colors or {}).items()}
+            stream.write(_mtl(mesh.material_names, textures or {}, {**_COLORS, **shown}, roughness or {}))
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         if note:
             stream.write(f"# {note}\n")
@@ -83,7 +86,7 @@ def write_obj(
             _write_rows(stream, "vn %.4f %.4f %.4f\n", placing.directions(mesh.normals))
         for material, name in enumerate(mesh.material_names):
             _write_faces(stream, mesh, mesh.material == material, name)
-    return [path, material_path]
+    return [path] if library else [path, material_path]
 
 
 def _write_faces(stream: TextIO, mesh: MeshData, chosen: npt.NDArray[np.bool_], name: str) -> None:

@@ -14,6 +14,7 @@ from rhytid.core.io.export_files import ExportFiles
 from rhytid.core.io.export_meshes import ExportedMesh, morph_targets
 from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions
 from rhytid.core.io.export_other_parts import obj_look, posed_parts, with_parts, write_part_pictures
+from rhytid.core.io.export_shapes import write_shape_objs
 from rhytid.core.io.gltf_file import write_glb
 from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.map_export import MapExport
@@ -75,6 +76,9 @@ class OwnLayoutMeshes:
                         else write_base(self._files.folder, base, kind, self._options, cancel)
                     )
                 self._files.mesh(written)
+                if is_obj and self._options.shapes_obj:
+                    shapes = write_shape_objs(self._files.folder, head, rest, written.mesh, self._options)
+                    self._files.meshes(shapes, cancel)
 
     def write_displaced(self, vertices: Float32, levels: int, expression: Sequence[float]) -> None:
         """Write the displaced mesh of a shape, (V, 3) in mm, with the other parts in its pose, weights (52,)."""

@@ -58,12 +58,20 @@ def _files(report: ExportReport) -> str:
         "Machine-readable: export.json (sizes, sha256, units, checks).",
         "",
     ]
+    shapes = {f.name: f.n_bytes for f in report.files if f.kind == "shape"}
     lines += [
-        f"  {f.name:<34} {f.kind.replace('_', ' '):<16} {f.n_bytes / 1e6:8.1f} MB" for f in report.files
+        f"  {f.name:<34} {f.kind.replace('_', ' '):<16} {f.n_bytes / 1e6:8.1f} MB"
+        for f in report.files
+        if f.name not in shapes
     ]
+    if shapes:
+        lines.append(f"  {f'{next(iter(shapes))} ...':<34} {f'{len(shapes)} shapes':<16} "
+                     f"{sum(shapes.values()) / 1e6:8.1f} MB")  # fmt: skip
     if report.checks:
         lines += ["", "Read back and compared before it was put here:"]
-        lines += [f"  {c.file:<34} {c.what}: {c.found}" for c in report.checks]
+        lines += [f"  {c.file:<34} {c.what}: {c.found}" for c in report.checks if c.file not in shapes]
+        read = sum(c.file in shapes for c in report.checks)
+        lines += [f"  {'shapes':<34} all {read} as they were meant, see export.json"] if read else []
     return "\n".join(lines)
 
 

@@ -245,6 +245,7 @@ _DIALOGS: dict[str, str] = {
     "WhatPage.pose_neutral": "exporting#pose",
     "MeshPage.mesh_format": "exporting#what",
     "MeshPage.base_formats": "exporting#base-mesh",
+    "MeshPage.shapes_obj": "exporting#base-mesh",
     "MeshPage.unit": "exporting#unit-and-up-axis",
     "MeshPage.up_axis": "exporting#unit-and-up-axis",
     "MeshPage.placed": "exporting#unit-and-up-axis",

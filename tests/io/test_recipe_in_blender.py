@@ -98,7 +98,11 @@ def recipes(
     for name in CLIENTS:
         folder = tmp_path_factory.mktemp(name)
         what = {"base_mesh", "displacement", "normal_map"} | ({"displaced_mesh"} if name in LEVELS else set())
-        options = options_for(name, what=what, resolution=1024, levels=LEVELS.get(name, 1), verify=name == "blender")
+        # Neither USD nor shapes are looked at here.
+        options = options_for(
+            name, what=what, base_formats=CLIENTS[name].base_formats - {"usdc"}, shapes_obj=False, resolution=1024,
+            levels=LEVELS.get(name, 1), verify=name == "blender",
+        )  # fmt: skip
         export(ShownFace(state, head, head.neutral, head.neutral, make_maps, color_for), folder, options)
         done[name] = folder, json.loads((folder / "export.json").read_text("utf-8"))["recipe"]
     ply = tmp_path_factory.mktemp("ply")

@@ -72,6 +72,10 @@ class MeshPage(Page):
             self.base_formats[name] = box
         self.base_formats["glb"].setChecked(True)
         rows.addRow(tr("Base mesh as"), formats)
+        self.shapes_obj = QCheckBox(tr("Shapes as OBJ"))
+        self.shapes_obj.setToolTip(tr("Each expression as an OBJ with the vertices of the base mesh's OBJ"))
+        self.shapes_obj.toggled.connect(self.changed)
+        rows.addRow("", self.shapes_obj)
         self.mesh_format = QComboBox()
         for name in MESH_FORMATS:
             self.mesh_format.addItem(name.upper(), name)
@@ -127,6 +131,7 @@ class MeshPage(Page):
         return {
             **{name: box.currentData() for name, box in self._boxes.items()},
             "base_formats": [name for name, box in self.base_formats.items() if box.isChecked()],
+            "shapes_obj": self.shapes_obj.isChecked(),
             "by_edge": self.by_edge.isChecked(), "edge_mm": self.edge.value(), "count": self.count.value(),
         }  # fmt: skip
 
@@ -137,6 +142,8 @@ class MeshPage(Page):
         if any(name in self.base_formats for name in formats):
             for name, check in self.base_formats.items():
                 check.setChecked(name in formats and not self._missing[name])
+        if isinstance(choice.get("shapes_obj"), bool):
+            self.shapes_obj.setChecked(choice["shapes_obj"])
         for name, spin in (("edge_mm", self.edge), ("count", self.count)):
             if isinstance(choice.get(name), int | float):
                 spin.setValue(float(choice[name]))
@@ -148,6 +155,7 @@ class MeshPage(Page):
         choice, by_edge = self.choice(), self.by_edge.isChecked()
         return {
             "mesh_format": choice["mesh_format"], "base_formats": frozenset(choice["base_formats"]),
+            "shapes_obj": choice["shapes_obj"] and "obj" in choice["base_formats"],
             "unit": choice["unit"], "up_axis": choice["up_axis"],
             "target_edge_mm": self.edge.value() if by_edge else None,
             "face_count": None if by_edge else int(self.count.value() * 1000.0),
@@ -159,6 +167,7 @@ class MeshPage(Page):
         self.mesh_format.setEnabled(displaced or "hair" in what)
         for name, check in self.base_formats.items():
             check.setEnabled(base and not self._missing[name])
+        self.shapes_obj.setEnabled(base and self.base_formats["obj"].isChecked())
         for widget in (self.by_edge, self.by_count, self.estimate):
             widget.setEnabled(displaced)
         self.edge.setEnabled(displaced and self.by_edge.isChecked())

@@ -23,7 +23,8 @@ def client_choice(name: str) -> dict[str, Any]:
     client = CLIENTS[name]
     return {
         "client": name, "mesh_format": client.mesh_format, "base_formats": sorted(client.base_formats),
-        "unit": "auto", "up_axis": "auto", "green": client.green, "normal_bits": client.normal_bits,
+        "shapes_obj": client.shapes_obj, "unit": "auto", "up_axis": "auto", "green": client.green,
+        "normal_bits": client.normal_bits,
     }  # fmt: skip
 
 

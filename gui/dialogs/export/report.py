@@ -13,6 +13,8 @@ from rhytid.gui.dialogs.export.what_page import WHAT_TEXT
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
+_KINDS = {**WHAT_TEXT, "shape": (tr("Shape"), "")}
+
 
 class ExportReportDialog(Dialog):
     """The files of a finished export with their sizes, and what reading them back showed."""
@@ -37,7 +39,7 @@ class ExportReportDialog(Dialog):
             notes.setdefault(check.file, []).append(f"{check.what}: {check.found}")
         for file in report.files:
             passed = checks.get(file.name)
-            kind = WHAT_TEXT.get(file.kind, ("About the export", ""))[0].split(" (")[0]
+            kind = _KINDS.get(file.kind, ("About the export", ""))[0].split(" (")[0]
             outcome = "" if passed is None else "same" if all(passed) else "differs"
             item = QTreeWidgetItem([file.name, kind, _bytes(file.n_bytes), outcome])
             if passed is not None:

@@ -120,7 +120,12 @@ def test_a_program_fills_in_what_it_takes_and_each_can_be_changed(opened, head):
     choose(dialog.meshes.unit, "mm")
     dialog.meshes.base_formats["glb"].setChecked(True)
     assert dialog.options().placing("obj").unit == "mm"
-    assert dialog.options().base_formats == {"glb", "obj"}
+    assert dialog.options().base_formats == options_for("maya").base_formats | {"glb"}
+    assert dialog.options().shapes_obj
+    dialog.meshes.base_formats["obj"].setChecked(False)
+    assert not dialog.options().shapes_obj
+    assert not dialog.meshes.shapes_obj.isEnabled()
+    dialog.meshes.base_formats["obj"].setChecked(True)
     assert dialog.options().client == "maya"
     assert "OBJ: mm, Y up" in dialog.meshes.placed.text()
 
