@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +15,14 @@ from rhytid.core.detail.request import VIEWPORT
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.face import face
 from rhytid.core.face.in_photo import PhotoEdits
-from rhytid.core.given import given_number, given_whole
+from rhytid.core.given import given_number, given_whole, known_options
 from rhytid.core.head.load import default_head
 from rhytid.core.io.motion import Motion
 from rhytid.core.photo.rasteriser import NumpyRasteriser
 from rhytid.core.photo.rendered_photo import PhotoRenderer
+
+if TYPE_CHECKING:
+    from rhytid.core.pack.writing import PackReport
 
 
 class Face(face.Face):
@@ -112,6 +117,41 @@ class Face(face.Face):
         if self._in_photo is None or self._in_photo[0] != longest_px:
             self._in_photo = longest_px, PhotoEdits(self._maker, NumpyRasteriser(), longest_px=longest_px)
         return self._in_photo[1].picture(self.state, self.head, self.pose(), renderer=PhotoRenderer(renderer))
+
+    def write_wrinkle_pack(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        progress: Callable[[float], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        **options: Any,
+    ) -> PackReport:
+        """Write a wrinkle-map pack of the face at its age: what engines need to show its wrinkles at any expression.
+
+        Takes minutes. All files are written and read back, or none is.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist.
+        progress, cancel : callable, optional
+            As of `core.io.export.export`.
+        **options
+            Fields of `core.pack.options.PackOptions`: ``layout``, ``budget``, ``size``, ``green`` ...
+
+        Raises
+        ------
+        ValueError
+            An option that there is not, or one out of range.
+        ExportError
+            The folder cannot be written, or a file did not read back as it should; nothing is left.
+        """
+        from rhytid.core.pack.options import PackOptions
+        from rhytid.core.pack.writing import write_pack
+
+        known_options(options, (field.name for field in fields(PackOptions)), "a wrinkle pack")
+        made = PackOptions(**options)
+        return write_pack(self.state, self.head, self.engines, Path(folder), made, progress, cancel)
 
     def driven_by(
         self,

@@ -143,7 +143,7 @@ def _write(folder: Path, pack: Pack, options: PackOptions, head: Head, age: floa
         texels = normal_texels(slopes, options.normal_green, options.normal_bits)
         _put(folder / layout.normal(options.name, number), texels)
     for number, color in enumerate(() if pack.colors is None else pack.colors):
-        _put(folder / layout.color(options.name, number), color_texels(color))
+        _put(folder / layout.color(options.name, number), color_texels(color), srgb=True)
     if options.heights:
         scale_mm = scale_mm_for(float(np.abs(pack.heights).max()))
         about["height"] = {"mid": 32768, "mm_black_to_white": scale_mm}
@@ -168,9 +168,9 @@ def _height_texels(height: Float32, scale_mm: float) -> npt.NDArray[np.uint16]:
     return np.clip(values, 0, 65535).astype(np.uint16)
 
 
-def _put(path: Path, texels: npt.NDArray[Any]) -> None:
-    """Write a picture and read it back."""
-    write_png(path, texels)
+def _put(path: Path, texels: npt.NDArray[Any], srgb: bool = False) -> None:
+    """Write a picture, of data or of colours, and read it back."""
+    write_png(path, texels, srgb=srgb)
     if not np.array_equal(read_texels(path), texels):
         raise ExportError(errno.EIO, f"{path.name} did not read back as it was written; try another disk")
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import rhytid
+from rhytid.core.detail.engine import Cancelled
 
 NAN = float("nan")
 FLAT = np.zeros((64, 64), np.float32)
@@ -95,6 +96,16 @@ def test_options_of_an_export(face: rhytid.Face, tmp_path: Path, options: dict[s
     with pytest.raises(ValueError, match=message):
         face.export(tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_wrinkle_pack_is_made_of_its_options_and_given_up_when_told(face: rhytid.Face, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="budget"):
+        face.write_wrinkle_pack(tmp_path / "out", budget=9)
+    with pytest.raises(ValueError, match="a wrinkle pack has no .bugdet."):
+        face.write_wrinkle_pack(tmp_path / "out", bugdet=3)
+    with pytest.raises(Cancelled):
+        face.write_wrinkle_pack(tmp_path / "out", size=256, cancel=lambda: True)
+    assert not list(tmp_path.rglob("*.png"))
 
 
 def test_one_thing_to_export_needs_no_list(face: rhytid.Face, tmp_path: Path) -> None:
