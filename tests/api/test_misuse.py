@@ -101,7 +101,7 @@ def test_options_of_an_export(face: rhytid.Face, tmp_path: Path, options: dict[s
 def test_a_wrinkle_pack_is_made_of_its_options_and_given_up_when_told(face: rhytid.Face, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="budget"):
         face.write_wrinkle_pack(tmp_path / "out", budget=9)
-    with pytest.raises(ValueError, match="a wrinkle pack has no .bugdet."):
+    with pytest.raises(ValueError, match="a wrinkle pack has no"):
         face.write_wrinkle_pack(tmp_path / "out", bugdet=3)
     with pytest.raises(Cancelled):
         face.write_wrinkle_pack(tmp_path / "out", size=256, cancel=lambda: True)
