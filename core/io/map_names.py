@@ -22,6 +22,8 @@ _VALUES = {
     "displacement": "displacement", "vector_displacement": "vector", "vector_displacement_object": "vector_object",
     "curvature": "curvature",
 }  # fmt: skip
+WITH_UNIT = frozenset({*_VALUES, "bands"})
+"""Maps whose values have a unit; all others are pictures."""
 _REGIONS_PER_PICTURE = 4
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from rhytid.gui.manual.opening import explain_control
 from rhytid.gui.widgets.focus import keep_wheel_from_values
@@ -68,7 +68,11 @@ class Dialog(QDialog):
         self.resize(size.width(), height + foot.sizeHint().height())
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._inside.ensurePolished()
+        for widget in (self._inside, *self._inside.findChildren(QWidget)):  # pages that are not in sight, too
+            widget.ensurePolished()
+            widget.updateGeometry()
+        for layout in self._inside.findChildren(QLayout):
+            layout.invalidate()
         width, foot = self.width(), self._foot.sizeHint().height()
         least = max(self._inside.minimumSizeHint().height(), self.body.totalHeightForWidth(width))
         wanted = self.size().expandedTo(QSize(width, least + foot))

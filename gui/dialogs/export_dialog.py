@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
+    QTabWidget,
     QWidget,
 )
 
@@ -23,6 +23,7 @@ from rhytid.core.io.export_options import ExportOptions, planned_files
 from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.export.client_row import ClientRow
+from rhytid.gui.dialogs.export.format_page import FormatPage
 from rhytid.gui.dialogs.export.map_page import MapPage
 from rhytid.gui.dialogs.export.mesh_page import MeshPage
 from rhytid.gui.dialogs.export.page import Choice, form
@@ -33,6 +34,7 @@ from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _REMEMBERED = "export"
+_MOST_NAMED = 10
 
 
 class ExportDialog(Dialog):
@@ -55,18 +57,16 @@ class ExportDialog(Dialog):
         self._preferences = preferences
         self.client = ClientRow(preferences, self._choice)
         self.what, self.meshes, self.maps = WhatPage(), MeshPage(head, vertices), MapPage()
-        self._pages = (self.client, self.what, self.meshes, self.maps)
+        self.formats = FormatPage()
+        self._pages = (self.client, self.what, self.meshes, self.maps, self.formats)
         rows = form()
         rows.addRow(tr("For"), self.client)
         self.body.addLayout(rows)
-        columns = QHBoxLayout()
-        columns.setSpacing(24)
-        columns.addWidget(self.what)
-        how = QVBoxLayout()
-        how.addWidget(self.meshes)
-        how.addWidget(self.maps, 1)
-        columns.addLayout(how, 1)
-        self.body.addLayout(columns)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(_beside(self.what), tr("What"))
+        self.tabs.addTab(_beside(self.meshes), tr("Meshes"))
+        self.tabs.addTab(_beside(self.maps, self.formats), tr("Maps"))
+        self.body.addWidget(self.tabs)
         self.verify = QCheckBox(tr("Read everything back and compare"))
         self.verify.setToolTip(tr("Proves that the files hold what the viewport showed"))
         self.verify.setChecked(True)
@@ -125,6 +125,7 @@ class ExportDialog(Dialog):
             client=self.client.client,
             **self.meshes.fields(),
             **self.maps.choice(),
+            **self.formats.fields(self.what.names()),
             name=self.name.text().strip(),
             verify=self.verify.isChecked(),
         )
@@ -149,6 +150,7 @@ class ExportDialog(Dialog):
         what = self.what.names()
         self.meshes.show_use(what)
         self.maps.show_use(what)
+        self.formats.show_use(what)
         problem, waits = "", False
         try:
             options = self.options()
@@ -157,7 +159,11 @@ class ExportDialog(Dialog):
             problem = str(error)
         else:
             files = planned_files(options)
-            self.summary.setText(tr("Writes {0} files: {1}", len(files), ", ".join(files)))
+            named = ", ".join(files[:_MOST_NAMED])
+            if len(files) > _MOST_NAMED:
+                named = tr("{0} and {1} more", named, len(files) - _MOST_NAMED)
+            self.summary.setText(tr("Writes {0} files: {1}", len(files), named))
+            self.summary.setToolTip(tr("All files:\n{0}", "\n".join(files)))
             if not self.folder_line.text().strip():
                 problem, waits = tr("Choose a folder."), True
             elif self.folder().exists() and not self.folder().is_dir():
@@ -186,3 +192,14 @@ class ExportDialog(Dialog):
         with suppress(ValueError):  # a store edited by hand
             self._take(choice_from(str(stored.get("choice", "{}"))))
         self.folder_line.setText(str(stored.get("folder", "")))
+
+
+def _beside(*pages: QWidget) -> QWidget:
+    """Pages beside each other, for a tab."""
+    tab = QWidget()
+    columns = QHBoxLayout(tab)
+    columns.setContentsMargins(14, 14, 14, 10)
+    columns.setSpacing(24)
+    for page in pages:
+        columns.addWidget(page, 1)
+    return tab

@@ -1,7 +1,8 @@
 """Parts of the export dialog: each page asks for some fields of `ExportOptions` and knows no other page.
 
 - `page`: what the pages share.
-- `what_page`, `mesh_page`, `map_page`: what is exported, how meshes are written, how maps are.
+- `what_page`, `mesh_page`, `map_page`, `format_page`: what is exported, how meshes are written, how maps are, and as
+  which files.
 - `presets`, `client_row`: the program that it is for, and choices under a name.
 - `report`: what came out.
 """

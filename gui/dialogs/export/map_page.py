@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
 from rhytid.core.io.export_options import RESOLUTIONS
 from rhytid.core.language import tr
-from rhytid.gui.dialogs.dialog import heading
 from rhytid.gui.dialogs.export.page import Choice, Page, form, take_in
 
 _NO_MAPS = frozenset({"hair"})
@@ -23,7 +22,6 @@ class MapPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(heading(tr("Maps")))
         rows = form()
         self.resolution = QComboBox()
         for side in RESOLUTIONS:
@@ -49,7 +47,7 @@ class MapPage(Page):
         self.exr.addItem(tr("One channel (Y)"), "Y")
         self.exr.addItem(tr("Three equal channels (RGB)"), "RGB")
         self.exr.setToolTip(tr("Most programs read one grey channel; some insist on a colour"))
-        rows.addRow("EXR", self.exr)
+        rows.addRow(tr("EXR channels"), self.exr)
         column.addLayout(rows)
         column.addStretch(1)
         self._boxes = {"resolution": self.resolution, "green": self.green, "normal_bits": self.normal_bits,

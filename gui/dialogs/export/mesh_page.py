@@ -26,7 +26,6 @@ from rhytid.core.io.export_options import AUTO, BASE_FORMATS, MESH_FORMATS, Expo
 from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, chosen_levels, counted, face_count_limits, faces_in_file
 from rhytid.core.io.usd_file import USD_SUFFIXES, why_no_usd
 from rhytid.core.language import tr
-from rhytid.gui.dialogs.dialog import heading
 from rhytid.gui.dialogs.export.page import Choice, Page, form, take_in
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
@@ -58,7 +57,6 @@ class MeshPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(heading(tr("Meshes")))
         rows = form()
         formats = QGridLayout()
         self.base_formats: dict[str, QCheckBox] = {}

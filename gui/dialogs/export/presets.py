@@ -41,9 +41,11 @@ def choice_from(text: str) -> Choice:
         raise ValueError(str(error)) from error
     if not isinstance(content, dict):
         raise ValueError("a choice for an export holds values by name")
-    lists = {"what", "base_formats"}
+    lists = {"what", "base_formats", "map_formats", "picture_formats"}
     if any(isinstance(value, list) != (name in lists) or isinstance(value, dict) for name, value in content.items()):
         raise ValueError("a choice for an export holds plain values by name")
+    if any(not isinstance(item, str) for name in lists & content.keys() for item in content[name]):
+        raise ValueError("lists of a choice for an export hold texts")
     return content
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 
 from rhytid.core.head.load import default_head
 from rhytid.core.head.subdivide import MAX_FACES
 from rhytid.core.io.clients import CLIENTS
-from rhytid.core.io.export_options import WHAT, Check, ExportedFile, ExportReport, options_for, planned_files
+from rhytid.core.io.export_options import FURTHER, WHAT, Check, ExportedFile, ExportReport, options_for, planned_files
 from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, face_count_limits
 from rhytid.gui.dialogs.export.report import ExportReportDialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog
@@ -106,6 +106,58 @@ def test_export_remembers_the_last_choice(opened, head, tmp_path):
     assert again.folder() == tmp_path
 
 
+def test_further_maps_and_their_formats_arrive_and_are_remembered(opened, head, tmp_path):
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    dialog.folder_line.setText(str(tmp_path))
+    dialog.tabs.setCurrentWidget(dialog.formats.parentWidget())
+    assert not dialog.formats.packing.isEnabled()
+    assert not dialog.formats.tiff_bits.isEnabled()
+    for name in FURTHER:
+        dialog.what.what[name].setChecked(True)
+    dialog.formats.map_formats["exr"].setChecked(False)
+    dialog.formats.map_formats["tiff"].setChecked(True)
+    dialog.formats.picture_formats["exr"].setChecked(True)
+    choose(dialog.formats.packing, "both")
+    choose(dialog.formats.tiff_bits, 32)
+    choose(dialog.formats.float_bits, 16)
+    assert not dialog.formats.float_bits.isEnabled()
+    before = dialog.options()
+    assert before.what == {*WHAT, *FURTHER}
+    assert (before.map_formats, before.picture_formats) == ({"png", "tiff"}, {"exr"})
+    assert (before.packing, before.tiff_bits, before.float_bits) == ("both", 32, 16)
+    assert "face_band_pores.1001.tif" in dialog.summary.toolTip().splitlines()
+    assert " more" in dialog.summary.text()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    again = opened(ExportDialog(head, head.neutral, Preferences()))
+    assert again.options() == before
+
+
+def test_maps_with_a_unit_need_a_format_and_others_do_not(opened, head, tmp_path):
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    dialog.folder_line.setText(str(tmp_path))
+    for check in dialog.formats.map_formats.values():
+        check.setChecked(False)
+    assert "no maps as nothing" in dialog.problem.text()
+    assert not dialog.accept_button.isEnabled()
+    dialog.what.what["displacement"].setChecked(False)
+    assert dialog.accept_button.isEnabled()
+
+
+def test_a_small_screen_shows_every_tab_whole(opened, head, monkeypatch):
+    class Screen:
+        availableSize = staticmethod(lambda: QSize(1280, 800))
+
+    monkeypatch.setattr(ExportDialog, "screen", lambda _self: Screen)
+    dialog = opened(ExportDialog(head, head.neutral, Preferences()))
+    for box in dialog.what.what.values():
+        box.setChecked(True)
+    area = dialog.findChild(QScrollArea)
+    for tab in range(dialog.tabs.count()):
+        dialog.tabs.setCurrentIndex(tab)
+        QApplication.processEvents()
+        assert area.verticalScrollBar().maximum() == area.horizontalScrollBar().maximum() == 0, dialog.tabs.tabText(tab)
+
+
 def test_a_program_fills_in_what_it_takes_and_each_can_be_changed(opened, head):
     dialog = opened(ExportDialog(head, head.neutral, Preferences()))
     assert dialog.options().client == "blender"
@@ -153,7 +205,9 @@ def test_choices_are_kept_renamed_and_forgotten(opened, head, monkeypatch):
     assert again.client.box.findData("own:The rig") < 0
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"what": 7}', '{"what": ["hair"], "count": 1e400}', '{"unit": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"what": 7}', '{"what": ["hair"], "count": 1e400}', '{"unit": {}}', '{"what": [["hair"]]}']
+)
 def test_a_damaged_choice_is_none(opened, head, text):
     preferences = Preferences()
     preferences.remember("export", {"choice": text, "folder": "somewhere"})
@@ -168,7 +222,8 @@ def test_planned_files_name_every_kind(opened, head):
     names = planned_files(dialog.options())
     assert len(names) == len(set(names))
     assert {"face_displaced.obj", "face_base.glb", "face_displacement.1001.exr"} <= set(names)
-    assert set(dialog.what.what) == set(WHAT)
+    assert set(dialog.what.what) == {*WHAT, *FURTHER}
+    assert dialog.what.names() == set(WHAT)
     spaced = {*planned_files(replace(dialog.options(), name="my face"))}
     assert {"my face_displaced.obj", "my_face_displaced.mtl", "my_face_albedo.1001.png"} <= spaced
 

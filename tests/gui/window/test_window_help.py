@@ -257,6 +257,7 @@ def test_f1_in_a_dialog_opens_a_manual_that_takes_input_and_goes_with_it(driver,
     manual.move(5000, 0)
     dialog.activateWindow()
     driver.wait(lambda: QApplication.activeWindow() is dialog)
+    dialog.tabs.setCurrentIndex(2)
     pointer.over(dialog.maps.padding)
     QTest.keyClick(dialog, Qt.Key.Key_F1)
     assert manual.place == "exporting#edge-padding"

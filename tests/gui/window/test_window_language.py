@@ -22,7 +22,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 # Names that are the same in every language, and what files, people and the machine are called.
 NAMES = {
     "Rhytid", "SEMM", "DeTail", "FaceDet", "Maya", "Blender", "ZBrush", "Painter", "GLB", "OBJ", "PLY", "EXR", "PNG",
-    "USDA", "USDC", "USDZ", "FBX", "ABC",
+    "USDA", "USDC", "USDZ", "FBX", "ABC", "TIFF",
     "map", "png", "Tab", "Ctrl", "Shift", "Alt", "Esc", "Return", "Space", "Home", "Del", "Backspace", "Num",
 } | set(ARKIT_NAMES)  # fmt: skip
 
