@@ -7,6 +7,7 @@ from typing import Any
 
 from rhytid.core.io.clients import CLIENTS, UNITS_PER_MM
 from rhytid.core.io.export_options import TILE, ExportedFile, ExportOptions
+from rhytid.core.io.gltf_file import DETAIL
 
 _MESHES = ("base_mesh", "displaced_mesh", "hair")
 UNTRIED = "By common usage: the program was not run to try it."
@@ -39,7 +40,8 @@ def client_recipe(files: Sequence[ExportedFile], options: ExportOptions, levels:
         mid, scale_mm = float(relief.details["mid"]), float(relief.details["scale_mm"])
         deepest_mm = max(abs(float(relief.details["min_mm"])), abs(float(relief.details["max_mm"])))
         recipe["displacement"] = {
-            "mesh": base.name, "map": relief.name, "on": _FACE, "levels": levels, "limit_surface": False,
+            "mesh": base.name, "map": relief.name, "on": _masked_by(client.name, base), "levels": levels,
+            "limit_surface": False,
             "mid": mid, "scale": round(scale_mm * UNITS_PER_MM[unit], 9), "unit": unit, "scale_mm": scale_mm,
             "bound": round(deepest_mm * UNITS_PER_MM[unit], 9), "clamp": False, "color_space": "linear",
             "flip_v": client.flip_v,
@@ -92,6 +94,11 @@ def _base(files: Sequence[ExportedFile]) -> ExportedFile | None:
     return found[0] if found else None
 
 
+def _masked_by(client: str, base: ExportedFile) -> str:
+    """What keeps the map to the skin: in Blender a vertex group, which a GLB holds as an attribute."""
+    return DETAIL if client == "blender" and base.name.endswith(".glb") else _FACE
+
+
 def _map(files: Sequence[ExportedFile], kind: str, ending: str) -> ExportedFile | None:
     return next((file for file in files if file.kind == kind and _ends(file, ending)), None)
 
@@ -139,14 +146,17 @@ def _displacing(client: str, one: dict[str, Any]) -> list[str]:
     scale, mid, levels, unit = f"{one['scale']:.6g}", f"{one['mid']:g}", one["levels"], one["unit"]
     start = f"To displace {one['mesh']} by {one['map']} (data, linear; scene in {unit}):"
     if client == "blender":
+        convert = f"  0. Object Data > Attributes: choose {DETAIL}, Convert Attribute, Mode Vertex Group. "
+        convert += "At its edge\n     the map fades already, and so fades twice there."
         return [
             start,
+            *([convert] if one["on"] == DETAIL else []),
             f"  1. Modifier Subdivision Surface: Catmull-Clark, Levels {levels}; Advanced: Use Limit Surface off.",
             f"  2. Modifier Displace: texture Image {one['map']}, Color Space Non-Color, Clamping off;",
             f"     Coordinates UV, Direction Normal, Midlevel {mid}, Strength {scale}, Vertex Group {one['on']}.",
             "  The group keeps the map off eyes, teeth and the rest of the head.",
             f"  For a render instead: Displacement node with Midlevel {mid} and Scale {scale}, on the material "
-            f"{one['on']} alone.",
+            f"{_FACE} alone.",
         ]
     bound, on = f"{one['bound']:.4g}", f"material {one['on']}"
     anywhere = f"{levels} levels of Catmull-Clark, then (map - {mid}) x {scale} along the normal, on the {on} alone."

@@ -112,6 +112,7 @@ def displaced_mesh(
         face_uv=fine_face_uv,
         material=materials_of(parts, fine_uv, fine_face_uv),
         material_names=MATERIAL_NAMES,
+        detail=weight.astype(np.float32),
     )
     if not all_parts:
         kept = parts == Part.SKIN

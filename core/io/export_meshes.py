@@ -133,7 +133,15 @@ def base_mesh(head: Head, vertices: Float32) -> MeshData:
         face_uv=face_uv,
         material=materials_of(head.parts, uv, face_uv),
         material_names=MATERIAL_NAMES,
+        detail=detail_of(head),
     )
+
+
+def detail_of(head: Head) -> Float32:
+    """How much of the drawn detail each vertex of a head shows, float32 (V,), 0..1."""
+    detail = np.zeros(len(head.neutral), np.float32)
+    detail[: head.n_skin] = head.detail_weight.clip(0, 1)
+    return detail
 
 
 def morph_targets(head: Head, rest: Float32, rest_normals: Float32) -> list[MorphTarget]:

@@ -61,6 +61,13 @@ class GltfBuilder:
         )
         return self._add(accessor, values[:, None] if bounds else None)
 
+    def attribute(self, values: Float32) -> int:
+        """Accessor of a number (N,) for each vertex."""
+        values = np.ascontiguousarray(values, "<f4")
+        view = self._view(values.tobytes(), gltf.ARRAY_BUFFER)
+        accessor = gltf.Accessor(bufferView=view, componentType=gltf.FLOAT, count=len(values), type=gltf.SCALAR)
+        return self._add(accessor, None)
+
     def indices(self, values: npt.NDArray[np.integer[Any]], count: int) -> int:
         """Accessor of indices (N,) into `count` vertices."""
         dtype, component = _index_type(count)

@@ -26,6 +26,8 @@ from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.morph_motion import MorphMotion
 
 METRES_PER_MM = 0.001
+DETAIL = "_DETAIL"
+"""Attribute of how much of the drawn detail a vertex shows; names that glTF does not know begin with a line."""
 _PICTURES = ("base_color_png", "normal_png", "orm_png", "specular_png")
 _SPECULAR = "KHR_materials_specular"
 # Offsets below this are rounding noise of the shapes; leaving them out keeps the sparse accessors small.
@@ -322,6 +324,8 @@ def _primitive(
         uv = uv - np.floor(uv.mean(axis=0))
         uv[:, 1] = 1 - uv[:, 1]
         attributes.TEXCOORD_0 = builder.vectors(uv)
+    if mesh.detail is not None:
+        setattr(attributes, DETAIL, builder.attribute(mesh.detail[vertex]))
     indices = builder.indices(triangles.ravel(), len(vertex))
     morphs = [_offsets(builder, target, vertex, attributes, tangents) for target in targets]
     return gltf.Primitive(attributes=attributes, indices=indices, material=material, targets=morphs)

@@ -30,6 +30,8 @@ class MeshData:
     material : int32 (F,)
         Index into `material_names`.
     material_names : tuple of str
+    detail : float32 (V,) or None
+        How much of the drawn detail each vertex shows, 0..1: 0 off the skin.
     """
 
     vertices: Float32
@@ -39,6 +41,7 @@ class MeshData:
     face_uv: Int32 | None
     material: Int32
     material_names: tuple[str, ...] = ("skin",)
+    detail: Float32 | None = None
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> MeshData:
         """The chosen faces (F,) with only the vertices and coordinates they use."""
@@ -48,8 +51,9 @@ class MeshData:
             face_uv, coordinate = _compacted(self.face_uv[chosen], len(self.uv))
             uv = self.uv[coordinate]
         normals = None if self.normals is None else self.normals[vertex]
+        detail = None if self.detail is None else self.detail[vertex]
         return MeshData(
-            self.vertices[vertex], faces, normals, uv, face_uv, self.material[chosen], self.material_names
+            self.vertices[vertex], faces, normals, uv, face_uv, self.material[chosen], self.material_names, detail
         )
 
     def split_at_seams(self) -> tuple[Int32, npt.NDArray[np.intp], npt.NDArray[np.intp]]:

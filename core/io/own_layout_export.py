@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -91,9 +92,7 @@ class OwnLayoutMeshes:
             surface = surface_faces(head)
             of_face = np.concatenate([of_face[surface][finer.parent], of_face[~surface]]).astype(np.int32)
             mesh = finer.mesh
-            mesh = MeshData(
-                mesh.vertices, mesh.faces, mesh.normals, mesh.uv, mesh.face_uv, of_face, self._materials.names
-            )
+            mesh = replace(mesh, material=of_face, material_names=self._materials.names)
             others = posed_parts(head.other_parts, expression)
             if options.mesh_format == "obj":
                 written = self._obj("displaced_mesh", "displaced", with_parts(mesh, others), levels=levels)

@@ -82,6 +82,11 @@ def _mesh(made: Usd.Stage, face: UsdFace) -> UsdGeom.Mesh:
         )
         st.Set(Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(data.uv, np.float32)))
         st.SetIndices(Vt.IntArray.FromNumpy(np.ascontiguousarray(data.face_uv[valid], np.int32)))
+    if data.detail is not None:
+        detail = UsdGeom.PrimvarsAPI(mesh).CreatePrimvar(
+            "detail", Sdf.ValueTypeNames.FloatArray, UsdGeom.Tokens.vertex
+        )
+        detail.Set(Vt.FloatArray.FromNumpy(np.ascontiguousarray(data.detail, np.float32)))
     return mesh
 
 
