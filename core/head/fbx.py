@@ -50,8 +50,12 @@ def read_fbx(path: Path, reference: Head) -> HeadModel:
         raise HeadFileError(f"{path}: {error}; or {_REMEDY}") from error
     except (BlenderError, FileRefused) as error:
         raise HeadFileError(f"{path}: {shown(str(error)):.300}; {_REMEDY}") from error
-    version = shown(str(answer.get("version", "")))[:20]
-    return replace(model, notes=(f"turned into a GLB by Blender {version}", *model.notes))
+    notes: tuple[str, ...] = (f"turned into a GLB by Blender {shown(str(answer.get('version', '')))[:20]}",)
+    left_out = answer.get("left_out")
+    if isinstance(left_out, list) and left_out:
+        listed = ", ".join(shown(str(name))[:80] for name in left_out[:4]) + " ..." * (len(left_out) > 4)
+        notes += (f"pictures left out, they are neither in the file nor in its folder: {listed}",)
+    return replace(model, notes=notes + model.notes)
 
 
 def _of_glb(glb: Path, path: Path, reference: Head) -> HeadModel:

@@ -97,6 +97,8 @@ class RawModel:
         Vertices of the 68 iBUG landmarks, for a topology that is known.
     face_material : int16 (F,) or (0,)
         Number of each face's material; none where materials are not kept.
+    notes : tuple of str
+        What was noticed while its parts were told apart.
     """
 
     file: Path
@@ -107,6 +109,7 @@ class RawModel:
     parts: npt.NDArray[np.uint8]
     landmarks: tuple[int, ...] | None = None
     face_material: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         file, n = self.file, len(self.neutral)
@@ -232,7 +235,7 @@ def assemble(
         expression=moves,
         landmarks=landmarks,
         n_skin=len(skin),
-        notes=standing.notes + notes,
+        notes=standing.notes + raw.notes + notes,
         measured=measured,
         is_mirrored=standing.is_inside_out and is_mirrored,
         face_material=raw.face_material[kept][order] if len(raw.face_material) else raw.face_material,

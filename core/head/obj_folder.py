@@ -112,7 +112,8 @@ def _neutral(folder: Path, files: list[Path], chosen: Path | None) -> Path:
 def with_eyes(raw: RawModel, standing: Stance) -> RawModel:
     """Parts where materials tell none apart: eyeballs are round, and small loose pieces are no skin."""
     placed = standing.points(raw.neutral)
-    parts = raw.parts.copy()
+    parts, notes = raw.parts.copy(), raw.notes
+    n_faces_of_loose: list[int] = []
     skin = np.flatnonzero(parts == Part.SKIN)
     if not np.isin(parts, (Part.EYE_LEFT, Part.EYE_RIGHT)).any():
         triangles = split_faces(raw.faces[skin].astype(np.int32))[0]
@@ -122,12 +123,19 @@ def with_eyes(raw: RawModel, standing: Stance) -> RawModel:
         for number in found[count < _SKIN_SHARE * len(skin)].tolist():
             own = of_face == number
             vertices = placed[np.unique(triangles[piece[triangles[:, 0]] == number])]
-            parts[skin[own]] = Part.EYE_LEFT if _is_ball(vertices) else DROPPED
+            if _is_ball(vertices):
+                parts[skin[own]] = Part.EYE_LEFT
+            else:
+                parts[skin[own]] = DROPPED
+                n_faces_of_loose.append(int(own.sum()))
+    if n_faces_of_loose:
+        told = f"{len(n_faces_of_loose)}, with {sum(n_faces_of_loose)} faces"
+        notes += (f"left aside, loose pieces that are neither skin nor eyes: {told}",)
     is_eye = np.isin(parts, (Part.EYE_LEFT, Part.EYE_RIGHT))
     middle = placed[raw.faces[parts == Part.SKIN, :3], 0].mean()
     is_right = placed[raw.faces[:, :3], 0].mean(axis=1) < middle
     parts[is_eye] = np.where(is_right, Part.EYE_RIGHT, Part.EYE_LEFT)[is_eye]
-    return replace(raw, parts=parts)
+    return replace(raw, parts=parts, notes=notes)
 
 
 def _is_ball(vertices: npt.NDArray[np.floating]) -> bool:

@@ -1,7 +1,8 @@
 """Run by Blender: an FBX as a GLB, in metres and Y up, with its shape keys.
 
 The job: "file", the FBX of a stranger, and "target", the name of the GLB in the folder of the job. Pictures stay that
-lie in the file or in its folder. The answer has Blender's "version", and "refused" where it could not read the file.
+lie in the file or in its folder. The answer has Blender's "version", "left_out", the names of pictures that did not
+stay, and "refused" where it could not read the file.
 """
 
 import json
@@ -20,12 +21,15 @@ def imported(file):
 
 
 def take_away_pictures_of_elsewhere(folder):
-    """A file may name any picture of the disk."""
+    """A file may name any picture of the disk. Gives the names of those that it does not get."""
+    left_out = []
     inside = os.path.realpath(folder) + os.sep
     for image in list(bpy.data.images):
         place = os.path.realpath(bpy.path.abspath(image.filepath))
         if image.packed_file is None and not (place.startswith(inside) and os.path.isfile(place)):
+            left_out.append(os.path.basename(image.filepath.replace("\\", "/")))
             bpy.data.images.remove(image)
+    return left_out
 
 
 def refused(file):
@@ -46,7 +50,7 @@ def main():
     bpy.ops.wm.read_factory_settings(use_empty=True)
     answer = {"version": bpy.app.version_string, "refused": refused(job["file"])}
     if not answer["refused"]:
-        take_away_pictures_of_elsewhere(os.path.dirname(job["file"]))
+        answer["left_out"] = take_away_pictures_of_elsewhere(os.path.dirname(job["file"]))
         bpy.ops.export_scene.gltf(
             filepath=os.path.join(folder, job["target"]), export_format="GLB", export_yup=True, export_apply=False,
             export_animations=False, export_skins=False, export_morph=True, export_morph_normal=False,

@@ -54,6 +54,19 @@ def test_any_folder_with_a_mesh_at_rest_is_a_head(meshes: dict[str, str], tmp_pa
     np.testing.assert_allclose(head.eye_centers, own.eye_centers, atol=1)
 
 
+def test_loose_pieces_are_left_aside_and_named(meshes: dict[str, str], tmp_path: Path) -> None:
+    path = folder(tmp_path / "model", meshes, neutral="neutral", jawOpen="jawOpen")
+    n_vertices = len(default_head().neutral)
+    for file in path.iterdir():
+        loose = "".join(f"v {x} 0.1 0.2\nv {x} 0.2 0.2\nv {x} 0.1 0.1\n" for x in (0.0, 0.05))
+        if file.stem == "neutral":
+            loose += "".join(f"f {n} {n + 1} {n + 2}\n" for n in (n_vertices + 1, n_vertices + 4))
+        file.write_text(file.read_text() + loose)
+    model = read_shape_folder(path, default_head())
+    assert "left aside, loose pieces that are neither skin nor eyes: 2, with 2 faces" in model.notes
+    assert model.n_skin == default_head().n_skin
+
+
 @pytest.mark.parametrize("at_rest", ["scan0", "Basis", "jawForward"])
 def test_the_mesh_at_rest_is_found_without_its_name(meshes: dict[str, str], tmp_path: Path, at_rest: str) -> None:
     files = {at_rest: "neutral"} | {name: name for name in NAMES}

@@ -22,26 +22,39 @@ WRITE = """
 import bpy, numpy as np
 bpy.ops.wm.read_factory_settings(use_empty=True)
 data, target = np.load(ARGS[0]), ARGS[1]
+pictures = {"head": ARGS[2], "eyes": ARGS[3]}
 for name in ("head", "eyes"):
     mesh = bpy.data.meshes.new(name)
     points = data[name][:, [0, 2, 1]] * [1, -1, 1]
     mesh.from_pydata(points.tolist(), [], data[name + "_faces"].tolist())
     made = bpy.data.objects.new(name, mesh)
     bpy.context.scene.collection.objects.link(made)
+    mesh.uv_layers.new(name="st")
+    material = bpy.data.materials.new({"head": "face", "eyes": "iris"}[name])
+    material.use_nodes = True
+    mesh.materials.append(material)
+    nodes, picture = material.node_tree.nodes, bpy.data.images.new(name, 4, 4)
+    picture.filepath_raw, picture.file_format = pictures[name], "PNG"
+    picture.save()
+    shown = nodes.new("ShaderNodeTexImage")
+    shown.image = bpy.data.images.load(pictures[name])
+    surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
+    material.node_tree.links.new(shown.outputs["Color"], surface.inputs["Base Color"])
     if name == "head":
         made.shape_key_add(name="Basis")
-        for shape, offsets in zip(ARGS[2:], data["shapes"]):
+        for shape, offsets in zip(ARGS[4:], data["shapes"]):
             key = made.shape_key_add(name=shape)
             key.data.foreach_set("co", (points + offsets[:, [0, 2, 1]] * [1, -1, 1]).ravel())
-bpy.ops.export_scene.fbx(filepath=target, object_types={"MESH"})
+bpy.ops.export_scene.fbx(filepath=target, object_types={"MESH"}, path_mode="ABSOLUTE")
 tell(True)
 """
 
 
 @pytest.fixture(scope="module")
 def fbx(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Skin with three shapes and eyes of their own, in Blender's metres and Z up, as its exporter writes them."""
+    """Skin with three shapes and eyes of their own in Blender's metres, Z up; the eyes' picture lies elsewhere."""
     head, folder = default_head(), tmp_path_factory.mktemp("fbx")
+    own, elsewhere = folder / "skin.png", tmp_path_factory.mktemp("elsewhere") / "secret.png"
     arrays = {}
     for name, parts in (("head", [Part.SKIN]), ("eyes", [Part.EYE_LEFT, Part.EYE_RIGHT])):
         triangles = head.triangles[np.isin(head.triangle_parts, parts)]
@@ -51,7 +64,7 @@ def fbx(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rows = [ARKIT_INDEX[arkit] for arkit in NAMES.values()]
             arrays["shapes"] = head.expression[rows].astype(np.float32)[:, used] / 1000
     np.savez(folder / "head.npz", allow_pickle=False, **arrays)
-    blender(WRITE, folder / "head.npz", folder / "anna.fbx", *NAMES)
+    blender(WRITE, folder / "head.npz", folder / "anna.fbx", own, elsewhere, *NAMES)
     return folder / "anna.fbx"
 
 
@@ -66,6 +79,9 @@ def _reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_head_with_shape_keys_comes_back(fbx: Path) -> None:
     model, own = read_fbx(fbx, default_head()), default_head()
     assert model.notes[0].startswith("turned into a GLB by Blender ")
+    assert "pictures left out, they are neither in the file nor in its folder: secret.png" in model.notes
+    assert {one.name: len(one.pictures) for one in model.materials} == {"face": 1, "iris": 0}
+    assert not any(note.startswith("turned by") for note in model.notes)
     assert set(model.measured) == set(NAMES.values())
     assert model.n_skin == own.n_skin
     away, same = cKDTree(model.neutral[: model.n_skin]).query(own.neutral[: own.n_skin])
