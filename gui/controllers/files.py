@@ -36,6 +36,7 @@ HEAD_SUFFIXES = (
     ".glb", ".gltf", ".vrm", ".usd", ".usda", ".usdc", ".usdz", ".fbx", ".obj", ".npz", ".pkl", ".h5", ".hdf5",
     ".safetensors",
 )  # fmt: skip
+OWN_HEAD_SUFFIXES = (".npz", ".safetensors")
 AUTOSAVE_LOOK_MS = 5000
 
 

@@ -20,7 +20,7 @@ from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.gui.controllers import second_face
 from rhytid.gui.controllers.edits import guarded
-from rhytid.gui.controllers.files import Files, kind_of
+from rhytid.gui.controllers.files import OWN_HEAD_SUFFIXES, Files, kind_of
 from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import explain_control, open_manual
@@ -84,6 +84,7 @@ class DialogActions(QObject):
             "save_in_photo": edit(self.save_in_photo),
             "preferences": self.preferences,
             "head_open": self.open_head,
+            "head_save": self.save_head,
             "blend_face": edit(partial(self.mix_in, Mix.BLEND)),
             "take_wrinkles": edit(partial(self.mix_in, Mix.WRINKLES)),
             "hint": self.hint,
@@ -130,6 +131,22 @@ class DialogActions(QObject):
         path = self._paths.open(tr("Open Head"), HEAD_FILTER)
         if path is not None:
             self._files.use_head(path)
+
+    def save_head(self) -> None:
+        """Ask where to keep the head as it is registered; its file then opens at once."""
+        pose = self._viewport.pose
+        path = self._paths.save(tr("Save Head As"), OWN_HEAD_SUFFIXES, tr("Heads of Rhytid"))
+        if path is None or pose is None:
+            return
+        name = path.name
+
+        def work(_control: Control) -> None:
+            from rhytid.core.head.store import save_head
+
+            save_head(pose.head, path)
+
+        self._session.jobs.start(tr("Save {name}", name=name), work,
+                                 lambda _: self._session.post(tr("Saved {name}", name=name)))
 
     def mix_in(self, mix: Mix, path: Path | None = None) -> None:
         """Mix in the detail of a project or map, asking for one when none is named."""

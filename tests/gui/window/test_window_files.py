@@ -13,6 +13,7 @@ from rhytid.core.document.autosave import Autosave
 from rhytid.core.document.commands import SetAge
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import new_state
+from rhytid.core.head.load import default_head, load_head
 from rhytid.core.io.displacement_file import source_detail
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -318,3 +319,15 @@ def test_a_file_that_is_no_head_leaves_the_head_and_says_what_can_be_opened(driv
     done(driver)
     assert "export it as GLB, with its shape keys" in driver.window.messages.text
     assert driver.document.state.head.path == ""
+
+
+def test_the_head_is_kept_in_a_file_that_opens_as_the_same_head(driver, tmp_path, monkeypatch):
+    target = tmp_path / "kept.npz"
+    monkeypatch.setattr("rhytid.gui.dialogs.save_file.ask_save", lambda *_a, **_k: target)
+    driver.window.action("head_save").trigger()
+    done(driver)
+    assert load_head(target).digest == default_head().digest
+    monkeypatch.setattr("rhytid.gui.dialogs.save_file.ask_save", lambda *_a, **_k: None)
+    driver.window.action("head_save").trigger()
+    done(driver)
+    assert list(tmp_path.glob("*.*")) == [target]
