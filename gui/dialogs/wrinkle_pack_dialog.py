@@ -49,7 +49,7 @@ class WrinklePackDialog(Dialog):
         self._preferences = preferences
         self.layout_box = QComboBox()
         for layout in LAYOUTS.values():
-            self.layout_box.addItem(layout.title, layout.name)
+            self.layout_box.addItem(tr(layout.title), layout.name)
         self.budget = QSpinBox()
         self.budget.setRange(1, MOST_MAPS)
         self.budget.setValue(3)

@@ -29,7 +29,9 @@ NAMES = {
 
 # Qt's own texts, for which it has its own translations; what files and the machine say of themselves.
 NOT_OURS = ("QDialogButtonBox > ", "PanelDock > QAbstractButton", "QKeySequenceEdit > ", "QTabBar > ")
-SAID_BY_CORE = ("ComputePage > QLabel", "ExportReportDialog > QLabel", "ImportDialog > QLabel")
+SAID_BY_CORE = (
+    "ComputePage > QLabel", "ExportReportDialog > QLabel", "ImportDialog > QLabel", "WrinklePackReportDialog > QLabel",
+)  # fmt: skip
 
 
 def texts(root: QWidget) -> Iterator[tuple[str, str]]:
