@@ -6,6 +6,7 @@ Everything is read back and compared before it appears in OUTDIR; a README.txt t
 from __future__ import annotations
 
 import argparse
+import sys
 
 from rhytid.core.cli.options import add_overwrite_option, path
 
@@ -97,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
             name=arguments.name,
             overwrite=arguments.overwrite,
         )
+    for remark in report.remarks:
+        print(f"note: {remark}", file=sys.stderr)
     for file in report.files:
         print(f"{report.folder / file.name}  {file.n_bytes / 1e6:.1f} MB")
     return 0

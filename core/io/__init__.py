@@ -24,6 +24,7 @@ long runs on other threads than a window's own.
   itself.
 - `export_folder`: its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
+- `planned_export`: names of all files that an export of a head will write, in either layout.
 - `layout_bake`, `own_layout_mesh`, `own_layout_files`, `own_layout_export`: maps of the chart in a head's own layout
   and back, and an export in it.
 - `map_export`, `further_maps`, `value_maps`, `pictures_as`, `map_names`: the maps of an export and their formats.

@@ -14,21 +14,22 @@ from rhytid.core.detail.engine import Control
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.files.file_set import file_set
 from rhytid.core.files.outputs import check_outputs
-from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.head import Float32
 from rhytid.core.io.export_about import write_about
 from rhytid.core.io.export_base import base_face, check_base_formats, write_base
 from rhytid.core.io.export_files import ExportFiles
 from rhytid.core.io.export_folder import check_room, failing_as_export
 from rhytid.core.io.export_hair import write_hair
 from rhytid.core.io.export_meshes import write_base_obj, write_displaced_mesh
-from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport, planned_files
-from rhytid.core.io.export_other_parts import part_pictures, posed_parts
+from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions, ExportReport
+from rhytid.core.io.export_other_parts import posed_parts
 from rhytid.core.io.export_shapes import write_shape_objs
-from rhytid.core.io.layout_bake import OwnLayout, is_charts
+from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.map_export import MapExport
 from rhytid.core.io.mesh_density import chosen_levels
 from rhytid.core.io.own_layout_export import OwnLayoutMeshes
 from rhytid.core.io.own_layout_files import OwnLayoutFiles
+from rhytid.core.io.planned_export import layout_of, planned_for
 from rhytid.core.io.shown_face import ShownFace, posed_state
 
 
@@ -57,6 +58,8 @@ def export(
     ExportError
         The folder cannot be written, the disk is full, files stand in the way, or a file did not read back as it
         should. The folder is as it was.
+    MapError
+        The layout is to be the head's own, and parts of the face lie upon each other in it.
     Cancelled
         `cancel` said True.
     """
@@ -65,15 +68,17 @@ def export(
     started = time.perf_counter()
     with failing_as_export(outdir), file_set(outdir) as files:
         check_room(outdir, options)
-        layout = own_layout(face.head, options)
-        tiles = None if layout is None else tuple(str(tile) for tile in layout.tiles)
-        planned = (*planned_files(options, tiles), *part_pictures(face.head, options.name))
+        layout = None if options.layout == "chart" else layout_of(face.head)
+        planned = planned_for(face.head, options, layout)
         check_outputs((outdir / name for name in planned), options.overwrite)
+        tiles = () if layout is None else tuple(str(tile) for tile in layout.tiles)
+        remarks = () if layout is None else tuple(filter(None, (layout.check(),)))
         control = Control(cancel, progress)
         written = ExportFiles(files.folder, options)
         _write(face, options, layout, written, control)
         checks = written.verified()
-        report = ExportReport(outdir, tuple(written.listed), checks, time.perf_counter() - started, written.timings_s)
+        elapsed_s = time.perf_counter() - started
+        report = ExportReport(outdir, tuple(written.listed), checks, elapsed_s, written.timings_s, remarks, tiles)
         about = write_about(files.folder, report, options, face.state, face.head)
         control(1.0)
         report = replace(report, files=report.files + about)
@@ -103,21 +108,6 @@ def _write(
     if "hair" in options.what:
         _hair(face, vertices, options, files)
     control(0.97)
-
-
-def own_layout(head: Head, options: ExportOptions) -> OwnLayout | None:
-    """The layout that maps are baked into; None for that of the chart.
-
-    Raises
-    ------
-    MapError
-        Parts of the face lie upon each other in it.
-    """
-    if options.layout == "chart" or is_charts(head):
-        return None
-    layout = OwnLayout(head)
-    layout.check()
-    return layout
 
 
 def _own_meshes(

@@ -31,6 +31,13 @@ def described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
     return ExportedFile(path.name, kind, path.stat().st_size, digest.hexdigest(), details)
 
 
+
+def _tiles(report: ExportReport) -> str:
+    if report.own_tiles:
+        return f"the head's own, maps in {', '.join(report.own_tiles)}"
+    return "tile 1001 is the chart; skin goes on in 1002 (scalp, ears and neck), colour in 1003 (eyes)"
+
+
 def write_about(
     folder: Path, report: ExportReport, options: ExportOptions, state: DocumentState, head: Head
 ) -> tuple[ExportedFile, ...]:
@@ -49,8 +56,8 @@ def write_about(
         "seed": state.settings.seed,
         "units": {**{kind: placing.unit for kind, placing in placings.items()}, "displacement": "mm"},
         "axes": {kind: f"{placing.words}, right-handed" for kind, placing in placings.items()},
-        "texture_coordinates": "UDIM, origin bottom left; tile 1001 is the chart; "
-        "skin goes on in 1002 (scalp, ears and neck), colour in 1003 (eyes)",
+        "texture_coordinates": f"UDIM, origin bottom left; {_tiles(report)}",
+        "remarks": list(report.remarks),
         "files": [
             {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
             for f in report.files

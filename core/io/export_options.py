@@ -240,10 +240,10 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
     names: list[str] = []
     if "displaced_mesh" in options.what:
         names.append(f"{options.name}_displaced.{options.mesh_format}")
-        names += _beside_obj(options, "displaced") if options.mesh_format == "obj" else []
+        names += _beside_obj(options, "displaced", own_tiles) if options.mesh_format == "obj" else []
     if "base_mesh" in options.what:
         names += [f"{options.name}_base.{kind}" for kind in BASE_FORMATS if kind in options.base_formats]
-        names += _beside_obj(options, "base") if "obj" in options.base_formats else []
+        names += _beside_obj(options, "base", own_tiles) if "obj" in options.base_formats else []
         names += [shape_file(options, name) for name in ARKIT_NAMES] if options.shapes_obj else []
         if options.base_formats & _SHOWING:
             names += [f"{options.name}_base_{label}.{tile}.png" for label, tile in small_pictures(options)]
@@ -271,10 +271,10 @@ def small_pictures(options: ExportOptions) -> tuple[tuple[str, str], ...]:
     return tuple(names)
 
 
-def _beside_obj(options: ExportOptions, label: str) -> list[str]:
+def _beside_obj(options: ExportOptions, label: str, own_tiles: Sequence[str] | None) -> list[str]:
     """The MTL and the pictures that it names."""
     named = [f"{options.name}_{label}.mtl"]
-    named += [f"{options.name}_albedo.{tile}.png" for tile in TILES] if "albedo" in options.what else []
+    named += [f"{options.name}_albedo.{tile}.png" for tile in own_tiles or TILES] if "albedo" in options.what else []
     return [plain_name(name) for name in named]
 
 
@@ -324,6 +324,10 @@ class ExportReport:
     elapsed_s : float
     timings_s : dict
         Seconds by step.
+    remarks : tuple of str
+        What the files lack without being wrong, one line each, for the artist.
+    own_tiles : tuple of str
+        UDIM numbers of the maps in the head's own layout; empty in the chart's.
     """
 
     folder: Path
@@ -331,6 +335,8 @@ class ExportReport:
     checks: tuple[Check, ...]
     elapsed_s: float
     timings_s: Mapping[str, float]
+    remarks: tuple[str, ...] = ()
+    own_tiles: tuple[str, ...] = ()
 
     def path(self, kind: str, suffix: str = "") -> Path:
         """First file of a kind (with that suffix)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from rhytid.core.io.client_recipe import client_text
@@ -13,6 +14,8 @@ from rhytid.core.io.recipe_maps import map_sections
 def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, Any]) -> str:
     """README.txt of an export; `recipe` is `core.io.client_recipe.client_recipe` of it."""
     sections = [_files(report)]
+    if report.remarks:
+        sections.append("\n".join(("NOTE", *map(_wrapped, report.remarks))))
     if recipe["meshes"] or "normal_map" in recipe:
         sections.append(client_text(recipe))
     png = _file(report, "displacement", ".png")
@@ -34,7 +37,7 @@ def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, 
         sections.append(_displaced(options))
     if _file(report, "hair") is not None:
         sections.append(_HAIR)
-    sections.append(_TILES)
+    sections.append(_own_tiles(report.own_tiles) if report.own_tiles else _TILES)
     return "\n\n".join(sections) + "\n"
 
 
@@ -144,3 +147,15 @@ Origin bottom left. UDIM tile 1001 is the face. Colour, relief and surface go on
 2048 texels wide); 1003 holds the eyes' colour; mouth and teeth need no map. Lines lie in 1001 alone.
 In a program without UDIM put the maps of 1001 on the material "face", those of 1002 on "head" and the colour of 1003
 on both eyes. Both displacement PNGs have one scale."""
+
+
+def _own_tiles(tiles: tuple[str, ...]) -> str:
+    where = "tile" if len(tiles) == 1 else "tiles"
+    return "TEXTURE COORDINATES\n" + _wrapped(
+        f"Those of the head as it came, origin bottom left. Maps of the face are in UDIM {where} {', '.join(tiles)}; "
+        "other skin and other objects keep the pictures that they had."
+    )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 119, break_long_words=False, break_on_hyphens=False)

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from rhytid.core.files.digest import file_digest
-from rhytid.core.io.export_options import ExportOptions, options_for, planned_files
+from rhytid.core.io.export_options import ExportOptions, options_for
+from rhytid.core.io.planned_export import planned_in
 from rhytid.core.pack.options import PackOptions
 
 OWN, EVERY = "own", "all"
@@ -62,7 +63,7 @@ class BatchOutput:
             return [target]
         if self.kind == "packs":
             return [target / name for name in pack_options(self.options).files()]
-        return [target / name for name in planned_files(export_options(self.options))]
+        return [target / name for name in planned_in(target, export_options(self.options))]
 
 
 @dataclass(frozen=True)

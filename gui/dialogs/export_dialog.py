@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from rhytid.core.head.head import Float32, Head
-from rhytid.core.io.export_options import ExportOptions, planned_files
+from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.planned_export import layout_of, planned_for
 from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog
 from rhytid.gui.dialogs.export.client_row import ClientRow
@@ -56,7 +57,9 @@ class ExportDialog(Dialog):
         super().__init__(tr("Export"), tr("Export"), parent)
         self._preferences = preferences
         self.client = ClientRow(preferences, self._choice)
-        self.what, self.meshes, self.maps = WhatPage(), MeshPage(head, vertices), MapPage()
+        self._head, self._layout = head, layout_of(head)
+        self.what, self.meshes = WhatPage(), MeshPage(head, vertices)
+        self.maps = MapPage(self._layout is not None)
         self.formats = FormatPage()
         self._pages = (self.client, self.what, self.meshes, self.maps, self.formats)
         rows = form()
@@ -158,7 +161,7 @@ class ExportDialog(Dialog):
         except ValueError as error:
             problem = str(error)
         else:
-            files = planned_files(options)
+            files = planned_for(self._head, options, self._layout)
             named = ", ".join(files[:_MOST_NAMED])
             if len(files) > _MOST_NAMED:
                 named = tr("{0} and {1} more", named, len(files) - _MOST_NAMED)

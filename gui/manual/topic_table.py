@@ -255,6 +255,7 @@ _DIALOGS: dict[str, str] = {
     "MeshPage.count": "exporting#density-of-the-displaced-mesh",
     "MeshPage.estimate": "exporting#density-of-the-displaced-mesh",
     "MapPage.resolution": "exporting#size-of-the-maps",
+    "MapPage.layout_box": "exporting#the-heads-own-layout",
     "MapPage.padding": "exporting#edge-padding",
     "MapPage.green": "exporting#normal-map",
     "MapPage.normal_bits": "exporting#normal-map",

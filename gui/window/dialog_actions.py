@@ -185,9 +185,9 @@ class DialogActions(QObject):
 
         def look(_control: Control) -> list[Path]:
             from rhytid.core.files.outputs import foreign
-            from rhytid.core.io.export_options import planned_files
+            from rhytid.core.io.planned_export import layout_of, planned_for
 
-            return foreign(folder / name for name in planned_files(options))
+            return foreign(folder / name for name in planned_for(pose.head, options, layout_of(pose.head)))
 
         def begin(found: list[Path]) -> None:
             from rhytid.gui.dialogs.save_file import ask_replace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from rhytid.core.io.export import export
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.layout_bake import OwnLayout, is_charts, overlap_picture
 from rhytid.core.io.own_layout_mesh import own_materials
+from rhytid.core.io.planned_export import planned_for, planned_in
 from rhytid.core.io.shown_face import ShownFace
 from rhytid.core.maps.complexion_map import usual_colors
 from rhytid.core.maps.field import Field
@@ -99,6 +101,28 @@ def test_mirrored_halves_hold_the_mean_and_say_so(relief: np.ndarray) -> None:
     assert (overlap_picture(layout, 1001, 128) == (220, 60, 50)).all(axis=2).any()
 
 
+def flat_face(head: Head, relief: np.ndarray) -> ShownFace:
+    """A face at rest with that relief and no wrinkles."""
+    maps = DetailMaps(Field.of(relief), relief > 1, Field.of(np.ones_like(relief)))
+    return ShownFace(
+        DocumentState(), head, head.neutral, head.neutral, lambda _side: maps, lambda side: usual_colors(side)
+    )
+
+
+def test_an_export_of_mirrored_halves_tells_what_is_lost(tmp_path: Path) -> None:
+    relief = np.zeros((1024, 1024), np.float32)
+    options = ExportOptions(frozenset({"displacement"}), layout="own", resolution=1024)
+    report = export(flat_face(in_own_layout(mirrored=True), relief), tmp_path, options)
+    (remark,) = report.remarks
+    assert "mean of both halves" in remark
+    assert json.loads((tmp_path / "export.json").read_text("utf-8"))["remarks"] == [remark]
+    card = (tmp_path / "README.txt").read_text("utf-8")
+    assert remark in " ".join(card.split())
+    assert "UDIM tiles 1001, 1002;" in card
+    assert "1003" not in card
+    assert {path.name for path in tmp_path.iterdir()} == {*planned_in(tmp_path, options)}
+
+
 def test_parts_upon_each_other_are_refused_with_their_places() -> None:
     layout = OwnLayout(in_own_layout(shift=(-0.1, 0.0)))
     with pytest.raises(MapError, match=r"tile 1001: u 0\.\d\d to 0\.\d\d, v .*% of its skin.*Unwrap"):
@@ -121,14 +145,14 @@ def test_an_export_in_the_own_layout_has_its_tiles_and_reads_back(tmp_path: Path
     turned[:81] += (1, 0)
     head = replace(head, uv=turned, other_parts=small_parts())
     relief = (0.2 * np.sin(np.linspace(0, 30, 1024))[None, :] * np.ones((1024, 1))).astype(np.float32)
-    maps = DetailMaps(Field.of(relief), relief > 1, Field.of(np.ones_like(relief)))
-    face = ShownFace(
-        DocumentState(), head, head.neutral, head.neutral, lambda _side: maps, lambda side: usual_colors(side)
-    )
+    face = flat_face(head, relief)
     what = frozenset({"displacement", "normal_map", "albedo", "base_mesh"})
     options = ExportOptions(what, base_formats=frozenset({"glb", "obj"}), layout="own", resolution=1024)
     report = export(face, tmp_path, options)
     names = {file.name for file in report.files}
+    planned = {*planned_for(head, options, OwnLayout(head))}
+    assert names == planned == {*planned_in(tmp_path, options), "face_cloth.png"}
+    assert report.remarks == ()
     assert {"face_displacement.1002.exr", "face_normal.1002.png", "face_albedo.1002.png"} <= names
     assert not any(".1001." in name for name in names)
     assert report.checks

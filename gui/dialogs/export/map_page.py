@@ -15,9 +15,15 @@ _NO_MAPS = frozenset({"hair"})
 
 
 class MapPage(Page):
-    """See the module."""
+    """See the module.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    has_own : bool
+        The head has a layout of its own, so that one must be chosen.
+    """
+
+    def __init__(self, has_own: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -28,6 +34,13 @@ class MapPage(Page):
             self.resolution.addItem(f"{side} × {side}", side)
         self.resolution.setCurrentIndex(RESOLUTIONS.index(4096))
         rows.addRow(tr("Size"), self.resolution)
+        self.layout_box = QComboBox()
+        self.layout_box.addItem(tr("The head's own"), "own")
+        self.layout_box.addItem(tr("Chart"), "chart")
+        self.layout_box.setToolTip(tr("Texture coordinates of maps and meshes: the head's with its tiles and materials,"
+                                      " or those of the chart"))
+        rows.addRow(tr("Layout"), self.layout_box)
+        rows.setRowVisible(self.layout_box, has_own)
         self.padding = QSpinBox()
         self.padding.setRange(0, 64)
         self.padding.setValue(16)
@@ -52,6 +65,8 @@ class MapPage(Page):
         column.addStretch(1)
         self._boxes = {"resolution": self.resolution, "green": self.green, "normal_bits": self.normal_bits,
                        "exr_channels": self.exr}  # fmt: skip
+        if has_own:
+            self._boxes["layout"] = self.layout_box
         for box in self._boxes.values():
             box.currentIndexChanged.connect(self.changed)
         self.padding.valueChanged.connect(self.changed)
@@ -71,6 +86,7 @@ class MapPage(Page):
         maps = bool(what - _NO_MAPS)
         self.resolution.setEnabled(maps)
         self.padding.setEnabled(maps)
+        self.layout_box.setEnabled(bool(what))
         self.green.setEnabled("normal_map" in what)
         self.normal_bits.setEnabled("normal_map" in what)
         self.exr.setEnabled("displacement" in what)

@@ -29,6 +29,8 @@ class ExportReportDialog(Dialog):
         where = text_label(str(report.folder), "soft")
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(where)
+        for remark in report.remarks:
+            self.body.addWidget(text_label(remark, "warning"))
         tree = QTreeWidget()
         tree.setRootIsDecorated(False)
         tree.setHeaderLabels([tr("File"), tr("What"), tr("Size"), tr("Read back")])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea
 
 from rhytid.core.head.load import default_head
 from rhytid.core.head.subdivide import MAX_FACES
@@ -226,6 +227,26 @@ def test_planned_files_name_every_kind(opened, head):
     assert dialog.what.names() == set(WHAT)
     spaced = {*planned_files(replace(dialog.options(), name="my face"))}
     assert {"my face_displaced.obj", "my_face_displaced.mtl", "my_face_albedo.1001.png"} <= spaced
+
+
+def test_a_head_of_another_layout_keeps_it_unless_the_chart_is_chosen(opened, head, tmp_path):
+    assert opened(ExportDialog(head, head.neutral, Preferences())).options().layout == "chart"
+    turned = replace(head, uv=head.uv[:, ::-1] + np.float32([1, 0]))
+    dialog = opened(ExportDialog(turned, head.neutral, Preferences()))
+    dialog.folder_line.setText(str(tmp_path))
+    assert dialog.maps.layout_box.isVisibleTo(dialog.maps)
+    assert dialog.options().layout == "own"
+    assert "face_albedo.1002.png" in dialog.summary.toolTip()
+    assert "face_albedo.1003.png" not in dialog.summary.toolTip()
+    dialog.maps.layout_box.setCurrentIndex(1)
+    assert "face_albedo.1003.png" in dialog.summary.toolTip()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert opened(ExportDialog(turned, head.neutral, Preferences())).options().layout == "chart"
+
+
+def test_the_report_says_what_the_files_lack(opened, tmp_path):
+    dialog = opened(ExportReportDialog(ExportReport(tmp_path, (), (), 4.2, {}, ("halves are one",))))
+    assert "halves are one" in [label.text() for label in dialog.findChildren(QLabel)]
 
 
 def test_the_report_lists_files_and_checks(opened, tmp_path):
