@@ -16,7 +16,7 @@ Each floor imports those below it and none above or beside it; from the ground u
 - `learned`, `networks`, `synthesis`: engines with trained weights, the networks in torch, samples to train on.
 - `photo`: what one photograph tells of a face.
 - `document`: state, commands, history, project files.
-- `io`: files of other programs, and the export.
+- `io`, `scan`: files of other programs, and the export; a scan of a face as head and detail.
 - `face`: a document with its head as one object, for everybody who has no window.
 - `training`, `evaluation`: making and judging weights.
 - `pack`: wrinkle maps with masks and drivers, for engines.

@@ -4,7 +4,7 @@ A command raises ValueError or OSError with one line that says what to do; `run`
 that the program did not make are replaced only with --overwrite.
 
 - `detail`, `lines`, `export`: edit maps, extract lines, write a project for other programs.
-- `photo`, `photo_batch`: faces of photos, and of a folder of them.
+- `photo`, `photo_batch`, `scan`: faces of photos, and of a folder of them; of a scan.
 - `job_file`: a job in TOML, told by file, line and key what is wrong with it.
 - `resumable`, `cluster`: many jobs in several processes or on a cluster, with a record to go on from.
 - `train`, `evaluate`, `head_report`, `synthesis_report`, `test`: for those who work on the program.

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "animate": ("rhytid.gui.cli.animate", "drive a face by a recording, a photo or another face"),
     "turntable": ("rhytid.gui.cli.turntable", "turn a head round, as a film or as pictures"),
     "photo": ("rhytid.core.cli.photo", "make faces of photos"),
+    "scan": ("rhytid.core.cli.scan", "make a face of a scan"),
     "export": ("rhytid.core.cli.export", "export meshes and maps of a project"),
     "wrinkle-pack": ("rhytid.gui.cli.wrinkle_pack", "write wrinkle maps and their drivers for engines"),
     "batch": ("rhytid.gui.cli.batch", "make many faces, ages and expressions of a job in TOML"),

@@ -42,6 +42,7 @@ FLOORS: dict[str, dict[str, int]] = {
         "photo": 6,
         "document": 7,
         "io": 8,
+        "scan": 8,
         "face": 9,
         "training": 10,
         "evaluation": 10,
