@@ -172,7 +172,8 @@ def test_a_gltf_with_its_buffer_inside_or_beside_it_is_the_same(tmp_path: Path, 
     glb.write_text(path, *((uri,) if is_inside else ("the%20face.bin", data)))
     again = read_gltf(path, default_head())
     np.testing.assert_array_equal(again.neutral, plain.neutral)
-    np.testing.assert_array_equal(again.expression, plain.expression)
+    measured = [ARKIT_INDEX[name] for name in SHAPES]  # the others are made after reading
+    np.testing.assert_array_equal(again.expression[measured], plain.expression[measured])
 
 
 @pytest.mark.parametrize(

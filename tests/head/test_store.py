@@ -248,7 +248,7 @@ def test_a_safetensors_header_without_end_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_heads_are_told_what_can_be_opened(tmp_path: Path) -> None:
-    for name in ("head.fbx", "head.blend", "head.ZTL", "head.ma", "head", "head.stl"):
+    for name in ("head.blend", "head.ZTL", "head.ma", "head", "head.stl"):
         (tmp_path / name).write_bytes(b"anything")
         with pytest.raises(HeadFileError, match=r"\.glb, \.vrm and \.obj.* export it as GLB, with its shape keys"):
             load_head(tmp_path / name)
