@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -158,15 +159,19 @@ class EditorSession(QObject):
 
     @property
     def _untouched(self) -> bool:
-        document = self.document
-        plain = document.state.settings == EngineSettings() and document.position == 0
-        return plain and document.path is None and not document.is_modified and not document.gesture_active
+        """Whether the document is new; a head that was named at the start may have come already."""
+        document, state = self.document, self.document.state
+        if document.path is not None or document.gesture_active or state.settings != EngineSettings():
+            return False
+        if document.position == 0:
+            return not document.is_modified
+        return state == replace(DocumentState(), head=state.head, camera=state.camera)
 
     def _begin(self) -> None:
         """Which engines can run is known."""
         self.engine_choices.changed.disconnect(self._begin)
         if self._untouched:
-            self.document.new(new_state_so_far(self.engines))
+            self.document.new(replace(new_state_so_far(self.engines), head=self.document.state.head))
         self.worker.submit(self.document.state)
         self.compute.start(lambda: self.worker.idle)
 

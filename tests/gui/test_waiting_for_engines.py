@@ -12,9 +12,11 @@ import pytest
 from rhytid.core.detail.engine import EngineInfo
 from rhytid.core.detail.engines import Engines
 from rhytid.core.detail.procedural import ProceduralEngine
-from rhytid.core.document.commands import AddStrokes, SetAge, SetEngine
+from rhytid.core.document.commands import AddStrokes, SetAge, SetEngine, SetHead
 from rhytid.core.document.document import Document
+from rhytid.core.document.state import HeadReference
 from rhytid.core.face.engine_choice import generated_strokes
+from rhytid.core.head.load import DEFAULT_HEAD
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.gui.controllers import edits
@@ -135,3 +137,19 @@ def test_an_engine_without_strokes_gets_none_before_or_after(session, held_up, q
 def test_known_engines_are_asked_at_once():
     state, engines = Document().state, Engines()
     assert generated_strokes(state, engines) == generated_strokes(state, engines, wait=True) != ()
+
+
+@pytest.mark.parametrize(("edits_too", "engine"), [(False, "semm"), (True, "procedural")])
+def test_a_head_that_came_first_leaves_the_new_face_its_best_engine(held_up, qtbot, edits_too, engine):
+    runnable = EngineInfo("semm", "SEMM", "", lambda cache: held_up.wait(60.0) and Plain(cache))
+    session = EditorSession(Document(), engines=Engines([runnable]))
+    session.start()
+    head = HeadReference(str(DEFAULT_HEAD))
+    session.document.execute(SetHead(head))
+    if edits_too:
+        session.document.execute(SetAge(70.0))
+    with qtbot.waitSignal(session.engine_choices.changed, timeout=20_000):
+        held_up.set()
+    assert session.document.state.settings.name == engine
+    assert session.document.state.head == head
+    session.close()
