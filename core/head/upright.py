@@ -51,8 +51,8 @@ _MESH_POINTS = 3000
 _COARSE_STEPS, _FINE_STEPS, _REFINED, _LIKELY = 8, 30, 4, 6
 # What fits so well without modes and stands so nearly upright needs no further word.
 _PLAIN_MM, _PLAIN_TILT_DEG = 5.0, 4.0
-# Identity modes reach much, so their residual counts for more. People in the right turn come to 1.8 to 2.8 (noise,
-# holes and few triangles included), in a wrong one to 8 and more.
+# Identity modes reach much, so their residual counts for more. People in the right turn come to 1.8 to 2.8, where a
+# re-meshed one has holes to 6.7 (and is told to be uncertain), in a wrong one to 8 and more.
 _REACHED_BY_MODES = 3.0
 _SURE_MM = 4.5
 _SAME_RAD = 0.05
