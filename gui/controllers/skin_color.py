@@ -69,6 +69,7 @@ class SkinColor(QObject):
         """Make no more; waits for the one in work, which could not be handed over any more."""
         self._gather.stop()
         self._document.state_changed.disconnect(self._follow)
+        self._wanted = self._shown  # or a result that is still on its way would begin the next one
         if self._thread is not None:
             self._thread.join(timeout=_LONGEST_WAIT_S)
 

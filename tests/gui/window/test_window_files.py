@@ -314,8 +314,8 @@ def test_a_head_that_lies_in_a_glb_is_opened_and_the_window_says_what_was_done(d
 
 
 def test_a_file_that_is_no_head_leaves_the_head_and_says_what_can_be_opened(driver, tmp_path):
-    (tmp_path / "Anna.fbx").write_bytes(b"Kaydara FBX Binary")
-    driver.window.files.use_head(tmp_path / "Anna.fbx")
+    (tmp_path / "Anna.blend").write_bytes(b"BLENDER-v405")
+    driver.window.files.use_head(tmp_path / "Anna.blend")
     done(driver)
     assert "export it as GLB, with its shape keys" in driver.window.messages.text
     assert driver.document.state.head.path == ""
