@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="inputs are read
 
 HERE = Path(__file__).resolve().parent
 NAMES = (
-    "project", "map png", "map tiff", "map exr", "map npy", "sidecar", "line picture", "clip",
+    "project", "map png", "map tiff", "map exr", "map npy", "sidecar", "line picture", "clip", "wrinkle table",
     "recording csv", "recording json", "photo", "head npz", "head safetensors", "mesh obj", "pickle", "glb", "gltf",
     "settings", "presets", "model", "weights", "wrinkles", "recovery note",
 )  # fmt: skip
