@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rhytid.core.files.writing import replacing
+from rhytid.core.head.material import MASK, OPAQUE, Material
+from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.export_options import TILE, ExportOptions
+from rhytid.core.io.export_other_parts import part_pictures
 from rhytid.core.io.face_textures import TILE_OF
 from rhytid.core.io.gltf_file import GltfMaterial
-from rhytid.core.io.usd_scene import UsdMaterial, UsdPicture
+from rhytid.core.io.usd_scene import UsdMaterial, UsdPart, UsdPicture
 
 _MOST_REFLECTANCE = 0.08  # what the map of specular calls 1
 _TILES = {"face": TILE, **TILE_OF}
@@ -56,6 +59,23 @@ def usd_materials(
                     pictures["specularColor" if label == "specular" else label] = picture
         described.append(UsdMaterial(material, pictures))
     return described, made
+
+
+def usd_parts(parts: Sequence[OtherPart], name: str) -> tuple[list[UsdPart], dict[str, bytes]]:
+    """Body, hair and clothes with the colours of their materials, and the pictures that hold these, by name."""
+    files = part_pictures(parts, name)
+    of_picture = {data: file for file, data in files.items()}
+    materials: dict[Material, UsdMaterial] = {}
+    for kept in dict.fromkeys(part.material for part in parts):
+        plain = GltfMaterial(kept.name, (*kept.color[:3], 1.0), kept.roughness)
+        file, tint = of_picture.get(kept.base_picture, ""), kept.color[:3]
+        pictures = {"diffuseColor": UsdPicture(file, srgb=True, tint=tint)} if file else {}
+        if file and kept.alpha != OPAQUE:
+            pictures["opacity"] = UsdPicture(file, "a", scale=kept.color[3], srgb=True)
+        opacity = 1.0 if kept.alpha == OPAQUE else kept.color[3]
+        cutoff = kept.cutoff if kept.alpha == MASK else 0.0
+        materials[kept] = UsdMaterial(plain, pictures, kept.metallic, opacity, cutoff)
+    return [UsdPart(part, materials[part.material]) for part in parts], files
 
 
 def drawn_pictures(

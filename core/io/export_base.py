@@ -12,7 +12,7 @@ import numpy as np
 from rhytid.core.blender_bridge import find_blender
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.other_parts import OtherPart
-from rhytid.core.io.base_pictures import drawn_pictures, package_pictures, usd_materials
+from rhytid.core.io.base_pictures import drawn_pictures, package_pictures, usd_materials, usd_parts
 from rhytid.core.io.blender_writing import BLENDER_SUFFIXES, write_by_blender
 from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within
 from rhytid.core.io.export_meshes import (
@@ -23,6 +23,7 @@ from rhytid.core.io.export_meshes import (
     primitives,
 )
 from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.export_other_parts import obj_look, with_part_shapes, with_parts, write_part_pictures
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
@@ -145,28 +146,46 @@ def write_base(
         )  # fmt: skip
     elif path.suffix in USD_SUFFIXES:
         details["subdivision"] = "Catmull-Clark"
+        details["other_parts"] = [part.name for part in base.others]
         paths = _write_usd(path, base, options)
     else:
-        named, made = drawn_pictures(folder, base.materials, options) if kind == "fbx" else ({}, [])
-        paths = write_by_blender(
-            path, base.mesh, base.materials, named, base.targets, base.weights, base.motion, placing.per_mm, cancel
-        )
-        paths += made
+        details["other_parts"] = [part.name for part in base.others]
+        paths = _write_by_blender(path, base, options, cancel)
     names = tuple(target.name for target in base.targets) if kind != "abc" else ()
     return ExportedMesh("base_mesh", paths, base.mesh, details, names, placing)
+
+
+def _write_by_blender(
+    path: Path, base: BaseFace, options: ExportOptions, cancel: Callable[[], bool] | None
+) -> list[Path]:
+    """Body, hair and clothes are of one mesh with the head, in materials of their own."""
+    named, made = drawn_pictures(path.parent, base.materials, options) if path.suffix == ".fbx" else ({}, [])
+    mesh, targets, materials = with_parts(base.mesh, base.others), base.targets, base.materials
+    if base.others:
+        targets, look = with_part_shapes(targets, base.others), obj_look(base.others, mesh, options.name)
+        materials = materials + [GltfMaterial(name, (*color, 1.0)) for name, color in look.colors.items()]
+        if path.suffix == ".fbx":
+            named = named | {name: {"albedo": file} for name, file in look.pictures.items()}
+            made = made + write_part_pictures(path.parent, base.others, options.name)
+    per_mm = options.placing(path.suffix[1:]).per_mm
+    written = write_by_blender(path, mesh, materials, named, targets, base.weights, base.motion, per_mm, cancel)
+    return written + made
 
 
 def _write_usd(path: Path, base: BaseFace, options: ExportOptions) -> list[Path]:
     placing = options.placing(path.suffix[1:])
     notes: dict[str, str] = {"displacement_units": "mm", "mesh_units": placing.unit, "age_and_expression": options.pose}
     made: list[Path] = []
-    pictures: dict[str, bytes] = {}
+    others, of_parts = usd_parts(base.others, options.name)
     if path.suffix == PACKAGE:
         materials, pictures = package_pictures(base.materials)
+        pictures |= of_parts
     else:
+        pictures = {}
         materials, made = usd_materials(path.parent, base.materials, options, placing.per_mm)
+        made += write_part_pictures(path.parent, base.others, options.name)
         notes["displacement_map"] = "32-bit float, mm, 0 is none, along the smooth normal of the subdivided surface"
-    scene = UsdFace(base.mesh, materials, base.targets, base.weights, base.motion, placing, True, notes)
+    scene = UsdFace(base.mesh, materials, base.targets, base.weights, base.motion, placing, True, notes, others)
     return write_usd(path, scene, pictures) + made
 
 

@@ -115,9 +115,9 @@ def _obj(
     shown, written = _pictures(path.parent, options, textures)
     colors = {"teeth": _teeth(textures)}
     if has_parts:
-        look = obj_look(head, mesh, options.name)
+        look = obj_look(head.other_parts, mesh, options.name)
         shown, colors = {**shown, **look.pictures}, {**colors, **look.colors}
-        written = written + write_part_pictures(path.parent, head, options.name)
+        written = written + write_part_pictures(path.parent, head.other_parts, options.name)
     rough = _rough(options, textures)
     return write_obj(path, mesh, shown, comment, colors, rough, options.placing("obj")) + written
 

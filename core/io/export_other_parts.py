@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from rhytid.core.files.writing import replacing
-from rhytid.core.head.head import Head
 from rhytid.core.head.material import Material, picture_type
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
+from rhytid.core.io.gltf_file import MorphTarget
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import plain_name
 
@@ -64,19 +64,19 @@ def with_parts(mesh: MeshData, parts: Sequence[OtherPart]) -> MeshData:
     )  # fmt: skip
 
 
-def part_pictures(head: Head, name: str) -> dict[str, bytes]:
+def part_pictures(parts: Sequence[OtherPart], name: str) -> dict[str, bytes]:
     """Files of the colours of a head's parts by their names, for an export of a name."""
     return {
         plain_name(f"{name}_{material.name}{_SUFFIX[picture_type(material.base_picture)]}"): material.base_picture
-        for material in _materials(head.other_parts)
+        for material in _materials(parts)
         if material.base_picture
     }
 
 
-def write_part_pictures(folder: Path, head: Head, name: str) -> list[Path]:
+def write_part_pictures(folder: Path, parts: Sequence[OtherPart], name: str) -> list[Path]:
     """Write them where they are not yet."""
     written = []
-    for file, data in part_pictures(head, name).items():
+    for file, data in part_pictures(parts, name).items():
         path = folder / file
         if not path.exists():
             with replacing(path) as temporary:
@@ -85,10 +85,25 @@ def write_part_pictures(folder: Path, head: Head, name: str) -> list[Path]:
     return written
 
 
-def obj_look(head: Head, mesh: MeshData, name: str) -> ObjLook:
-    """How an OBJ that holds the head's parts shows them, see `with_parts`."""
-    of_file = {data: file for file, data in part_pictures(head, name).items()}
-    materials = _materials(head.other_parts)
+def with_part_shapes(targets: Sequence[MorphTarget], parts: Sequence[OtherPart]) -> list[MorphTarget]:
+    """Shapes of the mesh that `with_parts` makes; how normals of the parts turn is left out."""
+    joined = []
+    for target in targets:
+        moved = [
+            part.offsets[part.names.index(target.name)] if target.name in part.names else np.zeros_like(part.vertices)
+            for part in parts
+        ]
+        offsets = np.concatenate([target.offsets, *moved]).astype(np.float32)
+        turned = np.zeros_like(offsets)
+        turned[: len(target.normal_offsets)] = target.normal_offsets
+        joined.append(MorphTarget(target.name, offsets, turned))
+    return joined
+
+
+def obj_look(parts: Sequence[OtherPart], mesh: MeshData, name: str) -> ObjLook:
+    """How an OBJ that holds the parts of a head shows them, see `with_parts`."""
+    of_file = {data: file for file, data in part_pictures(parts, name).items()}
+    materials = _materials(parts)
     # The parts' materials stand last.
     named = list(zip(mesh.material_names[len(mesh.material_names) - len(materials) :], materials, strict=True))
     pictures = {given: of_file[one.base_picture] for given, one in named if one.base_picture in of_file}

@@ -114,13 +114,13 @@ class OwnLayoutMeshes:
     def _obj(self, kind: str, label: str, mesh: MeshData, **details: int) -> ExportedMesh:
         options, folder = self._options, self._files.folder
         placing, path = options.placing("obj"), folder / f"{options.name}_{label}.obj"
-        look = obj_look(self._head, mesh, options.name)
+        look = obj_look(self._head.other_parts, mesh, options.name)
         shown = {**_named(self._materials, options, "albedo"), **look.pictures}
         colors = {one.name: one.kept.color[:3] for one in self._materials.materials if one.kept is not None}
         rough = _named(self._materials, options, "roughness")
         comment = f"Rhytid: {label} mesh of head {self._head.name}, in its own layout"
         paths = write_obj(path, mesh, shown, comment, {**colors, **look.colors}, rough, placing)
-        paths += write_part_pictures(folder, self._head, options.name)
+        paths += write_part_pictures(folder, self._head.other_parts, options.name)
         told = {"vertices": len(mesh.vertices), "faces": len(mesh.faces), "units": placing.unit,
                 "up_axis": placing.up.upper()}  # fmt: skip
         return ExportedMesh(kind, paths, mesh, told | details, placing=placing)

@@ -21,7 +21,7 @@ def layout_of(head: Head) -> OwnLayout | None:
 def planned_for(head: Head, options: ExportOptions, layout: OwnLayout | None) -> tuple[str, ...]:
     """Names of all files that an export of a head writes; `layout` as `layout_of` gives it."""
     tiles = None if layout is None or options.layout == "chart" else tuple(str(tile) for tile in layout.tiles)
-    return (*planned_files(options, tiles), *part_pictures(head, options.name))
+    return (*planned_files(options, tiles), *part_pictures(head.other_parts, options.name))
 
 
 def planned_in(folder: Path, options: ExportOptions) -> tuple[str, ...]:

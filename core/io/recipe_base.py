@@ -23,7 +23,7 @@ on a skeleton of one joint, with normals{_keys(file)}. Each material is a UsdPre
 pictures beside it. Where the EXR is exported, the variant "relief" of /face is "normal_map" or "displacement",
 which is in units of the scene and meant for the subdivided surface: choose it in a renderer that displaces.
   Blender: File > Import > Universal Scene Description; the shapes are shape keys. Set the scene's rate by hand.
-  Maya, Houdini, Omniverse: open or reference it; /face/mesh is the mesh."""
+  Maya, Houdini, Omniverse: open or reference it; /face/mesh is the mesh{_others(file)}."""
 
 
 def _package(file: ExportedFile) -> str:
@@ -46,6 +46,11 @@ Written by Blender, without shapes: for renderers that want moving points."""
 
 def _placed(file: ExportedFile) -> str:
     return f"{file.details['units']}, {file.details['up_axis']} up"
+
+
+def _others(file: ExportedFile) -> str:
+    names = file.details.get("other_parts", ())
+    return f", and beside it stand: {', '.join(names)}" if names else ""
 
 
 def _keys(file: ExportedFile) -> str:

@@ -25,8 +25,11 @@ def add_material(stage: Usd.Stage, path: Sdf.Path, described: UsdMaterial) -> Us
     reflectance = _DIELECTRIC * numbers.specular
     surface.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(color)
     surface.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(numbers.roughness)
-    surface.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
+    surface.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(described.metallic)
     surface.CreateInput("ior", Sdf.ValueTypeNames.Float).Set(_ior(reflectance))
+    if described.opacity < 1 or "opacity" in pictures:
+        surface.CreateInput("opacity", Sdf.ValueTypeNames.Float).Set(described.opacity)
+        surface.CreateInput("opacityThreshold", Sdf.ValueTypeNames.Float).Set(described.cutoff)
     if "specularColor" in pictures:
         surface.CreateInput("useSpecularWorkflow", Sdf.ValueTypeNames.Int).Set(1)
     if pictures:
@@ -66,8 +69,10 @@ def _connect(
     for wrap in ("wrapS", "wrapT"):
         texture.CreateInput(wrap, Sdf.ValueTypeNames.Token).Set("repeat")
     texture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(st)
-    if (picture.scale, picture.bias) != (1.0, 0.0):
-        texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*([picture.scale] * 3), 1.0))
+    if (picture.scale, picture.bias, picture.tint) != (1.0, 0.0, (1.0, 1.0, 1.0)):
+        scale = [picture.scale * part for part in picture.tint]
+        alpha = picture.scale if picture.channel == "a" else 1.0
+        texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*scale, alpha))
         texture.CreateInput("bias", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*([picture.bias] * 3), 0.0))
     kind = Sdf.ValueTypeNames.Float
     if name in _VECTORS:

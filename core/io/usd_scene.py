@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.gltf_file import GltfMaterial, MorphTarget
 from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.morph_motion import MorphMotion
@@ -32,6 +33,8 @@ class UsdPicture:
         The value is ``scale * texel + bias``.
     srgb : bool
         A colour; otherwise plain numbers.
+    tint : 3 floats
+        Linear colour that the picture is multiplied with, beside the scale.
     """
 
     file: str
@@ -39,6 +42,7 @@ class UsdPicture:
     scale: float = 1.0
     bias: float = 0.0
     srgb: bool = False
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,27 @@ class UsdMaterial:
     material : GltfMaterial
         Its name and numbers; its pictures are not looked at.
     pictures : mapping of input to UsdPicture
-        Inputs of UsdPreviewSurface: diffuseColor, normal, roughness, occlusion, specularColor, displacement (in units
-        of the scene).
+        Inputs of UsdPreviewSurface: diffuseColor, normal, roughness, occlusion, specularColor, opacity, displacement
+        (in units of the scene).
+    metallic : float
+        0..1.
+    opacity, cutoff : float
+        0..1; with a cutoff above 0, all that is less opaque is not there.
     """
 
     material: GltfMaterial
     pictures: Mapping[str, UsdPicture] = field(default_factory=lambda: MappingProxyType({}))
+    metallic: float = 0.0
+    opacity: float = 1.0
+    cutoff: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class UsdPart:
+    """What stands beside the face; parts that share a `UsdMaterial` share it in the file."""
+
+    part: OtherPart
+    material: UsdMaterial
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +99,8 @@ class UsdFace:
         The mesh is a Catmull-Clark cage; otherwise it is meant as it is.
     notes : mapping
         What the file says of itself: custom data of its root.
+    others : sequence of UsdPart
+        Meshes of their own, not subdivided.
     """
 
     mesh: MeshData
@@ -90,6 +111,7 @@ class UsdFace:
     placing: Placing = field(default_factory=lambda: Placing("m"))
     subdivided: bool = True
     notes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    others: Sequence[UsdPart] = ()
 
 
 @dataclass(frozen=True, eq=False)

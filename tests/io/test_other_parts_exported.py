@@ -14,14 +14,18 @@ from small_material import COAT, LASHES, small_parts
 
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION, expression_array
 from rhytid.core.head.head import Head
+from rhytid.core.io.export_base import BaseFace, write_base
 from rhytid.core.io.export_meshes import base_mesh
+from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.export_other_parts import (
     obj_look,
     part_pictures,
     posed_parts,
+    with_part_shapes,
     with_parts,
     write_part_pictures,
 )
+from rhytid.core.io.export_verify import mesh_checks
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.obj_file import read_obj, write_obj
 from tests.head.small_head import small_head
@@ -32,13 +36,19 @@ def dressed() -> Head:
     return replace(small_head(), other_parts=small_parts())
 
 
-def test_a_glb_holds_them_as_they_came(tmp_path: Path, dressed: Head) -> None:
-    mesh = base_mesh(dressed, dressed.neutral)
+def base_of(head: Head, expression: dict[str, float]) -> BaseFace:
+    """The base mesh with two shapes and plain materials."""
+    mesh = base_mesh(head, head.neutral)
     parts = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
-    moved = dressed.expression[ARKIT_INDEX["jawOpen"]].astype(np.float32)
+    moved = head.expression[ARKIT_INDEX["jawOpen"]].astype(np.float32)
     targets = [MorphTarget(name, moved, 0 * moved) for name in ("jawOpen", "eyeBlinkLeft")]
+    return BaseFace(mesh, parts, targets, [expression.get(one.name, 0.0) for one in targets], None, head.other_parts)
+
+
+def test_a_glb_holds_them_as_they_came(tmp_path: Path, dressed: Head) -> None:
+    base = base_of(dressed, {"eyeBlinkLeft": 0.25})
     path = tmp_path / "dressed.glb"
-    write_glb(path, mesh, parts, targets, [0.0, 0.25], others=dressed.other_parts)
+    write_glb(path, base.mesh, base.parts, base.targets, base.weights, others=base.others)
     document = pygltflib.GLTF2().load_binary(str(path))
     assert [document.nodes[k].name for k in document.scenes[0].nodes] == ["face", COAT, LASHES]
     coat, lashes = document.meshes[1:]
@@ -79,10 +89,10 @@ def test_an_obj_holds_them_in_their_pose_with_their_picture(tmp_path: Path, dres
     assert len(pose) == N_EXPRESSION
     np.testing.assert_allclose(parts[1].vertices, dressed.other_parts[1].vertices - 2)
     mesh = with_parts(base_mesh(dressed, dressed.neutral), parts)
-    look = obj_look(dressed, mesh, "face")
-    written = write_part_pictures(tmp_path, dressed, "face")
+    look = obj_look(dressed.other_parts, mesh, "face")
+    written = write_part_pictures(tmp_path, dressed.other_parts, "face")
     write_obj(tmp_path / "face.obj", mesh, look.pictures, "", look.colors)
-    assert [path.name for path in written] == list(part_pictures(dressed, "face")) == ["face_cloth.png"]
+    assert [path.name for path in written] == list(part_pictures(dressed.other_parts, "face")) == ["face_cloth.png"]
     again = read_obj(tmp_path / "face.obj")
     assert again.material_names[-2:] == ("cloth", "lash")
     assert len(again.faces) == len(dressed.faces) + 3
@@ -90,3 +100,35 @@ def test_an_obj_holds_them_in_their_pose_with_their_picture(tmp_path: Path, dres
     corners = again.vertices[again.faces[cloth][:, :3]]
     np.testing.assert_allclose(corners, parts[0].vertices[parts[0].triangles], atol=1e-4)
     assert "map_Kd face_cloth.png" in (tmp_path / "face.mtl").read_text()
+
+
+def test_usd_holds_them_beside_the_face(tmp_path: Path, dressed: Head) -> None:
+    pxr = pytest.importorskip("pxr.Usd", reason="needs usd-core, which has no build for every machine")
+    from pxr import UsdGeom, UsdShade, UsdSkel, UsdValidation
+
+    base = base_of(dressed, {"eyeBlinkLeft": 0.25})
+    options = ExportOptions(what={"base_mesh"}, base_formats={"usda", "usdz"})
+    for kind in ("usda", "usdz"):
+        written = write_base(tmp_path, base, kind, options)
+        stage = pxr.Stage.Open(str(written.paths[0]))
+        validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
+        assert [e.GetMessage() for e in UsdValidation.ValidationContext(validators).Validate(stage)] == []
+        coat, lashes = (UsdGeom.Mesh(stage.GetPrimAtPath(f"/face/{name}")) for name in (COAT, LASHES))
+        points = np.array(coat.GetPointsAttr().Get()) / options.placing(kind).per_mm
+        np.testing.assert_allclose(points, dressed.other_parts[0].vertices, atol=1e-4)
+        assert list(UsdSkel.BindingAPI(lashes).GetBlendShapesAttr().Get()) == ["eyeBlinkLeft"]
+        cloth, lash = (UsdShade.MaterialBindingAPI(one).ComputeBoundMaterial()[0] for one in (coat, lashes))
+        assert (cloth.GetPrim().GetName(), lash.GetPrim().GetName()) == ("cloth", "lash")
+        surface = lash.ComputeSurfaceSource()[0]
+        assert surface.GetInput("opacity").Get() == pytest.approx(0.8)
+        assert all(check.passed for check in mesh_checks(written.paths[0], written.mesh, written.target_names))
+    assert (tmp_path / "face_cloth.png").read_bytes() == dressed.other_parts[0].material.base_picture
+
+
+def test_what_blender_writes_has_them_in_one_mesh(dressed: Head) -> None:
+    base = base_of(dressed, {})
+    mesh = with_parts(base.mesh, dressed.other_parts)
+    (blink,) = [one for one in with_part_shapes(base.targets, dressed.other_parts) if one.name == "eyeBlinkLeft"]
+    assert blink.offsets.shape == mesh.vertices.shape
+    np.testing.assert_array_equal(blink.offsets[-3:], np.float32(-2))
+    assert not blink.offsets[-7:-3].any()
