@@ -16,6 +16,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.state import DocumentState, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.given import given_number
+from rhytid.core.head.pins import check_pins
 from rhytid.core.lines.layer import StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import MOST_DARKENING, AlbedoMap
@@ -218,6 +219,7 @@ def check_state(state: DocumentState) -> None:
         _within(factor, AGE_PART, f"ageing of {name}")
     check_text(storable(state.head.path), "the path of the head", length=MAX_PATH_LENGTH)
     check_text(state.head.digest, "the digest of the head")
+    check_pins(state.head.pins)
     check_text(state.settings.name, "the name of the engine")
     check_text(state.lighting.environment, "the name of the environment")
     if state.lighting.panorama is not None:

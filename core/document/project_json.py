@@ -24,7 +24,7 @@ from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.detail.finish import Bands
 from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.limits import ACTION_UNIT_NAME, MAX_STROKES, finite
-from rhytid.core.document.state import DocumentState, HeadPose, Lighting, Mix, SecondFace
+from rhytid.core.document.state import DocumentState, HeadPose, HeadReference, Lighting, Mix, SecondFace
 from rhytid.core.files.text import storable
 from rhytid.core.hair.settings import Hair
 from rhytid.core.lines.stroke import Stroke, Style
@@ -43,7 +43,8 @@ _NEW_IN_6: dict[str, Any] = {
 }  # fmt: skip
 # Fields that a dataclass got after its first release in a project of this schema.
 _NEW_FIELDS: dict[Any, dict[str, Any]] = {
-    Key: {"arriving": 0.0, "leaving": 0.0}, Complexion: {"teeth": USUAL_SHADE}, Lighting: {"panorama": None},
+    HeadReference: {"pins": []}, Key: {"arriving": 0.0, "leaving": 0.0}, Complexion: {"teeth": USUAL_SHADE},
+    Lighting: {"panorama": None},
 }  # fmt: skip
 _ALONG = {"breadth": 1, "tangents": 4}  # numbers for each point of strokes that have them
 _STROKE_NEW_IN_6: dict[str, Any] = {

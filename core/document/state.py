@@ -14,6 +14,7 @@ from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.detail.finish import Bands, Finish, SkinLock, SmoothedSkin
 from rhytid.core.detail.request import EngineSettings, SourceDetail
 from rhytid.core.hair.settings import Hair
+from rhytid.core.head.pins import HeadPin
 from rhytid.core.lines.layer import Layering, StrokeLayer
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.maps.albedo_map import AlbedoMap, Rgb
@@ -31,10 +32,11 @@ AGE_DEFAULT = 30.0
 
 @dataclass(frozen=True)
 class HeadReference:
-    """Which head: the default one or a file, and the digest it had when last saved."""
+    """Which head: the default one or a file, the digest it had when last saved, and pins that it is registered by."""
 
     path: str = ""  # "" = the head in resources/
     digest: str = ""
+    pins: tuple[HeadPin, ...] = ()
 
 
 @dataclass(frozen=True)

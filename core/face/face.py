@@ -159,7 +159,7 @@ class Face:
         self.remark = ""
         if head is None:
             head, self.remark = opened_head(state.head)
-            state = replace(state, head=HeadReference(state.head.path, head.digest))
+            state = replace(state, head=replace(state.head, digest=head.digest))
         self._state, self._head, self._engines = state, head, engines
         self._posed: ResolvedPose | None = None
 

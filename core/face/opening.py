@@ -29,7 +29,7 @@ def opened_head(reference: HeadReference) -> tuple[Head, str]:
     if not reference.path:
         return default_head(), ""
     try:
-        head = load_head(reference.path)
+        head = load_head(reference.path, pins=reference.pins, keep=True)
     except FileNotFoundError:
         message = f"{reference.path}: no such head file or folder; name its place with --head"
         raise FileNotFoundError(message) from None

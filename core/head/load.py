@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from rhytid.core.resources import resource
 
 if TYPE_CHECKING:
     from rhytid.core.head.model import HeadModel
+    from rhytid.core.head.pins import HeadPin
 
 DEFAULT_HEAD = resource("head", "default.npz")
 _MAX_FILE_BYTES = 1 << 30
@@ -33,7 +34,13 @@ def default_head() -> Head:
     return read_head(DEFAULT_HEAD)
 
 
-def load_head(path: str | os.PathLike[str], progress: Callable[[float], None] = lambda _share: None) -> Head:
+def load_head(
+    path: str | os.PathLike[str],
+    progress: Callable[[float], None] = lambda _share: None,
+    *,
+    pins: Sequence[HeadPin] = (),
+    keep: bool = False,
+) -> Head:
     """Open a head; the one way to a head that a person, a command line or a project names.
 
     Parameters
@@ -42,6 +49,10 @@ def load_head(path: str | os.PathLike[str], progress: Callable[[float], None] = 
         Our own .npz or .safetensors, or what `core.head.readers` knows.
     progress : callable
         Gets the share that is done, 0..1, while a stranger's head is registered; may raise to stop.
+    pins : sequence of HeadPin
+        Landmarks that a person put in place; only heads that are registered heed them.
+    keep : bool
+        Keep a head that is registered in the user's cache folder, or take it from there (`core.head.kept_heads`).
 
     Returns
     -------
@@ -59,12 +70,24 @@ def load_head(path: str | os.PathLike[str], progress: Callable[[float], None] = 
     """
     path = Path(path)
     if not _is_folder(path) and _is_own(path):
-        return read_head(path)
+        return _own(path, progress, pins, keep)
     # What they need of scipy takes half a second to import, and the program's own heads need none of it.
     from rhytid.core.head.readers import open_model
 
     opened = open_model(path, default_head())
-    return read_head(path) if opened is None else _registered(opened.model, path, opened.name, progress)
+    if opened is None:
+        return _own(path, progress, pins, keep)
+    return _registered(opened.model, path, opened.name, progress, pins, keep)
+
+
+def _own(path: Path, progress: Callable[[float], None], pins: Sequence[HeadPin], keep: bool) -> Head:
+    """A head of ours; one that was registered before is registered anew where pins ask for it."""
+    head = read_head(path)
+    if not pins or not len(head.residual_mm):
+        return head
+    from rhytid.core.head.model import registered_model
+
+    return _registered(registered_model(head, default_head()), path, head.name, progress, pins, keep)
 
 
 def _is_own(path: Path) -> bool:
@@ -88,32 +111,52 @@ def _is_folder(path: Path) -> bool:
 
 
 def _registered(
-    model: HeadModel, path: Path, name: str, progress: Callable[[float], None] = lambda _share: None
+    model: HeadModel,
+    path: Path,
+    name: str,
+    progress: Callable[[float], None] = lambda _share: None,
+    pins: Sequence[HeadPin] = (),
+    keep: bool = False,
+) -> Head:
+    from rhytid.core.head.fit.residual import face_residual, poor_fit_words
+    from rhytid.core.head.kept_heads import keep_head, kept_head, kept_name
+
+    file = kept_name(model, name, pins, default_head()) if keep else ""
+    head = kept_head(file, model) if keep else None
+    if head is None:
+        head = _fitted(model, path, name, progress, pins)
+        if keep:
+            keep_head(file, head)
+    notes = model.notes
+    if head.made_shapes:
+        notes += ("shapes that it lacks are made from those of the default head",)
+    residual = face_residual(head)
+    told = "" if residual is None else poor_fit_words(residual)
+    return replace(head, notes=(*notes, told) if told else notes)
+
+
+def _fitted(
+    model: HeadModel, path: Path, name: str, progress: Callable[[float], None], pins: Sequence[HeadPin]
 ) -> Head:
     from rhytid.core.head.carry import carried
-    from rhytid.core.head.fit.residual import face_residual, poor_fit_words
     from rhytid.core.head.fit.transfer import Transfer
     from rhytid.core.head.register import register
 
     reference = default_head()
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
     registration = register(
-        model.neutral[: model.n_skin], triangles, model.landmarks, reference, model.start, progress=progress
+        model.neutral[: model.n_skin], triangles, model.landmarks, reference, model.start, progress, pins
     )
-    notes = model.notes
     transfer = Transfer(registration.fit, reference, model.neutral, model.faces, model.parts, model.n_skin)
     expression, identity = model.expression, model.identity
     made = tuple(name for name in ARKIT_NAMES if name not in model.measured)
     if made:
-        missing = [ARKIT_INDEX[name] for name in made]
         expression = expression.copy()
-        expression[missing] = transfer.shapes(reference.expression[missing])
-        notes += ("shapes that it lacks are made from those of the default head",)
+        expression[[ARKIT_INDEX[name] for name in made]] = transfer.expressions(made)
     if not len(identity):
         identity = transfer.shapes(reference.identity)
-    head = checked_head(
+    return checked_head(
         path,
-        notes,
         name=name[:80],
         neutral=model.neutral,
         faces=model.faces,
@@ -135,9 +178,6 @@ def _registered(
         materials=model.materials,
         face_material=model.face_material,
     )
-    residual = face_residual(head)
-    told = "" if residual is None else poor_fit_words(residual)
-    return replace(head, notes=(*head.notes, told)) if told else head
 
 
 def _eye_centers(model: HeadModel) -> Float32:

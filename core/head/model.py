@@ -16,6 +16,7 @@ from rhytid.core.head.fit.skin_fit import Similarity
 from rhytid.core.head.head import Float16, Float32, Head, Int16, Int32, Part, split_faces
 from rhytid.core.head.material import Material
 from rhytid.core.head.other_parts import OtherPart
+from rhytid.core.head.register import similarity
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.shapes import (
     MAX_MOVE_MM,
@@ -241,6 +242,20 @@ def assemble(
         face_material=raw.face_material[kept][order] if len(raw.face_material) else raw.face_material,
         start=start,
     )
+
+
+def registered_model(head: Head, reference: Head) -> HeadModel:
+    """The model that a head was registered from, to be registered anew: without the shapes that were made for it."""
+    measured = tuple(name for name in ARKIT_NAMES if name not in head.made_shapes)
+    expression = head.expression.copy()
+    expression[[ARKIT_INDEX[name] for name in head.made_shapes]] = 0
+    known = reference.neutral[reference.landmarks].astype(np.float64)
+    return HeadModel(
+        neutral=head.neutral, faces=head.faces, face_uv=head.face_uv, uv=head.uv, parts=head.parts,
+        identity=head.identity, expression=expression, landmarks=None, n_skin=head.n_skin, measured=measured,
+        face_material=head.face_material, materials=head.materials, other_parts=head.other_parts,
+        start=similarity(head.neutral[head.landmarks].astype(np.float64), known),
+    )  # fmt: skip
 
 
 def _mirrored(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

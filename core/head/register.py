@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from rhytid.core.head.fit.modes import Pins
 from rhytid.core.head.fit.skin_fit import Similarity, SkinFit, fit_skin
 from rhytid.core.head.head import Float32, Head, Int32
 from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.pins import HeadPin
 from rhytid.core.head.quality import flipped_in_chart
 from rhytid.core.head.surface import Surface
 
@@ -52,6 +54,8 @@ def register(
     reference: Head,
     start: Similarity | None = None,
     progress: Callable[[float], None] = lambda _share: None,
+    pins: Sequence[HeadPin] = (),
+    find: bool = False,
 ) -> Registration:
     """Give a skin the chart of a reference head, which is bent until it lies on the skin.
 
@@ -71,10 +75,16 @@ def register(
         Lays the skin near the reference; found by the landmarks, or by the extent of the skin, otherwise.
     progress : callable
         Gets the share that is done, 0..1; may raise to stop.
+    pins : sequence of HeadPin
+        Landmarks that a person put in place; known ones then give the start alone.
+    find : bool
+        Known landmarks give the start alone.
     """
     points = np.asarray(skin, np.float64)
     fit = fit_skin(points, triangles, start or _start(points, triangles, landmarks, reference), reference,
-                   progress=progress)  # fmt: skip
+                   _pins(pins, reference), progress)  # fmt: skip
+    if pins or find:
+        landmarks = None
     corners = reference.skin_triangles[fit.where.triangle]
     weights = fit.where.barycentric
     ageing = np.array([
@@ -94,6 +104,11 @@ def register(
     # As coarse as our own files hold it, so that a head which was saved is the same head.
     detail = detail.astype(np.float16).astype(np.float32)
     return Registration(chart.astype(np.float32), detail, landmarks, ageing, fit)
+
+
+def _pins(pins: Sequence[HeadPin], reference: Head) -> Pins:
+    vertices = reference.landmarks[[pin.landmark for pin in pins]].astype(np.intp)
+    return Pins(vertices, np.array([pin.place_mm for pin in pins], np.float64).reshape(-1, 3))
 
 
 def _start(points: Float64, triangles: Int32, landmarks: Int32 | None, reference: Head) -> Similarity:

@@ -272,7 +272,7 @@ class CoreBackend:
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
         self.head_refused: Callable[[str], None] = lambda _reason: None
-        self._head: tuple[str, Head] | None = None
+        self._head: tuple[HeadReference, Head] | None = None
         self._maker: DetailMaker | None = None
 
     def head(self, reference: HeadReference) -> Head:
@@ -280,12 +280,13 @@ class CoreBackend:
 
         if not reference.path:
             return default_head()
+        asked = HeadReference(reference.path, pins=reference.pins)  # whatever it was when last saved
         known = self._head
-        if known is None or known[0] != reference.path:
+        if known is None or known[0] != asked:
             try:
-                known = (reference.path, load_head(reference.path))
+                known = (asked, load_head(asked.path, pins=asked.pins, keep=True))
             except (ValueError, OSError, MemoryError) as error:
-                known = (reference.path, default_head())
+                known = (asked, default_head())
                 self.head_refused(str(error) or tr("{0}: needs more memory than there is", reference.path))
             self._head = known
         return known[1]
@@ -298,9 +299,9 @@ class CoreBackend:
         if known is not None and known[1] is default_head():
             self._head = None
 
-    def adopt(self, path: str, head: Head) -> None:
+    def adopt(self, reference: HeadReference, head: Head) -> None:
         """Remember a head that was loaded elsewhere, so that it is not read twice."""
-        self._head = (path, head)
+        self._head = (HeadReference(reference.path, pins=reference.pins), head)
 
     def pose(self, state: DocumentState, head: Head, previous: ResolvedPose | None) -> ResolvedPose:
         return resolve_pose(state, head, previous)

@@ -24,6 +24,7 @@ from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.face.engine_choice import new_state_so_far
 from rhytid.core.files.digest import file_digest
 from rhytid.core.files.leftovers import clear_leftovers
+from rhytid.core.head.pins import HeadPin
 from rhytid.core.io.motion_file import MOTION_SUFFIXES
 from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
@@ -218,8 +219,8 @@ class Files(QObject):
 
     # ---- heads and maps ------------------------------------------------------------------------------
 
-    def use_head(self, path: Path | None) -> None:
-        """Change the head: a file or folder, None for the default one."""
+    def use_head(self, path: Path | None, pins: tuple[HeadPin, ...] = ()) -> None:
+        """Change the head: a file or folder, None for the default one; or the pins that it is registered by."""
         if path is None:
             self._document.execute(SetHead(HeadReference()))
             return
@@ -232,13 +233,16 @@ class Files(QObject):
             assert isinstance(head, Head)
             backend = self._session.worker.backend
             if isinstance(backend, CoreBackend):
-                backend.adopt(str(path), head)
-            self._session.execute(SetHead(HeadReference(str(path), head.digest)))
+                backend.adopt(HeadReference(str(path), pins=pins), head)
+            self._session.execute(SetHead(HeadReference(str(path), head.digest, pins)))
             # What was done to somebody's head stays in sight for longer.
             told = [tr("Head: {0}", head.name), *head.notes, residual_words(head)]
             self._session.post("; ".join(filter(None, told)), "warning" if head.notes else "info")
 
-        self._session.jobs.start(tr("Open head {0}", path.name), lambda control: load_head(path, control), done)
+        def work(control: Control) -> object:
+            return load_head(path, control, pins=pins, keep=True)
+
+        self._session.jobs.start(tr("Open head {0}", path.name), work, done)
 
     def import_map(
         self, load: Callable[[Control], SourceDetail], name: str, pose: Command | None = None

@@ -40,7 +40,8 @@ def face_of_project(path: Path, engines: Engines) -> Load:
         from rhytid.core.head.load import default_head, load_head
 
         state = load_project(path)
-        head = load_head(state.head.path) if state.head.path else default_head()
+        asked = state.head
+        head = load_head(asked.path, pins=asked.pins, keep=True) if asked.path else default_head()
         return whole_face(state, head, engines, path.stem, control)
 
     return load

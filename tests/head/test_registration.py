@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
+from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES, expression_array
 from rhytid.core.detail.engine import Cancelled
+from rhytid.core.files.state_folder import STATE_DIR_VARIABLE
+from rhytid.core.head import load
+from rhytid.core.head.eye_opening import EyeOpening
 from rhytid.core.head.fit.residual import Residual, face_residual, poor_fit_words, residual_words
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head, load_head
+from rhytid.core.head.model import HeadModel, registered_model
+from rhytid.core.head.pins import HeadPin
 from rhytid.core.head.store import save_head
 
 INCH_MM = 25.4
@@ -21,7 +27,7 @@ INCH_MM = 25.4
 @pytest.fixture(scope="module")
 def mesh() -> tuple[np.ndarray, np.ndarray]:
     """Places in mm (V, 3) and triangles of a random person's skin, cut at the neck, with noise of 0.2 mm."""
-    own, random = default_head(), np.random.default_rng(5)
+    own, random = default_head(), np.random.default_rng(7)
     person = own.shape(random.normal(size=own.n_identity), np.zeros(52))[: own.n_skin].astype(float)
     below = person[own.landmarks[8]] + np.array([0, -25, 30])
     triangles = own.skin_triangles
@@ -78,6 +84,55 @@ def test_its_expressions_are_those_of_the_default_head(stranger: Head, vertices:
         made, known = stranger.expression[ARKIT_INDEX[name]], own.expression[ARKIT_INDEX[name], vertices]
         error = np.linalg.norm(made.astype(float) - known) / np.linalg.norm(known.astype(float))
         assert error < 0.12, name
+
+
+def test_its_eyes_close_however_wide_they_stand(
+    stranger: Head, mesh: tuple[np.ndarray, np.ndarray], vertices: np.ndarray
+) -> None:
+    own = default_head()
+    neutral = own.neutral.copy()
+    neutral[: own.n_skin] = mesh[0]
+    blink = [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]
+    made = own.expression.copy()
+    made[np.ix_(blink, vertices)] = stranger.expression[blink]
+
+    def gap_deg(expression: np.ndarray, eye: int) -> float:
+        head = replace(own, neutral=neutral, expression=expression)
+        shape = head.shape((), expression_array({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}))
+        edges = EyeOpening(head, eye).of(shape, head.eye_centers[eye]).edges
+        return float(np.degrees(np.abs(edges[8:16, 1] - edges[8:16, 0]).mean()))
+
+    for eye in (0, 1):
+        assert gap_deg(own.expression, eye) > 5
+        assert gap_deg(made, eye) < 2.5
+
+
+def test_it_is_kept_and_never_taken_for_another(
+    stranger: Head, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STATE_DIR_VARIABLE, str(tmp_path))
+    fitted: list[str] = []
+
+    def fit(_model: HeadModel, _path: Path, name: str, *_args: object) -> Head:
+        fitted.append(name)
+        return stranger
+
+    monkeypatch.setattr(load, "_fitted", fit)
+    model = registered_model(stranger, default_head())
+
+    def opened(model: HeadModel = model, pins: tuple[HeadPin, ...] = ()) -> Head:
+        return load._registered(model, tmp_path / "stranger.obj", "stranger", pins=pins, keep=True)
+
+    first, again = opened(), opened()
+    assert fitted == ["stranger"]
+    assert (again.digest, again.notes, again.made_shapes) == (first.digest, first.notes, first.made_shapes)
+    opened(pins=(HeadPin(30, (0.0, 0.0, 100.0)),))
+    opened(replace(model, neutral=model.neutral + np.float32(1)))
+    assert len(fitted) == 3
+    (oldest, *_) = sorted((tmp_path / "heads").iterdir(), key=lambda path: path.stat().st_mtime)
+    oldest.write_bytes(oldest.read_bytes()[:100_000])
+    assert opened().digest == first.digest
+    assert len(fitted) == 4
 
 
 def test_how_well_it_lies_is_said_and_kept(stranger: Head, tmp_path: Path) -> None:

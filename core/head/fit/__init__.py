@@ -9,5 +9,6 @@ The reference moves, the skin stays. Everything is measured in the reference's f
 - `free_field`: what the modes leave, as a smooth field of offsets.
 - `skin_fit`: the whole fit, and places of the skin on the fitted reference.
 - `residual`: how well it lies, in figures and words.
+- `lids`: shapes that close the eyes, on eyes of another size.
 - `transfer`: expression shapes of the reference carried to the skin and to what lies behind it.
 """

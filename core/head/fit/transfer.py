@@ -6,12 +6,18 @@ its place in the reference, once that is bent as its skin was: lining, gums, ton
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.fit.lids import CLOSING, closing
 from rhytid.core.head.fit.skin_fit import SkinFit
-from rhytid.core.head.head import Float16, Float32, Head, Int32, Part
+from rhytid.core.head.head import Float16, Float32, Head, Int32, Part, split_faces
+from rhytid.core.head.normals import vertex_normals
+from rhytid.core.head.surface import Surface
 
 Float64 = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -20,6 +26,7 @@ _EYES = (Part.EYE_LEFT, Part.EYE_RIGHT)
 # Skin so far from the reference's may be the inside of a mouth or of a lid.
 _INSIDE_MM = 3.0
 _NEIGHBOURS = 8
+_CANDIDATES = 12
 # What is less is rounding.
 _LEAST_MM = 0.004
 
@@ -43,6 +50,7 @@ class Transfer:
     ) -> None:
         self._fit, self._reference, self._n_vertices = fit, reference, len(neutral)
         points = fit.from_target(neutral.astype(np.float64))
+        self._skin = Surface(points[:n_skin], split_faces(faces[parts == Part.SKIN])[0])
         warped = _warped(fit, reference)
         corners = reference.skin_triangles[fit.where.triangle].astype(np.intp)
         self._corners = np.zeros((len(neutral), 3), np.intp)
@@ -81,7 +89,28 @@ class Transfer:
         moved[np.linalg.norm(moved, axis=1) < _LEAST_MM] = 0
         return self._fit.to_target(moved)
 
-    def shapes(self, shapes: npt.NDArray[np.floating]) -> Float16:
+    def expressions(self, names: Sequence[str]) -> Float16:
+        """Shapes of the reference under names of ARKit, float16 (S, V, 3); eyes close in those that close them."""
+        reference = self._reference
+        asked = set(CLOSING) & set(names)
+        skin = self._skin_at_eyes() / self._fit.growth if asked else self._fit.skin
+        return self.shapes([
+            closing(reference, name, skin) if name in asked else reference.expression[ARKIT_INDEX[name]]
+            for name in names
+        ])  # fmt: skip
+
+    def _skin_at_eyes(self) -> Float64:
+        """The fitted skin (n, 3), on the head's own where lids close: what a fit leaves there is as wide as a slit."""
+        skin, reference = self._fit.skin.copy(), self._reference
+        shapes = reference.expression[[ARKIT_INDEX[name] for name in CLOSING], : reference.n_skin]
+        lids = np.flatnonzero(shapes.any(axis=(0, 2)))
+        normals = vertex_normals(skin.astype(np.float32), reference.skin_triangles)[lids]
+        found = self._skin.nearest(skin[lids], normals.astype(np.float64), _CANDIDATES)
+        near = found.distance < _INSIDE_MM
+        skin[lids[near]] = self._skin.at(found)[near]
+        return skin
+
+    def shapes(self, shapes: Sequence[npt.NDArray[np.floating]] | npt.NDArray[np.floating]) -> Float16:
         """Several shapes (S, V, 3) at once, float16."""
         made = np.zeros((len(shapes), self._n_vertices, 3), np.float16)
         for number, offsets in enumerate(shapes):
