@@ -12,7 +12,6 @@ is used on one thread at a time.
 - `engine_choice`: the engines of the program; which draws a new document.
 - `mixing`, `capture`: the second face; detail taken as a map.
 - `folding`: how the skin under a stroke is compressed across it, and how much deeper that makes it.
-- `tongue_room`: how far the tongue can be out.
 - `mouth_fit`, `closed_lips`, `set_back_jaws`: what a person's mouth needs: lips that meet at rest, jaws behind them.
 - `outside_color`: uneven blood outside the chart.
 - `skin_color`, `hair`: the skin's colour in the chart; the hair that is worn over it.

@@ -12,8 +12,8 @@ from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.limits import ACTION_UNIT_NAME
 from rhytid.core.document.state import DocumentState
 from rhytid.core.face.resolve import ageing_shares
-from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.head import Head
+from rhytid.core.head.tongue_room import within_room
 from rhytid.core.io.morph_motion import MorphMotion
 
 _MOST_FRAMES = 18_000

@@ -16,11 +16,11 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.folding import fold_factors
 from rhytid.core.face.mixing import mixed_source
 from rhytid.core.face.mouth_fit import AS_THE_MODES_SAY, MouthFit, mouth_fit, with_fitted_mouth
-from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
 from rhytid.core.head.person_offsets import moved, rows_on
 from rhytid.core.head.tension import tension_model
+from rhytid.core.head.tongue_room import within_room
 from rhytid.core.head.turn import turned, turned_beside
 from rhytid.core.read_only import read_only
 
@@ -71,8 +71,9 @@ class ResolvedPose:
     @cached_property
     def others(self) -> tuple[Float32, ...]:
         """Vertices of the head's `other_parts` in this pose, turned as it is; mm, each float32 (V, 3)."""
+        worn = within_room(self.expression, self.head)
         parts = self.head.other_parts
-        return tuple(turned_beside(self.head, part.shape(self.expression), self.turn) for part in parts)
+        return tuple(turned_beside(self.head, part.shape(worn), self.turn) for part in parts)
 
 
 def resolve_pose(state: DocumentState, head: Head, previous: ResolvedPose | None = None) -> ResolvedPose:

@@ -15,6 +15,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `ageing`, `carry`: which parts of a head age and when; shapes of the skin carried to what hangs on it.
 - `person_offsets`: what a photo's person has beyond the modes of a head.
 - `turn`: the head turned on its neck.
+- `tongue_room`: how far the tongue can be out.
 - `lid_margin`, `eye_opening`, `eye_flesh`: the lids' edges, what of an eyeball they leave free, the flesh there.
 - `other_parts`, `material`, `material_picture`: body, hair and lashes of a head's file, and how they look.
 - `load`, `store`, `store_other`: opening any head; our own format.

@@ -15,6 +15,7 @@ from rhytid.core.document.expression import effective_expression
 from rhytid.core.files.file_set import file_set
 from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32
+from rhytid.core.head.tongue_room import within_room
 from rhytid.core.io.export_about import write_about
 from rhytid.core.io.export_base import base_face, check_base_formats, write_base
 from rhytid.core.io.export_files import ExportFiles
@@ -110,10 +111,15 @@ def _write(
     control(0.97)
 
 
+def _weights(face: ShownFace, options: ExportOptions) -> list[float]:
+    """Weights of the 52 expressions as the viewport wears them."""
+    return within_room(effective_expression(posed_state(face.state, options.pose)), face.head).tolist()
+
+
 def _own_meshes(
     face: ShownFace, vertices: Float32, levels: int, meshes: OwnLayoutMeshes, options: ExportOptions, control: Control
 ) -> None:
-    weights = effective_expression(posed_state(face.state, options.pose)).tolist()
+    weights = _weights(face, options)
     if "displaced_mesh" in options.what:
         meshes.write_displaced(vertices, levels, weights)
         control(0.85)
@@ -128,8 +134,7 @@ def _displaced_mesh(
     assert maps.displacement is not None
     assert maps.textures is not None
     with files.timed("displaced_mesh"):
-        pose = effective_expression(posed_state(face.state, options.pose))
-        others = posed_parts(face.head.other_parts, pose.tolist())
+        others = posed_parts(face.head.other_parts, _weights(face, options))
         mesh = write_displaced_mesh(
             files.folder, face.head, vertices, maps.displacement, levels, options, maps.textures, others
         )
@@ -151,7 +156,7 @@ def _base_mesh(
     if not others:
         return
     with files.timed("base_mesh"):
-        weights = effective_expression(posed_state(face.state, options.pose)).tolist()
+        weights = _weights(face, options)
         relief = maps.worn(maps.displacement)
         motion = face.motion_for() if options.pose == "current" else None
         base = base_face(
@@ -168,6 +173,6 @@ def _hair(face: ShownFace, vertices: Float32, options: ExportOptions, files: Exp
         worn = face.hair_for()
         if not worn:
             return
-        weights = effective_expression(posed_state(face.state, options.pose)).tolist()
+        weights = _weights(face, options)
         hair = write_hair(files.folder, face.head, vertices, face.rest, weights, worn, options)
     files.mesh(hair)

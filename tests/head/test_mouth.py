@@ -11,9 +11,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from rhytid.core.arkit import ARKIT_INDEX, expression_array
-from rhytid.core.face.tongue_room import within_room
 from rhytid.core.head.head import Part
 from rhytid.core.head.load import default_head
+from rhytid.core.head.tongue_room import within_room
 from tests.head.intersections import cutting_triangles
 
 HEAD = default_head()

@@ -41,7 +41,8 @@ from rhytid.core.maps.array_cache import ArrayCache
 
 MakeMaps = Callable[[int], DetailMaps]
 WEIGHTS = expression_array({"jawOpen": 0.25, "mouthSmileLeft": 0.75})
-STATE = DocumentState(expression=tuple(WEIGHTS.tolist()))
+# Between this head's lips is no room for a tongue.
+STATE = DocumentState(expression=tuple((WEIGHTS + expression_array({"tongueOut": 0.5})).tolist()))
 GREY = FaceTextures(np.full((64, 64, 3), 128, np.uint8), {})
 COLOR = partial(skin_colors, STATE, cache=ArrayCache())
 
