@@ -31,7 +31,8 @@ long runs on other threads than a window's own.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.
 - `export_other_parts`, `gltf_other_parts`: body, hair and clothes of the head's file in those meshes.
-- `gltf_file`, `gltf_builder`, `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
+- `gltf_file`, `gltf_builder`, `gltf_tangents`: GLB.
+- `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
 - `usd_file`, `usd_scene`, `usd_stage`, `usd_shapes`, `usd_parts`, `usd_material`, `usd_reading`: USD.
 - `morph_motion`: weights of morph targets over time.
 - `blender_writing`: FBX and Alembic, written by Blender.

@@ -22,6 +22,7 @@ from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.errors import MeshError
 from rhytid.core.io.gltf_builder import GltfBuilder
 from rhytid.core.io.gltf_other_parts import gltf_material, other_parts_of
+from rhytid.core.io.gltf_tangents import Tangents, split_by, unit
 from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.morph_motion import MorphMotion
 
@@ -125,8 +126,12 @@ def write_glb(
         else gltf_material(builder, primitive.kept)
         for primitive in primitives
     ]
-    written = [_primitive(builder, mesh, primitive, targets, number) for number, primitive in enumerate(primitives)]
-    of_name = dict(zip((target.name for target in targets), weights, strict=False))
+    written = [
+        _primitive(builder, mesh, primitive, targets, number, materials[number].normalTexture is not None)
+        for number, primitive in enumerate(primitives)
+    ]
+    of_name = dict.fromkeys((target.name for target in targets), 0.0)
+    of_name |= dict(zip(of_name, weights, strict=False))
     beside = other_parts_of(builder, others, of_name, len(materials))
     extensions = beside.extensions.union(*(material.extensions or () for material in materials))
     extensions |= {name for one in primitives if one.kept is not None for name in extensions_in(one.kept.gltf)}
@@ -147,7 +152,7 @@ def write_glb(
             ),
             *beside.meshes,
         ],
-        animations=[] if motion is None or not targets else [_animation(builder, motion)],
+        animations=[] if motion is None or not targets else [_animation(builder, motion, list(of_name), others)],
         materials=materials + beside.materials,
         extensionsUsed=sorted(extensions),
         accessors=builder.accessors,
@@ -286,6 +291,7 @@ def _primitive(
     primitive: GltfPrimitive,
     targets: Sequence[MorphTarget],
     material: int,
+    has_normals: bool,
 ) -> gltf.Primitive:
     chosen = primitive.faces
     # Not `MeshData.only`: the morph targets' offsets are indexed by the whole mesh.
@@ -302,10 +308,10 @@ def _primitive(
     quad = faces[:, 3] >= 0
     triangles = np.concatenate([faces[:, :3], faces[quad][:, [0, 2, 3]]])
     frames = None
-    if mesh.normals is not None and mesh.uv is not None and primitive.material.normal_png is not None:
+    if mesh.normals is not None and mesh.uv is not None and has_normals:
         frames = TangentFrames(mesh.uv, vertex[triangles], coordinate[triangles])
         # A vertex is split where its tangent is not the same all around it.
-        triangles, frame, split = _split_by(triangles, frames.of_corner)
+        triangles, frame, split = split_by(triangles, frames.of_corner)
         vertex, coordinate = vertex[split], coordinate[split]
     else:
         used, triangles = np.unique(triangles, return_inverse=True)
@@ -314,10 +320,10 @@ def _primitive(
         POSITION=builder.vectors(mesh.vertices[vertex] * np.float32(METRES_PER_MM), bounds=True)
     )
     if mesh.normals is not None:
-        attributes.NORMAL = builder.vectors(_unit(mesh.normals[vertex]))
+        attributes.NORMAL = builder.vectors(unit(mesh.normals[vertex]))
     tangents = None
     if frames is not None:
-        tangents = _Tangents(mesh, frames, frame)
+        tangents = Tangents(mesh.vertices, mesh.normals, frames, frame)
         attributes.TANGENT = builder.vectors(tangents.at_rest)
     if mesh.uv is not None:
         uv = mesh.uv[coordinate]
@@ -331,42 +337,25 @@ def _primitive(
     return gltf.Primitive(attributes=attributes, indices=indices, material=material, targets=morphs)
 
 
-def _animation(builder: GltfBuilder, motion: MorphMotion) -> gltf.Animation:
-    """Weights of the only mesh over time."""
+def _animation(
+    builder: GltfBuilder, motion: MorphMotion, names: Sequence[str], others: Sequence[OtherPart]
+) -> gltf.Animation:
+    """Weights over time of the face, which is node 0 and has targets of these names, and of the parts behind it."""
     times = builder.scalars(motion.times_s.astype(np.float32), bounds=True)
-    weights = builder.scalars(motion.weights.ravel())
+    columns = {0: np.arange(len(names))}
+    for node, part in enumerate(others, 1):
+        if part.names:
+            columns[node] = np.array([names.index(name) for name in part.names])
+    rows = [builder.scalars(motion.weights[:, chosen].ravel()) for chosen in columns.values()]
     return gltf.Animation(
         name="clip",
-        samplers=[gltf.AnimationSampler(input=times, output=weights, interpolation=gltf.ANIM_LINEAR)],
-        channels=[gltf.AnimationChannel(sampler=0, target=gltf.AnimationChannelTarget(node=0, path="weights"))],
+        samplers=[gltf.AnimationSampler(input=times, output=row, interpolation=gltf.ANIM_LINEAR) for row in rows],
+        channels=[
+            gltf.AnimationChannel(sampler=number, target=gltf.AnimationChannelTarget(node=node, path="weights"))
+            for number, node in enumerate(columns)
+        ],
         extras={"fps": motion.fps},
     )
-
-
-def _split_by(
-    triangles: npt.NDArray[np.integer], frame: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Triangles (T, 3) with a vertex of its own for each frame (T, 3) of their corners; frame and old index of each."""
-    n_frames = int(frame.max(initial=0)) + 1
-    pairs, triangles = np.unique(triangles.astype(np.int64) * n_frames + frame, return_inverse=True)
-    return np.asarray(triangles, np.intp).reshape(frame.shape), pairs % n_frames, pairs // n_frames
-
-
-class _Tangents:
-    """Tangents of a primitive's vertices, each of which has a frame (N,)."""
-
-    def __init__(self, mesh: MeshData, frames: TangentFrames, frame: npt.NDArray[np.intp]) -> None:
-        assert mesh.normals is not None
-        self._mesh, self._normals, self._frames, self._frame = mesh, _unit(mesh.normals), frames, frame
-        self.at_rest = frames.of(mesh.vertices, self._normals)[frame]
-
-    def turned(self, target: MorphTarget) -> Float32:
-        """How a morph target turns them, float32 (N, 3)."""
-        if not target.offsets.any():
-            return np.zeros((len(self._frame), 3), np.float32)
-        normals = _unit(self._normals + target.normal_offsets)
-        posed = self._frames.of(self._mesh.vertices + target.offsets, normals)
-        return np.asarray(posed[self._frame, :3] - self.at_rest[:, :3], np.float32)
 
 
 def _offsets(
@@ -374,7 +363,7 @@ def _offsets(
     target: MorphTarget,
     vertex: npt.NDArray[np.intp],
     attributes: gltf.Attributes,
-    tangents: _Tangents | None,
+    tangents: Tangents | None,
 ) -> dict[str, int]:
     """Accessors of a morph target, one for each attribute of the mesh that moves.
 
@@ -385,13 +374,5 @@ def _offsets(
     if attributes.NORMAL is not None:
         morph["NORMAL"] = builder.offsets(target.normal_offsets[vertex], _STILL_DIRECTION)
     if tangents is not None:
-        morph["TANGENT"] = builder.offsets(tangents.turned(target), _STILL_DIRECTION)
+        morph["TANGENT"] = builder.offsets(tangents.turned(target.offsets, target.normal_offsets), _STILL_DIRECTION)
     return morph
-
-
-def _unit(normals: Float32) -> Float32:
-    """glTF validators insist on unit length; a vertex without area points to the front."""
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    fallback = np.array([0, 0, 1], np.float32)
-    unit: Float32 = np.where(length > 0.5, normals / np.maximum(length, 1e-12), fallback).astype(np.float32)
-    return unit

@@ -11,9 +11,11 @@ import numpy as np
 import pygltflib as gltf
 
 from rhytid.core.head.material import Material, extensions_in, picture_type, with_textures
+from rhytid.core.head.mikktspace import TangentFrames
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.gltf_builder import GltfBuilder
+from rhytid.core.io.gltf_tangents import Tangents, split_by, unit
 
 _M_PER_MM = np.float32(0.001)
 _STILL_M, _STILL_DIRECTION = 1e-7, 1e-4
@@ -49,7 +51,9 @@ def other_parts_of(
             numbers[part.material] = n_materials + len(numbers)
             added.materials.append(gltf_material(builder, part.material))
             added.extensions |= extensions_in(part.material.gltf)
-        added.meshes.append(_mesh(builder, part, weights, numbers[part.material]))
+        number = numbers[part.material]
+        has_normals = added.materials[number - n_materials].normalTexture is not None
+        added.meshes.append(_mesh(builder, part, weights, number, has_normals))
         added.nodes.append(gltf.Node(mesh=len(added.meshes), name=part.name))
     return added
 
@@ -80,23 +84,35 @@ def _at(pictures: list[int], index: Any) -> int | None:
     return pictures[index] if type(index) is int and 0 <= index < len(pictures) else None
 
 
-def _mesh(builder: GltfBuilder, part: OtherPart, weights: Mapping[str, float], material: int) -> gltf.Mesh:
+def _mesh(
+    builder: GltfBuilder, part: OtherPart, weights: Mapping[str, float], material: int, has_normals: bool
+) -> gltf.Mesh:
+    triangles, vertex, tangents = part.triangles, np.arange(len(part.vertices)), None
+    if has_normals:  # the map is nothing without tangents
+        frames = TangentFrames(part.uv, triangles, triangles)
+        triangles, frame, vertex = split_by(triangles, frames.of_corner)
+        tangents = Tangents(part.vertices, part.normals, frames, frame)
     attributes = gltf.Attributes(
-        POSITION=builder.vectors(part.vertices * _M_PER_MM, bounds=True),
-        NORMAL=builder.vectors(_unit(part.normals)),
-        TEXCOORD_0=builder.vectors(np.stack([part.uv[:, 0], 1 - part.uv[:, 1]], axis=1)),
+        POSITION=builder.vectors(part.vertices[vertex] * _M_PER_MM, bounds=True),
+        NORMAL=builder.vectors(unit(part.normals[vertex])),
+        TEXCOORD_0=builder.vectors(np.stack([part.uv[vertex, 0], 1 - part.uv[vertex, 1]], axis=1)),
     )
+    if tangents is not None:
+        attributes.TANGENT = builder.vectors(tangents.at_rest)
     still = vertex_normals(part.vertices, part.triangles)
     targets = []
     for offsets in part.offsets:
         moved = offsets.astype(np.float32)
         turned = vertex_normals(part.vertices + moved, part.triangles) - still
-        targets.append({
-            "POSITION": builder.offsets(moved * _M_PER_MM, _STILL_M),
-            "NORMAL": builder.offsets(turned, _STILL_DIRECTION),
-        })  # fmt: skip
+        target = {
+            "POSITION": builder.offsets(moved[vertex] * _M_PER_MM, _STILL_M),
+            "NORMAL": builder.offsets(turned[vertex], _STILL_DIRECTION),
+        }
+        if tangents is not None:
+            target["TANGENT"] = builder.offsets(tangents.turned(moved, turned), _STILL_DIRECTION)
+        targets.append(target)
     primitive = gltf.Primitive(
-        attributes=attributes, indices=builder.indices(part.triangles.ravel(), len(part.vertices)),
+        attributes=attributes, indices=builder.indices(triangles.ravel(), len(vertex)),
         material=material, targets=targets,
     )  # fmt: skip
     return gltf.Mesh(
@@ -104,8 +120,3 @@ def _mesh(builder: GltfBuilder, part: OtherPart, weights: Mapping[str, float], m
         weights=[float(weights.get(name, 0.0)) for name in part.names],
         extras={"targetNames": list(part.names)} if part.names else {},
     )  # fmt: skip
-
-
-def _unit(normals: Any) -> Any:
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.where(length > 0.5, normals / np.maximum(length, 1e-12), np.array([0, 0, 1], np.float32))

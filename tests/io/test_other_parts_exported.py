@@ -27,6 +27,7 @@ from rhytid.core.io.export_other_parts import (
 )
 from rhytid.core.io.export_verify import mesh_checks
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
+from rhytid.core.io.morph_motion import MorphMotion
 from rhytid.core.io.obj_file import read_obj, write_obj
 from tests.head.small_head import small_head
 
@@ -64,11 +65,25 @@ def test_a_glb_holds_them_as_they_came(tmp_path: Path, dressed: Head) -> None:
     np.testing.assert_allclose(position.min, dressed.other_parts[0].vertices.min(axis=0) / 1000, atol=1e-7)
 
 
-def test_khronos_finds_nothing_wrong(tmp_path: Path, dressed: Head) -> None:
+def test_khronos_finds_nothing_wrong_with_a_normal_map_and_keys(tmp_path: Path, dressed: Head) -> None:
     mesh = base_mesh(dressed, dressed.neutral)
     parts = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
+    still = np.zeros_like(dressed.neutral)
+    targets = [MorphTarget(name, still, still) for name in ("jawOpen", "eyeBlinkLeft")]
+    motion = MorphMotion(25.0, np.array([0.0, 1.0]), np.array([[0, 0], [0.5, 1]], np.float32))
+    coat, lashes = dressed.other_parts
+    bumpy = '{"name":"lash","normalTexture":{"index":0}}'
+    lashes = replace(lashes, material=replace(lashes.material, pictures=coat.material.pictures, gltf=bumpy))
     path = tmp_path / "dressed.glb"
-    write_glb(path, mesh, parts, others=dressed.other_parts)
+    write_glb(path, mesh, parts, targets, [0.0, 0.0], motion=motion, others=(coat, lashes))
+    document = pygltflib.GLTF2().load_binary(str(path))
+    assert document.meshes[1].primitives[0].attributes.TANGENT is None
+    assert document.meshes[2].primitives[0].attributes.TANGENT is not None
+    (clip,) = document.animations
+    assert [channel.target.node for channel in clip.channels] == [0, 2], "lashes blink, too"
+    keys = document.accessors[clip.samplers[1].output]
+    start = document.bufferViews[keys.bufferView].byteOffset
+    assert np.frombuffer(document.binary_blob(), "<f4", 2, start).tolist() == [0.0, 1.0]
     issues = gltf_issues(path)
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues
 
