@@ -44,6 +44,8 @@ def driver(shared_driver, painting, private_state: Path):  # type: ignore[no-unt
     yield shared_driver
     shared_driver.session.stroke_tool.cancel()
     shared_driver.wait(lambda: shared_driver.session.library.idle, 60)  # of a panel that was first seen
+    color = shared_driver.session.skin_color  # that of a state which has gone may still be in work
+    shared_driver.wait(lambda: color.idle and color._making is None, 60)
 
 
 @pytest.fixture
