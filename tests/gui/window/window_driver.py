@@ -10,7 +10,7 @@ from dataclasses import fields
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -45,6 +45,7 @@ class Driver:
         self.window.show()
         self.wait(lambda: self.viewport.pose is not None)
         self.settle()
+        self._layout = self.window.size(), self.window.saveState()
 
     @property
     def viewport(self):  # type: ignore[no-untyped-def]
@@ -100,8 +101,11 @@ class Driver:
         self.wait(still, 60.0, what=lambda: f"still busy: {', '.join(moving)}")
 
     def reset(self) -> None:
-        """A plain face without wrinkles of the engine, default tools and views."""
+        """A plain face without wrinkles of the engine, default tools and views, docks as at first."""
         self.window.viewport_input.cancel()  # what a test that failed in the midst of it still holds
+        if (self.window.size(), self.window.saveState()) != self._layout:
+            self.window.resize(self._layout[0])
+            self.window.restoreState(self._layout[1])
         self.document.new()
         self.document.execute(SetEngine(generate_wrinkles=False))
         fresh = ToolSettings(smooth=0.0)
@@ -126,6 +130,13 @@ class Driver:
         while not self.window.isActiveWindow() and time.perf_counter() < end_s:
             self.window.activateWindow()
             self.wait_s(0.02)
+            if QGuiApplication.focusWindow() is self._handle() and not self.window.isActiveWindow():
+                # It has the keyboard, but a test said otherwise; nothing else is told until another window had it.
+                other = QWidget()
+                other.show()
+                other.activateWindow()
+                self.wait_s(0.02)
+                other.deleteLater()
 
     # ---- hands ---------------------------------------------------------------------------------------
 
