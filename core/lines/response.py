@@ -69,7 +69,8 @@ class Response:
     def _curve(self) -> Callable[[Float64], npt.ArrayLike]:
         from scipy.interpolate import PchipInterpolator  # slow to import
 
-        return PchipInterpolator(*np.round(np.array(self.points, np.float64), 6).T)  # no slopes beyond numbers
+        x, y = np.array(self.points, np.float64).T
+        return PchipInterpolator(x, np.round(y, 6))  # of values nearly alike, no slope whose inverse is no number
 
     def at(self, x: npt.ArrayLike) -> Float64:
         """Values at `x`, of its shape; beyond 0..1 those of the ends."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from line_samples import arc, seeds
 
@@ -193,6 +193,7 @@ def test_a_curve_along_a_stroke_is_what_it_was_set_to(seed: int, points: list[tu
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(shares, shares), min_size=1, max_size=40), shares)
+@example([(0.625, 0.0), (0.65625, 1.0), (0.6484375, 0.5)], 0.0)  # steep, and at a place of many digits
 def test_a_curve_goes_through_its_points_and_never_beyond_their_neighbours(
     points: list[tuple[float, float]], x: float
 ) -> None:
