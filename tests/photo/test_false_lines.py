@@ -15,6 +15,7 @@ from rhytid.core.evaluation.photo_scores import line_lengths
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.load import default_head
 from rhytid.core.lines.stroke import Stroke
+from rhytid.core.photo import photo_face
 from rhytid.core.photo.camera import PhotoCamera
 from rhytid.core.photo.fit import HeadFit
 from rhytid.gui.cli import evaluate_photo
@@ -88,8 +89,15 @@ def options(folder, **others):
 
 
 @needs_models
-def test_the_command_finds_masks_beside_photos_and_elsewhere(tmp_path, capsys):
+def test_the_command_finds_masks_beside_photos_and_elsewhere(tmp_path, capsys, monkeypatch):
     pytest.importorskip("moderngl")
+    read, found = photo_face.read_photos, []
+
+    def read_once(photos, tools):  # the photo stays, its masks change
+        found.extend(() if found else read(photos, tools))
+        return iter(found)
+
+    monkeypatch.setattr(photo_face, "read_photos", read_once)
     photos, masks = tmp_path / "photos", tmp_path / "masks"
     photos.mkdir()
     masks.mkdir()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from rhytid.core.document.commands import SetEngine
 from rhytid.gui.controllers.tool_settings import Tool
 
-EXAMPLES = 40
+EXAMPLES = 25
 NO_KEY, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 PENS = ("mouse", "finger", "pen", "eraser")
