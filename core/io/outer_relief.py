@@ -101,14 +101,16 @@ def ring_height(head: Head, frame: ChartFrame, strength: Float32, side: int) -> 
             if within >= RIM:
                 continue
             weight = _enlarged(frame.weight, rows, columns)
-            if (weight > _FULL).all():
+            across, down = np.meshgrid(columns, rows)
+            here = (weight <= _FULL) & (np.minimum(np.minimum(across, 1 - across), np.minimum(down, 1 - down)) < RIM)
+            if not here.any():
                 continue
-            normals, metric = (_enlarged(values, rows, columns) for values in (frame.normals, frame.metric))
+            normals, metric = (_enlarged(values, rows, columns)[here] for values in (frame.normals, frame.metric))
             plane = ((at - np.float32(AROUND_FIRST)) / np.float32(AROUND_SPAN) for at in (rows, columns))
-            rest, chart = _enlarged(rest_plane(head), *plane), np.stack(np.meshgrid(columns, rows), axis=-1)
+            rest, chart = _enlarged(rest_plane(head), *plane)[here], np.stack([across[here], down[here]], axis=-1)
             texel_mm = np.sqrt(np.maximum(metric[..., 0], metric[..., 2])) / np.float32(side)
             relief = relief_around(rest, normals, chart, strength, texel_mm)
-            height[y : y + len(rows), x : x + len(columns)] = relief.height * outside(weight) * (weight <= _FULL)
+            height[y : y + len(rows), x : x + len(columns)][here] = relief.height * outside(weight[here])
     return height
 
 

@@ -146,17 +146,18 @@ def relief_around(
         What is smaller is not seen: mm on the skin from texel to texel.
     """
     levels = np.log2(np.maximum(np.asarray(seen_mm, np.float32) * np.float32(TILE_PX / TILE_MM), 1))
-    levels = np.minimum(levels, np.float32(_LAST_LEVEL))
     shape = rest_mm.shape[:-1]
+    levels = np.broadcast_to(np.minimum(levels, np.float32(_LAST_LEVEL)), shape)
     slope, height, steep = np.zeros_like(rest_mm), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for level in range(int(levels.min()), int(np.ceil(levels.max())) + 1):
         share = np.maximum(1 - np.abs(levels - np.float32(level)), 0)
-        for one, other, weight, texel in _from_three_sides(rest_mm, normals, level):
-            weight = weight * share
-            slope[..., one] += weight * texel[..., 0]
-            slope[..., other] += weight * texel[..., 1]
-            height += weight * texel[..., 2]
-            steep += weight * texel[..., 3]
+        seen = share > 0
+        for one, other, weight, texel in _from_three_sides(rest_mm[seen], normals[seen], level):
+            weight = weight * share[seen]
+            slope[..., one][seen] += weight * texel[..., 0]
+            slope[..., other][seen] += weight * texel[..., 1]
+            height[seen] += weight * texel[..., 2]
+            steep[seen] += weight * texel[..., 3]
     slope -= normals * (slope * normals).sum(axis=-1, keepdims=True)
     inside = np.clip(chart, np.float32(INSIDE), np.float32(1 - INSIDE)) * np.float32(STRENGTH_CELLS) - np.float32(0.5)
     strength = np.minimum(_sampled(slopes, inside[..., 0], inside[..., 1]), np.float32(MOST_SLOPE))

@@ -38,6 +38,8 @@ class Driver:
         self.session.history_pictures.close()  # a process draws them; tests of their own see to it
         self.window = MainWindow(self.session)
         self.window.resize(1100, 640)
+        for timer in (self.window.viewport._rest_timer, self.session.in_photo._rest):
+            timer.setInterval(40)  # what a hand may pause for; tests come to rest hundreds of times
         head = default_head()
         self.locator = ChartLocator(head.chart, head.skin_triangles)
         self.head = head
