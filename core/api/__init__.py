@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from rhytid.core.detail.engine_base import EngineBase
     from rhytid.core.detail.request import Pose
     from rhytid.core.face.edit import edit_map
-    from rhytid.core.io.displacement_file import read_displacement
     from rhytid.core.io.displacement_writing import write_displacement
     from rhytid.core.io.map_meaning import MapReading
+    from rhytid.core.io.own_layout_reading import read_displacement
     from rhytid.core.lines.extract import extract_lines
     from rhytid.core.lines.raster import draw_line_map
     from rhytid.core.lines.stroke import Binding, Onset, Profile, Stroke
@@ -63,7 +63,7 @@ _HOMES = {
     "Pose": "rhytid.core.detail.request",
     "Reposed": "rhytid.core.detail.engine",
     "edit_map": "rhytid.core.face.edit",
-    "read_displacement": "rhytid.core.io.displacement_file",
+    "read_displacement": "rhytid.core.io.own_layout_reading",
     "write_displacement": "rhytid.core.io.displacement_writing",
     "MapReading": "rhytid.core.io.map_meaning",
     "extract_lines": "rhytid.core.lines.extract",

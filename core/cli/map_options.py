@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rhytid.core.head.head import Head
     from rhytid.core.io.displacement_file import DisplacementMap
     from rhytid.core.io.map_meaning import MapReading
 
@@ -18,6 +20,7 @@ _UNITS = ("mm", "cm", "m", "normalised")
 _NORMAL_MAPS = ("auto", "opengl", "directx", "no")
 _CROPS = ("left", "centre", "right", "top", "middle", "bottom")
 _NO_DATA = ("fill", "keep")
+_LAYOUTS = ("chart", "own")
 
 
 def add_map_options(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +36,14 @@ def add_map_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-data", type=no_data, metavar="fill|keep|VALUE",
                        help="fill texels without a value, and those that hold VALUE")  # fmt: skip
     group.add_argument("--normal-map", choices=_NORMAL_MAPS, help="integrate a normal map; opengl: green points up")
+
+
+def add_layout_options(parser: argparse.ArgumentParser) -> None:
+    """--detail-layout and --detail-tile, for commands that have a head."""
+    group = parser.add_argument_group("where the map of --detail lies")
+    own = "own: in the head's own texture coordinates; files of its other UDIM tiles are read too"
+    group.add_argument("--detail-layout", choices=_LAYOUTS, default="chart", help=own)
+    group.add_argument("--detail-tile", type=int, metavar="UDIM", help="of the file, where its name does not say it")
 
 
 def number(text: str) -> float:
@@ -85,18 +96,22 @@ class MapReader:
     Parameters
     ----------
     arguments : Namespace
-        With the options of `add_map_options`.
+        With the options of `add_map_options`, and for a head those of `add_layout_options`.
+    head : Head, optional
+        In whose own layout the maps may lie.
     """
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._reading = map_reading(arguments)
+    def __init__(self, arguments: argparse.Namespace, head: Head | None = None) -> None:
+        self._reading, self._head = map_reading(arguments), head
+        if head is not None:
+            self._reading = replace(self._reading, layout=arguments.detail_layout, tile=arguments.detail_tile)
         self._told: set[str] = set()
 
     def read(self, path: Path) -> DisplacementMap:
         """A map and its encoding; raises as `core.io.displacement_file.read_map`."""
-        from rhytid.core.io.displacement_file import read_map
+        from rhytid.core.io.own_layout_reading import read_map_on
 
-        return read_map(path, self._reading)
+        return read_map_on(path, self._head, self._reading)
 
     def tell(self, path: Path, found: DisplacementMap) -> None:
         """Print what was assumed and was not printed for another map; after the work, for a refusal is one line."""

@@ -60,7 +60,7 @@ def _wear(face: Face, arguments: argparse.Namespace) -> None:
 
     captured = tuple(float(x) for x in expression_array(arguments.source_expression))
     age = AGE_DEFAULT if arguments.source_age is None else arguments.source_age
-    reader = MapReader(arguments)
+    reader = MapReader(arguments, face.head)
     found = reader.read(arguments.detail)
     reader.tell(arguments.detail, found)
     face.wear(detail_of_map(found.displacement, arguments.detail, captured, age))

@@ -128,6 +128,8 @@ class DisplacementProbe:
         What was read, as of `DisplacementMap`.
     n_added : int
         Channels that were added up, so that the zero of each is that of `suggested`.
+    layout : str
+        What the file states: "chart", "own", or "" for nothing.
     """
 
     header: MapHeader
@@ -142,6 +144,7 @@ class DisplacementProbe:
     values: Float32 = field(repr=False)
     channel: str = ""
     n_added: int = 1
+    layout: str = ""
 
 
 def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementMap:
@@ -218,6 +221,7 @@ def probe_displacement(path: Path | str, reading: MapReading = AS_STATED) -> Dis
     return DisplacementProbe(
         content.header, low, high, n_bad, ", ".join(found), scaling, content.meaning.certain, content.meaning.reason,
         content.warnings(missing, min(ends), max(ends)), values, content.values.name, content.values.n_added,
+        content.layout,
     )  # fmt: skip
 
 
@@ -286,6 +290,7 @@ class _Content:
     meaning: Meaning
     no_data: float | None
     notes: tuple[str, ...]
+    layout: str
 
     def missing(self) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
         return missing_texels(self.values.pixels, self.meaning.scaling, self.no_data, self.meaning.certain)
@@ -305,6 +310,8 @@ class _Content:
 
 def _content(path: Path, reading: MapReading) -> _Content:
     given_items(reading, MapReading, "what is known of a map")
+    if reading.layout != "chart":
+        raise MapError(f"{path}: a map in a head's own layout can be read for that head alone")
     layers = open_layers(path)
     stated, notes = _stated(path, layers)
     if reading.channel is None and stated is not None and stated.channel is not None:
@@ -328,7 +335,8 @@ def _content(path: Path, reading: MapReading) -> _Content:
         meaning = normal_map_meaning(reading, values.side_mm)
     header = MapHeader(layer.kind, layer.width, layer.height, dtype, channel_names(layers))
     no_data = _first(reading.no_data, stated, layer.no_data)
-    return _Content(header, layer, values, meaning, no_data, (*notes, *values.notes))
+    layout = "" if stated is None else stated.layout or ""
+    return _Content(header, layer, values, meaning, no_data, (*notes, *values.notes), layout)
 
 
 def _stated(path: Path, layers: Sequence[Layer]) -> tuple[Statement | None, list[str]]:

@@ -16,7 +16,14 @@ from rhytid.core.io.errors import MapError
 from rhytid.core.io.formats.picture import Pixels
 from rhytid.core.io.map_meaning import MILLIMETRES, ZERO_16
 from rhytid.core.io.map_pixels import write_exr, write_npy, write_png, write_tiff
-from rhytid.core.io.map_statement import STATEMENT_FORMAT, Scaling, statement_beside, statement_text, write_statement
+from rhytid.core.io.map_statement import (
+    IN_CHART,
+    STATEMENT_FORMAT,
+    Scaling,
+    statement_beside,
+    statement_text,
+    write_statement,
+)
 from rhytid.core.io.map_values import as_in_file
 
 Float32 = npt.NDArray[np.float32]
@@ -53,6 +60,7 @@ def write_displacement(
     float_tiff: bool = False,
     half: bool = False,
     beside: bool = True,
+    layout: str = IN_CHART,
 ) -> list[Path]:
     """Write mm as EXR, PNG, TIFF or NPY by the suffix of `path`; gives the files written.
 
@@ -62,7 +70,7 @@ def write_displacement(
       `scale_mm`, the mm from value 0 to value 1 (default: the smallest tenth of a mm that holds the map).
     - ``.npy``, and ``.tif`` with `float_tiff`: float32 mm.
 
-    All but NPY state the same inside; without `beside` no JSON is written.
+    All but NPY state the same inside, and that the map lies in `layout`; without `beside` no JSON is written.
 
     Raises
     ------
@@ -83,10 +91,11 @@ def write_displacement(
     if kind in ("exr", "npy") or (kind == "tiff" and float_tiff):
         names = ("Y",) if exr_channels == "Y" else tuple(exr_channels)
         stored: Pixels = displacement.astype(np.float16) if half and kind == "exr" else displacement
-        return _write(path, kind, stored, names, MILLIMETRES, low_mm, high_mm, beside=beside)
+        return _write(path, kind, stored, names, MILLIMETRES, low_mm, high_mm, beside=beside, layout=layout)
     scale_mm = scale_mm_for(max(-low_mm, high_mm)) if scale_mm is None else scale_mm
     values = quantised(path, displacement, scale_mm)
-    return _write(path, kind, values, (), Scaling(scale_mm, ZERO_16 / _FULL_16), low_mm, high_mm, beside=beside)
+    scaling = Scaling(scale_mm, ZERO_16 / _FULL_16)
+    return _write(path, kind, values, (), scaling, low_mm, high_mm, beside=beside, layout=layout)
 
 
 def write_like(path: Path | str, displacement: Float32, source: DisplacementMap) -> Written:
@@ -147,9 +156,9 @@ def _exr_names(source: DisplacementMap) -> tuple[str, ...]:
 
 def _write(
     path: Path, kind: str, values: Pixels, names: tuple[str, ...], scaling: Scaling, low_mm: float, high_mm: float,
-    no_data: float | None = None, beside: bool = True,
+    no_data: float | None = None, beside: bool = True, layout: str = IN_CHART,
 ) -> list[Path]:
-    text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm, no_data)
+    text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm, no_data, layout)
     if kind == "png":
         write_png(path, values, text=(STATEMENT_FORMAT, text))
     elif kind == "tiff":

@@ -23,6 +23,7 @@ from rhytid.core.io.export_verify import checked, content_check, displacement_ch
 from rhytid.core.io.map_meaning import ZERO_16
 from rhytid.core.io.map_names import SUFFIXES
 from rhytid.core.io.map_pixels import write_png
+from rhytid.core.io.map_statement import IN_CHART
 from rhytid.core.io.pictures_as import picture_as_check, write_picture_as
 from rhytid.core.io.value_maps import ValueMap, scale_for, value_map_check, write_value_map
 
@@ -95,8 +96,8 @@ class ExportFiles:
                 self.add([path], kind, resolution=len(shown.planes[0]), **details | told)
                 self.check(value_map_check, path, shown, scale, self.options)
 
-    def displacement(self, displacement: Float32, tile: str, scale_mm: float) -> None:
-        """Write a displacement map in mm in the formats of the options, and read each back."""
+    def displacement(self, displacement: Float32, tile: str, scale_mm: float, layout: str = IN_CHART) -> None:
+        """Write a displacement map in mm in the formats of the options, and read each back; it states its layout."""
         options = self.options
         common = {
             "resolution": len(displacement), "units": "mm", "direction": "smooth normal, outward positive",
@@ -109,7 +110,7 @@ class ExportFiles:
             with self.timed("displacement"):
                 written = write_displacement(
                     path, displacement, options.exr_channels, scale_mm, float_tiff=bits == 32, half=is_half,
-                    beside=kind == "png",
+                    beside=kind == "png", layout=layout,
                 )  # fmt: skip
             scaling = {"mid": 0.0, "scale_mm": 1.0} if is_float else {"mid": ZERO_16 / 65535, "scale_mm": scale_mm}
             channels = {"channels": options.exr_channels} if kind == "exr" else {}

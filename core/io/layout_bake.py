@@ -8,9 +8,10 @@ refused with the places named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cv2
@@ -19,9 +20,9 @@ import numpy.typing as npt
 
 from rhytid.core.head.chart import ChartRaster, rasterise
 from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
-from rhytid.core.head.mikktspace import TangentFrames
-from rhytid.core.head.normals import chart_tangents, vertex_normals
 from rhytid.core.io.errors import MapError
+from rhytid.core.io.layout_overlap import Overlap, places_of
+from rhytid.core.io.layout_turns import TangentTurns
 from rhytid.core.maps.padding import pad_edges
 
 Bool = npt.NDArray[np.bool_]
@@ -31,37 +32,9 @@ _SEARCH_SIDE = 512  # texels a side at which overlaps are looked for
 _SAME_MM, _MIRROR_MM, _ROLLED_IN_MM = 1.0, 6.0, 25.0
 _TOLERATED = 0.002  # of a tile's skin
 _ON_EDGE = 1e-4
-_SMALLEST_PLACE_TEXELS = 4
-_PLACES_NAMED = 4
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Texels of a tile that two parts of the skin share.
-
-    Attributes
-    ----------
-    tile : int
-        UDIM number.
-    is_mirrored : bool
-        The two are mirror images, left and right of the face.
-    share : float
-        Of the texels with skin that takes detail.
-    places : tuple of 4 floats
-        Rectangles in the tile: least u and v, greatest u and v; 0..1, origin bottom left; the largest first.
-    """
-
-    tile: int
-    is_mirrored: bool
-    share: float
-    places: tuple[tuple[float, float, float, float], ...]
-
-    @property
-    def said(self) -> str:
-        """Where, for a message."""
-        rows = [f"u {u0:.2f} to {u1:.2f}, v {v0:.2f} to {v1:.2f}" for u0, v0, u1, v1 in self.places[:_PLACES_NAMED]]
-        more = f" and {len(self.places) - _PLACES_NAMED} places more" if len(self.places) > _PLACES_NAMED else ""
-        return f"tile {self.tile}: {'; '.join(rows)}{more} ({100 * self.share:.1f} % of its skin)"
+_COVERED_SIDE, _LEAST_SHARE, _KEPT_FINER = 2048, 0.05, 1.5
+_LEAST_SIDE, _MOST_SIDE, _SPARED = 64, 4096, 0.3
+_PLACES_AT_ONCE = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +84,11 @@ class OwnLayout:
         self._takes_detail = takes_detail
         self.tiles = tuple(int(tile) for tile in np.unique(self._tile_of[takes_detail]))
 
+    @cached_property
+    def turns(self) -> TangentTurns:
+        """From the chart's tangent frame to the layout's."""
+        return TangentTurns(self.head, self.corners, self.uv_corners)
+
     def triangles_of(self, tile: int) -> npt.NDArray[np.intp]:
         """Which triangles lie in a tile."""
         return np.flatnonzero(self._tile_of == tile)
@@ -120,37 +98,58 @@ class OwnLayout:
         """Where parts of the skin share texels, at least one of which takes detail; small slips left out."""
         found = []
         for tile in self.tiles:
-            first, second = self._both(tile, _SEARCH_SIDE)
-            detail = [self._takes_detail[np.maximum(raster[0], 0)] for raster in (first, second)]
-            covered = (first[0] >= 0) & (detail[0] | detail[1])
-            twice = covered & (first[0] != second[0])
-            apart, reflected = self._distances(first, second, twice)
-            mirrored = reflected < _MIRROR_MM
-            # Lips and lids roll in under the skin that is seen, and have none of its detail.
-            rolled_in = ~(detail[0] & detail[1])[twice] & (np.minimum(apart, reflected) < _ROLLED_IN_MM)
-            for is_mirrored, chosen in ((True, mirrored), (False, ~mirrored & ~rolled_in)):
-                texels = np.zeros_like(twice)
-                texels[twice] = chosen & (apart > _SAME_MM)
+            covered, mirrored, others = self._shared(tile, _SEARCH_SIDE)
+            for is_mirrored, texels in ((True, mirrored), (False, others)):
                 share = texels.sum() / max(covered.sum(), 1)
                 if share > _TOLERATED:
-                    found.append(Overlap(tile, is_mirrored, float(share), _places(texels)))
+                    found.append(Overlap(tile, is_mirrored, float(share), places_of(texels)))
         return tuple(found)
+
+    def islands(self, tile: int, side: int) -> npt.NDArray[np.uint8]:
+        """What texels of a tile hold, for a picture, (side, side): 0 nothing, 1 skin, 2 skin in two places."""
+        first, _ = self._both(tile, side)
+        _, mirrored, others = self._shared(tile, side)
+        picture = (first[0] >= 0).astype(np.uint8)
+        picture[mirrored | others] = 2
+        return picture
+
+    def _shared(self, tile: int, side: int) -> tuple[Bool, Bool, Bool]:
+        """Texels with skin of which some takes detail; those shared by mirror images, and those by anything else."""
+        first, second = self._both(tile, side)
+        detail = [self._takes_detail[np.maximum(raster[0], 0)] for raster in (first, second)]
+        covered = (first[0] >= 0) & (detail[0] | detail[1])
+        twice = covered & (first[0] != second[0])
+        apart, reflected = self._distances(first, second, twice)
+        is_mirrored = reflected < _MIRROR_MM
+        # Lips and lids roll in under the skin that is seen, and have none of its detail.
+        rolled_in = ~(detail[0] & detail[1])[twice] & (np.minimum(apart, reflected) < _ROLLED_IN_MM)
+        mirrored, others = np.zeros_like(twice), np.zeros_like(twice)
+        mirrored[twice] = is_mirrored & (apart > _SAME_MM)
+        others[twice] = ~is_mirrored & ~rolled_in & (apart > _SAME_MM)
+        return covered, mirrored, others
 
     def check(self) -> str:
         """Raises MapError where the layout cannot hold a map; gives a warning where it holds one for both halves."""
-        overlaps = self.overlaps()
-        wrong = [overlap.said for overlap in overlaps if not overlap.is_mirrored]
+        wrong = [overlap.said for overlap in self.overlaps() if not overlap.is_mirrored]
         if wrong:
             raise MapError(
                 f"{self.head.name}: parts of the face lie upon each other in its texture coordinates, so that no map "
                 f"can tell them apart: {'; '.join(wrong)}. Unwrap the head anew, or export in the chart's layout"
             )
-        if not overlaps:
+        if not self.overlaps():
             return ""
         return (
             "left and right half of the face share texels in the head's texture coordinates: maps hold the mean of "
-            f"both halves, and what differs between them is lost; {'; '.join(overlap.said for overlap in overlaps)}"
+            f"both halves, and what differs between them is lost; {_said(self.overlaps())}"
         )
+
+    @property
+    def upon_each_other(self) -> str:
+        """What a map in this layout does to the face, for a warning; "" where each part has texels of its own."""
+        if not self.overlaps():
+            return ""
+        parts = "both halves of the face" if all(one.is_mirrored for one in self.overlaps()) else "parts of the face"
+        return f"{parts} share texels in the head's texture coordinates and get the same; {_said(self.overlaps())}"
 
     @lru_cache(maxsize=2)  # noqa: B019
     def raster(self, tile: int, side: int) -> TileRaster:
@@ -198,32 +197,76 @@ class OwnLayout:
         raster = self.raster(tile, len(normals))
         covered = raster.triangle >= 0
         turned = normals.copy()
-        turn = self._turns(vertices)[raster.triangle[covered]]
+        turn = self.turns.of(vertices)[raster.triangle[covered]]
         turned[covered, :2] = np.einsum("nij,nj->ni", turn, normals[covered, :2])
         turned /= np.maximum(np.linalg.norm(turned, axis=2, keepdims=True), np.float32(1e-6))
         return pad_edges(turned, covered)
 
-    def from_layout(self, maps: Mapping[int, npt.NDArray[np.floating]], side: int, fill: npt.ArrayLike) -> Float32:
-        """Maps of tiles, float (H, H) or (H, H, C) each, as one of the chart, float32 (side, side[, C]).
+    def from_layout(
+        self, maps: Mapping[int, npt.NDArray[Any]], side: int, fill: npt.ArrayLike,
+        first: float = 0.0, span: float = 1.0,
+    ) -> Float32:  # fmt: skip
+        """Maps of tiles, (H, H) or (H, H, C) each, as one of the chart, float32 (side, side[, C]).
 
         Skin in a tile without a map has `fill`. Texels beside the islands are not looked at, so that seams are closed.
+
+        Parameters
+        ----------
+        maps : mapping of tile to texels
+        side : int
+        fill : number or (C,)
+        first, span : float
+            The square of the chart's plane that is wanted, as of `ChartRaster`.
         """
-        raster = ChartRaster(self.head, side)
+        raster = self.chart_raster(side, first, span)
         # `skin_triangles` are those of `corners` in the same order.
         covered = raster.covered
         triangle, weights = raster.triangle[covered], raster.barycentric[covered]
         channels = next(iter(maps.values())).shape[2:]
         found = np.full((len(triangle), *channels), fill, np.float32)
         for tile, texels in maps.items():
-            rows = self._tile_of[triangle] == tile
-            if not rows.any():
+            rows = np.flatnonzero(self._tile_of[triangle] == tile)
+            if not len(rows):
                 continue
-            padded = pad_edges(texels.astype(np.float32), self.raster(tile, len(texels)).triangle >= 0)
-            place = np.einsum("nk,nkc->nc", weights[rows], self._in_tile(tile)[triangle[rows]])
-            found[rows] = _sampled(padded, place)
+            finer = 1 / self._chart_texels(tile, len(texels), side / span)
+            padded = _of_islands(texels, self._covered(tile, len(texels)), finer)
+            for part in np.array_split(rows, -(-len(rows) // _PLACES_AT_ONCE)):
+                place = np.einsum("nk,nkc->nc", weights[part], self._in_tile(tile)[triangle[part]])
+                found[part] = _sampled(padded, place)
         values = np.full((side, side, *channels), fill, np.float32)
         values[covered] = found
         return pad_edges(values, covered)
+
+    def chart_raster(self, side: int, first: float = 0.0, span: float = 1.0) -> ChartRaster:
+        """Texels of the chart, or of a square of its plane; skin that takes detail hides what rolls in under it."""
+        weight = self.head.detail_weight[self.head.skin_triangles].mean(axis=1)
+        return ChartRaster(self.head, side, first, span, rank=weight)
+
+    @property
+    def main_tile(self) -> int:
+        """The tile that holds most of the face."""
+        return max(self.tiles, key=self.share_of)
+
+    def share_of(self, tile: int) -> float:
+        """How much of the face's skin lies in a tile, 0..1 by area."""
+        area = _areas(self.head.chart[self.corners]) * self._takes_detail
+        return float(area[self._tile_of == tile].sum() / max(area.sum(), 1e-12))
+
+    def side_in_chart(self, tile: int, side: int) -> int:
+        """Texels a side of the chart, a power of two, that hold what a map of a tile does; 64..4096."""
+        finest = side * self._chart_texels(tile, side, side)
+        return int(np.clip(2 ** math.ceil(math.log2(max(finest, 1)) - _SPARED), _LEAST_SIDE, _MOST_SIDE))
+
+    def _covered(self, tile: int, side: int) -> Bool:
+        """Texels of a tile whose centre lies on skin; of large ones a little less, for the memory's sake."""
+        coarse = min(side, _COVERED_SIDE)
+        places = self._in_tile(tile)[self.triangles_of(tile)].reshape(-1, 2)
+        index, _ = rasterise(places, np.arange(len(places), dtype=np.int32).reshape(-1, 3), coarse)
+        covered = (index >= 0).astype(np.uint8)
+        if side > coarse:
+            covered = np.asarray(cv2.resize(covered, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
+            covered = np.asarray(cv2.erode(covered, np.ones((2 * (side // coarse) + 1,) * 2, np.uint8)), np.uint8)
+        return covered > 0
 
     def _both(self, tile: int, side: int) -> tuple[tuple[Int32, Float32], tuple[Int32, Float32]]:
         """Last and first triangle on each texel, which are one where only one lies there, with their weights."""
@@ -268,31 +311,13 @@ class OwnLayout:
             sampled[~((places >= 0) & (places <= 1)).all(axis=1)] = fill
         return sampled
 
-    def _chart_texels(self, tile: int, side: int, chart_side: int) -> float:
-        """How many texels of the chart a texel of the tile is wide, the median over the face."""
+    def _chart_texels(self, tile: int, side: int, chart_side: float) -> float:
+        """How many texels of the chart a texel of the tile is wide, the median over the face, or over all its skin."""
         chosen = self.triangles_of(tile)
-        chosen = chosen[self._takes_detail[chosen]]
+        if self._takes_detail[chosen].any():
+            chosen = chosen[self._takes_detail[chosen]]
         own, chart = (_areas(corners[chosen]) for corners in (self._in_tile(tile), self.head.chart[self.corners]))
         return float(np.sqrt(np.median(chart / np.maximum(own, 1e-12)))) * chart_side / side
-
-    @lru_cache(maxsize=1)  # noqa: B019
-    def _frames(self) -> TangentFrames:
-        return TangentFrames(self.head.uv, self.corners, self.uv_corners)
-
-    def _turns(self, vertices: Float32) -> Float32:
-        """From the chart's tangent frame to the layout's, float32 (T, 2, 2), the mean of a triangle."""
-        head, frames = self.head, self._frames()
-        normals = vertex_normals(vertices, head.triangles)
-        own = frames.of(vertices, normals)[frames.of_corner].sum(axis=1)
-        normal = _unit(normals[self.corners].sum(axis=1))
-        across = _unit(own[:, :3] - normal * (own[:, :3] * normal).sum(axis=1, keepdims=True))
-        up = np.cross(normal, across) * np.sign(own[:, 3:])
-        along_x, along_y = (tangent[self.corners].sum(axis=1) for tangent in chart_tangents(head, vertices))
-        x = _unit(along_x - normal * (along_x * normal).sum(axis=1, keepdims=True))
-        y = np.cross(normal, x)
-        y *= np.where((y * along_y).sum(axis=1, keepdims=True) > 0, np.float32(-1), np.float32(1))
-        rows = [np.stack([(to * of).sum(axis=1) for of in (x, y)], axis=1) for to in (across, up)]
-        return np.stack(rows, axis=1).astype(np.float32)
 
 
 def is_charts(head: Head) -> bool:
@@ -303,25 +328,8 @@ def is_charts(head: Head) -> bool:
     return len(chosen) > 0 and bool(np.abs(away).max() < 1e-3)
 
 
-def overlap_picture(layout: OwnLayout, tile: int, side: int = 512) -> npt.NDArray[np.uint8]:
-    """A tile with its skin grey and texels that are shared red, uint8 (R, R, 3)."""
-    raster = layout.raster(tile, side)
-    picture = np.full((side, side, 3), 32, np.uint8)
-    picture[raster.triangle >= 0] = 150
-    picture[raster.triangle != raster.second] = (220, 60, 50)
-    return picture
-
-
-def _places(texels: Bool) -> tuple[tuple[float, float, float, float], ...]:
-    """Rectangles about patches of texels, the largest first."""
-    joined = cv2.dilate(texels.astype(np.uint8), np.ones((9, 9), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    side = len(texels)
-    boxes = sorted((row for row in stats[1:] if row[4] >= _SMALLEST_PLACE_TEXELS), key=lambda row: -row[4])
-    return tuple(
-        (float(x / side), float(1 - (y + height) / side), float((x + width) / side), float(1 - y / side))
-        for x, y, width, height, _ in boxes
-    )
+def _said(overlaps: Iterable[Overlap]) -> str:
+    return "; ".join(overlap.said for overlap in overlaps)
 
 
 def _as_coarse(values: Float32, texels: float) -> Float32:
@@ -330,6 +338,21 @@ def _as_coarse(values: Float32, texels: float) -> Float32:
         return values
     side = max(round(len(values) / texels), 1)
     return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _of_islands(texels: npt.NDArray[Any], covered: Bool, finer: float) -> Float32:
+    """A map without what lies beside its islands, smaller where it is so many times as fine as what it is for."""
+    values = texels.astype(np.float32)
+    if finer >= 2 * _KEPT_FINER:
+        # Still finer than what it is for: to be made smaller and then sampled between its texels blurs twice.
+        side = max(round(len(values) * _KEPT_FINER / finer), 1)
+        values[~covered] = 0
+        small = np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+        share = np.asarray(cv2.resize(covered.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA))
+        covered = share > _LEAST_SHARE
+        share = np.maximum(share, _LEAST_SHARE).astype(np.float32)
+        values = small / share.reshape(side, side, *(1,) * (values.ndim - 2))
+    return pad_edges(values, covered)
 
 
 def _sampled(values: Float32, places: npt.NDArray[np.floating]) -> Float32:
@@ -351,7 +374,3 @@ def _sampled(values: Float32, places: npt.NDArray[np.floating]) -> Float32:
 def _areas(corners: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     return np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
-
-
-def _unit(vectors: Float32) -> Float32:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-9))

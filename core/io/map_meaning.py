@@ -25,6 +25,8 @@ from rhytid.core.io.map_statement import Scaling, Statement
 UNITS = ("mm", "cm", "m", "normalised")
 NORMAL_MAPS = ("auto", "opengl", "directx", "no")
 CROPS = ("left", "centre", "right", "top", "middle", "bottom")
+LAYOUTS = ("chart", "own")
+TILES = 1001, 9999
 IMPLAUSIBLE_MM = 5.0
 _FULL_16 = 65535.0
 ZERO_16 = 32768
@@ -62,6 +64,10 @@ class MapReading:
         "keep": take every value as it is.
     normal_map : str or None
         "opengl", "directx" (y up, down), "auto": integrate the normals that the channels hold; "no": they hold none.
+    layout : str
+        "chart", or "own" for a map in the head's own texture coordinates, which its reader must have.
+    tile : int or None
+        UDIM tile of the own layout that the file is of; by its name, or else the one that holds most of the face.
 
     Raises
     ------
@@ -79,6 +85,8 @@ class MapReading:
     crop: tuple[float, float, float, float] | str | None = None
     no_data: str | float | None = None
     normal_map: str | None = None
+    layout: str = "chart"
+    tile: int | None = None
 
     def __post_init__(self) -> None:
         for value, what in ((self.scale_mm, "scale_mm"), (self.mid, "mid")):
@@ -91,6 +99,10 @@ class MapReading:
             raise MapError(f"a unit of {self.unit} and a scale of {self.scale_mm:g} mm contradict each other; give one")
         if self.normal_map not in (None, *NORMAL_MAPS):
             raise MapError(f"normal_map must be one of {', '.join(NORMAL_MAPS)}, not {self.normal_map!r}")
+        if self.layout not in LAYOUTS:
+            raise MapError(f"layout must be one of {', '.join(LAYOUTS)}, not {self.layout!r:.80}")
+        if self.tile is not None and not (isinstance(self.tile, int) and TILES[0] <= self.tile <= TILES[1]):
+            raise MapError(f"a UDIM tile is {TILES[0]}..{TILES[1]}, not {self.tile!r:.80}")
         if isinstance(self.no_data, str) and self.no_data not in (FILL, KEEP):
             raise MapError(f"no_data must be {FILL!r}, {KEEP!r} or a number, not {self.no_data!r}")
         if isinstance(self.crop, str):

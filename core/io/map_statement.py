@@ -20,6 +20,7 @@ from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MapError
 
 STATEMENT_FORMAT = "rhytid-displacement"
+IN_CHART = "chart: row 0 = forehead, column 0 = the subject's right"
 _MAX_JSON_BYTES = 1 << 16
 _REMEDY = "export again or remove this file"
 
@@ -57,6 +58,8 @@ class Statement:
     no_data : float, optional
     bits : int, optional
         Of a stored value.
+    layout : str, optional
+        Whose texture coordinates the map lies in: "chart" or "own", the head's.
     """
 
     scaling: Scaling
@@ -64,6 +67,7 @@ class Statement:
     channel: str | None = None
     no_data: float | None = None
     bits: int | None = None
+    layout: str | None = None
 
 
 def statement_beside(path: Path) -> Statement | None:
@@ -124,11 +128,11 @@ def _statement(content: Mapping[str, Any], where: str, reason: str) -> Statement
         scaling = Scaling(scale_mm, mid)
     except MapError as error:
         raise MapError(f"{where}: {error}; {_REMEDY}") from None
-    channel = content.get("channel")
-    bits = content.get("bits")
+    channel, bits, layout = (content.get(name) for name in ("channel", "bits", "layout"))
     return Statement(
-        scaling, reason, channel if isinstance(channel, str) else None, no_data, bits if isinstance(bits, int) else None
-    )
+        scaling, reason, channel if isinstance(channel, str) else None, no_data,
+        bits if isinstance(bits, int) else None, layout.partition(":")[0] if isinstance(layout, str) else None,
+    )  # fmt: skip
 
 
 def _json_number(value: object) -> float | None:
@@ -144,7 +148,7 @@ def _number(fact: object) -> float | None:
 
 def statement_text(
     name: str, dtype: np.dtype[Any], resolution: int, scaling: Scaling, low_mm: float, high_mm: float,
-    no_data: float | None = None,
+    no_data: float | None = None, layout: str = IN_CHART,
 ) -> str:
     """The JSON that states what the values of map file `name` are, as it stands inside and beside it."""
     content: dict[str, object] = {
@@ -168,7 +172,7 @@ def statement_text(
         "min_mm": low_mm,
         "max_mm": high_mm,
         "direction": "along the smooth surface normal, outward positive",
-        "layout": "chart: row 0 = forehead, column 0 = the subject's right",
+        "layout": layout,
         "color_space": "linear (non-colour data)",
     }
     return json.dumps(content, indent=2)

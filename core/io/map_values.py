@@ -129,17 +129,38 @@ def _plain(pixels: Pixels) -> Float32:
 
 
 def _heights(path: Path, channels: Sequence[Float32], reading: MapReading, is_sure: bool) -> MapValues:
+    along, green, notes = _slopes(path, channels, reading, is_sure)
+    heights = integrate(*along) / np.float32(channels[0].shape[0])
+    return MapValues(heights, f"normals ({green})", is_stored=False, side_mm=CHART_MM, notes=notes)
+
+
+def slopes_of(
+    path: Path, group: Group, reading: MapReading, window: tuple[slice, slice]
+) -> tuple[tuple[Float32, Float32], str, tuple[str, ...]]:
+    """Slopes that a group's normals stand for, as they lie in the file: along columns and down rows, float32 (H, W).
+
+    With them come the direction of green, "opengl" or "directx", and notes. Raises `MapError` for what holds none.
+    """
+    if len(group.indices) != 3:
+        raise MapError(f"{path}: a normal map needs three channels; {group.name} is not")
+    channels = [_plain(picture[window]) for picture in group.layer.decode(group.indices)]
+    normal = unit_vectors(channels)
+    return _slopes(path, channels if normal is None else normal, reading, normal is not None)
+
+
+def _slopes(
+    path: Path, channels: Sequence[Float32], reading: MapReading, is_sure: bool
+) -> tuple[tuple[Float32, Float32], str, tuple[str, ...]]:
     notes = [] if is_sure else ["the channels do not look like a tangent-space normal map"]
     normal = channels if is_sure else [2 * channel - 1 for channel in channels]
-    green = reading.normal_map
+    green = str(reading.normal_map)
     if green == "auto":
         green, doubt = likelier_green(normal)
         if doubt > _SURE_GREEN:
             notes.append(f"green may point up or down, {green} is assumed (--normal-map)")
     if not all(np.isfinite(channel).all() for channel in normal):
         raise MapError(f"{path}: the normal map holds values that are not finite; fill them where it was made")
-    heights = integrate(*slopes(normal, str(green))) / np.float32(normal[0].shape[0])
-    return MapValues(heights, f"normals ({green})", is_stored=False, side_mm=CHART_MM, notes=tuple(notes))
+    return slopes(normal, green), green, tuple(notes)
 
 
 def cropped(layer: Layer, crop: tuple[float, float, float, float] | str | None) -> tuple[int, int, int, int]:

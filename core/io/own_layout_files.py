@@ -48,13 +48,13 @@ class OwnLayoutFiles(ExportFiles):
                     baked = rounded(self._layout.to_layout(texels, own, side, fill), dtype)
             super().picture(kind, label, baked, str(own), **details, layout="the head's own")
 
-    def displacement(self, relief: Float32, tile: str, scale_mm: float) -> None:
+    def displacement(self, relief: Float32, tile: str, scale_mm: float, layout: str = "") -> None:
         """Write the displacement of the chart as one of each tile; no value is beyond what 16 bits hold."""
         with self.timed("layout"):
             baked = {own: self._layout.to_layout(relief, own, len(relief), 0.0) for own in self._layout.tiles}
         scale_mm = max(scale_mm, scale_mm_for(max(float(np.abs(one).max()) for one in baked.values())))
         for own, values in baked.items():
-            super().displacement(values, str(own), scale_mm)
+            super().displacement(values, str(own), scale_mm, f"own: the head's texture coordinates, UDIM tile {own}")
 
     def _normals(self, texels: npt.NDArray[Any], own: int) -> npt.NDArray[Any]:
         """Normals of the chart's frame in that of the layout."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from rhytid.core.cli.map_options import add_map_options
+from rhytid.core.cli.map_options import add_layout_options, add_map_options
 from rhytid.core.cli.options import (
     add_overwrite_option,
     add_pose_options,
@@ -31,12 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in-photo", type=path, metavar="OUT.png", help="the edits in the photo of the document")
     parser.add_argument("--renderer", choices=("ratio", "network"), default="ratio", help="of --in-photo")
     parser.add_argument("--head", type=path, help="head file or ICT-FaceKit folder; default: the head in resources")
-    parser.add_argument("--detail", type=path, metavar="MAP", help="displacement map in the chart's layout")
+    parser.add_argument("--detail", type=path, metavar="MAP", help="displacement map; by default in the chart's layout")
     parser.add_argument("--lines", type=path, metavar="L.png", help="line map: white lines on black")
     parser.add_argument("--project", type=path, metavar="P", help="saved .rhytid document to start from")
     add_pose_options(parser)
     add_source_options(parser)
     add_map_options(parser)
+    add_layout_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
     parser.add_argument("--identity", type=measures, default=(), metavar="jaw_width=130", help="measures of the person")
     add_view_options(parser)

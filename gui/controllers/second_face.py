@@ -12,6 +12,7 @@ from rhytid.core.detail.request import SourceDetail
 from rhytid.core.document.commands import KeepMix, SetSecondFace, random_face
 from rhytid.core.document.state import DocumentState, Mix
 from rhytid.core.face.resolve import ResolvedPose
+from rhytid.core.head.head import Head
 from rhytid.core.language import tr
 from rhytid.core.read_only import read_only
 from rhytid.gui.controllers.session import EditorSession
@@ -47,16 +48,16 @@ def face_of_project(path: Path, engines: Engines) -> Load:
     return load
 
 
-def face_of_map(path: Path, reading: object, expression: tuple[float, ...], age: float) -> Load:
-    """A displacement map and the pose it was captured in."""
+def face_of_map(path: Path, reading: object, expression: tuple[float, ...], age: float, head: Head | None) -> Load:
+    """A displacement map and the pose it was captured in; `head` is the one in whose own layout it may lie."""
 
     def load(_control: Control) -> SourceDetail:
         from rhytid.core.detail.request import displacement_digest
-        from rhytid.core.io.displacement_file import read_displacement
         from rhytid.core.io.map_meaning import MapReading
+        from rhytid.core.io.own_layout_reading import read_map_on
 
         assert isinstance(reading, MapReading)
-        values = read_only(read_displacement(path, reading))
+        values = read_only(read_map_on(path, head, reading).displacement)
         return SourceDetail(values, expression, age, path.name, (), displacement_digest(values))
 
     return load

@@ -3,7 +3,8 @@
 Each is imported when it is first opened. They are handed what they show, and know no session.
 
 - `dialog`: what they share.
-- `import_displacement`, `map_preview`: how a map is meant; the map is read on a thread of its own.
+- `import_displacement`, `import_convention`, `import_layout`, `map_preview`, `map_picture`: how a map is meant; the map
+  is read on a thread of its own.
 - `choose_face`: which face of a photo.
 - `wrinkle_pack_dialog`: budget and layout of a wrinkle pack, and what it does not show.
 - `export_dialog`, `export`: what to export, and what came out.

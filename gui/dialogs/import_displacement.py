@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -27,15 +25,18 @@ from rhytid.core.document.commands import ApplyExpressionPreset, Batch, Command,
 from rhytid.core.document.expression import effective_expression
 from rhytid.core.document.expression_presets import expression_presets
 from rhytid.core.document.state import DocumentState
+from rhytid.core.head.head import Head
 from rhytid.core.io.errors import ChoiceNeeded
 from rhytid.core.io.map_channels import SUM
-from rhytid.core.io.map_meaning import FACESCAPE, MapReading, doubts
+from rhytid.core.io.map_meaning import MapReading, doubts
 from rhytid.core.io.map_no_data import FILL
 from rhytid.core.io.map_statement import Scaling
 from rhytid.core.language import tr
 from rhytid.gui.dialogs.dialog import Dialog, heading
-from rhytid.gui.dialogs.map_preview import PREVIEW_PX, LoadedMap, MapReader, without_options
-from rhytid.gui.render.colormaps import diverging, nice_range
+from rhytid.gui.dialogs.import_convention import ConventionBox
+from rhytid.gui.dialogs.import_layout import LayoutBox
+from rhytid.gui.dialogs.map_picture import PREVIEW_PX, map_picture
+from rhytid.gui.dialogs.map_preview import LoadedMap, MapReader, without_options
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _NORMALS = (
@@ -52,15 +53,25 @@ class ImportDialog(Dialog):
     """How a map is to be read, expression and age at capture.
 
     After `exec` gave Accepted: `reading()`, `expression()` and `age()` are what to import with.
+
+    Parameters
+    ----------
+    path : path
+    state : DocumentState
+    head : Head, optional
+        In whose own layout the map may lie; only the chart's can be chosen without.
     """
 
-    def __init__(self, path: Path | str, state: DocumentState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, path: Path | str, state: DocumentState, parent: QWidget | None = None, head: Head | None = None
+    ) -> None:
         super().__init__(tr("Import displacement"), tr("Import"), parent)
         self.path = Path(path)
         self._state = state
         self._loaded: LoadedMap | None = None
-        self._colours = diverging()
         self._exact = Scaling()
+        self._is_first = True
+        self.layout_box = LayoutBox(head)
         row = QHBoxLayout()
         row.setSpacing(18)
         row.addLayout(self._preview_column())
@@ -69,7 +80,7 @@ class ImportDialog(Dialog):
         self.finish_layout()
         self._set_ready(False)
         self._let_scale(False)
-        self._reader = MapReader(self.path)
+        self._reader = MapReader(self.path, self.layout_box.own)
         self._reader.listed.connect(self._list_channels)
         self._reader.done.connect(self._show_loaded)
         self._reader.unclear.connect(self._ask)
@@ -110,29 +121,16 @@ class ImportDialog(Dialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
-        self.convention_box = QComboBox()
-        self.convention_box.addItem(tr("As the file suggests"), "suggested")
-        self.convention_box.addItem(tr("FaceScape (16 bit, ±0.914 mm)"), "facescape")
-        self.convention_box.addItem(tr("16 bit, middle grey is zero"), "centred")
-        self.convention_box.addItem(tr("Millimetres (floating point)"), "mm")
-        self.convention_box.addItem(tr("Centimetres (floating point)"), "cm")
-        self.convention_box.addItem(tr("Metres (floating point)"), "m")
-        self.convention_box.addItem(tr("My own"), "own")
+        self.convention_box = ConventionBox()
         self.convention_box.activated.connect(self._choose_convention)
         form.addRow(tr("Convention"), self.convention_box)
         self.reason = text_label("", "soft")
         self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow("", self.reason)
-        self.scale = QDoubleSpinBox()
-        self.scale.setDecimals(4)
-        self.scale.setRange(-1000.0, 1000.0)
-        self.scale.setSuffix(" mm")
+        self.scale = QDoubleSpinBox(decimals=4, minimum=-1000.0, maximum=1000.0, suffix=" mm")
         self.scale.setToolTip(tr("mm from value 0 to 1 (16 bits span 0 to 1); negative turns valleys into ridges"))
-        self.mid = QDoubleSpinBox()
-        self.mid.setDecimals(5)
-        self.mid.setRange(-1000.0, 1000.0)
-        self.mid.setSingleStep(0.01)
+        self.mid = QDoubleSpinBox(decimals=5, minimum=-1000.0, maximum=1000.0, singleStep=0.01)
         self.mid.setToolTip(tr("The value that stands for no displacement"))
         form.addRow(tr("Scale"), self.scale)
         form.addRow(tr("Zero at"), self.mid)
@@ -196,10 +194,11 @@ class ImportDialog(Dialog):
         for text, value in _PARTS:
             self.part_box.addItem(text, value)
         self.part_box.setToolTip(tr("The part of the picture that is the chart; a map is square"))
-        for label, box in ((tr("Channel"), self.channel_box), (tr("Normal map"), self.normal_box),
-                           (tr("Part"), self.part_box)):
+        for label, box in ((tr("Layout"), self.layout_box), (tr("Channel"), self.channel_box),
+                           (tr("Normal map"), self.normal_box), (tr("Part"), self.part_box)):
             box.activated.connect(self._read_again)
             form.addRow(label, box)
+        form.setRowVisible(self.layout_box, self.layout_box.own is not None)
         self.fill_box = QCheckBox(tr("Fill texels without a value"))
         self.fill_box.setToolTip(tr("From what surrounds them; the file holds NaN or a value that stands for no data"))
         self.fill_box.setEnabled(False)
@@ -228,17 +227,21 @@ class ImportDialog(Dialog):
 
     def reading(self) -> MapReading:
         """What the fields say."""
-        scaling = self.scaling()
-        return replace(self._wanted(), scale_mm=scaling.scale_mm, mid=scaling.mid, flip_x=self.flip_x.isChecked(),
-                       flip_y=self.flip_y.isChecked(), transpose=self.transpose.isChecked(),
-                       no_data=FILL if self.fill_box.isChecked() else None)  # fmt: skip
+        scaling, fill = self.scaling(), FILL if self.fill_box.isChecked() else None
+        known = {} if self._has_own_size() else {"scale_mm": scaling.scale_mm, "mid": scaling.mid, "no_data": fill}
+        return replace(self._wanted(), flip_x=self.flip_x.isChecked(), flip_y=self.flip_y.isChecked(),
+                       transpose=self.transpose.isChecked(), **known)  # fmt: skip
 
     def _wanted(self) -> MapReading:
         """What the file is read for."""
         return MapReading(
             channel=self.channel_box.currentData(), crop=self.part_box.currentData(),
-            normal_map=self.normal_box.currentData(),
+            normal_map=self.normal_box.currentData(), **self.layout_box.place()._asdict(),
         )  # fmt: skip
+
+    def _has_own_size(self) -> bool:
+        """Normals in the head's own layout are integrated on its skin, whose size is known."""
+        return self.layout_box.place().layout == "own" and self.normal_box.currentData() not in (None, "no")
 
     def expression(self) -> tuple[float, ...]:
         """52 weights at capture."""
@@ -285,6 +288,13 @@ class ImportDialog(Dialog):
     def _show_loaded(self, number: int, loaded: LoadedMap) -> None:
         if number != self._reader.number:
             return
+        if self._is_first:
+            # Only now is known what the file states of its layout.
+            self._is_first, last = False, self.layout_box.place()
+            self.layout_box.take(loaded.probe.layout)
+            if self.layout_box.place() != last:
+                self._read_again()
+                return
         self._loaded = loaded
         probe, header = loaded.probe, loaded.probe.header
         facts = [tr("{0.width} × {0.height} texels, {0.dtype}, {1}", header, header.kind.upper()),
@@ -294,7 +304,7 @@ class ImportDialog(Dialog):
         elide, middle = self.facts.fontMetrics().elidedText, Qt.TextElideMode.ElideMiddle
         self.facts.setText("\n".join(elide(fact, middle, PREVIEW_PX) for fact in facts))
         self.fill_box.setEnabled(bool(probe.missing))
-        self._let_scale(True)
+        self._let_scale(not self._has_own_size())
         self._set_role("warning")
         self.convention_box.setCurrentIndex(self.convention_box.findData("suggested"))
         self._take(probe.suggested)
@@ -335,15 +345,7 @@ class ImportDialog(Dialog):
     def _choose_convention(self) -> None:
         if self._loaded is None:
             return
-        suggested = self._loaded.probe.suggested
-        chosen = {
-            "suggested": suggested,
-            "facescape": FACESCAPE,
-            "centred": replace(suggested, mid=FACESCAPE.mid),
-            "mm": Scaling(),
-            "cm": Scaling(10.0),
-            "m": Scaling(1000.0),
-        }.get(self.convention_box.currentData())
+        chosen = self.convention_box.chosen(self._loaded.probe.suggested)
         self._take(self.scaling() if chosen is None else chosen)
 
     def _edited(self) -> None:
@@ -372,6 +374,7 @@ class ImportDialog(Dialog):
             problem = tr("{0}. Fill them, or export the map whole.", probe.missing)
         elif scaling == probe.suggested and probe.warnings:
             problem = without_options(" ".join(probe.warnings))
+        problem = " ".join(filter(None, (problem, self._loaded.doubt)))
         self.warning.setText(problem)
         self._set_ready(not must_fill)
         self._show_picture(scaling)
@@ -388,13 +391,6 @@ class ImportDialog(Dialog):
         if self.transpose.isChecked():
             mm = mm.T
         mm = mm[:: -1 if self.flip_y.isChecked() else 1, :: -1 if self.flip_x.isChecked() else 1]
-        range_mm = nice_range(mm)
-        index = np.clip(mm / range_mm * 127.5 + 128.0, 0, 255).astype(np.uint8)
-        rgb = np.ascontiguousarray(self._colours[index])
-        height, width = rgb.shape[:2]
-        image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        picture = QPixmap.fromImage(image).scaled(
-            PREVIEW_PX, PREVIEW_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        picture, range_mm = map_picture(mm, self._loaded.islands)
         self.picture.setPixmap(picture)
         self.picture.setToolTip(tr("Blue is deeper, red is higher; full colour at ±{range_mm:g} mm", range_mm=range_mm))

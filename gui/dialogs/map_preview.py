@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 
@@ -14,19 +14,26 @@ from PySide6.QtCore import QObject, Signal
 
 from rhytid.core.io.displacement_file import DisplacementProbe, open_layers, probe_displacement
 from rhytid.core.io.errors import ChoiceNeeded
+from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.map_channels import channel_names
 from rhytid.core.io.map_meaning import MapReading
+from rhytid.core.io.own_layout_reading import tile_files
+from rhytid.gui.dialogs.map_picture import PREVIEW_PX
 
-PREVIEW_PX = 300
 _OPTIONS = re.compile(r"\s*\(--[^)]*\)")
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedMap:
-    """A probe and the values of the map in at most `PREVIEW_PX` texels, as they lie in the file."""
+    """A probe and the values of the map in at most `PREVIEW_PX` texels, as they lie in the file.
+
+    Of a map in the head's own layout also `OwnLayout.islands` of its tile and where these lie upon each other.
+    """
 
     probe: DisplacementProbe
     values: npt.NDArray[np.float32]
+    islands: npt.NDArray[np.uint8] | None = None
+    doubt: str = ""
 
 
 class MapReader(QObject):
@@ -40,9 +47,9 @@ class MapReader(QObject):
     unclear = Signal(int, object)  # ChoiceNeeded
     failed = Signal(int, str)
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layout: OwnLayout | None = None) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._layout = path, layout
         self.number = 0
 
     def start(self, reading: MapReading) -> None:
@@ -54,11 +61,17 @@ class MapReader(QObject):
         try:
             if number == 1:
                 self.listed.emit(channel_names(open_layers(self._path)))
-            probe = probe_displacement(self._path, reading)
+            islands, doubt = None, ""
+            if reading.layout == "own":
+                assert self._layout is not None
+                files = tile_files(self._path, self._layout, reading.tile)
+                tile = next(tile for tile, file in files.items() if file == self._path)
+                islands, doubt = self._layout.islands(tile, PREVIEW_PX), self._layout.upon_each_other
+            probe = probe_displacement(self._path, replace(reading, layout="chart", tile=None))
             values = probe.values
             if len(values) > PREVIEW_PX:
                 values = cv2.resize(values, (PREVIEW_PX, PREVIEW_PX), interpolation=cv2.INTER_AREA)
-            self.done.emit(number, LoadedMap(probe, np.asarray(values, np.float32)))
+            self.done.emit(number, LoadedMap(probe, np.asarray(values, np.float32), islands, doubt))
         except ChoiceNeeded as choice:
             self.unclear.emit(number, choice)
         except (ValueError, OSError) as error:

@@ -231,6 +231,7 @@ _DIALOGS: dict[str, str] = {
     "ImportDialog.flip_y": "importing#exchange",
     "ImportDialog.transpose": "importing#exchange",
     "ImportDialog.channel_box": "importing#channel",
+    "ImportDialog.layout_box": "importing#layout-of-the-map",
     "ImportDialog.normal_box": "importing#normal-map-of-a-scan",
     "ImportDialog.part_box": "importing#part",
     "ImportDialog.fill_box": "importing#texels-without-a-value",

@@ -33,6 +33,7 @@ from rhytid.gui.window.actions import SPECS
 from rhytid.gui.window.path_questions import FACE_FILTER, HEAD_FILTER, MAP_FILTER, PathQuestions
 
 if TYPE_CHECKING:
+    from rhytid.core.head.head import Head
     from rhytid.core.io.export_options import ExportReport
     from rhytid.gui.dialogs.first_steps import FirstSteps
 
@@ -103,18 +104,24 @@ class DialogActions(QObject):
             return
         from rhytid.gui.dialogs.import_displacement import ImportDialog
 
-        dialog = ImportDialog(path, self._session.document.state, self._parent)
+        head = self._head()
+        dialog = ImportDialog(path, self._session.document.state, self._parent, head)
         if dialog.exec() != ACCEPTED:
             return
         reading, expression, age = dialog.reading(), dialog.expression(), dialog.age()
 
         def load(_control: Control) -> SourceDetail:
-            from rhytid.core.io.displacement_file import source_detail
+            from rhytid.core.io.displacement_file import detail_of_map
+            from rhytid.core.io.own_layout_reading import read_map_on
             from rhytid.core.lines.extract import found_lines
 
-            return source_detail(path, expression, age, reading, lambda values: found_lines(values).seen())
+            values = read_map_on(path, head, reading).displacement
+            return detail_of_map(values, path, expression, age, lambda values: found_lines(values).seen())
 
         self._files.import_map(load, path.name, dialog.pose_command())
+
+    def _head(self) -> Head | None:
+        return None if self._viewport.pose is None else self._viewport.pose.head
 
     def is_photo(self, path: Path) -> bool:
         """Whether a picture is meant as a photo and not as a map; one of eight bits in colour may be either: ask."""
@@ -163,10 +170,11 @@ class DialogActions(QObject):
         """Ask how the values of another face's map are meant; gives what reads it, None when given up."""
         from rhytid.gui.dialogs.import_displacement import ImportDialog
 
-        dialog = ImportDialog(path, self._session.document.state, self._parent)
+        head = self._head()
+        dialog = ImportDialog(path, self._session.document.state, self._parent, head)
         if dialog.exec() != ACCEPTED:
             return None
-        return second_face.face_of_map(path, dialog.reading(), dialog.expression(), dialog.age())
+        return second_face.face_of_map(path, dialog.reading(), dialog.expression(), dialog.age(), head)
 
     def export(self) -> None:
         """Ask what to export, then write it in the background."""

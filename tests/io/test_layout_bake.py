@@ -20,7 +20,7 @@ from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export import export
 from rhytid.core.io.export_options import ExportOptions
-from rhytid.core.io.layout_bake import OwnLayout, is_charts, overlap_picture
+from rhytid.core.io.layout_bake import OwnLayout, is_charts
 from rhytid.core.io.own_layout_mesh import own_materials
 from rhytid.core.io.planned_export import planned_for, planned_in
 from rhytid.core.io.shown_face import ShownFace
@@ -98,7 +98,8 @@ def test_mirrored_halves_hold_the_mean_and_say_so(relief: np.ndarray) -> None:
     mean = 0.5 * (relief + relief[:, ::-1])
     face = ChartRaster(layout.head, SIDE).sample(layout.head.detail_weight) > 0.5
     assert np.median(np.abs(back - mean)[face]) < 0.02
-    assert (overlap_picture(layout, 1001, 128) == (220, 60, 50)).all(axis=2).any()
+    islands = layout.islands(1001, 128)
+    assert (islands == 2).sum() > 0.9 * (islands > 0).sum()
 
 
 def flat_face(head: Head, relief: np.ndarray) -> ShownFace:

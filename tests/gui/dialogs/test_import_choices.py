@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,9 +14,12 @@ from PySide6.QtTest import QTest
 
 from rhytid.core.document.document import Document
 from rhytid.core.io.displacement_file import read_displacement, read_map
+from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.map_meaning import MapReading
 from rhytid.core.maps.normal_map import normal_map
 from rhytid.gui.dialogs.import_displacement import ImportDialog
+from rhytid.gui.dialogs.map_picture import PREVIEW_PX
+from tests.head.small_head import small_head
 
 
 def relief(seed: int = 0) -> np.ndarray:
@@ -163,3 +167,27 @@ def test_small_ranges_are_shown_with_their_digits(opened, tmp_path):
     values = np.linspace(-0.0003, 0.0001, 64 * 64, dtype=np.float32).reshape(64, 64)
     np.save(tmp_path / "m.npy", values)
     assert "−0.000300 to +0.000100 mm" in opened(tmp_path / "m.npy").range.text()
+
+
+def test_a_head_with_its_own_layout_is_asked_which_one_it_is(qtbot, tmp_path):
+    head = small_head()
+    uv = head.uv[:, ::-1].copy()
+    uv[: len(uv) // 2] = uv[: len(uv) // 2, ::-1] * (-1, 1) + (1, 0)  # many lie upon others
+    head = replace(head, uv=np.clip(uv, 0, 0.999))
+    path = tmp_path / "m.exr"
+    write_displacement(path, relief())
+    dialog = ImportDialog(path, Document().state, head=head)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=10000)
+    assert dialog.layout_box.currentText() == "Chart", "so it states itself"
+    pick(dialog.layout_box, "The head's own")
+    qtbot.waitUntil(dialog.accept_button.isEnabled, timeout=10000)
+    assert (dialog.reading().layout, dialog.reading().tile) == ("own", None)
+    assert "share texels" in dialog.warning.text()
+    picture = dialog.picture.pixmap().toImage()
+    middle = [picture.pixelColor(x, PREVIEW_PX // 2) for x in range(PREVIEW_PX)]
+    assert any(colour.red() > 150 > colour.blue() + 30 for colour in middle), "they are shown"
+    pick(dialog.normal_box, "OpenGL")
+    qtbot.waitUntil(lambda: dialog.warning.text() != "", timeout=10000)
+    assert dialog.reading().scale_mm is None
