@@ -35,6 +35,11 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     return compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
 
 
+def is_moved_up(head: Head) -> bool:
+    """Whether `export_uv` finds another layout than the chart's and moves it to the second row of tiles."""
+    return bool((export_uv(head)[0][:, 1] > 1).any())
+
+
 def lies_in_tile(uv: Float32, face_uv: Int32, column: int) -> bool:
     """Whether there are faces, and all lie in the first row's tile at a column."""
     used = uv[face_uv[face_uv >= 0]] - (column, 0)

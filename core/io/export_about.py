@@ -9,6 +9,7 @@ from typing import Any
 
 from rhytid.core.document.state import DocumentState
 from rhytid.core.head.head import Head
+from rhytid.core.io.chart_uv import is_moved_up
 from rhytid.core.io.client_recipe import client_recipe
 from rhytid.core.io.export_options import (
     BASE_FORMATS,
@@ -32,7 +33,9 @@ def described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
 
 
 
-def _tiles(report: ExportReport) -> str:
+def _tiles(report: ExportReport, is_moved: bool) -> str:
+    if is_moved and not report.own_tiles:
+        return "tile 1001 is the chart, with all maps; the head's own layout stands from 1011 on"
     if report.own_tiles:
         return f"the head's own, maps in {', '.join(report.own_tiles)}"
     return "tile 1001 is the chart; skin goes on in 1002 (scalp, ears and neck), colour in 1003 (eyes)"
@@ -45,6 +48,7 @@ def write_about(
     finest = chosen_levels(head, head.neutral, ExportOptions())
     levels = next((f.details["levels"] for f in report.files if "levels" in f.details), finest)
     recipe = client_recipe(report.files, options, levels)
+    is_moved = is_moved_up(head)
     written = {f.name.rpartition(".")[2] for f in report.files}
     placings = {kind: options.placing(kind) for kind in (*BASE_FORMATS, "ply") if kind in written}
     content = {
@@ -56,7 +60,7 @@ def write_about(
         "seed": state.settings.seed,
         "units": {**{kind: placing.unit for kind, placing in placings.items()}, "displacement": "mm"},
         "axes": {kind: f"{placing.words}, right-handed" for kind, placing in placings.items()},
-        "texture_coordinates": f"UDIM, origin bottom left; {_tiles(report)}",
+        "texture_coordinates": f"UDIM, origin bottom left; {_tiles(report, is_moved)}",
         "remarks": list(report.remarks),
         "files": [
             {"name": f.name, "kind": f.kind, "bytes": f.n_bytes, "sha256": f.sha256, **f.details}
@@ -68,6 +72,6 @@ def write_about(
         ],
     }
     readme, listing = folder / README_NAME, folder / LISTING_NAME
-    readme.write_text(recipe_text(report, options, recipe), "utf-8")
+    readme.write_text(recipe_text(report, options, recipe, is_moved), "utf-8")
     listing.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return tuple(described(path, "about", {}) for path in (readme, listing))

@@ -23,7 +23,7 @@ from rhytid.core.io.export_meshes import (
     primitives,
 )
 from rhytid.core.io.export_options import ExportOptions
-from rhytid.core.io.export_other_parts import obj_look, with_part_shapes, with_parts, write_part_pictures
+from rhytid.core.io.export_other_parts import all_vertices, obj_look, with_part_shapes, with_parts, write_part_pictures
 from rhytid.core.io.face_textures import EMBEDDED_SIDE, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
@@ -131,7 +131,7 @@ def write_base(
         "vertices": len(base.mesh.vertices),
         "faces": len(base.mesh.faces),
         "morph_targets": len(base.targets),
-        **placing.details(base.mesh.vertices),
+        **placing.details(all_vertices(base.mesh, base.others)),
         "texture_size": min(options.resolution, EMBEDDED_SIDE),
     }
     if base.motion is not None:

@@ -20,7 +20,7 @@ from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export_options import OUTER, TILE, ExportOptions
-from rhytid.core.io.export_other_parts import obj_look, with_parts, write_part_pictures
+from rhytid.core.io.export_other_parts import all_vertices, obj_look, with_parts, write_part_pictures
 from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
 from rhytid.core.io.mesh_data import MeshData
@@ -76,6 +76,7 @@ def write_displaced_mesh(
     path = folder / f"{options.name}_displaced.{options.mesh_format}"
     comment = f"Rhytid: displaced mesh of head {head.name}"
     placing = options.placing(options.mesh_format)
+    beside: Sequence[OtherPart] = ()  # what is in the file and not in the mesh
     if options.mesh_format == "obj":
         mesh = with_parts(mesh, others)
         paths = _obj(path, head, mesh, comment, options, textures, bool(others))
@@ -83,11 +84,12 @@ def write_displaced_mesh(
         paths = write_ply(path, mesh, comment, placing)
     else:
         paths = write_glb(path, mesh, primitives(mesh, textures, None), others=others)
+        beside = others
     details = {
         "vertices": len(mesh.vertices),
         "faces": faces_in_file(head, levels, options.mesh_format),
         "levels": levels,
-        **placing.details(mesh.vertices),
+        **placing.details(all_vertices(mesh, beside)),
     }
     return ExportedMesh("displaced_mesh", paths, mesh, details, placing=placing)
 

@@ -13,7 +13,7 @@ from rhytid.core.head.material import Material, picture_type
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.io.gltf_file import MorphTarget
-from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.mesh_data import Float32, MeshData
 from rhytid.core.io.obj_file import plain_name
 
 _SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg"}
@@ -62,6 +62,11 @@ def with_parts(mesh: MeshData, parts: Sequence[OtherPart]) -> MeshData:
         np.concatenate(vertices), np.concatenate(faces), np.concatenate(normals), np.concatenate(uv),
         np.concatenate(face_uv), np.concatenate(material), tuple(names),
     )  # fmt: skip
+
+
+def all_vertices(mesh: MeshData, parts: Sequence[OtherPart]) -> Float32:
+    """Vertices (V, 3) of a mesh and of the parts beside it, mm."""
+    return np.concatenate([mesh.vertices, *(part.vertices for part in parts)])
 
 
 def part_pictures(parts: Sequence[OtherPart], name: str) -> dict[str, bytes]:

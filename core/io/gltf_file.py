@@ -322,7 +322,7 @@ def _primitive(
     if mesh.normals is not None:
         attributes.NORMAL = builder.vectors(unit(mesh.normals[vertex]))
     tangents = None
-    if frames is not None:
+    if frames is not None and mesh.normals is not None:
         tangents = Tangents(mesh.vertices, mesh.normals, frames, frame)
         attributes.TANGENT = builder.vectors(tangents.at_rest)
     if mesh.uv is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pygltflib as gltf
 
 from rhytid.core.head.material import Material, extensions_in, picture_type, with_textures
@@ -87,7 +88,8 @@ def _at(pictures: list[int], index: Any) -> int | None:
 def _mesh(
     builder: GltfBuilder, part: OtherPart, weights: Mapping[str, float], material: int, has_normals: bool
 ) -> gltf.Mesh:
-    triangles, vertex, tangents = part.triangles, np.arange(len(part.vertices)), None
+    triangles: npt.NDArray[np.integer] = part.triangles
+    vertex, tangents = np.arange(len(part.vertices)), None
     if has_normals:  # the map is nothing without tangents
         frames = TangentFrames(part.uv, triangles, triangles)
         triangles, frame, vertex = split_by(triangles, frames.of_corner)

@@ -11,8 +11,20 @@ from rhytid.core.io.recipe_base import other_formats_text
 from rhytid.core.io.recipe_maps import map_sections
 
 
-def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, Any]) -> str:
-    """README.txt of an export; `recipe` is `core.io.client_recipe.client_recipe` of it."""
+def recipe_text(
+    report: ExportReport, options: ExportOptions, recipe: dict[str, Any], is_moved_up: bool = False
+) -> str:
+    """README.txt of an export.
+
+    Parameters
+    ----------
+    report : ExportReport
+    options : ExportOptions
+    recipe : dict
+        `core.io.client_recipe.client_recipe` of it.
+    is_moved_up : bool
+        `core.io.chart_uv.is_moved_up` of the head.
+    """
     sections = [_files(report)]
     if report.remarks:
         sections.append("\n".join(("NOTE", *map(_wrapped, report.remarks))))
@@ -37,7 +49,7 @@ def recipe_text(report: ExportReport, options: ExportOptions, recipe: dict[str, 
         sections.append(_displaced(options))
     if _file(report, "hair") is not None:
         sections.append(_HAIR)
-    sections.append(_own_tiles(report.own_tiles) if report.own_tiles else _TILES)
+    sections.append(_own_tiles(report.own_tiles) if report.own_tiles else _MOVED if is_moved_up else _TILES)
     return "\n\n".join(sections) + "\n"
 
 
@@ -147,6 +159,13 @@ Origin bottom left. UDIM tile 1001 is the face. Colour, relief and surface go on
 2048 texels wide); 1003 holds the eyes' colour; mouth and teeth need no map. Lines lie in 1001 alone.
 In a program without UDIM put the maps of 1001 on the material "face", those of 1002 on "head" and the colour of 1003
 on both eyes. Both displacement PNGs have one scale."""
+
+
+_MOVED = """\
+TEXTURE COORDINATES
+Origin bottom left. UDIM tile 1001 is the face: all maps lie in it. Everything else keeps the texture coordinates that
+the head came with, one row of tiles further up (1011, 1012 ...), where no map is written.
+In a program without UDIM put the maps of 1001 on the material "face" alone."""
 
 
 def _own_tiles(tiles: tuple[str, ...]) -> str:

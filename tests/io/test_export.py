@@ -24,6 +24,7 @@ from rhytid.core.face.hair import hair_by_kind
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.head.head import Head
 from rhytid.core.io import export_files, export_folder
+from rhytid.core.io.chart_uv import is_moved_up
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
@@ -36,6 +37,7 @@ from rhytid.core.io.gltf_file import read_glb
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.mesh_file import load_mesh
 from rhytid.core.io.obj_file import plain_name
+from rhytid.core.io.recipe import recipe_text
 from rhytid.core.io.shown_face import ShownFace, posed_state
 from rhytid.core.maps.array_cache import ArrayCache
 
@@ -147,6 +149,16 @@ def changed(path: Path, text: str, other: str) -> Path:
     assert text.encode("latin-1") in content
     path.write_bytes(content.replace(text.encode("latin-1"), other.encode("latin-1"), 1))
     return path
+
+
+def test_the_card_tells_of_a_layout_that_stands_one_row_up(head: Head, report: ExportReport) -> None:
+    assert not is_moved_up(head)
+    assert is_moved_up(replace(head, uv=head.uv * np.float32(0.5)))
+    cards = [recipe_text(report, ExportOptions(), {"meshes": []}, moved) for moved in (False, True)]
+    here, moved = (card.partition("TEXTURE COORDINATES")[2] for card in cards)
+    assert "1002" in here
+    assert "1011" in moved
+    assert "1002" not in moved
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,12 @@ def test_what_blender_writes_has_them_in_one_mesh(dressed: Head) -> None:
     assert blink.offsets.shape == mesh.vertices.shape
     np.testing.assert_array_equal(blink.offsets[-3:], np.float32(-2))
     assert not blink.offsets[-7:-3].any()
+
+
+def test_a_glb_is_told_to_be_as_tall_as_all_that_it_holds(tmp_path: Path, dressed: Head) -> None:
+    mesh = base_mesh(dressed, dressed.neutral)
+    parts = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
+    written = write_base(tmp_path, BaseFace(mesh, parts, [], [], None, dressed.other_parts), "glb", ExportOptions())
+    tall = float(np.ptp(with_parts(mesh, dressed.other_parts).vertices[:, 1])) / 1000
+    assert written.details["height"] == pytest.approx(tall, abs=1e-6)
+    assert tall > float(np.ptp(mesh.vertices[:, 1])) / 1000 + 0.001
