@@ -39,6 +39,8 @@ class Glb:
     path : path
     max_bytes : int
         The most that the file may hold.
+    max_count : int
+        The most rows of an accessor.
 
     Attributes
     ----------
@@ -55,8 +57,9 @@ class Glb:
         The file cannot be read.
     """
 
-    def __init__(self, path: str | os.PathLike[str], max_bytes: int) -> None:
+    def __init__(self, path: str | os.PathLike[str], max_bytes: int, max_count: int = MAX_COUNT) -> None:
         self.path = Path(path)
+        self._max_count = max_count
         with open_file(path, max_bytes, "export it with fewer or smaller textures") as stream:
             n_bytes = os.fstat(stream.fileno()).st_size
             head = stream.read(20)
@@ -154,7 +157,7 @@ class Glb:
 
     def count(self, index: object) -> int:
         """Rows of an accessor, unread."""
-        return self._number(self.entry("accessors", index), "count", MAX_COUNT)
+        return self._number(self.entry("accessors", index), "count", self._max_count)
 
     def values(self, index: object) -> npt.NDArray[Any]:
         """Rows of an accessor (N, width): as stored, or float32 where it says that they are normalised."""

@@ -30,6 +30,7 @@ Index = npt.NDArray[np.int64]
 
 _REMEDY = "export it again as OBJ"
 _FEWER = "export it with fewer faces"
+_FACES_AT_ONCE = 1 << 18  # in words of eight bytes a character is large
 _NEW_LINE, _SPACE, _MINUS, _ZERO, _NINE, _SLASH = b"\n -09/"
 
 
@@ -51,6 +52,8 @@ class ObjMesh:
         Index into `material_names`.
     material_names : tuple of str
         "" for faces before the first `usemtl`.
+    libraries : tuple of str
+        The MTL files that it names.
     """
 
     vertices: Float64
@@ -60,6 +63,7 @@ class ObjMesh:
     n_corners: Index
     material: Index
     material_names: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
 
     def quads(self) -> tuple[Index, Index]:
         """Triangles, quads, and fans of larger polygons.
@@ -108,7 +112,7 @@ def read_obj_mesh(path: str | os.PathLike[str], limits: ObjLimits) -> ObjMesh:
     lines = _Lines(Path(path), limits)
     vertices, uv, normals = lines.numbers(b"v", 3), lines.numbers(b"vt", 2), lines.numbers(b"vn", 3)
     corners, n_corners = lines.faces((len(vertices), len(uv), len(normals)))
-    return ObjMesh(vertices, uv, normals, corners, n_corners, *lines.materials())
+    return ObjMesh(vertices, uv, normals, corners, n_corners, *lines.materials(), lines.libraries())
 
 
 def read_obj_vertices(path: str | os.PathLike[str], limits: ObjLimits) -> Float64:
@@ -155,8 +159,14 @@ class _Lines:
     def faces(self, counts: tuple[int, int, int]) -> tuple[Index, Index]:
         """Indices from 0 of each corner (C, 3), -1 where none is stated, and corners of each face (F,)."""
         chosen = self._at[b"f"]
-        if not len(chosen):
-            return np.zeros((0, 3), np.int64), np.zeros(0, np.int64)
+        corners, n_corners = [np.zeros((0, 3), np.int64)], [np.zeros(0, np.int64)]
+        for start in range(0, len(chosen), _FACES_AT_ONCE):
+            some = self._faces(chosen[start : start + _FACES_AT_ONCE], counts)
+            corners.append(some[0])
+            n_corners.append(some[1])
+        return np.concatenate(corners), np.concatenate(n_corners)
+
+    def _faces(self, chosen: npt.NDArray[np.intp], counts: tuple[int, int, int]) -> tuple[Index, Index]:
         text = self._of(chosen).copy()
         length = self._end[chosen] - self._start[chosen] + 1
         text[np.cumsum(length) - length] = _SPACE
@@ -216,6 +226,11 @@ class _Lines:
         section = np.searchsorted(switches, self._at[b"f"])
         return np.array(number, np.int64)[section], tuple(names)
 
+    def libraries(self) -> tuple[str, ...]:
+        """Names of the MTL files."""
+        stated = (self._line(line)[6:].strip().decode("utf-8", "replace") for line in self._with(b"mtllib").tolist())
+        return tuple(dict.fromkeys(name for name in stated if name))
+
     def _with(self, keyword: bytes) -> npt.NDArray[np.intp]:
         """Lines that begin with a keyword, their numbers from 0 (N,)."""
         fits = self._end - self._start >= len(keyword)
@@ -227,9 +242,13 @@ class _Lines:
 
     def _of(self, chosen: npt.NDArray[np.intp]) -> Bytes:
         """The bytes of the chosen lines, one after the other."""
-        is_chosen = np.zeros(len(self._end), bool)
-        is_chosen[chosen] = True
-        return self._bytes[np.repeat(is_chosen, self._end - self._start + 1)]
+        if not len(chosen):
+            return self._bytes[:0]
+        first, last = int(chosen[0]), int(chosen[-1])
+        is_chosen = np.zeros(last + 1 - first, bool)
+        is_chosen[chosen - first] = True
+        length = (self._end - self._start + 1)[first : last + 1]
+        return self._bytes[self._start[first] : self._end[last] + 1][np.repeat(is_chosen, length)]
 
     def _line(self, number: int) -> bytes:
         return self._bytes[self._start[number] : self._end[number]].tobytes()

@@ -22,7 +22,7 @@ from rhytid.core.resources import resource
 
 _MAX_FILE_BYTES = 1 << 30
 _REMEDY = "download the model again, as .h5"
-_TABLE = {
+TABLE = {
     "rest": ("f8", ("V", 3)),
     "template": ("f8", ("V", 3)),
     "modes": ("f4", ("I", "V", 3)),
@@ -51,7 +51,7 @@ def read_bfm(path: Path, reference: Head) -> HeadModel:
     """
     try:
         with read_apart(resource("readers", "read_h5.py"), path, "h5py", _MAX_FILE_BYTES, _REMEDY) as (file, _):
-            arrays = read_npz(file, _TABLE, {"V": MAX_VERTICES, "F": MAX_FACES, "I": 100})
+            arrays = read_npz(file, TABLE, {"V": MAX_VERTICES, "F": MAX_FACES, "I": 100})
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
     rest = arrays["rest"]

@@ -118,7 +118,7 @@ def _pieces(glb: Glb, materials: Materials, left_out: set[str], is_plain: bool) 
     """
     left_vertices, left_corners = _MAX_VERTICES, 3 * MAX_FACES
     beside_vertices, beside_corners = MAX_OTHER_VERTICES, 3 * MAX_OTHER_TRIANGLES
-    for node, matrix in _placed_nodes(glb):
+    for node, matrix in placed_nodes(glb):
         mesh = glb.entry("meshes", node.get("mesh"))
         for number, primitive in enumerate(glb.entries(mesh, "primitives")):
             if not isinstance(primitive, dict) or primitive.get("mode", _TRIANGLES) != _TRIANGLES:
@@ -249,7 +249,7 @@ def _part(glb: Glb, node: Entry, mesh: Entry, primitive: Entry, has_shapes: bool
     return int(Part.SKIN) if has_shapes else DROPPED
 
 
-def _placed_nodes(glb: Glb) -> Iterator[tuple[Entry, Float64]]:
+def placed_nodes(glb: Glb) -> Iterator[tuple[Entry, Float64]]:
     """Nodes with a mesh and their place in the scene (4, 4)."""
     nodes = glb.entries(glb.document, "nodes")
     if len(nodes) > _MAX_NODES:

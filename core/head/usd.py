@@ -27,7 +27,7 @@ from rhytid.core.resources import resource
 
 _MAX_FILE_BYTES = 1 << 29
 _REMEDY = "export it again as USD, as one file with its blend shapes"
-_TABLE = {
+TABLE = {
     "vertices": ("f8", ("V", 3)),
     "sizes": ("i8", ("F",)),
     "corners": ("i8", ("C",)),
@@ -60,7 +60,7 @@ def read_usd(path: Path, reference: Head) -> HeadModel:
     """
     try:
         with read_apart(resource("readers", "read_usd.py"), path, "pxr", _MAX_FILE_BYTES, _REMEDY) as (file, _):
-            arrays = read_npz(file, _TABLE, _LIMITS)
+            arrays = read_npz(file, TABLE, _LIMITS)
     except FileRefused as error:
         raise HeadFileError(str(error)) from error
     count = len(arrays["corners"])

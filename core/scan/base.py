@@ -38,6 +38,8 @@ class ScanBase:
         Of the scan, where the head stands, mm.
     triangles : int32 (T, 3)
         Of the scan, counter-clockwise from outside.
+    is_inside_out : bool
+        They were clockwise in the scan, and have their corners in the opposite order.
     notes : tuple of str
         What was done to the scan.
     """
@@ -45,6 +47,7 @@ class ScanBase:
     head: Head
     vertices: Float32
     triangles: Int32
+    is_inside_out: bool
     notes: tuple[str, ...]
 
 
@@ -80,7 +83,9 @@ def base_of(scan: ScanMesh, reference: Head, name: str, control: Control) -> Sca
     for own in ("digest", "notes"):
         del content[own]
     control(1.0)
-    return ScanBase(checked_head(Path(name), **content), vertices, np.ascontiguousarray(all_triangles), standing.notes)
+    made = checked_head(Path(name), **content)
+    turned = bool(standing.is_inside_out)
+    return ScanBase(made, vertices, np.ascontiguousarray(all_triangles), turned, standing.notes)
 
 
 def _with_inside(reference: Head, whole: Float64, skin: Float64) -> Float64:

@@ -1,6 +1,8 @@
 """Reading PLY as scanners and scan programs write it, with distrust: what is announced is held against what is there.
 
 Not with trimesh, which decodes whatever a header announces and opens the files that its comments name.
+Texture coordinates are read as MeshLab and Metashape write them, a list `texcoord` of each face, and as Blender does,
+two numbers of each vertex; pictures are named in comments `TextureFile`.
 """
 
 from __future__ import annotations
@@ -22,15 +24,35 @@ _TYPES = {
     "uint16": "u2", "int": "i4", "int32": "i4", "uint": "u4", "uint32": "u4", "float": "f4", "float32": "f4",
     "double": "f8", "float64": "f8",
 }  # fmt: skip
+_UV_NAMES = (("s", "t"), ("u", "v"), ("texture_u", "texture_v"))
 _ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": "="}
 
 
 class PlyMesh(NamedTuple):
-    """Vertices (V, 3) float32, faces (F, 3 or 4) int64, colours (V, 3) uint8 or None."""
+    """What a PLY holds.
+
+    Attributes
+    ----------
+    vertices : float32 (V, 3)
+    faces : int64 (F, 3 or 4)
+    colors : uint8 (V, 3) or None
+    uv : float32 (U, 2) or None
+        Texture coordinates, origin bottom left.
+    face_uv : int64 (F, 3 or 4)
+        Indices into `uv`; `faces` where each vertex has one.
+    picture : int64 (F,)
+        Which of `pictures` lies on each face.
+    pictures : tuple of str
+        Names of files.
+    """
 
     vertices: npt.NDArray[np.float32]
     faces: npt.NDArray[np.int64]
     colors: npt.NDArray[np.uint8] | None
+    uv: npt.NDArray[np.float32] | None
+    face_uv: npt.NDArray[np.int64]
+    picture: npt.NDArray[np.int64]
+    pictures: tuple[str, ...]
 
 
 class _Element(NamedTuple):
@@ -55,7 +77,8 @@ def read_ply(path: Path, max_bytes: int, max_vertices: int, max_faces: int) -> P
     first = data.find(b"\n", end) + 1
     if not data.startswith(b"ply") or end < 0 or not first:
         raise FileRefused(f"{path}: is no PLY; {_REMEDY}")
-    order, elements = _header(path, data[:end].decode("latin-1"))
+    header = data[:end].decode("utf-8", "replace")
+    order, elements = _header(path, header)
     most = {"vertex": max_vertices, "face": max_faces}
     found: dict[str, npt.NDArray[np.void]] = {}
     rest: list[bytes] = data[first:].split(b"\n") if order == "=" else []
@@ -72,7 +95,8 @@ def read_ply(path: Path, max_bytes: int, max_vertices: int, max_faces: int) -> P
             break
     if not {"vertex", "face"} <= set(found):
         raise FileRefused(f"{path}: holds points without faces; make a mesh of them first")
-    return _mesh(path, found["vertex"], found["face"])
+    named = (line.split(None, 2) for line in header.splitlines() if line.lower().startswith("comment texturefile "))
+    return _mesh(path, found["vertex"], found["face"], tuple(words[2].strip() for words in named if len(words) == 3))
 
 
 def _header(path: Path, text: str) -> tuple[str, list[_Element]]:
@@ -163,7 +187,9 @@ def _text_rows(path: Path, lines: list[bytes], element: _Element) -> npt.NDArray
     return rows
 
 
-def _mesh(path: Path, vertex: npt.NDArray[np.void], face: npt.NDArray[np.void]) -> PlyMesh:
+def _mesh(
+    path: Path, vertex: npt.NDArray[np.void], face: npt.NDArray[np.void], pictures: tuple[str, ...]
+) -> PlyMesh:
     named = {name.partition(" ")[2]: name for name in vertex.dtype.names or ()}
     if not {"x", "y", "z"} <= set(named):
         _refuse(path, "has vertices without places")
@@ -190,7 +216,31 @@ def _mesh(path: Path, vertex: npt.NDArray[np.void], face: npt.NDArray[np.void]) 
         elif given.dtype.itemsize == 2:
             given = given >> 8
         colors = given.astype(np.uint8)
-    return PlyMesh(vertices, faces, colors)
+    uv, face_uv = _texture_coordinates(vertex, face, faces)
+    number = next((name for name in fields if name.partition(" ")[2] == "texnumber"), None)
+    which = np.zeros(len(faces), np.int64)
+    if number is not None and face[number].ndim == 1:
+        with np.errstate(invalid="ignore"):
+            which = face[number].astype(np.int64)
+    which[(which < 0) | (which >= len(pictures))] = -1
+    return PlyMesh(vertices, faces, colors, uv, face_uv, which, pictures)
+
+
+def _texture_coordinates(
+    vertex: npt.NDArray[np.void], face: npt.NDArray[np.void], faces: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float32] | None, npt.NDArray[np.int64]]:
+    """Texture coordinates and which of them each corner of a face has; None where there are none."""
+    given = next((name for name in face.dtype.names or () if name.partition(" ")[2] == "texcoord"), None)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if given is not None and face[given].shape == (len(faces), 2 * faces.shape[1]):
+            uv = face[given].reshape(-1, 2).astype(np.float32)
+            return np.nan_to_num(uv, posinf=0.0, neginf=0.0), np.arange(len(uv)).reshape(faces.shape)
+        named = {name.partition(" ")[2]: name for name in vertex.dtype.names or ()}
+        for pair in _UV_NAMES:
+            if set(pair) <= set(named) and all(vertex[named[one]].ndim == 1 for one in pair):
+                uv = np.stack([vertex[named[one]].astype(np.float32) for one in pair], axis=1)
+                return np.nan_to_num(uv, posinf=0.0, neginf=0.0), faces
+    return None, faces
 
 
 def _refuse(path: os.PathLike[str], what: str) -> NoReturn:

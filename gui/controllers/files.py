@@ -37,6 +37,7 @@ HEAD_SUFFIXES = (
     ".glb", ".gltf", ".vrm", ".usd", ".usda", ".usdc", ".usdz", ".fbx", ".obj", ".npz", ".pkl", ".h5", ".hdf5",
     ".safetensors",
 )  # fmt: skip
+SCAN_SUFFIXES = (".ply", ".obj", ".glb", ".gltf")
 OWN_HEAD_SUFFIXES = (".npz", ".safetensors")
 AUTOSAVE_LOOK_MS = 5000
 
@@ -372,7 +373,7 @@ class Files(QObject):
 
 
 def kind_of(path: Path) -> str:
-    """What a dropped file is taken for: "project", "map", "photo", "recording", "head", "environment" or "".
+    """What a dropped file is taken for: "project", "map", "photo", "recording", "head", "scan", "environment" or "".
 
     PNG and TIFF may be either picture, and an EXR a map or an environment.
     """
@@ -387,4 +388,6 @@ def kind_of(path: Path) -> str:
         return "recording"
     if suffix == ENVIRONMENT_SUFFIX:
         return "environment"
-    return "head" if path.is_dir() or suffix in HEAD_SUFFIXES else ""
+    if path.is_dir() or suffix in HEAD_SUFFIXES:
+        return "head"
+    return "scan" if suffix in SCAN_SUFFIXES else ""

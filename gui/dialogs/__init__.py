@@ -6,6 +6,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `import_displacement`, `import_convention`, `import_layout`, `map_preview`, `map_picture`: how a map is meant; the map
   is read on a thread of its own.
 - `choose_face`: which face of a photo.
+- `scan_dialog`: what is wanted of a scan.
 - `wrinkle_pack_dialog`: budget and layout of a wrinkle pack, and what it does not show.
 - `export_dialog`, `export`: what to export, and what came out.
 - `film_dialog`: what is filmed, and how.

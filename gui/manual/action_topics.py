@@ -5,6 +5,7 @@ from __future__ import annotations
 ACTIONS: dict[str, str] = {
     "new": "projects#new-open-and-save",
     "new_from_photo": "photo",
+    "new_from_scan": "importing#faces-of-scans",
     "copy": "strokes#copy-and-paste",
     "paste": "strokes#copy-and-paste",
     "through_photo": "photo#through-the-photos-camera",

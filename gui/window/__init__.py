@@ -7,7 +7,8 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `drops`: what is dropped on it.
 - `actions`, `action_states`: the table; check marks and greyed actions.
 - `window_actions`, `dialog_actions`, `project_actions`: edits and views; dialogs; projects and what may be lost.
-- `photo_actions`, `driver_actions`: faces of photos, however they come; faces that drive this one.
+- `photo_actions`, `scan_actions`: faces of photos, however they come; of scans.
+- `driver_actions`: faces that drive this one.
 - `time_actions`: the clip: playing, keys, recordings in and out.
 - `hand_actions`: menus round the pointer, the palette of commands, drags of the brush.
 - `line_bars`: the bars beside the selected lines.

@@ -58,6 +58,8 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("new", tr("&New"), ("Ctrl+N",), "new", tr("Start over with a plain face")),
     ActionSpec("new_from_photo", tr("New from &Photo..."), ("Ctrl+Shift+N",), "photo",
                tr("Make a face of a photo, or of several of one person")),
+    ActionSpec("new_from_scan", tr("New from S&can..."), (), "scan",
+               tr("Make a face of a scan, its detail and its colour")),
     ActionSpec("open", tr("&Open..."), ("Ctrl+O",), "open", tr("Open a project")),
     ActionSpec("save", tr("&Save"), ("Ctrl+S",), "save", tr("Save the project")),
     ActionSpec("save_as", tr("Save &As..."), ("Ctrl+Shift+S",), "", tr("Save the project under another name")),
@@ -248,8 +250,8 @@ SPECS: tuple[ActionSpec, ...] = (
 )  # fmt: skip
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (tr("&File"), ("new", "start_young", "start_smiling", "start_old", "new_from_photo", "open", "#recent", "-",
-               "save", "save_as", "-",
+    (tr("&File"), ("new", "start_young", "start_smiling", "start_old", "new_from_photo", "new_from_scan", "open",
+               "#recent", "-", "save", "save_as", "-",
                "import_map", "remove_source", "drive", "open_environment",
                "-", "export", "export_wrinkles", "save_picture", "save_in_photo", "-", "quit")),
     (tr("&Edit"), ("undo", "redo", "-", "delete", "duplicate", "copy", "paste", "select_all", "select_none", "-",

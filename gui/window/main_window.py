@@ -40,6 +40,7 @@ from rhytid.gui.window.message_bar import MessageBar
 from rhytid.gui.window.path_questions import PathQuestions
 from rhytid.gui.window.photo_actions import PhotoActions
 from rhytid.gui.window.project_actions import ProjectActions
+from rhytid.gui.window.scan_actions import ScanActions
 from rhytid.gui.window.status import StatusBar
 from rhytid.gui.window.time_actions import TimeActions
 from rhytid.gui.window.window_actions import WindowActions
@@ -97,13 +98,14 @@ class MainWindow(QMainWindow):
         self.window_actions = WindowActions(session, preferences, viewport, self.files)
         self.photos = PhotoActions(session, self.projects, paths, self)
         self.drivers = DriverActions(session, paths, self)
+        self.scans = ScanActions(session, self.projects, preferences, paths, self)
         own = {"quit": self.close, "show_canvas": self.show_canvas, "reset_layout": self.reset_layout,
                "full_screen": self._set_full_screen, "check_lines": lambda: self.docks.bring("line_check")}  # fmt: skip
         self.docks = Docks(self, session)
         self.hand = HandActions(session, viewport, self.viewport_input, self.docks, self.action, self)
         self.workspaces = Workspaces(self, self.docks, preferences, self.show_canvas, self._chart_is_shown)
         self.first_minute = FirstMinute(session, viewport, self.action, self.open_path, self)
-        groups = self.projects, self.photos, self.drivers, self.dialogs, self.window_actions, self.hand
+        groups = self.projects, self.photos, self.scans, self.drivers, self.dialogs, self.window_actions, self.hand
         self.library = LibraryActions(session, self.docks, paths)
         uses = (lambda: self.canvas.view if self._chart_is_shown() else None), self.open_path, self.photos.take
         self.drops = Drops(session, viewport, *uses, self.library.take, self)
@@ -309,10 +311,7 @@ class MainWindow(QMainWindow):
 
     def _set_full_screen(self, on: bool) -> None:
         self.session.finish_edits()  # everything gets another place under the pen
-        if on:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        (self.showFullScreen if on else self.showNormal)()
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
@@ -381,7 +380,7 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def open_path(self, path: Path) -> None:
-        """Open a project, photo, map, head or environment, or drive the face by a recording."""
+        """Open a project, photo, map, head, scan or environment, or drive the face by a recording."""
         kind = kind_of(path)
         if kind == "project":
             self.projects.open_path(path)
@@ -391,9 +390,10 @@ class MainWindow(QMainWindow):
             self.environments.take(path)
         elif kind == "map":
             self.dialogs.import_map(path)
-        elif kind == "head":
-            self.files.use_head(path)
+        elif kind in ("head", "scan"):
+            self.scans.open(path)
         elif kind == "recording":
             self.drivers.take(path)
         else:
-            self.session.post(tr("{0} is no project, photo, map, head, environment or recording", path.name), "warning")
+            said = tr("{0} is no project, photo, map, head, scan, environment or recording", path.name)
+            self.session.post(said, "warning")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from rhytid.core.document.project import PROJECT_SUFFIX
 from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
-from rhytid.gui.controllers.files import ENVIRONMENT_SUFFIX, HEAD_SUFFIXES, MAP_SUFFIXES
+from rhytid.gui.controllers.files import ENVIRONMENT_SUFFIX, HEAD_SUFFIXES, MAP_SUFFIXES, SCAN_SUFFIXES
 from rhytid.gui.preferences import Preferences
 
 # As `core.face.driven` has them, which is slow to import.
@@ -27,6 +27,7 @@ DRIVER_FILTER = _filter(tr("Recordings, photos and projects"), *DRIVER_SUFFIXES)
 KEYS_FILTER = _filter(tr("Recordings and clips"), ".csv", ".tsv", ".json")
 ENVIRONMENT_FILTER = _filter(tr("Environments"), ENVIRONMENT_SUFFIX, ".exr")
 HEAD_FILTER = _filter(tr("Heads"), *HEAD_SUFFIXES)
+SCAN_FILTER = _filter(tr("Scans"), *SCAN_SUFFIXES)
 
 
 class PathQuestions:

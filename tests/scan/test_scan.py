@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scan_samples import write_ply
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
@@ -18,10 +19,10 @@ from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.ageing import SHAPE_AGE
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.load import default_head
-from rhytid.core.head.store import save_head
 from rhytid.core.io.displaced_mesh import displaced_mesh
-from rhytid.core.scan.face import ScanFace, face_of_scan, taken
+from rhytid.core.scan.face import ScanFace, ScanOptions, face_of_scan, save_scan_face
 from rhytid.core.scan.scan_mesh import read_scan
+from rhytid.core.scan.texture import VertexColors
 
 Float32 = npt.NDArray[np.float32]
 
@@ -55,22 +56,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     colors = np.clip(np.stack([255 * made.chart[:, 0], 255 * made.chart[:, 1], np.full(n, 90)], axis=1), 0, 255)
     path = tmp_path_factory.mktemp("scan") / "person.ply"
     write_ply(path, turned, quads, colors)
-    return Scanned(path, truth, person, face_of_scan(path, head, SIDE, 40.0, Control()))
-
-
-def write_ply(path: Path, vertices: npt.NDArray[np.floating], quads: npt.NDArray[np.integer],
-              colors: npt.NDArray[np.floating]) -> None:  # fmt: skip
-    row = np.zeros(len(vertices), [("p", "<f4", 3), ("c", "u1", 3)])
-    row["p"], row["c"] = vertices, colors
-    face = np.zeros(len(quads), [("n", "u1"), ("i", "<i4", 4)])
-    face["n"], face["i"] = 4, quads
-    header = (
-        f"ply\nformat binary_little_endian 1.0\nelement vertex {len(row)}\n"
-        + "".join(f"property float {axis}\n" for axis in "xyz")
-        + "".join(f"property uchar {color}\n" for color in ("red", "green", "blue"))
-        + f"element face {len(face)}\nproperty list uchar int vertex_indices\nend_header\n"
-    )
-    path.write_bytes(header.encode() + row.tobytes() + face.tobytes())
+    return Scanned(path, truth, person, face_of_scan(path, head, ScanOptions(SIDE, 40.0), Control()))
 
 
 def shown(head_weight: Float32) -> npt.NDArray[np.bool_]:
@@ -120,10 +106,8 @@ def test_colors_lie_in_the_chart(scanned: Scanned) -> None:
 
 
 def test_it_is_a_document(scanned: Scanned, tmp_path: Path) -> None:
-    head_file = tmp_path / "person.head.npz"
-    save_head(scanned.found.head, head_file)
-    state = taken(DocumentState(), scanned.found, head_file)
-    Face.of(state, scanned.found.head).save(tmp_path / "person.rhytid")
+    save_scan_face(scanned.found, DocumentState(), tmp_path / "person.rhytid")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["person.head.npz", "person.rhytid"]
     face = Face(tmp_path / "person.rhytid")
     assert not face.remark
     assert (face.age, face.shape_age) == (40, SHAPE_AGE)
@@ -134,7 +118,7 @@ def test_it_is_a_document(scanned: Scanned, tmp_path: Path) -> None:
 
 def test_work_can_be_ended(scanned: Scanned) -> None:
     with pytest.raises(Cancelled):
-        face_of_scan(scanned.path, default_head(), SIDE, 40.0, Control(lambda: True))
+        face_of_scan(scanned.path, default_head(), ScanOptions(), Control(lambda: True))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +127,7 @@ def test_work_can_be_ended(scanned: Scanned) -> None:
         ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 9999999\nproperty float x\nend_header\n", "fewer faces"),
         ("b.ply", b"ply\nformat binary_little_endian 1.0\nelement vertex 3\nproperty float x\nend_header\n", "cut"),
         ("c.ply", b"plx", "is no PLY"),
-        ("d.stl", b"solid", "PLY or OBJ"),
+        ("d.stl", b"solid", "PLY, OBJ or GLB"),
         ("e.obj", b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "has 1 triangles"),
     ],
 )
@@ -169,5 +153,6 @@ def test_text_and_binary_ply_are_the_same(tmp_path: Path) -> None:
     text = read_scan(tmp_path / "text.ply")
     assert np.array_equal(text.vertices, binary.vertices)
     assert np.array_equal(text.triangles, binary.triangles)
-    assert text.colors is not None
-    assert np.array_equal(text.colors, binary.colors)
+    assert isinstance(text.color, VertexColors)
+    assert isinstance(binary.color, VertexColors)
+    assert np.array_equal(text.color.colors, binary.color.colors)

@@ -27,6 +27,7 @@ __import__("main")  # names the source `rhytid`, before anything asks for it
 from document_samples import PNG as THUMBNAIL  # noqa: E402
 from document_samples import full_state, stroke  # noqa: E402
 from pickles import write_pickles  # noqa: E402
+from scan_samples import write_ply, write_textured  # noqa: E402
 from small_head import small_head  # noqa: E402
 
 from rhytid.core.animation.clip import Clip  # noqa: E402
@@ -38,9 +39,12 @@ from rhytid.core.document.recovery import recoverable  # noqa: E402
 from rhytid.core.document.state import DocumentState  # noqa: E402
 from rhytid.core.document.wrinkle_library import read_wrinkles  # noqa: E402
 from rhytid.core.document.wrinkle_set import WrinkleSet, wrinkle_set_to_json  # noqa: E402
+from rhytid.core.files.apart import read_apart  # noqa: E402
 from rhytid.core.files.glb import Glb  # noqa: E402
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
 from rhytid.core.files.pickled_arrays import read_pickled_arrays  # noqa: E402
+from rhytid.core.head import bfm, usd  # noqa: E402
+from rhytid.core.head.arrays import read_npz  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
 from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.clip_file import clip_to_json, read_clip  # noqa: E402
@@ -54,6 +58,10 @@ from rhytid.core.pack.residual import Residual  # noqa: E402
 from rhytid.core.pack.table import read_table, table_json  # noqa: E402
 from rhytid.core.photo.image import read_photo  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
+from rhytid.core.scan.glb_scan import read_glb_scan  # noqa: E402
+from rhytid.core.scan.mtl import materials  # noqa: E402
+from rhytid.core.scan.pictures import Pictures  # noqa: E402
+from rhytid.core.scan.ply import read_ply  # noqa: E402
 from rhytid.gui.settings_file import SettingsFile  # noqa: E402
 
 SIDE = 64
@@ -74,12 +82,18 @@ class Format:
         The reader; gets the path.
     prepare : callable
         Writes what must lie beside the file; gets the path.
+    package : str
+        A library that has to be installed.
+    share : float
+        Of the inputs that are tried: a reader that starts a process of its own for each of them takes its time.
     """
 
     file: str
     seeds: Callable[[], list[bytes]]
     read: Callable[[Path], object]
     prepare: Callable[[Path], None] = lambda _path: None
+    package: str = ""
+    share: float = 1.0
 
 
 def _written(name: str, write: Callable[[Path], object]) -> bytes:
@@ -264,6 +278,82 @@ def _gltfs() -> list[bytes]:
     return [json.dumps(content).encode(), json.dumps(content, indent=1).encode()]
 
 
+def _scan_mesh() -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and quads of a bent square."""
+    x, y = np.meshgrid(np.arange(5.0), np.arange(5.0))
+    first = (np.arange(4)[:, None] * 5 + np.arange(4)).reshape(-1)
+    return np.stack([x, y, x * y], axis=-1).reshape(-1, 3), np.stack([first, first + 1, first + 6, first + 5], axis=1)
+
+
+def _plys() -> list[bytes]:
+    """With colours of vertices, with a texture, as text."""
+    vertices, quads = _scan_mesh()
+    picture = np.zeros((4, 4, 3), np.uint8)
+    lines = ["ply", "format ascii 1.0", "comment TextureFile a.png", "element vertex 3"]
+    lines += [f"property float {name}" for name in "xyzst"]
+    lines += ["element face 1", "property list uchar int vertex_index", "end_header"]
+    lines += ["0 0 0 0 0", "1 0 0 1 0", "0 1 0 0 1", "3 0 1 2"]
+    return [
+        _written("a.ply", lambda path: write_ply(path, vertices, quads, vertices % 9)),
+        _written("a.ply", lambda path: write_textured(path, vertices, quads, vertices[:, :2] / 5, picture)),
+        ("\n".join(lines) + "\n").encode(),
+    ]
+
+
+def _scan_glbs() -> list[bytes]:
+    vertices, quads = _scan_mesh()
+    picture = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    return [_written("a.glb", lambda path: write_textured(path, vertices, quads, vertices[:, :2] / 5, picture))]
+
+
+def _read_scan_glb(path: Path) -> object:
+    return read_glb_scan(path, (1 << 20, 9000, 9000), Pictures(path), True)
+
+
+def _mtls() -> list[bytes]:
+    return [b"newmtl skin\nKd 0.8 0.7 0.6\nmap_Kd -s 1 1 1 -bm 0.5 skin of anna.png\nnewmtl hair\nKd 0 0 0\n"]
+
+
+def _bfms() -> list[bytes]:
+    """Arrays in the form of the Basel Face Model's, of four vertices."""
+    import h5py
+
+    def write(path: Path) -> None:
+        with h5py.File(path, "w") as file:
+            for name, value in (("mean", np.arange(12.0)), ("pcaBasis", np.eye(12, 2)), ("pcaVariance", np.ones(2))):
+                file[f"shape/model/{name}"] = value.astype(np.float32)
+            file["shape/representer/points"] = np.eye(3, 4)
+            file["shape/representer/cells"] = np.array([[0, 1, 2], [0, 2, 3]], np.int32).T
+
+    return [_written("a.h5", write)]
+
+
+def _read_apart(script: str, package: str, table: dict) -> Callable[[Path], object]:
+    """The arrays of a reader that runs apart: no head, for nothing so small is one."""
+    limits = dict.fromkeys("VFICLSBM", 9000)
+
+    def read(path: Path) -> object:
+        with read_apart(resource("readers", script), path, package, 1 << 20, "export it again") as (file, _answer):
+            return read_npz(file, table, limits)
+
+    return read
+
+
+def _usds() -> list[bytes]:
+    """As text and packed."""
+    from pxr import Usd, UsdGeom
+
+    def write(path: Path) -> None:
+        stage = Usd.Stage.CreateNew(str(path))
+        mesh = UsdGeom.Mesh.Define(stage, "/skin")
+        mesh.CreatePointsAttr([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)])
+        mesh.CreateFaceVertexCountsAttr([4])
+        mesh.CreateFaceVertexIndicesAttr([0, 1, 2, 3])
+        stage.Save()
+
+    return [_written("a.usda", write), _written("a.usdc", write)]
+
+
 def _flame_arrays() -> dict[str, np.ndarray]:
     """Arrays in the form of FLAME's, of four vertices."""
     return {
@@ -377,6 +467,13 @@ FORMATS: dict[str, Format] = {
     "pickle": Format("model.pkl", _pickles, _read_pickle),
     "glb": Format("mesh.glb", _glbs, lambda path: Glb(path, 1 << 20).values(0)),
     "gltf": Format("mesh.gltf", _gltfs, lambda path: Glb(path, 1 << 20).values(0)),
+    "scan ply": Format("scan.ply", _plys, lambda path: read_ply(path, 1 << 20, 9000, 9000)),
+    "scan glb": Format("scan.glb", _scan_glbs, _read_scan_glb),
+    "scan materials": Format("scan.mtl", _mtls, lambda path: materials(path, [path.name], Pictures(path))),
+    "head h5": Format(
+        "head.h5", _bfms, _read_apart("read_h5.py", "h5py", bfm.TABLE), package="h5py", share=0.015
+    ),
+    "head usd": Format("head.usd", _usds, _read_apart("read_usd.py", "pxr", usd.TABLE), package="pxr", share=0.01),
     "settings": Format("preferences.json", _settings, _read_settings),
     "presets": Format(
         "units.json", lambda: [resource("presets", "action_units.json").read_bytes()], load_action_units

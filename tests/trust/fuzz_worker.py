@@ -5,6 +5,7 @@ Every input follows from format, seed and number alone; what must not happen is 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import random
 import sys
@@ -26,7 +27,11 @@ def main(arguments: list[str]) -> int:
     keep = Path(arguments[3]) if len(arguments) > 3 else None
     cv2.setNumThreads(1)
     form = BROKEN if name == "broken" else FORMATS[name]
+    if form.package and importlib.util.find_spec(form.package) is None:
+        print(json.dumps({"missing": form.package}))
+        return 0
     seeds = form.seeds()
+    count = max(round(count * form.share), min(count, len(seeds) + 1))
     found: list[Outcome] = []
     kinds: Counter[str] = Counter()
     cpu_s = 0.0
@@ -55,7 +60,8 @@ def main(arguments: list[str]) -> int:
                     kept = keep / f"{name.replace(' ', '-')}-{seed}-{outcome.number}-{outcome.kind}{path.suffix}"
                     kept.write_bytes(content(seeds, seed, outcome.number))
     told = [f"input {outcome.number}: {outcome.kind}: {outcome.text}" for outcome in found[:FINDINGS]]
-    print(json.dumps({"kinds": kinds, "found": len(found), "told": told, "cpu_s": round(cpu_s, 2)}))
+    came = {"missing": "", "inputs": count, "kinds": kinds, "found": len(found), "told": told}
+    print(json.dumps({**came, "cpu_s": round(cpu_s, 2)}))
     return 0
 
 

@@ -46,6 +46,7 @@ from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
 from rhytid.gui.dialogs.recovery_dialog import RecoveryDialog
+from rhytid.gui.dialogs.scan_dialog import ScanDialog
 from rhytid.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from rhytid.gui.dialogs.wrinkle_meter import WrinkleMeter
 from rhytid.gui.dialogs.wrinkle_pack_dialog import WrinklePackDialog, WrinklePackReportDialog
@@ -98,6 +99,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         FilmDialog(state, window),
         WrinklePackDialog(window.preferences, 60.0, "face", window),
         WrinklePackReportDialog(PackReport(tmp_path, (), NOTHING_LEFT, "", 1.0), window),
+        ScanDialog(tmp_path / "anna.ply", window.preferences, window),
         LiveLinkDialog(driver.session.live, window.actions_by_name["freeze_live"], window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
