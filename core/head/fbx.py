@@ -5,6 +5,7 @@ FBX has no published description. Blender runs in a process of its own, and its 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _SCRIPT, _TARGET = "read_fbx.py", "head.glb"
 _REMEDY = "export the head as GLB, with its shape keys"
 
 
-def read_fbx(path: Path, reference: Head) -> HeadModel:
+def read_fbx(path: Path, reference: Head, progress: Callable[[float], None] = lambda _share: None) -> HeadModel:
     """Read an FBX.
 
     Parameters
@@ -30,6 +31,8 @@ def read_fbx(path: Path, reference: Head) -> HeadModel:
     path : Path
     reference : Head
         A head beside which this one is turned upright and scaled.
+    progress : callable
+        Called while Blender is waited for; may raise to stop, which ends Blender.
 
     Raises
     ------
@@ -38,11 +41,16 @@ def read_fbx(path: Path, reference: Head) -> HeadModel:
     OSError
         The file cannot be read.
     """
+
+    def stopped() -> bool:
+        progress(0.0)
+        return False
+
     try:
         open_file(path, MAX_FILE_BYTES, _REMEDY).close()
         with working_folder() as folder:
             job = {"file": str(path.resolve()), "target": _TARGET}
-            answer = run(_SCRIPT, folder, job, time_limit_s=TIME_LIMIT_S)
+            answer = run(_SCRIPT, folder, job, stopped, TIME_LIMIT_S)
             if answer.get("refused"):
                 raise BlenderError(" ".join(str(answer["refused"]).split()))
             model = _of_glb(folder / _TARGET, path, reference)

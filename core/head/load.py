@@ -74,7 +74,7 @@ def load_head(
     # What they need of scipy takes half a second to import, and the program's own heads need none of it.
     from rhytid.core.head.readers import open_model
 
-    opened = open_model(path, default_head())
+    opened = open_model(path, default_head(), progress)
     if opened is None:
         return _own(path, progress, pins, keep)
     return _registered(opened.model, path, opened.name, progress, pins, keep)

@@ -27,7 +27,9 @@ class Opened(NamedTuple):
     name: str
 
 
-def open_model(path: Path, reference: Head) -> Opened | None:
+def open_model(
+    path: Path, reference: Head, progress: Callable[[float], None] = lambda _share: None
+) -> Opened | None:
     """Read what another program wrote; None for what could be one of Rhytid's own heads.
 
     Parameters
@@ -36,6 +38,8 @@ def open_model(path: Path, reference: Head) -> Opened | None:
         A regular file or a folder.
     reference : Head
         A head beside which the model is turned upright and scaled to mm.
+    progress : callable
+        Called while another program reads the file; may raise to stop.
 
     Raises
     ------
@@ -47,6 +51,8 @@ def open_model(path: Path, reference: Head) -> Opened | None:
     if path.is_dir():
         return _of_folder(path, reference)
     suffix = path.suffix.lower()
+    if suffix == ".fbx":
+        return Opened(read_fbx(path, reference, progress), path.stem)
     if suffix in _BY_SUFFIX:
         return Opened(_BY_SUFFIX[suffix](path, reference), path.stem)
     if suffix == ".obj":
@@ -84,7 +90,6 @@ _BY_SUFFIX: dict[str, Callable[[Path, Head], HeadModel]] = {
     ".glb": read_gltf,
     ".gltf": read_gltf,
     ".vrm": read_gltf,
-    ".fbx": read_fbx,
     ".pkl": read_flame,
     ".h5": read_bfm,
     ".hdf5": read_bfm,

@@ -217,11 +217,11 @@ def _mesh(
             given = given >> 8
         colors = given.astype(np.uint8)
     uv, face_uv = _texture_coordinates(vertex, face, faces)
-    number = next((name for name in fields if name.partition(" ")[2] == "texnumber"), None)
+    numbered = next((name for name in fields if name.partition(" ")[2] == "texnumber"), None)
     which = np.zeros(len(faces), np.int64)
-    if number is not None and face[number].ndim == 1:
+    if numbered is not None and face[numbered].ndim == 1:
         with np.errstate(invalid="ignore"):
-            which = face[number].astype(np.int64)
+            which = face[numbered].astype(np.int64)
     which[(which < 0) | (which >= len(pictures))] = -1
     return PlyMesh(vertices, faces, colors, uv, face_uv, which, pictures)
 

@@ -20,6 +20,7 @@ from rhytid.core.blender_bridge import (
     working_folder,
 )
 from rhytid.core.cancelled import Cancelled
+from rhytid.core.head.load import load_head
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 MakeProgram = Callable[..., Path]
@@ -138,3 +139,17 @@ def test_it_cannot_fill_the_disk(stand_in: MakeProgram, monkeypatch: pytest.Monk
     stand_in("head -c 200000 /dev/zero > big; sleep 60")
     with working_folder() as folder, pytest.raises(BlenderError, match="wrote more than"):
         run("any.py", folder, {})
+
+
+def test_reading_an_fbx_can_be_given_up(stand_in: MakeProgram, tmp_path: Path) -> None:
+    stand_in("sleep 60")
+    path = tmp_path / "anna.fbx"
+    path.write_bytes(b"Kaydara FBX Binary  ")
+
+    def stop(_share: float) -> None:
+        raise Cancelled
+
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        load_head(path, stop)
+    assert time.monotonic() - began < 30

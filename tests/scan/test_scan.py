@@ -20,9 +20,11 @@ from rhytid.core.head.ageing import SHAPE_AGE
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.load import default_head
 from rhytid.core.io.displaced_mesh import displaced_mesh
+from rhytid.core.scan import face as scan_face
 from rhytid.core.scan.face import ScanFace, ScanOptions, face_of_scan, save_scan_face
 from rhytid.core.scan.scan_mesh import read_scan
 from rhytid.core.scan.texture import VertexColors
+from rhytid.gui.cli.program import main
 
 Float32 = npt.NDArray[np.float32]
 
@@ -119,6 +121,36 @@ def test_it_is_a_document(scanned: Scanned, tmp_path: Path) -> None:
 def test_work_can_be_ended(scanned: Scanned) -> None:
     with pytest.raises(Cancelled):
         face_of_scan(scanned.path, default_head(), ScanOptions(), Control(lambda: True))
+
+
+def test_the_command_writes_project_and_head_together_or_nothing(
+    scanned: Scanned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def made(_path: Path, _head: object, options: ScanOptions, control: Control) -> ScanFace:
+        asked.append(options)
+        control(0.5)
+        return scanned.found
+
+    monkeypatch.setattr(scan_face, "face_of_scan", made)
+    command = ["scan", str(scanned.path), str(tmp_path / "anna.rhytid"), "--size", "1024", "--no-color"]
+
+    def stopped(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:  # by Ctrl+C, when the head is written already
+        patch.setattr(scan_face, "save_project", stopped)
+        assert main(command) == 130
+    assert list(tmp_path.iterdir()) == []
+    assert main(command) == 0
+    assert asked[-1] == ScanOptions(1024, with_color=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["anna.head.npz", "anna.rhytid"]
+    assert "head in anna.head.npz" in capsys.readouterr().out
+    assert main(command) == 0  # its own files are the program's
+    (tmp_path / "anna.head.npz").write_bytes(b"of somebody else")
+    assert main(command) == 2
+    assert len(asked) == 3  # and the work was not begun
 
 
 @pytest.mark.parametrize(
