@@ -48,7 +48,8 @@ class Pictures:
                 place = folder / Path(local.replace("\0", "")).name
             data = read_file(place, MAX_BYTES, "make the texture smaller")
         except (OSError, ValueError):
-            return self._nothing(f"its texture {shown(name):.80} is not beside it")
+            self._tell(f"its texture {shown(name):.80} is not beside it")
+            return None
         return self.within(data, name)
 
     def within(self, data: bytes, name: str) -> UInt8 | None:
@@ -57,19 +58,22 @@ class Pictures:
 
         self._n_read += 1
         if self._n_read > MOST:
-            return self._nothing(f"it has more than {MOST} textures")
+            self._tell(f"it has more than {MOST} textures")
+            return None
         side = MAX_SIDE if self._n_read <= _MANY else MAX_SIDE // 4
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
                 picture.draft("RGB", (side, side))
                 if picture.width * picture.height > MAX_PIXELS:
-                    return self._nothing(f"its texture {shown(name):.80} is larger than 8192 x 8192")
+                    self._tell(f"its texture {shown(name):.80} is larger than 8192 x 8192")
+                    return None
                 given = picture.convert("RGB")
             given.thumbnail((side, side), Image.Resampling.BOX)
             return np.array(given, np.uint8)
         except Exception:  # a decoder meets a stranger's bytes: whatever it raises, there is no picture
-            return self._nothing(f"its texture {shown(name):.80} cannot be read")
+            self._tell(f"its texture {shown(name):.80} cannot be read")
+            return None
 
-    def _nothing(self, remark: str) -> None:
+    def _tell(self, remark: str) -> None:
         if remark not in self.remarks:
             self.remarks.append(remark)
