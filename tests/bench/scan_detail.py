@@ -199,8 +199,10 @@ def run(argv: list[str] | None = None) -> int:
                 raise RuntimeError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
             peak_mb = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
             too_much = too_much or peak_mb > arguments.limit_mb
-            values = {"seconds": time.perf_counter() - started, "peak MB": peak_mb, **measured(truth, project)}
-            print(size, ", ".join(f"{key} {value:.3g}" for key, value in values.items()), flush=True)
+            elapsed_s, core_s = time.perf_counter() - started, usage.ru_utime + usage.ru_stime
+            print(f"{size}: {elapsed_s:.0f} s ({core_s:.0f} s of a core), {peak_mb:.0f} MB", flush=True)
+            values = measured(truth, project)
+            print(" ", ", ".join(f"{key} {value:.3g}" for key, value in values.items()), flush=True)
     return int(too_much)
 
 
