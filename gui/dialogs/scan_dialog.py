@@ -88,7 +88,9 @@ class ScanDialog(Dialog):
     def project(self) -> Path:
         """Where to write the face."""
         path = Path(self.file_line.text().strip()).expanduser()
-        return path if path.suffix == PROJECT_SUFFIX else path.with_name(path.name + PROJECT_SUFFIX)
+        if not path.name or path.suffix == PROJECT_SUFFIX:
+            return path
+        return path.with_name(path.name + PROJECT_SUFFIX)
 
     def accept(self) -> None:
         from rhytid.core.files.failures import WriteError
@@ -116,7 +118,7 @@ class ScanDialog(Dialog):
 
     def _update(self) -> None:
         problem = ""
-        if not self.file_line.text().strip():
+        if not self.file_line.text().strip() or not self.project().name:
             problem = tr("Say where the face is written.")
         elif not self.project().absolute().parent.is_dir():
             problem = tr("{0} is no folder. Choose another place.", self.project().parent)

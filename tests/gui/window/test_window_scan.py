@@ -74,6 +74,7 @@ def test_a_scan_becomes_a_face_with_its_detail_lines_and_colour(
     driver, standing, scan, tmp_path, monkeypatch, errors
 ):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", staticmethod(lambda *_a, **_k: (str(scan), "")))
+    driver.document.new()
     project = tmp_path / "anna.rhytid"
 
     def hands(dialog: ScanDialog) -> None:
@@ -140,6 +141,7 @@ def test_a_dropped_scan_may_be_given_up_and_stopped_and_unsaved_work_is_asked_ab
 
 def test_a_file_that_is_no_scan_is_refused_with_a_reason(driver, tmp_path, errors):
     (tmp_path / "bad.ply").write_bytes(b"ply\nnothing more")
+    driver.document.new()
     state = driver.document.state
     answer(accept)
     drop(driver, tmp_path / "bad.ply")
