@@ -114,7 +114,7 @@ def _header(path: Path, text: str) -> tuple[str, list[_Element]]:
             case [] | ["comment" | "obj_info", *_]:
                 pass
             case _:
-                _refuse(path, f"has a header that is none ({line:.40!r})")
+                _refuse(path, f"has a header that is none ({line!r:.60})")
     if not order or len(elements) > 20 or any(len(element.properties) > 100 for element in elements):
         _refuse(path, "has a header that is none")
     return order, elements

@@ -96,6 +96,7 @@ def test_a_scan_becomes_a_face_with_its_detail_lines_and_colour(
     assert sorted(path.name for path in tmp_path.glob("anna*")) == ["anna.head.npz", "anna.rhytid"]
     state = driver.document.state
     assert driver.document.path == project
+    assert driver.document.labels == ("Open anna.rhytid",)
     assert not driver.window.isWindowModified()
     assert state.source.displacement.shape == (1024, 1024)
     assert state.source.displacement[int(0.2 * 1024), 512] == pytest.approx(-0.5, abs=0.1)
