@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         session, document = self.session, self.session.document
         document.path_changed.connect(self._show_title)
         document.modified_changed.connect(self._show_title)
+        document.history_changed.connect(self._show_title)  # of a new face the file is told before its state
         session.message_posted.connect(self.messages.show_message)
         session.photos.began.connect(lambda: self.messages.withdraw(f"{FINDING} ", f"{FACE_FROM} "))
         session.photos.finished.connect(self.docks["photo"].raise_)
