@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import json
 import os
 import signal
-import struct
 import sys
 import tempfile
 import time
@@ -26,8 +24,20 @@ __import__("main")  # names the source `rhytid`, before anything asks for it
 
 from document_samples import PNG as THUMBNAIL  # noqa: E402
 from document_samples import full_state, stroke  # noqa: E402
+from mesh_formats import (  # noqa: E402
+    arrays_of,
+    bfms,
+    glbs,
+    gltfs,
+    mtls,
+    objs,
+    plys,
+    read_scan_glb,
+    scan_glbs,
+    usds,
+    written,
+)
 from pickles import write_pickles  # noqa: E402
-from scan_samples import write_ply, write_textured  # noqa: E402
 from small_head import small_head  # noqa: E402
 
 from rhytid.core.animation.clip import Clip  # noqa: E402
@@ -39,12 +49,10 @@ from rhytid.core.document.recovery import recoverable  # noqa: E402
 from rhytid.core.document.state import DocumentState  # noqa: E402
 from rhytid.core.document.wrinkle_library import read_wrinkles  # noqa: E402
 from rhytid.core.document.wrinkle_set import WrinkleSet, wrinkle_set_to_json  # noqa: E402
-from rhytid.core.files.apart import read_apart  # noqa: E402
 from rhytid.core.files.glb import Glb  # noqa: E402
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
 from rhytid.core.files.pickled_arrays import read_pickled_arrays  # noqa: E402
 from rhytid.core.head import bfm, usd  # noqa: E402
-from rhytid.core.head.arrays import read_npz  # noqa: E402
 from rhytid.core.head.load import load_head  # noqa: E402
 from rhytid.core.head.store import save_head  # noqa: E402
 from rhytid.core.io.clip_file import clip_to_json, read_clip  # noqa: E402
@@ -58,7 +66,6 @@ from rhytid.core.pack.residual import Residual  # noqa: E402
 from rhytid.core.pack.table import read_table, table_json  # noqa: E402
 from rhytid.core.photo.image import read_photo  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
-from rhytid.core.scan.glb_scan import read_glb_scan  # noqa: E402
 from rhytid.core.scan.mtl import materials  # noqa: E402
 from rhytid.core.scan.pictures import Pictures  # noqa: E402
 from rhytid.core.scan.ply import read_ply  # noqa: E402
@@ -96,14 +103,6 @@ class Format:
     share: float = 1.0
 
 
-def _written(name: str, write: Callable[[Path], object]) -> bytes:
-    """Bytes of the file that `write` makes."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        write(path)
-        return path.read_bytes()
-
-
 def _map_mm() -> np.ndarray:
     rng = np.random.default_rng(1)
     return cv2.GaussianBlur(rng.normal(0, 1, (SIDE, SIDE)), (0, 0), 2).astype(np.float32)
@@ -116,9 +115,9 @@ def _levels() -> np.ndarray:
 def _projects() -> list[bytes]:
     plain = DocumentState(strokes=(stroke("a"), stroke("b", 1)))
     return [
-        _written("a.rhytid", lambda path: save_project(path, plain)),
-        _written("a.rhytid", lambda path: save_project(path, full_state(), THUMBNAIL)),
-        _written("a.rhytid", lambda path: save_project(path, full_state(), compress=False)),
+        written("a.rhytid", lambda path: save_project(path, plain)),
+        written("a.rhytid", lambda path: save_project(path, full_state(), THUMBNAIL)),
+        written("a.rhytid", lambda path: save_project(path, full_state(), compress=False)),
     ]
 
 
@@ -172,7 +171,7 @@ def _tiffs() -> list[bytes]:
         (np.dstack([values] * 3), {"photometric": "rgb", "rowsperstrip": 7}),
         (values, {"bigtiff": True, "byteorder": ">"}),
     ]
-    return [_written("a.tif", lambda path, k=kind: tifffile.imwrite(path, k[0], **k[1])) for kind in kinds]
+    return [written("a.tif", lambda path, k=kind: tifffile.imwrite(path, k[0], **k[1])) for kind in kinds]
 
 
 def _exrs() -> list[bytes]:
@@ -185,9 +184,9 @@ def _exrs() -> list[bytes]:
         OpenEXR.File(header, channels).write(str(path))
 
     return [
-        _written("a.exr", lambda path: write(path, {"Y": values}, OpenEXR.ZIP_COMPRESSION)),
-        _written("a.exr", lambda path: write(path, {"RGB": np.dstack([values] * 3)}, OpenEXR.PIZ_COMPRESSION)),
-        _written("a.exr", lambda path: write(path, {"height": values.astype(np.float16)}, OpenEXR.NO_COMPRESSION)),
+        written("a.exr", lambda path: write(path, {"Y": values}, OpenEXR.ZIP_COMPRESSION)),
+        written("a.exr", lambda path: write(path, {"RGB": np.dstack([values] * 3)}, OpenEXR.PIZ_COMPRESSION)),
+        written("a.exr", lambda path: write(path, {"height": values.astype(np.float16)}, OpenEXR.NO_COMPRESSION)),
     ]
 
 
@@ -241,117 +240,11 @@ def _photos() -> list[bytes]:
         (picture, "WEBP", {"exif": exif}),
         (picture.quantize(16), "BMP", {}),
     ]
-    return [_pngs()[0], *(_written("a", lambda path, k=kind: k[0].save(path, k[1], **k[2])) for kind in kinds)]
+    return [_pngs()[0], *(written("a", lambda path, k=kind: k[0].save(path, k[1], **k[2])) for kind in kinds)]
 
 
 def _heads(suffix: str) -> Callable[[], list[bytes]]:
-    return lambda: [_written(f"head{suffix}", lambda path: save_head(small_head(), path))]
-
-
-def _objs() -> list[bytes]:
-    lines = ["mtllib a.mtl", "v 0 0 0", "v 1 0 0", "v 1 1 0", "v 0 1 0", "vt 0 0", "vt 1 1", "vn 0 0 1", "usemtl skin",
-             "f 1/1/1 2/2/1 3/2/1 4/1/1", "f 1 2 3", "f -1 -2 -3"]  # fmt: skip
-    return [("\n".join(lines) + "\n").encode(), ("\r\n".join(lines[1:5] + lines[-2:]) + "\r\n").encode()]
-
-
-def _glbs() -> list[bytes]:
-    """One accessor of three vertices."""
-    values = np.arange(9, dtype="<f4").tobytes()
-    content = {
-        "asset": {"version": "2.0"},
-        "buffers": [{"byteLength": len(values)}],
-        "bufferViews": [{"buffer": 0, "byteLength": len(values)}],
-        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
-        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
-        "nodes": [{"mesh": 0}],
-    }
-    text = json.dumps(content).encode()
-    text += b" " * (-len(text) % 4)
-    parts = ((b"JSON", text), (b"BIN\0", values))
-    body = b"".join(struct.pack("<I", len(data)) + kind + data for kind, data in parts)
-    return [b"glTF" + struct.pack("<II", 2, 12 + len(body)) + body]
-
-
-def _gltfs() -> list[bytes]:
-    content = json.loads(_glbs()[0][20:].partition(b"BIN\0")[0][:-4])
-    content["buffers"][0]["uri"] = "data:;base64," + base64.b64encode(np.arange(9, dtype="<f4").tobytes()).decode()
-    return [json.dumps(content).encode(), json.dumps(content, indent=1).encode()]
-
-
-def _scan_mesh() -> tuple[np.ndarray, np.ndarray]:
-    """Vertices and quads of a bent square."""
-    x, y = np.meshgrid(np.arange(5.0), np.arange(5.0))
-    first = (np.arange(4)[:, None] * 5 + np.arange(4)).reshape(-1)
-    return np.stack([x, y, x * y], axis=-1).reshape(-1, 3), np.stack([first, first + 1, first + 6, first + 5], axis=1)
-
-
-def _plys() -> list[bytes]:
-    """With colours of vertices, with a texture, as text."""
-    vertices, quads = _scan_mesh()
-    picture = np.zeros((4, 4, 3), np.uint8)
-    lines = ["ply", "format ascii 1.0", "comment TextureFile a.png", "element vertex 3"]
-    lines += [f"property float {name}" for name in "xyzst"]
-    lines += ["element face 1", "property list uchar int vertex_index", "end_header"]
-    lines += ["0 0 0 0 0", "1 0 0 1 0", "0 1 0 0 1", "3 0 1 2"]
-    return [
-        _written("a.ply", lambda path: write_ply(path, vertices, quads, vertices % 9)),
-        _written("a.ply", lambda path: write_textured(path, vertices, quads, vertices[:, :2] / 5, picture)),
-        ("\n".join(lines) + "\n").encode(),
-    ]
-
-
-def _scan_glbs() -> list[bytes]:
-    vertices, quads = _scan_mesh()
-    picture = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
-    return [_written("a.glb", lambda path: write_textured(path, vertices, quads, vertices[:, :2] / 5, picture))]
-
-
-def _read_scan_glb(path: Path) -> object:
-    return read_glb_scan(path, (1 << 20, 9000, 9000), Pictures(path), True)
-
-
-def _mtls() -> list[bytes]:
-    return [b"newmtl skin\nKd 0.8 0.7 0.6\nmap_Kd -s 1 1 1 -bm 0.5 skin of anna.png\nnewmtl hair\nKd 0 0 0\n"]
-
-
-def _bfms() -> list[bytes]:
-    """Arrays in the form of the Basel Face Model's, of four vertices."""
-    import h5py
-
-    def write(path: Path) -> None:
-        with h5py.File(path, "w") as file:
-            for name, value in (("mean", np.arange(12.0)), ("pcaBasis", np.eye(12, 2)), ("pcaVariance", np.ones(2))):
-                file[f"shape/model/{name}"] = value.astype(np.float32)
-            file["shape/representer/points"] = np.eye(3, 4)
-            file["shape/representer/cells"] = np.array([[0, 1, 2], [0, 2, 3]], np.int32).T
-
-    return [_written("a.h5", write)]
-
-
-def _read_apart(script: str, package: str, table: dict) -> Callable[[Path], object]:
-    """The arrays of a reader that runs apart: no head, for nothing so small is one."""
-    limits = dict.fromkeys("VFICLSBM", 9000)
-
-    def read(path: Path) -> object:
-        with read_apart(resource("readers", script), path, package, 1 << 20, "export it again") as (file, _answer):
-            return read_npz(file, table, limits)
-
-    return read
-
-
-def _usds() -> list[bytes]:
-    """As text and packed."""
-    from pxr import Usd, UsdGeom
-
-    def write(path: Path) -> None:
-        stage = Usd.Stage.CreateNew(str(path))
-        mesh = UsdGeom.Mesh.Define(stage, "/skin")
-        mesh.CreatePointsAttr([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)])
-        mesh.CreateFaceVertexCountsAttr([4])
-        mesh.CreateFaceVertexIndicesAttr([0, 1, 2, 3])
-        stage.Save()
-
-    return [_written("a.usda", write), _written("a.usdc", write)]
+    return lambda: [written(f"head{suffix}", lambda path: save_head(small_head(), path))]
 
 
 def _flame_arrays() -> dict[str, np.ndarray]:
@@ -463,17 +356,17 @@ FORMATS: dict[str, Format] = {
     "photo": Format("photo.jpg", _photos, read_photo),
     "head npz": Format("head.npz", _heads(".npz"), load_head),
     "head safetensors": Format("head.safetensors", _heads(".safetensors"), load_head),
-    "mesh obj": Format("mesh.obj", _objs, lambda path: read_obj_mesh(path, ObjLimits(1 << 20, 9000, 9000, 9000))),
+    "mesh obj": Format("mesh.obj", objs, lambda path: read_obj_mesh(path, ObjLimits(1 << 20, 9000, 9000, 9000))),
     "pickle": Format("model.pkl", _pickles, _read_pickle),
-    "glb": Format("mesh.glb", _glbs, lambda path: Glb(path, 1 << 20).values(0)),
-    "gltf": Format("mesh.gltf", _gltfs, lambda path: Glb(path, 1 << 20).values(0)),
-    "scan ply": Format("scan.ply", _plys, lambda path: read_ply(path, 1 << 20, 9000, 9000)),
-    "scan glb": Format("scan.glb", _scan_glbs, _read_scan_glb),
-    "scan materials": Format("scan.mtl", _mtls, lambda path: materials(path, [path.name], Pictures(path))),
+    "glb": Format("mesh.glb", glbs, lambda path: Glb(path, 1 << 20).values(0)),
+    "gltf": Format("mesh.gltf", gltfs, lambda path: Glb(path, 1 << 20).values(0)),
+    "scan ply": Format("scan.ply", plys, lambda path: read_ply(path, 1 << 20, 9000, 9000)),
+    "scan glb": Format("scan.glb", scan_glbs, read_scan_glb),
+    "scan materials": Format("scan.mtl", mtls, lambda path: materials(path, [path.name], Pictures(path))),
     "head h5": Format(
-        "head.h5", _bfms, _read_apart("read_h5.py", "h5py", bfm.TABLE), package="h5py", share=0.015
+        "head.h5", bfms, arrays_of("read_h5.py", "h5py", bfm.TABLE), package="h5py", share=0.015
     ),
-    "head usd": Format("head.usd", _usds, _read_apart("read_usd.py", "pxr", usd.TABLE), package="pxr", share=0.01),
+    "head usd": Format("head.usd", usds, arrays_of("read_usd.py", "pxr", usd.TABLE), package="pxr", share=0.01),
     "settings": Format("preferences.json", _settings, _read_settings),
     "presets": Format(
         "units.json", lambda: [resource("presets", "action_units.json").read_bytes()], load_action_units
