@@ -18,6 +18,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,13 @@ def make_stranger(path: Path, model: Path | None) -> None:
     head = default_head() if model is None else load_head(model)
     weights = 0.8 * np.random.default_rng(PERSON).normal(size=head.n_identity)
     person = replace(head, neutral=head.shape(weights, np.zeros(N_EXPRESSION)))
-    write_stranger(path, remeshed(person))
+    made, uv = remeshed(person)
+    tile = np.floor(uv[made.skin_triangles].mean(axis=1)[:, 0]).astype(int)  # the face, and the back of the head
+    turned = np.stack([1 - uv[:, 1], uv[:, 0]], axis=1)[made.skin_triangles]
+    turned[..., 1] -= tile[:, None]
+    bent = turned + 0.04 * np.sin(np.pi * turned)[..., ::-1]
+    print(f"{len(person.skin_triangles)} triangles of skin became {len(made.skin_triangles)}")
+    write_stranger(path, made, layout=(0.02 + 0.9 * bent, np.where(tile == 0, 0, 2)))
 
 
 def strokes() -> list[rhytid.Stroke]:
@@ -91,8 +98,15 @@ class Editor:
 
             def picture(view: ViewMode, relief: Any, samples: int = 8) -> np.ndarray:
                 return renderer.picture(pose.vertices, relief, CAMERA, face.state.lighting, view, samples,
-                                        tension=pose.tension, others=others, scale_bar=False)  # fmt: skip
+                                        tension=pose.tension, scale_bar=False)  # fmt: skip
 
+            # Views of data show the head alone: what other parts hide is not compared.
+            with_parts, without = (
+                renderer.picture(pose.vertices, maps, CAMERA, face.state.lighting, ViewMode.DETAILED, 1,
+                                 tension=pose.tension, others=shown).astype(int)
+                for shown in (others, ())
+            )  # fmt: skip
+            self.hidden = cv2.dilate((with_parts != without).any(axis=2).astype(np.uint8), np.ones((5, 5))) > 0
             self.normals = as_normals(picture(ViewMode.NORMALS, maps))
             self.looks = face.picture("detailed", SIZE, resolution=RESOLUTION, yaw_deg=CAMERA.yaw_deg,
                                       pitch_deg=CAMERA.pitch_deg, distance_mm=CAMERA.distance_mm)  # fmt: skip
@@ -115,13 +129,13 @@ def as_colors(normals: np.ndarray) -> np.ndarray:
 
 def lit(normals: np.ndarray) -> np.ndarray:
     """Clay in the light of one lamp from the side, which shows each wrinkle."""
-    lamp = np.array([-0.6, 0.55, 0.6]) / np.linalg.norm([-0.6, 0.55, 0.6])
+    lamp = np.array([0.9, 0.5, 0.4]) / np.linalg.norm([0.9, 0.5, 0.4])
     return (255 * (0.15 + 0.85 * np.clip(normals @ lamp, 0, 1))).astype(np.uint8)
 
 
 def compared(editor: Editor, normals: np.ndarray, covered: np.ndarray) -> str:
     """SSIM of lit clay, and angles, over all pixels and over the face."""
-    inside = cv2.erode(covered.astype(np.uint8), np.ones((9, 9))) > 0
+    inside = (cv2.erode(covered.astype(np.uint8), np.ones((9, 9))) > 0) & ~editor.hidden
     angle = np.degrees(np.arccos(np.clip((editor.normals * normals).sum(axis=2), -1, 1)))
     alike = structural_similarity(
         lit(editor.normals), lit(normals), full=True, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
@@ -145,6 +159,11 @@ def side_by_side(path: Path, editor: Editor, normals: np.ndarray, covered: np.nd
     cv2.imwrite(str(path), picture[..., ::-1])
 
 
+def tell(remarks: Sequence[str]) -> None:
+    for remark in remarks:
+        print(f"  {remark}")
+
+
 def exported(face: rhytid.Face, out: Path) -> dict[str, Path]:
     """Files to look at, by what they are."""
     found = {}
@@ -155,14 +174,14 @@ def exported(face: rhytid.Face, out: Path) -> dict[str, Path]:
         report = face.export(out / client, client=client, what=what, base_formats=formats, resolution=RESOLUTION,
                              overwrite=True)  # fmt: skip
         found |= {f"{client} {kind}": report.path("base_mesh", f".{kind}") for kind in sorted(formats)}
-        print(*(f"  {remark}" for remark in report.remarks), sep="\n")
+        tell(report.remarks)
     own = face.export(out / "own", client="three", what=what, layout="own", resolution=RESOLUTION, overwrite=True,
                       base_formats={"glb"} | ({"usdz"} if usd else set()))  # fmt: skip
-    print(*(f"  {remark}" for remark in own.remarks), sep="\n")
+    tell(own.remarks)
     found["own glb"] = own.path("base_mesh", ".glb")
     if usd:
         found["own usdz"] = own.path("base_mesh", ".usdz")
-    displaced = face.export(out / "displaced", client="blender", what={"displaced_mesh", "albedo"}, levels=3,
+    displaced = face.export(out / "displaced", client="blender", what={"displaced_mesh", "albedo"}, levels=2,
                             resolution=RESOLUTION, overwrite=True)  # fmt: skip
     found["displaced obj"] = displaced.path("displaced_mesh", ".obj")
     return found
@@ -223,11 +242,12 @@ def walk(path: Path, out: Path) -> None:
     cv2.imwrite(str(out / "editor_clay.png"), lit(editor.normals))
     started = time.process_time()
     files = exported(face, out)
-    print(f"exported in {time.process_time() - started:.1f} s of the CPU")
+    print(f"exported in {time.process_time() - started:.1f} s of the CPU", flush=True)
     try:
         for label in ("three glb", "own glb"):
             issues = gltf_issues(files[label])
-            print(f"{label}: Khronos finds {issues['numErrors']} errors, {issues['numWarnings']} warnings")
+            print(f"{label}: Khronos finds {issues['numErrors']} errors, {issues['numWarnings']} warnings",
+                  *{each["message"] for each in issues["messages"] if each["severity"] < 2})  # fmt: skip
             normals, covered, looks = by_three(files[label], SMILE)
             print(f"three.js, {label}: {compared(editor, normals, covered)}", flush=True)
             side_by_side(out / f"three_{label.replace(' ', '_')}.png", editor, normals, covered, looks)

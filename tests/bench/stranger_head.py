@@ -7,14 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from rhytid.core.head.head import Head, Part
-
-Weights = tuple[np.ndarray, np.ndarray]
-"""Two vertices (N, 2) and how much of each (N, 2) a new vertex is."""
+from rhytid.core.head.head import Head, Part, split_faces
 
 
-def remeshed(head: Head, coarser: float = 0.8, seed: int = 1) -> Head:
+def remeshed(head: Head, coarser: float = 0.9, seed: int = 1) -> tuple[Head, np.ndarray]:
     """The head, its skin cut at all middles of edges and then thinned out in another order.
+
+    Its skin is split where its own texture coordinates are, and vertices there stay.
 
     Parameters
     ----------
@@ -28,7 +27,10 @@ def remeshed(head: Head, coarser: float = 0.8, seed: int = 1) -> Head:
     -------
     Head
         Triangles; neutral and expression shapes hold, all else that a file does not is gone.
+    uv : float (n_skin, 2)
+        The head's own texture coordinates of the skin.
     """
+    head, uv = _split(head)
     skin = head.skin_triangles
     edges = np.unique(np.sort(skin[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1), axis=0)
     of_edge = {(a, b): head.n_skin + number for number, (a, b) in enumerate(edges.tolist())}
@@ -48,7 +50,8 @@ def remeshed(head: Head, coarser: float = 0.8, seed: int = 1) -> Head:
     other = head.triangles[head.triangle_parts != Part.SKIN]
     held = np.zeros(len(points), bool)
     held[other[other < head.n_skin]] = True
-    triangles = _thinned(points, np.array(fine), wanted, held, np.random.default_rng(seed))
+    flat = np.pad(spread(uv), ((0, 0), (0, 1)))
+    triangles = _thinned((points, flat), np.array(fine), wanted, held, np.random.default_rng(seed))
     used = np.unique(triangles)
     kept = np.union1d(used, np.unique(other[other < head.n_skin]))
     number = np.full(len(points), -1)
@@ -64,7 +67,7 @@ def remeshed(head: Head, coarser: float = 0.8, seed: int = 1) -> Head:
     all_triangles = np.concatenate([number[triangles], other]).astype(np.int32)
     padded = np.concatenate([all_triangles, np.full((len(all_triangles), 1), -1, np.int32)], axis=1)
     parts = np.concatenate([np.zeros(len(triangles), np.uint8), head.triangle_parts[head.triangle_parts != Part.SKIN]])
-    return replace(
+    made = replace(
         head, name="stranger", neutral=carried(head.neutral).astype(np.float32), faces=padded, parts=parts,
         n_skin=n_skin, chart=spread(head.chart)[kept].astype(np.float32),
         detail_weight=spread(head.detail_weight)[kept].astype(np.float32),
@@ -72,15 +75,42 @@ def remeshed(head: Head, coarser: float = 0.8, seed: int = 1) -> Head:
         identity=np.zeros((0, n_skin + len(head.neutral) - head.n_skin, 3), np.float16),
         expression=np.stack([carried(shape) for shape in head.expression]).astype(np.float16),
     )  # fmt: skip
+    return made, spread(uv)[kept]
+
+
+def _split(head: Head) -> tuple[Head, np.ndarray]:
+    """The head with a vertex of the skin for each of its places in the layout, and those places (n_skin, 2)."""
+    is_skin = head.triangle_parts == Part.SKIN
+    corners = np.stack([head.triangles[is_skin], split_faces(head.face_uv)[0][is_skin]], axis=-1)
+    pairs, number = np.unique(corners.reshape(-1, 2), axis=0, return_inverse=True)
+    n_skin = len(pairs)
+    first = np.zeros(head.n_skin, np.int64)
+    first[pairs[::-1, 0]] = np.arange(n_skin)[::-1]
+    triangles = np.where(
+        head.triangles < head.n_skin, first[np.minimum(head.triangles, head.n_skin - 1)],
+        head.triangles + n_skin - head.n_skin,
+    )  # fmt: skip
+    triangles[is_skin] = number.reshape(-1, 3)
+    of = np.concatenate([pairs[:, 0], np.arange(head.n_skin, len(head.neutral))])
+    split = replace(
+        head, neutral=head.neutral[of], n_skin=n_skin, parts=head.triangle_parts,
+        faces=np.concatenate([triangles, np.full((len(triangles), 1), -1)], axis=1).astype(np.int32),
+        chart=head.chart[pairs[:, 0]], detail_weight=head.detail_weight[pairs[:, 0]],
+        expression=head.expression[:, of], identity=head.identity[:0],
+    )  # fmt: skip
+    return split, head.uv[pairs[:, 1]].astype(np.float64)
 
 
 def _thinned(
-    points: np.ndarray, triangles: np.ndarray, wanted: np.ndarray, held: np.ndarray, random: np.random.Generator
-) -> np.ndarray:
+    places: tuple[np.ndarray, np.ndarray], triangles: np.ndarray, wanted: np.ndarray, held: np.ndarray,
+    random: np.random.Generator,
+) -> np.ndarray:  # fmt: skip
     """Triangles (T, 3) after edges shorter than `wanted` (V,) fell together into one of their ends, shortest first.
 
-    Vertices that are `held`, and those of the border, stay. No triangle turns over and none is doubled.
+    Vertices that are `held`, and those of the border, stay. No triangle turns over in space or in the layout, which are
+    the `places` of the vertices, (V, 3) each, and none is doubled.
     """
+    points, flat = places
     faces = {number: tuple(corners) for number, corners in enumerate(triangles.tolist())}
     of_vertex: list[set[int]] = [set() for _ in points]
     for number, corners in faces.items():
@@ -112,7 +142,7 @@ def _thinned(
         moved = of_vertex[gone] - shared
         before = np.array([faces[number] for number in moved])
         after = np.where(before == gone, stays, before)
-        if not _same_side(points[before], points[after]):
+        if not (_same_side(points[before], points[after]) and _same_side(flat[before], flat[after])):
             continue
         for number in shared:
             for corner in faces.pop(number):

@@ -88,8 +88,8 @@ def own_layout(head: Head, mirrored: bool = False) -> tuple[np.ndarray, np.ndarr
     inside = ((chart >= 0) & (chart <= 1)).all(axis=(1, 2))
     right = chart[..., 0].mean(axis=1) < 0.5
     uv = np.empty_like(chart)
-    # Left half: turned; right half: beside it, turned the other way round.
-    across, down = np.abs(chart[..., 0] - 0.5) * 2, chart[..., 1]
+    # Left half: turned; right half: beside it, turned the other way round. A triangle on both goes on past the middle.
+    across, down = np.where(right, -1, 1)[:, None] * (chart[..., 0] - 0.5) * 2, chart[..., 1]
     left_uv = np.stack([0.02 + 0.46 * across, 0.03 + 0.94 * down], axis=-1)
     right_uv = left_uv if mirrored else np.stack([0.98 - 0.46 * across, 0.97 - 0.94 * down], axis=-1)
     uv[:] = np.where(right[:, None, None], right_uv, left_uv)
@@ -138,15 +138,16 @@ def lashes(head: Head) -> tuple[np.ndarray, np.ndarray]:
 
 
 def write_stranger(
-    path: Path, head: Head, mirrored: bool = False, names: tuple[str, ...] = ARKIT_NAMES, seed: int = 5
-) -> Path:
-    """Write the stranger as GLB or VRM, in metres."""
+    path: Path, head: Head, mirrored: bool = False, names: tuple[str, ...] = ARKIT_NAMES, seed: int = 5,
+    layout: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Path:  # fmt: skip
+    """Write the stranger as GLB or VRM, in metres; `layout` is as `own_layout` gives it."""
     writer = GlbWriter()
     rng = np.random.default_rng(seed)
     order = rng.permutation(head.n_skin)
     number = np.empty(head.n_skin, int)
     number[order] = np.arange(head.n_skin)
-    corner_uv, tile = own_layout(head, mirrored)
+    corner_uv, tile = own_layout(head, mirrored) if layout is None else layout
 
     def primitive(vertex: np.ndarray, uv: np.ndarray, triangles: np.ndarray, material: int) -> dict[str, Any]:
         """`vertex` (N,) of the head at each vertex of the file."""
