@@ -32,6 +32,8 @@ _SEARCH_SIDE = 512  # texels a side at which overlaps are looked for
 _SAME_MM, _MIRROR_MM, _ROLLED_IN_MM = 1.0, 6.0, 25.0
 _TOLERATED = 0.002  # of a tile's skin
 _ON_EDGE = 1e-4
+_SOFT_PX, _SOFT_FROM, _MEAN_FROM = 32, 0.03, 0.3
+"""Outside the chart a map is as soft as with so many texels, and then the mean of its border, from these distances."""
 _COVERED_SIDE, _LEAST_SHARE, _KEPT_FINER = 2048, 0.05, 1.5
 _LEAST_SIDE, _MOST_SIDE, _SPARED = 64, 4096, 0.3
 _PLACES_AT_ONCE = 1 << 21
@@ -168,7 +170,7 @@ class OwnLayout:
     ) -> Float32:
         """A map of the chart, (H, H) or (H, H, C), in a tile: float32 (side, side[, C]).
 
-        Skin outside the chart has `fill`, or with None what the map has at its border; what lies beside the islands has
+        Skin outside the chart has `fill`, or with None goes on from the map's border; what lies beside the islands has
         the value of the nearest skin.
         """
         raster = self.raster(tile, side)
@@ -307,8 +309,8 @@ class OwnLayout:
         """A map of the chart at points of the skin, (N[, C]), `fill` outside it."""
         places = np.einsum("nk,nkc->nc", weights, self.head.chart[self.corners[triangle]])
         sampled = _sampled(chart_map, places)
-        if fill is not None:
-            sampled[~((places >= 0) & (places <= 1)).all(axis=1)] = fill
+        outside = ~((places >= 0) & (places <= 1)).all(axis=1)
+        sampled[outside] = _beyond(chart_map, places[outside], sampled[outside]) if fill is None else fill
         return sampled
 
     def _chart_texels(self, tile: int, side: int, chart_side: float) -> float:
@@ -353,6 +355,28 @@ def _of_islands(texels: npt.NDArray[Any], covered: Bool, finer: float) -> Float3
         share = np.maximum(share, _LEAST_SHARE).astype(np.float32)
         values = small / share.reshape(side, side, *(1,) * (values.ndim - 2))
     return pad_edges(values, covered)
+
+
+def _beyond(chart_map: Float32, places: Float32, at_border: Float32) -> Float32:
+    """A map's values at places outside the chart (N, 2) that meet it `at_border` (N[, C]).
+
+    Texels of the border run on as stripes over neck and scalp, so they are lost at once in what lies around them, and
+    that in the mean of the border.
+    """
+    away = np.linalg.norm(places - np.clip(places, 0, 1), axis=1)
+    soft = np.asarray(cv2.resize(chart_map, (_SOFT_PX, _SOFT_PX), interpolation=cv2.INTER_AREA), np.float32)
+    edge = np.concatenate([soft[0], soft[-1], soft[1:-1, 0], soft[1:-1, -1]]).mean(axis=0)
+    near, far = (_eased(away / reach) for reach in (_SOFT_FROM, _MEAN_FROM))
+    if chart_map.ndim == 3:
+        near, far = near[:, None], far[:, None]
+    around = _sampled(soft, places) * (1 - far) + edge * far
+    return np.asarray(at_border * (1 - near) + around * near, np.float32)
+
+
+def _eased(share: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """0..1 with a soft beginning and end."""
+    held = np.clip(share, 0, 1)
+    return np.asarray(held * held * (3 - 2 * held))
 
 
 def _sampled(values: Float32, places: npt.NDArray[np.floating]) -> Float32:

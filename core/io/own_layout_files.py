@@ -43,7 +43,7 @@ class OwnLayoutFiles(ExportFiles):
                 if kind == "normal_map":
                     baked = self._normals(texels, own)
                 else:
-                    # Skin outside the chart goes on as it is at its border.
+                    # Skin outside the chart goes on from its border.
                     fill = 0 if kind in ("line_map", "distance_field") else None
                     baked = rounded(self._layout.to_layout(texels, own, side, fill), dtype)
             super().picture(kind, label, baked, str(own), **details, layout="the head's own")

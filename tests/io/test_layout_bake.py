@@ -20,7 +20,7 @@ from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export import export
 from rhytid.core.io.export_options import ExportOptions
-from rhytid.core.io.layout_bake import OwnLayout, is_charts
+from rhytid.core.io.layout_bake import OwnLayout, _beyond, is_charts
 from rhytid.core.io.own_layout_mesh import own_materials
 from rhytid.core.io.planned_export import planned_for, planned_in
 from rhytid.core.io.shown_face import ShownFace
@@ -162,3 +162,16 @@ def test_an_export_in_the_own_layout_has_its_tiles_and_reads_back(tmp_path: Path
     # The layout is the chart with its axes exchanged, so that what ran along x runs along v.
     assert np.ptp(baked[:, 512]) > 0.3
     assert np.ptp(baked[512]) < 0.05
+
+
+def test_the_border_runs_on_softly_over_neck_and_scalp() -> None:
+    noise = np.random.default_rng(3).uniform(0, 1, (256, 256, 3)).astype(np.float32)
+    along = np.linspace(0.2, 0.8, 200, dtype=np.float32)
+    spread = []
+    for below in (1.0, 1.03, 1.4):
+        places = np.stack([along, np.full_like(along, below)], axis=1)
+        at_border = np.repeat(noise[-1, (along * 256).astype(int), :1], 3, axis=1)
+        spread.append(float(np.ptp(_beyond(noise, places, at_border), axis=0).max()))
+    assert spread[0] > 0.9
+    assert spread[1] < 0.35
+    assert spread[2] < 1e-5
