@@ -23,7 +23,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `part_names`, `arrays`, `errors`: words for parts, named arrays, and what goes wrong.
 - `gltf`, `gltf_material`, `gltf_other`: those in GLB, VRM and glTF.
 - `model`, `upright`, `shapes`, `shape_names`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.
-- `pins`, `kept_heads`: landmarks that a person put in place; heads that were registered, kept.
+- `pins`, `refit`, `kept_heads`: landmarks that a person put in place, and a fit by them; registered heads, kept.
 - `fit`: the default head laid onto a stranger's skin, and its shapes carried over.
 - `quality`, `report`: what is wrong with a head, in figures.
 - `build`: how the default head was made.

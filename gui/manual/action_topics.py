@@ -112,6 +112,7 @@ ACTIONS: dict[str, str] = {
     "full_screen": "window#menus-and-bars",
     "head_default": "heads#the-default-head",
     "head_open": "heads#opening-a-head",
+    "head_fit": "heads#pins",
     "head_save": "heads#saving-a-head",
     "extract_lines": "strokes#lines-of-an-imported-map",
     "adopt": "strokes#generated-wrinkles-as-strokes",

@@ -244,6 +244,7 @@ _DIALOGS: dict[str, str] = {
     "ScanDialog.lines": "importing#faces-of-scans",
     "ScanDialog.age_box": "importing#faces-of-scans",
     "ScanDialog.file_line": "importing#faces-of-scans",
+    "FitHeadDialog": "heads#pins",
     "ChooseFaceDialog": "photo#several-faces",
     "ExportDialog": "exporting",
     "ClientRow": "exporting#for",

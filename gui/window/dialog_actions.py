@@ -85,6 +85,7 @@ class DialogActions(QObject):
             "save_in_photo": edit(self.save_in_photo),
             "preferences": self.preferences,
             "head_open": self.open_head,
+            "head_fit": edit(self.fit_head),
             "head_save": self.save_head,
             "blend_face": edit(partial(self.mix_in, Mix.BLEND)),
             "take_wrinkles": edit(partial(self.mix_in, Mix.WRINKLES)),
@@ -138,6 +139,20 @@ class DialogActions(QObject):
         path = self._paths.open(tr("Open Head"), HEAD_FILTER)
         if path is not None:
             self._files.use_head(path)
+
+    def fit_head(self) -> None:
+        """Let landmarks of the head be put in place, then register it by them."""
+        pose = self._viewport.pose
+        if pose is None:
+            return
+        if not len(pose.head.residual_mm):
+            self._session.post(tr("This head brings its own place on the chart; there is nothing to fit"), "warning")
+            return
+        from rhytid.gui.dialogs.fit_head import FitHeadDialog
+
+        dialog = FitHeadDialog(pose.head, self._session.document.state.head.pins, self._parent)
+        if dialog.exec() == ACCEPTED:
+            self._files.use_head(Path(self._session.document.state.head.path), dialog.pins())
 
     def save_head(self) -> None:
         """Ask where to keep the head as it is registered; its file then opens at once."""
