@@ -150,7 +150,8 @@ _NAMINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], int], Callable[
 
 def _from_heights(files: dict[int, Path], layout: OwnLayout, reading: MapReading) -> DisplacementMap:
     maps = {tile: read_map(file, reading) for tile, file in files.items()}
-    side = max(layout.side_in_chart(tile, len(one.displacement)) for tile, one in maps.items())
+    main = max(maps, key=layout.share_of)  # a tile of the scalp alone would ask for far more texels
+    side = layout.side_in_chart(main, len(maps[main].displacement))
     heights = layout.from_layout({tile: one.displacement for tile, one in maps.items()}, side, 0.0)
     first = maps[min(maps)]
     warnings = dict.fromkeys(warning for one in maps.values() for warning in one.warnings)
@@ -175,7 +176,8 @@ def _from_normals(files: dict[int, Path], layout: OwnLayout, reading: MapReading
         name, dtype = f"normals ({green})", layer.dtypes[group.indices[0]]
         header = header or MapHeader(layer.kind, layer.width, layer.height, dtype, channel_names(layers))
     assert header is not None
-    side = max(layout.side_in_chart(tile, len(one)) for tile, one in slopes.items())
+    main = max(slopes, key=layout.share_of)
+    side = layout.side_in_chart(main, len(slopes[main]))
     heights = _integrated(layout, slopes, side)
     low, high = float(heights.min()), float(heights.max())
     warnings = tuple(filter(None, (*notes, doubts(low, high))))
