@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the tests of `tests/trust` may take; the defaults are what CI runs."""
     group = parser.getgroup("trust", "fuzzing and kills, see tests/trust")
-    group.addoption("--fuzz-inputs", type=int, default=600, metavar="N", help="damaged files per format")
+    group.addoption("--fuzz-inputs", type=int, default=530, metavar="N", help="damaged files per format")
     group.addoption("--fuzz-seed", type=int, default=1, metavar="N", help="another one makes other files")
     group.addoption("--fuzz-keep", default="", metavar="FOLDER", help="where files that failed are kept")
     group.addoption("--kills", type=int, default=30, metavar="N", help="kills per kind of writing")

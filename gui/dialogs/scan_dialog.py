@@ -63,7 +63,7 @@ class ScanDialog(Dialog):
         file.addWidget(self.file_line, 1)
         file.addWidget(browse)
         form = QFormLayout()
-        form.addRow(tr("Scan"), text_label(shown(scan.name), ""))
+        form.addRow(text_label(tr("A face of {0}", shown(scan.name)), "soft"))
         form.addRow(tr("Detail"), self.size_box)
         form.addRow(tr("Take over"), self.colors)
         form.addRow("", self.lines)
