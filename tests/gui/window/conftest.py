@@ -77,12 +77,17 @@ def portrait_png(qapp: object) -> bytes:
 @pytest.fixture
 def reader(driver, monkeypatch) -> Iterator[object]:
     """Stands in for what finds faces and reads photos."""
-    from photo_stand_in import Finder, Reader
+    from photo_stand_in import ALBEDO, Finder, Reader, stand_in_map
 
+    from rhytid.core.face import from_photo
     from rhytid.core.photo import photo_face
+
+    def skin_map(albedo, around=None, make=from_photo.skin_map):  # type: ignore[no-untyped-def]
+        return stand_in_map() if albedo is ALBEDO and around is None else make(albedo, around)
 
     stand_in = Reader()
     monkeypatch.setattr(photo_face, "read_photos", stand_in)
+    monkeypatch.setattr(from_photo, "skin_map", skin_map)
     monkeypatch.setattr(photo_face.PhotoTools, "finder", Finder())
     yield stand_in
     stand_in.gate.set()

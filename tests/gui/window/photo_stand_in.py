@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -30,6 +31,7 @@ from rhytid.core.photo.observation import Observation
 from rhytid.core.photo.photo_face import PhotoFace, Stage
 from rhytid.core.photo.relief import PhotoRelief
 from rhytid.core.photo.square import Square
+from rhytid.core.photo.tiles import skin_map
 from rhytid.core.read_only import read_only
 from rhytid.gui.render.camera import position_mm
 from rhytid.gui.render.offscreen import render_image
@@ -37,6 +39,7 @@ from rhytid.gui.render.offscreen import render_image
 SIZE = (240, 320)
 CAMERA = Camera(yaw_deg=9.0, pitch_deg=-4.0, distance_mm=700.0, target_mm=(0.0, -10.0, 40.0))
 SKIN = (0.32, 0.16, 0.09)
+ALBEDO = Albedo(read_only(np.full((64, 64, 3), SKIN, np.float32)), read_only(np.ones((64, 64), np.float32)))
 
 
 def photo_camera(camera: Camera = CAMERA, size: tuple[int, int] = SIZE) -> PhotoCamera:
@@ -62,6 +65,12 @@ def portrait() -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+@cache
+def stand_in_map() -> np.ndarray:
+    """The map of `ALBEDO`, which each stage of each photo here has."""
+    return read_only(skin_map(ALBEDO))
 
 
 def true_fit() -> HeadFit:
@@ -135,8 +144,7 @@ class Reader:
         sh9 = np.zeros((9, 3), np.float32)
         sh9[0], sh9[3] = (0.8, 0.9, 1.0), (0.3, 0.3, 0.3)
         light = PhotoLight(read_only(sh9), read_only(np.tile(sh9, (MAP_SIDE, MAP_SIDE, 1, 1))))
-        albedo = Albedo(np.full((64, 64, 3), SKIN, np.float32), np.ones((64, 64), np.float32))
-        found = replace(found, stage=Stage.LIT, layer=replace(layer, light=light), albedo=albedo)
+        found = replace(found, stage=Stage.LIT, layer=replace(layer, light=light), albedo=ALBEDO)
         yield found
         found = replace(found, stage=Stage.REFINED)
         yield found
