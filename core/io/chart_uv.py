@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from rhytid.core.head.head import Float32, Head, Int32, Part
 
 _SAME = 1e-3
+_EYES = (Part.EYE_LEFT, Part.EYE_RIGHT)
 
 
 def export_uv(head: Head) -> tuple[Float32, Int32]:
     """Texture coordinates (U, 2), origin bottom left, and their indices per face (F, 4).
 
     The default head's own coordinates are of that kind. A head with another layout keeps it one UDIM row
-    further up (1011, 1012, ...), and its facial skin moves into tile 1001.
+    further up (1011, 1012, ...), its facial skin moves into tile 1001 and its eyeballs into 1003, that they have
+    the colours which they have in the viewport.
     """
     valid = head.faces >= 0
     in_chart = head.parts == Part.SKIN
@@ -30,9 +33,34 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     on_skin = vertex < head.n_skin
     if own_first.any() and on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
         return compacted(head.uv, head.face_uv)
-    uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32)]).astype(np.float32)
+    balls, eyes = _eyeballs(head)
+    uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32), balls]).astype(np.float32)
     face_uv = np.where(in_chart[:, None], head.faces, head.face_uv + head.n_skin)
+    face_uv[eyes] = head.faces[eyes] + head.n_skin + len(head.uv)
     return compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
+
+
+def eye_directions(head: Head) -> Float32:
+    """Where each vertex (V, 3) of an eyeball lies from its centre, a unit vector; of other vertices anything."""
+    directions = np.zeros_like(head.neutral)
+    for row, part in enumerate(_EYES):
+        corners = head.faces[head.parts == part]
+        used = np.unique(corners[corners >= 0])
+        away = head.neutral[used] - head.eye_centers[row]
+        directions[used] = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+    return directions
+
+
+def _eyeballs(head: Head) -> tuple[Float32, npt.NDArray[np.bool_]]:
+    """Coordinates in tile 1003 of each vertex (V, 2), and which faces (F,) are of eyeballs.
+
+    Both eyes have one picture: its middle looks ahead, its rim back, and between them lie equal angles.
+    """
+    directions = eye_directions(head)
+    angle = np.arccos(np.clip(directions[:, 2], -1, 1))[:, None] / np.float32(np.pi)
+    across = np.linalg.norm(directions[:, :2], axis=1, keepdims=True)
+    places = 0.5 + 0.5 * angle * directions[:, :2] / np.maximum(across, np.float32(1e-6))
+    return (places + np.array([2, 0])).astype(np.float32), np.isin(head.parts, _EYES)
 
 
 def is_moved_up(head: Head) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.chart import rasterise
-from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
-from rhytid.core.io.chart_uv import export_uv, lies_in_tile
+from rhytid.core.head.head import Float32, Head, Int32, split_faces
+from rhytid.core.io.chart_uv import export_uv, eye_directions, lies_in_tile
 from rhytid.core.io.displaced_mesh import materials_of
 from rhytid.core.maps.albedo_map import AROUND_FIRST, AROUND_SPAN, Rgb, SkinColors
 from rhytid.core.maps.eye_color import eye_color
@@ -36,7 +36,7 @@ class FaceTextures:
     face : uint8 (R, R, 3)
         The chart, at most 2048 texels wide.
     tiles : dict of tile to uint8 (R, R, 3)
-        "1002" and "1003". Empty for a head whose texture coordinates are of another layout.
+        "1002" and "1003"; only "1003" of a head whose texture coordinates are of another layout.
     enamel : 3 floats
         Factor on the colour of teeth, which have no picture.
     orm, specular : uint8 (R, R, 3), uint8 (R, R, 4), or None
@@ -85,7 +85,7 @@ def face_textures(
             covered, chart = _laid_out(head, uv - (1, 0), face_uv, skin, head.chart, side)
             tiles["1002"] = pad_edges(_around(colors.around, chart), covered)
     if lies_in_tile(uv, face_uv[eyes], 2):
-        directions = _directions(head)
+        directions = eye_directions(head)
         # The back's faces may lie across the others, and nobody sees them.
         ahead = directions[head.faces[:, :3], 2].mean(axis=1) > _BEHIND
         covered, direction = _laid_out(head, uv - (2, 0), face_uv, eyes & ahead, directions, side)
@@ -113,14 +113,3 @@ def _around(around: UInt8, chart: Float32) -> UInt8:
     columns, rows = (np.ascontiguousarray(at[..., k]) for k in range(2))
     found = cv2.remap(around, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found, np.uint8)
-
-
-def _directions(head: Head) -> Float32:
-    """Where each vertex (V, 3) of an eyeball lies from its centre; of other vertices anything."""
-    directions = np.zeros_like(head.neutral)
-    for row, part in enumerate((Part.EYE_LEFT, Part.EYE_RIGHT)):
-        corners = head.faces[head.parts == part]
-        used = np.unique(corners[corners >= 0])
-        away = head.neutral[used] - head.eye_centers[row]
-        directions[used] = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-    return directions

@@ -163,9 +163,10 @@ on both eyes. Both displacement PNGs have one scale."""
 
 _MOVED = """\
 TEXTURE COORDINATES
-Origin bottom left. UDIM tile 1001 is the face: all maps lie in it. Everything else keeps the texture coordinates that
-the head came with, one row of tiles further up (1011, 1012 ...), where no map is written.
-In a program without UDIM put the maps of 1001 on the material "face" alone."""
+Origin bottom left. UDIM tile 1001 is the face: all maps lie in it. Tile 1003 holds the colour of both eyes. Everything
+else keeps the texture coordinates that the head came with, one row of tiles further up (1011, 1012 ...), where no map
+is written.
+In a program without UDIM put the maps of 1001 on the material "face", and the colour of 1003 on both eyes."""
 
 
 def _own_tiles(tiles: tuple[str, ...]) -> str:

@@ -92,7 +92,21 @@ def test_one_tone_needs_no_picture_and_small_charts_stay(head: Head) -> None:
 
 def test_a_head_of_another_layout_keeps_colour_in_its_first_tile(head: Head) -> None:
     other = replace(head, uv=(head.uv / 5).astype(np.float32))
-    assert face_textures(other, SkinColors(GREY, plane()), None, 64).tiles == {}
+    assert set(face_textures(other, SkinColors(GREY, plane()), None, 64).tiles) == {"1003"}
+
+
+def test_eyes_of_another_layout_are_laid_out_to_wear_the_iris(head: Head) -> None:
+    other = replace(head, uv=(head.uv / 5).astype(np.float32))
+    picture = face_textures(other, SkinColors.of(GREY), BLUE, 256).tiles["1003"]
+    for row, material in enumerate((2, 3)):
+        vertex, uv = corners(other, material)
+        direction = head.neutral[vertex] - head.eye_centers[row]
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        ahead = direction[:, 2] > 0.3
+        wanted = eye_color(direction[None, ahead].astype(np.float32), BLUE)[0]
+        found = texel(picture, uv[ahead], 2)
+        assert np.median(np.abs(found - wanted)) < 8
+        assert np.corrcoef(found[:, 2], wanted[:, 2])[0, 1] > 0.9
 
 
 def test_meshes_carry_them(head: Head, textures) -> None:
