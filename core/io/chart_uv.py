@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from rhytid.core.head.head import Float32, Head, Int32, Part
 
 _SAME = 1e-3
-_EYES = (Part.EYE_LEFT, Part.EYE_RIGHT)
+EYES = (Part.EYE_LEFT, Part.EYE_RIGHT)
 
 
 def export_uv(head: Head) -> tuple[Float32, Int32]:
@@ -33,7 +32,7 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     on_skin = vertex < head.n_skin
     if own_first.any() and on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
         return compacted(head.uv, head.face_uv)
-    balls, eyes = _eyeballs(head)
+    balls, eyes = eyeballs(head), np.isin(head.parts, EYES)
     uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32), balls]).astype(np.float32)
     face_uv = np.where(in_chart[:, None], head.faces, head.face_uv + head.n_skin)
     face_uv[eyes] = head.faces[eyes] + head.n_skin + len(head.uv)
@@ -43,7 +42,7 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
 def eye_directions(head: Head) -> Float32:
     """Where each vertex (V, 3) of an eyeball lies from its centre, a unit vector; of other vertices anything."""
     directions = np.zeros_like(head.neutral)
-    for row, part in enumerate(_EYES):
+    for row, part in enumerate(EYES):
         corners = head.faces[head.parts == part]
         used = np.unique(corners[corners >= 0])
         away = head.neutral[used] - head.eye_centers[row]
@@ -51,8 +50,8 @@ def eye_directions(head: Head) -> Float32:
     return directions
 
 
-def _eyeballs(head: Head) -> tuple[Float32, npt.NDArray[np.bool_]]:
-    """Coordinates in tile 1003 of each vertex (V, 2), and which faces (F,) are of eyeballs.
+def eyeballs(head: Head) -> Float32:
+    """Coordinates in tile 1003 of each vertex (V, 2) of an eyeball; of other vertices anything.
 
     Both eyes have one picture: its middle looks ahead, its rim back, and between them lie equal angles.
     """
@@ -60,7 +59,7 @@ def _eyeballs(head: Head) -> tuple[Float32, npt.NDArray[np.bool_]]:
     angle = np.arccos(np.clip(directions[:, 2], -1, 1))[:, None] / np.float32(np.pi)
     across = np.linalg.norm(directions[:, :2], axis=1, keepdims=True)
     places = 0.5 + 0.5 * angle * directions[:, :2] / np.maximum(across, np.float32(1e-6))
-    return (places + np.array([2, 0])).astype(np.float32), np.isin(head.parts, _EYES)
+    return (places + np.array([2, 0])).astype(np.float32)
 
 
 def is_moved_up(head: Head) -> bool:

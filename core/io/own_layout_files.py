@@ -36,7 +36,9 @@ class OwnLayoutFiles(ExportFiles):
         self._layout, self._vertices = layout, vertices
 
     def picture(self, kind: str, label: str, texels: npt.NDArray[Any], tile: str = TILE, **details: Any) -> None:
-        """Write a picture of the chart as one of each tile."""
+        """Write a picture of the chart as one of each tile; those of tiles beside the chart are in no own layout."""
+        if tile != TILE:
+            return
         side, dtype = len(texels), texels.dtype.type
         for own in self._layout.tiles:
             with self.timed("layout"):

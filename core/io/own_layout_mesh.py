@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,10 +12,10 @@ from rhytid.core.head.head import Float32, Head, Int32, Part
 from rhytid.core.head.material import Material
 from rhytid.core.head.material_picture import texels
 from rhytid.core.head.normals import vertex_normals
-from rhytid.core.io.chart_uv import compacted
+from rhytid.core.io.chart_uv import EYES, compacted, eyeballs
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export_meshes import detail_of, encoded_png, plain_colors, plain_roughness
-from rhytid.core.io.face_textures import FaceTextures
+from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive
 from rhytid.core.io.layout_bake import FIRST_TILE, OwnLayout
 from rhytid.core.io.mesh_data import MeshData
@@ -24,6 +24,8 @@ from rhytid.core.maps.normal_map import encoded_normals, normal_rows
 _PART_NAMES = {Part.SKIN: "skin", Part.EYE_LEFT: "eye_left", Part.EYE_RIGHT: "eye_right", Part.TEETH: "teeth",
                Part.MOUTH: "mouth"}  # fmt: skip
 _PICTURE_PX = 4096
+_EYE_TILE = TILE_OF["eye_left"]
+_EYE_COLUMN = int(_EYE_TILE) - FIRST_TILE
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,17 @@ def own_materials(layout: OwnLayout) -> OwnMaterials:
 
 
 def own_uv(head: Head) -> tuple[Float32, Int32]:
-    """The head's texture coordinates that a face uses, and their indices (F, 4)."""
-    return compacted(head.uv, head.face_uv)
+    """The head's texture coordinates that a face uses, and their indices (F, 4).
+
+    Eyeballs without a picture of their own have coordinates for the one with their irises.
+    """
+    bare = np.isin(head.parts, EYES)
+    if len(head.face_material):
+        has_picture = np.array([bool(material.base_picture) for material in head.materials] + [False])
+        bare &= ~has_picture[head.face_material]
+    places = eyeballs(head) - np.array([_EYE_COLUMN, 0], np.float32)
+    face_uv = np.where(bare[:, None] & (head.faces >= 0), head.faces + len(head.uv), head.face_uv)
+    return compacted(np.concatenate([head.uv, places]), face_uv.astype(np.int32))
 
 
 def own_base_mesh(layout: OwnLayout, materials: OwnMaterials, vertices: Float32) -> MeshData:
@@ -134,6 +145,9 @@ def own_primitives(
                 orm_png=_baked(layout, textures.orm, one.tile, side),
                 specular_png=_baked(layout, textures.specular, one.tile, side),
             )
+        elif one.part in EYES and material.base_color_png is None:
+            kept = None
+            material = replace(material, base_color=(1, 1, 1, 1), base_color_png=encoded_png(textures.tiles[_EYE_TILE]))
         parts.append(GltfPrimitive(mesh.material == number, material, kept))
     return parts
 

@@ -16,14 +16,18 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.head.chart import ChartRaster
 from rhytid.core.head.head import Head, Part, split_faces
 from rhytid.core.head.load import default_head
+from rhytid.core.head.material import Material
 from rhytid.core.io.displacement_file import read_displacement
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export import export
+from rhytid.core.io.export_meshes import encoded_png
 from rhytid.core.io.export_options import ExportOptions
+from rhytid.core.io.face_textures import face_textures
 from rhytid.core.io.layout_bake import OwnLayout, _beyond, is_charts
-from rhytid.core.io.own_layout_mesh import own_materials
+from rhytid.core.io.own_layout_mesh import own_base_mesh, own_materials, own_primitives, own_uv
 from rhytid.core.io.planned_export import planned_for, planned_in
 from rhytid.core.io.shown_face import ShownFace
+from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.complexion_map import usual_colors
 from rhytid.core.maps.field import Field
 from tests.head.small_head import small_head
@@ -175,3 +179,29 @@ def test_the_border_runs_on_softly_over_neck_and_scalp() -> None:
     assert spread[0] > 0.9
     assert spread[1] < 0.35
     assert spread[2] < 1e-5
+
+
+def test_eyes_without_a_picture_wear_the_iris_and_others_keep_theirs() -> None:
+    head = default_head()
+    head = replace(head, uv=(head.uv / 5).astype(np.float32))
+    layout = OwnLayout(head)
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    textures = face_textures(head, SkinColors.of(grey), (0.05, 0.1, 0.4), 64)
+    materials = own_materials(layout)
+    mesh = own_base_mesh(layout, materials, head.neutral)
+    parts = own_primitives(mesh, layout, materials, textures, None, np.zeros((2, 2, 4), np.float32), head.neutral)
+    of_eyes = [part.material.base_color_png for part in parts if part.material.name.startswith("eye")]
+    assert of_eyes == [encoded_png(textures.tiles["1003"])] * 2
+    uv, face_uv = own_uv(head)
+    chosen = head.parts == Part.EYE_LEFT
+    corners, places = head.faces[chosen], uv[face_uv[chosen]]
+    ahead = np.argmax(np.where(corners >= 0, head.neutral[corners, 2], -np.inf))
+    assert np.abs(places.reshape(-1, 2)[ahead] - 0.5).max() < 0.1
+    assert places[corners >= 0].min() >= 0
+    assert places[corners >= 0].max() <= 1
+
+    painted = Material("all", picture=0, pictures=(encoded_png(grey),))
+    own = replace(head, materials=(painted,), face_material=np.zeros(len(head.faces), np.int16))
+    uv, face_uv = own_uv(own)
+    kept = head.faces[chosen] >= 0
+    np.testing.assert_array_equal(uv[face_uv[chosen][kept]], head.uv[head.face_uv[chosen][kept]])
