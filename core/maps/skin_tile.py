@@ -152,6 +152,8 @@ def relief_around(
     for level in range(int(levels.min()), int(np.ceil(levels.max())) + 1):
         share = np.maximum(1 - np.abs(levels - np.float32(level)), 0)
         seen = share > 0
+        if not seen.any():
+            continue
         for one, other, weight, texel in _from_three_sides(rest_mm[seen], normals[seen], level):
             weight = weight * share[seen]
             slope[..., one][seen] += weight * texel[..., 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from rhytid.core.detail.engine import Control
@@ -115,6 +116,13 @@ class FitHeadDialog(Dialog):
         self.residual.setText(message)
 
     def done(self, result: int) -> None:
+        self._end()
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)  # which is `done` for one that is seen
+        self._end()
+
+    def _end(self) -> None:
         self._fit.close()
         self.view.close_down()
-        super().done(result)

@@ -6,6 +6,7 @@ That screen has 1920 x 1080 pixels at 200 %.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -42,6 +43,7 @@ from rhytid.gui.dialogs.export.report import ExportReportDialog
 from rhytid.gui.dialogs.export_dialog import ExportDialog
 from rhytid.gui.dialogs.film_dialog import FilmDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
+from rhytid.gui.dialogs.fit_head import FitHeadDialog
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
@@ -100,6 +102,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
         WrinklePackDialog(window.preferences, 60.0, "face", window),
         WrinklePackReportDialog(PackReport(tmp_path, (), NOTHING_LEFT, "", 1.0), window),
         ScanDialog(tmp_path / "anna.ply", window.preferences, window),
+        FitHeadDialog(replace(driver.head, residual_mm=np.zeros(driver.head.n_skin, np.float32)), parent=window),
         LiveLinkDialog(driver.session.live, window.actions_by_name["freeze_live"], window),
         PreferencesDialog(window.preferences, driver.session.compute, window),
         RecoveryDialog([Recovery(path, None, None, 0.0)], [Comparison(Standing.NO_FILE)], 60.0, window),
