@@ -118,7 +118,7 @@ class Editor:
 
         A file that was named is waited for; if it cannot be opened, the default head is there to work on.
         """
-        if self.arguments.head or self.arguments.project:
+        if self.arguments.head or (self.arguments.project and self._kind in ("project", "head")):
             self.session.jobs.job_failed.connect(self._show_default_head)
             self.window.viewport.first_frame_painted.connect(
                 lambda: self.session.jobs.job_failed.disconnect(self._show_default_head)
@@ -133,11 +133,26 @@ class Editor:
         self.window.viewport.show_shape(head, head.neutral)
 
     def _open_arguments(self) -> None:
-        files = self.window.files
-        if self.arguments.project is not None:
-            files.open_project(Path(self.arguments.project).resolve())
+        from PySide6.QtCore import QTimer
+
+        files, named = self.window.files, self.arguments.project
+        if named is not None:
+            path = Path(named).resolve()
+            if self._kind == "project":
+                files.open_project(path)
+            elif self._kind == "head":
+                files.use_head(path)
+            else:  # which may ask, over a window that is there
+                QTimer.singleShot(0, self.window, lambda: self.window.open_path(path))
         if self.arguments.head is not None:
             files.use_head(Path(self.arguments.head).resolve())
+
+    @property
+    def _kind(self) -> str:
+        """What the file is that was named; what is nothing else is read as a project, and told of."""
+        from rhytid.gui.controllers.files import kind_of
+
+        return kind_of(Path(self.arguments.project)) or "project"
 
     def _note_first_frame(self) -> None:
         from rhytid.gui.render import beforehand

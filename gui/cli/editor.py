@@ -11,7 +11,8 @@ from rhytid.core.cli.virtual_display import screen_problem
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the editor's arguments."""
-    parser.add_argument("project", type=Path, nargs="?", help=".rhytid document to open")
+    parser.add_argument("project", type=Path, nargs="?", metavar="FILE",
+                        help="what to open: a .rhytid document, or a head, scan, photo, map or recording")  # fmt: skip
     parser.add_argument("--head", type=Path, help="head file or ICT-FaceKit folder to open")
     parser.add_argument("--size", type=size, metavar="WxH", help="of the window")
     parser.add_argument("--smoke", action="store_true", help="open, draw frames until the detail shows, and leave")
@@ -28,8 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     ValueError, OSError
         There is no such project or head, the arguments make no sense together, or there is no screen.
     """
-    if arguments.project is not None and not arguments.project.is_file():
-        raise ValueError(f"{arguments.project}: no such project or command; --help lists the commands")
+    if arguments.project is not None and not arguments.project.exists():
+        raise ValueError(f"{arguments.project}: no such file or command; --help lists the commands")
     if arguments.head is not None and not arguments.head.exists():
         raise ValueError(f"{arguments.head}: no such head file or folder")
     if arguments.screenshot is not None and not arguments.smoke:

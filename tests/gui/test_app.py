@@ -29,6 +29,19 @@ def test_a_file_that_cannot_be_opened_leaves_the_default_head_to_work_on(what, t
     assert editor.window.viewport.scene.renderer is not None
 
 
+def test_a_file_that_is_no_project_is_opened_as_what_it_is(tmp_path, qtbot, monkeypatch):
+    opened = []
+    for name in ("anna.rhytid", "anna.glb", "anna.ply", "anna.jpg"):
+        editor = Editor(arguments(project=tmp_path / name), 0.0)
+        qtbot.addWidget(editor.window, before_close_func=lambda window: window.close_now())
+        monkeypatch.setattr(editor.window.files, "open_project", lambda path: opened.append(("project", path.name)))
+        monkeypatch.setattr(editor.window.files, "use_head", lambda path: opened.append(("head", path.name)))
+        monkeypatch.setattr(editor.window, "open_path", lambda path: opened.append(("any", path.name)))
+        editor._open_arguments()
+        qtbot.waitUntil(lambda name=name: opened[-1:] and opened[-1][1] == name)
+    assert [what for what, _ in opened] == ["project", "head", "any", "any"]
+
+
 def test_the_memory_for_undo_and_for_computed_detail_is_the_preferred_one(qapp):
     Preferences().undo_memory_mb = 64
     Preferences().cache_memory_mb = 64
