@@ -16,6 +16,7 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 
 _RINGS = 6  # of vertices from the opening that belong to a lid's edge
+_EDGE_MM = 7.0  # what lies farther from the opening is brow and cheek, however few rings a coarse mesh has up to there
 _FARTHEST_MM = 22.0  # from the eyeball's centre to its opening
 
 
@@ -55,6 +56,8 @@ def lid_margin(head: Head, eye: int, levels: tuple[float, ...]) -> Margin | None
     Margin or None
         None where the head has no opening at its eye.
     """
+    from scipy.spatial import cKDTree  # slow to import
+
     triangles, n = head.skin_triangles, head.n_skin
     skin, centre = head.neutral[:n].astype(np.float64), head.eye_centers[eye].astype(np.float64)
     loop = _opening(skin, triangles, centre)
@@ -64,6 +67,8 @@ def lid_margin(head: Head, eye: int, levels: tuple[float, ...]) -> Margin | None
     near[loop] = True
     for _ in range(_RINGS):
         near[triangles[near[triangles].any(axis=1)]] = True
+    away_mm, _ = cKDTree(skin[loop]).query(skin[near])
+    near[near] = away_mm <= _EDGE_MM
     around = triangles[near[triangles].all(axis=1)]
     away = skin - centre
     away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)

@@ -7,6 +7,7 @@ import pytest
 
 from rhytid.core.arkit import expression_array
 from rhytid.core.head.eye_opening import N_AZIMUTHS, WIDEST, EyeOpening
+from rhytid.core.head.lid_margin import lid_margin
 from rhytid.core.head.load import default_head
 
 HEAD = default_head()
@@ -51,3 +52,13 @@ def test_a_head_without_lids_is_open_everywhere():
     blind = replace(HEAD, eye_centers=np.zeros((2, 3), np.float32))
     opening = EyeOpening(blind, 0).of(HEAD.neutral, blind.eye_centers[0])
     assert (np.diff(opening.edges, axis=1) > 3.1).all()
+
+
+def test_lashes_grow_at_lids_however_far_a_few_rings_of_vertices_reach(monkeypatch):
+    """A coarse mesh is at the cheek and the brow within the rings that are lids of a fine one."""
+    monkeypatch.setattr("rhytid.core.head.lid_margin._RINGS", 16)
+    for eye in (0, 1):
+        margin = lid_margin(replace(HEAD, name="coarse"), eye, (0.12, 0.28, 0.45))
+        for triangles, weights in margin.lines:
+            places = np.einsum("sej,sjk->sek", weights, HEAD.neutral[triangles]).reshape(-1, 3)
+            assert np.linalg.norm(places - margin.centre, axis=1).max() < 22  # at the cheek it is 36
