@@ -66,4 +66,3 @@ def few_rays(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection_finish() -> None:
     """What was imported stays: collections of garbage, which the guards against leaks ask for, need not look at it."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)  # the heads and trees that tests keep would be gone through again and again
