@@ -127,12 +127,13 @@ def test_it_is_kept_and_never_taken_for_another(
     assert fitted == ["stranger"]
     assert (again.digest, again.notes, again.made_shapes) == (first.digest, first.notes, first.made_shapes)
     opened(pins=(HeadPin(30, (0.0, 0.0, 100.0)),))
-    opened(replace(model, neutral=model.neutral + np.float32(1)))
-    assert len(fitted) == 3
+    for _ in range(2):  # what the stand-in gives has another mesh: under no name is it taken for this one
+        opened(replace(model, neutral=model.neutral + np.float32(1)))
+    assert len(fitted) == 4
     (oldest, *_) = sorted((tmp_path / "heads").iterdir(), key=lambda path: path.stat().st_mtime)
     oldest.write_bytes(oldest.read_bytes()[:100_000])
     assert opened().digest == first.digest
-    assert len(fitted) == 4
+    assert len(fitted) == 5
 
 
 def test_how_well_it_lies_is_said_and_kept(stranger: Head, tmp_path: Path) -> None:
