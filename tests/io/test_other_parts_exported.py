@@ -131,7 +131,11 @@ def test_usd_holds_them_beside_the_face(tmp_path: Path, dressed: Head) -> None:
         coat, lashes = (UsdGeom.Mesh(stage.GetPrimAtPath(f"/face/{name}")) for name in (COAT, LASHES))
         points = np.array(coat.GetPointsAttr().Get()) / options.placing(kind).per_mm
         np.testing.assert_allclose(points, dressed.other_parts[0].vertices, atol=1e-4)
-        assert list(UsdSkel.BindingAPI(lashes).GetBlendShapesAttr().Get()) == ["eyeBlinkLeft"]
+        bound = UsdSkel.BindingAPI(lashes)
+        assert list(bound.GetBlendShapesAttr().Get()) == ["eyeBlinkLeft"]
+        (target,) = bound.GetBlendShapeTargetsRel().GetTargets()
+        moved = np.array(UsdSkel.BlendShape(stage.GetPrimAtPath(target)).GetOffsetsAttr().Get())
+        np.testing.assert_allclose(moved / options.placing(kind).per_mm, np.full((3, 3), -2.0), atol=1e-4)
         cloth, lash = (UsdShade.MaterialBindingAPI(one).ComputeBoundMaterial()[0] for one in (coat, lashes))
         assert (cloth.GetPrim().GetName(), lash.GetPrim().GetName()) == ("cloth", "lash")
         surface = lash.ComputeSurfaceSource()[0]
