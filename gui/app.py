@@ -150,9 +150,12 @@ class Editor:
     @property
     def _kind(self) -> str:
         """What the file is that was named; what is nothing else is read as a project, and told of."""
+        from rhytid.core.scan.kind import may_be_scan
         from rhytid.gui.controllers.files import kind_of
 
-        return kind_of(Path(self.arguments.project)) or "project"
+        path = Path(self.arguments.project)
+        kind = kind_of(path) or "project"
+        return "scan" if kind == "head" and may_be_scan(path) else kind
 
     def _note_first_frame(self) -> None:
         from rhytid.gui.render import beforehand

@@ -31,7 +31,9 @@ def test_a_file_that_cannot_be_opened_leaves_the_default_head_to_work_on(what, t
 
 def test_a_file_that_is_no_project_is_opened_as_what_it_is(tmp_path, qtbot, monkeypatch):
     opened = []
-    for name in ("anna.rhytid", "anna.glb", "anna.ply", "anna.jpg"):
+    with (tmp_path / "large.obj").open("wb") as stream:
+        stream.truncate(1 << 30)  # the window asks whether it is a scan
+    for name in ("anna.rhytid", "anna.glb", "anna.ply", "large.obj"):
         editor = Editor(arguments(project=tmp_path / name), 0.0)
         qtbot.addWidget(editor.window, before_close_func=lambda window: window.close_now())
         monkeypatch.setattr(editor.window.files, "open_project", lambda path: opened.append(("project", path.name)))
