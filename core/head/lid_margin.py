@@ -56,8 +56,6 @@ def lid_margin(head: Head, eye: int, levels: tuple[float, ...]) -> Margin | None
     Margin or None
         None where the head has no opening at its eye.
     """
-    from scipy.spatial import cKDTree  # slow to import
-
     triangles, n = head.skin_triangles, head.n_skin
     skin, centre = head.neutral[:n].astype(np.float64), head.eye_centers[eye].astype(np.float64)
     loop = _opening(skin, triangles, centre)
@@ -67,8 +65,7 @@ def lid_margin(head: Head, eye: int, levels: tuple[float, ...]) -> Margin | None
     near[loop] = True
     for _ in range(_RINGS):
         near[triangles[near[triangles].any(axis=1)]] = True
-    away_mm, _ = cKDTree(skin[loop]).query(skin[near])
-    near[near] = away_mm <= _EDGE_MM
+    near[near] = _nearest_mm(skin[near], skin[loop]) <= _EDGE_MM
     around = triangles[near[triangles].all(axis=1)]
     away = skin - centre
     away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
@@ -92,6 +89,15 @@ def _opening(skin: Float64, triangles: Int32, centre: Float64) -> npt.NDArray[np
     nearest = min(holes, key=lambda hole: float(np.linalg.norm(skin[hole].mean(axis=0) - centre)))
     far = np.linalg.norm(skin[nearest] - centre, axis=1).max() > _FARTHEST_MM
     return None if far else nearest
+
+
+def _nearest_mm(points: Float64, others: Float64) -> Float64:
+    """How far each point is from the nearest of some others; the first picture asks, and a tree of scipy's is slow to
+    import."""
+    squares = np.full(len(points), np.inf)
+    for other in others:
+        np.minimum(squares, ((points - other) ** 2).sum(axis=1), out=squares)
+    return np.sqrt(squares)
 
 
 def _contour(triangles: Int32, values: Float64, level: float) -> tuple[Int32, Float64]:

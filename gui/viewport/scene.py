@@ -203,13 +203,13 @@ class Scene:
             self._photo_pass = PhotoPass(self._ctx)
         self._photo_pass.draw(framebuffer, size_px, picture, sheet)
 
-    def portrait(self, vertices: Float32, side_px: int) -> QImage | None:
-        """A small square picture of the head in another shape, without detail."""
+    def portrait(self, head: Head, vertices: Float32, side_px: int) -> QImage | None:
+        """A small square picture of a head, which need not be on the screen yet, in some shape, without detail."""
         if self.renderer is None or self._ctx is None:
             return None
-        if self._portraits is None or self._portraits.head is not self.renderer.head:
+        if self._portraits is None or self._portraits.head is not head:
             self._release_portraits()
-            self._portraits = Portraits(self._ctx, self.renderer.head)
+            self._portraits = Portraits(self._ctx, head)
         return self._portraits.draw(vertices, side_px)
 
     def _new_renderer(self, ctx: moderngl.Context, head: Head) -> FaceRenderer:

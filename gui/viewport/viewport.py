@@ -176,13 +176,13 @@ class Viewport(QOpenGLWidget):
         """What draws, for the about dialog."""
         return self.scene.driver_name
 
-    def portrait(self, vertices: np.ndarray, side_px: int) -> QImage | None:
-        """A small square picture of the head on the screen in another shape, without detail."""
+    def portrait(self, head: Head, vertices: np.ndarray, side_px: int) -> QImage | None:
+        """A small square picture of a head in some shape, without detail."""
         if self._broken:
             return None
         self.makeCurrent()
         try:
-            return self.scene.portrait(vertices, side_px)
+            return self.scene.portrait(head, vertices, side_px)
         finally:
             self.doneCurrent()
 

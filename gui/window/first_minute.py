@@ -99,6 +99,7 @@ class FirstMinute(QObject):
         self._session.delivered.disconnect(self._draw_faces)
         plain = self._session.document.state
         for name, starter in STARTERS.items():
-            picture = self._viewport.portrait(resolve_pose(starter.of(plain), pose.head).vertices, 2 * FACE_PX)
+            vertices = resolve_pose(starter.of(plain), pose.head).vertices
+            picture = self._viewport.portrait(pose.head, vertices, 2 * FACE_PX)
             if picture is not None:
                 page.show_face(name, picture)

@@ -256,8 +256,8 @@ class MainWindow(QMainWindow):
         pose, state = self.viewport.pose, self.session.document.state
         if pose is None:
             return None
-        identity = state.identity[: pose.head.n_identity]
-        return self.viewport.portrait(pose.head.shape(identity, expression_array(preset.weights)), PRESET_PX)
+        shape = pose.head.shape(state.identity[: pose.head.n_identity], expression_array(preset.weights))
+        return self.viewport.portrait(pose.head, shape, PRESET_PX)
 
     def _follow_head(self, show: Callable[[Head], None]) -> None:
         """Call `show` with the head on the screen, now and whenever it changes."""

@@ -26,6 +26,7 @@ class Painter:
 
     def __init__(self) -> None:
         self.ages: list[float] = []
+        self.begun = 0
         self.gate = threading.Event()
         self.gate.set()
 
@@ -34,6 +35,7 @@ class Painter:
         yield self
 
     def picture(self, state: DocumentState, cancelled: Callable[[], bool]) -> np.ndarray | None:
+        self.begun += 1
         while not self.gate.wait(0.01):
             if cancelled():
                 raise history_pictures.Cancelled
@@ -89,7 +91,7 @@ def test_steps_of_a_busy_hand_wait_until_it_rests(made, painter, qtbot, monkeypa
     assert painter.ages == []  # the face on the screen comes first
     monkeypatch.setattr(pictures, "_at_rest", lambda: True)
     painter.gate.clear()
-    qtbot.waitUntil(lambda: pictures._painter._thread is not None and not pictures._rest.isActive())
+    qtbot.waitUntil(lambda: painter.begun == 1)
     document.execute(SetAge(51.0))
     document.execute(SetAge(52.0))
     painter.gate.set()

@@ -15,6 +15,7 @@ from rhytid.core.document.state import DocumentState
 from rhytid.core.face.engine_choice import new_state
 from rhytid.core.head.load import default_head, load_head
 from rhytid.core.io.displacement_file import source_detail
+from tests.head.small_head import small_head
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -331,3 +332,10 @@ def test_the_head_is_kept_in_a_file_that_opens_as_the_same_head(driver, tmp_path
     driver.window.action("head_save").trigger()
     done(driver)
     assert list(tmp_path.glob("*.*")) == [target]
+
+
+def test_small_faces_may_be_of_a_head_that_is_not_on_the_screen_yet(driver):
+    other = small_head()
+    first, second = (driver.viewport.portrait(head, head.neutral, 60) for head in (other, default_head()))
+    assert first.width() == second.width() == 60
+    assert first != second
