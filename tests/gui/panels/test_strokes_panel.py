@@ -161,9 +161,10 @@ def test_delete_key_duplicate_mirror(setup):
     QTest.mouseClick(panel.duplicate_button, Qt.MouseButton.LeftButton)
     assert len(document.state.strokes) == 4
     assert selection.ids == (document.state.strokes[3].id,)
+    panel.tools.mirror_asymmetry = 0.0
     QTest.mouseClick(panel.mirror_button, Qt.MouseButton.LeftButton)
     twin, original = document.state.strokes[4], document.state.strokes[3]
-    assert twin.points[:, 0].mean() == pytest.approx(1.0 - original.points[:, 0].mean(), abs=0.01)
+    assert twin.points == pytest.approx(original.points * [-1, 1] + [1, 0], abs=1e-6)
     assert set(selection.ids) == {original.id, twin.id}
 
 
