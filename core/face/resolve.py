@@ -18,6 +18,7 @@ from rhytid.core.face.mixing import mixed_source
 from rhytid.core.face.mouth_fit import AS_THE_MODES_SAY, MouthFit, mouth_fit, with_fitted_mouth
 from rhytid.core.head.ageing import AGED_PARTS, SHAPE_AGE, part_shares
 from rhytid.core.head.head import Head
+from rhytid.core.head.person_lids import PersonLids
 from rhytid.core.head.person_offsets import moved, rows_on
 from rhytid.core.head.tension import tension_model
 from rhytid.core.head.tongue_room import within_room
@@ -50,6 +51,8 @@ class ResolvedPose:
         Degrees by which the head is turned on its neck, as `core.head.turn.turned` takes them.
     mouth : MouthFit
         What brings the lips together at rest and keeps the jaws behind them.
+    lids : PersonLids
+        What closes the eyes of the person at that age.
     """
 
     head: Head
@@ -60,6 +63,7 @@ class ResolvedPose:
     rest: Float32
     vertices: Float32
     tension: Float32
+    lids: PersonLids
     mouth: MouthFit = AS_THE_MODES_SAY
     turn: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
@@ -101,9 +105,9 @@ def _upright(state: DocumentState, head: Head, previous: ResolvedPose | None) ->
     same_ageing = (previous.ageing, previous.mouth) == (ageing, mouth)
     if same_expression and same_ageing:
         return previous
-    rest = previous.rest if same_ageing else None
+    known = previous.rest, previous.lids
     tension = previous.tension if same_expression else None
-    return _at(head, identity, offsets, ageing, expression, mouth, rest, tension)
+    return _at(head, identity, offsets, ageing, expression, mouth, known if same_ageing else None, tension)
 
 
 def resolve(
@@ -181,19 +185,21 @@ def _at(
     ageing: tuple[float, ...],
     expression: Float32,
     mouth: MouthFit,
-    rest: Float32 | None = None,
+    known: tuple[Float32, PersonLids] | None = None,
     tension: Float32 | None = None,
 ) -> ResolvedPose:
-    """The head of a person at an age in an expression; `rest` and `tension` where they are known."""
-    if rest is None:
+    """The head of a person at an age in an expression; `known` rest with its lids, and `tension`, where they are."""
+    if known is None:
         rest = _shape(head, identity, offsets, np.zeros_like(expression), ageing, mouth)
-    vertices = _shape(head, identity, offsets, expression, ageing, mouth)
+        known = rest, PersonLids(head, rest)
+    rest, lids = known
+    shaped = _shape(head, identity, offsets, expression, ageing, mouth)
     if tension is None:
-        known = (head, rest, vertices)
-        # Neither years nor lips that meet are compression.
+        # Neither years nor lips that meet nor lids that close are compression.
         as_shown = not ageing and not mouth
-        tension = _tension_between(*known) if as_shown else _tension(head, identity, offsets, expression)
-    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension, mouth)
+        tension = _tension_between(head, rest, shaped) if as_shown else _tension(head, identity, offsets, expression)
+    vertices = read_only(lids.moved(shaped, expression))
+    return ResolvedPose(head, identity, offsets, ageing, expression, rest, vertices, tension, lids, mouth)
 
 
 def _tension(head: Head, identity: tuple[float, ...], offsets: Float32 | None, expression: Float32) -> Float32:

@@ -11,6 +11,7 @@ from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.hair.strands import N_POINTS
 from rhytid.core.hair.wig import Worn
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.person_lids import PAST_THE_END, PersonLids
 from rhytid.core.io.export_meshes import ExportedMesh
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, write_glb
@@ -21,9 +22,6 @@ from rhytid.core.io.ply_file import write_ply
 _SHADES = 3
 """Materials of each kind: hairs of one head differ, and a mesh file has no colour for each."""
 _ROUGHNESS = 0.45
-# Lashes turn with the lid, and a target is a straight way. Of all straight ways along a parabola from its beginning
-# the one that goes past its end by this share of the sagitta is never farther from it than that.
-_PAST_THE_END = 12 - 8 * 2**0.5
 
 
 def write_hair(
@@ -108,15 +106,15 @@ def hair_mesh(worn: dict[str, Worn], vertices: Float32) -> tuple[MeshData, dict[
 
 
 def _targets(worn: dict[str, Worn], head: Head, rest: Float32, at_rest: Float32) -> list[MorphTarget]:
-    """Of those expressions that move the hair."""
-    targets = []
-    for name, shape in zip(ARKIT_NAMES, head.expression, strict=True):
-        posed = rest + shape.astype(np.float32)
+    """Of those expressions that move the hair; lashes turn with the lid, and a target is a straight way."""
+    targets, lids = [], PersonLids(head, rest)
+    for number, name in enumerate(ARKIT_NAMES):
+        posed = lids.posed(number, 1.0)
         halfway, end = (
             np.concatenate([one.strands.ribbons(where)[0] for one in worn.values()]) - at_rest
-            for where in (rest + np.float32(0.5) * shape.astype(np.float32), posed)
+            for where in (lids.posed(number, 0.5), posed)
         )
-        offsets: Float32 = (end + _PAST_THE_END * (halfway - 0.5 * end)).astype(np.float32)
+        offsets: Float32 = (end + PAST_THE_END * (halfway - 0.5 * end)).astype(np.float32)
         if np.abs(offsets).max() > 0.01:
             normals = np.concatenate([
                 np.repeat(one.strands.normals(posed) - one.strands.normals(rest), 2 * N_POINTS, axis=0)

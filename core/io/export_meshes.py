@@ -16,6 +16,7 @@ from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
+from rhytid.core.head.person_lids import PersonLids
 from rhytid.core.io.chart_uv import export_uv
 from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
@@ -148,18 +149,17 @@ def detail_of(head: Head) -> Float32:
 
 def morph_targets(head: Head, rest: Float32, rest_normals: Float32) -> list[MorphTarget]:
     """The 52 expression shapes and those of age ("age_jowls"): offsets, and how normals turn."""
-    named = zip(ARKIT_NAMES, head.expression, strict=True)
-    aged = zip((f"age_{name}" for name in head.ageing_names), head.ageing, strict=True)
+    lids = PersonLids(head, rest)
+    named = ((name, lids.straight(number)) for number, name in enumerate(ARKIT_NAMES))
+    of_age = zip(head.ageing_names, head.ageing, strict=True)
+    aged = ((f"age_{name}", shape.astype(np.float32)) for name, shape in of_age)
     targets = []
-    for name, shape in (*named, *aged):
-        offsets = shape.astype(np.float32)
+    for name, offsets in (*named, *aged):
         turned = np.zeros_like(offsets)
         if offsets.any():
             turned = vertex_normals(rest + offsets, head.triangles) - rest_normals
         targets.append(MorphTarget(name, offsets, turned))
     return targets
-
-
 
 
 def primitives(mesh: MeshData, textures: FaceTextures, normal_png: bytes | None) -> list[GltfPrimitive]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.person_lids import PersonLids
 from rhytid.core.io.export_meshes import ExportedMesh
 from rhytid.core.io.export_options import ExportOptions, shape_file
 from rhytid.core.io.export_other_parts import posed_parts
@@ -36,10 +37,11 @@ def write_shape_objs(
     """
     placing = options.placing("obj")
     library = plain_name(f"{options.name}_base.mtl")
+    lids = PersonLids(head, rest)
     for number, name in enumerate(ARKIT_NAMES):
         weights = [float(shape == number) for shape in range(len(ARKIT_NAMES))]
         others = [part.vertices for part in posed_parts(head.other_parts, weights)]
-        every = np.concatenate([rest + head.expression[number], *others])
+        every = np.concatenate([rest + lids.straight(number), *others])
         vertices = every[: len(base.vertices)].astype(np.float32)
         if np.array_equal(vertices, base.vertices):
             continue

@@ -60,14 +60,32 @@ def closing(reference: Head, name: str, skin: Float64) -> Float64:
         mm, instead of `Head.expression` of that name.
     """
     offsets = reference.expression[ARKIT_INDEX[name]].astype(np.float64)
+    vertices, more = growth(reference, name, skin - reference.neutral[: reference.n_skin])
+    offsets[vertices] += more
+    return offsets
+
+
+def growth(reference: Head, name: str, change: npt.NDArray[np.floating]) -> tuple[Index, Float64]:
+    """What a changed skin asks of a shape that closes an eye.
+
+    Parameters
+    ----------
+    change : float (n_skin, 3)
+        mm, from the reference's skin to the other.
+
+    Returns
+    -------
+    vertices : intp (m,)
+        Of the skin; none where the shape closes no eye.
+    offsets : float64 (m, 3)
+        mm, beside those of the shape.
+    """
     lids = _lids(reference, name)
     if lids is None:
-        return offsets
-    change = (skin - reference.neutral[: reference.n_skin])[lids.vertices]
-    asked = lids.share[:, None] * (lids.pairs.T @ (-(lids.pairs @ change)))
-    grown = lids.share[:, None] * lids.system.solve(_TOUCHING * asked)
-    offsets[lids.vertices] += grown
-    return offsets
+        return np.zeros(0, np.intp), np.zeros((0, 3))
+    apart = lids.pairs @ change[lids.vertices].astype(np.float64)
+    asked = lids.share[:, None] * (lids.pairs.T @ -apart)
+    return lids.vertices, lids.share[:, None] * lids.system.solve(_TOUCHING * asked)
 
 
 @lru_cache(maxsize=4)
