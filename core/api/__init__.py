@@ -3,7 +3,7 @@
 - `Face`: open a head or a project, set expression, action units, age and strokes; `Face.maps`, `Face.picture`,
   `Face.export`, `Face.save`.
 - `read_displacement`, `write_displacement`: displacement maps in mm out of files and into them; `MapReading` says
-  what a file does not.
+  what a file does not. `read_albedo`: a skin colour out of a picture.
 - `extract_lines`, `draw_line_map`: wrinkle lines of a map as strokes, and strokes as a picture.
 - `edit_map`: a map with other lines, in another expression or at another age.
 - `engines`: what can make detail here; `EngineInfo`, `EngineBase`, `Pose`, `Reposed`: to write one of your own.
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rhytid.core.detail.engine_base import EngineBase
     from rhytid.core.detail.request import Pose
     from rhytid.core.face.edit import edit_map
+    from rhytid.core.io.albedo_reading import read_albedo
     from rhytid.core.io.displacement_writing import write_displacement
     from rhytid.core.io.map_meaning import MapReading
     from rhytid.core.io.own_layout_reading import read_displacement
@@ -53,6 +54,7 @@ __all__ = [
     "edit_map",
     "engines",
     "extract_lines",
+    "read_albedo",
     "read_displacement",
     "write_displacement",
 ]
@@ -63,6 +65,7 @@ _HOMES = {
     "Pose": "rhytid.core.detail.request",
     "Reposed": "rhytid.core.detail.engine",
     "edit_map": "rhytid.core.face.edit",
+    "read_albedo": "rhytid.core.io.albedo_reading",
     "read_displacement": "rhytid.core.io.own_layout_reading",
     "write_displacement": "rhytid.core.io.displacement_writing",
     "MapReading": "rhytid.core.io.map_meaning",

@@ -46,6 +46,15 @@ def add_layout_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--detail-tile", type=int, metavar="UDIM", help="of the file, where its name does not say it")
 
 
+def add_albedo_options(parser: argparse.ArgumentParser) -> None:
+    """--albedo, --albedo-layout and --albedo-tile."""
+    group = parser.add_argument_group("skin colour of a picture; with --head, of the head's own file by default")
+    group.add_argument("--albedo", type=Path, metavar="PICTURE", help="PNG, JPEG, TIFF, WebP or BMP, square")
+    own = "own: in the head's own texture coordinates; files of its other UDIM tiles are read too"
+    group.add_argument("--albedo-layout", choices=_LAYOUTS, default="chart", help=own)
+    group.add_argument("--albedo-tile", type=int, metavar="UDIM", help="of the file, where its name does not say it")
+
+
 def number(text: str) -> float:
     """argparse type of a finite number."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TypeVar
 
 from rhytid.core.cli.map_options import MapReader
@@ -40,6 +41,8 @@ def opened(kind: type[SomeFace], arguments: argparse.Namespace) -> SomeFace:
     if arguments.lines:
         _draw(face, arguments)
     pose(face, arguments)
+    if arguments.albedo:
+        _color(face, arguments)
     return face
 
 
@@ -64,6 +67,17 @@ def _wear(face: Face, arguments: argparse.Namespace) -> None:
     found = reader.read(arguments.detail)
     reader.tell(arguments.detail, found)
     face.wear(detail_of_map(found.displacement, arguments.detail, captured, age))
+
+
+def _color(face: Face, arguments: argparse.Namespace) -> None:
+    from rhytid.core.io.albedo_reading import read_albedo_in
+    from rhytid.core.io.layout_bake import OwnLayout
+
+    layout = OwnLayout(face.head) if arguments.albedo_layout == "own" else None
+    found = read_albedo_in(arguments.albedo, layout, arguments.albedo_tile, face.age)
+    for warning in found.warnings:
+        print(f"rhytid: {arguments.albedo}: {warning}", file=sys.stderr)
+    face.state = replace(face.state, albedo=found.albedo)
 
 
 def _draw(face: Face, arguments: argparse.Namespace) -> None:

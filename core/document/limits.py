@@ -354,6 +354,7 @@ def check_albedo(albedo: AlbedoMap) -> None:
     for value in albedo.darkening:
         _within(value, (0.0, MOST_DARKENING), "darkening of wrinkles")
     check_text(albedo.digest, "the digest of the albedo")
+    check_text(albedo.head, "the head of the albedo")
 
 
 def check_second(second: SecondFace) -> None:

@@ -135,17 +135,20 @@ def light_from_rows(rows: Float32) -> PhotoLight:
 def albedo_to_json(albedo: AlbedoMap) -> dict[str, Any]:
     """What a project says of an albedo beside its texels."""
     iris = None if albedo.iris is None else list(albedo.iris)
-    return {"age": float(albedo.age), "digest": albedo.digest, "iris": iris, "darkening": list(albedo.darkening)}
+    said = {"age": float(albedo.age), "digest": albedo.digest, "iris": iris, "darkening": list(albedo.darkening)}
+    return said | ({"head": albedo.head} if albedo.head else {})
 
 
 def albedo_from_json(value: Any, srgb: UInt8, around: UInt8 | None = None) -> AlbedoMap:
     """The albedo of `albedo_to_json` with its texels; raises `ValueError` for anything else."""
     if isinstance(value, dict):
-        value = {"darkening": [0.0, 0.0, 0.0], **value}  # as written before it was known
-    expect_keys(value, ("age", "digest", "iris", "darkening"), "albedo")
+        # As written before these were known, and where there is no such head.
+        value = {"darkening": [0.0, 0.0, 0.0], "head": "", **value}
+    expect_keys(value, ("age", "digest", "iris", "darkening", "head"), "albedo")
     age, digest = finite(value["age"], "albedo.age"), decode(str, value["digest"], "albedo.digest")
     iris = None if value["iris"] is None else _rgb(value["iris"], "albedo.iris")
-    return AlbedoMap(srgb, age, digest, iris, around, _rgb(value["darkening"], "albedo.darkening"))
+    darkening, head = _rgb(value["darkening"], "albedo.darkening"), decode(str, value["head"], "albedo.head")
+    return AlbedoMap(srgb, age, digest, iris, around, darkening, head)
 
 
 def _rgb(value: Any, where: str) -> Rgb:

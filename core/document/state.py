@@ -206,7 +206,9 @@ class DocumentState:
     @property
     def iris(self) -> Rgb | None:
         """Linear colour of both irises; None where a photo does not tell it."""
-        return iris_color(self.complexion) if self.albedo is None else self.albedo.iris
+        albedo = self.albedo
+        is_complexions = albedo is None or (albedo.iris is None and bool(albedo.head))
+        return iris_color(self.complexion) if is_complexions else albedo.iris
 
     @property
     def enamel(self) -> Enamel:

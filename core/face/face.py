@@ -26,7 +26,7 @@ from rhytid.core.face.detail_maker import DetailMaker
 from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.face.hair import hair_by_kind
 from rhytid.core.face.identity import measures_of, set_measures
-from rhytid.core.face.opening import opened_head, source_of
+from rhytid.core.face.opening import opened_head, source_of, with_own_color
 from rhytid.core.face.resolve import ResolvedPose, resolve_pose
 from rhytid.core.face.skin_color import skin_colors
 from rhytid.core.given import (
@@ -59,7 +59,8 @@ class Face:
     Parameters
     ----------
     path : path, optional
-        A project (``.rhytid``), or a head as `core.head.load.load_head` opens it. The default head otherwise.
+        A project (``.rhytid``), or a head as `core.head.load.load_head` opens it, with the colour that its file has
+        on the skin. The default head otherwise.
     engines : Engines, optional
         What can draw it; by default what all faces of this process share.
 
@@ -92,6 +93,8 @@ class Face:
         else:
             state = new_state(engines)
             self._begin(state if path is None else replace(state, head=HeadReference(os.fspath(path))), engines)
+            if path is not None:
+                self._state = with_own_color(self._state, self._head)
 
     @classmethod
     def of_project(cls, path: str | os.PathLike[str], head: str | os.PathLike[str] | None = None) -> Self:
@@ -100,6 +103,7 @@ class Face:
         face = cls.__new__(cls)
         state = state if head is None else replace(state, head=HeadReference(str(given_path(head))))
         face._begin(state, default_engines())
+        face._state = face._state if head is None else with_own_color(face._state, face._head)
         return face
 
     @classmethod

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from rhytid.core.detail.request import SourceDetail, displacement_digest
 from rhytid.core.document.expression import checked_expression
-from rhytid.core.document.state import HeadReference
+from rhytid.core.document.state import DocumentState, HeadReference
 from rhytid.core.given import given_array, given_number
 from rhytid.core.head.head import Head
 from rhytid.core.head.load import default_head, load_head
+from rhytid.core.io.own_color import own_albedo
 from rhytid.core.lines.stroke import Stroke
 from rhytid.core.read_only import read_only
 
@@ -37,6 +38,14 @@ def opened_head(reference: HeadReference) -> tuple[Head, str]:
     if reference.digest and reference.digest != head.digest:
         remarks.append("this head has changed since the project was saved")
     return head, f"{reference.path}: {'; '.join(remarks)}" if remarks else ""
+
+
+def with_own_color(state: DocumentState, head: Head) -> DocumentState:
+    """The state of a head that was just opened with the colour of its file, where no other one was brought in."""
+    albedo = state.albedo
+    if albedo is not None and albedo.head in ("", head.digest):
+        return state
+    return replace(state, albedo=own_albedo(head, state.age))
 
 
 def source_of(

@@ -3,7 +3,8 @@
 Every reader of the program opens files through `reading` and every writer through `writing`: what a stranger's
 file can do to the program, and what the program can do to an artist's files, is settled here.
 
-- `reading`, `glb`, `obj`, `text`: opening with distrust; binary glTF, OBJ, and text that came out of a file.
+- `reading`, `glb`, `obj`, `mtl`, `text`: opening with distrust; binary glTF, OBJ, its materials, and text that came out
+  of a file.
 - `apart`: reading with a library of others, in a process of its own.
 - `pickled`, `pickled_arrays`: pickles as data, which nothing of is run, and the arrays in them.
 - `writing`, `file_set`, `leftovers`: whole files, files that come together, what killed writers left behind.

@@ -18,7 +18,8 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `tongue_room`: how far the tongue can be out.
 - `lid_margin`, `eye_opening`, `eye_flesh`: the lids' edges, what of an eyeball they leave free, the flesh there.
 - `person_lids`: lids that meet at a person's blink, and go over the eyeball.
-- `other_parts`, `material`, `material_picture`: body, hair and lashes of a head's file, and how they look.
+- `other_parts`, `material`, `material_picture`, `obj_material`: body, hair and lashes of a head's file, and how these
+  look.
 - `load`, `store`, `store_other`: opening any head; our own format.
 - `readers`, `ict`, `obj_folder`, `plain_mesh`, `flame`, `bfm`, `usd`, `fbx`: heads of others.
 - `part_names`, `arrays`, `errors`: words for parts, named arrays, and what goes wrong.

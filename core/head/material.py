@@ -55,6 +55,13 @@ class Material:
         """The picture of the base colour, empty where there is none."""
         return self.pictures[self.picture] if 0 <= self.picture < len(self.pictures) else b""
 
+    @property
+    def normal_picture(self) -> bytes:
+        """The normal map in tangent space, green up, empty where there is none."""
+        named = json.loads(self.gltf).get("normalTexture") if self.gltf else None
+        number = named.get("index") if isinstance(named, dict) else None
+        return self.pictures[number] if type(number) is int and 0 <= number < len(self.pictures) else b""
+
 
 def picture_type(data: bytes) -> str:
     """MIME type of a picture by its first bytes, "" for one that is not kept."""

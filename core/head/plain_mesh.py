@@ -5,6 +5,7 @@ It has no expression shapes; those are made once it is registered.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
+from rhytid.core.head.obj_material import materials_of
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 
 _OBJ_LIMITS = ObjLimits(256 << 20, 8_000_000, MAX_VERTICES, MAX_FACES)
@@ -51,8 +53,11 @@ def read_plain_obj(path: Path, reference: Head) -> HeadModel:
     if not (parts == Part.SKIN).any():
         parts[:] = Part.SKIN
     uv = obj.uv if len(obj.uv) else np.zeros((1, 2))
-    raw = RawModel(path, obj.vertices, faces, face_uv, uv, parts)
+    materials, notes = materials_of(path, obj)
+    of_face = (obj.material[face] if materials else np.zeros(0)).astype(np.int16)
+    raw = RawModel(path, obj.vertices, faces, face_uv, uv, parts, face_material=of_face)
     standing = raw.stance(reference)
-    return assemble(
+    model = assemble(
         raw, standing, np.zeros((0, *raw.neutral.shape), np.float32), {}, lambda name: f"{path}: {name}"
     )
+    return replace(model, materials=materials, notes=model.notes + notes)

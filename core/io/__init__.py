@@ -25,9 +25,10 @@ long runs on other threads than a window's own.
 - `export_folder`: its place.
 - `face_textures`, `surface_export`: the colour of the whole head in its tiles; roughness, specular, cavity, occlusion.
 - `planned_export`: names of all files that an export of a head will write, in either layout.
-- `own_layout_reading`: maps of a head's own layout out of files.
-- `layout_overlap`, `layout_turns`, `layout_bake`: maps of the chart in a head's own layout and back.
-- `own_layout_mesh`, `own_layout_files`, `own_layout_export`: an export in it.
+- `own_layout_reading`, `albedo_reading`: maps of a head's own layout, and skin colours, out of files.
+- `layout_sampling`, `layout_overlap`, `layout_turns`, `layout_bake`: maps of the chart in a head's own layout and back.
+- `own_color`: the pictures of a head's own file as the colour of its skin.
+- `own_layout_mesh`, `own_layout_files`, `own_layout_outside`, `own_layout_export`: an export in it.
 - `map_export`, `further_maps`, `value_maps`, `pictures_as`, `map_names`: the maps of an export and their formats.
 - `outer_relief`: relief of the skin outside the chart.
 - `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.

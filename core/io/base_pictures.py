@@ -62,14 +62,16 @@ def usd_materials(
 
 
 def usd_parts(parts: Sequence[OtherPart], name: str) -> tuple[list[UsdPart], dict[str, bytes]]:
-    """Body, hair and clothes with the colours of their materials, and the pictures that hold these, by name."""
-    files = part_pictures(parts, name)
+    """Body, hair and clothes with colours and normals of their materials, and the pictures of these, by name."""
+    files = part_pictures(parts, name, with_normals=True)
     of_picture = {data: file for file, data in files.items()}
     materials: dict[Material, UsdMaterial] = {}
     for kept in dict.fromkeys(part.material for part in parts):
         plain = GltfMaterial(kept.name, (*kept.color[:3], 1.0), kept.roughness)
         file, tint = of_picture.get(kept.base_picture, ""), kept.color[:3]
         pictures = {"diffuseColor": UsdPicture(file, srgb=True, tint=tint)} if file else {}
+        if kept.normal_picture:
+            pictures["normal"] = UsdPicture(of_picture[kept.normal_picture], scale=2.0, bias=-1.0)
         if file and kept.alpha != OPAQUE:
             pictures["opacity"] = UsdPicture(file, "a", scale=kept.color[3], srgb=True)
         opacity = 1.0 if kept.alpha == OPAQUE else kept.color[3]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from rhytid.core.head.head import Float32, Head, Int32, Part
 
 _SAME = 1e-3
+_MARGIN = 0.002  # of tile 1002
 EYES = (Part.EYE_LEFT, Part.EYE_RIGHT)
 
 
@@ -14,8 +16,8 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     """Texture coordinates (U, 2), origin bottom left, and their indices per face (F, 4).
 
     The default head's own coordinates are of that kind. A head with another layout keeps it one UDIM row
-    further up (1011, 1012, ...), its facial skin moves into tile 1001 and its eyeballs into 1003, that they have
-    the colours which they have in the viewport.
+    further up (1011, 1012, ...), but its facial skin moves into tile 1001, other skin into 1002 as it lies in the
+    chart's plane, and its eyeballs into 1003, that they have the colours which they have in the viewport.
     """
     valid = head.faces >= 0
     in_chart = head.parts == Part.SKIN
@@ -33,10 +35,26 @@ def export_uv(head: Head) -> tuple[Float32, Int32]:
     if own_first.any() and on_skin.all() and np.abs(head.uv[compared] - of_chart[vertex]).max(initial=0) < _SAME:
         return compacted(head.uv, head.face_uv)
     balls, eyes = eyeballs(head), np.isin(head.parts, EYES)
-    uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32), balls]).astype(np.float32)
+    outer = (head.parts == Part.SKIN) & ~in_chart
+    beside = _in_outer_tile(head, outer)
+    uv = np.concatenate([of_chart, head.uv + np.array([0, 1], np.float32), balls, beside]).astype(np.float32)
     face_uv = np.where(in_chart[:, None], head.faces, head.face_uv + head.n_skin)
     face_uv[eyes] = head.faces[eyes] + head.n_skin + len(head.uv)
+    face_uv[outer] = head.faces[outer] + head.n_skin + len(head.uv) + len(balls)
     return compacted(uv, np.where(valid, face_uv, -1).astype(np.int32))
+
+
+def _in_outer_tile(head: Head, outer: npt.NDArray[np.bool_]) -> Float32:
+    """Coordinates in tile 1002 of each vertex of the skin (n_skin, 2); of faces that are none of the `outer` anything.
+
+    In the plane of the chart skin is hardly stretched, and nothing of a face's surroundings lies upon other skin.
+    """
+    used = head.faces[outer]
+    places = head.chart[np.unique(used[used >= 0])] if outer.any() else head.chart
+    low = places.min(axis=0)
+    span = max(float((places.max(axis=0) - low).max()), 1e-6)
+    inside = _MARGIN + (1 - 2 * _MARGIN) * (head.chart - low) / span
+    return np.stack([1 + inside[:, 0], 1 - inside[:, 1]], axis=1).astype(np.float32)
 
 
 def eye_directions(head: Head) -> Float32:

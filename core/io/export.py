@@ -30,6 +30,7 @@ from rhytid.core.io.map_export import MapExport
 from rhytid.core.io.mesh_density import chosen_levels
 from rhytid.core.io.own_layout_export import OwnLayoutMeshes
 from rhytid.core.io.own_layout_files import OwnLayoutFiles
+from rhytid.core.io.own_layout_outside import OwnOutside
 from rhytid.core.io.planned_export import layout_of, planned_for
 from rhytid.core.io.shown_face import ShownFace, posed_state
 
@@ -72,7 +73,7 @@ def export(
         layout = None if options.layout == "chart" else layout_of(face.head)
         planned = planned_for(face.head, options, layout)
         check_outputs((outdir / name for name in planned), options.overwrite)
-        tiles = () if layout is None else tuple(str(tile) for tile in layout.tiles)
+        tiles = () if layout is None else tuple(str(tile) for tile in layout.skin_tiles)
         remarks = () if layout is None else tuple(filter(None, (layout.check(),)))
         control = Control(cancel, progress)
         written = ExportFiles(files.folder, options)
@@ -96,11 +97,12 @@ def _write(
     check_base_formats(options)
     levels = chosen_levels(face.head, vertices, options) if "displaced_mesh" in options.what else 0
     control(0.0)
-    maps_of = files if layout is None else OwnLayoutFiles(files, layout, vertices)
+    outside = None if layout is None else OwnOutside(layout, vertices, _wears_own_color(face))
+    maps_of = files if layout is None or outside is None else OwnLayoutFiles(files, layout, vertices, outside)
     maps = MapExport(face, vertices, options, maps_of, control)
     maps.write()
-    if layout is not None:
-        _own_meshes(face, vertices, levels, OwnLayoutMeshes(layout, maps, options, files), options, control)
+    if layout is not None and outside is not None:
+        _own_meshes(face, vertices, levels, OwnLayoutMeshes(layout, maps, outside, options, files), options, control)
     elif "displaced_mesh" in options.what:
         _displaced_mesh(face, vertices, levels, options, maps, files)
         control(0.85)
@@ -109,6 +111,10 @@ def _write(
     if "hair" in options.what:
         _hair(face, vertices, options, files)
     control(0.97)
+
+
+def _wears_own_color(face: ShownFace) -> bool:
+    return face.state.albedo is not None and face.state.albedo.head == face.head.digest
 
 
 def _weights(face: ShownFace, options: ExportOptions) -> list[float]:

@@ -35,7 +35,10 @@ def described(path: Path, kind: str, details: dict[str, Any]) -> ExportedFile:
 
 def _tiles(report: ExportReport, is_moved: bool) -> str:
     if is_moved and not report.own_tiles:
-        return "tile 1001 is the chart, with all maps; 1003 the eyes' colour; the head's own layout stands from 1011 on"
+        return (
+            "tile 1001 is the chart; skin goes on in 1002 (scalp, ears and neck, laid out anew), colour in 1003 (eyes);"
+            " the head's own layout of other parts stands from 1011 on"
+        )
     if report.own_tiles:
         return f"the head's own, maps in {', '.join(report.own_tiles)}"
     return "tile 1001 is the chart; skin goes on in 1002 (scalp, ears and neck), colour in 1003 (eyes)"

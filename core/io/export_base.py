@@ -165,8 +165,10 @@ def _write_by_blender(
         targets, look = with_part_shapes(targets, base.others), obj_look(base.others, mesh, options.name)
         materials = materials + [GltfMaterial(name, (*color, 1.0)) for name, color in look.colors.items()]
         if path.suffix == ".fbx":
-            named = named | {name: {"albedo": file} for name, file in look.pictures.items()}
-            made = made + write_part_pictures(path.parent, base.others, options.name)
+            for kind, files in (("albedo", look.pictures), ("normal", look.normals)):
+                for name, file in files.items():
+                    named[name] = {**named.get(name, {}), kind: file}
+            made = made + write_part_pictures(path.parent, base.others, options.name, with_normals=True)
     per_mm = options.placing(path.suffix[1:]).per_mm
     written = write_by_blender(path, mesh, materials, named, targets, base.weights, base.motion, per_mm, cancel)
     return written + made
@@ -183,7 +185,7 @@ def _write_usd(path: Path, base: BaseFace, options: ExportOptions) -> list[Path]
     else:
         pictures = {}
         materials, made = usd_materials(path.parent, base.materials, options, placing.per_mm)
-        made += write_part_pictures(path.parent, base.others, options.name)
+        made += write_part_pictures(path.parent, base.others, options.name, with_normals=True)
         notes["displacement_map"] = "32-bit float, mm, 0 is none, along the smooth normal of the subdivided surface"
     scene = UsdFace(base.mesh, materials, base.targets, base.weights, base.motion, placing, True, notes, others)
     return write_usd(path, scene, pictures) + made

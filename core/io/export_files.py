@@ -26,6 +26,7 @@ from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.map_statement import IN_CHART
 from rhytid.core.io.pictures_as import picture_as_check, write_picture_as
 from rhytid.core.io.value_maps import ValueMap, scale_for, value_map_check, write_value_map
+from rhytid.core.maps.albedo_map import SkinColors
 
 
 class ExportFiles:
@@ -159,6 +160,12 @@ class ExportFiles:
         if failed:
             raise ExportError(errno.EIO, "the export did not read back as it was meant: " + "; ".join(failed))
         return tuple(self.checks)
+
+    def relief_goes_on(self, strength: Float32, visibility: Float32) -> None:
+        """Be told how relief goes on outside the chart, as of `outer_relief.outer_tile`, before maps are written."""
+
+    def color_goes_on(self, colors: SkinColors) -> None:
+        """Be told the colour of all skin before that of the chart is written."""
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:

@@ -47,7 +47,8 @@ LISTING_NAME, README_NAME = "export.json", "README.txt"
 # Formats that are of one kind by their own rules or by their readers' habits, and say so. Alembic has Y up, too, and
 # no unit.
 _PLACED = {"glb": Placing("m"), "usdz": Placing("cm"), "fbx": Placing("cm")}
-_SHOWING = {"usda", "usdc", "fbx"}
+SHOWING = {"usda", "usdc", "fbx"}
+"""Formats of the base mesh that name pictures beside them."""
 
 
 @dataclass(frozen=True)
@@ -234,8 +235,7 @@ def options_for(client: str, **given: Any) -> ExportOptions:
 def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None) -> tuple[str, ...]:
     """Names of all files that an export with these options writes; `own_tiles` of a head's own layout.
 
-    Heads with texture coordinates of another layout than the default head's have colour and relief in the first tile
-    only; a face that wears no hair, and a shape that moves nothing, have no file.
+    A face that wears no hair, and a shape that moves nothing, have no file; nor has a tile where the head has no skin.
     """
     names: list[str] = []
     if "displaced_mesh" in options.what:
@@ -245,7 +245,7 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
         names += [f"{options.name}_base.{kind}" for kind in BASE_FORMATS if kind in options.base_formats]
         names += _beside_obj(options, "base", own_tiles) if "obj" in options.base_formats else []
         names += [shape_file(options, name) for name in ARKIT_NAMES] if options.shapes_obj else []
-        if options.base_formats & _SHOWING:
+        if options.base_formats & SHOWING:
             names += [f"{options.name}_base_{label}.{tile}.png" for label, tile in small_pictures(options)]
     if "hair" in options.what:
         names.append(f"{options.name}_hair.{options.mesh_format}")

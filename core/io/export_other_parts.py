@@ -21,10 +21,11 @@ _SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 @dataclass(frozen=True)
 class ObjLook:
-    """What an OBJ tells of materials: name of the picture, and linear colour, by the material's name."""
+    """What a file tells of materials by their names: pictures of colours and of normals, and linear colours."""
 
     pictures: dict[str, str]
     colors: dict[str, tuple[float, float, float]]
+    normals: dict[str, str]
 
 
 def posed_parts(parts: Sequence[OtherPart], expression: Sequence[float]) -> tuple[OtherPart, ...]:
@@ -69,19 +70,23 @@ def all_vertices(mesh: MeshData, parts: Sequence[OtherPart]) -> Float32:
     return np.concatenate([mesh.vertices, *(part.vertices for part in parts)])
 
 
-def part_pictures(parts: Sequence[OtherPart], name: str) -> dict[str, bytes]:
-    """Files of the colours of a head's parts by their names, for an export of a name."""
-    return {
-        plain_name(f"{name}_{material.name}{_SUFFIX[picture_type(material.base_picture)]}"): material.base_picture
-        for material in _materials(parts)
-        if material.base_picture
-    }
+def part_pictures(parts: Sequence[OtherPart], name: str, with_normals: bool = False) -> dict[str, bytes]:
+    """Files of the colours of a head's parts by their names, for an export of a name; their normals if wanted."""
+    found: dict[str, bytes] = {}
+    for material in _materials(parts):
+        kinds = {"": material.base_picture, "_normal": material.normal_picture if with_normals else b""}
+        for kind, data in kinds.items():
+            if data:
+                found[plain_name(f"{name}_{material.name}{kind}{_SUFFIX[picture_type(data)]}")] = data
+    return found
 
 
-def write_part_pictures(folder: Path, parts: Sequence[OtherPart], name: str) -> list[Path]:
+def write_part_pictures(
+    folder: Path, parts: Sequence[OtherPart], name: str, with_normals: bool = False
+) -> list[Path]:
     """Write them where they are not yet."""
     written = []
-    for file, data in part_pictures(parts, name).items():
+    for file, data in part_pictures(parts, name, with_normals).items():
         path = folder / file
         if not path.exists():
             with replacing(path) as temporary:
@@ -106,13 +111,14 @@ def with_part_shapes(targets: Sequence[MorphTarget], parts: Sequence[OtherPart])
 
 
 def obj_look(parts: Sequence[OtherPart], mesh: MeshData, name: str) -> ObjLook:
-    """How an OBJ that holds the parts of a head shows them, see `with_parts`."""
-    of_file = {data: file for file, data in part_pictures(parts, name).items()}
+    """How a file that holds the parts of a head shows them, see `with_parts`."""
+    of_file = {data: file for file, data in part_pictures(parts, name, True).items()}
     materials = _materials(parts)
     # The parts' materials stand last.
     named = list(zip(mesh.material_names[len(mesh.material_names) - len(materials) :], materials, strict=True))
     pictures = {given: of_file[one.base_picture] for given, one in named if one.base_picture in of_file}
-    return ObjLook(pictures, {given: one.color[:3] for given, one in named})
+    normals = {given: of_file[one.normal_picture] for given, one in named if one.normal_picture in of_file}
+    return ObjLook(pictures, {given: one.color[:3] for given, one in named}, normals)
 
 
 def _materials(parts: Sequence[OtherPart]) -> list[Material]:

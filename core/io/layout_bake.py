@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +21,7 @@ from rhytid.core.head.chart import ChartRaster, rasterise
 from rhytid.core.head.head import Float32, Head, Int32, Part, split_faces
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.layout_overlap import Overlap, places_of
+from rhytid.core.io.layout_sampling import as_coarse, beyond, covered_texels, of_islands, sampled, triangle_areas
 from rhytid.core.io.layout_turns import TangentTurns
 from rhytid.core.maps.padding import pad_edges
 
@@ -32,11 +32,9 @@ _SEARCH_SIDE = 512  # texels a side at which overlaps are looked for
 _SAME_MM, _MIRROR_MM, _ROLLED_IN_MM = 1.0, 6.0, 25.0
 _TOLERATED = 0.002  # of a tile's skin
 _ON_EDGE = 1e-4
-_SOFT_PX, _SOFT_FROM, _MEAN_FROM = 32, 0.03, 0.3
-"""Outside the chart a map is as soft as with so many texels, and then the mean of its border, from these distances."""
-_COVERED_SIDE, _LEAST_SHARE, _KEPT_FINER = 2048, 0.05, 1.5
 _LEAST_SIDE, _MOST_SIDE, _SPARED = 64, 4096, 0.3
 _PLACES_AT_ONCE = 1 << 21
+_KEPT_TEXELS = 3 * 4096**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +68,10 @@ class OwnLayout:
     ----------
     corners, uv_corners : int32 (T, 3)
         Of the skin's triangles, into vertices and into ``head.uv``.
-    tiles : tuple of int
-        UDIM numbers of the tiles that hold skin of the chart, ascending.
+    takes_detail : bool (T,)
+        Which of them lie on the face.
+    tiles, skin_tiles : tuple of int
+        UDIM numbers of the tiles that hold skin of the chart, and of those that hold any skin, ascending.
     """
 
     def __init__(self, head: Head) -> None:
@@ -82,9 +82,10 @@ class OwnLayout:
         places = head.uv[self.uv_corners]
         column, row = (np.floor(places[..., k].mean(axis=1)).astype(np.intp) for k in range(2))
         self._tile_of = FIRST_TILE + np.clip(column, 0, _TILES_IN_ROW - 1) + _TILES_IN_ROW * np.maximum(row, 0)
-        takes_detail = head.detail_weight[self.corners].max(axis=1) > 0
-        self._takes_detail = takes_detail
-        self.tiles = tuple(int(tile) for tile in np.unique(self._tile_of[takes_detail]))
+        self.takes_detail = head.detail_weight[self.corners].max(axis=1) > 0
+        self.tiles = tuple(int(tile) for tile in np.unique(self._tile_of[self.takes_detail]))
+        self.skin_tiles = tuple(int(tile) for tile in np.unique(self._tile_of))
+        self._rasters: dict[tuple[int, int], TileRaster] = {}
 
     @cached_property
     def turns(self) -> TangentTurns:
@@ -118,7 +119,7 @@ class OwnLayout:
     def _shared(self, tile: int, side: int) -> tuple[Bool, Bool, Bool]:
         """Texels with skin of which some takes detail; those shared by mirror images, and those by anything else."""
         first, second = self._both(tile, side)
-        detail = [self._takes_detail[np.maximum(raster[0], 0)] for raster in (first, second)]
+        detail = [self.takes_detail[np.maximum(raster[0], 0)] for raster in (first, second)]
         covered = (first[0] >= 0) & (detail[0] | detail[1])
         twice = covered & (first[0] != second[0])
         apart, reflected = self._distances(first, second, twice)
@@ -153,9 +154,16 @@ class OwnLayout:
         parts = "both halves of the face" if all(one.is_mirrored for one in self.overlaps()) else "parts of the face"
         return f"{parts} share texels in the head's texture coordinates and get the same; {_said(self.overlaps())}"
 
-    @lru_cache(maxsize=2)  # noqa: B019
     def raster(self, tile: int, side: int) -> TileRaster:
-        """Texels of a tile."""
+        """Texels of a tile; the last ones are kept."""
+        key = tile, side
+        if key not in self._rasters:
+            self._rasters[key] = self._raster(tile, side)
+            while len(self._rasters) > 2 and sum(one * one for _, one in self._rasters) > _KEPT_TEXELS:
+                del self._rasters[next(iter(self._rasters))]
+        return self._rasters[key]
+
+    def _raster(self, tile: int, side: int) -> TileRaster:
         (triangle, weights), (second, second_weights) = self._both(tile, side)
         # Only halves that mirror each other are shared; of others the skin that takes detail is seen.
         single = triangle == second
@@ -176,7 +184,7 @@ class OwnLayout:
         raster = self.raster(tile, side)
         covered = raster.triangle >= 0
         values = np.zeros((side, side, *chart_map.shape[2:]), np.float32)
-        small = _as_coarse(chart_map.astype(np.float32), self._chart_texels(tile, side, len(chart_map)))
+        small = as_coarse(chart_map.astype(np.float32), self._chart_texels(tile, side, len(chart_map)))
         values[covered] = self._at(small, raster.triangle[covered], raster.weights[covered], fill)
         twice = raster.triangle != raster.second
         if twice.any():
@@ -231,10 +239,10 @@ class OwnLayout:
             if not len(rows):
                 continue
             finer = 1 / self._chart_texels(tile, len(texels), side / span)
-            padded = _of_islands(texels, self._covered(tile, len(texels)), finer)
+            padded = of_islands(texels, self._covered(tile, len(texels)), finer)
             for part in np.array_split(rows, -(-len(rows) // _PLACES_AT_ONCE)):
                 place = np.einsum("nk,nkc->nc", weights[part], self._in_tile(tile)[triangle[part]])
-                found[part] = _sampled(padded, place)
+                found[part] = sampled(padded, place)
         values = np.full((side, side, *channels), fill, np.float32)
         values[covered] = found
         return pad_edges(values, covered)
@@ -251,7 +259,7 @@ class OwnLayout:
 
     def share_of(self, tile: int) -> float:
         """How much of the face's skin lies in a tile, 0..1 by area."""
-        area = _areas(self.head.chart[self.corners]) * self._takes_detail
+        area = triangle_areas(self.head.chart[self.corners]) * self.takes_detail
         return float(area[self._tile_of == tile].sum() / max(area.sum(), 1e-12))
 
     def side_in_chart(self, tile: int, side: int) -> int:
@@ -260,20 +268,12 @@ class OwnLayout:
         return int(np.clip(2 ** math.ceil(math.log2(max(finest, 1)) - _SPARED), _LEAST_SIDE, _MOST_SIDE))
 
     def _covered(self, tile: int, side: int) -> Bool:
-        """Texels of a tile whose centre lies on skin; of large ones a little less, for the memory's sake."""
-        coarse = min(side, _COVERED_SIDE)
-        places = self._in_tile(tile)[self.triangles_of(tile)].reshape(-1, 2)
-        index, _ = rasterise(places, np.arange(len(places), dtype=np.int32).reshape(-1, 3), coarse)
-        covered = (index >= 0).astype(np.uint8)
-        if side > coarse:
-            covered = np.asarray(cv2.resize(covered, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
-            covered = np.asarray(cv2.erode(covered, np.ones((2 * (side // coarse) + 1,) * 2, np.uint8)), np.uint8)
-        return covered > 0
+        return covered_texels(self._in_tile(tile)[self.triangles_of(tile)], side)
 
     def _both(self, tile: int, side: int) -> tuple[tuple[Int32, Float32], tuple[Int32, Float32]]:
         """Last and first triangle on each texel, which are one where only one lies there, with their weights."""
         chosen = self.triangles_of(tile)
-        chosen = chosen[np.argsort(self._takes_detail[chosen], kind="stable")]  # the last one counts
+        chosen = chosen[np.argsort(self.takes_detail[chosen], kind="stable")]  # the last one counts
         places = self._in_tile(tile)[chosen].reshape(-1, 2)
         index = np.arange(len(places), dtype=np.int32).reshape(-1, 3)
         last, last_weights = rasterise(places, index, side)
@@ -308,17 +308,18 @@ class OwnLayout:
     def _at(self, chart_map: Float32, triangle: Int32, weights: Float32, fill: npt.ArrayLike | None) -> Float32:
         """A map of the chart at points of the skin, (N[, C]), `fill` outside it."""
         places = np.einsum("nk,nkc->nc", weights, self.head.chart[self.corners[triangle]])
-        sampled = _sampled(chart_map, places)
+        found = sampled(chart_map, places)
         outside = ~((places >= 0) & (places <= 1)).all(axis=1)
-        sampled[outside] = _beyond(chart_map, places[outside], sampled[outside]) if fill is None else fill
-        return sampled
+        found[outside] = beyond(chart_map, places[outside], found[outside]) if fill is None else fill
+        return found
 
     def _chart_texels(self, tile: int, side: int, chart_side: float) -> float:
         """How many texels of the chart a texel of the tile is wide, the median over the face, or over all its skin."""
         chosen = self.triangles_of(tile)
-        if self._takes_detail[chosen].any():
-            chosen = chosen[self._takes_detail[chosen]]
-        own, chart = (_areas(corners[chosen]) for corners in (self._in_tile(tile), self.head.chart[self.corners]))
+        if self.takes_detail[chosen].any():
+            chosen = chosen[self.takes_detail[chosen]]
+        corners = self._in_tile(tile), self.head.chart[self.corners]
+        own, chart = (triangle_areas(each[chosen]) for each in corners)
         return float(np.sqrt(np.median(chart / np.maximum(own, 1e-12)))) * chart_side / side
 
 
@@ -332,69 +333,3 @@ def is_charts(head: Head) -> bool:
 
 def _said(overlaps: Iterable[Overlap]) -> str:
     return "; ".join(overlap.said for overlap in overlaps)
-
-
-def _as_coarse(values: Float32, texels: float) -> Float32:
-    """A map made smaller so that a sample stands for so many texels."""
-    if texels < 1.5:
-        return values
-    side = max(round(len(values) / texels), 1)
-    return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _of_islands(texels: npt.NDArray[Any], covered: Bool, finer: float) -> Float32:
-    """A map without what lies beside its islands, smaller where it is so many times as fine as what it is for."""
-    values = texels.astype(np.float32)
-    if finer >= 2 * _KEPT_FINER:
-        # Still finer than what it is for: to be made smaller and then sampled between its texels blurs twice.
-        side = max(round(len(values) * _KEPT_FINER / finer), 1)
-        values[~covered] = 0
-        small = np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA), np.float32)
-        share = np.asarray(cv2.resize(covered.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA))
-        covered = share > _LEAST_SHARE
-        share = np.maximum(share, _LEAST_SHARE).astype(np.float32)
-        values = small / share.reshape(side, side, *(1,) * (values.ndim - 2))
-    return pad_edges(values, covered)
-
-
-def _beyond(chart_map: Float32, places: Float32, at_border: Float32) -> Float32:
-    """A map's values at places outside the chart (N, 2) that meet it `at_border` (N[, C]).
-
-    Texels of the border run on as stripes over neck and scalp, so they are lost at once in what lies around them, and
-    that in the mean of the border.
-    """
-    away = np.linalg.norm(places - np.clip(places, 0, 1), axis=1)
-    soft = np.asarray(cv2.resize(chart_map, (_SOFT_PX, _SOFT_PX), interpolation=cv2.INTER_AREA), np.float32)
-    edge = np.concatenate([soft[0], soft[-1], soft[1:-1, 0], soft[1:-1, -1]]).mean(axis=0)
-    near, far = (_eased(away / reach) for reach in (_SOFT_FROM, _MEAN_FROM))
-    if chart_map.ndim == 3:
-        near, far = near[:, None], far[:, None]
-    around = _sampled(soft, places) * (1 - far) + edge * far
-    return np.asarray(at_border * (1 - near) + around * near, np.float32)
-
-
-def _eased(share: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """0..1 with a soft beginning and end."""
-    held = np.clip(share, 0, 1)
-    return np.asarray(held * held * (3 - 2 * held))
-
-
-def _sampled(values: Float32, places: npt.NDArray[np.floating]) -> Float32:
-    """A map at places (N, 2), 0..1, rows from the top; (N[, C])."""
-    at = places.astype(np.float32) * np.float32(len(values)) - np.float32(0.5)
-    width = 4096
-    padded = np.zeros((-(-len(at) // width) * width, 2), np.float32)
-    padded[: len(at)] = at
-    grid = padded.reshape(-1, width, 2)
-    found = np.empty((*grid.shape[:2], *values.shape[2:]), np.float32)
-    for row in range(0, len(grid), 4096):  # what OpenCV takes at once
-        part = grid[row : row + 4096]
-        found[row : row + 4096] = cv2.remap(
-            values, part[..., 0], part[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-    return found.reshape(-1, *values.shape[2:])[: len(at)]
-
-
-def _areas(corners: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    return np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])

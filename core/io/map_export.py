@@ -105,6 +105,9 @@ class MapExport:
             if self._options.what & {"occlusion", "base_mesh", "displaced_mesh"}:
                 normals = vertex_normals(self._vertices, self._head.triangles)
                 self._visibility = ambient_visibility(self._vertices, normals, self._head.triangles)
+            self._files.relief_goes_on(slopes, self._visibility)
+            if self._options.layout != "chart":
+                return  # the head's own tiles have that skin
             side = min(len(displacement), OUTER_SIDE)
             in_space = bool(self._options.what & set(FURTHER))
             self._outer = outer_tile(self._head, self._vertices, slopes, self._visibility, side, in_space)
@@ -124,6 +127,7 @@ class MapExport:
             if self._outer is not None:
                 depth = np.minimum(self._outer.height, 0)
                 textures.tiles[OUTER] = darkened(textures.tiles[OUTER], depth, colors.darkening)
+        self._files.color_goes_on(colors)
         if "albedo" in self._options.what:
             self._files.picture("albedo", "albedo", colors.chart, color_space="sRGB")
             for tile, texels in textures.tiles.items():

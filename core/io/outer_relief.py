@@ -150,6 +150,26 @@ def outer_tile(
         return None
     triangles, _ = split_faces(face_uv[chosen])
     corners, _ = split_faces(head.faces[chosen])
+    return relief_in_tile(
+        head, vertices, strength, visibility, side, uv - np.array([1, 0], np.float32), triangles, corners, in_space
+    )
+
+
+def relief_in_tile(
+    head: Head, vertices: Float32, strength: Float32, visibility: Float32, side: int, uv: Float32, triangles: Int32,
+    corners: Int32, in_space: bool = False, only: npt.NDArray[np.bool_] | None = None,
+) -> OuterTile:  # fmt: skip
+    """Maps of a tile with skin outside the chart; all but the following as `outer_tile` has it.
+
+    Parameters
+    ----------
+    uv : float32 (U, 2)
+        0..1 in the tile, v up.
+    triangles, corners : int32 (T, 3)
+        Of the skin in it, into `uv` and into the head's vertices; of those that share texels the last one counts.
+    only : bool (S, S), optional
+        Texels that are wanted.
+    """
     along = uv_tangents(uv, triangles, vertices, corners)
     n_skin, normals = head.n_skin, vertex_normals(vertices, head.triangles)
     frames = TangentFrames(uv, corners, triangles)
@@ -158,9 +178,10 @@ def outer_tile(
         [normals[:n_skin], head.chart, head.detail_weight[:, None], visibility[:n_skin, None],
          skin_curvature(head, vertices, normals)[:, None]], axis=1,
     )  # fmt: skip
-    index, weights = rasterise(np.stack([uv[:, 0] - 1, 1 - uv[:, 1]], axis=1), triangles, side)
-    covered = index >= 0
+    index, weights = rasterise(np.stack([uv[:, 0], 1 - uv[:, 1]], axis=1), triangles, side)
+    covered = index >= 0 if only is None else (index >= 0) & only
     found = np.zeros((side, side, 15 if in_space else 6), np.float32)
+    found[..., 2] = found[..., 5] = 1
     for y in range(0, side, _STRIP_ROWS):
         rows = np.s_[y : y + _STRIP_ROWS]
         here = covered[rows]
@@ -170,7 +191,6 @@ def outer_tile(
             across = np.einsum("ij,ijk->ik", shares, tangents[frames.of_corner[at]])
             mm = np.einsum("ij,ijk->ik", shares, np.linalg.norm(along, axis=2)[triangles[at]])
             found[rows][here] = _texels(head, values, across, mm / np.float32(side), strength)[:, : found.shape[2]]
-    found[..., 2] = np.where(covered, found[..., 2], 1)
     found = pad_edges(found, covered)
     height, tilted, roughening, seen = (np.ascontiguousarray(found[..., k]) for k in (3, np.s_[:3], 4, 5))
     space = None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from rhytid.core.files.writing import replacing
 from rhytid.core.head.head import Float32
 from rhytid.core.head.subdivide import surface_faces
 from rhytid.core.io.displaced_mesh import displaced_mesh
 from rhytid.core.io.export_base import BaseFace, write_base
 from rhytid.core.io.export_files import ExportFiles
-from rhytid.core.io.export_meshes import ExportedMesh, morph_targets
+from rhytid.core.io.export_meshes import ExportedMesh, encoded_png, morph_targets
 from rhytid.core.io.export_options import BASE_FORMATS, ExportOptions
 from rhytid.core.io.export_other_parts import obj_look, posed_parts, with_parts, write_part_pictures
 from rhytid.core.io.export_shapes import write_shape_objs
@@ -23,13 +25,17 @@ from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.morph_motion import MorphMotion
 from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.own_layout_mesh import (
+    EYE_TILE,
     OwnMaterials,
+    PlainPictures,
     at_side,
     own_base_mesh,
     own_materials,
     own_primitives,
     own_uv,
+    plain_pictures,
 )
+from rhytid.core.io.own_layout_outside import OwnOutside
 from rhytid.core.io.ply_file import write_ply
 
 
@@ -41,13 +47,17 @@ class OwnLayoutMeshes:
     layout : OwnLayout
     maps : MapExport
         Done.
+    outside : OwnOutside
+        What the skin outside the chart has.
     options : ExportOptions
     files : ExportFiles
     """
 
-    def __init__(self, layout: OwnLayout, maps: MapExport, options: ExportOptions, files: ExportFiles) -> None:
+    def __init__(
+        self, layout: OwnLayout, maps: MapExport, outside: OwnOutside, options: ExportOptions, files: ExportFiles
+    ) -> None:
         self._layout, self._head, self._options, self._files = layout, layout.head, options, files
-        self._maps, self._materials = maps, own_materials(layout)
+        self._maps, self._outside, self._materials = maps, outside, own_materials(layout)
 
     def write_base(
         self, rest: Float32, weights: Sequence[float], motion: MorphMotion | None,
@@ -62,7 +72,7 @@ class OwnLayoutMeshes:
             assert mesh.normals is not None
             relief = at_side(maps.worn(maps.displacement), len(maps.textures.face))
             parts = own_primitives(
-                mesh, self._layout, self._materials, maps.textures, relief, maps.frame.turn, rest
+                mesh, self._layout, self._materials, maps.textures, relief, maps.frame.turn, rest, self._outside
             )
             targets = morph_targets(head, rest, mesh.normals)
             every = [*weights, *(0.0 for _ in head.ageing_names)]
@@ -103,8 +113,9 @@ class OwnLayoutMeshes:
                     paths = write_ply(path, mesh, f"Rhytid: displaced mesh of head {head.name}", placing)
                 else:
                     parts = own_primitives(
-                        mesh, self._layout, self._materials, maps.textures, None, maps.frame.turn, vertices
-                    )
+                        mesh, self._layout, self._materials, maps.textures, None, maps.frame.turn, vertices,
+                        self._outside,
+                    )  # fmt: skip
                     paths = write_glb(path, mesh, parts, others=others)
                 details = {"vertices": len(mesh.vertices), "faces": len(mesh.faces), "levels": levels,
                            "units": placing.unit, "up_axis": placing.up.upper()}  # fmt: skip
@@ -115,15 +126,36 @@ class OwnLayoutMeshes:
         options, folder = self._options, self._files.folder
         placing, path = options.placing("obj"), folder / f"{options.name}_{label}.obj"
         look = obj_look(self._head.other_parts, mesh, options.name)
+        written: list[Path] = []
         shown = {**_named(self._materials, options, "albedo"), **look.pictures}
+        if "albedo" in options.what:
+            plain = plain_pictures(self._materials, options.name)
+            shown = plain.of_material | shown
+            written = self._plain(plain)
         colors = {one.name: one.kept.color[:3] for one in self._materials.materials if one.kept is not None}
         rough = _named(self._materials, options, "roughness")
         comment = f"Rhytid: {label} mesh of head {self._head.name}, in its own layout"
         paths = write_obj(path, mesh, shown, comment, {**colors, **look.colors}, rough, placing)
-        paths += write_part_pictures(folder, self._head.other_parts, options.name)
+        paths += written + write_part_pictures(folder, self._head.other_parts, options.name)
         told = {"vertices": len(mesh.vertices), "faces": len(mesh.faces), "units": placing.unit,
                 "up_axis": placing.up.upper()}  # fmt: skip
         return ExportedMesh(kind, paths, mesh, told | details, placing=placing)
+
+
+    def _plain(self, pictures: PlainPictures) -> list[Path]:
+        """Write pictures of materials that nothing is baked for where they are not yet."""
+        assert self._maps.textures is not None
+        files = dict(pictures.kept)
+        if pictures.eyes:
+            files[pictures.eyes] = encoded_png(self._maps.textures.tiles[EYE_TILE])
+        written = []
+        for name, data in files.items():
+            path = self._files.folder / name
+            if not path.exists():
+                with replacing(path) as temporary:
+                    temporary.write_bytes(data)
+                written.append(path)
+        return written
 
 
 def _named(materials: OwnMaterials, options: ExportOptions, label: str) -> dict[str, str]:

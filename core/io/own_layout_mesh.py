@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.head.head import Float32, Head, Int32, Part
-from rhytid.core.head.material import Material
+from rhytid.core.head.material import Material, picture_type
 from rhytid.core.head.material_picture import texels
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.io.chart_uv import EYES, compacted, eyeballs
@@ -19,13 +19,16 @@ from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive
 from rhytid.core.io.layout_bake import FIRST_TILE, OwnLayout
 from rhytid.core.io.mesh_data import MeshData
+from rhytid.core.io.obj_file import plain_name
+from rhytid.core.io.own_layout_outside import OwnOutside
 from rhytid.core.maps.normal_map import encoded_normals, normal_rows
 
 _PART_NAMES = {Part.SKIN: "skin", Part.EYE_LEFT: "eye_left", Part.EYE_RIGHT: "eye_right", Part.TEETH: "teeth",
                Part.MOUTH: "mouth"}  # fmt: skip
+UInt8 = npt.NDArray[np.uint8]
 _PICTURE_PX = 4096
-_EYE_TILE = TILE_OF["eye_left"]
-_EYE_COLUMN = int(_EYE_TILE) - FIRST_TILE
+EYE_TILE = TILE_OF["eye_left"]
+_EYE_COLUMN = int(EYE_TILE) - FIRST_TILE
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,46 @@ class OwnMaterials:
         return {one.name: f"{name}_{label}.{one.tile}.png" for one in self.materials if one.tile}
 
 
+@dataclass(frozen=True)
+class PlainPictures:
+    """Pictures of materials that nothing is baked for, in the files of an OBJ.
+
+    Attributes
+    ----------
+    of_material : dict
+        File of each material that has one, by its name.
+    kept : dict of file to bytes
+        Those of the head's own file.
+    eyes : str
+        The file that is to hold the eyes' colour, "" where all eyes have a picture.
+    """
+
+    of_material: dict[str, str]
+    kept: dict[str, bytes]
+    eyes: str
+
+
+def plain_pictures(materials: OwnMaterials, name: str) -> PlainPictures:
+    """Pictures of the materials beside the skin, for an export of a name."""
+    of_material: dict[str, str] = {}
+    files: dict[bytes, str] = {}
+    eyes = ""
+    for one in materials.materials:
+        data = b"" if one.kept is None or one.tile else one.kept.base_picture
+        if data:
+            suffix = ".jpg" if picture_type(data) == "image/jpeg" else ".png"
+            of_material[one.name] = files.setdefault(data, plain_name(f"{name}_{one.name}{suffix}"))
+        elif one.part in EYES:
+            of_material[one.name] = eyes = plain_name(f"{name}_eyes.png")
+    return PlainPictures(of_material, {file: data for data, file in files.items()}, eyes)
+
+
 def own_materials(layout: OwnLayout) -> OwnMaterials:
     """One for each material of the file and each tile."""
     head = layout.head
     centre = head.uv[head.face_uv[:, :3]].mean(axis=1)
     tile = FIRST_TILE + np.floor(centre[:, 0]).astype(np.intp) + 10 * np.floor(centre[:, 1]).astype(np.intp)
-    baked = (head.parts == Part.SKIN) & np.isin(tile, layout.tiles)
+    baked = (head.parts == Part.SKIN) & np.isin(tile, layout.skin_tiles)
     number = head.face_material if len(head.face_material) else np.full(len(head.faces), -1)
     # A mesh in one file needs one tile for each material.
     keys = np.stack([head.parts, number, np.where(baked, tile, -tile)], axis=1).astype(np.int64)
@@ -112,9 +149,9 @@ def own_base_mesh(layout: OwnLayout, materials: OwnMaterials, vertices: Float32)
 
 def own_primitives(
     mesh: MeshData, layout: OwnLayout, materials: OwnMaterials, textures: FaceTextures,
-    relief: Float32 | None, turn: Float32, vertices: Float32,
+    relief: Float32 | None, turn: Float32, vertices: Float32, outside: OwnOutside,
 ) -> list[GltfPrimitive]:  # fmt: skip
-    """The mesh by material: what is baked on skin of the face, the artist's own on the rest.
+    """The mesh by material: what is baked on the skin, the artist's own on the rest.
 
     Parameters
     ----------
@@ -130,8 +167,9 @@ def own_primitives(
         `ChartFrame.turn`.
     vertices : float32 (V, 3)
         The shape for which they are.
+    outside : OwnOutside
+        What the skin outside the chart has.
     """
-    side = len(textures.face)
     parts = []
     for number, one in enumerate(materials.materials):
         material, kept = _plain(one), one.kept
@@ -140,14 +178,14 @@ def own_primitives(
             material = GltfMaterial(
                 one.name,
                 roughness=material.roughness,
-                base_color_png=_baked(layout, textures.face, one.tile, side),
-                normal_png=None if relief is None else _normals(layout, relief, turn, one.tile, vertices),
-                orm_png=_baked(layout, textures.orm, one.tile, side),
-                specular_png=_baked(layout, textures.specular, one.tile, side),
+                base_color_png=encoded_png(outside.with_colors(_baked(layout, textures.face, one.tile), one.tile)),
+                normal_png=None if relief is None else _normals(layout, relief, turn, one.tile, vertices, outside),
+                orm_png=_surface(layout, textures.orm, one.tile, outside, ("occlusion", "roughness")),
+                specular_png=_surface(layout, textures.specular, one.tile, outside, (None, None, None, "cavity")),
             )
         elif one.part in EYES and material.base_color_png is None:
             kept = None
-            material = replace(material, base_color=(1, 1, 1, 1), base_color_png=encoded_png(textures.tiles[_EYE_TILE]))
+            material = replace(material, base_color=(1, 1, 1, 1), base_color_png=encoded_png(textures.tiles[EYE_TILE]))
         parts.append(GltfPrimitive(mesh.material == number, material, kept))
     return parts
 
@@ -162,13 +200,28 @@ def baked_normals(
     return layout.turned_normals(layout.to_layout(normals, tile, side, (0, 0, 1)), tile, vertices)
 
 
-def _normals(layout: OwnLayout, relief: Float32, turn: Float32, tile: int, vertices: Float32) -> bytes:
+def _normals(
+    layout: OwnLayout, relief: Float32, turn: Float32, tile: int, vertices: Float32, outside: OwnOutside
+) -> bytes:
     normals = baked_normals(layout, relief, turn, tile, len(relief), vertices)
-    return encoded_png(encoded_normals(normals, 8))
+    return encoded_png(encoded_normals(outside.with_normals(normals, tile), 8))
 
 
-def _baked(layout: OwnLayout, chart: npt.NDArray[np.uint8] | None, tile: int, side: int) -> bytes | None:
-    return None if chart is None else encoded_png(rounded(layout.to_layout(chart, tile, side, None), np.uint8))
+def _surface(
+    layout: OwnLayout, chart: UInt8 | None, tile: int, outside: OwnOutside, channels: tuple[str | None, ...]
+) -> bytes | None:
+    """A picture of the surface in a tile; outside the chart its channels are maps by name, or go on from the border."""
+    if chart is None:
+        return None
+    baked = _baked(layout, chart, tile)
+    for number, name in enumerate(channels):
+        if name is not None:
+            baked[..., number] = outside.with_surface(np.ascontiguousarray(baked[..., number]), tile, name)
+    return encoded_png(baked)
+
+
+def _baked(layout: OwnLayout, chart: UInt8, tile: int) -> UInt8:
+    return np.asarray(rounded(layout.to_layout(chart, tile, len(chart), None), np.uint8), np.uint8)
 
 
 def rounded(values: Float32, dtype: type[np.unsignedinteger]) -> npt.NDArray[np.unsignedinteger]:
@@ -179,7 +232,7 @@ def rounded(values: Float32, dtype: type[np.unsignedinteger]) -> npt.NDArray[np.
 def _plain(one: OwnMaterial) -> GltfMaterial:
     """The material without what is baked: as the file has it, or in the colour of its part."""
     kept = one.kept
-    if kept is None or (kept.gltf and not kept.base_picture and kept.color == (1.0, 1.0, 1.0, 1.0)):
+    if kept is None or (not kept.base_picture and kept.color == (1.0, 1.0, 1.0, 1.0)):
         return GltfMaterial(one.name, (*plain_colors(_PART_NAMES[one.part]), 1.0), plain_roughness(one.name))
     picture = texels(kept.base_picture, _PICTURE_PX)
     png = None if picture is None else encoded_png(picture[..., :3])

@@ -8,7 +8,7 @@ head knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,7 +96,9 @@ def read_own_map(path: Path, layout: OwnLayout, reading: MapReading) -> Displace
     return replace(found, reading=reading, warnings=tuple(filter(None, warnings)))
 
 
-def tile_files(path: Path, layout: OwnLayout, tile: int | None = None) -> dict[int, Path]:
+def tile_files(
+    path: Path, layout: OwnLayout, tile: int | None = None, tiles: Sequence[int] | None = None
+) -> dict[int, Path]:
     """Files of the tiles of a face, as far as they are there, ascending.
 
     Parameters
@@ -105,31 +107,34 @@ def tile_files(path: Path, layout: OwnLayout, tile: int | None = None) -> dict[i
         One of them. Without the number of such a tile in its name it is alone, and of the one with most of the face.
     tile : int, optional
         Which tile it is of, whatever it is called; the others are not looked for.
+    tiles : sequence of int, optional
+        Those that are wanted; by default `OwnLayout.tiles`.
 
     Raises
     ------
     MapError
         The face has no such tile.
     """
+    tiles = layout.tiles if tiles is None else tiles
     if tile is not None:
-        if tile not in layout.tiles:
-            there = ", ".join(str(one) for one in layout.tiles)
+        if tile not in tiles:
+            there = ", ".join(str(one) for one in tiles)
             raise MapError(f"{path}: the face has no skin in tile {tile}; it lies in {there}")
         return {tile: path}
     # A number that is none of the face's tiles is something else, or counts the tiles of another program.
-    return _named_tiles(path, layout) or {layout.main_tile: path}
+    return _named_tiles(path, tiles) or {layout.main_tile: path}
 
 
-def _named_tiles(path: Path, layout: OwnLayout) -> dict[int, Path]:
+def _named_tiles(path: Path, tiles: Sequence[int]) -> dict[int, Path]:
     """Empty where the name has no number of a tile of the face."""
     for pattern, number_of, name_of in _NAMINGS:
         found = pattern.search(path.stem)
         if found is None:
             continue
         own = number_of(found)
-        if own not in layout.tiles:
+        if own not in tiles:
             continue
-        named = {tile: path if tile == own else _renamed(path, found, name_of(tile)) for tile in layout.tiles}
+        named = {tile: path if tile == own else _renamed(path, found, name_of(tile)) for tile in tiles}
         return {tile: file for tile, file in named.items() if tile == own or file.is_file()}
     return {}
 

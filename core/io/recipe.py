@@ -163,17 +163,18 @@ on both eyes. Both displacement PNGs have one scale."""
 
 _MOVED = """\
 TEXTURE COORDINATES
-Origin bottom left. UDIM tile 1001 is the face: all maps lie in it. Tile 1003 holds the colour of both eyes. Everything
-else keeps the texture coordinates that the head came with, one row of tiles further up (1011, 1012 ...), where no map
-is written.
-In a program without UDIM put the maps of 1001 on the material "face", and the colour of 1003 on both eyes."""
+Origin bottom left. UDIM tile 1001 is the face. Colour, relief and surface go on in 1002 (scalp, ears and neck, laid out
+anew, at most 2048 texels wide); 1003 holds the eyes' colour. Lines lie in 1001 alone. Everything else keeps the texture
+coordinates that the head came with, one row of tiles further up (1011, 1012 ...), where no map is written.
+In a program without UDIM put the maps of 1001 on the material "face", those of 1002 on "head" and the colour of 1003
+on both eyes. Both displacement PNGs have one scale."""
 
 
 def _own_tiles(tiles: tuple[str, ...]) -> str:
     where = "tile" if len(tiles) == 1 else "tiles"
     return "TEXTURE COORDINATES\n" + _wrapped(
-        f"Those of the head as it came, origin bottom left. Maps of the face are in UDIM {where} {', '.join(tiles)}; "
-        "other skin and other objects keep the pictures that they had."
+        f"Those of the head as it came, origin bottom left. Maps of the skin are in UDIM {where} {', '.join(tiles)}; "
+        "other objects keep the pictures that they had."
     )
 
 

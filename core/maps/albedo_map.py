@@ -73,6 +73,8 @@ class AlbedoMap:
         sRGB of scalp, ears and neck, as `SkinColors.around`; None where they are as the chart's border.
     darkening : 3 floats
         How much darker wrinkles are than the light on them says, see `core.maps.cavity`; per mm, 0..8.
+    head : str
+        Digest of the head whose own file has this colour; "" for what came from elsewhere.
     """
 
     srgb: UInt8 = field(repr=False)
@@ -81,6 +83,7 @@ class AlbedoMap:
     iris: Rgb | None = None
     around: UInt8 | None = field(default=None, repr=False)
     darkening: Rgb = (0.0, 0.0, 0.0)
+    head: str = ""
 
     @staticmethod
     def of(
@@ -89,6 +92,7 @@ class AlbedoMap:
         iris: Rgb | None = None,
         around: UInt8 | None = None,
         darkening: Rgb = (0.0, 0.0, 0.0),
+        head: str = "",
     ) -> AlbedoMap:
         """A map with its digest."""
         texels = read_only(np.ascontiguousarray(srgb, np.uint8))
@@ -96,4 +100,4 @@ class AlbedoMap:
         if around is not None:
             around = read_only(np.ascontiguousarray(around, np.uint8))
             digest.update(around.data)
-        return AlbedoMap(texels, float(age), digest.hexdigest(), iris, around, darkening)
+        return AlbedoMap(texels, float(age), digest.hexdigest(), iris, around, darkening, head)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.files.reading import read_file
+from rhytid.core.files.mtl import picture_beside
 from rhytid.core.files.text import shown
 
 UInt8 = npt.NDArray[np.uint8]
@@ -39,14 +39,8 @@ class Pictures:
 
     def beside(self, name: str) -> UInt8 | None:
         """A picture that the scan names: in its own folder or below it; None for none, with a remark."""
-        folder = self._path.parent
-        local = name.strip().strip('"').replace("\\", "/")
-        place = folder / local
         try:
-            if "\0" in local or not place.resolve().is_relative_to(folder.resolve()) or not place.exists():
-                # Scan programs write the whole path that a picture had on their machine.
-                place = folder / Path(local.replace("\0", "")).name
-            data = read_file(place, MAX_BYTES, "make the texture smaller")
+            data = picture_beside(self._path, name, MAX_BYTES)
         except (OSError, ValueError):
             self._tell(f"its texture {shown(name):.80} is not beside it")
             return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from rhytid.core.cli.map_options import add_layout_options, add_map_options
+from rhytid.core.cli.map_options import add_albedo_options, add_layout_options, add_map_options
 from rhytid.core.cli.options import (
     add_overwrite_option,
     add_pose_options,
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
     add_map_options(parser)
     add_layout_options(parser)
+    add_albedo_options(parser)
     parser.add_argument("--identity-seed", type=int, metavar="N", help="a random person, face and skin; 0 or more")
     parser.add_argument("--identity", type=measures, default=(), metavar="jaw_width=130", help="measures of the person")
     add_view_options(parser)

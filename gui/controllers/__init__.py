@@ -5,7 +5,7 @@ queues; `close` waits for it. Views read the session, and change the document by
 
 - `session`: one open document with all that follows.
 - `detail_scheduler`, `detail_worker`: the newest state's detail, on a thread of its own; deliveries to the views.
-- `jobs`, `files`: long work, one at a time; opening, saving, importing.
+- `jobs`, `files`, `heads`: long work, one at a time; opening, saving, importing; heads and their skin colour.
 - `latest_work`: work of which only the newest counts.
 - `engines`, `compute`, `skin_color`: which engines run, on which device; the skin's colour.
 - `photo_reading`, `pin_fit`, `open_photo`: faces of photos as they sharpen, pins on the photo, the photo's pixels.

@@ -29,6 +29,7 @@ from rhytid.core.io.motion_file import MOTION_SUFFIXES
 from rhytid.core.language import tr
 from rhytid.core.photo.image import PHOTO_SUFFIXES
 from rhytid.gui.controllers.detail_scheduler import CoreBackend
+from rhytid.gui.controllers.heads import open_head
 from rhytid.gui.controllers.session import EditorSession
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".exr", ".npy")
@@ -224,26 +225,8 @@ class Files(QObject):
         """Change the head: a file or folder, None for the default one; or the pins that it is registered by."""
         if path is None:
             self._document.execute(SetHead(HeadReference()))
-            return
-        from rhytid.core.head.fit.residual import residual_words
-        from rhytid.core.head.load import load_head
-
-        def done(head: object) -> None:
-            from rhytid.core.head.head import Head
-
-            assert isinstance(head, Head)
-            backend = self._session.worker.backend
-            if isinstance(backend, CoreBackend):
-                backend.adopt(HeadReference(str(path), pins=pins), head)
-            self._session.execute(SetHead(HeadReference(str(path), head.digest, pins)))
-            # What was done to somebody's head stays in sight for longer.
-            told = [tr("Head: {0}", head.name), *head.notes, residual_words(head)]
-            self._session.post("; ".join(filter(None, told)), "warning" if head.notes else "info")
-
-        def work(control: Control) -> object:
-            return load_head(path, control, pins=pins, keep=True)
-
-        self._session.jobs.start(tr("Open head {0}", path.name), work, done)
+        else:
+            open_head(self._session, path, pins)
 
     def import_map(
         self, load: Callable[[Control], SourceDetail], name: str, pose: Command | None = None

@@ -5,6 +5,7 @@ Each is imported when it is first opened. They are handed what they show, and kn
 - `dialog`: what they share.
 - `import_displacement`, `import_convention`, `import_layout`, `map_preview`, `map_picture`: how a map is meant; the map
   is read on a thread of its own.
+- `import_color`: which layout the picture of a skin colour lies in.
 - `fit_head`, `fit_view`, `fit_picture`: pins on a stranger's head, the head with its residual, how it is drawn.
 - `choose_face`: which face of a photo.
 - `scan_dialog`: what is wanted of a scan.

@@ -59,7 +59,7 @@ class ExportDialog(Dialog):
         self.client = ClientRow(preferences, self._choice)
         self._head, self._layout = head, layout_of(head)
         self.what, self.meshes = WhatPage(), MeshPage(head, vertices)
-        self.maps = MapPage(self._layout is not None)
+        self.maps = MapPage(self._layout)
         self.formats = FormatPage()
         self._pages = (self.client, self.what, self.meshes, self.maps, self.formats)
         rows = form()

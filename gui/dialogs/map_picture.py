@@ -30,13 +30,17 @@ def map_picture(
     rgb = diverging()[index]
     if islands is not None:
         rgb = with_islands(rgb, islands)
+    return rgb_picture(rgb), range_mm
+
+
+def rgb_picture(rgb: npt.NDArray[np.uint8]) -> QPixmap:
+    """Picture of colours (H, W, 3) as large as a dialog shows it."""
     rgb = np.ascontiguousarray(rgb)
     height, width = rgb.shape[:2]
     image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    picture = QPixmap.fromImage(image).scaled(
+    return QPixmap.fromImage(image).scaled(
         PREVIEW_PX, PREVIEW_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
-    return picture, range_mm
 
 
 def with_islands(rgb: npt.NDArray[np.uint8], islands: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from rhytid.core.document.commands import RandomComplexion, SetComplexion
+from rhytid.core.document.commands import RandomComplexion, SetAlbedo, SetComplexion
 from rhytid.core.document.document import Document
 from rhytid.core.document.state import DocumentState
 from rhytid.core.language import tr
@@ -81,9 +81,7 @@ class SkinColorPanel(Panel):
             strip.addWidget(self.tones[tone.name])
         strip.addStretch(1)
         self._stack.addLayout(strip)
-        self.brought = text_label(tr("This face has its photo's colour; these sliders wait until that is removed."),
-                                  "soft")
-        self.brought.setContentsMargins(8, 2, 8, 4)
+        self.brought = self._notice()
         self._stack.addWidget(self.brought)
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -98,6 +96,19 @@ class SkinColorPanel(Panel):
         column.addStretch(1)
         self._stack.addWidget(scroll_area(inside), 1)
         self.refresh(document.state, None)
+
+    def _notice(self) -> QWidget:
+        """What is told of a colour that was brought in, and the way to be rid of it."""
+        notice = QWidget()
+        row = QHBoxLayout(notice)
+        row.setContentsMargins(8, 2, 5, 4)
+        text = tr("This face has the colour of a photo or of a file; these sliders wait until that is removed.")
+        row.addWidget(text_label(text, "soft"), 1)
+        self.remove = QPushButton(tr("Remove"))
+        self.remove.setToolTip(tr("Take that colour away; Undo brings it back"))
+        self.remove.clicked.connect(lambda: self.execute(SetAlbedo(None)))
+        row.addWidget(self.remove)
+        return notice
 
     def _swatch(self, tone: Tone) -> QToolButton:
         button = QToolButton()

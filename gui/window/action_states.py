@@ -57,7 +57,7 @@ class ActionStates:
             join_selected=len(self._session.selection) > 1, taper_selected=some, show_me=some, library_save=some,
             select_all=strokes, select_none=some, extract_lines=source, remove_source=source,
             adopt=state.settings.generate_wrinkles, head_default=bool(state.head.path),
-            head_fit=bool(state.head.path),
+            head_fit=bool(state.head.path), head_color=bool(state.head.path), remove_color=state.albedo is not None,
             refit_photo=photo, remove_photo=photo, through_photo=photo, in_photo=photo,
             save_in_photo=photo, photo_network=photo,
         )  # fmt: skip

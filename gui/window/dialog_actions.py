@@ -15,12 +15,14 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.detail.request import SourceDetail
+from rhytid.core.document.commands import SetAlbedo
 from rhytid.core.document.state import Mix
 from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.gui.controllers import second_face
 from rhytid.gui.controllers.edits import guarded
 from rhytid.gui.controllers.files import OWN_HEAD_SUFFIXES, Files, kind_of
+from rhytid.gui.controllers.heads import import_color, take_own_color
 from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import explain_control, open_manual
@@ -30,7 +32,7 @@ from rhytid.gui.preferences import Preferences
 from rhytid.gui.render.opengl_help import opengl_help
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.window.actions import SPECS
-from rhytid.gui.window.path_questions import FACE_FILTER, HEAD_FILTER, MAP_FILTER, PathQuestions
+from rhytid.gui.window.path_questions import COLOR_FILTER, FACE_FILTER, HEAD_FILTER, MAP_FILTER, PathQuestions
 
 if TYPE_CHECKING:
     from rhytid.core.head.head import Head
@@ -79,6 +81,7 @@ class DialogActions(QObject):
         edit = partial(guarded, self._session)
         return {
             "import_map": self.import_map,
+            "import_color": self.import_color,
             "export": edit(self.export),
             "export_wrinkles": edit(self.export_wrinkles),
             "save_picture": self.save_picture,
@@ -87,6 +90,8 @@ class DialogActions(QObject):
             "head_open": self.open_head,
             "head_fit": edit(self.fit_head),
             "head_save": self.save_head,
+            "head_color": edit(self.take_own_color),
+            "remove_color": edit(lambda: self._session.execute(SetAlbedo(None))),
             "blend_face": edit(partial(self.mix_in, Mix.BLEND)),
             "take_wrinkles": edit(partial(self.mix_in, Mix.WRINKLES)),
             "hint": self.hint,
@@ -121,6 +126,18 @@ class DialogActions(QObject):
 
         self._files.import_map(load, path.name, dialog.pose_command())
 
+    def import_color(self, path: Path | None = None) -> None:
+        """Ask which picture, and in which layout it lies; it becomes the skin colour in the background."""
+        path = path if path is not None else self._paths.open(tr("Import Skin Colour"), COLOR_FILTER)
+        if path is None:
+            return
+        from rhytid.gui.dialogs.import_color import ImportColorDialog
+
+        dialog = ImportColorDialog(path, self._head(), self._parent)
+        if dialog.exec() == ACCEPTED:
+            place, own = dialog.place(), dialog.layout_box.own
+            import_color(self._session, path, own if place.layout == "own" else None, place.tile)
+
     def _head(self) -> Head | None:
         return None if self._viewport.pose is None else self._viewport.pose.head
 
@@ -153,6 +170,12 @@ class DialogActions(QObject):
         dialog = FitHeadDialog(pose.head, self._session.document.state.head.pins, self._parent)
         if dialog.exec() == ACCEPTED:
             self._files.use_head(Path(self._session.document.state.head.path), dialog.pins())
+
+    def take_own_color(self) -> None:
+        """Give the face the colour of its head's file."""
+        head = self._head()
+        if head is not None:
+            take_own_color(self._session, head)
 
     def save_head(self) -> None:
         """Ask where to keep the head as it is registered; its file then opens at once."""

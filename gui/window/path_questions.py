@@ -21,6 +21,7 @@ def _filter(title: str, *suffixes: str) -> str:
 
 
 PROJECT_FILTER = _filter(tr("Rhytid projects"), PROJECT_SUFFIX)
+COLOR_FILTER = _filter(tr("Pictures"), *PHOTO_SUFFIXES)
 MAP_FILTER = _filter(tr("Displacement maps"), *MAP_SUFFIXES)
 FACE_FILTER = _filter(tr("Projects and maps"), PROJECT_SUFFIX, *MAP_SUFFIXES)
 DRIVER_FILTER = _filter(tr("Recordings, photos and projects"), *DRIVER_SUFFIXES)

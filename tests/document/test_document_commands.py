@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from document_samples import rich_stroke, source, stroke
+from document_samples import albedo_map, rich_stroke, source, stroke
 
 from rhytid.core.arkit import ARKIT_INDEX
 from rhytid.core.document.commands import (
@@ -27,6 +27,7 @@ from rhytid.core.document.commands import (
     ResetLighting,
     SetActionUnits,
     SetAge,
+    SetAlbedo,
     SetCamera,
     SetEngine,
     SetExpressionWeights,
@@ -260,6 +261,7 @@ NOTHING: list[tuple[Command, DocumentState]] = [
     (SetIdentity((0.0, 0.0)), EMPTY),
     (SetIdentityMode(5, 0.0), EMPTY),
     (SetHead(HeadReference()), EMPTY),
+    (SetAlbedo(None), EMPTY),
     (SetEngine(), EMPTY),
     (SetEngine(strength=1.0), EMPTY),
     (SetLighting(exposure=0.0), EMPTY),
@@ -329,3 +331,21 @@ WRONG: list[tuple[Command, str]] = [
 def test_wrong_command_says_why(command: Command, reason: str) -> None:
     with pytest.raises(CommandError, match=reason):
         command.apply(THREE)
+
+
+def test_the_colour_of_a_heads_file_goes_with_that_head_and_another_stays() -> None:
+    own = replace(albedo_map(), head="d1")
+    on_head = SetAlbedo(own).apply(SetHead(HeadReference("a.glb", "d1")).apply(EMPTY))
+    assert on_head.albedo is own
+    assert SetHead(HeadReference("a.glb", "d1")).apply(on_head) is on_head
+    other = SetHead(HeadReference()).apply(on_head)
+    assert other.albedo is None
+    assert other.iris == EMPTY.iris
+    photos = SetAlbedo(albedo_map()).apply(on_head)
+    assert SetHead(HeadReference()).apply(photos).albedo is photos.albedo
+    assert (SetAlbedo(own).label, SetAlbedo(photos.albedo).label) == ("Skin colour of the head", "Import skin colour")
+    unknown_iris = replace(on_head, albedo=replace(own, iris=None))
+    assert unknown_iris.iris == EMPTY.iris
+    assert replace(on_head, albedo=replace(albedo_map(), iris=None)).iris is None
+    with pytest.raises(CommandError, match="square"):
+        SetAlbedo(replace(own, srgb=own.srgb[:32])).apply(EMPTY)

@@ -75,7 +75,11 @@ def test_photo_and_albedo_come_back_bit_for_bit_and_give_the_same_bytes(tmp_path
     assert without.darkening == (0.5, 1.5, 2.0)
     older = load_project(rewritten(tmp_path / "b.rhytid", lambda d: d["albedo"].pop("darkening"))).albedo
     assert older is not None
-    assert older.darkening == (0.0, 0.0, 0.0)
+    assert (older.darkening, older.head) == ((0.0, 0.0, 0.0), "")
+    save_project(tmp_path / "b.rhytid", replace(STATE, albedo=replace(STATE.albedo, head="5ca1ab1e")))
+    own = load_project(tmp_path / "b.rhytid").albedo
+    assert own is not None
+    assert own.head == "5ca1ab1e"
     assert not opened.albedo.srgb.flags.writeable
     save_project(tmp_path / "b.rhytid", opened)
     assert (tmp_path / "a.rhytid").read_bytes() == (tmp_path / "b.rhytid").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +49,15 @@ def small_head(**changes: object) -> Head:
     }
     content.update(changes)
     return checked_head(Path("small.npz"), **content)
+
+
+def two_tiles() -> Head:
+    """The small head, its texture coordinates exchanged: the upper part in tile 1001, the larger lower one in 1002."""
+    head = small_head()
+    skin = head.face_uv[:-1].ravel()
+    uv = head.uv[skin][:, ::-1].reshape(-1, 4, 2).copy()
+    uv[uv.mean(axis=1)[:, 0] < 0.6, :, 0] += 1  # v of the chart is u here
+    every = np.concatenate([uv.reshape(-1, 2), head.uv[-3:] + np.array([5, 0])]).astype(np.float32)
+    face_uv = np.arange(len(skin)).reshape(-1, 4)
+    eye = [[len(skin), len(skin) + 1, len(skin) + 2, -1]]
+    return replace(head, uv=every, face_uv=np.concatenate([face_uv, eye]).astype(np.int32))

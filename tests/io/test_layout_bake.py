@@ -23,8 +23,10 @@ from rhytid.core.io.export import export
 from rhytid.core.io.export_meshes import encoded_png
 from rhytid.core.io.export_options import ExportOptions
 from rhytid.core.io.face_textures import face_textures
-from rhytid.core.io.layout_bake import OwnLayout, _beyond, is_charts
+from rhytid.core.io.layout_bake import OwnLayout, is_charts
+from rhytid.core.io.layout_sampling import beyond
 from rhytid.core.io.own_layout_mesh import own_base_mesh, own_materials, own_primitives, own_uv
+from rhytid.core.io.own_layout_outside import OwnOutside
 from rhytid.core.io.planned_export import planned_for, planned_in
 from rhytid.core.io.shown_face import ShownFace
 from rhytid.core.maps.albedo_map import SkinColors
@@ -156,7 +158,9 @@ def test_an_export_in_the_own_layout_has_its_tiles_and_reads_back(tmp_path: Path
     report = export(face, tmp_path, options)
     names = {file.name for file in report.files}
     planned = {*planned_for(head, options, OwnLayout(head))}
-    assert names == planned == {*planned_in(tmp_path, options), "face_cloth.png"}
+    assert names == planned == {*planned_in(tmp_path, options), "face_cloth.png", "face_eyes.png"}
+    material = (tmp_path / "face_base.mtl").read_text("utf-8")
+    assert "map_Kd face_eyes.png" in material
     assert report.remarks == ()
     assert {"face_displacement.1002.exr", "face_normal.1002.png", "face_albedo.1002.png"} <= names
     assert not any(".1001." in name for name in names)
@@ -175,7 +179,7 @@ def test_the_border_runs_on_softly_over_neck_and_scalp() -> None:
     for below in (1.0, 1.03, 1.4):
         places = np.stack([along, np.full_like(along, below)], axis=1)
         at_border = np.repeat(noise[-1, (along * 256).astype(int), :1], 3, axis=1)
-        spread.append(float(np.ptp(_beyond(noise, places, at_border), axis=0).max()))
+        spread.append(float(np.ptp(beyond(noise, places, at_border), axis=0).max()))
     assert spread[0] > 0.9
     assert spread[1] < 0.35
     assert spread[2] < 1e-5
@@ -189,7 +193,8 @@ def test_eyes_without_a_picture_wear_the_iris_and_others_keep_theirs() -> None:
     textures = face_textures(head, SkinColors.of(grey), (0.05, 0.1, 0.4), 64)
     materials = own_materials(layout)
     mesh = own_base_mesh(layout, materials, head.neutral)
-    parts = own_primitives(mesh, layout, materials, textures, None, np.zeros((2, 2, 4), np.float32), head.neutral)
+    parts = own_primitives(mesh, layout, materials, textures, None, np.zeros((2, 2, 4), np.float32), head.neutral,
+                           OwnOutside(layout, head.neutral, False))  # fmt: skip
     of_eyes = [part.material.base_color_png for part in parts if part.material.name.startswith("eye")]
     assert of_eyes == [encoded_png(textures.tiles["1003"])] * 2
     uv, face_uv = own_uv(head)

@@ -136,7 +136,12 @@ def test_a_head_with_another_layout_gets_the_chart_as_tile_1001(head: Head) -> N
     expected = np.stack([head.chart[:, 0], 1 - head.chart[:, 1]], axis=1)[vertex[valid]]
     np.testing.assert_allclose(uv[corner[valid]], expected, atol=1e-6)
     eyes = np.isin(materials, (2, 3))
-    assert (uv[face_uv[(materials != 0) & ~eyes][:, 0]][:, 1] >= 1).all()
+    outer = materials == 1
+    assert (uv[face_uv[(materials > 1) & ~eyes][:, 0]][:, 1] >= 1).all()
+    assert lies_in_tile(uv, face_uv[outer], 1)
+    corners = uv[split_faces(face_uv[outer])[0]].astype(np.float64)
+    (a, b), (c, d) = (np.moveaxis(corners[:, k] - corners[:, 0], 1, 0) for k in (1, 2))
+    assert (a * d - b * c < 0).sum() <= 0.001 * len(corners), "nothing is laid upside down on other skin"
     assert lies_in_tile(uv, face_uv[eyes], 2)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import rhytid
-from rhytid.core.head.head import Head
 from rhytid.core.io.chart_frame import chart_frame
 from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import MapError
@@ -19,22 +18,10 @@ from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.own_layout_mesh import baked_normals
 from rhytid.core.io.own_layout_reading import read_own_map, tile_files
 from rhytid.core.maps.normal_map import encoded_normals
-from tests.head.small_head import small_head
+from tests.head.small_head import two_tiles
 
 SIDE = 128
 OWN = MapReading(layout="own")
-
-
-def two_tiles() -> Head:
-    """The small head, its texture coordinates exchanged: the upper part in tile 1001, the larger lower one in 1002."""
-    head = small_head()
-    skin = head.face_uv[:-1].ravel()
-    uv = head.uv[skin][:, ::-1].reshape(-1, 4, 2).copy()
-    uv[uv.mean(axis=1)[:, 0] < 0.6, :, 0] += 1  # v of the chart is u here
-    every = np.concatenate([uv.reshape(-1, 2), head.uv[-3:] + np.array([5, 0])]).astype(np.float32)
-    face_uv = np.arange(len(skin)).reshape(-1, 4)
-    eye = [[len(skin), len(skin) + 1, len(skin) + 2, -1]]
-    return replace(head, uv=every, face_uv=np.concatenate([face_uv, eye]).astype(np.int32))
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,7 @@ from rhytid.core.document.state import DocumentState  # noqa: E402
 from rhytid.core.document.wrinkle_library import read_wrinkles  # noqa: E402
 from rhytid.core.document.wrinkle_set import WrinkleSet, wrinkle_set_to_json  # noqa: E402
 from rhytid.core.files.glb import Glb  # noqa: E402
+from rhytid.core.files.mtl import read_materials  # noqa: E402
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh  # noqa: E402
 from rhytid.core.files.pickled_arrays import read_pickled_arrays  # noqa: E402
 from rhytid.core.head import bfm, usd  # noqa: E402
@@ -66,8 +67,6 @@ from rhytid.core.pack.residual import Residual  # noqa: E402
 from rhytid.core.pack.table import read_table, table_json  # noqa: E402
 from rhytid.core.photo.image import read_photo  # noqa: E402
 from rhytid.core.resources import resource  # noqa: E402
-from rhytid.core.scan.mtl import materials  # noqa: E402
-from rhytid.core.scan.pictures import Pictures  # noqa: E402
 from rhytid.core.scan.ply import read_ply  # noqa: E402
 from rhytid.gui.settings_file import SettingsFile  # noqa: E402
 
@@ -362,7 +361,7 @@ FORMATS: dict[str, Format] = {
     "gltf": Format("mesh.gltf", gltfs, lambda path: Glb(path, 1 << 20).values(0)),
     "scan ply": Format("scan.ply", plys, lambda path: read_ply(path, 1 << 20, 9000, 9000)),
     "scan glb": Format("scan.glb", scan_glbs, read_scan_glb),
-    "scan materials": Format("scan.mtl", mtls, lambda path: materials(path, [path.name], Pictures(path))),
+    "scan materials": Format("scan.mtl", mtls, lambda path: read_materials(path, [path.name], [].append)),
     "head h5": Format(
         "head.h5", bfms, arrays_of("read_h5.py", "h5py", bfm.TABLE), package="h5py", share=0.015
     ),

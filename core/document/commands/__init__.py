@@ -14,9 +14,11 @@ A command is a frozen value with a label for the menu. It maps a state to a stat
 - `source`, `second`: the imported map; the second face that is mixed in.
 - `paint`: what is painted on the skin by hand.
 - `photo`: the photo that a face was made from.
+- `albedo`: a skin colour that was brought in.
 - `whole`: a face taken over as a whole.
 """
 
+from rhytid.core.document.commands.albedo import SetAlbedo
 from rhytid.core.document.commands.base import Batch, Command, CommandError
 from rhytid.core.document.commands.clip import (
     BendTangent,
@@ -132,6 +134,7 @@ __all__ = [
     "SetActionUnits",
     "SetAge",
     "SetAgePart",
+    "SetAlbedo",
     "SetBands",
     "SetCamera",
     "SetClip",

@@ -255,14 +255,17 @@ class RandomIdentity(Command):
 
 @dataclass(frozen=True)
 class SetHead(Command):
-    """Use another head; everything else of the document stays."""
+    """Use another head; everything else of the document stays but the colour that the last head's file has."""
 
     label = "Change head"
 
     head: HeadReference
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return changed(state, head=self.head)
+        albedo = state.albedo
+        if albedo is not None and albedo.head not in ("", self.head.digest):
+            albedo = None
+        return changed(state, head=self.head, albedo=albedo)
 
 
 def _clamp(value: float, limits: tuple[float, float], what: str) -> float:

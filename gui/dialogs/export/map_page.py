@@ -8,8 +8,10 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
 from rhytid.core.io.export_options import RESOLUTIONS
+from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.language import tr
 from rhytid.gui.dialogs.export.page import Choice, Page, form, take_in
+from rhytid.gui.dialogs.export.shared_skin import SharedSkin
 
 _NO_MAPS = frozenset({"hair"})
 
@@ -19,12 +21,13 @@ class MapPage(Page):
 
     Parameters
     ----------
-    has_own : bool
-        The head has a layout of its own, so that one must be chosen.
+    own : OwnLayout, optional
+        The head's, where it has one of its own, so that one must be chosen.
     """
 
-    def __init__(self, has_own: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, own: OwnLayout | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        has_own = own is not None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -41,6 +44,9 @@ class MapPage(Page):
                                       " or those of the chart"))
         rows.addRow(tr("Layout"), self.layout_box)
         rows.setRowVisible(self.layout_box, has_own)
+        self.shared = SharedSkin(own)
+        rows.addRow("", self.shared)
+        rows.setRowVisible(self.shared, has_own)
         self.padding = QSpinBox()
         self.padding.setRange(0, 64)
         self.padding.setValue(16)
@@ -69,6 +75,8 @@ class MapPage(Page):
             self._boxes["layout"] = self.layout_box
         for box in self._boxes.values():
             box.currentIndexChanged.connect(self.changed)
+        self.layout_box.currentIndexChanged.connect(self._show_shared)
+        self._show_shared()
         self.padding.valueChanged.connect(self.changed)
 
     def choice(self) -> dict[str, Any]:
@@ -80,6 +88,9 @@ class MapPage(Page):
             take_in(box, choice, name)
         if isinstance(choice.get("padding_px"), int):
             self.padding.setValue(min(max(choice["padding_px"], 0), 64))
+
+    def _show_shared(self) -> None:
+        self.shared.show_for(self.layout_box.currentData())
 
     def show_use(self, what: Set[str]) -> None:
         """Only what is of use for these kinds of files can be set."""

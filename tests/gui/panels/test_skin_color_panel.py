@@ -6,11 +6,12 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from document_samples import albedo_map
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from rowdriver import drag
 
-from rhytid.core.document.commands import RandomComplexion
+from rhytid.core.document.commands import RandomComplexion, SetAlbedo
 from rhytid.core.maps.complexion import TONES, Complexion
 from rhytid.gui.panels.skin_color import SkinColorPanel
 
@@ -50,3 +51,16 @@ def test_dice_and_resets(document, show):
     assert not panel.usual.isEnabled()
     document.undo()
     assert document.state.complexion.iris == rolled.iris
+
+
+def test_a_colour_that_was_brought_in_is_told_and_removed(document, show):
+    panel = show(SkinColorPanel(document))
+    assert not panel.brought.isVisible()
+    document.execute(SetAlbedo(albedo_map()))
+    assert panel.brought.isVisible()
+    QTest.mouseClick(panel.remove, Qt.MouseButton.LeftButton)
+    assert document.state.albedo is None
+    assert not panel.brought.isVisible()
+    document.undo()
+    assert document.state.albedo is not None
+    assert panel.brought.isVisible()
