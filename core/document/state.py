@@ -207,8 +207,9 @@ class DocumentState:
     def iris(self) -> Rgb | None:
         """Linear colour of both irises; None where a photo does not tell it."""
         albedo = self.albedo
-        is_complexions = albedo is None or (albedo.iris is None and bool(albedo.head))
-        return iris_color(self.complexion) if is_complexions else albedo.iris
+        if albedo is None or (albedo.iris is None and albedo.head):
+            return iris_color(self.complexion)
+        return albedo.iris
 
     @property
     def enamel(self) -> Enamel:

@@ -92,9 +92,8 @@ class Face:
             self._begin(load_project(path), engines)
         else:
             state = new_state(engines)
-            self._begin(state if path is None else replace(state, head=HeadReference(os.fspath(path))), engines)
-            if path is not None:
-                self._state = with_own_color(self._state, self._head)
+            state = state if path is None else replace(state, head=HeadReference(os.fspath(path)))
+            self._begin(state, engines, is_new_head=path is not None)
 
     @classmethod
     def of_project(cls, path: str | os.PathLike[str], head: str | os.PathLike[str] | None = None) -> Self:
@@ -102,8 +101,7 @@ class Face:
         state = load_project(given_path(path))
         face = cls.__new__(cls)
         state = state if head is None else replace(state, head=HeadReference(str(given_path(head))))
-        face._begin(state, default_engines())
-        face._state = face._state if head is None else with_own_color(face._state, face._head)
+        face._begin(state, default_engines(), is_new_head=head is not None)
         return face
 
     @classmethod
@@ -159,11 +157,14 @@ class Face:
         )  # fmt: skip
         return face
 
-    def _begin(self, state: DocumentState, engines: Engines, head: Head | None = None) -> None:
+    def _begin(
+        self, state: DocumentState, engines: Engines, head: Head | None = None, is_new_head: bool = False
+    ) -> None:
         self.remark = ""
         if head is None:
             head, self.remark = opened_head(state.head)
             state = replace(state, head=replace(state.head, digest=head.digest))
+            state = with_own_color(state, head) if is_new_head else state
         self._state, self._head, self._engines = state, head, engines
         self._posed: ResolvedPose | None = None
 

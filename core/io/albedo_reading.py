@@ -115,7 +115,7 @@ def square_picture(path: Path) -> UInt8:
 def _in_plane(layout: OwnLayout, pictures: dict[int, UInt8], side: int, first: float, span: float) -> UInt8:
     """Pictures of tiles in a square of the chart's plane; what none holds is as the head's own file has it."""
     found = layout.from_layout(pictures, side, np.full(3, np.nan, np.float32), first, span)
-    known = np.isfinite(found).all(axis=2)
+    known = np.asarray(np.isfinite(found).all(axis=2), bool)
     colors = np.rint(np.where(known[..., None], found, 0)).clip(0, 255).astype(np.uint8)
     if not known.all() and has_own_color(layout.head):
         own, has_one = OwnColor(layout).in_plane(side, first, span)
@@ -127,7 +127,7 @@ def _in_plane(layout: OwnLayout, pictures: dict[int, UInt8], side: int, first: f
 def _around(chart: UInt8) -> UInt8:
     """Colours over the plane around a chart that go on from its border."""
     at = AROUND_FIRST + AROUND_SPAN * (np.arange(_AROUND_OF_CHART, dtype=np.float32) + 0.5) / _AROUND_OF_CHART
-    places = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
+    places = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2).astype(np.float32)
     small: Float32 = np.asarray(
         cv2.resize(chart, (_AROUND_OF_CHART // 3,) * 2, interpolation=cv2.INTER_AREA), np.float32
     )

@@ -157,8 +157,9 @@ def test_the_card_tells_of_a_layout_that_stands_one_row_up(head: Head, report: E
     cards = [recipe_text(report, ExportOptions(), {"meshes": []}, moved) for moved in (False, True)]
     here, moved = (card.partition("TEXTURE COORDINATES")[2] for card in cards)
     assert "1002" in here
+    assert "laid out anew" in " ".join(moved.split())
     assert "1011" in moved
-    assert "1002" not in moved
+    assert "1011" not in here
 
 
 @pytest.mark.parametrize(

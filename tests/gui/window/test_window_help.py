@@ -44,6 +44,7 @@ from rhytid.gui.dialogs.export_dialog import ExportDialog
 from rhytid.gui.dialogs.film_dialog import FilmDialog
 from rhytid.gui.dialogs.first_steps import FirstSteps
 from rhytid.gui.dialogs.fit_head import FitHeadDialog
+from rhytid.gui.dialogs.import_color import ImportColorDialog
 from rhytid.gui.dialogs.import_displacement import ImportDialog
 from rhytid.gui.dialogs.live_link_dialog import LiveLinkDialog
 from rhytid.gui.dialogs.preferences_dialog import PreferencesDialog
@@ -93,6 +94,7 @@ def dialogs(driver, tmp_path: Path) -> Iterator[list[QWidget]]:
     cv2.imwrite(str(path), np.linspace(24000, 41000, 64 * 64).reshape(64, 64).astype(np.uint16))
     made: list[QWidget] = [
         ImportDialog(path, state, window),
+        ImportColorDialog(path, driver.head, window),
         ExportDialog(driver.head, driver.head.neutral, window.preferences, "face", window),
         ExportReportDialog(ExportReport(tmp_path, (), (), 1.0, {}), window),
         ContactSheet("Smile", (("jawOpen", 1.0),), driver.document, driver.head, driver.session.engines,
