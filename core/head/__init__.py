@@ -24,7 +24,9 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `readers`, `ict`, `obj_folder`, `plain_mesh`, `flame`, `bfm`, `usd`, `fbx`: heads of others.
 - `part_names`, `arrays`, `errors`: words for parts, named arrays, and what goes wrong.
 - `gltf`, `gltf_material`, `gltf_other`: those in GLB, VRM and glTF.
-- `model`, `upright`, `shapes`, `shape_names`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.
+- `model`, `shapes`, `shape_names`, `register`, `surface`: a stranger's head on its way to becoming a `Head`.
+- `upright`, `face_search`, `face_fit`, `ends`: where on a mesh the face is, and how it stands.
+- `body`, `weld`: a body in one mesh with the face, kept beside it, and how the head stays joined to it.
 - `pins`, `refit`, `kept_heads`: landmarks that a person put in place, and a fit by them; registered heads, kept.
 - `fit`: the default head laid onto a stranger's skin, and its shapes carried over.
 - `quality`, `report`: what is wrong with a head, in figures.

@@ -63,5 +63,5 @@ def read_bfm(path: Path, reference: Head) -> HeadModel:
     raw = RawModel(
         path, rest, faces, np.where(faces < 0, -1, 0), np.zeros((1, 2)), np.zeros(len(faces), np.uint8)
     )
-    standing = raw.stance(reference)
+    raw, standing = raw.stood(reference)
     return assemble(raw, standing, standing.offsets(arrays["modes"]), {}, lambda name: f"{path}: {name}")

@@ -79,7 +79,7 @@ def read_flame(path: Path, reference: Head) -> HeadModel:
     skin = np.zeros(len(faces), np.uint8)
     raw = RawModel(path, template, faces, np.where(faces < 0, -1, 0), np.zeros((1, 2)), skin)
     raw = replace(raw, parts=_parts(template, triangles, arrays["weights"]))
-    standing = raw.stance(reference)
+    raw, standing = raw.stood(reference)
     directions = arrays["shapedirs"]
     n_modes = min(_N_IDENTITY, int(directions.shape[2] * _IDENTITY_SHARE))
     identity = standing.offsets(np.moveaxis(directions[:, :, :n_modes], 2, 0).astype(np.float32))

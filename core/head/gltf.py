@@ -82,7 +82,7 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     if not any(piece.part == Part.SKIN for piece in pieces):
         raise HeadFileError(f"{path}: no mesh of it is a head; export the head with its skin")
     raw, shapes = _joined(path, pieces)
-    standing = raw.stance(reference)
+    raw, standing = raw.stood(reference)
     # Which eye is which shows once the head stands upright.
     placed = standing.points(raw.neutral)
     middle = placed[raw.faces[raw.parts == Part.SKIN][:, :3], 0].mean()
@@ -106,8 +106,7 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     return replace(
         model,
         notes=model.notes + notes + tuple(materials.notes),
-        materials=tuple(dict.fromkeys(piece.material for piece in pieces)),
-        other_parts=others,
+        other_parts=model.other_parts + others,
     )
 
 
@@ -218,6 +217,7 @@ def _joined(path: Path, pieces: list[_Piece]) -> tuple[RawModel, dict[str, Float
         uv=np.concatenate([piece.uv for piece in pieces]),
         parts=parts,
         face_material=materials.astype(np.int16),
+        materials=tuple(number),
     )
     return raw, {name: offsets[kept] for name, offsets in shapes.items()}
 

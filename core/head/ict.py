@@ -148,7 +148,7 @@ def _read_npz(file: Path, reference: Head | None) -> HeadModel:
         arrays["uv"],
         part[np.clip(arrays["quad_material"], 0, len(names) - 1)],
     )
-    standing = raw.stance(reference)
+    raw, standing = raw.stood(reference)
     shapes = dict(zip(arrays["expression_names"].tolist(), standing.offsets(arrays["expression"]), strict=True))
     identity = standing.offsets(arrays["identity"][:_MAX_IDENTITY])
     return assemble(raw, standing, identity, shapes, lambda name: f"{file}: {name}")
@@ -194,7 +194,7 @@ def read_obj_folder(
         those of an ICT-FaceKit model.
     """
     raw = _raw_of_obj(neutral_file, completed is not None)
-    standing = raw.stance(reference)
+    raw, standing = raw.stood(reference)
     if completed is not None:
         raw = completed(raw, standing)
     span = np.ptp(raw.neutral, axis=0).max()

@@ -17,26 +17,30 @@ from pathlib import Path
 import numpy as np
 
 from rhytid.core.files.state_folder import cache_dir
-from rhytid.core.head.head import Head
+from rhytid.core.head.head import Head, Part, split_faces
 from rhytid.core.head.model import HeadModel
 from rhytid.core.head.pins import HeadPin
 from rhytid.core.head.store import content_digest, read_head, save_head
+from rhytid.core.head.weld import welded
 
 _KEPT_BYTES = 1 << 30
 _SUFFIX = ".npz"
 # What a head that is registered is made by.
-_SOURCE = ("fit", "carry.py", "kept_heads.py", "load.py", "normals.py", "pins.py", "register.py", "surface.py")
+_SOURCE = ("fit", "carry.py", "kept_heads.py", "load.py", "normals.py", "pins.py", "register.py", "surface.py",
+           "weld.py")  # fmt: skip
 
 
 def kept_name(model: HeadModel, name: str, pins: Sequence[HeadPin], reference: Head) -> str:
     """Name of the file in which the head of a model is kept."""
     start = () if model.start is None else tuple(np.asarray(part, np.float64).tobytes() for part in model.start)
     known = np.zeros(0, np.int32) if model.landmarks is None else model.landmarks
+    skin = split_faces(model.faces[model.parts == Part.SKIN])[0]
+    held = welded(model.neutral[: model.n_skin], skin, model.other_parts)
     content = {
         "neutral": model.neutral, "faces": model.faces, "parts": model.parts, "uv": model.uv,
         "face_uv": model.face_uv, "identity": model.identity, "expression": model.expression, "known": known,
-        "n_skin": model.n_skin, "measured": model.measured, "name": name, "start": start, "pins": tuple(pins),
-        "reference": reference.digest, "source": _source_digest(),
+        "n_skin": model.n_skin, "welded": held, "measured": model.measured, "name": name, "start": start,
+        "pins": tuple(pins), "reference": reference.digest, "source": _source_digest(),
     }  # fmt: skip
     return content_digest(content) + _SUFFIX
 

@@ -141,6 +141,7 @@ def _fitted(
     from rhytid.core.head.carry import carried
     from rhytid.core.head.fit.transfer import Transfer
     from rhytid.core.head.register import register
+    from rhytid.core.head.weld import free_share, welded
 
     reference = default_head()
     triangles, _ = split_faces(model.faces[model.parts == Part.SKIN])
@@ -150,11 +151,17 @@ def _fitted(
     transfer = Transfer(registration.fit, reference, model.neutral, model.faces, model.parts, model.n_skin)
     expression, identity = model.expression, model.identity
     made = tuple(name for name in ARKIT_NAMES if name not in model.measured)
+    skin = model.neutral[: model.n_skin]
+    held = welded(skin, triangles, model.other_parts) & (registration.detail_weight == 0)
+    share = free_share(skin, held)[:, None]
     if made:
+        shapes = transfer.expressions(made)
+        shapes[:, : model.n_skin] *= share
         expression = expression.copy()
-        expression[[ARKIT_INDEX[name] for name in made]] = transfer.expressions(made)
+        expression[[ARKIT_INDEX[name] for name in made]] = shapes
     if not len(identity):
         identity = transfer.shapes(reference.identity)
+        identity[:, : model.n_skin] *= share
     return checked_head(
         path,
         name=name[:80],
@@ -170,7 +177,7 @@ def _fitted(
         expression=expression,
         landmarks=registration.landmarks,
         eye_centers=_eye_centers(model),
-        ageing=carried(registration.ageing, model.neutral, model.faces, model.parts, model.n_skin),
+        ageing=carried(share * registration.ageing, model.neutral, model.faces, model.parts, model.n_skin),
         ageing_names=reference.ageing_names,
         made_shapes=made,
         residual_mm=registration.fit.where.distance.astype(np.float32),

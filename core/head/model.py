@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
+from rhytid.core.head.body import body_faces, body_parts
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.fit.skin_fit import Similarity
 from rhytid.core.head.head import Float16, Float32, Head, Int16, Int32, Part, split_faces
 from rhytid.core.head.material import Material
+from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.head.register import similarity
 from rhytid.core.head.shape_names import shape_meaning
@@ -29,7 +31,8 @@ from rhytid.core.head.shapes import (
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 from rhytid.core.head.upright import MM_PER_CM, UPRIGHT_CM, NoFaceError, Stance, stance
 
-DROPPED = 255
+DROPPED, BODY = 255, 254
+"""Beside `Part`: what a head does not need, and what of the face's own mesh lies below the neck."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +96,15 @@ class RawModel:
         -1 at the end of triangles.
     uv : float (U, 2)
     parts : uint8 (F,)
-        `Part`, or `DROPPED`.
+        `Part`, `DROPPED` or `BODY`.
     landmarks : tuple of int, or None
         Vertices of the 68 iBUG landmarks, for a topology that is known.
     face_material : int16 (F,) or (0,)
         Number of each face's material; none where materials are not kept.
     notes : tuple of str
         What was noticed while its parts were told apart.
+    materials : tuple of Material
+        What `face_material` counts.
     """
 
     file: Path
@@ -111,6 +116,7 @@ class RawModel:
     landmarks: tuple[int, ...] | None = None
     face_material: Int16 = field(default_factory=lambda: np.zeros(0, np.int16))
     notes: tuple[str, ...] = ()
+    materials: tuple[Material, ...] = ()
 
     def __post_init__(self) -> None:
         file, n = self.file, len(self.neutral)
@@ -135,14 +141,26 @@ class RawModel:
         """The skin, int32 (T, 3)."""
         return split_faces(self.faces[self.parts == Part.SKIN].astype(np.int32))[0]
 
-    def stance(self, reference: Head | None) -> Stance:
-        """How the skin stands beside a head that is known; upright and in cm where none is known yet."""
+    def stood(self, reference: Head | None) -> tuple[RawModel, Stance]:
+        """The model with its body told apart, and how its skin stands beside a head that is known.
+
+        Without one it stands upright in cm and has no body.
+        """
         if reference is None:
-            return UPRIGHT_CM
+            return self, UPRIGHT_CM
         try:
-            return stance(self.neutral, self.skin_triangles, reference)
+            standing = stance(self.neutral, self.skin_triangles, reference)
         except NoFaceError as error:
             raise HeadFileError(f"{self.file}: {error}") from error
+        assert standing.start is not None
+        skin = np.flatnonzero(self.parts == Part.SKIN)
+        below = skin[body_faces(standing.points(self.neutral) * MM_PER_CM, self.faces[skin], standing.start)]
+        if not len(below):
+            return self, standing
+        parts = self.parts.copy()
+        parts[below] = BODY
+        notes = (*self.notes, f"the body below the neck is kept beside the head, {len(below)} faces")
+        return replace(self, parts=parts, notes=notes), standing
 
 
 def assemble(
@@ -201,7 +219,7 @@ def assemble(
     if both:
         cut = next(iter(both))[0] or next(iter(both))[1]
         notes += (f"{cut.removesuffix('Left').removesuffix('Right')} and so on cut into left and right",)
-    kept = raw.parts != DROPPED
+    kept = raw.parts < BODY
     faces, face_uv = raw.faces[kept].astype(np.int32), raw.face_uv[kept].astype(np.int32)
     parts = raw.parts[kept]
     skin = np.unique(faces[parts == Part.SKIN])
@@ -215,6 +233,7 @@ def assemble(
     modes, moves = _to_mm(identity[:, used], file), _to_mm(expression[:, used], file)
     landmarks = None if raw.landmarks is None else renumber[list(raw.landmarks)]
     start = standing.start
+    beside = _body(raw, points, expression, standing.is_inside_out, is_mirrored)
     if standing.is_inside_out and is_mirrored:
         start = None
         neutral, modes, moves = (_mirrored(values) for values in (neutral, modes, moves))
@@ -240,8 +259,29 @@ def assemble(
         measured=measured,
         is_mirrored=standing.is_inside_out and is_mirrored,
         face_material=raw.face_material[kept][order] if len(raw.face_material) else raw.face_material,
+        materials=raw.materials,
+        other_parts=beside,
         start=start,
     )
+
+
+def _body(
+    raw: RawModel, points_mm: npt.NDArray[Any], expression: npt.NDArray[np.float32], inside_out: bool, mirrored: bool
+) -> tuple[OtherPart, ...]:
+    """What the head's own mesh has below the neck; mirrored or turned over as the head is."""
+    of_body = raw.parts == BODY
+    if not of_body.any():
+        return ()
+    whole = raw.faces[of_body | (raw.parts == Part.SKIN)].astype(np.int32)
+    faces, face_uv = raw.faces[of_body].astype(np.int32), raw.face_uv[of_body].astype(np.int32)
+    moves = _to_mm(expression, raw.file)
+    if inside_out and mirrored:
+        points_mm, moves = _mirrored(points_mm), _mirrored(moves)
+    elif inside_out:
+        whole, faces, face_uv = _turned_over(whole), _turned_over(faces), _turned_over(face_uv)
+    normals = vertex_normals(points_mm.astype(np.float32), split_faces(whole)[0])
+    material = raw.face_material[of_body] if len(raw.face_material) else raw.face_material
+    return body_parts(points_mm, normals, faces, face_uv, raw.uv, moves, material, raw.materials)
 
 
 def registered_model(head: Head, reference: Head) -> HeadModel:

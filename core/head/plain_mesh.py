@@ -55,9 +55,9 @@ def read_plain_obj(path: Path, reference: Head) -> HeadModel:
     uv = obj.uv if len(obj.uv) else np.zeros((1, 2))
     materials, notes = materials_of(path, obj)
     of_face = (obj.material[face] if materials else np.zeros(0)).astype(np.int16)
-    raw = RawModel(path, obj.vertices, faces, face_uv, uv, parts, face_material=of_face)
-    standing = raw.stance(reference)
+    raw = RawModel(path, obj.vertices, faces, face_uv, uv, parts, face_material=of_face, materials=materials)
+    raw, standing = raw.stood(reference)
     model = assemble(
         raw, standing, np.zeros((0, *raw.neutral.shape), np.float32), {}, lambda name: f"{path}: {name}"
     )
-    return replace(model, materials=materials, notes=model.notes + notes)
+    return replace(model, notes=model.notes + notes)

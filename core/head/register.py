@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
+from rhytid.core.head.fit.coarse_chart import Asked, over_area
 from rhytid.core.head.fit.modes import Pins
 from rhytid.core.head.fit.skin_fit import Similarity, SkinFit, fit_skin
+from rhytid.core.head.fit.unfold import unfolded
 from rhytid.core.head.head import Float32, Head, Int32
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.pins import HeadPin
@@ -22,9 +23,9 @@ Float64 = npt.NDArray[np.float64]
 _ALIGNMENT_STEPS = 12
 # Share of the nearest points that alignment trusts: shoulders and hair of another head may be missing.
 _TRUSTED = 0.8
-_UNTANGLING_STEPS = 60
 # Skin lies so near to that of the fitted reference; what is farther is something else.
 _SKIN_MM, _NO_SKIN_MM = 4.0, 9.0
+_CANDIDATES = 12
 
 
 class Registration(NamedTuple):
@@ -59,9 +60,10 @@ def register(
 ) -> Registration:
     """Give a skin the chart of a reference head, which is bent until it lies on the skin.
 
-    Every vertex then takes the chart coordinate of the nearest point of the reference that faces its way. Triangles
-    of the face that come out flipped are smoothed until they do not. What lies on no skin of the reference (hair, a
-    hat, the balls of closed eyes) takes no detail.
+    Every vertex then takes the chart coordinate of the nearest point of the reference that faces its way. Where
+    triangles of the face are large it is moved so that they are right in the mean over their area, and those that come
+    out turned over are opened. What lies on no skin of the reference (hair, a hat, the balls of closed eyes) takes no
+    detail.
 
     Parameters
     ----------
@@ -94,7 +96,9 @@ def register(
     chart = np.einsum("nk,nkc->nc", weights, reference.chart[corners].astype(np.float64))
     detail = np.einsum("nk,nk->n", weights, reference.detail_weight[corners].astype(np.float64))
     detail *= np.clip((_NO_SKIN_MM - fit.where.distance) / (_NO_SKIN_MM - _SKIN_MM), 0, 1)
-    chart = _untangled(chart, triangles, detail)
+    of_face = triangles[(detail[triangles] > 0).any(axis=1)]
+    chart = over_area(chart, *_turned(fit, points, triangles), of_face, _true_chart(fit, reference))
+    chart = unfolded(chart, triangles, detail)
     # What is still folded over shows its own neighbour's detail; none is better.
     detail[triangles[flipped_in_chart(chart.astype(np.float32), triangles)]] = 0
     if landmarks is None:
@@ -104,6 +108,23 @@ def register(
     # As coarse as our own files hold it, so that a head which was saved is the same head.
     detail = detail.astype(np.float16).astype(np.float32)
     return Registration(chart.astype(np.float32), detail, landmarks, ageing, fit)
+
+
+def _turned(fit: SkinFit, points: Float64, triangles: Int32) -> tuple[Float64, Float64]:
+    """Points and normals of the skin as the reference stands."""
+    turned = fit.from_target(points)
+    return turned, vertex_normals(turned.astype(np.float32), triangles).astype(np.float64)
+
+
+def _true_chart(fit: SkinFit, reference: Head) -> Asked:
+    surface = Surface(fit.skin, reference.skin_triangles)
+
+    def asked(points: Float64, normals: Float64) -> tuple[Float64, Float64]:
+        where = surface.nearest(points, normals, _CANDIDATES)
+        trust = np.clip((_NO_SKIN_MM - where.distance) / (_NO_SKIN_MM - _SKIN_MM), 0, 1)
+        return surface.at(where, reference.chart.astype(np.float64)), trust
+
+    return asked
 
 
 def _pins(pins: Sequence[HeadPin], reference: Head) -> Pins:
@@ -148,24 +169,3 @@ def _by_extent(points: Float64, target: Float64) -> tuple[float, Float64, Float6
     target_low, target_high = target.min(axis=0), target.max(axis=0)
     scale = float(np.linalg.norm(target_high - target_low)) / max(float(np.linalg.norm(high - low)), 1e-9)
     return scale, np.eye(3), (target_low + target_high) / 2 - scale * (low + high) / 2
-
-
-def _untangled(chart: Float64, triangles: Int32, weight: Float64) -> Float64:
-    """Chart whose flipped triangles on the face were smoothed away; those without detail stay as they are."""
-    n = len(chart)
-    sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    adjacency = sparse.csr_matrix((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), (n, n))
-    adjacency = ((adjacency + adjacency.T) > 0).astype(np.float64)
-    mean = sparse.diags(1 / np.maximum(np.asarray(adjacency.sum(axis=1)).ravel(), 1)) @ adjacency
-    for step in range(_UNTANGLING_STEPS):
-        flipped = triangles[flipped_in_chart(chart.astype(np.float32), triangles)]
-        flipped = flipped[(weight[flipped] > 0).any(axis=1)]
-        if len(flipped) == 0:
-            break
-        near = np.zeros(n)
-        near[flipped] = 1
-        for _ in range(step // 15):
-            near = adjacency @ near
-        moved = near > 0
-        chart[moved] = 0.3 * chart[moved] + 0.7 * (mean @ chart)[moved]
-    return chart

@@ -121,3 +121,15 @@ def _dot(a: Float64, b: Float64) -> Float64:
 
 def _nonzero(values: Float64) -> Float64:
     return np.where(np.abs(values) < 1e-30, 1e-30, values)
+
+
+def spread_points(vertices: Float64, triangles: npt.NDArray[np.integer], count: int) -> Float64:
+    """Points (count, 3) spread evenly over the area of a mesh, always the same ones."""
+    corner = vertices[triangles]
+    area = np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1).cumsum()
+    chosen = np.searchsorted(area, (np.arange(count) + 0.5) / count * area[-1]).clip(max=len(triangles) - 1)
+    along = np.random.default_rng(0).random((count, 2))
+    along = np.where(along.sum(axis=1, keepdims=True) > 1, 1 - along, along)
+    first = corner[chosen, 0]
+    spread: Float64 = first + along[:, :1] * (corner[chosen, 1] - first) + along[:, 1:] * (corner[chosen, 2] - first)
+    return spread

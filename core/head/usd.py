@@ -73,7 +73,7 @@ def read_usd(path: Path, reference: Head) -> HeadModel:
     shapes = _shapes(arrays)
     parts = np.array([_part(label, bool(shapes)) for label in labels], np.uint8)
     raw = RawModel(path, mesh.vertices, quads[..., 0], quads[..., 1], mesh.uv, parts[mesh.material[face]])
-    standing = raw.stance(reference)
+    raw, standing = raw.stood(reference)
     raw = with_eyes(raw, standing)
     turned = {name: standing.offsets(offsets) for name, offsets in shapes.items()}
     none = np.zeros((0, *raw.neutral.shape), np.float32)

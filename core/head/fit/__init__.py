@@ -8,6 +8,7 @@ The reference moves, the skin stays. Everything is measured in the reference's f
 - `modes`: size, turn, place and identity modes of the reference, by Gauss-Newton steps.
 - `free_field`: what the modes leave, as a smooth field of offsets.
 - `skin_fit`: the whole fit, and places of the skin on the fitted reference.
+- `coarse_chart`, `unfold`: a chart that is right over large triangles, too, and turns none over.
 - `residual`: how well it lies, in figures and words.
 - `lids`: shapes that close the eyes, on eyes of another size.
 - `transfer`: expression shapes of the reference carried to the skin and to what lies behind it.
