@@ -24,6 +24,7 @@ _BUST_MM = 500.0
 # The cut goes through the neck, 80 mm below the chin, slanting as necks do; hands beside the face are body.
 _CUT_MM, _SLANT = -130.0, 0.28
 _SIDE_MM = 170.0
+_SKIN = (0.52, 0.3, 0.22, 1.0)  # linear; of a body whose file says no colour
 
 
 def body_faces(
@@ -74,7 +75,7 @@ def body_parts(
     corners, face = split_faces(faces)
     corner_uv = split_faces(face_uv)[0]
     number = face_material[face] if len(face_material) else np.zeros(len(face), np.int16)
-    known = materials or (Material(BODY_NAME),)
+    known = materials or (Material(BODY_NAME, _SKIN),)
     parts = []
     for one in np.unique(number).tolist():
         own = number == one

@@ -104,7 +104,8 @@ def stance(vertices: npt.NDArray[np.floating], triangles: Int32, reference: Head
     if fit is None or not fit.residual_mm <= WORST_MM:
         raise NoFaceError(
             "the mesh is like no human face, however it is turned and scaled; choose the neutral mesh of a realistic "
-            "head, without the body, and turn it upright in another program where it lies askew"
+            "head, and turn it upright in another program where it lies askew: what lies somewhat wrong once it opens, "
+            "the pins of Head > Fit This Head put in place"
         )
     notes = []
     turn, told = _whole_turn(fit.rotation, _LARGEST_SURE_TILT_DEG if fit.is_sure else _LARGEST_TILT_DEG)

@@ -59,6 +59,19 @@ def test_other_people_who_lie_askew_lose_their_tilt(seed: int, axis: str, angle_
     assert np.degrees(Rotation.from_matrix(found.turn @ turn).magnitude()) < 3
 
 
+def test_a_head_whose_neck_is_cut_off_is_found_in_any_turn() -> None:
+    head, random = default_head(), np.random.default_rng(6)
+    weights = random.normal(size=head.n_identity)
+    person = head.neutral.astype(float) + np.tensordot(weights, head.identity.astype(float), 1)
+    up = np.array([0, 1, -0.25])
+    below = (person[head.landmarks[8]] + [0, -25, 30]) @ up
+    triangles = head.skin_triangles[(person[head.skin_triangles] @ up > below).all(axis=1)]
+    turn = Rotation.random(random_state=random).as_matrix()
+    found = stance(person @ turn.T / 10, triangles, head)
+    assert found.turn is not None
+    assert np.degrees(Rotation.from_matrix(found.turn @ turn).magnitude()) < 3
+
+
 @pytest.mark.parametrize(
     ("name", "unit_mm"),
     [("millimetres", 1), ("inches", 25.4), ("decimetres", 100), ("feet", 304.8), ("metres", 1000)],

@@ -44,7 +44,7 @@ def poor_fit_words(residual: Residual) -> str:
         return ""
     return (
         f"the face is found only roughly, 95 % of it to {residual.p95_mm:.1f} mm: look whether wrinkles lie where they "
-        "belong, and turn the mesh upright or take its body and hair away if they do not"
+        "belong; if they do not, drag its landmarks into place with Head > Fit This Head, or take its hair away"
     )
 
 
