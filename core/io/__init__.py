@@ -30,12 +30,13 @@ long runs on other threads than a window's own.
 - `own_color`: the pictures of a head's own file as the colour of its skin.
 - `own_layout_mesh`, `own_layout_files`, `own_layout_outside`, `own_layout_export`: an export in it.
 - `map_export`, `further_maps`, `value_maps`, `pictures_as`, `map_names`: the maps of an export and their formats.
-- `outer_relief`: relief of the skin outside the chart.
-- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_density`, `mesh_data`, `placing`: maps, meshes as others take them.
+- `outer_relief`, `worn`: relief of the skin outside the chart; a map that a head wears, taken off it.
+- `chart_frame`, `chart_uv`, `displaced_mesh`, `mesh_data`, `placing`: maps, meshes as others take them.
+- `mesh_density`, `relief_kept`: how fine a displaced mesh is, and how much of the relief it keeps.
 - `export_other_parts`, `gltf_other_parts`: body, hair and clothes of the head's file in those meshes.
 - `gltf_file`, `gltf_builder`, `gltf_tangents`: GLB.
 - `obj_file`, `ply_file`, `mesh_file`, `mesh_comparison`: meshes to and from files.
-- `usd_file`, `usd_scene`, `usd_stage`, `usd_shapes`, `usd_parts`, `usd_material`, `usd_reading`: USD.
+- `usd_file`, `usd_writing`, `usd_scene`, `usd_stage`, `usd_shapes`, `usd_parts`, `usd_material`, `usd_reading`: USD.
 - `morph_motion`: weights of morph targets over time.
 - `blender_writing`: FBX and Alembic, written by Blender.
 - `errors`, `worker_process`: what goes wrong; processes that work for others.

@@ -36,9 +36,13 @@ def package_pictures(materials: Sequence[GltfMaterial]) -> tuple[list[UsdMateria
 
 
 def usd_materials(
-    folder: Path, materials: Sequence[GltfMaterial], options: ExportOptions, units_per_mm: float
-) -> tuple[list[UsdMaterial], list[Path]]:
-    """Materials that name what lies in the folder, and the pictures that were written there."""
+    folder: Path, materials: Sequence[GltfMaterial], options: ExportOptions, units_per_mm: float,
+    is_displaced_there: bool = True,
+) -> tuple[list[UsdMaterial], list[Path]]:  # fmt: skip
+    """Materials that name what lies in the folder, and the pictures that were written there.
+
+    The displacement is among them unless the mesh has it already.
+    """
     made: list[Path] = []
     described = []
     for material in materials:
@@ -55,6 +59,8 @@ def usd_materials(
                 ("specular", UsdPicture(_name(options, "specular", tile), "r", scale=_MOST_REFLECTANCE)),
                 ("displacement", UsdPicture(_name(options, "displacement", tile, ".exr"), "r", scale=units_per_mm)),
             ):
+                if label == "displacement" and not is_displaced_there:
+                    continue
                 if label in options.what and (folder / picture.file).exists():
                     pictures["specularColor" if label == "specular" else label] = picture
         described.append(UsdMaterial(material, pictures))

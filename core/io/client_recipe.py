@@ -7,7 +7,7 @@ from typing import Any
 
 from rhytid.core.io.clients import CLIENTS, UNITS_PER_MM
 from rhytid.core.io.export_options import TILE, ExportedFile, ExportOptions
-from rhytid.core.io.gltf_file import DETAIL
+from rhytid.core.io.gltf_file import MAPPED
 
 _MESHES = ("base_mesh", "displaced_mesh", "hair")
 UNTRIED = "By common usage: the program was not run to try it."
@@ -96,7 +96,7 @@ def _base(files: Sequence[ExportedFile]) -> ExportedFile | None:
 
 def _masked_by(client: str, base: ExportedFile) -> str:
     """What keeps the map to the skin: in Blender a vertex group, which a GLB holds as an attribute."""
-    return DETAIL if client == "blender" and base.name.endswith(".glb") else _FACE
+    return MAPPED if client == "blender" and base.name.endswith(".glb") else _FACE
 
 
 def _map(files: Sequence[ExportedFile], kind: str, ending: str) -> ExportedFile | None:
@@ -146,11 +146,10 @@ def _displacing(client: str, one: dict[str, Any]) -> list[str]:
     scale, mid, levels, unit = f"{one['scale']:.6g}", f"{one['mid']:g}", one["levels"], one["unit"]
     start = f"To displace {one['mesh']} by {one['map']} (data, linear; scene in {unit}):"
     if client == "blender":
-        convert = f"  0. Object Data > Attributes: choose {DETAIL}, Convert Attribute, Mode Vertex Group. "
-        convert += "At its edge\n     the map fades already, and so fades twice there."
+        convert = f"  0. Object Data > Attributes: choose {MAPPED}, Convert Attribute, Mode Vertex Group."
         return [
             start,
-            *([convert] if one["on"] == DETAIL else []),
+            *([convert] if one["on"] == MAPPED else []),
             f"  1. Modifier Subdivision Surface: Catmull-Clark, Levels {levels}; Advanced: Use Limit Surface off.",
             f"  2. Modifier Displace: texture Image {one['map']}, Color Space Non-Color, Clamping off;",
             f"     Coordinates UV, Direction Normal, Midlevel {mid}, Strength {scale}, Vertex Group {one['on']}.",

@@ -13,7 +13,7 @@ from typing import Literal
 
 Unit = Literal["mm", "cm", "m"]
 Axis = Literal["y", "z"]
-MeshFormat = Literal["obj", "ply", "glb"]
+MeshFormat = Literal["obj", "ply", "glb", "usdc", "usdz"]
 UNITS: tuple[Unit, ...] = ("mm", "cm", "m")
 AXES: tuple[Axis, ...] = ("y", "z")
 UNITS_PER_MM: Mapping[str, float] = MappingProxyType({"mm": 1.0, "cm": 0.1, "m": 0.001})

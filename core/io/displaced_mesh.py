@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +17,7 @@ from rhytid.core.head.normals import chart_tangents, vertex_normals
 from rhytid.core.head.rest_plane import rest_at
 from rhytid.core.head.subdivide import Subdivision, subdivide, surface_faces
 from rhytid.core.io.chart_uv import export_uv
+from rhytid.core.io.layout_sampling import sampled
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.maps.gradient import gradient
 from rhytid.core.maps.resample import resample
@@ -28,6 +30,9 @@ FACE = 0
 
 _DEGENERATE_MM2 = 1e-2
 EDGES_PER_TEXEL = 1.0
+_FINER = 4
+_SIGMA_TEXELS = 0.7  # of a mean over the same two texels
+_SIGMA_EDGES = 0.25  # less aliases, more loses slopes: `tests/bench/blender_figures.py`
 _VERTICES_AT_ONCE = 1 << 17
 _FULL = 1 - 1e-5
 
@@ -91,7 +96,7 @@ def displaced_mesh(
     is_skin = np.zeros(refined.n_vertices, bool)
     is_skin[skin_faces[skin_faces >= 0]] = True
     weight = np.where(is_skin, weight, np.float32(0))
-    tangents = refined.apply(_base_tangents(head, vertices))
+    tangents = refined.apply(base_tangents(head, vertices))
     outer = np.flatnonzero(is_skin & (weight < _FULL))
     parent = refined.parent
     del refined
@@ -100,8 +105,7 @@ def displaced_mesh(
         slope, height = _relief_outside(head, smooth, normals, outer, chart, weight, skin_faces, displacement)
         smooth[outer] += normals[outer] * height[:, None]
         if (weight > 0).any():
-            side = _mesh_resolution(chart, skin_faces, weight, displacement.shape[0])
-            _displace(smooth, normals, tangents, chart, weight, displacement, side)
+            displace(smooth, normals, tangents, chart, weight, displacement, map_side(head, levels, len(displacement)))
         normals[outer] = _unit(normals[outer] - slope)
 
     mesh = MeshData(
@@ -130,7 +134,7 @@ def _refined_uv(
     return refined.apply(uv), np.concatenate([refined.faces, face_uv[~surface]])
 
 
-def _displace(
+def displace(
     smooth: Float32,
     normals: Float32,
     tangents: Float32,
@@ -139,17 +143,28 @@ def _displace(
     displacement: Float32,
     side: int,
 ) -> None:
-    """Move vertices along their normals and turn these, in place, by the map at `side` texels."""
+    """Move vertices along their normals and turn these, in place; the edges are as long as texels of `side` a side."""
     # Gradients first, then the average: as the viewport's mip levels do it.
     fine = resample(displacement, min(2 * side, displacement.shape[0]))
-    slopes, heights = resample(gradient(fine), side), resample(fine, side)
+    slopes, heights = resample(gradient(fine), side), _heights(displacement, side)
     moving = np.flatnonzero(weight > 0)
     for start in range(0, len(moving), _VERTICES_AT_ONCE):
         part = moving[start : start + _VERTICES_AT_ONCE]
         slope = sample_bilinear(slopes, chart[part]) * weight[part, None]
-        amount_mm = sample_bilinear(heights, chart[part]) * weight[part]
+        amount_mm = sampled(heights, chart[part]) * weight[part]
         smooth[part] += normals[part] * amount_mm[:, None]
         normals[part] = displaced_normals(normals[part], tangents[part, 0], tangents[part, 1], slope)
+
+
+def _heights(displacement: Float32, side: int) -> Float32:
+    """A map without what edges as long as texels of `side` a side cannot hold, and without what no gradient shows.
+
+    Gradients are differences over two texels: what changes from one to the next is not in the viewport's picture, and a
+    mesh as fine as the texels would be rougher than that.
+    """
+    values = resample(displacement, min(_FINER * side, len(displacement)))
+    sigma = max(_SIGMA_TEXELS, _SIGMA_EDGES * len(values) / side)
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _relief_outside(
@@ -254,16 +269,18 @@ def sample_bilinear(values: Float32, chart: Float32) -> Float32:
     return sampled
 
 
-def _base_tangents(head: Head, vertices: Float32) -> Float32:
+def base_tangents(head: Head, vertices: Float32) -> Float32:
+    """dP/dx and dP/dy of the skin in mm per chart unit, float32 (V, 2, 3); 0 elsewhere."""
     tangents = np.zeros((len(vertices), 2, 3), np.float32)
     tangents[: head.n_skin] = np.stack(chart_tangents(head, vertices), axis=1)
     return tangents
 
 
-def _mesh_resolution(chart: Float32, skin_faces: Int32, weight: Float32, side: int) -> int:
-    """Side of the map whose texels are as large as the mesh's edges: finer relief would alias on them."""
-    faces = skin_faces[(weight[skin_faces[:, :3]] > 0.5).all(axis=1)]
+def map_side(head: Head, levels: int, side: int) -> int:
+    """Side of the map, at most `side`, whose texels are as large as the edges of a head that is subdivided so often."""
+    faces = head.faces[head.parts == Part.SKIN][:, :3]
+    faces = faces[(head.detail_weight[faces] > 0.5).all(axis=1)]
     if not len(faces):
         return side
-    edge = float(np.median(np.linalg.norm(chart[faces[:, 1]] - chart[faces[:, 0]], axis=1)))
+    edge = float(np.median(np.linalg.norm(head.chart[faces[:, 1]] - head.chart[faces[:, 0]], axis=1))) / 2**levels
     return int(np.clip(round(EDGES_PER_TEXEL / max(edge, 1e-6)), min(64, side), side))

@@ -88,6 +88,8 @@ class DisplacementMap:
         integrated.
     no_data : float or None
         What `stored` holds where displacement was missing and was filled; the commonest of several.
+    worn : bool
+        The file states that it is weighted as the skin shows it.
     """
 
     displacement: Float32
@@ -100,6 +102,7 @@ class DisplacementMap:
     warnings: tuple[str, ...] = ()
     stored: Pixels | None = None
     no_data: float | None = None
+    worn: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +150,7 @@ class DisplacementProbe:
     layout: str = ""
 
 
-def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementMap:
+def read_map(path: Path | str, reading: MapReading = AS_STATED, turn: Float32 | None = None) -> DisplacementMap:
     """Read a displacement map.
 
     Parameters
@@ -156,6 +159,8 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
         16-bit PNG or TIFF, 32-bit EXR or TIFF, NPY or NPZ; 64 to 8192 texels wide, square after the crop.
     reading : MapReading, optional
         What the file does not say, or says wrongly.
+    turn : float32 (r, r, 4), optional
+        Of the head on whose skin normals are integrated, `ChartFrame.turn`; a flat chart of 200 mm without.
 
     Raises
     ------
@@ -167,7 +172,7 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
         The file cannot be read.
     """
     path = given_path(path)
-    content = _content(path, reading)
+    content = _content(path, reading, turn)
     meaning, stored = content.meaning, content.values.pixels
     if not meaning.is_known:
         what = f"{path}: {stored.dtype} values, and nothing says what they mean; state scale and zero"
@@ -193,7 +198,7 @@ def read_map(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementM
     return DisplacementMap(
         displacement, content.header, reading, content.values.name, meaning.scaling, meaning.certain, meaning.reason,
         warnings, oriented(stored, reading) if content.values.is_stored else None,
-        None if reading.no_data == KEEP else commonest(stored[missing]),
+        None if reading.no_data == KEEP else commonest(stored[missing]), content.worn,
     )  # fmt: skip
 
 
@@ -202,13 +207,15 @@ def read_displacement(path: Path | str, reading: MapReading = AS_STATED) -> Floa
     return read_map(path, reading).displacement
 
 
-def probe_displacement(path: Path | str, reading: MapReading = AS_STATED) -> DisplacementProbe:
+def probe_displacement(
+    path: Path | str, reading: MapReading = AS_STATED, turn: Float32 | None = None
+) -> DisplacementProbe:
     """Size, type, range and likeliest meaning of a map. Raises as `read_map`, though not for values and their range.
 
     Of `reading`, flips count for nothing and whatever is missing is filled.
     """
     path = given_path(path)
-    content = _content(path, reading)
+    content = _content(path, reading, turn)
     stored = content.values.pixels
     missing, found = content.missing()
     with np.errstate(over="ignore", invalid="ignore"):
@@ -291,6 +298,7 @@ class _Content:
     no_data: float | None
     notes: tuple[str, ...]
     layout: str
+    worn: bool
 
     def missing(self) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
         return missing_texels(self.values.pixels, self.meaning.scaling, self.no_data, self.meaning.certain)
@@ -308,7 +316,7 @@ class _Content:
         return tuple(lines)
 
 
-def _content(path: Path, reading: MapReading) -> _Content:
+def _content(path: Path, reading: MapReading, turn: Float32 | None) -> _Content:
     given_items(reading, MapReading, "what is known of a map")
     if reading.layout != "chart":
         raise MapError(f"{path}: a map in a head's own layout can be read for that head alone")
@@ -327,16 +335,16 @@ def _content(path: Path, reading: MapReading) -> _Content:
     check_size(path, width, height)
     mid = stated.scaling.mid if reading.mid is None and stated is not None else reading.mid
     window = slice(y, y + height), slice(x, x + width)
-    values = values_of(path, group, reading, channel_names(layers), mid, window)
+    values = values_of(path, group, reading, channel_names(layers), mid, window, turn)
     dtype = layer.dtypes[group.indices[0]]
     if values.side_mm is None:
         meaning = meaning_of(path, np.dtype(dtype), reading, stated)
     else:
-        meaning = normal_map_meaning(reading, values.side_mm)
+        meaning = normal_map_meaning(reading, values.side_mm, values.on_skin)
     header = MapHeader(layer.kind, layer.width, layer.height, dtype, channel_names(layers))
     no_data = _first(reading.no_data, stated, layer.no_data)
-    layout = "" if stated is None else stated.layout or ""
-    return _Content(header, layer, values, meaning, no_data, (*notes, *values.notes), layout)
+    layout, worn = ("", False) if stated is None else (stated.layout or "", stated.worn)
+    return _Content(header, layer, values, meaning, no_data, (*notes, *values.notes), layout, worn)
 
 
 def _stated(path: Path, layers: Sequence[Layer]) -> tuple[Statement | None, list[str]]:

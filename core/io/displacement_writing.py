@@ -61,6 +61,7 @@ def write_displacement(
     half: bool = False,
     beside: bool = True,
     layout: str = IN_CHART,
+    worn: bool = False,
 ) -> list[Path]:
     """Write mm as EXR, PNG, TIFF or NPY by the suffix of `path`; gives the files written.
 
@@ -70,7 +71,8 @@ def write_displacement(
       `scale_mm`, the mm from value 0 to value 1 (default: the smallest tenth of a mm that holds the map).
     - ``.npy``, and ``.tif`` with `float_tiff`: float32 mm.
 
-    All but NPY state the same inside, and that the map lies in `layout`; without `beside` no JSON is written.
+    All but NPY state the same inside, that the map lies in `layout`, and whether it is `worn`: weighted as the skin
+    shows it. Without `beside` no JSON is written.
 
     Raises
     ------
@@ -91,11 +93,13 @@ def write_displacement(
     if kind in ("exr", "npy") or (kind == "tiff" and float_tiff):
         names = ("Y",) if exr_channels == "Y" else tuple(exr_channels)
         stored: Pixels = displacement.astype(np.float16) if half and kind == "exr" else displacement
-        return _write(path, kind, stored, names, MILLIMETRES, low_mm, high_mm, beside=beside, layout=layout)
+        return _write(
+            path, kind, stored, names, MILLIMETRES, low_mm, high_mm, beside=beside, layout=layout, worn=worn
+        )
     scale_mm = scale_mm_for(max(-low_mm, high_mm)) if scale_mm is None else scale_mm
     values = quantised(path, displacement, scale_mm)
     scaling = Scaling(scale_mm, ZERO_16 / _FULL_16)
-    return _write(path, kind, values, (), scaling, low_mm, high_mm, beside=beside, layout=layout)
+    return _write(path, kind, values, (), scaling, low_mm, high_mm, beside=beside, layout=layout, worn=worn)
 
 
 def write_like(path: Path | str, displacement: Float32, source: DisplacementMap) -> Written:
@@ -156,9 +160,9 @@ def _exr_names(source: DisplacementMap) -> tuple[str, ...]:
 
 def _write(
     path: Path, kind: str, values: Pixels, names: tuple[str, ...], scaling: Scaling, low_mm: float, high_mm: float,
-    no_data: float | None = None, beside: bool = True, layout: str = IN_CHART,
+    no_data: float | None = None, beside: bool = True, layout: str = IN_CHART, worn: bool = False,
 ) -> list[Path]:
-    text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm, no_data, layout)
+    text = statement_text(path.name, values.dtype, values.shape[0], scaling, low_mm, high_mm, no_data, layout, worn)
     if kind == "png":
         write_png(path, values, text=(STATEMENT_FORMAT, text))
     elif kind == "tiff":

@@ -17,7 +17,7 @@ from rhytid.core.files.outputs import check_outputs
 from rhytid.core.head.head import Float32
 from rhytid.core.head.tongue_room import within_room
 from rhytid.core.io.export_about import write_about
-from rhytid.core.io.export_base import base_face, check_base_formats, write_base
+from rhytid.core.io.export_base import base_face, check_formats, write_base
 from rhytid.core.io.export_files import ExportFiles
 from rhytid.core.io.export_folder import check_room, failing_as_export
 from rhytid.core.io.export_hair import write_hair
@@ -94,7 +94,7 @@ def _write(
     """The steps of one export."""
     vertices = face.vertices if options.pose == "current" else face.rest
     # Before any work: what cannot be made is refused at once.
-    check_base_formats(options)
+    check_formats(options)
     levels = chosen_levels(face.head, vertices, options) if "displaced_mesh" in options.what else 0
     control(0.0)
     outside = None if layout is None else OwnOutside(layout, vertices, _wears_own_color(face))

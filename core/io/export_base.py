@@ -12,7 +12,7 @@ import numpy as np
 from rhytid.core.blender_bridge import find_blender
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.head.other_parts import OtherPart
-from rhytid.core.io.base_pictures import drawn_pictures, package_pictures, usd_materials, usd_parts
+from rhytid.core.io.base_pictures import drawn_pictures
 from rhytid.core.io.blender_writing import BLENDER_SUFFIXES, write_by_blender
 from rhytid.core.io.chart_frame import ChartFrame, coverage, pad_within
 from rhytid.core.io.export_meshes import (
@@ -29,8 +29,9 @@ from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, w
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.morph_motion import MorphMotion
 from rhytid.core.io.outer_relief import HEAD
-from rhytid.core.io.usd_file import NO_USD, PACKAGE, USD_SUFFIXES, NoUsdError, why_no_usd, write_usd
+from rhytid.core.io.usd_file import NO_USD, USD_SUFFIXES, NoUsdError, why_no_usd
 from rhytid.core.io.usd_scene import UsdFace
+from rhytid.core.io.usd_writing import write_usd_mesh
 from rhytid.core.maps.normal_map import normal_map
 from rhytid.core.maps.resample import resample
 
@@ -66,11 +67,11 @@ class BaseFace:
         return [part.material for part in self.parts]
 
 
-def check_base_formats(options: ExportOptions) -> None:
-    """Raises `NoUsdError` or `NoBlenderError` where this machine lacks what a chosen format needs."""
-    if "base_mesh" not in options.what:
-        return
-    suffixes = {f".{kind}" for kind in options.base_formats}
+def check_formats(options: ExportOptions) -> None:
+    """Raises `NoUsdError` or `NoBlenderError` where this machine lacks what a chosen format of a mesh needs."""
+    suffixes = {f".{kind}" for kind in options.base_formats} if "base_mesh" in options.what else set()
+    if options.what & {"displaced_mesh", "hair"}:
+        suffixes.add(f".{options.mesh_format}")
     if suffixes & set(USD_SUFFIXES) and why_no_usd():
         raise NoUsdError(NO_USD)
     if suffixes & set(BLENDER_SUFFIXES):
@@ -175,20 +176,9 @@ def _write_by_blender(
 
 
 def _write_usd(path: Path, base: BaseFace, options: ExportOptions) -> list[Path]:
-    placing = options.placing(path.suffix[1:])
-    notes: dict[str, str] = {"displacement_units": "mm", "mesh_units": placing.unit, "age_and_expression": options.pose}
-    made: list[Path] = []
-    others, of_parts = usd_parts(base.others, options.name)
-    if path.suffix == PACKAGE:
-        materials, pictures = package_pictures(base.materials)
-        pictures |= of_parts
-    else:
-        pictures = {}
-        materials, made = usd_materials(path.parent, base.materials, options, placing.per_mm)
-        made += write_part_pictures(path.parent, base.others, options.name, with_normals=True)
-        notes["displacement_map"] = "32-bit float, mm, 0 is none, along the smooth normal of the subdivided surface"
-    scene = UsdFace(base.mesh, materials, base.targets, base.weights, base.motion, placing, True, notes, others)
-    return write_usd(path, scene, pictures) + made
+    notes = {"displacement_units": "mm", "age_and_expression": options.pose}
+    scene = UsdFace(base.mesh, (), base.targets, base.weights, base.motion, notes=notes)
+    return write_usd_mesh(path, scene, base.materials, options, base.others)
 
 
 def _normal_png(head: Head, relief: Float32, frame: ChartFrame, options: ExportOptions) -> bytes:

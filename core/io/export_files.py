@@ -18,7 +18,7 @@ from rhytid.core.io.displacement_writing import write_displacement
 from rhytid.core.io.errors import ExportError
 from rhytid.core.io.export_about import described
 from rhytid.core.io.export_meshes import ExportedMesh
-from rhytid.core.io.export_options import TILE, Check, ExportedFile, ExportOptions
+from rhytid.core.io.export_options import OUTER, TILE, Check, ExportedFile, ExportOptions
 from rhytid.core.io.export_verify import checked, content_check, displacement_check, mesh_checks, picture_check
 from rhytid.core.io.map_meaning import ZERO_16
 from rhytid.core.io.map_names import SUFFIXES
@@ -111,7 +111,7 @@ class ExportFiles:
             with self.timed("displacement"):
                 written = write_displacement(
                     path, displacement, options.exr_channels, scale_mm, float_tiff=bits == 32, half=is_half,
-                    beside=kind == "png", layout=layout,
+                    beside=kind == "png", layout=layout, worn=tile != OUTER or layout != IN_CHART,
                 )  # fmt: skip
             scaling = {"mid": 0.0, "scale_mm": 1.0} if is_float else {"mid": ZERO_16 / 65535, "scale_mm": scale_mm}
             channels = {"channels": options.exr_channels} if kind == "exr" else {}

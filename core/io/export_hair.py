@@ -18,6 +18,9 @@ from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive, MorphTarget, w
 from rhytid.core.io.mesh_data import MeshData
 from rhytid.core.io.obj_file import write_obj
 from rhytid.core.io.ply_file import write_ply
+from rhytid.core.io.usd_file import USD_SUFFIXES
+from rhytid.core.io.usd_scene import UsdFace
+from rhytid.core.io.usd_writing import write_usd_mesh
 
 _SHADES = 3
 """Materials of each kind: hairs of one head differ, and a mesh file has no colour for each."""
@@ -30,7 +33,7 @@ def write_hair(
 ) -> ExportedMesh:  # fmt: skip
     """Write the ribbons in the format of the displaced mesh.
 
-    A GLB has the face at rest with morph targets, as the base mesh; others have the pose.
+    GLB and USD have the face at rest with morph targets, as the base mesh; others have the pose.
 
     Parameters
     ----------
@@ -41,21 +44,27 @@ def write_hair(
     worn : dict of kind to Worn
         At least one.
     """
-    as_glb = options.mesh_format == "glb"
-    mesh, colors = hair_mesh(worn, rest if as_glb else vertices)
+    is_usd = f".{options.mesh_format}" in USD_SUFFIXES
+    has_shapes = is_usd or options.mesh_format == "glb"
+    mesh, colors = hair_mesh(worn, rest if has_shapes else vertices)
     path = folder / f"{options.name}_hair.{options.mesh_format}"
     comment = f"Rhytid: hair of head {head.name}"
     placing = options.placing(options.mesh_format)
     names: tuple[str, ...] = ()
-    if as_glb:
+    if has_shapes:
         targets = _targets(worn, head, rest, mesh.vertices)
         names = tuple(target.name for target in targets)
         shown = dict(zip(ARKIT_NAMES, weights, strict=True))
-        primitives = [
-            GltfPrimitive(mesh.material == k, GltfMaterial(name, (*color, 1.0), _ROUGHNESS, two_sided=True))
-            for k, (name, color) in enumerate(colors.items())
+        of_targets = [shown[name] for name in names]
+        materials = [
+            GltfMaterial(name, (*color, 1.0), _ROUGHNESS, two_sided=True) for name, color in colors.items()
         ]
-        paths = write_glb(path, mesh, primitives, targets, [shown[name] for name in names], name="hair")
+        if is_usd:
+            scene = UsdFace(mesh, (), targets, of_targets, subdivided=False)
+            paths = write_usd_mesh(path, scene, materials, options)
+        else:
+            primitives = [GltfPrimitive(mesh.material == k, material) for k, material in enumerate(materials)]
+            paths = write_glb(path, mesh, primitives, targets, of_targets, name="hair")
     elif options.mesh_format == "obj":
         paths = write_obj(path, mesh, comment=comment, colors=colors, placing=placing)
     else:

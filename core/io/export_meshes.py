@@ -18,7 +18,7 @@ from rhytid.core.head.normals import vertex_normals
 from rhytid.core.head.other_parts import OtherPart
 from rhytid.core.head.person_lids import PersonLids
 from rhytid.core.io.chart_uv import export_uv
-from rhytid.core.io.displaced_mesh import MATERIAL_NAMES, displaced_mesh, materials_of
+from rhytid.core.io.displaced_mesh import FACE, MATERIAL_NAMES, displaced_mesh, materials_of
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.export_options import OUTER, TILE, ExportOptions
 from rhytid.core.io.export_other_parts import all_vertices, obj_look, with_parts, write_part_pictures
@@ -30,6 +30,10 @@ from rhytid.core.io.obj_file import plain_name, write_obj
 from rhytid.core.io.outer_relief import HEAD
 from rhytid.core.io.placing import Placing
 from rhytid.core.io.ply_file import write_ply
+from rhytid.core.io.relief_kept import relief_kept
+from rhytid.core.io.usd_file import USD_SUFFIXES
+from rhytid.core.io.usd_scene import UsdFace
+from rhytid.core.io.usd_writing import write_usd_mesh
 from rhytid.core.maps.albedo import MEAN_GLOSS
 from rhytid.core.maps.srgb import linear_from_srgb
 from rhytid.core.maps.surface_maps import F0, roughness
@@ -68,7 +72,7 @@ def write_displaced_mesh(
     textures: FaceTextures,
     others: Sequence[OtherPart] = (),
 ) -> ExportedMesh:
-    """Write the displaced mesh in the chosen format, in an OBJ or GLB with the `others` of the head in its pose.
+    """Write the displaced mesh in the chosen format, but in a PLY with the `others` of the head in its pose.
 
     An OBJ shows the pictures of the albedo, which lie in the same folder. Where it cannot name them, copies under
     names without spaces lie beside them.
@@ -84,12 +88,18 @@ def write_displaced_mesh(
     elif options.mesh_format == "ply":
         paths = write_ply(path, mesh, comment, placing)
     else:
-        paths = write_glb(path, mesh, primitives(mesh, textures, None), others=others)
+        parts = primitives(mesh, textures, None)
+        if path.suffix in USD_SUFFIXES:
+            materials = [part.material for part in parts]
+            paths = write_usd_mesh(path, UsdFace(mesh, (), subdivided=False), materials, options, others)
+        else:
+            paths = write_glb(path, mesh, parts, others=others)
         beside = others
     details = {
         "vertices": len(mesh.vertices),
         "faces": faces_in_file(head, levels, options.mesh_format),
         "levels": levels,
+        "slopes_kept": round(relief_kept(head, vertices, displacement, levels), 3),
         **placing.details(all_vertices(mesh, beside)),
     }
     return ExportedMesh("displaced_mesh", paths, mesh, details, placing=placing)
@@ -128,16 +138,27 @@ def _obj(
 def base_mesh(head: Head, vertices: Float32) -> MeshData:
     """The head's own mesh with normals, export texture coordinates and materials."""
     uv, face_uv = export_uv(head)
+    material = materials_of(head.parts, uv, face_uv)
     return MeshData(
         vertices=vertices,
         faces=head.faces,
         normals=vertex_normals(vertices, head.triangles),
         uv=uv,
         face_uv=face_uv,
-        material=materials_of(head.parts, uv, face_uv),
+        material=material,
         material_names=MATERIAL_NAMES,
         detail=detail_of(head),
+        mapped=mapped_of(head, material != FACE),
     )
+
+
+def mapped_of(head: Head, is_elsewhere: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """`MeshData.mapped` (V,) of a head whose faces lie in another tile than the first, or in none, bool (F,)."""
+    inside, outside = (np.zeros(len(head.neutral), bool) for _ in range(2))
+    for chosen, found in ((~is_elsewhere, inside), (is_elsewhere, outside)):
+        corners = head.faces[chosen]
+        found[corners[corners >= 0]] = True
+    return inside & ~outside
 
 
 def detail_of(head: Head) -> Float32:

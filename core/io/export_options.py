@@ -12,7 +12,7 @@ from rhytid.core.arkit import ARKIT_NAMES
 from rhytid.core.files.names import name_problem
 from rhytid.core.given import given_items, given_number, given_whole
 from rhytid.core.head.subdivide import MAX_LEVELS
-from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS
+from rhytid.core.io.clients import ANY_PROGRAM, AXES, CLIENTS, UNITS, MeshFormat
 from rhytid.core.io.map_names import MAP_FORMATS, PACKINGS, PICTURE_FORMATS, map_files
 from rhytid.core.io.obj_file import plain_name
 from rhytid.core.io.placing import Placing
@@ -30,10 +30,12 @@ FURTHER = (
     "detail_mask",
 )  # fmt: skip
 """What it writes where it is asked for."""
-MESH_FORMATS = ("obj", "ply", "glb")
+MESH_FORMATS: tuple[MeshFormat, ...] = ("obj", "ply", "glb", "usdc", "usdz")
 BASE_FORMATS = ("glb", "obj", "usda", "usdc", "usdz", "fbx", "abc")
 OWN_LAYOUT_FORMATS = ("glb", "obj", "usdz")
 """Those of the base mesh in a head's own layout."""
+_NAMING = "usdc"
+"""Of the displaced mesh: names the maps of the chart beside it, and so is not there in a head's own layout."""
 AUTO: Final = "auto"
 """As the client takes it."""
 RESOLUTIONS = (1024, 2048, 4096, 8192)
@@ -60,7 +62,7 @@ class ExportOptions:
     what : set of str
         Any of `WHAT` and `FURTHER`.
     mesh_format : str
-        Of the displaced mesh and of the hair: "obj", "ply" or "glb".
+        Of the displaced mesh and of the hair, one of `MESH_FORMATS`.
     base_formats : frozenset of str
         Of the base mesh, any of `BASE_FORMATS`.
     shapes_obj : bool
@@ -107,7 +109,7 @@ class ExportOptions:
     """
 
     what: frozenset[str] = frozenset(WHAT)
-    mesh_format: Literal["obj", "ply", "glb"] = "obj"
+    mesh_format: MeshFormat = "obj"
     base_formats: frozenset[str] = frozenset({"glb"})
     shapes_obj: bool = False
     client: str = ANY_PROGRAM
@@ -185,6 +187,8 @@ class ExportOptions:
             raise ValueError(
                 f"in the head's own layout the base mesh is written as {', '.join(OWN_LAYOUT_FORMATS)}; choose of these"
             )
+        if self.layout == "own" and "displaced_mesh" in self.what and self.mesh_format == _NAMING:
+            raise ValueError("in the head's own layout the displaced mesh is an obj, ply, glb or usdz; choose one")
         further = self.what & set(FURTHER)
         if self.layout == "own" and further:
             raise ValueError(f"{', '.join(sorted(further))}: there in the chart's layout alone; choose that one")
@@ -241,6 +245,9 @@ def planned_files(options: ExportOptions, own_tiles: Sequence[str] | None = None
     if "displaced_mesh" in options.what:
         names.append(f"{options.name}_displaced.{options.mesh_format}")
         names += _beside_obj(options, "displaced", own_tiles) if options.mesh_format == "obj" else []
+        if options.mesh_format == _NAMING:
+            names += [f"{options.name}_base_{label}.{tile}.png" for label, tile in small_pictures(options)
+                      if label != "normal"]  # fmt: skip
     if "base_mesh" in options.what:
         names += [f"{options.name}_base.{kind}" for kind in BASE_FORMATS if kind in options.base_formats]
         names += _beside_obj(options, "base", own_tiles) if "obj" in options.base_formats else []

@@ -29,6 +29,8 @@ from rhytid.core.io.morph_motion import MorphMotion
 METRES_PER_MM = 0.001
 DETAIL = "_DETAIL"
 """Attribute of how much of the drawn detail a vertex shows; names that glTF does not know begin with a line."""
+MAPPED = "_MAPPED"
+"""Attribute that is 1 where the displacement map of tile 1001 moves a vertex, and 0 elsewhere."""
 _PICTURES = ("base_color_png", "normal_png", "orm_png", "specular_png")
 _SPECULAR = "KHR_materials_specular"
 # Offsets below this are rounding noise of the shapes; leaving them out keeps the sparse accessors small.
@@ -332,6 +334,8 @@ def _primitive(
         attributes.TEXCOORD_0 = builder.vectors(uv)
     if mesh.detail is not None:
         setattr(attributes, DETAIL, builder.attribute(mesh.detail[vertex]))
+    if mesh.mapped is not None:
+        setattr(attributes, MAPPED, builder.attribute(mesh.mapped[vertex].astype(np.float32)))
     indices = builder.indices(triangles.ravel(), len(vertex))
     morphs = [_offsets(builder, target, vertex, attributes, tangents) for target in targets]
     return gltf.Primitive(attributes=attributes, indices=indices, material=material, targets=morphs)

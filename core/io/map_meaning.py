@@ -47,7 +47,7 @@ class MapReading:
         Name of a channel, layer, part, page or array; a number counting from 0; "sum" adds the channels up.
     scale_mm : float or None
         mm per unit of the value; integer values run from 0 to 1 (signed ones from -1). Of a normal map: mm from
-        one side of the picture to the other. Negative turns valleys into ridges.
+        one side of the picture to the other, 200 as on the head. Negative turns valleys into ridges.
     mid : float or None
         The value that stands for no displacement.
     unit : str or None
@@ -195,10 +195,12 @@ def _usual(dtype: np.dtype[Any], reading: MapReading, stated: Statement | None) 
     return None
 
 
-def normal_map_meaning(reading: MapReading, side_mm: float) -> Meaning:
-    """Heights of an integrated normal map are parts of the picture's side."""
+def normal_map_meaning(reading: MapReading, side_mm: float, on_skin: bool) -> Meaning:
+    """Heights of an integrated normal map are parts of the picture's side; `on_skin` of a known head they are sure."""
     if reading.scale_mm is not None:
         return Meaning(Scaling(reading.scale_mm, reading.mid or 0.0), True, "as you say")
+    if on_skin:
+        return Meaning(Scaling(side_mm, reading.mid or 0.0), True, "heights from normals, on skin of the head's size")
     reason = f"heights from normals, the picture {side_mm:g} mm wide as the chart"
     return Meaning(Scaling(side_mm, reading.mid or 0.0), False, reason, True)
 

@@ -20,6 +20,7 @@ from rhytid.core.files.writing import replacing
 from rhytid.core.io.errors import MapError
 
 STATEMENT_FORMAT = "rhytid-displacement"
+WORN = "as the skin wears it: drawn detail fades at the face's edge, where the relief of the skin around begins"
 IN_CHART = "chart: row 0 = forehead, column 0 = the subject's right"
 _MAX_JSON_BYTES = 1 << 16
 _REMEDY = "export again or remove this file"
@@ -60,6 +61,8 @@ class Statement:
         Of a stored value.
     layout : str, optional
         Whose texture coordinates the map lies in: "chart" or "own", the head's.
+    worn : bool
+        The map is weighted as skin of the head shows it, and goes on outside the face.
     """
 
     scaling: Scaling
@@ -68,6 +71,7 @@ class Statement:
     no_data: float | None = None
     bits: int | None = None
     layout: str | None = None
+    worn: bool = False
 
 
 def statement_beside(path: Path) -> Statement | None:
@@ -132,6 +136,7 @@ def _statement(content: Mapping[str, Any], where: str, reason: str) -> Statement
     return Statement(
         scaling, reason, channel if isinstance(channel, str) else None, no_data,
         bits if isinstance(bits, int) else None, layout.partition(":")[0] if isinstance(layout, str) else None,
+        bool(content.get("worn")),
     )  # fmt: skip
 
 
@@ -148,7 +153,7 @@ def _number(fact: object) -> float | None:
 
 def statement_text(
     name: str, dtype: np.dtype[Any], resolution: int, scaling: Scaling, low_mm: float, high_mm: float,
-    no_data: float | None = None, layout: str = IN_CHART,
+    no_data: float | None = None, layout: str = IN_CHART, worn: bool = False,
 ) -> str:
     """The JSON that states what the values of map file `name` are, as it stands inside and beside it."""
     content: dict[str, object] = {
@@ -175,6 +180,8 @@ def statement_text(
         "layout": layout,
         "color_space": "linear (non-colour data)",
     }
+    if worn:
+        content["worn"] = WORN
     return json.dumps(content, indent=2)
 
 

@@ -15,12 +15,13 @@ from rhytid.core.io.errors import ChoiceNeeded, MapError
 from rhytid.core.io.formats.picture import Layer, Pixels
 from rhytid.core.io.map_channels import SUM, Group, ambiguous
 from rhytid.core.io.map_meaning import FACESCAPE, MapReading
-from rhytid.core.maps.normal_integration import integrate, likelier_green, slopes, unit_vectors
+from rhytid.core.maps.normal_integration import integrate, likelier_green, on_skin, slopes, unit_vectors
 
 Float32 = npt.NDArray[np.float32]
 # Lossy compression may part the three channels of a grey by as much of their range.
 _SAME = 0.005
 _SURE_GREEN = 0.7
+_FLAT = np.tile(np.array((-1, 0, 0, 1), np.float32) / np.float32(CHART_MM), (2, 2, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,8 @@ class MapValues:
         Channels that were added up; the sum has the zero of one of them.
     side_mm : float, optional
         Of heights from normals: mm that the picture's side stands for.
+    on_skin : bool
+        They are of the skin of a head that was known.
     notes : tuple of str
     """
 
@@ -46,12 +49,14 @@ class MapValues:
     is_stored: bool = True
     n_added: int = 1
     side_mm: float | None = None
+    on_skin: bool = False
     notes: tuple[str, ...] = ()
 
 
 def values_of(
-    path: Path, group: Group, reading: MapReading, names: Sequence[str], mid: float | None, window: tuple[slice, slice]
-) -> MapValues:
+    path: Path, group: Group, reading: MapReading, names: Sequence[str], mid: float | None,
+    window: tuple[slice, slice], turn: Float32 | None = None,
+) -> MapValues:  # fmt: skip
     """Decode what a group of channels holds.
 
     Parameters
@@ -62,6 +67,8 @@ def values_of(
         The value of no displacement, as far as it is known; it is in each of the channels that are added up.
     window : rows, columns
         The part of the picture that is the chart.
+    turn : float32 (r, r, 4), optional
+        Of the head on whose skin normals are integrated, `ChartFrame.turn`; a flat chart of 200 mm without.
 
     Raises
     ------
@@ -88,7 +95,7 @@ def values_of(
     channels = [_plain(channel) for channel in (first, *others)]
     normal = unit_vectors(channels) if may_be_normals and reading.channel != SUM else None
     if wants_normals:
-        return _heights(path, channels if normal is None else normal, reading, normal is not None)
+        return _heights(path, channels if normal is None else normal, reading, normal is not None, turn)
     if normal is not None:
         raise ChoiceNeeded(
             f"{path}: {group.name} hold a normal map and no displacement; integrate it "
@@ -128,10 +135,23 @@ def _plain(pixels: Pixels) -> Float32:
     return values / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind in "ui" else values
 
 
-def _heights(path: Path, channels: Sequence[Float32], reading: MapReading, is_sure: bool) -> MapValues:
-    along, green, notes = _slopes(path, channels, reading, is_sure)
-    heights = integrate(*along) / np.float32(channels[0].shape[0])
-    return MapValues(heights, f"normals ({green})", is_stored=False, side_mm=CHART_MM, notes=notes)
+def _heights(
+    path: Path, channels: Sequence[Float32], reading: MapReading, is_sure: bool, turn: Float32 | None
+) -> MapValues:
+    (across, down), green, notes = _slopes(path, channels, reading, is_sure)
+    along = in_tile(across, down, reading)
+    heights = integrate(*on_skin(*along, _FLAT if turn is None else turn)) / np.float32(CHART_MM)
+    values = as_in_file(heights, reading)
+    return MapValues(values, f"normals ({green})", False, side_mm=CHART_MM, on_skin=turn is not None, notes=notes)
+
+
+def in_tile(across: Float32, down: Float32, reading: MapReading) -> tuple[Float32, Float32]:
+    """Slopes of a picture that is turned as the reading says, as slopes along u and up v of its tile."""
+    if reading.transpose:
+        across, down = down, across
+    along_u, along_v = (np.asarray(oriented(one, reading), np.float32) for one in (across, down))
+    right, upward = np.float32(-1 if reading.flip_x else 1), np.float32(1 if reading.flip_y else -1)
+    return along_u * right, along_v * upward
 
 
 def slopes_of(

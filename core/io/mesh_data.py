@@ -32,6 +32,9 @@ class MeshData:
     material_names : tuple of str
     detail : float32 (V,) or None
         How much of the drawn detail each vertex shows, 0..1: 0 off the skin.
+    mapped : bool (V,) or None
+        Where the displacement map of the first tile moves the mesh as it stands: vertices that are in no face of
+        another tile or part.
     """
 
     vertices: Float32
@@ -42,6 +45,7 @@ class MeshData:
     material: Int32
     material_names: tuple[str, ...] = ("skin",)
     detail: Float32 | None = None
+    mapped: npt.NDArray[np.bool_] | None = None
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> MeshData:
         """The chosen faces (F,) with only the vertices and coordinates they use."""
@@ -52,9 +56,11 @@ class MeshData:
             uv = self.uv[coordinate]
         normals = None if self.normals is None else self.normals[vertex]
         detail = None if self.detail is None else self.detail[vertex]
+        mapped = None if self.mapped is None else self.mapped[vertex]
         return MeshData(
-            self.vertices[vertex], faces, normals, uv, face_uv, self.material[chosen], self.material_names, detail
-        )
+            self.vertices[vertex], faces, normals, uv, face_uv, self.material[chosen], self.material_names, detail,
+            mapped,
+        )  # fmt: skip
 
     def split_at_seams(self) -> tuple[Int32, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """One index for position and texture coordinate together, as PLY and glTF need it.

@@ -24,7 +24,6 @@ def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
     ValueError
         The face count is below what the head has without subdivision, or beyond `MAX_FACES`.
     """
-    surface = head.faces[surface_faces(head)]
     if options.target_edge_mm is None and options.face_count is not None:
         least, most = face_count_limits(head, options.mesh_format)
         kind = options.mesh_format.upper()
@@ -45,16 +44,21 @@ def chosen_levels(head: Head, vertices: Float32, options: ExportOptions) -> int:
     skin = head.faces[head.parts == Part.SKIN]
     detailed = (head.detail_weight[skin[:, :3]] > 0.5).all(axis=1)
     wanted = levels_for_edge(vertices, skin[detailed] if detailed.any() else skin, _edge_mm(options))
-    return min(wanted, levels_for_count(surface, 1 << 62))
+    return min(wanted, most_levels(head))
+
+
+def most_levels(head: Head) -> int:
+    """Most Catmull-Clark levels that a displaced mesh of a head can have."""
+    return levels_for_count(head.faces[surface_faces(head)], 1 << 62)
 
 
 def faces_in_file(head: Head, levels: int, mesh_format: str) -> int:
-    """Faces that a file of the displaced mesh holds: quads count as one in an OBJ, as two where only triangles are."""
+    """Faces that a file of the displaced mesh holds: quads count as one in OBJ and USD."""
     on_surface = surface_faces(head)
     is_quad = head.faces[:, 3] >= 0
     n_faces = n_faces_after(head.faces[on_surface], levels) + int((~on_surface).sum())
     n_triangles = int((~is_quad & ~on_surface).sum()) + (int((~is_quad & on_surface).sum()) if levels == 0 else 0)
-    as_they_are = mesh_format == "obj" or (mesh_format == "ply" and not n_triangles)
+    as_they_are = mesh_format in ("obj", "usdc", "usdz") or (mesh_format == "ply" and not n_triangles)
     return n_faces if as_they_are else 2 * n_faces - n_triangles
 
 
@@ -66,7 +70,7 @@ def face_count_limits(head: Head, mesh_format: str = "obj") -> tuple[int, int]:
 
 def _levels_within(head: Head, face_count: int, mesh_format: str) -> int:
     """Most levels with at most that many faces in the file."""
-    levels = levels_for_count(head.faces[surface_faces(head)], 1 << 62)
+    levels = most_levels(head)
     while levels and faces_in_file(head, levels, mesh_format) > face_count:
         levels -= 1
     return levels

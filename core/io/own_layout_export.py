@@ -37,6 +37,10 @@ from rhytid.core.io.own_layout_mesh import (
 )
 from rhytid.core.io.own_layout_outside import OwnOutside
 from rhytid.core.io.ply_file import write_ply
+from rhytid.core.io.relief_kept import relief_kept
+from rhytid.core.io.usd_file import USD_SUFFIXES
+from rhytid.core.io.usd_scene import UsdFace
+from rhytid.core.io.usd_writing import write_usd_mesh
 
 
 class OwnLayoutMeshes:
@@ -104,8 +108,10 @@ class OwnLayoutMeshes:
             mesh = finer.mesh
             mesh = replace(mesh, material=of_face, material_names=self._materials.names)
             others = posed_parts(head.other_parts, expression)
+            kept = round(relief_kept(head, vertices, maps.displacement, levels), 3)
             if options.mesh_format == "obj":
-                written = self._obj("displaced_mesh", "displaced", with_parts(mesh, others), levels=levels)
+                joined = with_parts(mesh, others)
+                written = self._obj("displaced_mesh", "displaced", joined, levels=levels, slopes_kept=kept)
             else:
                 path = self._files.folder / f"{options.name}_displaced.{options.mesh_format}"
                 placing = options.placing(options.mesh_format)
@@ -116,13 +122,19 @@ class OwnLayoutMeshes:
                         mesh, self._layout, self._materials, maps.textures, None, maps.frame.turn, vertices,
                         self._outside,
                     )  # fmt: skip
-                    paths = write_glb(path, mesh, parts, others=others)
+                    if path.suffix in USD_SUFFIXES:
+                        materials = [part.material for part in parts]
+                        scene = UsdFace(mesh, (), subdivided=False)
+                        paths = write_usd_mesh(path, scene, materials, options, others)
+                    else:
+                        paths = write_glb(path, mesh, parts, others=others)
                 details = {"vertices": len(mesh.vertices), "faces": len(mesh.faces), "levels": levels,
+                           "slopes_kept": kept,
                            "units": placing.unit, "up_axis": placing.up.upper()}  # fmt: skip
                 written = ExportedMesh("displaced_mesh", paths, mesh, details, placing=placing)
         self._files.mesh(written)
 
-    def _obj(self, kind: str, label: str, mesh: MeshData, **details: int) -> ExportedMesh:
+    def _obj(self, kind: str, label: str, mesh: MeshData, **details: float) -> ExportedMesh:
         options, folder = self._options, self._files.folder
         placing, path = options.placing("obj"), folder / f"{options.name}_{label}.obj"
         look = obj_look(self._head.other_parts, mesh, options.name)

@@ -14,7 +14,7 @@ from rhytid.core.head.material_picture import texels
 from rhytid.core.head.normals import vertex_normals
 from rhytid.core.io.chart_uv import EYES, compacted, eyeballs
 from rhytid.core.io.errors import MapError
-from rhytid.core.io.export_meshes import detail_of, encoded_png, plain_colors, plain_roughness
+from rhytid.core.io.export_meshes import detail_of, encoded_png, mapped_of, plain_colors, plain_roughness
 from rhytid.core.io.face_textures import TILE_OF, FaceTextures
 from rhytid.core.io.gltf_file import GltfMaterial, GltfPrimitive
 from rhytid.core.io.layout_bake import FIRST_TILE, OwnLayout
@@ -142,9 +142,11 @@ def own_base_mesh(layout: OwnLayout, materials: OwnMaterials, vertices: Float32)
     head = layout.head
     uv, face_uv = own_uv(head)
     normals = vertex_normals(vertices, head.triangles)
+    is_elsewhere = np.array([one.tile != FIRST_TILE for one in materials.materials])
     return MeshData(
-        vertices, head.faces, normals, uv, face_uv, materials.of_face, materials.names, detail_of(head)
-    )
+        vertices, head.faces, normals, uv, face_uv, materials.of_face, materials.names, detail_of(head),
+        mapped_of(head, is_elsewhere[materials.of_face]),
+    )  # fmt: skip
 
 
 def own_primitives(

@@ -17,14 +17,17 @@ import numpy.typing as npt
 
 from rhytid.core.given import given_items, given_path
 from rhytid.core.head.head import Float32, Head
+from rhytid.core.head.load import default_head
 from rhytid.core.head.normals import chart_tangents
+from rhytid.core.io.chart_frame import chart_frame
 from rhytid.core.io.displacement_file import DisplacementMap, MapHeader, open_layers, read_map
 from rhytid.core.io.errors import MapError
 from rhytid.core.io.formats.picture import check_size
 from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.map_channels import channel_names, chosen_group
 from rhytid.core.io.map_meaning import AS_STATED, MILLIMETRES, MapReading, doubts
-from rhytid.core.io.map_values import cropped, oriented, slopes_of
+from rhytid.core.io.map_values import cropped, in_tile, slopes_of
+from rhytid.core.io.worn import taken_off
 from rhytid.core.maps.normal_integration import integrate
 from rhytid.core.read_only import read_only
 
@@ -61,10 +64,26 @@ def read_displacement(path: Path | str, reading: MapReading = AS_STATED, head: H
 
 
 def read_map_on(path: Path, head: Head | None, reading: MapReading) -> DisplacementMap:
-    """`read_map` for a head, in whose own layout the map may lie; raises as that."""
+    """`read_map` for a head, in whose own layout the map may lie; raises as that.
+
+    A map that the head wears, as exports are, is taken off it: worn again, it is what it was.
+    Normals of the chart are integrated on the head's skin, those without a head on the default head's: all heads are
+    laid into its chart.
+    """
     if head is not None and reading.layout == "own":
-        return read_own_map(path, OwnLayout(head), reading)
-    return read_map(path, reading)
+        found = read_own_map(path, OwnLayout(head), reading)
+    else:
+        found = read_map(path, reading, turn_of(head or default_head(), reading))
+    if head is None or not found.worn:
+        return found
+    return replace(found, displacement=read_only(taken_off(found.displacement, head)), stored=None, no_data=None)
+
+
+def turn_of(head: Head, reading: MapReading) -> Float32 | None:
+    """What normals in the chart are turned back with, `ChartFrame.turn`; None where none are read."""
+    if reading.layout != "chart" or reading.normal_map in (None, "no"):
+        return None
+    return chart_frame(head, head.neutral).turn
 
 
 def read_own_map(path: Path, layout: OwnLayout, reading: MapReading) -> DisplacementMap:
@@ -176,7 +195,7 @@ def _from_normals(files: dict[int, Path], layout: OwnLayout, reading: MapReading
             raise MapError(f"{file}: the map of a tile is square, not {width} x {height} texels")
         check_size(file, width, height)
         (across, down), green, said = slopes_of(file, group, reading, (slice(y, y + height), slice(x, x + width)))
-        slopes[tile] = _oriented(across, down, reading)
+        slopes[tile] = np.stack(in_tile(across, down, reading), axis=-1)
         notes |= dict.fromkeys((*layer.notes, *said))
         name, dtype = f"normals ({green})", layer.dtypes[group.indices[0]]
         header = header or MapHeader(layer.kind, layer.width, layer.height, dtype, channel_names(layers))
@@ -188,15 +207,6 @@ def _from_normals(files: dict[int, Path], layout: OwnLayout, reading: MapReading
     warnings = tuple(filter(None, (*notes, doubts(low, high))))
     reason = "heights from normals, on skin of the head's size"
     return DisplacementMap(read_only(heights), header, reading, name, MILLIMETRES, True, reason, warnings)
-
-
-def _oriented(across: Float32, down: Float32, reading: MapReading) -> Float32:
-    """Slopes (H, W, 2) along the tile's u and v of a picture that is turned as the reading says."""
-    if reading.transpose:
-        across, down = down, across
-    across, down = (np.asarray(oriented(one, reading), np.float32) for one in (across, down))
-    right, upward = np.float32(-1 if reading.flip_x else 1), np.float32(1 if reading.flip_y else -1)
-    return np.stack([across * right, down * upward], axis=-1)
 
 
 def _integrated(layout: OwnLayout, slopes: dict[int, Float32], side: int) -> Float32:

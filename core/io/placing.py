@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from rhytid.core.io.clients import UNITS_PER_MM, Axis, Unit
 
 Float32 = npt.NDArray[np.float32]
 _FACING = {"y": "+Z", "z": "-Y"}
+_STATED = re.compile(r"units: (mm|cm|m), ([YZ]) up\b")
 _DECIMALS = {"mm": 5, "cm": 6, "m": 8}
 
 
@@ -29,6 +31,12 @@ class Placing:
 
     unit: Unit = "mm"
     up: Axis = "y"
+
+    @staticmethod
+    def stated(text: str) -> Placing | None:
+        """What a text says by `words`; None where it does not."""
+        found = _STATED.search(text)
+        return None if found is None else Placing(cast(Unit, found[1]), cast(Axis, found[2].lower()))
 
     @property
     def words(self) -> str:

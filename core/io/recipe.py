@@ -45,8 +45,9 @@ def recipe_text(
     others = other_formats_text(report)
     if others:
         sections.append(others)
-    if _file(report, "displaced_mesh") is not None:
-        sections.append(_displaced(options))
+    displaced = _file(report, "displaced_mesh")
+    if displaced is not None:
+        sections.append(_displaced(displaced, options))
     if _file(report, "hair") is not None:
         sections.append(_HAIR)
     sections.append(_own_tiles(report.own_tiles) if report.own_tiles else _MOVED if is_moved_up else _TILES)
@@ -144,12 +145,17 @@ Shapes called age_jowls and so on, where the head has them, add what the years d
   Unity:   glTFast or UnityGLTF; the shapes are blend shapes."""
 
 
-def _displaced(options: ExportOptions) -> str:
+def _displaced(file: ExportedFile, options: ExportOptions) -> str:
     placing = options.placing(options.mesh_format)
+    scale = f"In a scene in centimetres import it with scale {round(0.1 / placing.per_mm, 6):g}."
+    if options.mesh_format in ("usdc", "usdz"):
+        scale = "The file states its unit and axis; it is not to be subdivided, and says so."
     return f"""\
 DISPLACED MESH
 Real geometry ({placing.words}) with normals and UDIM texture coordinates. It needs no map to show
-the relief. In a scene in centimetres import it with scale {round(0.1 / placing.per_mm, 6):g}.
+the relief. {scale}
+Its faces keep {100 * float(file.details["slopes_kept"]):.0f} % of the slopes of the map, measured on this face;
+a finer mesh keeps more.
   Blender: File > Import, keep the custom normals or use Shade Smooth; no subdivision is needed."""
 
 

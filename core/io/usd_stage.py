@@ -70,6 +70,8 @@ def _mesh(made: Usd.Stage, face: UsdFace) -> UsdGeom.Mesh:
     mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(valid.sum(axis=1).astype(np.int32)))
     mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(data.faces[valid], np.int32)))
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.catmullClark if face.subdivided else UsdGeom.Tokens.none)
+    if any(described.material.two_sided for described in face.materials):
+        mesh.CreateDoubleSidedAttr(True)
     if data.normals is not None:
         mesh.CreateNormalsAttr(vectors(face.placing.directions(data.normals)))
         mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)

@@ -11,11 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.maps.resample import enlarged_rows
+
 Float32 = npt.NDArray[np.float32]
 
 _MIN_SHARE = 0.9
 _STEEPEST_Z = 0.05
 _MOST_EMPTY = 0.5
+_LEAST_TURN = 1e-10  # 1 / mm^2 of an area of skin that a chart's side would be 100 m of
+_ROWS_TEXELS = 1 << 20
 
 
 def unit_vectors(channels: Sequence[Float32]) -> tuple[Float32, Float32, Float32] | None:
@@ -73,6 +77,37 @@ def likelier_green(normal: Sequence[Float32]) -> tuple[str, float]:
         curl[green] = float(np.mean(np.square(difference, dtype=np.float64)))
     best, other = sorted(curl, key=lambda green: curl[green])
     return best, 1.0 if curl[other] == 0 else float(np.sqrt(curl[best] / curl[other]))
+
+
+def on_skin(along_u: Float32, along_v: Float32, turn: Float32) -> tuple[Float32, Float32]:
+    """Slopes in tangent space as slopes over the chart: what `core.maps.normal_map` did, undone.
+
+    Parameters
+    ----------
+    along_u, along_v : float32 (H, H)
+        Rise along the tangent (u, columns) and the bitangent (v, up the rows), mm per mm.
+    turn : float32 (r, r, 4)
+        `core.maps.tangent_frame.chart_turn` on a raster of the chart.
+
+    Returns
+    -------
+    along_x, along_y : float32 (H, H)
+        Rise along the columns and down the rows, mm per texel.
+    """
+    side = len(along_u)
+    along_x, along_y = np.empty_like(along_u), np.empty_like(along_v)
+    parts = [np.ascontiguousarray(turn[..., k]) for k in range(4)]
+    n_rows = max(1, _ROWS_TEXELS // side)
+    for y in range(0, side, n_rows):
+        rows = slice(y, min(y + n_rows, side))
+        xx, xy, yx, yy = (enlarged_rows(one, side, y, rows.stop) for one in parts)
+        area = xx * yy - xy * yx
+        area = np.where(np.abs(area) < _LEAST_TURN, np.float32(np.inf), area) * np.float32(side)
+        # A normal leans against the slope.
+        u, v = -along_u[rows], -along_v[rows]
+        along_x[rows] = (yy * u - xy * v) / area
+        along_y[rows] = (xx * v - yx * u) / area
+    return along_x, along_y
 
 
 def integrate(along_x: Float32, along_y: Float32) -> Float32:

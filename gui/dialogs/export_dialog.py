@@ -49,16 +49,19 @@ class ExportDialog(Dialog):
     preferences : Preferences
     name : str
         First part of the file names, as the project's name.
+    displacement : float32 (H, H), optional
+        What the viewport shows, mm: how much of it a displaced mesh keeps is measured.
     """
 
     def __init__(
-        self, head: Head, vertices: Float32, preferences: Preferences, name: str = "face", parent: QWidget | None = None
-    ) -> None:
+        self, head: Head, vertices: Float32, preferences: Preferences, name: str = "face",
+        parent: QWidget | None = None, displacement: Float32 | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(tr("Export"), tr("Export"), parent)
         self._preferences = preferences
         self.client = ClientRow(preferences, self._choice)
         self._head, self._layout = head, layout_of(head)
-        self.what, self.meshes = WhatPage(), MeshPage(head, vertices)
+        self.what, self.meshes = WhatPage(), MeshPage(head, vertices, displacement)
         self.maps = MapPage(self._layout)
         self.formats = FormatPage()
         self._pages = (self.client, self.what, self.meshes, self.maps, self.formats)

@@ -80,7 +80,7 @@ class ImportDialog(Dialog):
         self.finish_layout()
         self._set_ready(False)
         self._let_scale(False)
-        self._reader = MapReader(self.path, self.layout_box.own)
+        self._reader = MapReader(self.path, self.layout_box.own, head)
         self._reader.listed.connect(self._list_channels)
         self._reader.done.connect(self._show_loaded)
         self._reader.unclear.connect(self._ask)

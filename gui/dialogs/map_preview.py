@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from rhytid.core.head.head import Head
+from rhytid.core.head.load import default_head
 from rhytid.core.io.displacement_file import DisplacementProbe, open_layers, probe_displacement
 from rhytid.core.io.errors import ChoiceNeeded
 from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.map_channels import channel_names
 from rhytid.core.io.map_meaning import MapReading
-from rhytid.core.io.own_layout_reading import tile_files
+from rhytid.core.io.own_layout_reading import tile_files, turn_of
 from rhytid.gui.dialogs.map_picture import PREVIEW_PX
 
 _OPTIONS = re.compile(r"\s*\(--[^)]*\)")
@@ -47,9 +49,9 @@ class MapReader(QObject):
     unclear = Signal(int, object)  # ChoiceNeeded
     failed = Signal(int, str)
 
-    def __init__(self, path: Path, layout: OwnLayout | None = None) -> None:
+    def __init__(self, path: Path, layout: OwnLayout | None = None, head: Head | None = None) -> None:
         super().__init__()
-        self._path, self._layout = path, layout
+        self._path, self._layout, self._head = path, layout, head
         self.number = 0
 
     def start(self, reading: MapReading) -> None:
@@ -67,7 +69,8 @@ class MapReader(QObject):
                 files = tile_files(self._path, self._layout, reading.tile)
                 tile = next(tile for tile, file in files.items() if file == self._path)
                 islands, doubt = self._layout.islands(tile, PREVIEW_PX), self._layout.upon_each_other
-            probe = probe_displacement(self._path, replace(reading, layout="chart", tile=None))
+            turn = turn_of(self._head or default_head(), reading)
+            probe = probe_displacement(self._path, replace(reading, layout="chart", tile=None), turn)
             values = probe.values
             if len(values) > PREVIEW_PX:
                 values = cv2.resize(values, (PREVIEW_PX, PREVIEW_PX), interpolation=cv2.INTER_AREA)

@@ -7,7 +7,7 @@ present shape of the head; darker folds and blood are those of its colour maps, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rhytid.core.document.state import Camera
+from rhytid.core.document.state import Camera, Lighting
 from rhytid.core.face.face import Face
 from rhytid.core.face.skin_color import skin_colors
+from rhytid.core.head.head import Head
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.maps.albedo_map import SkinColors
 from rhytid.core.maps.normal_integration import integrate
@@ -32,10 +33,36 @@ from rhytid.gui.render.view_mode import ViewMode
 Float32 = npt.NDArray[np.float32]
 UInt8 = npt.NDArray[np.uint8]
 SIZE = (800, 800)
-CAMERA = Camera(distance_mm=360.0)
-"""The face fills the picture: from farther away hardly a wrinkle shows."""
 _SAMPLES = 4
 _TINT_MM, _TINTED = 0.3, 60
+_BROWS, _EYE_CORNER = slice(17, 27), 45  # of 68 landmarks; the corner is the left eye's outer one
+_CLOSE_MM = 190.0
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera and the light of its pictures; None is that of the face."""
+
+    camera: Camera
+    lighting: Lighting | None = None
+
+
+WHOLE = View(Camera(distance_mm=360.0))
+"""The face fills the picture: from farther away hardly a wrinkle shows."""
+
+
+def close_views(head: Head) -> dict[str, View]:
+    """Forehead and crow's feet from near, in raking light, where a missing wrinkle cannot hide."""
+    marks = head.neutral[head.landmarks]
+    brows, corner = marks[_BROWS].mean(axis=0), marks[_EYE_CORNER]
+    forehead = (0.0, float(brows[1]) + 22.0, float(brows[2]))
+    feet = (float(corner[0]) + 4.0, float(corner[1]), float(corner[2]))
+    dim = Lighting(environment_intensity=0.25, key_intensity=3.0)
+    return {
+        # Wrinkles of the forehead lie across: light from above. Crow's feet spread from the eye: light from ahead.
+        "forehead": View(Camera(0.0, 10.0, _CLOSE_MM, forehead), replace(dim, key_yaw_deg=15.0, key_pitch_deg=78.0)),
+        "crow's feet": View(Camera(55.0, 0.0, _CLOSE_MM, feet), replace(dim, key_yaw_deg=-20.0, key_pitch_deg=55.0)),
+    }
 
 
 @dataclass(frozen=True)
@@ -48,8 +75,9 @@ class PictureScore:
 
 
 def checked(
-    face: Face, folder: Path, samples: Sequence[Sample], size: tuple[int, int] = SIZE, pictures: Path | None = None
-) -> list[PictureScore]:
+    face: Face, folder: Path, samples: Sequence[Sample], size: tuple[int, int] = SIZE, pictures: Path | None = None,
+    view: View = WHOLE,
+) -> list[PictureScore]:  # fmt: skip
     """Compare a pack with the editor.
 
     Parameters
@@ -64,6 +92,7 @@ def checked(
         Pixels.
     pictures : Path, optional
         Folder for the pictures: editor, pack and neutral maps side by side.
+    view : View
 
     Raises
     ------
@@ -71,11 +100,11 @@ def checked(
         A file of the pack is damaged, or it has no colours.
     NoOpenGLError
     """
-    return list(_scores(face, folder, samples, size, pictures))
+    return list(_scores(face, folder, samples, size, pictures, view))
 
 
 def _scores(
-    face: Face, folder: Path, samples: Sequence[Sample], size: tuple[int, int], pictures: Path | None
+    face: Face, folder: Path, samples: Sequence[Sample], size: tuple[int, int], pictures: Path | None, view: View
 ) -> Iterator[PictureScore]:
     with standalone_context() as ctx:
         player = PackPlayer(ctx, folder)
@@ -83,7 +112,7 @@ def _scores(
             raise ValueError(f"{folder}: the pack has no colours, which the comparison needs; write it with them")
         renderer = OffscreenRenderer(ctx, face.head, size)
         try:
-            compare = _Comparison(face, player, renderer, size)
+            compare = _Comparison(face, player, renderer, view)
             for number, sample in enumerate(samples, 1):
                 score, strip = compare.score(sample)
                 if pictures is not None:
@@ -96,8 +125,8 @@ def _scores(
 
 
 class _Comparison:
-    def __init__(self, face: Face, player: PackPlayer, renderer: OffscreenRenderer, size: tuple[int, int]) -> None:
-        self._player, self._renderer, self._size = player, renderer, size
+    def __init__(self, face: Face, player: PackPlayer, renderer: OffscreenRenderer, view: View) -> None:
+        self._player, self._renderer, self._view = player, renderer, view
         self._sampler = Sampler(face.state, face.head, face.engines, player.files.side)
         self._skin = skin_colors(self._sampler.state(NEUTRAL), player.files.side, face.engines.cache)
         self._state = face.state
@@ -123,7 +152,7 @@ class _Comparison:
         view: ViewMode = ViewMode.DETAILED, samples: int = _SAMPLES,
     ) -> UInt8:  # fmt: skip
         return self._renderer.picture(
-            vertices, relief, CAMERA, self._state.lighting, view, samples,
+            vertices, relief, self._view.camera, self._view.lighting or self._state.lighting, view, samples,
             tension=tension, albedo=skin, iris=self._state.iris, enamel=self._state.enamel, scale_bar=False,
         )  # fmt: skip
 

@@ -224,7 +224,9 @@ class DialogActions(QObject):
 
         path = self._session.document.path
         name = path.stem if path is not None else "face"
-        dialog = ExportDialog(pose.head, pose.vertices, self._preferences, name, self._parent)
+        latest = self._session.latest
+        relief = None if latest is None or latest.maps is None else latest.maps.displacement
+        dialog = ExportDialog(pose.head, pose.vertices, self._preferences, name, self._parent, relief)
         if dialog.exec() != ACCEPTED:
             return
         options, folder, state = dialog.options(), dialog.folder(), self._session.document.state

@@ -1,4 +1,4 @@
-"""How much of the drawn detail each vertex shows, in GLB and USD, and as a vertex group in Blender."""
+"""How much of the drawn detail each vertex shows, and where a map moves it: in GLB and USD, as groups in Blender."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rhytid.core.io.client_recipe import client_recipe, client_text
 from rhytid.core.io.displaced_mesh import displaced_mesh
 from rhytid.core.io.export_meshes import base_mesh
 from rhytid.core.io.export_options import ExportedFile, options_for
-from rhytid.core.io.gltf_file import DETAIL, GltfMaterial, GltfPrimitive, write_glb
+from rhytid.core.io.gltf_file import DETAIL, MAPPED, GltfMaterial, GltfPrimitive, write_glb
 from rhytid.core.io.mesh_data import MeshData
 
 CONVERT = """
@@ -24,21 +24,24 @@ bpy.ops.wm.read_factory_settings(use_empty=True)
 bpy.ops.import_scene.gltf(filepath=ARGS[0])
 (thing,) = [one for one in bpy.context.scene.objects if one.type == "MESH"]
 bpy.context.view_layer.objects.active = thing
-thing.data.attributes.active = thing.data.attributes["_DETAIL"]
-bpy.ops.geometry.attribute_convert(mode="VERTEX_GROUP")
-group = thing.vertex_groups["_DETAIL"]
-tell([sum(g.weight for g in v.groups if g.group == group.index) for v in thing.data.vertices])
+told = {}
+for name in ("_DETAIL", "_MAPPED"):
+    thing.data.attributes.active = thing.data.attributes[name]
+    bpy.ops.geometry.attribute_convert(mode="VERTEX_GROUP")
+    group = thing.vertex_groups[name]
+    told[name] = [sum(g.weight for g in v.groups if g.group == group.index) for v in thing.data.vertices]
+tell(told)
 """
 
 
-def written(path: Path, mesh: MeshData) -> np.ndarray:
-    """The attribute of all primitives, one after the other."""
+def written(path: Path, mesh: MeshData, name: str = DETAIL) -> np.ndarray:
+    """An attribute of all primitives, one after the other."""
     materials = [GltfPrimitive(mesh.material == k, GltfMaterial(name)) for k, name in enumerate(mesh.material_names)]
     write_glb(path, mesh, materials)
     document = pygltflib.GLTF2().load_binary(str(path))
     found = []
     for primitive in document.meshes[0].primitives:
-        accessor = document.accessors[getattr(primitive.attributes, DETAIL)]
+        accessor = document.accessors[getattr(primitive.attributes, name)]
         assert (accessor.componentType, accessor.type) == (pygltflib.FLOAT, "SCALAR")
         start = document.bufferViews[accessor.bufferView].byteOffset
         found.append(np.frombuffer(document.binary_blob(), "<f4", accessor.count, start))
@@ -58,9 +61,22 @@ def test_a_glb_says_how_much_detail_a_vertex_shows(head: Head, tmp_path: Path, d
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues
 
 
-def test_blender_makes_a_vertex_group_of_it(head: Head, tmp_path: Path) -> None:
-    read = written(tmp_path / "a.glb", base_mesh(head, head.neutral))
-    assert np.allclose(blender(CONVERT, tmp_path / "a.glb"), read, atol=1e-6)
+def test_blender_makes_vertex_groups_of_both(head: Head, tmp_path: Path) -> None:
+    mesh = base_mesh(head, head.neutral)
+    read = {name: written(tmp_path / "a.glb", mesh, name) for name in (DETAIL, MAPPED)}
+    told = blender(CONVERT, tmp_path / "a.glb")
+    for name in (DETAIL, MAPPED):
+        assert np.allclose(told[name], read[name], atol=1e-6), name
+
+
+def test_the_map_is_not_faded_again_where_it_fades(head: Head) -> None:
+    mesh = base_mesh(head, head.neutral)
+    assert mesh.mapped is not None
+    assert mesh.detail is not None
+    fades = (mesh.detail > 0.05) & (mesh.detail < 0.95)
+    assert mesh.mapped[fades].mean() > 0.9, "but for what the next tile begins at"
+    elsewhere = mesh.faces[mesh.material != 0]
+    assert not mesh.mapped[elsewhere[elsewhere >= 0]].any(), "the next tile, eyes and teeth stay where they are"
 
 
 def test_a_usd_has_it_as_a_primvar(head: Head) -> None:
@@ -81,7 +97,7 @@ def test_the_recipe_makes_the_group_where_the_base_mesh_is_a_glb() -> None:
     placed = {"units": "m", "up_axis": "Y", "height": 0.3, "faces": 1}
     relief = {"mid": 0.0, "scale_mm": 1.0, "min_mm": -0.5, "max_mm": 0.5}
     map_file = ExportedFile("face_displacement.1001.exr", "displacement", 1, "", relief)
-    for kind, group in (("glb", DETAIL), ("obj", "face")):
+    for kind, group in (("glb", MAPPED), ("obj", "face")):
         files = [ExportedFile(f"face_base.{kind}", "base_mesh", 1, "", placed), map_file]
         text = client_text(client_recipe(files, options_for("blender"), 4))
         assert f"Vertex Group {group}." in text

@@ -16,8 +16,8 @@ from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.map_meaning import MapReading
 from rhytid.core.io.map_pixels import write_png
 from rhytid.core.io.own_layout_mesh import baked_normals
-from rhytid.core.io.own_layout_reading import read_own_map, tile_files
-from rhytid.core.maps.normal_map import encoded_normals
+from rhytid.core.io.own_layout_reading import read_map_on, read_own_map, tile_files
+from rhytid.core.maps.normal_map import encoded_normals, normal_map
 from tests.head.small_head import two_tiles
 
 SIDE = 128
@@ -95,6 +95,26 @@ def test_normals_are_integrated_on_the_skin(tmp_path: Path, layout: OwnLayout, r
     assert np.abs(away - np.median(away)).max() < 0.05
     with pytest.raises(MapError, match="of the head's size"):
         read_own_map(tmp_path / "normal.1002.png", layout, replace(reading, scale_mm=3.0))
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_normals_of_the_chart_are_integrated_on_the_skin(
+    tmp_path: Path, layout: OwnLayout, relief: np.ndarray, is_turned: bool
+) -> None:
+    head = layout.head  # half as large as the chart of an unknown head, and bent
+    texels = normal_map(relief, chart_frame(head, head.neutral).turn, "opengl", 16)
+    if is_turned:  # a mirror image, whose normals are mirrored with it
+        texels = texels[:, ::-1].copy()
+        texels[..., 0] = 65535 - texels[..., 0]
+    write_png(tmp_path / "normal.png", texels)
+    reading = MapReading(normal_map="auto", flip_x=is_turned)
+    read = read_map_on(tmp_path / "normal.png", head, reading)
+    inner = slice(4, -4)
+    away = (read.displacement - relief)[inner, inner]
+    assert np.abs(away - np.median(away)).max() < 0.03
+    assert read.certain
+    twice = read_map_on(tmp_path / "normal.png", head, replace(reading, scale_mm=400.0))
+    np.testing.assert_allclose(twice.displacement, 2 * read.displacement, atol=1e-4)
 
 
 def test_it_is_read_from_python(tmp_path: Path, layout: OwnLayout, relief: np.ndarray) -> None:

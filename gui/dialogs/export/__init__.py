@@ -5,5 +5,6 @@
   which files.
 - `shared_skin`: the head's own layout as pictures, where parts of the skin share texels.
 - `presets`, `client_row`: the program that it is for, and choices under a name.
+- `relief_meter`: how much of the relief a displaced mesh keeps, measured beside the dialog.
 - `report`: what came out.
 """

@@ -27,6 +27,7 @@ from rhytid.core.io.mesh_density import DEFAULT_EDGE_MM, chosen_levels, counted,
 from rhytid.core.io.usd_file import USD_SUFFIXES, why_no_usd
 from rhytid.core.language import tr
 from rhytid.gui.dialogs.export.page import Choice, Page, form, take_in
+from rhytid.gui.dialogs.export.relief_meter import ReliefMeter
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _LARGE = 3_000_000
@@ -49,11 +50,17 @@ class MeshPage(Page):
     head : Head
     vertices : float32 (V, 3)
         Present shape in mm, for the estimate of the mesh's density.
+    displacement : float32 (H, H), optional
+        Of the viewport in mm; how much of it meshes keep is measured.
     """
 
-    def __init__(self, head: Head, vertices: Float32, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, head: Head, vertices: Float32, displacement: Float32 | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._head, self._vertices = head, vertices
+        self._meter = ReliefMeter(head, vertices, displacement)
+        self._meter.measured.connect(self.changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -76,7 +83,8 @@ class MeshPage(Page):
         rows.addRow("", self.shapes_obj)
         self.mesh_format = QComboBox()
         for name in MESH_FORMATS:
-            self.mesh_format.addItem(name.upper(), name)
+            if not _missing(name):
+                self.mesh_format.addItem(name.upper(), name)
         rows.addRow(tr("Displaced as"), self.mesh_format)
         self.unit = QComboBox()
         self.unit.addItem(tr("As the program takes it"), AUTO)
@@ -123,6 +131,7 @@ class MeshPage(Page):
         self.count.valueChanged.connect(self.changed)
         self.mesh_format.currentIndexChanged.connect(self._limit_count)
         self._limit_count()
+        self._meter.start()
 
     def choice(self) -> dict[str, Any]:
         """Fields of `ExportOptions`, and what stands in the controls of the density that is not chosen."""
@@ -194,6 +203,8 @@ class MeshPage(Page):
         n_faces = faces_in_file(self._head, levels, options.mesh_format)
         kind = options.mesh_format.upper()
         text = tr("{0} subdivisions, about {1} faces in the {2}", levels, counted(n_faces), kind)
+        if levels in self._meter.shares:
+            text += tr("; keeps {0} % of the relief's slopes", round(100 * self._meter.shares[levels]))
         if options.face_count is not None:
             least, most = face_count_limits(self._head, options.mesh_format)
             text += tr("; this head makes {0} to {1}", counted(least), counted(most))
