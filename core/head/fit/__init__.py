@@ -11,5 +11,6 @@ The reference moves, the skin stays. Everything is measured in the reference's f
 - `coarse_chart`, `unfold`: a chart that is right over large triangles, too, and turns none over.
 - `residual`: how well it lies, in figures and words.
 - `lids`: shapes that close the eyes, on eyes of another size.
+- `even_lips`: offsets at the mouth without those of vertices that were laid onto the wrong lip.
 - `transfer`: expression shapes of the reference carried to the skin and to what lies behind it.
 """

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.head.fit.even_lips import TELLING, EvenLips
 from rhytid.core.head.fit.lids import CLOSING, closing
 from rhytid.core.head.fit.skin_fit import SkinFit
 from rhytid.core.head.head import Float16, Float32, Head, Int32, Part, split_faces
@@ -48,9 +49,10 @@ class Transfer:
     def __init__(
         self, fit: SkinFit, reference: Head, neutral: Float32, faces: Int32, parts: npt.NDArray[np.uint8], n_skin: int
     ) -> None:
-        self._fit, self._reference, self._n_vertices = fit, reference, len(neutral)
+        self._fit, self._reference, self._n_vertices, self._n_skin = fit, reference, len(neutral), n_skin
         points = fit.from_target(neutral.astype(np.float64))
-        self._skin = Surface(points[:n_skin], split_faces(faces[parts == Part.SKIN])[0])
+        triangles = split_faces(faces[parts == Part.SKIN])[0]
+        self._skin = Surface(points[:n_skin], triangles)
         warped = _warped(fit, reference)
         corners = reference.skin_triangles[fit.where.triangle].astype(np.intp)
         self._corners = np.zeros((len(neutral), 3), np.intp)
@@ -74,14 +76,23 @@ class Transfer:
             if len(own) and len(known):
                 ball = points[own]
                 self._eyes.append((own, known, ball - (ball.min(axis=0) + ball.max(axis=0)) / 2))
+        telling = [self._carried(reference.expression[number])[:n_skin] for number in TELLING]
+        places = np.einsum(
+            "nk,nkc->nc", self._weights[:n_skin], reference.neutral[self._corners[:n_skin]].astype(np.float64)
+        )
+        self._even = EvenLips(places, points[:n_skin], triangles, reference, np.concatenate(telling, axis=1))
 
     def _follow(self, own: Index, reference: Index) -> None:
         self._corners[own], self._weights[own] = reference[:, None], (1.0, 0.0, 0.0)
 
+    def _carried(self, offsets: npt.NDArray[np.floating]) -> Float64:
+        return np.asarray(np.einsum("nk,nkc->nc", self._weights, offsets[self._corners].astype(np.float64)))
+
     def of(self, offsets: npt.NDArray[np.floating]) -> Float64:
         """Offsets (V, 3) of the head in mm for those of the reference's vertices, as `Head.expression` has them."""
         wide = offsets.astype(np.float64)
-        moved = np.einsum("nk,nkc->nc", self._weights, wide[self._corners])
+        moved = self._carried(wide)
+        self._even.even(moved[: self._n_skin])
         for own, known, away in self._eyes:
             rest = self._reference.neutral[known].astype(np.float64)
             turn, shift = _rigid(rest, rest + wide[known])
