@@ -219,7 +219,7 @@ def check_state(state: DocumentState) -> None:
         _within(factor, AGE_PART, f"ageing of {name}")
     check_text(storable(state.head.path), "the path of the head", length=MAX_PATH_LENGTH)
     check_text(state.head.digest, "the digest of the head")
-    check_pins(state.head.pins)
+    check_pins(state.head.pins or ())
     check_text(state.settings.name, "the name of the engine")
     check_text(state.lighting.environment, "the name of the environment")
     if state.lighting.panorama is not None:

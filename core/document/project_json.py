@@ -43,7 +43,7 @@ _NEW_IN_6: dict[str, Any] = {
 }  # fmt: skip
 # Fields that a dataclass got after its first release in a project of this schema.
 _NEW_FIELDS: dict[Any, dict[str, Any]] = {
-    HeadReference: {"pins": []}, Key: {"arriving": 0.0, "leaving": 0.0}, Complexion: {"teeth": USUAL_SHADE},
+    HeadReference: {"pins": None}, Key: {"arriving": 0.0, "leaving": 0.0}, Complexion: {"teeth": USUAL_SHADE},
     Lighting: {"panorama": None},
 }  # fmt: skip
 _ALONG = {"breadth": 1, "tangents": 4}  # numbers for each point of strokes that have them

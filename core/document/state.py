@@ -32,11 +32,14 @@ AGE_DEFAULT = 30.0
 
 @dataclass(frozen=True)
 class HeadReference:
-    """Which head: the default one or a file, the digest it had when last saved, and pins that it is registered by."""
+    """Which head: the default one or a file, the digest it had when last saved, and pins that it is registered by.
+
+    Without pins of its own (None) a head has those of its file.
+    """
 
     path: str = ""  # "" = the head in resources/
     digest: str = ""
-    pins: tuple[HeadPin, ...] = ()
+    pins: tuple[HeadPin, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def closing(head: Head, identity: Iterable[float], ageing: Iterable[float] = ())
     parted = np.zeros(lips.shape[1])
     for weights, shapes in ((identity, head.identity), (ageing, head.ageing)):
         own = np.fromiter(weights, np.float64)
+        if not own.size:
+            continue  # a head of no such shapes may say nothing of its vertices, either
         heights = shapes[: len(own), lips, 1].astype(np.float64)
         parted += own @ (heights[:, 0] - heights[:, 1])
     if np.abs(parted).max() < _MEETING_MM:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rhytid.core.head.material import Material
 from rhytid.core.head.other_parts import OtherPart
+from rhytid.core.head.pins import HeadPin
 
 Float32 = npt.NDArray[np.float32]
 Float16 = npt.NDArray[np.float16]
@@ -77,6 +78,8 @@ class Head:
     residual_mm : float32 (n_skin,) or (0,)
         How far each vertex of the skin lies from the default head that was laid onto it; empty for heads that were
         not registered. No part of the digest.
+    pins : tuple of HeadPin
+        Landmarks that a person had put in place when it was registered; no part of the digest.
     notes : tuple of str
         What was done to the content of the file that it came from (turned, scaled), to be told once; no part of
         the digest.
@@ -107,6 +110,7 @@ class Head:
     ageing_names: tuple[str, ...] = ()
     made_shapes: tuple[str, ...] = ()
     residual_mm: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
+    pins: tuple[HeadPin, ...] = ()
     notes: tuple[str, ...] = ()
     other_parts: tuple[OtherPart, ...] = ()
     materials: tuple[Material, ...] = ()

@@ -38,7 +38,7 @@ def load_head(
     path: str | os.PathLike[str],
     progress: Callable[[float], None] = lambda _share: None,
     *,
-    pins: Sequence[HeadPin] = (),
+    pins: Sequence[HeadPin] | None = None,
     keep: bool = False,
 ) -> Head:
     """Open a head; the one way to a head that a person, a command line or a project names.
@@ -49,8 +49,9 @@ def load_head(
         Our own .npz or .safetensors, or what `core.head.readers` knows.
     progress : callable
         Gets the share that is done, 0..1, while a stranger's head is registered; may raise to stop.
-    pins : sequence of HeadPin
-        Landmarks that a person put in place; only heads that are registered heed them.
+    pins : sequence of HeadPin, optional
+        Landmarks that a person put in place; only heads that are registered heed them. A file of ours has its own, and
+        is registered anew where these are others.
     keep : bool
         Keep a head that is registered in the user's cache folder, or take it from there (`core.head.kept_heads`).
 
@@ -77,13 +78,13 @@ def load_head(
     opened = open_model(path, default_head(), progress)
     if opened is None:
         return _own(path, progress, pins, keep)
-    return _registered(opened.model, path, opened.name, progress, pins, keep)
+    return _registered(opened.model, path, opened.name, progress, pins or (), keep)
 
 
-def _own(path: Path, progress: Callable[[float], None], pins: Sequence[HeadPin], keep: bool) -> Head:
-    """A head of ours; one that was registered before is registered anew where pins ask for it."""
+def _own(path: Path, progress: Callable[[float], None], pins: Sequence[HeadPin] | None, keep: bool) -> Head:
+    """A head of ours; one that was registered before is registered anew where others than its own pins ask for it."""
     head = read_head(path)
-    if not pins or not len(head.residual_mm):
+    if pins is None or tuple(pins) == head.pins or not len(head.residual_mm):
         return head
     from rhytid.core.head.model import registered_model
 
@@ -181,6 +182,7 @@ def _fitted(
         ageing_names=reference.ageing_names,
         made_shapes=made,
         residual_mm=registration.fit.where.distance.astype(np.float32),
+        pins=tuple(pins),
         other_parts=model.other_parts,
         materials=model.materials,
         face_material=model.face_material,

@@ -25,6 +25,8 @@ ageing_vertex      int32 (N,)
 ageing_offset      float16      (N, 3) mm
 made_shapes        uint8 (n,)   UTF-8, one name a line; this and the next may be missing
 residual_mm        float16      (n_skin,) or (0,)
+pin_landmarks      int32 (P,)   landmarks that were put in place; this and the next may be missing
+pin_places         float32      (P, 3) mm
 kept_..., face_material         of a head whose file held more: `core.head.store_other`
 ================== ============ ==========================================================================
 """
@@ -54,6 +56,7 @@ from rhytid.core.head.arrays import (
 )
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
+from rhytid.core.head.pins import N_LANDMARKS, HeadPin, check_pins
 from rhytid.core.head.store_other import KEPT, KEPT_LIMITS, kept_arrays, kept_of
 from rhytid.core.read_only import read_only
 
@@ -92,6 +95,8 @@ def save_head(head: Head, path: str | os.PathLike[str]) -> None:
         "ageing_offset": ageing_offset,
         "made_shapes": np.frombuffer("\n".join(head.made_shapes).encode(), np.uint8),
         "residual_mm": head.residual_mm.astype(np.float16),
+        "pin_landmarks": np.array([pin.landmark for pin in head.pins], np.int32),
+        "pin_places": np.array([pin.place_mm for pin in head.pins], np.float32).reshape(-1, 3),
         **kept_arrays(head),
     }
     with replacing(path) as temporary, temporary.open("wb") as stream:
@@ -126,6 +131,7 @@ _AGEING: Table = {
     "ageing_offset": ("f2", ("M", 3)),
 }
 _REGISTERED: Table = {"made_shapes": ("u1", ("N",)), "residual_mm": ("f2", ("R",))}
+_PINS: Table = {"pin_landmarks": ("i4", ("P",)), "pin_places": ("f4", ("P", 3))}
 _LIMITS: Limits = {
     "A": MAX_AGEING + 1,
     "N": 2000,
@@ -133,6 +139,7 @@ _LIMITS: Limits = {
     "F": MAX_FACES,
     "S": MAX_VERTICES,
     "R": MAX_VERTICES,
+    "P": N_LANDMARKS,
     "U": 4 * MAX_VERTICES,
     "I": MAX_MODES,
     "M": N_EXPRESSION * MAX_VERTICES,
@@ -165,6 +172,9 @@ def read_head(path: Path) -> Head:
         made = _lines(registered["made_shapes"])
         optional["made_shapes"] = tuple(name for name in ARKIT_NAMES if name in made)
         optional["residual_mm"] = registered["residual_mm"].astype(np.float32)
+    pins = read(path, _PINS, _LIMITS, optional=True)
+    if pins:
+        optional["pins"] = _pins_of(pins, path)
     kept = read(path, KEPT, KEPT_LIMITS, optional=True)
     if kept:
         optional |= kept_of(kept, len(arrays["faces"]), path)
@@ -218,7 +228,7 @@ def checked_head(path: Path, notes: tuple[str, ...] = (), **content: Any) -> Hea
             read_only(value)
     # Ageing is what the program makes of a head: with better shapes of age it is still the head of a project.
     # So it is with another coat or another body.
-    around = ("ageing", "made_shapes", "residual_mm", "other_parts", "materials", "face_material")
+    around = ("ageing", "made_shapes", "residual_mm", "pins", "other_parts", "materials", "face_material")
     own = {key: value for key, value in content.items() if not key.startswith(around)}
     return Head(digest=content_digest(own), notes=notes, **content)
 
@@ -254,6 +264,16 @@ def _dense(key: str, n: int, arrays: Arrays, path: Path) -> npt.NDArray[np.float
     shapes = np.zeros((n, len(arrays["neutral"]), 3), np.float16)
     shapes[np.repeat(np.arange(n), np.diff(start)), vertex] = offset
     return shapes
+
+
+def _pins_of(arrays: Arrays, path: Path) -> tuple[HeadPin, ...]:
+    rows = zip(arrays["pin_landmarks"].tolist(), arrays["pin_places"].tolist(), strict=True)
+    pins = tuple(HeadPin(landmark, tuple(place)) for landmark, place in rows)
+    try:
+        check_pins(pins)
+    except ValueError as error:
+        raise HeadFileError(f"{path}: {error}; {REMEDY}") from error
+    return pins
 
 
 def _lines(text: npt.NDArray[np.uint8]) -> tuple[str, ...]:

@@ -221,7 +221,7 @@ class Files(QObject):
 
     # ---- heads and maps ------------------------------------------------------------------------------
 
-    def use_head(self, path: Path | None, pins: tuple[HeadPin, ...] = ()) -> None:
+    def use_head(self, path: Path | None, pins: tuple[HeadPin, ...] | None = None) -> None:
         """Change the head: a file or folder, None for the default one; or the pins that it is registered by."""
         if path is None:
             self._document.execute(SetHead(HeadReference()))

@@ -167,9 +167,11 @@ class DialogActions(QObject):
             return
         from rhytid.gui.dialogs.fit_head import FitHeadDialog
 
-        dialog = FitHeadDialog(pose.head, self._session.document.state.head.pins, self._parent)
+        asked = self._session.document.state.head
+        pins = pose.head.pins if asked.pins is None else asked.pins
+        dialog = FitHeadDialog(pose.head, pins, self._parent)
         if dialog.exec() == ACCEPTED:
-            self._files.use_head(Path(self._session.document.state.head.path), dialog.pins())
+            self._files.use_head(Path(asked.path), dialog.pins())
 
     def take_own_color(self) -> None:
         """Give the face the colour of its head's file."""

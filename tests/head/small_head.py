@@ -9,6 +9,7 @@ import numpy as np
 
 from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
 from rhytid.core.head.head import Head, Part
+from rhytid.core.head.pins import HeadPin
 from rhytid.core.head.store import checked_head
 
 SIDE = 9
@@ -46,6 +47,7 @@ def small_head(**changes: object) -> Head:
         "expression": expression,
         "landmarks": np.arange(68, dtype=np.int32),
         "eye_centers": np.array([[15, 12, 50], [-15, 12, 50]], np.float32),
+        "pins": (HeadPin(30, (0.0, 10.5, 60.25)), HeadPin(8, (-1.5, -40.0, 49.0))),
     }
     content.update(changes)
     return checked_head(Path("small.npz"), **content)

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rhytid.core.head import ict
+from rhytid.core.head import ict, load
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.load import load_head
+from rhytid.core.head.pins import HeadPin
 from rhytid.core.head.store import read_head, save_head
 
-from .small_head import small_head
+from .small_head import SIDE, small_head
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
@@ -76,6 +77,31 @@ def test_both_containers_hold_the_same_head(tmp_path: Path) -> None:
     assert read_head(tmp_path / "a.npz").digest == read_head(tmp_path / "b.safetensors").digest
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_pins_are_kept_and_only_others_ask_for_another_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    head = small_head(residual_mm=np.full(SIDE * SIDE, 0.25, np.float32))
+    path = tmp_path / f"head{suffix}"
+    save_head(head, path)
+    asked: list[tuple[HeadPin, ...]] = []
+    monkeypatch.setattr(load, "_registered", lambda *given: asked.append(given[4]) or head)
+    assert load_head(path).pins == load_head(path, pins=head.pins).pins == head.pins
+    assert asked == []
+    for pins in ((), head.pins[:1]):
+        load_head(path, pins=pins)
+    assert asked == [(), head.pins[:1]]
+
+
+def test_a_file_from_before_there_were_pins_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.npz"
+    save_head(small_head(), path)
+    for key in ("pin_landmarks", "pin_places"):
+        _changed(path, key, None)
+    again = load_head(path)
+    assert (again.pins, again.digest) == ((), small_head().digest)
+
+
 def _changed(path: Path, key: str, change: Callable[[np.ndarray], np.ndarray] | None) -> None:
     with np.load(path, allow_pickle=False) as stored:
         content = {name: stored[name] for name in stored.files if change is not None or name != key}
@@ -112,6 +138,10 @@ def _out_of_range(array: np.ndarray) -> np.ndarray:
         ("format", lambda a: a + 1, "newer"),
         ("n_skin", lambda a: a * 1000, "skin vertices"),
         ("parts", lambda a: a + 100, "part"),
+        ("pin_landmarks", _out_of_range, "pins of a head"),
+        ("pin_landmarks", lambda a: a * 0, "different landmarks"),
+        ("pin_places", _with_nan, "the pin of landmark"),
+        ("pin_places", None, "pin_places is missing"),
     ],
 )
 def test_damaged_content_is_named(
