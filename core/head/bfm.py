@@ -64,4 +64,4 @@ def read_bfm(path: Path, reference: Head) -> HeadModel:
         path, rest, faces, np.where(faces < 0, -1, 0), np.zeros((1, 2)), np.zeros(len(faces), np.uint8)
     )
     raw, standing = raw.stood(reference)
-    return assemble(raw, standing, standing.offsets(arrays["modes"]), {}, lambda name: f"{path}: {name}")
+    return assemble(raw, standing, {}, standing.offsets(arrays["modes"]))

@@ -83,9 +83,7 @@ def read_flame(path: Path, reference: Head) -> HeadModel:
     directions = arrays["shapedirs"]
     n_modes = min(_N_IDENTITY, int(directions.shape[2] * _IDENTITY_SHARE))
     identity = standing.offsets(np.moveaxis(directions[:, :, :n_modes], 2, 0).astype(np.float32))
-    return assemble(
-        raw, standing, identity, _jaw_shapes(template, arrays, standing, reference), lambda name: f"{path}: {name}"
-    )
+    return assemble(raw, standing, _jaw_shapes(template, arrays, standing, reference), identity)
 
 
 def _pickled(path: Path) -> Arrays:

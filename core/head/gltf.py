@@ -21,11 +21,10 @@ from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.gltf_material import Materials
 from rhytid.core.head.gltf_other import OtherMesh, other_parts
 from rhytid.core.head.head import Head, Part
-from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.material import Material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
 from rhytid.core.head.other_parts import MAX_OTHER_TRIANGLES, MAX_OTHER_VERTICES
-from rhytid.core.head.part_names import part_of_words
+from rhytid.core.head.part_names import part_of
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES
 
@@ -90,9 +89,7 @@ def read_gltf(path: Path, reference: Head) -> HeadModel:
     parts = np.where((raw.parts == Part.EYE_LEFT) & is_right, np.uint8(Part.EYE_RIGHT), raw.parts)
     raw = replace(raw, parts=parts.astype(np.uint8))
     turned = {name: standing.offsets(offsets) for name, offsets in shapes.items()}
-    model = assemble(
-        raw, standing, np.zeros((0, *raw.neutral.shape), np.float32), turned, lambda name: f"{path}: {name}"
-    )
+    model = assemble(raw, standing, turned)
     beside = [
         OtherMesh(piece.name, piece.positions, piece.normals, piece.triangles, piece.uv, piece.material, piece.shapes)
         for piece in every
@@ -240,10 +237,7 @@ def _part(glb: Glb, node: Entry, mesh: Entry, primitive: Entry, has_shapes: bool
     material = ""
     if primitive.get("material") is not None:
         material = str(glb.entry("materials", primitive["material"]).get("name", ""))
-    known = part_of_material(material)
-    if known != DROPPED:
-        return known
-    told = part_of_words(material, str(mesh.get("name", "")), str(node.get("name", "")))
+    told = part_of(material, str(mesh.get("name", "")), str(node.get("name", "")))
     if told is not None:
         return told
     return int(Part.SKIN) if has_shapes else DROPPED

@@ -9,7 +9,6 @@ Attributes", 2020; MIT licence.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.arrays import read_npz
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Float16, Head, Part
-from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
-from rhytid.core.head.part_names import part_of_words
+from rhytid.core.head.model import HeadModel, RawModel, assemble
+from rhytid.core.head.part_names import part_of_material, part_of_words
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 from rhytid.core.head.upright import Stance
@@ -49,32 +48,6 @@ LANDMARKS = (
     3360, 1507, 1542, 1537, 1528, 1518, 1511, 3742, 3751, 3756, 3721, 3725, 3732, 5708, 5695, 2081, 0, 4275,
     6200, 6213, 6346, 6461, 5518, 5957, 5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966,
 )  # fmt: skip
-
-# What Maya calls the shading group of a material, and what others put behind its name.
-_MATERIAL_TAIL = re.compile("(sg|shader|material|mat|mtl)$")
-# Names that materials end with, in lower case and without what other programs put around them.
-_PART_OF_MATERIAL = {
-    "gumstongue": Part.MOUTH,
-    "teeth": Part.TEETH,
-    "scleraleft": Part.EYE_LEFT,
-    "irisleft": Part.EYE_LEFT,
-    "eyeleft": Part.EYE_LEFT,
-    "scleraright": Part.EYE_RIGHT,
-    "irisright": Part.EYE_RIGHT,
-    "eyeright": Part.EYE_RIGHT,
-    "mouth": Part.MOUTH,
-    "backhead": Part.SKIN,
-    "face": Part.SKIN,
-    "head": Part.SKIN,
-}
-
-
-def part_of_material(name: str) -> int:
-    """`Part` of a material by its name ("M_Face", "Char:m_face.001"), `DROPPED` for what a head does not need."""
-    plain = re.sub(r"\.\d{3,}$", "", name.strip())
-    plain = re.sub(r"[^a-z]", "", plain.lower())
-    plain = _MATERIAL_TAIL.sub("", plain)
-    return next((int(part) for ending, part in _PART_OF_MATERIAL.items() if plain.endswith(ending)), DROPPED)
 
 
 def neutral_obj(folder: Path) -> Path | None:
@@ -151,7 +124,7 @@ def _read_npz(file: Path, reference: Head | None) -> HeadModel:
     raw, standing = raw.stood(reference)
     shapes = dict(zip(arrays["expression_names"].tolist(), standing.offsets(arrays["expression"]), strict=True))
     identity = standing.offsets(arrays["identity"][:_MAX_IDENTITY])
-    return assemble(raw, standing, identity, shapes, lambda name: f"{file}: {name}")
+    return assemble(raw, standing, shapes, identity)
 
 
 def _raw(
@@ -240,7 +213,7 @@ def read_obj_folder(
     notes: tuple[str, ...] = (f"{of_offsets[0]} and so on hold offsets instead of positions",) if of_offsets else ()
     if strangers:
         notes += (f"left aside, for its name is no shape of ARKit's: {_listed(strangers)}",)
-    return assemble(raw, standing, identity, shapes, lambda name: str(file_of[name]), notes)
+    return assemble(raw, standing, shapes, identity, lambda name: str(file_of[name]), notes)
 
 
 def _likeness(vertices: npt.NDArray[np.float64], neutral: npt.NDArray[np.floating]) -> float:

@@ -166,9 +166,9 @@ class RawModel:
 def assemble(
     raw: RawModel,
     standing: Stance,
-    identity: npt.NDArray[np.floating],
     shapes: Mapping[str, npt.NDArray[np.floating]],
-    named: Callable[[str], str],
+    identity: npt.NDArray[np.floating] | None = None,
+    named: Callable[[str], str] | None = None,
     notes: tuple[str, ...] = (),
 ) -> HeadModel:
     """Put a model together.
@@ -178,12 +178,12 @@ def assemble(
     raw : RawModel
     standing : Stance
         Of `raw`.
-    identity : float (I, V, 3)
-        Modes in cm, already turned.
     shapes : mapping of str to float (V, 3)
-        Expression shapes under the names of the file, as `identity`.
-    named : callable
-        What messages call a shape: its file, say.
+        Expression shapes in cm under the names of the file, already turned.
+    identity : float (I, V, 3), optional
+        Modes, as `shapes`.
+    named : callable, optional
+        What messages call a shape; file and name by default.
     notes : tuple of str
         What was noticed so far.
 
@@ -193,6 +193,9 @@ def assemble(
         Shapes of another mesh, or damaged.
     """
     file, n = raw.file, len(raw.neutral)
+    if identity is None:
+        identity = np.zeros((0, n, 3), np.float16)
+    named = named or (lambda name: f"{file}: {name}")
     if identity.ndim != 3 or identity.shape[1:] != (n, 3):
         raise HeadFileError(f"{file}: identity modes {identity.shape} do not fit the mesh; take the whole export")
     expression, both = arkit_shapes(shapes, n, file)

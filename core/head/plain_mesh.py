@@ -14,9 +14,9 @@ from rhytid.core.files.obj import ObjLimits, read_obj_mesh
 from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
-from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
 from rhytid.core.head.obj_material import materials_of
+from rhytid.core.head.part_names import part_of_material
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 
 _OBJ_LIMITS = ObjLimits(256 << 20, 8_000_000, MAX_VERTICES, MAX_FACES)
@@ -57,7 +57,5 @@ def read_plain_obj(path: Path, reference: Head) -> HeadModel:
     of_face = (obj.material[face] if materials else np.zeros(0)).astype(np.int16)
     raw = RawModel(path, obj.vertices, faces, face_uv, uv, parts, face_material=of_face, materials=materials)
     raw, standing = raw.stood(reference)
-    model = assemble(
-        raw, standing, np.zeros((0, *raw.neutral.shape), np.float32), {}, lambda name: f"{path}: {name}"
-    )
+    model = assemble(raw, standing, {})
     return replace(model, notes=model.notes + notes)

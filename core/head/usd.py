@@ -17,10 +17,9 @@ from rhytid.core.files.reading import FileRefused
 from rhytid.core.head.arrays import Arrays, read_npz
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
-from rhytid.core.head.ict import part_of_material
 from rhytid.core.head.model import DROPPED, HeadModel, RawModel, assemble
 from rhytid.core.head.obj_folder import with_eyes
-from rhytid.core.head.part_names import part_of_words
+from rhytid.core.head.part_names import part_of
 from rhytid.core.head.shape_names import shape_meaning
 from rhytid.core.head.store import MAX_FACES, MAX_VERTICES
 from rhytid.core.resources import resource
@@ -76,8 +75,7 @@ def read_usd(path: Path, reference: Head) -> HeadModel:
     raw, standing = raw.stood(reference)
     raw = with_eyes(raw, standing)
     turned = {name: standing.offsets(offsets) for name, offsets in shapes.items()}
-    none = np.zeros((0, *raw.neutral.shape), np.float32)
-    return assemble(raw, standing, none, turned, lambda name: f"{path}: {name}")
+    return assemble(raw, standing, turned)
 
 
 def _shapes(arrays: Arrays) -> dict[str, npt.NDArray[np.float32]]:
@@ -94,10 +92,7 @@ def _shapes(arrays: Arrays) -> dict[str, npt.NDArray[np.float32]]:
 def _part(label: str, has_shapes: bool) -> int:
     """What a face is, by its material, its mesh and whether that has shapes; without any shape all is skin."""
     material, mesh, own_shapes = label.split("\n")
-    known = part_of_material(material)
-    if known != DROPPED:
-        return known
-    told = part_of_words(material, mesh)
+    told = part_of(material, mesh)
     if told is not None:
         return told
     return int(Part.SKIN) if own_shapes == "1" or not has_shapes else DROPPED

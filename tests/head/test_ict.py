@@ -15,9 +15,10 @@ from rhytid.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from rhytid.core.files.obj import ObjLimits, read_obj_vertices
 from rhytid.core.head.errors import HeadFileError
 from rhytid.core.head.head import Head, Part
-from rhytid.core.head.ict import NEUTRAL_OBJ, part_of_material, read_ict
+from rhytid.core.head.ict import NEUTRAL_OBJ, read_ict
 from rhytid.core.head.load import default_head, load_head
 from rhytid.core.head.model import DROPPED, HeadModel
+from rhytid.core.head.part_names import part_of_material
 from rhytid.core.head.quality import flipped_in_chart
 
 MATERIAL = {Part.SKIN: "M_Face", Part.EYE_LEFT: "M_ScleraLeft", Part.EYE_RIGHT: "M_IrisRight", Part.TEETH: "M_Teeth"}
