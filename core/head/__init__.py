@@ -16,6 +16,7 @@ A `Head` is frozen and shared between threads. Bad files end in `HeadFileError`,
 - `person_offsets`: what a photo's person has beyond the modes of a head.
 - `turn`: the head turned on its neck.
 - `tongue_room`: how far the tongue can be out.
+- `mouth_slit`: the slit between the lips on the chart.
 - `lid_margin`, `eye_opening`, `eye_flesh`: the lids' edges, what of an eyeball they leave free, the flesh there.
 - `person_lids`: lids that meet at a person's blink, and go over the eyeball.
 - `other_parts`, `material`, `material_picture`, `obj_material`: body, hair and lashes of a head's file, and how these

@@ -6,13 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rhytid.core.head.mouth_slit import is_from_lip_to_lip
+
 # Points closer than this (0.7 mm) say more of the screen's pixels than of the hand, and each costs time while drawing.
 SPACING = 3.0 / 1024
 # A pen that is interpolated to a few pixels on the screen cannot get this far on the skin between two
-# samples, except over a silhouette or from one lip to the other.
+# samples, except over a silhouette.
 JUMP = 0.045
 SHORTEST_LINE = 0.003
 ROPE_AT_FULL_SMOOTH = 0.03
+
+
+def leaves_the_skin(before: tuple[float, float], chart: tuple[float, float]) -> bool:
+    """Whether a pen that goes by small steps on the screen went over an outline of the skin between two points."""
+    return math.dist(before, chart) > JUMP or is_from_lip_to_lip(before, chart)
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,8 @@ class PenSample:
         Shift is held.
     on_surface : bool
         The sample was picked on the face and follows the one before by a few pixels: where the chart
-        coordinate jumps nevertheless, the pen went over a silhouette and the line breaks. False also where it went
-        over a groove, whose two sides are one surface to a hand.
+        coordinate jumps nevertheless, or from one lip to the other, the pen went over an outline of the skin and the
+        line breaks. False also where it went over a groove, whose two sides are one surface to a hand.
     pick : bool
         Alt is held.
     """
@@ -90,7 +97,7 @@ class StrokeRecorder:
         if chart is None:
             self._lift()
             return
-        if on_surface and self._pen is not None and math.dist(self._pen, chart) > JUMP:
+        if on_surface and self._pen is not None and leaves_the_skin(self._pen, chart):
             self._lift()
         if self._pen is None or self._tip is None:
             self.lines.append(Line([chart], [pressure]))
@@ -146,7 +153,7 @@ class RubbedWay:
             self._path = RubbedPath([], [])
             return
         points = self._path.points
-        if points and sample.on_surface and math.dist(points[-1], sample.chart) > JUMP:
+        if points and sample.on_surface and leaves_the_skin(points[-1], sample.chart):
             self._path = RubbedPath([], [])
         self._path.points.append(sample.chart)
         self._path.pressures.append(sample.pressure)

@@ -14,11 +14,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from rhytid.core.head.mouth_slit import is_from_lip_to_lip
 from rhytid.gui.controllers.stroke_recorder import JUMP, PenSample
 
 Chart = tuple[float, float]
 _MOST_HIDDEN = 0.075  # of the chart, 15 mm
-_APART_MM = (4.0, 15.0)  # less are lips that touch, more is an outline
+_APART_MM = (4.0, 15.0)  # less is no groove, more is an outline
 
 
 def joined_over_grooves(
@@ -39,7 +40,7 @@ def joined_over_grooves(
     for sample in samples:
         if sample.chart is not None and before is not None and JUMP < math.dist(before, sample.chart) <= _MOST_HIDDEN:
             apart_mm = float(np.linalg.norm(position_mm(sample.chart) - position_mm(before)))
-            if _APART_MM[0] <= apart_mm <= _APART_MM[1]:
+            if _APART_MM[0] <= apart_mm <= _APART_MM[1] and not is_from_lip_to_lip(before, sample.chart):
                 sample = replace(sample, on_surface=False)
         joined.append(sample)
         before = sample.chart
