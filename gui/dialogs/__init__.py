@@ -2,11 +2,12 @@
 
 Each is imported when it is first opened. They are handed what they show, and know no session.
 
-- `dialog`: what they share.
+- `dialog`, `place_row`: what they share; the row that asks where to write.
 - `import_displacement`, `import_convention`, `import_layout`, `map_preview`, `map_picture`: how a map is meant; the map
   is read on a thread of its own.
 - `import_color`: which layout the picture of a skin colour lies in.
-- `fit_head`, `fit_view`, `fit_picture`: pins on a stranger's head, the head with its residual, how it is drawn.
+- `fit_head`, `fit_view`, `fit_picture`, `fit_marks`, `landmark_words`: pins on a stranger's head, the head with its
+  residual, how it and what lies over it are drawn, what landmarks are called.
 - `choose_face`: which face of a photo.
 - `scan_dialog`: what is wanted of a scan.
 - `wrinkle_pack_dialog`: budget and layout of a wrinkle pack, and what it does not show.

@@ -34,6 +34,8 @@ class Dialog(QDialog):
         self.body.setContentsMargins(16, 14, 16, 10)
         self.body.setSpacing(10)
         kinds = QDialogButtonBox.StandardButton
+        self.problem = text_label("", "error")
+        self.problem.hide()
         self.buttons = QDialogButtonBox(kinds.Close if not accept_text else kinds.Ok | kinds.Cancel)
         self.accept_button = self.buttons.button(kinds.Ok)
         if self.accept_button is not None:
@@ -47,6 +49,7 @@ class Dialog(QDialog):
 
     def finish_layout(self) -> None:
         """Call last: puts the buttons below the body, Return presses the one that does it, and nothing is squeezed."""
+        self.body.addWidget(self.problem)
         area = scroll_area(self._inside)
         area.setMinimumWidth(self._inside.minimumSizeHint().width())
         foot = self._foot = QVBoxLayout()
@@ -66,6 +69,17 @@ class Dialog(QDialog):
         size = self._inside.sizeHint().expandedTo(foot.sizeHint())
         height = max(size.height(), self.body.totalHeightForWidth(size.width()))
         self.resize(size.width(), height + foot.sizeHint().height())
+
+    def tell_problem(self, problem: str, waits: bool = False) -> None:
+        """Say below the body why the button that does it cannot be pressed, "" where it can.
+
+        What `waits` for an answer that was not given yet is told by the button alone.
+        """
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem) and not waits)
+        if self.accept_button is not None:
+            self.accept_button.setEnabled(not problem)
+            self.accept_button.setToolTip(problem)
 
     def showEvent(self, event: QShowEvent) -> None:
         for widget in (self._inside, *self._inside.findChildren(QWidget)):  # pages that are not in sight, too

@@ -7,16 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QTabWidget, QWidget
 
 from rhytid.core.head.head import Float32, Head
 from rhytid.core.io.export_options import ExportOptions
@@ -30,8 +21,8 @@ from rhytid.gui.dialogs.export.mesh_page import MeshPage
 from rhytid.gui.dialogs.export.page import Choice, form
 from rhytid.gui.dialogs.export.presets import choice_from, client_choice, text_of
 from rhytid.gui.dialogs.export.what_page import WhatPage
+from rhytid.gui.dialogs.place_row import folder_row
 from rhytid.gui.preferences import Preferences
-from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _REMEMBERED = "export"
@@ -81,10 +72,7 @@ class ExportDialog(Dialog):
         self.summary = text_label("", "soft")
         self.summary.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.problem = text_label("", "error")
-        self.problem.hide()
         self.body.addWidget(self.summary)
-        self.body.addWidget(self.problem)
         self.finish_layout()
         self.setMinimumWidth(660)
         self._restore()
@@ -96,14 +84,9 @@ class ExportDialog(Dialog):
         self.name = QLineEdit(name)
         self.name.setToolTip(tr("First part of every file name"))
         rows.addRow(tr("Name"), self.name)
-        self.folder_line = QLineEdit()
-        self.folder_line.setPlaceholderText(tr("Choose a folder"))
-        browse = QPushButton(icon("folder"), tr("Browse…"))
-        browse.clicked.connect(self._browse)
-        row = QHBoxLayout()
-        row.addWidget(self.folder_line, 1)
-        row.addWidget(browse)
-        rows.addRow(tr("Folder"), row)
+        self._folder = folder_row(self, tr("Folder of the export"))
+        self.folder_line = self._folder.line
+        rows.addRow(tr("Folder"), self._folder)
         return rows
 
     def _connect(self) -> None:
@@ -138,19 +121,14 @@ class ExportDialog(Dialog):
 
     def folder(self) -> Path:
         """Where to write."""
-        return Path(self.folder_line.text().strip()).expanduser()
+        return self._folder.path
 
     def accept(self) -> None:
-        values = {"choice": text_of(self._choice()), "folder": self.folder_line.text().strip()}
+        values = {"choice": text_of(self._choice()), "folder": self._folder.text}
         self._preferences.remember(_REMEMBERED, values)
         super().accept()
 
     # --- showing ---------------------------------------------------------------------------------------
-
-    def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, tr("Folder of the export"), self.folder_line.text())
-        if chosen:
-            self.folder_line.setText(chosen)
 
     def _update(self) -> None:
         what = self.what.names()
@@ -170,7 +148,7 @@ class ExportDialog(Dialog):
                 named = tr("{0} and {1} more", named, len(files) - _MOST_NAMED)
             self.summary.setText(tr("Writes {0} files: {1}", len(files), named))
             self.summary.setToolTip(tr("All files:\n{0}", "\n".join(files)))
-            if not self.folder_line.text().strip():
+            if not self._folder.text:
                 problem, waits = tr("Choose a folder."), True
             elif self.folder().exists() and not self.folder().is_dir():
                 problem = tr("{0} is a file. Choose a folder.", self.folder())
@@ -179,11 +157,7 @@ class ExportDialog(Dialog):
                                                               "name are replaced."))  # fmt: skip
         if problem and not what:
             problem = tr("Choose at least one thing to export.")
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem) and not waits)
-        if self.accept_button is not None:
-            self.accept_button.setEnabled(not problem)
-            self.accept_button.setToolTip(problem)
+        self.tell_problem(problem, waits)
 
     def _choice(self) -> dict[str, Any]:
         return {name: value for page in self._pages for name, value in page.choice().items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.head.fit.residual import residual_words
@@ -38,8 +39,9 @@ class FitHeadDialog(Dialog):
         self.view = FitView(head, pins)
         self._fit = LatestWork("fit by pins", self)
         self.body.addWidget(text_label(tr(
-            "Drag a point of the face to where it belongs; the fit follows. A right click frees it. Drag beside the "
-            "points to turn the head."), "soft"))  # fmt: skip
+            "Drag a point of the face to where it belongs; the fit follows. Arrow keys move it by a pixel, a right "
+            "click frees it. Drag beside the points to turn the head, with Shift to shift it; the wheel comes closer."),
+            "soft"))  # fmt: skip
         self.body.addWidget(self.view, 1)
         row = QHBoxLayout()
         sides = (tr("Front"), 0.0), (tr("Subject's Left"), _SIDE_DEG), (tr("Subject's Right"), -_SIDE_DEG)
@@ -47,7 +49,15 @@ class FitHeadDialog(Dialog):
             button = QPushButton(text)
             button.clicked.connect(lambda _checked, turn=yaw_deg: self.view.look(turn))
             row.addWidget(button)
+        self.both_sides = QCheckBox(tr("Both sides"))
+        self.both_sides.setToolTip(tr("What is done to a point is done to that of the other side, too"))
+        self.both_sides.toggled.connect(lambda on: setattr(self.view, "both_sides", on))
+        row.addWidget(self.both_sides)
         row.addStretch(1)
+        self.back = QPushButton(tr("Reset"))
+        self.back.setToolTip(tr("The pins as they were when this dialog opened"))
+        self.back.clicked.connect(lambda: self.view.set_pins(self._first))
+        row.addWidget(self.back)
         self.free = QPushButton(tr("Free All Pins"))
         self.free.clicked.connect(lambda: self.view.set_pins(()))
         row.addWidget(self.free)
@@ -63,6 +73,7 @@ class FitHeadDialog(Dialog):
         below.addWidget(self.stop)
         self.body.addLayout(below)
         self.finish_layout()
+        self.view.setFocus()
         self.view.pinned.connect(self._follow)
         self._fit.done.connect(self._show)
         self._fit.failed.connect(self._tell_failure)
@@ -103,9 +114,12 @@ class FitHeadDialog(Dialog):
         told = [residual_words(head)]
         if pins:
             told.append(tr("one pin") if len(pins) == 1 else tr("{0} pins", len(pins)))
+        if self._fit.busy:
+            told.append(tr("fitting…"))
         self.residual.setText("; ".join(told))
         self.free.setEnabled(bool(pins))
-        self.accept_button.setEnabled(pins != self._first)
+        for button in (self.accept_button, self.back):
+            button.setEnabled(pins != self._first)
         self.stop.setEnabled(self._fit.busy)
         self.progress.setEnabled(self._fit.busy)
         if not self._fit.busy:
@@ -114,6 +128,12 @@ class FitHeadDialog(Dialog):
     def _tell_failure(self, message: str) -> None:
         self._tell(self.view.head)
         self.residual.setText(message)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._fit.busy:
+            self._stop()
+        else:
+            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         self._end()

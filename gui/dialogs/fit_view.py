@@ -1,32 +1,40 @@
-"""The head of the pin dialog: turned with the mouse, its landmarks dragged to where they belong."""
+"""The head of the pin dialog: turned with the mouse, its landmarks put where they belong with mouse and keys."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from rhytid.core.detail.engine import Control
 from rhytid.core.head.head import Head
-from rhytid.core.head.pins import HeadPin
+from rhytid.core.head.pins import N_LANDMARKS, HeadPin
 from rhytid.core.language import tr
 from rhytid.gui.controllers.latest_work import LatestWork
-from rhytid.gui.dialogs.fit_picture import WORST_MM, FitPicture, View, draw_fit, residual_colours
+from rhytid.gui.dialogs.fit_marks import paint_legend, paint_lines, paint_name
+from rhytid.gui.dialogs.fit_picture import FitPicture, View, draw_fit, mirrored_pin
+from rhytid.gui.dialogs.landmark_words import LANDMARK_WORDS, MIRRORED
 from rhytid.gui.theme import colour
 
 POINT_PX, GRAB_PX = 3.5, 9.0
 _DEG_PER_PX = 0.4
 _ZOOM_PER_STEP = 1.15
-_MOST_ZOOM = 12.0
 _RESTS_MS = 250
-# iBUG's landmarks as lines: jaw, brows, nose, eyes, lips; the last three close.
-_LINES = ((0, 17, False), (17, 22, False), (22, 27, False), (27, 31, False), (31, 36, False), (36, 42, True),
-          (42, 48, True), (48, 60, True), (60, 68, True))  # fmt: skip
+_NUDGE_PX, _FAR_NUDGE_PX = 1, 10
+_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
 class FitView(QWidget):
@@ -37,6 +45,11 @@ class FitView(QWidget):
     head : Head
         One that was registered.
     pins : tuple of HeadPin
+
+    Attributes
+    ----------
+    both_sides : bool
+        What is done to a landmark is done to that of the other side, too.
 
     Signals
     -------
@@ -52,8 +65,15 @@ class FitView(QWidget):
         self.setMouseTracking(True)
         self.head, self.pins, self.view = head, pins, View()
         self.picture: FitPicture | None = None
+        self.both_sides = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._earlier: list[tuple[HeadPin, ...]] = []  # pins before each step
+        self._before = pins  # the present drag
         self._held: int | None = None
+        self._hot: int | None = None  # under the pointer
+        self._chosen: int | None = None  # what the keys move
         self._turning: QPointF | None = None
+        self._panning = False
         self._drawing = LatestWork("picture of a fit", self)
         self._drawing.done.connect(self._show)
         self._rests = QTimer(self, interval=_RESTS_MS, singleShot=True)
@@ -75,11 +95,31 @@ class FitView(QWidget):
         self.head = head
         self._draw()
 
-    def set_pins(self, pins: tuple[HeadPin, ...]) -> None:
-        """Replace all pins."""
-        self.pins = pins
+    def choose(self, landmark: int | None) -> None:
+        """Let the keys move this landmark."""
+        self._chosen = landmark
         self.update()
-        self.pinned.emit()
+
+    def set_pins(self, pins: tuple[HeadPin, ...]) -> None:
+        """Replace all pins, as one step."""
+        before = self.pins
+        if pins != before:
+            self._take(pins)
+            self._keep_step(before)
+
+    def undo(self) -> None:
+        """Go back to the pins before the last step."""
+        if self._earlier:
+            self._take(self._earlier.pop())
+
+    def give_up(self) -> bool:
+        """End a drag where it began; False where there is none."""
+        if self._held is None:
+            return False
+        self._held = None
+        self._rests.stop()
+        self._take(self._before)
+        return True
 
     def look(self, yaw_deg: float) -> None:
         """Look from the front (0), or from the subject's left (+) or right."""
@@ -104,16 +144,23 @@ class FitView(QWidget):
     def _draw(self) -> None:
         ratio = self.devicePixelRatioF()
         size = max(round(self.width() * ratio), 16), max(round(self.height() * ratio), 16)
-        head, view = self.head, self.view
+        head, view, pins = self.head, self.view, self.pins
 
         def work(_control: Control) -> FitPicture:
-            return draw_fit(head, view, size)
+            return draw_fit(head, view, size, pins)
 
         self._drawing.ask(work)
 
     def _show(self, picture: FitPicture) -> None:
         self.picture = picture
+        for pin in self.pins:  # some may have moved meanwhile
+            picture.move(pin)
         self.update()
+
+    def _take(self, pins: tuple[HeadPin, ...]) -> None:
+        self.pins = pins
+        self._draw()
+        self.pinned.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -128,53 +175,41 @@ class FitView(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Drawing…"))
             return
         painter.drawImage(QRectF(self.rect()), self.picture.image)
-        self._paint_lines(painter)
+        paint_lines(painter, [self.place_of(number) for number in range(N_LANDMARKS)])
         held = {pin.landmark for pin in self.pins}
-        for landmark in range(len(self.picture.is_seen)):
+        named = self._hot if self._held is None else self._held
+        for landmark in range(N_LANDMARKS):
             at = self.place_of(landmark)
             if at is not None:
                 painter.setPen(QPen(QColor(20, 20, 20), 1.0))
                 painter.setBrush(colour("accent") if landmark in held else QColor(240, 240, 240))
                 painter.drawEllipse(at, *(2 * (POINT_PX + (1.5 if landmark in held else 0),)))
-        self._paint_legend(painter)
+                if landmark in (named, self._chosen):
+                    painter.setPen(QPen(QColor(255, 255, 255), 1.5))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawEllipse(at, GRAB_PX, GRAB_PX)
+        named = self._chosen if named is None else named
+        at = None if named is None else self.place_of(named)
+        if named is not None and at is not None:
+            paint_name(painter, at, LANDMARK_WORDS[named], self.size())
+        paint_legend(painter, self.size())
 
-    def _paint_lines(self, painter: QPainter) -> None:
-        painter.setPen(QPen(QColor(240, 240, 240, 120), 1.0))
-        for first, end, closes in _LINES:
-            numbers = [*range(first, end), *([first] if closes else [])]
-            places = [self.place_of(number) for number in numbers]
-            for one, other in itertools.pairwise(places):
-                if one is not None and other is not None:
-                    painter.drawLine(one, other)
-
-    def _paint_legend(self, painter: QPainter) -> None:
-        bar = QRectF(14, self.height() - 26, 160, 10)
-        ramp = QLinearGradient(bar.topLeft(), bar.topRight())
-        for step in range(9):
-            red, green, blue = (int(value) for value in residual_colours(np.array([WORST_MM * step / 8]))[0])
-            ramp.setColorAt(step / 8, QColor(red, green, blue))
-        painter.setPen(colour("line"))
-        painter.setBrush(ramp)
-        painter.drawRect(bar)
-        painter.setPen(colour("text"))
-        flags = Qt.AlignmentFlag
-        above = bar.translated(0, -20).adjusted(0, 0, 0, 8)
-        painter.drawText(above, flags.AlignLeft, "0")
-        painter.drawText(above, flags.AlignHCenter, tr("away by"))
-        painter.drawText(above, flags.AlignRight, f"{WORST_MM:g} mm")
-
-    # ---- the mouse -----------------------------------------------------------------------------------
+    # ---- mouse and keys ------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         near = self._landmark_near(at)
-        if event.button() is Qt.MouseButton.RightButton:
-            if any(pin.landmark == near for pin in self.pins):
-                self.set_pins(tuple(pin for pin in self.pins if pin.landmark != near))
-        elif near is not None and event.button() is Qt.MouseButton.LeftButton:
-            self._held = near
-        else:
+        buttons = Qt.MouseButton
+        if event.button() is buttons.RightButton:
+            if near is not None:
+                self._free(near)
+        elif near is not None and event.button() is buttons.LeftButton:
+            self._held, self._before = near, self.pins
+            self.choose(near)
+        elif event.button() in (buttons.LeftButton, buttons.MiddleButton):
             self._turning = at
+            shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self._panning = bool(shifted) or event.button() is buttons.MiddleButton
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -183,41 +218,84 @@ class FitView(QWidget):
         elif self._turning is not None:
             way = at - self._turning
             self._turning = at
-            pitch = min(max(self.view.pitch_deg + _DEG_PER_PX * way.y(), -80.0), 80.0)
-            self.view = replace(self.view, yaw_deg=self.view.yaw_deg - _DEG_PER_PX * way.x(), pitch_deg=pitch)
+            self.view = self._panned(way) if self._panning else self._turned(way)
             self._draw()
         else:
-            shape = Qt.CursorShape
-            self.setCursor(shape.ArrowCursor if self._landmark_near(at) is None else shape.PointingHandCursor)
+            hot = self._landmark_near(at)
+            if hot != self._hot:
+                self._hot = hot
+                shape = Qt.CursorShape
+                self.setCursor(shape.ArrowCursor if hot is None else shape.PointingHandCursor)
+                self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._held is not None and self._rests.isActive():
-            self._rests.start(0)
+        if self._held is not None:
+            self._keep_step(self._before)
+            if self._rests.isActive():
+                self._rests.start(0)
         self._held = self._turning = None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        zoom = self.view.zoom * _ZOOM_PER_STEP ** (event.angleDelta().y() / 120)
-        self.view = replace(self.view, zoom=min(max(zoom, 0.5), _MOST_ZOOM))
+        at, side = event.position(), min(self.width(), self.height())
+        about = (at.x() - self.width() / 2) / side, (at.y() - self.height() / 2) / side
+        self.view = self.view.zoomed(_ZOOM_PER_STEP ** (event.angleDelta().y() / 120), about)
         self._draw()
         event.accept()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        chosen, key = self._chosen, event.key()
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+        elif chosen is not None and key in _ARROWS:
+            x, y = _ARROWS[key]
+            far = _FAR_NUDGE_PX if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _NUDGE_PX
+            at = self.place_of(chosen)
+            before = self.pins
+            if at is not None:
+                self._pin(chosen, at + far * QPointF(x, y))
+                self._keep_step(before)
+        elif chosen is not None and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._free(chosen)
+        elif key != Qt.Key.Key_Escape or not self.give_up():
+            super().keyPressEvent(event)
+
+    def _keep_step(self, before: tuple[HeadPin, ...]) -> None:
+        if self.pins != before:
+            self._earlier.append(before)
+
+    def _panned(self, way: QPointF) -> View:
+        side = min(self.width(), self.height())
+        x, y = self.view.pan
+        return replace(self.view, pan=(x + way.x() / side, y + way.y() / side))
+
+    def _turned(self, way: QPointF) -> View:
+        pitch = min(max(self.view.pitch_deg + _DEG_PER_PX * way.y(), -80.0), 80.0)
+        return replace(self.view, yaw_deg=self.view.yaw_deg - _DEG_PER_PX * way.x(), pitch_deg=pitch)
+
     def _landmark_near(self, at: QPointF) -> int | None:
         nearest, least = None, GRAB_PX
-        for landmark in range(68):
+        for landmark in range(N_LANDMARKS):
             place = self.place_of(landmark)
             if place is not None and math.hypot(place.x() - at.x(), place.y() - at.y()) <= least:
                 nearest, least = landmark, math.hypot(place.x() - at.x(), place.y() - at.y())
         return nearest
 
+    def _free(self, landmark: int) -> None:
+        gone = {landmark, MIRRORED[landmark]} if self.both_sides else {landmark}
+        self.set_pins(tuple(pin for pin in self.pins if pin.landmark not in gone))
+
     def _pin(self, landmark: int, at: QPointF) -> None:
-        """Put a landmark where the pointer is, if that is on the head."""
+        """Put a landmark where a point of the picture is, if that is on the head."""
         picture, ratio = self.picture, self.devicePixelRatioF()
         place = None if picture is None else picture.place_at(at.x() * ratio, at.y() * ratio)
         if picture is None or place is None:
             return
-        others = tuple(pin for pin in self.pins if pin.landmark != landmark)
-        self.pins = (*others, HeadPin(landmark, place))
-        picture.landmarks_px[landmark] = at.x() * ratio, at.y() * ratio
-        picture.is_seen[landmark] = True
+        pin = HeadPin(landmark, place)
+        other = mirrored_pin(self.head, pin) if self.both_sides else None
+        moved = (pin,) if other is None else (pin, other)
+        numbers = {one.landmark for one in moved}
+        self.pins = (*(one for one in self.pins if one.landmark not in numbers), *moved)
+        for one in moved:
+            picture.move(one)
         self._rests.start(_RESTS_MS)
         self.update()

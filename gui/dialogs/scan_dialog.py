@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFileDialog, QFormLayout, QWidget
 
 from rhytid.core.ageing import AGE_MIN, LIFE_MAX
 from rhytid.core.document.project import PROJECT_SUFFIX
@@ -23,9 +13,9 @@ from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.core.scan.face import SIZES, ScanOptions, head_file_of
 from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.dialogs.place_row import PlaceRow
 from rhytid.gui.dialogs.save_file import ask_replace
 from rhytid.gui.preferences import Preferences
-from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
 
 _KEPT = "scan"
@@ -56,24 +46,18 @@ class ScanDialog(Dialog):
         self.age_box.setDecimals(0)
         self.age_box.setValue(AGE_DEFAULT)
         self.age_box.setSuffix(tr(" years"))
-        self.file_line = QLineEdit(str(scan.with_suffix(PROJECT_SUFFIX)))
-        browse = QPushButton(icon("folder"), tr("Browse…"))
-        browse.clicked.connect(self._browse)
-        file = QHBoxLayout()
-        file.addWidget(self.file_line, 1)
-        file.addWidget(browse)
+        self._file = PlaceRow(self._ask_file, str(scan.with_suffix(PROJECT_SUFFIX)))
+        self.file_line = self._file.line
         form = QFormLayout()
         form.addRow(text_label(tr("A face of {0}", shown(scan.name)), "soft"))
         form.addRow(tr("Detail"), self.size_box)
         form.addRow(tr("Take over"), self.colors)
         form.addRow("", self.lines)
         form.addRow(tr("Age"), self.age_box)
-        form.addRow(tr("Save as"), file)
+        form.addRow(tr("Save as"), self._file)
         self.body.addLayout(form)
         told = tr("Takes some minutes, in the background. The head is written beside the project; keep both together.")
         self.body.addWidget(text_label(told, "soft"))
-        self.problem = text_label("", "error")
-        self.body.addWidget(self.problem)
         self.finish_layout()
         self.setMinimumWidth(480)
         self._restore()
@@ -87,7 +71,7 @@ class ScanDialog(Dialog):
 
     def project(self) -> Path:
         """Where to write the face."""
-        path = Path(self.file_line.text().strip()).expanduser()
+        path = self._file.path
         if not path.name or path.suffix == PROJECT_SUFFIX:
             return path
         return path.with_name(path.name + PROJECT_SUFFIX)
@@ -99,7 +83,7 @@ class ScanDialog(Dialog):
         try:
             there = foreign([self.project(), head_file_of(self.project())])
         except WriteError as error:
-            self._tell(str(error))
+            self.tell_problem(str(error))
             return
         if there and not ask_replace(self, there):
             return
@@ -107,28 +91,21 @@ class ScanDialog(Dialog):
         self._preferences.remember(_KEPT, {"size": size, "colors": colors, "lines": lines})
         super().accept()
 
-    def _browse(self) -> None:
+    def _ask_file(self, text: str) -> str:
         project = tr("Rhytid projects") + f" (*{PROJECT_SUFFIX})"
         name, _ = QFileDialog.getSaveFileName(
-            self, tr("Save Face As"), self.file_line.text(), project,
+            self, tr("Save Face As"), text, project,
             options=QFileDialog.Option.DontConfirmOverwrite,  # asked once, when the face is made
         )  # fmt: skip
-        if name:
-            self.file_line.setText(name)
+        return name
 
     def _update(self) -> None:
         problem = ""
-        if not self.file_line.text().strip() or not self.project().name:
+        if not self.project().name:
             problem = tr("Say where the face is written.")
         elif not self.project().absolute().parent.is_dir():
             problem = tr("{0} is no folder. Choose another place.", self.project().parent)
-        self._tell(problem)
-
-    def _tell(self, problem: str) -> None:
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
-        if self.accept_button is not None:
-            self.accept_button.setEnabled(not problem)
+        self.tell_problem(problem)
 
     def _restore(self) -> None:
         stored = self._preferences.remembered(_KEPT)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QDesktopServices, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from rhytid.core.pack.layouts import LAYOUTS
 from rhytid.core.pack.options import MOST_MAPS, SIZES, PackOptions
 from rhytid.core.pack.writing import PackReport
 from rhytid.gui.dialogs.dialog import Dialog
+from rhytid.gui.dialogs.place_row import folder_row
 from rhytid.gui.preferences import Preferences
 from rhytid.gui.theme import icon
 from rhytid.gui.widgets.labels_and_buttons import text_label
@@ -66,13 +66,8 @@ class WrinklePackDialog(Dialog):
         self.colors.setChecked(True)
         self.heights = QCheckBox(tr("Displacement maps"))
         self.name = QLineEdit(name)
-        self.folder_line = QLineEdit()
-        self.folder_line.setPlaceholderText(tr("Choose a folder"))
-        browse = QPushButton(icon("folder"), tr("Browse…"))
-        browse.clicked.connect(self._browse)
-        folder = QHBoxLayout()
-        folder.addWidget(self.folder_line, 1)
-        folder.addWidget(browse)
+        self._folder = folder_row(self, tr("Folder of the wrinkle pack"))
+        self.folder_line = self._folder.line
         form = QFormLayout()
         form.addRow(tr("Layout"), self.layout_box)
         form.addRow(tr("Budget"), self.budget)
@@ -81,13 +76,11 @@ class WrinklePackDialog(Dialog):
         form.addRow("", self.colors)
         form.addRow("", self.heights)
         form.addRow(tr("Name"), self.name)
-        form.addRow(tr("Folder"), folder)
+        form.addRow(tr("Folder"), self._folder)
         self.body.addLayout(form)
         told = tr("The detail over all expressions at {0} years. Takes some minutes, in the background.", f"{age:g}")
         self.summary = text_label(told, "soft")
-        self.problem = text_label("", "error")
         self.body.addWidget(self.summary)
-        self.body.addWidget(self.problem)
         self.finish_layout()
         self.setMinimumWidth(480)
         self._restore()
@@ -108,31 +101,25 @@ class WrinklePackDialog(Dialog):
 
     def folder(self) -> Path:
         """Where to write."""
-        return Path(self.folder_line.text().strip()).expanduser()
+        return self._folder.path
 
     def accept(self) -> None:
         values = {"layout": self.layout_box.currentData(), "size": self.size_box.currentData()}
-        values |= {"budget": self.budget.value(), "folder": self.folder_line.text().strip()}
+        values |= {"budget": self.budget.value(), "folder": self._folder.text}
         self._preferences.remember(_KEPT, values)
         super().accept()
 
-    def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, tr("Folder of the wrinkle pack"), self.folder_line.text())
-        if chosen:
-            self.folder_line.setText(chosen)
-
     def _update(self) -> None:
-        problem = ""
+        problem, waits = "", False
         try:
             self.options()
         except ValueError as error:
             problem = str(error)
         if not problem and self.folder().is_file():
             problem = tr("{0} is a file. Choose a folder.", self.folder())
-        self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
-        if self.accept_button is not None:
-            self.accept_button.setEnabled(not problem and bool(self.folder_line.text().strip()))
+        if not problem and not self._folder.text:
+            problem, waits = tr("Choose a folder."), True
+        self.tell_problem(problem, waits)
 
     def _restore(self) -> None:
         stored = self._preferences.remembered(_KEPT)

@@ -24,6 +24,8 @@ from rhytid.core.head.store import save_head
 from rhytid.gui.controllers.files import Files
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.dialogs.fit_head import FitHeadDialog
+from rhytid.gui.dialogs.fit_picture import Eye, View, draw_fit, mirrored_pin
+from rhytid.gui.dialogs.landmark_words import LANDMARK_WORDS, MIRRORED
 
 NOSE_TIP, CHIN = 30, 8
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -85,6 +87,63 @@ def test_a_landmark_is_dragged_and_the_fit_follows(qtbot, stranger, asked) -> No
     QTest.mouseClick(view, RIGHT, pos=view.place_of(CHIN).toPoint())
     assert [pin.landmark for pin in dialog.pins()] == [NOSE_TIP]
     dialog.reject()
+
+
+def test_keys_move_free_and_take_back_a_landmark(qtbot, stranger, asked) -> None:
+    dialog = FitHeadDialog(stranger)
+    qtbot.addWidget(dialog)
+    view = dialog.view
+    dialog.show()
+    qtbot.waitUntil(lambda: view.picture is not None and not view.busy, timeout=PATIENT_MS)
+    start = view.place_of(NOSE_TIP)
+    QTest.mouseClick(view, LEFT, pos=start.toPoint())
+    assert dialog.pins() == ()  # touched, not moved
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    moved = view.place_of(NOSE_TIP) - start
+    assert (moved.x(), moved.y()) == (pytest.approx(1, abs=1.1), pytest.approx(-10, abs=1.1))
+    QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    (once,) = dialog.pins()
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert dialog.pins() == ()
+    QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.pins() == (once,)
+    qtbot.waitUntil(lambda: not view.busy, timeout=PATIENT_MS)
+    chin = view.place_of(CHIN).toPoint()
+    QTest.mousePress(view, LEFT, pos=chin)
+    QTest.mouseMove(view, chin + QPoint(0, -9))
+    assert len(dialog.pins()) == 2
+    QTest.keyClick(view, Qt.Key.Key_Escape)  # gives the drag up, and nothing else
+    QTest.mouseRelease(view, LEFT, pos=chin + QPoint(0, -9))
+    assert dialog.pins() == (once,)
+    assert dialog.isVisible()
+    dialog.back.click()
+    assert dialog.pins() == ()
+    dialog.stop.click()
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_what_is_done_to_one_side_is_done_to_the_other(stranger) -> None:
+    for landmark, other in enumerate(MIRRORED):
+        there = stranger.neutral[stranger.landmarks[landmark]].astype(float)
+        found = mirrored_pin(stranger, HeadPin(landmark, tuple(there)))
+        if other == landmark:
+            assert found is None
+        else:
+            assert found.landmark == other
+            assert np.linalg.norm(found.place_mm - there * [-1, 1, 1]) < 0.5, LANDMARK_WORDS[landmark]
+
+
+def test_the_wheel_comes_closer_to_what_is_under_it(stranger) -> None:
+    size, view = (400, 300), View(yaw_deg=20.0, pan=(0.1, -0.05))
+    about = (60.0, -90.0)  # px from the middle
+    closer = view.zoomed(3.0, (about[0] / 300, about[1] / 300))
+    place = draw_fit(stranger, view, size).place_at(200 + about[0], 150 + about[1])
+    assert place is not None
+    ((x, y),) = Eye(stranger, closer, size).pixels(Eye(stranger, closer, size).before(np.array([place])))
+    assert (x - 200, y - 150) == (pytest.approx(about[0], abs=2), pytest.approx(about[1], abs=2))
+    assert view.zoomed(1e9, about).zoom == closer.zoomed(1e9, about).zoom
 
 
 def test_a_fit_that_is_stopped_changes_nothing(qtbot, stranger, asked) -> None:
