@@ -16,6 +16,7 @@ They get what they use (session, viewport, preferences), not the window. All on 
 - `library_actions`: the wrinkle library.
 - `environment_actions`: opening an environment for the light.
 - `path_questions`: which file.
-- `docks`, `workspaces`: the panels and where they stand; layouts for kinds of work, and the artist's own.
+- `docks`, `workspaces`, `panel_links`: the panels and where they stand; layouts for kinds of work, and the artist's
+  own; what panels are given.
 - `engine_menu`, `message_bar`, `status`: engines to choose, messages, the status bar.
 """

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QToolBar, QVBoxLayout, QWidget
 
-from rhytid.core.arkit import expression_array
 from rhytid.core.files.text import shown
 from rhytid.core.language import tr
 from rhytid.gui.controllers.files import kind_of
@@ -18,10 +16,8 @@ from rhytid.gui.controllers.key_map import KeyMap
 from rhytid.gui.controllers.photo_reading import FACE_FROM, FINDING
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.manual.opening import MenuHelp
-from rhytid.gui.panels.panel import Panel
 from rhytid.gui.theme import change_theme, icon
 from rhytid.gui.viewport.player_bar import PlayerBar
-from rhytid.gui.viewport.reference_overlay import ReferenceOverlay
 from rhytid.gui.viewport.viewport import Viewport
 from rhytid.gui.viewport.viewport_input import ViewportInput
 from rhytid.gui.widgets.focus import keep_wheel_from_values
@@ -37,6 +33,7 @@ from rhytid.gui.window.first_minute import FirstMinute
 from rhytid.gui.window.hand_actions import HandActions
 from rhytid.gui.window.library_actions import LibraryActions
 from rhytid.gui.window.message_bar import MessageBar
+from rhytid.gui.window.panel_links import PanelLinks
 from rhytid.gui.window.path_questions import PathQuestions
 from rhytid.gui.window.photo_actions import PhotoActions
 from rhytid.gui.window.project_actions import ProjectActions
@@ -47,11 +44,8 @@ from rhytid.gui.window.window_actions import WindowActions
 from rhytid.gui.window.workspaces import LAYOUT_VERSION, Workspaces
 
 if TYPE_CHECKING:
-    from rhytid.core.document.expression_presets import ExpressionPreset
-    from rhytid.core.head.head import Head
     from rhytid.gui.controllers.detail_scheduler import Delivery
 
-PRESET_PX = 120  # twice their size on the screen, for HiDPI
 SEE_A_KEY = Qt.Key.Key_Q
 
 
@@ -118,7 +112,7 @@ class MainWindow(QMainWindow):
         viewport.addActions([self.actions_by_name[spec.name] for spec in SPECS if spec.local])
         preferences.changed.connect(self._take_preference)
         self.action_states = ActionStates(self.actions_by_name, session)
-        self.docks.panel_built.connect(self._connect_panel)
+        self.panel_links = PanelLinks(self.docks, session, viewport, self.window_actions, self.action)
         self.status = StatusBar(session)
         self.setStatusBar(self.status)
         self._build_menus()
@@ -231,46 +225,8 @@ class MainWindow(QMainWindow):
         take(session.latest)
         keep_wheel_from_values(canvas)
         self.hand.add_chart(canvas)
-        self._follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
+        self.panel_links.follow_head(lambda head: canvas.set_landmarks(head.chart[head.landmarks]))
         return canvas
-
-    # ---- panels --------------------------------------------------------------------------------------
-
-    def _connect_panel(self, name: str, panel: QWidget) -> None:
-        """Give a panel that was just made the actions it asks for, and the head on the screen."""
-        if isinstance(panel, Panel):
-            panel.requested.connect(lambda name: self.action(name).trigger())
-        if name == "expression":
-            self._follow_head(lambda head: panel.show_head(head.made_shapes, self._preset_picture))
-        if name == "identity":
-            self._follow_head(panel.set_head)
-        if name == "history":
-            panel.keep_asked.connect(self.window_actions.keep_step)
-        if name == "line_check":
-            panel.place_asked.connect(self.window_actions.show_place)
-        if name == "reference":
-            panel.overlay_changed.connect(ReferenceOverlay(self.viewport).show_picture)
-
-    def _preset_picture(self, preset: ExpressionPreset) -> QImage | None:
-        """The present head with a preset's expression, for the panel's strip."""
-        pose, state = self.viewport.pose, self.session.document.state
-        if pose is None:
-            return None
-        shape = pose.head.shape(state.identity[: pose.head.n_identity], expression_array(preset.weights))
-        return self.viewport.portrait(pose.head, shape, PRESET_PX)
-
-    def _follow_head(self, show: Callable[[Head], None]) -> None:
-        """Call `show` with the head on the screen, now and whenever it changes."""
-        shown: list[Head] = []
-
-        def take(_delivery: object = None) -> None:
-            pose = self.viewport.pose
-            if pose is not None and pose.head not in shown:
-                shown[:] = [pose.head]
-                show(pose.head)
-
-        self.session.delivered.connect(take)
-        take()
 
     # ---- layout, start and end -----------------------------------------------------------------------
 
