@@ -1,8 +1,9 @@
 """A telephone drives the face: what Live Link Face streams is shown, frozen to be drawn on, and recorded as keys.
 
-A thread reads a socket and keeps the newest frame; the thread of Qt looks sixty times a second and shows it, unless the
-last one is still being computed. What is shown is the preview of a gesture: it makes no history until it is frozen,
-and then is one undo step. An edit freezes it too, for the artist goes on with the face that was there.
+A thread reads a socket and keeps the newest frame; the thread of Qt looks sixty times a second, and whenever a picture
+was computed, and shows it, unless the last one is still being computed. What is shown is the preview of a gesture: it
+makes no history until it is frozen, and then is one undo step. An edit freezes it too, for the artist goes on with the
+face that was there.
 """
 
 from __future__ import annotations
@@ -195,8 +196,18 @@ class LiveLink(QObject):
 
     # ---- the clock -----------------------------------------------------------------------------------
 
+    def catch_up(self) -> None:
+        """What was computed is there: show the frame that has come meanwhile."""
+        if self.showing:
+            self._look()
+
     def _step(self) -> None:
         self._ticks += 1
+        self._look()
+        if self._ticks % _TOLD_EVERY == 0:
+            self.changed.emit()
+
+    def _look(self) -> None:
         if not self._source:
             self._source = next(iter(self.feed.sources), "")
         packet = self.feed.latest(self._source)
@@ -204,8 +215,6 @@ class LiveLink(QObject):
             self._look_for_silence(packet)
             if packet is not self._shown and not self._frozen and not self._busy():
                 self._show(packet)
-        if self._ticks % _TOLD_EVERY == 0:
-            self.changed.emit()
 
     def _look_for_silence(self, packet: LivePacket) -> None:
         silent = self.feed.age_s(packet) > LOST_AFTER_S

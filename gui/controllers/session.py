@@ -121,7 +121,7 @@ class EditorSession(QObject):
 
         self.worker.delivered.connect(self._take_delivery)
         self.worker.failed.connect(self._report_detail_failure)
-        for player in (self.playback, self.timeline):
+        for player in (self.playback, self.timeline, self.live):
             self.delivered.connect(player.catch_up)
         self.delivered.connect(self.in_photo.take)
         self.delivered.connect(self.skin_brushes.take)

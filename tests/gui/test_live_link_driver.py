@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from live_link_packets import HEAD_YAW, JAW_OPEN, packet
 from PySide6.QtCore import Qt
@@ -12,10 +14,15 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 
 from rhytid.core.arkit import ARKIT_INDEX
+from rhytid.core.detail.engines import Engines
+from rhytid.core.detail.request import PREVIEW, DetailMaps
 from rhytid.core.document.commands import SetAge
 from rhytid.core.document.document import Document
+from rhytid.core.maps.field import Field
 from rhytid.gui.controllers import live_link
+from rhytid.gui.controllers import session as session_module
 from rhytid.gui.controllers.live_link import LOOPBACK, LiveLink
+from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.dialogs.live_link_dialog import EVERYWHERE, LiveLinkDialog
 
 JAW = ARKIT_INDEX["jawOpen"]
@@ -25,12 +32,12 @@ class Telephone:
     """Sends frames to a document, each a 60th of a second later."""
 
     def __init__(self, live: LiveLink) -> None:
-        self._live, self._number = live, 0
+        self._live, self.sent = live, 0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def send(self, jaw: float, subject: str = "iPhone", yaw: float = 0.2) -> None:
-        self._number += 1
-        self.send_bytes(packet({JAW_OPEN: jaw, HEAD_YAW: yaw}, 10 + self._number / 60, subject))
+        self.sent += 1
+        self.send_bytes(packet({JAW_OPEN: jaw, HEAD_YAW: yaw}, 10 + self.sent / 60, subject))
 
     def send_bytes(self, data: bytes) -> None:
         self._socket.sendto(data, self._live.address)
@@ -135,6 +142,54 @@ def test_frames_that_come_too_fast_are_left_out(qtbot, live, phone, document, mo
     monkeypatch.setattr(live, "_busy", lambda: False)
     shown(qtbot, document, 1.0)
     assert seen == [1.0]
+
+
+class Talks:
+    """Stands in for what makes the detail; while it does, the person at the telephone goes on talking."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[float, int]] = []
+        self.say = lambda _jaw: None
+
+    def head(self, reference):
+        return reference
+
+    def pose(self, state, _head, _previous):
+        return state.expression
+
+    def run(self, state, _pose, resolution, generation, _cancelled):
+        self.runs.append((state.expression[JAW], resolution))
+        if len(self.runs) < 15:
+            for step in (1, 2, 3):  # the last of them is shown next
+                self.say((3 * len(self.runs) + step) / 64)
+        field = Field.of(np.zeros((resolution, resolution), np.float32))
+        return DetailMaps(field, np.zeros((4, 4), bool), Field.of(np.zeros((4, 4), np.float32)), generation=generation)
+
+
+def test_each_picture_is_followed_by_the_newest_frame_and_nothing_is_refined_until_it_ends(qtbot, monkeypatch):
+    monkeypatch.setattr(session_module, "PLAYED_S", 0.5)
+    talks = Talks()
+    session = EditorSession(Document(), backend=talks, engines=Engines([]))
+    session.skin_color.close()  # would be made once, for nobody
+    session.live.start(port=0)
+    phone = Telephone(session.live)
+
+    def say(jaw: float) -> None:
+        phone.send(jaw)
+        while session.live.feed.counts.taken < phone.sent:
+            time.sleep(0.001)
+
+    talks.say = say
+    phone.send(1 / 64)
+    qtbot.waitUntil(lambda: bool(talks.runs), timeout=20_000)
+    session.live._timer.stop()  # from now on by the pictures alone
+    qtbot.waitUntil(lambda: len(talks.runs) == 16, timeout=20_000)
+    said, sizes = zip(*talks.runs, strict=True)
+    assert list(said) == sorted(said)  # never an older one
+    assert set(sizes[:-1]) == {PREVIEW}
+    assert (said[-1], sizes[-1]) == (said[-2], session.preferences.max_resolution)  # only once nobody talks
+    session.close()
+    phone.close()
 
 
 def test_a_lost_signal_is_told_once_and_noise_does_no_harm(qtbot, live, phone, document, monkeypatch):
