@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import os
 import platform
 import statistics
@@ -33,29 +32,30 @@ from typing import Any
 
 import numpy as np
 
-from rhytid.core.arkit import ARKIT_INDEX, N_EXPRESSION
+from rhytid.core.arkit import N_EXPRESSION
 from rhytid.core.cli.options import add_overwrite_option, output_file
 from rhytid.core.detail.request import FALLBACK
 from rhytid.core.face.engine_choice import default_engines, new_state
 from rhytid.core.files.outputs import outputs
 from rhytid.core.files.writing import write_text
 from rhytid.core.learned.weights import WeightsError
-from rhytid.gui.cli import bench_in_photo, bench_learned
+from rhytid.gui.cli import bench_in_photo, bench_learned, bench_played
 from rhytid.gui.cli.bench_learned import LearnedBench, growing_stroke, slider_steps
 from rhytid.gui.cli.bench_learned import timed as _timed
 from rhytid.gui.cli.bench_probe import probe
-from rhytid.gui.cli.bench_times import WINDOW_STEPS, laugh, window_times_ms
+from rhytid.gui.cli.bench_times import WINDOW_STEPS, window_times_ms
 
 SIZE_PX = (1280, 800)
 _BY_ENGINE = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "edit_256")
 _PROCEDURAL = {f"{name}_{FALLBACK}": name for name in _BY_ENGINE}
-_PLAYED, _PLAYBACK = "driven_frame_256", "playback"
 STEPS = (
-    *_BY_ENGINE, *_PROCEDURAL, _PLAYED, _PLAYBACK, "line_extraction_256", "frame", "first_frame", "export_4096",
+    *_BY_ENGINE, *_PROCEDURAL, *bench_played.STEPS, "line_extraction_256", "frame", "first_frame", "export_4096",
     "save_4096", *bench_in_photo.STEPS, *bench_learned.STEPS,
 )  # fmt: skip
 _SLOW = {"first_frame": 5, "export_4096": 3, "save_4096": 5, **bench_learned.SLOW}  # runs; each of these takes long
-_GOALS_MS = {"save_4096": 1000.0, _PLAYBACK: 1000 / 12, **bench_learned.GOALS_MS, **bench_in_photo.GOALS_MS}
+_GOALS_MS = {
+    "save_4096": 1000.0, **bench_played.GOALS_MS, **bench_learned.GOALS_MS, **bench_in_photo.GOALS_MS,
+}  # fmt: skip
 Figures = dict[str, float | str]
 
 
@@ -113,7 +113,9 @@ def _report(chosen: tuple[str, ...], arguments: argparse.Namespace) -> None:
 def _window(figures: Figures) -> str:
     if "window_median_ms" not in figures:
         return ""
-    return f"   window {figures['window_median_ms']:7.1f} ms   p95 {figures['window_p95_ms']:7.1f} ms"
+    told = f"   window {figures['window_median_ms']:7.1f} ms   p95 {figures['window_p95_ms']:7.1f} ms"
+    pictures = figures.get("window_frames_per_second")
+    return told if pictures is None else f"{told}   {pictures} pictures per second"
 
 
 def _add_window(steps: dict[str, Figures], skipped: dict[str, str], runs: int) -> tuple[int, int] | None:
@@ -122,12 +124,14 @@ def _add_window(steps: dict[str, Figures], skipped: dict[str, str], runs: int) -
     if not chosen:
         return None
     try:
-        times_ms, size_px = window_times_ms(chosen, runs)
+        times_ms, pictures, size_px = window_times_ms(chosen, runs)
     except (OSError, RuntimeError) as error:
         skipped["window"] = str(error)
         return None
     for name, found in times_ms.items():
         steps[name].update({f"window_{key}": value for key, value in _summary(found).items()})
+        if name in pictures:
+            steps[name]["window_frames_per_second"] = round(pictures[name], 1)
     return size_px
 
 
@@ -146,9 +150,9 @@ def measure(steps: tuple[str, ...], runs: int) -> tuple[dict[str, Figures], dict
             figures[name] = _summary(times_ms)
             if name in _GOALS_MS:
                 figures[name]["goal_ms"] = _GOALS_MS[name]
-            if name in (_PLAYED, _PLAYBACK):
+            if name in bench_played.STEPS:
                 figures[name]["frames_per_second"] = round(1000 / float(figures[name]["median_ms"]), 1)
-            if name in (*_BY_ENGINE, _PLAYED, _PLAYBACK, "export_4096"):
+            if name in (*_BY_ENGINE, *bench_played.STEPS, "export_4096"):
                 figures[name]["engine"] = new_state(default_engines()).settings.name
     return figures, skipped
 
@@ -168,6 +172,8 @@ class _Benches:
             times_ms: Iterator[float] = getattr(self._learned, name)(runs)
         elif name in bench_in_photo.STEPS:
             times_ms = getattr(self._photo, name)(runs)
+        elif name in bench_played.STEPS:
+            times_ms = bench_played.STEPS[name](self._of(new_state(default_engines()).settings.name), runs)
         else:
             engine = FALLBACK if name in _PROCEDURAL else new_state(default_engines()).settings.name
             times_ms = getattr(self._of(engine), _PROCEDURAL.get(name, name))(runs)
@@ -299,39 +305,6 @@ class _Bench:
         with tempfile.TemporaryDirectory() as folder:
             for _ in range(runs):
                 yield _timed(partial(save_project, Path(folder) / "bench.rhytid", state))
-
-    def driven_frame_256(self, runs: int) -> Iterator[float]:
-        """A recording drives a face that wears an imported map: every frame has another expression."""
-        from rhytid.core.detail.request import SourceDetail, displacement_digest
-        from rhytid.core.document.commands import ImportSource, WearExpression
-
-        worn_map = self.maps(256).displacement
-        source = SourceDetail(worn_map, (0.0,) * N_EXPRESSION, 60.0, "bench", (), displacement_digest(worn_map))
-        self.document.execute(ImportSource(source))
-        self.show(256)
-        gesture = self.document.begin_gesture("Drive the face")
-        for k in range(runs):
-            weights = [0.0] * N_EXPRESSION
-            for name, speed in (("jawOpen", 0.31), ("mouthSmileLeft", 0.23), ("browInnerUp", 0.17)):
-                weights[ARKIT_INDEX[name]] = 0.5 - 0.5 * math.cos(speed * (k + 1))
-            worn = WearExpression("recording", tuple(weights))
-            yield _timed(lambda worn=worn: (gesture.preview(worn), self.show(256)))
-        gesture.cancel()
-        self.document.undo()
-        self.show(256)
-
-    def playback(self, runs: int) -> Iterator[float]:
-        """Frames of a laugh, each from the playhead to the drawn face with its preview of detail."""
-        from rhytid.core.document.commands import GoToTime, TakeClip
-
-        self.document.execute(TakeClip(laugh()))
-        gesture = self.document.begin_gesture("Play")
-        for k in range(runs):
-            there = GoToTime((k + 1) / 30 % 2.0)
-            yield _timed(lambda there=there: (gesture.preview(there), self.show(256)))
-        gesture.cancel()
-        self.document.undo()
-        self.show(256)
 
     def line_extraction_256(self, runs: int) -> Iterator[float]:
         from rhytid.core.lines.extract import extract_lines

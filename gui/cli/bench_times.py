@@ -14,7 +14,9 @@ from rhytid.core.animation.track import Key
 from rhytid.core.cli.bootstrap import ROOT
 from rhytid.core.cli.virtual_display import display_environment
 
-WINDOW_STEPS = ("stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "frame", "playback")
+WINDOW_STEPS = (
+    "stroke_to_surface_1024", "slider_to_preview_256", "slider_to_1024", "frame", "playback", "live_link_frame",
+)  # fmt: skip
 
 
 def laugh() -> Clip:
@@ -24,8 +26,11 @@ def laugh() -> Clip:
     return with_keys(Clip(end_s=2.0), keys)
 
 
-def window_times_ms(steps: tuple[str, ...], runs: int) -> tuple[dict[str, list[float]], tuple[int, int]]:
-    """Times of `runs` events per step in ms, and the viewport's size in pixels, from a process of its own.
+def window_times_ms(
+    steps: tuple[str, ...], runs: int
+) -> tuple[dict[str, list[float]], dict[str, float], tuple[int, int]]:
+    """Times of `runs` events per step in ms, how many pictures a second came of those that play by themselves, and the
+    viewport's size in pixels, from a process of its own.
 
     Raises
     ------
@@ -44,4 +49,4 @@ def window_times_ms(steps: tuple[str, ...], runs: int) -> tuple[dict[str, list[f
             raise RuntimeError(f"the window could not be measured: {done.stderr.strip()[-500:]}")
         report = json.loads(told.read_text())
     width, height = report["viewport_px"]
-    return report["times_ms"], (width, height)
+    return report["times_ms"], report["pictures_per_second"], (width, height)

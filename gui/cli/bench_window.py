@@ -21,10 +21,12 @@ from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingD
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from rhytid.core.document.commands import TakeClip
+from rhytid.core.document.state import DocumentState
 from rhytid.core.files.writing import write_text
 from rhytid.core.head.chart import ChartLocator
 from rhytid.core.head.load import default_head
 from rhytid.gui.app import make_application
+from rhytid.gui.cli.bench_live import MARK, Telephone
 from rhytid.gui.cli.bench_times import laugh
 from rhytid.gui.controllers.session import EditorSession
 from rhytid.gui.render.camera import project
@@ -45,16 +47,24 @@ def write_times(path: Path, steps: tuple[str, ...], runs: int) -> None:
     bench = WindowBench()
     try:
         found = {name: list(getattr(bench, name)(runs)) for name in steps}
-        write_text(path, json.dumps({"times_ms": found, "viewport_px": bench.viewport.framebuffer_size()}))
+        told = {"times_ms": found, "pictures_per_second": bench.pictures_per_second}
+        write_text(path, json.dumps(told | {"viewport_px": bench.viewport.framebuffer_size()}))
     finally:
         bench.close()
 
 
 class WindowBench:
-    """One window and the hands that work in it; a method per step gives the times of its runs in ms."""
+    """One window and the hands that work in it; a method per step gives the times of its runs in ms.
+
+    Attributes
+    ----------
+    pictures_per_second : dict of str to float
+        How many new pictures came in the steps that play by themselves.
+    """
 
     def __init__(self) -> None:
         self._app = make_application()
+        self.pictures_per_second: dict[str, float] = {}
         head = default_head()
         self._locator = ChartLocator(head.chart, head.skin_triangles)
         self._pen = _Pen()
@@ -107,22 +117,45 @@ class WindowBench:
         self._rest()
         self.session.document.execute(TakeClip(laugh()))
         self._rest()
-        shown: list[float] = []
+        shown = self._pictures("playback", runs, self.session.timeline.play)
+        self.session.timeline.rest()
+        self.session.document.undo()
+        yield from (1e3 * (after - before) for (before, _), (after, _) in pairwise(shown))
+
+    def live_link_frame(self, runs: int) -> Iterator[float]:
+        """Somebody talks into a telephone: times from a packet that is sent to the new picture that shows it."""
+        self._rest()
+        live = self.session.live
+        live.start(port=0)
+        phone = Telephone(live.address)
+        try:
+            shown = self._pictures("live_link_frame", runs)
+        finally:
+            phone.hang_up()
+            live.stop()
+        for shown_s, state in shown:
+            yield 1e3 * (shown_s - phone.sent_s[state.expression[MARK]])
+
+    def _pictures(
+        self, step: str, runs: int, begin: Callable[[], None] = lambda: None
+    ) -> list[tuple[float, DocumentState]]:
+        """When new pictures of the face came, and of which state; the first ones, until quality fits, are left out."""
+        shown: list[tuple[float, DocumentState]] = []
         last = [0]
 
         def look() -> None:
             latest = self.viewport.scene.latest
             if latest is not None and latest.generation != last[0]:
                 last[0] = latest.generation
-                shown.append(time.perf_counter())
+                shown.append((time.perf_counter(), latest.state))
 
         self.viewport.frameSwapped.connect(look)
-        self.session.timeline.play()
+        begin()
         self._until(lambda: len(shown) > runs + _FIRST)
-        self.session.timeline.rest()
         self.viewport.frameSwapped.disconnect(look)
-        self.session.document.undo()
-        yield from (1e3 * (after - before) for before, after in pairwise(shown[_FIRST:]))
+        kept = shown[_FIRST:]
+        self.pictures_per_second[step] = (len(kept) - 1) / (kept[-1][0] - kept[0][0])
+        return kept
 
     # ---- hands and eyes ------------------------------------------------------------------------------
 
