@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rhytid.core.io.layout_bake import OwnLayout
 
 
-def open_head(session: EditorSession, path: Path, pins: tuple[HeadPin, ...] = ()) -> None:
-    """Have the head of a file or folder, registered by pins where there are some.
+def open_head(session: EditorSession, path: Path, pins: tuple[HeadPin, ...] | None = None) -> None:
+    """Have the head of a file or folder, registered by pins where some are given, by those of its file otherwise.
 
     It comes with the colour that its file has on the skin, in the same undo step: not where a photo gave the face its
     colour, nor where the same head is opened again after its colour was taken away.
