@@ -152,7 +152,7 @@ def encode(hint: Any, value: Any) -> Any:
         hints = _hints(kind)
         return {f.name: encode(hints[f.name], getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
-        items = typing.get_args(hint)
+        items = typing.get_args(_there(hint))
         endless = len(items) == 2 and items[1] is Ellipsis
         return [encode(items[0 if endless else i], item) for i, item in enumerate(value)]
     if isinstance(value, str):
@@ -168,11 +168,9 @@ def decode(hint: Any, value: Any, where: str) -> Any:
     ValueError
         `value` is not what the annotation says.
     """
-    origin = typing.get_origin(hint)
-    if origin in (typing.Union, types.UnionType):
-        inner = [item for item in typing.get_args(hint) if item is not type(None)]
-        return None if value is None else decode(inner[0], value, where)
-    if origin is tuple:
+    if _there(hint) is not hint:
+        return None if value is None else decode(_there(hint), value, where)
+    if typing.get_origin(hint) is tuple:
         return _decode_tuple(typing.get_args(hint), value, where)
     if hint is float:
         return finite(value, where)
@@ -192,6 +190,13 @@ def decode(hint: Any, value: Any, where: str) -> Any:
     expect_keys(value, names, where)
     hints = _hints(hint)
     return hint(**{name: decode(hints[name], value[name], f"{where}.{name}") for name in names})
+
+
+def _there(hint: Any) -> Any:
+    """The annotation without its None: that of a value that is there."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return next(item for item in typing.get_args(hint) if item is not type(None))
+    return hint
 
 
 def _decode_tuple(items: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:

@@ -11,7 +11,8 @@ must not wait for Qt.
 - `batch`, `batch_plan`, `batch_task`: many faces, ages and expressions; what their job asks for, and one output of it.
 - `view_options`: the options that these three share.
 - `bench`, `bench_learned`, `bench_in_photo`, `bench_played`, `bench_window`: how long an artist waits, in the stages
-  and in the real window; `bench_live` sends what a telephone would.
+  and in the real window.
+- `bench_live`: what a telephone would send meanwhile.
 - `evaluate_photo`, `evaluate_in_photo`: scores of what is read out of photos, and of edits in them.
 - `evaluate_people`: whether random people read as people.
 - `calibrate_photo`: what pictures of random people teach of finding faces and fitting heads.

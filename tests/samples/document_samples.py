@@ -76,7 +76,7 @@ def source(size: int = 64, n_lines: int = 3, seed: int = 0) -> SourceDetail:
 def full_state() -> DocumentState:
     """A state with nothing at its default and numbers that need all their digits."""
     state = DocumentState(
-        head=HeadReference("heads/Jürgen.npz", "ab" * 32, (HeadPin(30, (1.5, -2.0, 110.25)),)),
+        head=HeadReference("heads/Jürgen.npz", "ab" * 32, tuple(HeadPin(n, (1.5, -2.0, 110.25)) for n in range(3))),
         age=0.1 + 49.2,
         strokes=(rich_stroke("own-1", 5), stroke("own-2", 6)),
         lighting=Lighting("sunset", 1 / 3, -12.5, 0.0, 77.7, -3.0, 0.1),
