@@ -33,5 +33,6 @@ def taken_off(displacement: Float32, head: Head) -> Float32:
     share = np.maximum(weighted(ones, frame), np.float32(_LEAST_WEIGHT))
     drawn = displacement
     for _ in range(_ROUNDS):  # how strong the relief outside is follows from the detail itself
-        drawn = (displacement - ring_height(head, frame, border_slopes(drawn), len(displacement))) / share
-    return np.asarray(drawn, np.float32)
+        ring = ring_height(head, frame, border_slopes(drawn), len(displacement))
+        drawn = np.asarray((displacement - ring) / share, np.float32)
+    return drawn
