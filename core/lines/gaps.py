@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from rhytid.core.lines.polyline import arc_length
 
@@ -91,18 +92,22 @@ def _candidates(ends: Sequence[_End], strength: Float32) -> list[tuple[float, in
     point, heading = np.array([end.point for end in ends]), np.array([end.heading for end in ends])
     level, line = np.array([end.strength for end in ends]), np.array([end.line for end in ends])
     length = np.array([end.length for end in ends])
-    bridge = point[None] - point[:, None]
-    gap = np.hypot(*bridge.transpose(2, 0, 1))
-    cosine = np.einsum("ijk,ik->ij", bridge, heading) / np.maximum(gap, 1e-9)  # of i's heading towards j
-    fits = (gap > 0) & (gap <= _WIDEST_PX) & (cosine > _STRAIGHT) & (cosine.T > _STRAIGHT)
-    fits &= line[:, None] != line[None]
-    fits &= (heading @ heading.T) < -_STRAIGHT
-    fits &= np.minimum(length[:, None], length) >= _SHORTEST * gap
-    fits &= np.maximum(level[:, None], level) <= _MOST_UNLIKE * np.maximum(np.minimum(level[:, None], level), 1e-6)
+    one, other = cKDTree(point).query_pairs(_WIDEST_PX, output_type="ndarray").T
+    bridge = point[other] - point[one]
+    gap = np.hypot(*bridge.T)
+    # Of each one's heading towards the other.
+    cosines = [(bridge * way).sum(axis=1) / np.maximum(gap, 1e-9) for way in (heading[one], -heading[other])]
+    fits = (gap > 0) & (line[one] != line[other]) & (np.minimum(*cosines) > _STRAIGHT)
+    fits &= (heading[one] * heading[other]).sum(axis=1) < -_STRAIGHT
+    fits &= np.minimum(length[one], length[other]) >= _SHORTEST * gap
+    weaker = np.minimum(level[one], level[other])
+    fits &= np.maximum(level[one], level[other]) <= _MOST_UNLIKE * np.maximum(weaker, 1e-6)
+    cost = gap * (3 - cosines[0] - cosines[1])
     found = []
-    for i, j in np.argwhere(np.triu(fits)).tolist():
+    for pair in np.flatnonzero(fits):
+        i, j = int(one[pair]), int(other[pair])
         if _valley_between(point[i], point[j], strength):
-            found.append((float(gap[i, j] * (3 - cosine[i, j] - cosine[j, i])), i, j))
+            found.append((float(cost[pair]), i, j))
     return found
 
 
