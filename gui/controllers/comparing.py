@@ -92,12 +92,13 @@ def widen_difference(session: EditorSession, steps: int) -> None:
 def keep_step(session: EditorSession, index: int, head: Head) -> None:
     """Keep a step of the history as A: its detail is computed in the background."""
     state, label = session.document.state_at(index), session.document.labels[index]
+    side = session.preferences.max_resolution  # that of B, so that what is alike differs nowhere
 
     def work(control: Control) -> Kept:
         from rhytid.core.face.detail_maker import DetailMaker
         from rhytid.core.face.skin_color import skin_colors
 
-        maps = DetailMaker(session.engines).maps(state, head, VIEWPORT, cancel=control.cancel)
+        maps = DetailMaker(session.engines).maps(state, head, side, cancel=control.cancel)
         colors = skin_colors(state, VIEWPORT, session.engines.cache, strands=True)
         return Kept(state, maps.displacement, colors, resolve_pose(state, head))
 

@@ -53,7 +53,8 @@ def other(tmp_path):
 def height_mm(driver) -> float:
     """In the middle of the square."""
     driver.settle()
-    return float(driver.session.latest.maps.displacement[180, 512])
+    maps = driver.session.latest.maps
+    return float(maps.displacement[round(0.176 * maps.resolution), maps.resolution // 2])
 
 
 def wait_for_job(driver) -> None:

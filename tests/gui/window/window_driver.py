@@ -34,7 +34,9 @@ class Driver:
     """One window and the hands that work in it."""
 
     def __init__(self, document: Document | None = None) -> None:
-        self.session = EditorSession(document, preferences=Preferences())
+        preferences = Preferences()
+        preferences.max_resolution = 512  # four times less work than at 1024, for as good a picture of 600 px
+        self.session = EditorSession(document, preferences=preferences)
         self.session.history_pictures.close()  # a process draws them; tests of their own see to it
         self.window = MainWindow(self.session)
         self.window.resize(1100, 640)
