@@ -190,7 +190,8 @@ def figures(resolution: int, age: float, levels: int | None) -> dict[str, object
         found |= {"faces": displaced["faces"], "levels": displaced["levels"]}
         found["displacement"] = displacement(folder, recipe)
         found["tangents"] = tangents(folder / "face_base.glb", folder)
-        found["normals"] = normals(folder, face.head, face.vertices, displaced["levels"], displaced["slopes_kept"])
+        shape, kept = face.pose().vertices, displaced["slopes_kept"]
+        found["normals"] = normals(folder, face.head, shape, displaced["levels"], kept)
     return found
 
 
