@@ -55,7 +55,7 @@ class SkinColor(QObject):
         self._shown: _Key | None = None
         self._making: _Key | None = None
         self._thread: threading.Thread | None = None
-        self._last: tuple[DocumentState, SkinColors] | None = None  # that was made
+        self._last: tuple[DocumentState, SkinColors] | None = None  # that was taken: what comes next is made from it
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gather.timeout.connect(self._make)
         self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -103,14 +103,14 @@ class SkinColor(QObject):
             made, revisions = skin_colors(state, RESOLUTION, self._cache, strands=True), Revisions.first()
         else:
             made, revisions = again[0], (again[0].revisions or Revisions.first()).with_change(again[1])
-        self._last = state, made._replace(revisions=revisions)
-        self._made.emit(key, self._last[1])
+        self._made.emit(key, (state, made._replace(revisions=revisions)))
 
     @Slot(object, object)
-    def _take(self, key: _Key, color: SkinColors) -> None:
+    def _take(self, key: _Key, made: tuple[DocumentState, SkinColors]) -> None:
         self._making = None
         if self._wanted == self._shown:
             return  # the document came back to what is shown
-        self._shown, self.latest, self.iris = key, color, key[1]
-        self.changed.emit(color)
+        self._last = made
+        self._shown, self.latest, self.iris = key, made[1], key[1]
+        self.changed.emit(self.latest)
         self._make()

@@ -62,7 +62,7 @@ class FitHeadDialog(Dialog):
         self.free.clicked.connect(lambda: self.view.set_pins(()))
         row.addWidget(self.free)
         self.body.addLayout(row)
-        self.residual = text_label("", "heading", wrap=False)
+        self.residual = text_label("", "heading")
         self.body.addWidget(self.residual)
         below = QHBoxLayout()
         self.progress = QProgressBar()

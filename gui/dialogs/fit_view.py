@@ -80,7 +80,7 @@ class FitView(QWidget):
         self._rests.timeout.connect(self.pinned)
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 460)
+        return QSize(660, 460)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 300)

@@ -87,7 +87,7 @@ class ImportColorDialog(Dialog):
         row.addWidget(self.picture)
         column = QVBoxLayout()
         column.addWidget(text_label(path.name, "title"))
-        self.facts = text_label(" ", "soft", wrap=False)
+        self.facts = text_label(" ", "soft")
         column.addWidget(self.facts)
         form = QFormLayout()
         form.addRow(tr("Layout"), self.layout_box)

@@ -163,7 +163,7 @@ class SliderFace(QAbstractSlider):
 
     def _mirror_to_units(self) -> None:
         setting, self._setting = self._setting, True
-        self.setValue(round((self._number - self.low) / (self.high - self.low) * UNITS))
+        self.setValue(round(self._share(self._number) * UNITS))
         self._setting = setting
 
     # --- geometry ------------------------------------------------------------------------------------
@@ -220,8 +220,11 @@ class SliderFace(QAbstractSlider):
 
     def _x_of(self, value: float) -> float:
         groove = self.groove_rect()
-        share = (value - self.low) / (self.high - self.low)
-        return groove.left() + min(max(share, 0.0), 1.0) * groove.width()
+        return groove.left() + min(max(self._share(value), 0.0), 1.0) * groove.width()
+
+    def _share(self, value: float) -> float:
+        """Of the range; nothing of one that is empty, as a head's may be that no mode changes."""
+        return (value - self.low) / (self.high - self.low) if self.low < self.high else 0.0
 
     def _value_at(self, x: float) -> float:
         groove = self.groove_rect()

@@ -7,11 +7,13 @@ import threading
 import numpy as np
 import pytest
 
-from rhytid.core.document.commands import SetAge, SetComplexion, SetEngine
+from rhytid.core.document.commands import PaintSkin, SetAge, SetComplexion, SetEngine
 from rhytid.core.document.document import Document
 from rhytid.core.face.skin_color import skin_color
 from rhytid.core.maps.array_cache import ArrayCache
 from rhytid.core.maps.eye_color import iris_picture
+from rhytid.core.maps.paint import COLOR, PAINT_SIDE, Paint, toward
+from rhytid.core.maps.rect import Rect
 from rhytid.gui.controllers import skin_color as controller
 from rhytid.gui.controllers.skin_color import SkinColor
 
@@ -65,6 +67,23 @@ def test_coming_back_before_the_colour_is_made_needs_none(qtbot, color):
     assert follower.idle
     qtbot.wait(200)
     assert len(shown) == 1
+
+
+def test_paint_is_a_part_of_what_is_shown_also_after_a_colour_that_nobody_saw(qtbot, color, monkeypatch):
+    document, follower, shown = color
+    monkeypatch.setattr(controller, "RESOLUTION", PAINT_SIDE)
+    follower.start()
+    qtbot.waitUntil(lambda: follower.idle)
+    document.execute(SetAge(70.0))
+    qtbot.waitUntil(lambda: follower._making is not None)
+    document.undo()
+    qtbot.waitUntil(lambda: follower._making is None)
+    assert len(shown) == 1
+    share, spot = np.full((90, 100), 0.7, np.float32), Rect(600, 430, 700, 520)
+    planes = toward(Paint().planes(spot), share, COLOR, [200, 40, 60, 255])
+    document.execute(PaintSkin(Paint().with_planes(spot, planes)))
+    qtbot.waitUntil(lambda: follower.idle)
+    assert shown[1].changed_since(shown[0].revisions.last) is not None
 
 
 def test_the_picture_of_the_irises_is_made_behind_and_the_newest_wins(qtbot, color, monkeypatch):

@@ -17,6 +17,7 @@ from rhytid.core.head.head import Head
 from rhytid.core.head.identity_measures import MEASURE_NAMES, identity_measures
 from rhytid.core.head.load import default_head
 from rhytid.gui.panels.identity import IdentityPanel
+from tests.head.small_head import small_head
 
 HEAD = default_head()
 
@@ -131,6 +132,12 @@ def test_a_head_without_people_says_so_and_one_with_people_brings_the_sliders_ba
     assert not panel.dice.isEnabled()
     panel.set_head(HEAD)
     assert all(row.isVisible() for row in panel.rows.values())
+
+
+def test_modes_that_change_no_measure_leave_their_sliders_out(panel):
+    panel.set_head(small_head())
+    assert any(row.low == row.high for row in panel.rows.values())
+    assert all(row.isVisible() == (row.low < row.high) for row in panel.rows.values())
 
 
 def test_what_people_measure_is_learned_when_somebody_looks(document, qtbot):
