@@ -14,6 +14,7 @@ from rhytid.core.files.writing import write_text
 from rhytid.core.language import spoken, tr
 
 SMOKE_LIMIT_S = 120.0
+_LONG_WAIT_MS = 700  # without a face, before the panels are filled around it
 
 
 def run_editor(arguments: argparse.Namespace) -> int:
@@ -119,6 +120,10 @@ class Editor:
         A file that was named is waited for; if it cannot be opened, the default head is there to work on.
         """
         if self.arguments.head or (self.arguments.project and self._kind in ("project", "head")):
+            from PySide6.QtCore import QTimer
+
+            # A head that nobody has seen takes seconds to be registered.
+            QTimer.singleShot(_LONG_WAIT_MS, self.window, self.window.fill_panels)
             self.session.jobs.job_failed.connect(self._show_default_head)
             self.window.viewport.first_frame_painted.connect(
                 lambda: self.session.jobs.job_failed.disconnect(self._show_default_head)

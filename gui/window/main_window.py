@@ -285,11 +285,12 @@ class MainWindow(QMainWindow):
     def _after_first_frame(self) -> None:
         """The face is there: compute its detail and fill the panels, one after the other."""
         self.session.start()
-        self._build_next_panel()
+        self.fill_panels()
 
-    def _build_next_panel(self) -> None:
+    def fill_panels(self) -> None:
+        """Build the panels in sight, one after the other."""
         if self.docks.build_visible():
-            QTimer.singleShot(0, self._build_next_panel)
+            QTimer.singleShot(0, self.fill_panels)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for one in (self.session.playback, self.session.show_me, self.session.live):

@@ -29,6 +29,16 @@ def test_a_file_that_cannot_be_opened_leaves_the_default_head_to_work_on(what, t
     assert editor.window.viewport.scene.renderer is not None
 
 
+def test_panels_are_filled_while_a_head_takes_long(qtbot, monkeypatch):
+    monkeypatch.setattr("rhytid.gui.app._LONG_WAIT_MS", 10)
+    editor = Editor(arguments(head="slow.glb"), 0.0)
+    qtbot.addWidget(editor.window, before_close_func=lambda window: window.close_now())
+    editor._show_head_first()
+    editor.window.show()
+    qtbot.waitUntil(lambda: editor.window.docks["expression"].panel is not None, timeout=30_000)
+    assert editor.window.viewport.pose is None
+
+
 def test_a_file_that_is_no_project_is_opened_as_what_it_is(tmp_path, qtbot, monkeypatch):
     opened = []
     with (tmp_path / "large.obj").open("wb") as stream:
