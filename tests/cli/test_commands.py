@@ -106,6 +106,19 @@ def test_a_map_replaces_the_one_of_the_project(scan: Path, tmp_path: Path) -> No
     assert again.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.usefixtures("few_rays")
+def test_a_picture_becomes_the_colour_of_the_skin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blue = tmp_path / "blue.png"
+    cv2.imwrite(str(blue), np.full((256, 256, 3), (200, 60, 40), np.uint8))
+    picture = tmp_path / "out.png"
+    command = ["render", str(picture), "--size", "90x90", "--resolution", "256", "--albedo"]
+    assert main([*command, str(blue)]) == 0
+    middle = cv2.imread(str(picture))[35:50, 38:52].reshape(-1, 3).mean(axis=0)
+    assert middle[0] > 1.5 * middle[2]
+    assert main([*command, str(tmp_path / "none.png")]) == 2
+    assert "none.png" in capsys.readouterr().err
+
+
 def test_export_writes_what_was_asked_for(tmp_path: Path) -> None:
     project = tmp_path / "p.rhytid"
     save_project(project, DocumentState())

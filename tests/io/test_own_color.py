@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from small_colors import SIDE, painted, ramp, with_pictures
 
+import rhytid
 from rhytid.core.detail.engine import Cancelled, Control
+from rhytid.core.document.state import DocumentState
+from rhytid.core.face.opening import with_own_color
 from rhytid.core.files.obj import ObjLimits, read_obj_mesh
 from rhytid.core.head.head import Head, Part
 from rhytid.core.head.material import Material
 from rhytid.core.head.obj_material import materials_of
+from rhytid.core.head.store import save_head
 from rhytid.core.io.export_meshes import encoded_png
 from rhytid.core.io.layout_bake import OwnLayout
 from rhytid.core.io.own_color import OwnColor, has_own_color, own_albedo
@@ -118,3 +122,20 @@ def test_materials_of_an_obj_come_with_their_pictures(tmp_path: Path) -> None:
     assert [("odd.tga" in note, "gone.png" in note) for note in notes] == [(True, False), (False, True)]
     (tmp_path / "skin.png").unlink()
     assert materials_of(path, mesh)[0] == ()
+
+
+def test_a_face_of_such_a_head_wears_its_picture_unless_another_one_was_brought_in(head: Head, tmp_path: Path) -> None:
+    path = tmp_path / "anna.npz"
+    save_head(head, path)
+    face = rhytid.Face(path)
+    albedo = own_albedo(face.head, face.age)
+    assert albedo is not None
+    assert face.state.albedo is not None
+    assert face.state.albedo.digest == albedo.digest
+    photographed = replace(face.state, albedo=replace(albedo, head=""))
+    assert with_own_color(photographed, face.head) is photographed
+    other = replace(face.state, albedo=replace(albedo, head="of another"))
+    again = with_own_color(other, face.head).albedo
+    assert again is not None
+    assert (again.head, again.digest) == (face.head.digest, albedo.digest)
+    assert with_own_color(DocumentState(), small_head()).albedo is None
