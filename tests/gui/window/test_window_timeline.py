@@ -120,15 +120,22 @@ def test_a_sliders_menu_sets_and_removes_its_key(driver, panel):
     assert jaw(driver) == pytest.approx(0.6)
 
 
+def point(driver, place: QPoint) -> None:
+    """Put the pointer there."""
+    QCursor.setPos(place)
+    driver.wait(lambda: QCursor.pos() == place)
+
+
 def test_ctrl_k_over_a_slider_keys_it_alone_and_over_the_face_all(driver, panel):
     driver.document.execute(SetExpressionWeights({"jawOpen": 0.6, "cheekPuff": 0.5}))
     row = row_of(driver, "jawOpen")
     row.reveal()
     driver.settle()
-    QCursor.setPos(row.mapToGlobal(row.rect().center()))
+    point(driver, row.mapToGlobal(row.rect().center()))
     driver.window.actions_by_name["set_key"].trigger()
     assert [track.name for track in driver.document.state.clip.tracks] == ["jawOpen"]
-    QCursor.setPos(driver.viewport.mapToGlobal(QPoint(40, 40)))
+    point(driver, driver.viewport.mapToGlobal(QPoint(40, 40)))
+    driver.take_keyboard()
     driver.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert [track.name for track in driver.document.state.clip.tracks] == ["cheekPuff", "jawOpen"]
     driver.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier | SHIFT)

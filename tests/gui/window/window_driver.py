@@ -122,13 +122,13 @@ class Driver:
         if self.window.canvas is not None:
             self.window.canvas.view.fit()
         self.window.messages.hide()
-        self._activate()
+        self.take_keyboard()
         self.viewport.setFocus()
         while (menu := QApplication.activePopupWidget()) is not None:  # of a right click
             menu.close()
         self.settle()
 
-    def _activate(self, limit_s: float = 5.0) -> None:
+    def take_keyboard(self, limit_s: float = 5.0) -> None:
         """Have the keyboard: what an earlier test's dialog left may take it away once more."""
         end_s = time.perf_counter() + limit_s
         while not self.window.isActiveWindow() and time.perf_counter() < end_s:
