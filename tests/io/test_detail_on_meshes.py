@@ -79,6 +79,13 @@ def test_the_map_is_not_faded_again_where_it_fades(head: Head) -> None:
     assert not mesh.mapped[elsewhere[elsewhere >= 0]].any(), "the next tile, eyes and teeth stay where they are"
 
 
+def test_a_glb_moves_by_the_map_what_the_mesh_does(head: Head, tmp_path: Path) -> None:
+    mesh = base_mesh(head, head.neutral)
+    moved, detail = (written(tmp_path / "a.glb", mesh, name) for name in (MAPPED, DETAIL))
+    assert moved[detail > 0.5].mean() > 0.9
+    assert moved[detail == 0].mean() < 0.5
+
+
 def test_a_usd_has_it_as_a_primvar(head: Head) -> None:
     pytest.importorskip("pxr")
     from pxr import UsdGeom
